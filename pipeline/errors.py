@@ -1,0 +1,114 @@
+"""Every exception that Matinee raises on purpose, and the exit code that each one means.
+
+    PipelineError                 1  a fault of ours unless a subclass says otherwise
+    ├── InputError                2  the user's input; the message says what, where, what is allowed, what to do
+    │   ├── PresetError              a preset file: field, value, what is allowed
+    │   ├── MasterError              a master that cannot be used, with its path
+    │   ├── ProjectError             film.toml or an edit file: unreadable, invalid or changed meanwhile
+    │   └── PlanError                a request that cannot be met (too short, unknown platform, no common picture)
+    ├── FfmpegFailed              1  argv ready to paste, exit code, last lines of stderr
+    ├── VerifyFailed              1  an output that differs from its plan: every difference, as expected and found
+    ├── StoreError                1  the store: full disk, wrong permissions, damaged artifact
+    └── PublishError              1  putting outputs where people or a CDN look for them
+
+`Transient` is mixed into an error that a retry may cure.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+
+class PipelineError(Exception):
+    """Carry a finished sentence in `message`, what to do about it in `remedy`, and data in named fields."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, remedy: str | None = None, **data: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.data = data
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}" if self.remedy else self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions cross process borders in Prefect; the default would drop the keyword arguments.
+        return _rebuild, (type(self), self.message, self.remedy, self.data)
+
+
+def _rebuild(kind: type[PipelineError], message: str, remedy: str | None, data: dict[str, Any]) -> PipelineError:
+    error = kind.__new__(kind)
+    PipelineError.__init__(error, message, remedy=remedy, **data)
+    return error
+
+
+class Transient(Exception):
+    """Mark an error that may go away by itself."""
+
+
+class InputError(PipelineError):
+    """Something that the user gave cannot be used."""
+
+    exit_code = 2
+
+
+class PresetError(InputError):
+    """A preset is wrong; `data` holds path, field, value and allowed where they are known."""
+
+
+class MasterError(InputError):
+    """A master cannot be used; `data["path"]` names it."""
+
+    @classmethod
+    def of(cls, path: Path, reason: str, *, remedy: str | None = None) -> MasterError:
+        """Return the error whose sentence starts with the file's name."""
+        return cls(f"{path}: {reason}", remedy=remedy, path=str(path))
+
+
+class ProjectError(InputError):
+    """A person's file (film.toml, NAME.edit.json) cannot be read or was changed meanwhile."""
+
+
+class PlanError(InputError):
+    """What was asked for cannot be planned."""
+
+
+class FfmpegFailed(PipelineError):
+    """ffmpeg ended badly; the command can be pasted into a shell as it stands."""
+
+    @classmethod
+    def of(cls, argv: tuple[str, ...], *, exit_code: int | None, stderr_tail: str, reason: str) -> FfmpegFailed:
+        """Return the error for a finished or killed process; `exit_code` None means that we killed it."""
+        lines = stderr_tail.strip() or "(ffmpeg said nothing)"
+        return cls(
+            f"ffmpeg failed: {reason}.\n  command: {shlex.join(argv)}\n  {lines}",
+            argv=list(argv),
+            ffmpeg_exit_code=exit_code,
+            stderr_tail=stderr_tail,
+        )
+
+
+class FfmpegStalled(FfmpegFailed, Transient):
+    """ffmpeg made no progress for so long that it was killed."""
+
+
+class VerifyFailed(PipelineError):
+    """An output is not what its plan says; `data["differences"]` lists (what, expected, found)."""
+
+    @classmethod
+    def of(cls, name: str, differences: tuple[tuple[str, str, str], ...]) -> VerifyFailed:
+        """Return the error that lists every difference, not only the first."""
+        told = "; ".join(f"{what} should be {expected} but is {found}" for what, expected, found in differences)
+        return cls(f"{name} was made but is not what was planned: {told}.", differences=[list(d) for d in differences])
+
+
+class StoreError(PipelineError):
+    """The store cannot hold or give back an artifact."""
+
+
+class PublishError(PipelineError):
+    """An output could not be put in its place."""
