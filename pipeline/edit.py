@@ -1,0 +1,110 @@
+"""Edits: an ordered tuple of parts (a span of a master, a card, a gap). A highlight, a block and a whole film are edits.
+
+Every function here takes an edit and gives a new one or a number; none opens a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from pipeline.timebase import FrameRate, Span
+
+
+@dataclass(frozen=True)
+class MasterSpan:
+    """A stretch of a master, in seconds since its first picture."""
+
+    master: str
+    """The master's sha256 digest, so that a rename does not break the edit."""
+    span: Span
+    framing: str | None = None
+    """Name of the framing file that applies, relative to the edit's folder."""
+    captions: str | None = None
+    """Name of the captions file that applies, relative to the edit's folder."""
+
+    @property
+    def duration(self) -> Fraction:
+        """Length in seconds."""
+        return self.span.duration
+
+
+@dataclass(frozen=True)
+class Card:
+    """Text on a plain ground for some seconds: a title, a slate, a rating."""
+
+    lines: tuple[str, ...]
+    duration: Fraction
+    design: str = "plain"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Black and silence."""
+
+    duration: Fraction
+
+
+Part = MasterSpan | Card | Gap
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Parts in order, and the name that outputs carry."""
+
+    name: str
+    parts: tuple[Part, ...]
+
+    @property
+    def duration(self) -> Fraction:
+        """Length in seconds, exact."""
+        return sum((part.duration for part in self.parts), Fraction(0))
+
+    @property
+    def masters(self) -> tuple[str, ...]:
+        """Digests of the masters used, in order of first use."""
+        return tuple(dict.fromkeys(part.master for part in self.parts if isinstance(part, MasterSpan)))
+
+
+def shortened(edit: Edit, seconds: Fraction) -> Edit:
+    """Return the edit cut at `seconds` from its start; the last part kept is shortened. Longer than the edit: as it is."""
+    kept: list[Part] = []
+    left = seconds
+    for part in edit.parts:
+        if left <= 0:
+            break
+        kept.append(part if part.duration <= left else _with_duration(part, left))
+        left -= part.duration
+    return replace(edit, parts=tuple(kept))
+
+
+def joined(name: str, *edits: Edit) -> Edit:
+    """Return one edit that plays the given ones in order."""
+    return Edit(name, tuple(part for edit in edits for part in edit.parts))
+
+
+def frame_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
+    """Return how many frames each part gets at a rate.
+
+    The total is floor(duration × rate) and every join falls on the frame nearest to its exact time, so that rounding
+    never adds up along the edit.
+    """
+    total = rate.frames_within(edit.duration)
+    ends = [min(total, rate.nearest_frame(end)) for end in _ends(edit)]
+    if ends:
+        ends[-1] = total
+    return tuple(end - start for start, end in zip([0, *ends], ends, strict=False))
+
+
+def _ends(edit: Edit) -> Iterator[Fraction]:
+    at = Fraction(0)
+    for part in edit.parts:
+        at += part.duration
+        yield at
+
+
+def _with_duration(part: Part, seconds: Fraction) -> Part:
+    if isinstance(part, MasterSpan):
+        return replace(part, span=Span(part.span.start, part.span.start + seconds))
+    return replace(part, duration=seconds)

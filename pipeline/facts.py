@@ -1,0 +1,111 @@
+"""What is true of one media file, as values: streams, sizes, rates, colour, rotation. Nothing here opens a file.
+
+Times are the file's own (its first picture may be at 3600 s); `PictureFacts.start` is the origin that `timebase` counts
+from, so everything outside argv speaks of seconds since the first picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from pipeline.timebase import FrameRate
+
+FieldOrder = Literal["progressive", "top_first", "bottom_first"]
+
+
+@dataclass(frozen=True)
+class Colour:
+    """Colour description in ffmpeg's names; None where the file does not say."""
+
+    primaries: str | None
+    transfer: str | None
+    matrix: str | None
+    full_range: bool | None
+
+    @property
+    def is_hdr(self) -> bool:
+        """True for the two HDR transfer functions, PQ (SMPTE ST 2084) and HLG (ARIB STD-B67)."""
+        return self.transfer in ("smpte2084", "arib-std-b67")
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """The video stream that is the film: the first that is neither a cover picture nor a thumbnail."""
+
+    index: int
+    codec: str
+    width_px: int
+    height_px: int
+    sample_aspect: Fraction
+    rotation_deg: int
+    """Clockwise turn that the player makes before showing: 0, 90, 180 or 270."""
+    pixel_format: str
+    bit_depth: int
+    colour: Colour
+    field_order: FieldOrder
+    rate: FrameRate
+    """The constant rate that is natural to the film, see `timebase.FrameRate.nearest_standard`."""
+    start: Fraction
+    """Time stamp of the first shown picture, in the file's time."""
+    frame_count: int | None
+    """What the container claims; the analysis counts."""
+
+    @property
+    def display_size(self) -> tuple[int, int]:
+        """Width and height in square pixels as shown, even numbers, never below what is stored on either side."""
+        width, height = Fraction(self.width_px), Fraction(self.height_px)
+        if self.sample_aspect >= 1:
+            width *= self.sample_aspect
+        else:
+            height /= self.sample_aspect
+        if self.rotation_deg in (90, 270):
+            width, height = height, width
+        return _even(width), _even(height)
+
+
+@dataclass(frozen=True)
+class SoundFacts:
+    """One audio stream."""
+
+    index: int
+    codec: str
+    channels: int
+    layout: str
+    sample_rate_hz: int
+    start: Fraction
+    language: str | None
+    is_default: bool
+
+
+@dataclass(frozen=True)
+class SubtitleFacts:
+    """One subtitle stream."""
+
+    index: int
+    codec: str
+    language: str | None
+
+
+@dataclass(frozen=True)
+class MediaFacts:
+    """One file: its container and streams."""
+
+    container: str
+    """The name of libav's demuxer, such as 'mov,mp4,m4a,3gp,3g2,mj2'."""
+    size_bytes: int
+    duration: Fraction
+    """Seconds from the first picture to the end, as the container claims; 0 where it does not say."""
+    picture: PictureFacts
+    sounds: tuple[SoundFacts, ...]
+    subtitles: tuple[SubtitleFacts, ...]
+
+    @property
+    def main_sound(self) -> SoundFacts | None:
+        """The audio stream that the container marks as default, else the first."""
+        return next((sound for sound in self.sounds if sound.is_default), self.sounds[0] if self.sounds else None)
+
+
+def _even(length: Fraction) -> int:
+    return max(2, round(length / 2) * 2)
