@@ -1,0 +1,287 @@
+"""What the analysis of a master says, as values: its timeline, transitions, shots and their scores, and their JSON.
+
+Frames count from 0 at the first picture, ranges are half-open. Importing this costs nothing: a warm run reads it first.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import accumulate, pairwise
+from math import lcm
+from typing import Any, Final, Literal, Self, get_args
+
+from pipeline.timebase import FrameRate, Span
+
+VERSION: Final = 1
+"""Of the JSON text; another version means that the film has to be analysed again."""
+SILENCE_LUFS: Final = -70.0
+"""The absolute gate of EBU R 128 (ITU-R BS.1770-5); what is quieter counts as silence."""
+
+TransitionKind = Literal["cut", "dissolve", "fade"]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """The frames in which one shot gives way to the next; a cut has both ends at the first frame of the new shot."""
+
+    kind: TransitionKind
+    start_frame: int
+    end_frame: int
+
+    def __post_init__(self) -> None:
+        if (self.kind == "cut") != (self.start_frame == self.end_frame) or self.end_frame < self.start_frame:
+            raise ValueError(f"a {self.kind} does not go from frame {self.start_frame} to {self.end_frame}")
+
+
+@dataclass(frozen=True, order=True)
+class Shot:
+    """The frames between two transitions; those of a fade or dissolve belong to no shot."""
+
+    start_frame: int
+    end_frame: int
+
+    @property
+    def frame_count(self) -> int:
+        """Length in frames."""
+        return self.end_frame - self.start_frame
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """When each picture of a master is shown, in seconds since the first."""
+
+    rate: FrameRate
+    frame_count: int
+    ticks: tuple[int, ...] | None = None
+    """For a variable frame rate alone: when each picture is shown, in multiples of `tick`."""
+    tick: Fraction = Fraction(1)
+
+    def __post_init__(self) -> None:
+        if self.ticks is not None and len(self.ticks) != self.frame_count:
+            raise ValueError(f"{self.frame_count} pictures cannot have {len(self.ticks)} times")
+
+    @classmethod
+    def of_times(cls, rate: FrameRate, times: tuple[Fraction, ...]) -> Self:
+        """Return the timeline of a variable frame rate, whose natural constant rate is `rate`."""
+        tick = Fraction(1, lcm(*(time.denominator for time in times)))
+        return cls(rate, len(times), tuple(int(time / tick) for time in times), tick)
+
+    @property
+    def times(self) -> tuple[Fraction, ...] | None:
+        """When each picture is shown; None for a constant rate."""
+        return None if self.ticks is None else tuple(tick * self.tick for tick in self.ticks)
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds from the first picture to the end of the last."""
+        return self.time_of(self.frame_count)
+
+    def time_of(self, frame: int) -> Fraction:
+        """Return when a frame starts; frames past the last follow at the natural rate."""
+        if self.ticks is None or frame < 0:
+            return self.rate.time_of(frame)
+        if frame < self.frame_count:
+            return self.ticks[frame] * self.tick
+        last = self.ticks[-1] * self.tick if self.ticks else Fraction(0)
+        return last + self.rate.time_of(frame - max(0, self.frame_count - 1))
+
+    def frame_at(self, time: Fraction) -> int:
+        """Return the frame that is on screen at a time, within the film."""
+        if self.ticks is None:
+            return min(max(0, self.rate.frame_at(time)), max(0, self.frame_count - 1))
+        return max(0, bisect_right(self.ticks, time / self.tick) - 1)
+
+    def span_of(self, shot: Shot) -> Span:
+        """Return the seconds that a shot is shown."""
+        return Span(self.time_of(shot.start_frame), self.time_of(shot.end_frame))
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A measure along the film at equal steps, kept in hundredths so that its JSON gives back the same value."""
+
+    step: Fraction
+    """Seconds between values; value k speaks for the step that starts at k × step."""
+    hundredths: tuple[int, ...]
+
+    @classmethod
+    def of(cls, step: Fraction, values: tuple[float, ...]) -> Self:
+        """Return the curve of some values."""
+        return cls(step, tuple(round(value * 100) for value in values))
+
+    def mean(self, span: Span) -> float | None:
+        """Return the mean over the steps that a span touches; None where there are none."""
+        first, last = self._steps(span)
+        return (self._sums[last] - self._sums[first]) / (100 * (last - first)) if last > first else None
+
+    def peak(self, span: Span) -> float | None:
+        """Return the highest value of the steps that a span touches; None where there are none."""
+        first, last = self._steps(span)
+        return max(self.hundredths[first:last]) / 100 if last > first else None
+
+    def _steps(self, span: Span) -> tuple[int, int]:
+        count = len(self.hundredths)
+        first, last = (span.start / self.step).__floor__(), (span.end / self.step).__ceil__()
+        return min(count, max(0, first)), min(count, max(0, last))
+
+    @cached_property
+    def _sums(self) -> tuple[int, ...]:
+        return tuple(accumulate(self.hundredths, initial=0))
+
+
+@dataclass(frozen=True)
+class ShotScores:
+    """Plain measures of one shot."""
+
+    motion: float
+    """Mean difference between successive frames, in steps of 8-bit luma."""
+    brightness: float
+    """Mean luma, 0 to 255."""
+    sharpness: float
+    """Mean variance of the Laplacian of the reduced frame."""
+    loudness_lufs: float | None
+    """Loudness of the shot's sound from its mean power, ungated; None without sound."""
+    black_fraction: float
+    """Share of the shot's pixels that are black, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How reading the pictures went; the caller decides what a film that ends early means."""
+
+    corrupt_count: int
+    """Pictures or packets that the decoder could not use or marked as damaged."""
+    decoded_end: Fraction
+    """End of the last decoded picture, in seconds since the first."""
+    claimed_end: Fraction
+    """What the container claims; 0 where it does not say."""
+
+
+@dataclass(frozen=True)
+class FilmAnalysis:
+    """Everything that one pass over a master found out."""
+
+    timeline: Timeline
+    transitions: tuple[Transition, ...]
+    shots: tuple[Shot, ...]
+    scores: tuple[ShotScores, ...]
+    """One for each shot."""
+    motion: Curve
+    brightness: Curve
+    black: Curve
+    """Share of black pixels, 0 to 1."""
+    loudness: Curve | None
+    """Momentary loudness (EBU R 128, 400 ms) in LUFS at 10 Hz; None without sound."""
+    decoding: Decoding
+
+    def __post_init__(self) -> None:
+        if len(self.scores) != len(self.shots):
+            raise ValueError(f"{len(self.shots)} shots cannot have {len(self.scores)} scores")
+
+
+def shots_between(transitions: tuple[Transition, ...], frame_count: int) -> tuple[Shot, ...]:
+    """Return the shots that transitions in film order leave; stretches without a frame are none."""
+    starts = (0, *(transition.end_frame for transition in transitions))
+    ends = (*(transition.start_frame for transition in transitions), frame_count)
+    return tuple(Shot(start, end) for start, end in zip(starts, ends, strict=True) if end > start)
+
+
+def shots_document(analysis: FilmAnalysis) -> dict[str, Any]:
+    """Return what `matinee shots --json` prints.
+
+    A variable frame rate adds `times`: when each picture is shown, exact, in seconds since the first.
+    """
+    timeline = analysis.timeline
+    document: dict[str, Any] = {
+        "frame_rate": str(timeline.rate),
+        "frame_count": timeline.frame_count,
+        "shots": [{"start_frame": shot.start_frame, "end_frame": shot.end_frame} for shot in analysis.shots],
+        "transitions": [
+            {"kind": found.kind, "start_frame": found.start_frame, "end_frame": found.end_frame}
+            for found in analysis.transitions
+        ],
+    }
+    if timeline.times is not None:
+        document["times"] = [str(time) for time in timeline.times]
+    return document
+
+
+def analysis_to_json(analysis: FilmAnalysis) -> str:
+    """Return compact JSON from which `analysis_from_json` gives back an equal value."""
+    timeline, decoding = analysis.timeline, analysis.decoding
+    ticks = None if timeline.ticks is None else [later - sooner for sooner, later in pairwise((0, *timeline.ticks))]
+    document = {
+        "version": VERSION,
+        "rate": str(timeline.rate),
+        "frame_count": timeline.frame_count,
+        "tick": str(timeline.tick),
+        "tick_steps": ticks,
+        "transitions": [[found.kind, found.start_frame, found.end_frame] for found in analysis.transitions],
+        "shots": [
+            [shot.start_frame, shot.end_frame, *_scores_row(scores)]
+            for shot, scores in zip(analysis.shots, analysis.scores, strict=True)
+        ],
+        "motion": _curve_row(analysis.motion),
+        "brightness": _curve_row(analysis.brightness),
+        "black": _curve_row(analysis.black),
+        "loudness": None if analysis.loudness is None else _curve_row(analysis.loudness),
+        "decoding": [decoding.corrupt_count, str(decoding.decoded_end), str(decoding.claimed_end)],
+    }
+    return json.dumps(document, separators=(",", ":"), allow_nan=False)
+
+
+def analysis_from_json(text: str) -> FilmAnalysis:
+    """Read `analysis_to_json`'s text. Raises ValueError for anything else, other versions included."""
+    document = json.loads(text)
+    if not isinstance(document, dict) or document.get("version") != VERSION:
+        raise ValueError(f"this is not a film analysis of version {VERSION}")
+    try:
+        return _analysis_of(document)
+    except (KeyError, TypeError, IndexError) as error:
+        raise ValueError(f"this film analysis is damaged: {error!r}") from error
+
+
+def _analysis_of(document: Mapping[str, Any]) -> FilmAnalysis:
+    steps, loudness = document["tick_steps"], document["loudness"]
+    corrupt_count, decoded_end, claimed_end = document["decoding"]
+    return FilmAnalysis(
+        timeline=Timeline(
+            FrameRate.parse(document["rate"]),
+            document["frame_count"],
+            None if steps is None else tuple(accumulate(steps)),
+            Fraction(document["tick"]),
+        ),
+        transitions=tuple(Transition(_kind(kind), start, end) for kind, start, end in document["transitions"]),
+        shots=tuple(Shot(row[0], row[1]) for row in document["shots"]),
+        scores=tuple(ShotScores(*row[2:]) for row in document["shots"]),
+        motion=_curve_of(document["motion"]),
+        brightness=_curve_of(document["brightness"]),
+        black=_curve_of(document["black"]),
+        loudness=None if loudness is None else _curve_of(loudness),
+        decoding=Decoding(corrupt_count, Fraction(decoded_end), Fraction(claimed_end)),
+    )
+
+
+def _scores_row(scores: ShotScores) -> list[float | None]:
+    return [scores.motion, scores.brightness, scores.sharpness, scores.loudness_lufs, scores.black_fraction]
+
+
+def _curve_row(curve: Curve) -> list[Any]:
+    return [str(curve.step), list(curve.hundredths)]
+
+
+def _curve_of(row: list[Any]) -> Curve:
+    step, hundredths = row
+    return Curve(Fraction(step), tuple(hundredths))
+
+
+def _kind(text: str) -> TransitionKind:
+    for kind in get_args(TransitionKind):
+        if kind == text:
+            return kind  # type: ignore[no-any-return]
+    raise ValueError(f"{text!r} is not a kind of transition")
