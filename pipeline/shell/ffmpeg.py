@@ -1,0 +1,316 @@
+"""Start ffmpeg: the only module that starts a media process, watches it, and makes sure that it never outlives us.
+
+A child is killed with the thread that started it (PR_SET_PDEATHSIG, set by a tiny exec wrapper), so ffmpeg is always
+waited for in the thread that started it, and a cancelled or killed run leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resource import struct_rusage
+
+from pipeline.errors import FfmpegFailed, FfmpegStalled, InputError
+
+# Before every command: no prompt, never overwrite (the store hands out fresh names), levels so that errors can be told.
+PREAMBLE = ("-hide_banner", "-nostdin", "-n", "-nostats", "-loglevel", "level+info")
+IDLE_LIMIT_S = 90.0
+"""Neither progress nor CPU time for so long: a dead network drive, a stuck pipe."""
+BUSY_LIMIT_S = 1800.0
+"""CPU time but no progress for so long: a decoder that loops. A seek into an unindexed film may take minutes."""
+_TAIL_BYTES = 1 << 20
+
+# argv[1] is the parent's pid: had it died before prctl, no signal would come, so the wrapper checks and leaves.
+_EXEC_WRAPPER = """
+import ctypes, os, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, 9)
+if os.getppid() != int(sys.argv[1]):
+    sys.exit(125)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one ffmpeg process has come: seconds written and times real time."""
+
+    out_time: Fraction
+    speed: float | None
+
+
+@dataclass(frozen=True)
+class FfmpegRun:
+    """What a finished process printed and used."""
+
+    argv: tuple[str, ...]
+    stdout: bytes
+    stderr: str
+    cpu_seconds: float
+    peak_rss_bytes: int
+
+
+@functools.cache
+def ffmpeg_exe() -> Path:
+    """Return the ffmpeg binary: MATINEE_FFMPEG where set, else the one that imageio-ffmpeg ships.
+
+    Raises InputError where MATINEE_FFMPEG names no executable file.
+    """
+    named = os.environ.get("MATINEE_FFMPEG")
+    if named:
+        path = Path(named).expanduser()
+        if not (path.is_file() and os.access(path, os.X_OK)):
+            raise InputError(
+                f"MATINEE_FFMPEG names {named!r}, which is not an executable file.",
+                remedy="Give the full path of an ffmpeg binary, or unset it to use the one that Matinee ships.",
+            )
+        return path.resolve()
+    import imageio_ffmpeg
+
+    return Path(imageio_ffmpeg.get_ffmpeg_exe()).resolve()
+
+
+def run_ffmpeg(
+    argv: tuple[str, ...],
+    *,
+    feed: Iterable[bytes] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    idle_limit_s: float = IDLE_LIMIT_S,
+) -> FfmpegRun:
+    """Run ffmpeg with the arguments that follow the preamble and return what it printed.
+
+    `feed` is written to its standard input chunk by chunk; stop reading early is ffmpeg's right. Raises FfmpegFailed
+    for a non-zero exit, FfmpegStalled after `idle_limit_s` without progress or CPU time. On any other exception in
+    this thread (Ctrl-C, cancellation, one from `on_progress` or `feed`) the process group is killed first.
+    """
+    read_progress, write_progress = os.pipe()
+    command = (str(ffmpeg_exe()), *PREAMBLE, "-progress", f"pipe:{write_progress}", *argv)
+    wrapped = (sys.executable, "-I", "-S", "-c", _EXEC_WRAPPER, str(os.getpid()), *command)
+    shown = (str(ffmpeg_exe()), *PREAMBLE, *argv)
+    try:
+        process = subprocess.Popen(
+            wrapped,
+            stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=(write_progress,),
+            process_group=0,
+            env=_environment(),
+        )
+    finally:
+        os.close(write_progress)
+    watch = _Watch(process, read_progress, on_progress, idle_limit_s)
+    with _killed_on_exception(process, watch):
+        if feed is not None and process.stdin is not None:
+            _write_all(process.stdin, feed)
+        watch.join()
+        exit_code, usage = _wait(process)
+    stderr = watch.stderr()
+    if watch.error is not None:
+        raise watch.error
+    if watch.stalled:
+        raise FfmpegStalled.of(shown, exit_code=None, stderr_tail=_tail(stderr), reason=watch.stalled)
+    if exit_code != 0:
+        reason = f"killed by signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
+        raise FfmpegFailed.of(shown, exit_code=exit_code, stderr_tail=_tail(stderr), reason=reason)
+    peak_kib = usage.ru_maxrss if sys.platform == "linux" else usage.ru_maxrss // 1024
+    return FfmpegRun(shown, watch.stdout(), stderr, usage.ru_utime + usage.ru_stime, peak_kib * 1024)
+
+
+def feed_ffmpeg(
+    argv: tuple[str, ...], chunks: Iterable[bytes], *, on_progress: Callable[[Progress], None] | None = None
+) -> FfmpegRun:
+    """Run ffmpeg with `chunks` on its standard input (`-i pipe:0`)."""
+    return run_ffmpeg(argv, feed=chunks, on_progress=on_progress)
+
+
+def stop_all() -> None:
+    """Kill every ffmpeg that this process runs; their callers get FfmpegFailed. For the end of a cancelled run."""
+    with _running_lock:
+        for process in tuple(_running):
+            _kill_group(process)
+
+
+_running: set[subprocess.Popen[bytes]] = set()
+_running_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def _killed_on_exception(process: subprocess.Popen[bytes], watch: _Watch) -> Iterator[None]:
+    with _running_lock:
+        _running.add(process)
+    try:
+        watch.start()
+        yield
+    except BaseException:
+        _kill_group(process)
+        watch.join()
+        if process.returncode is None:
+            _wait(process)
+        raise
+    finally:
+        with _running_lock:
+            _running.discard(process)
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+
+
+class _Watch(threading.Thread):
+    """Drain a process's pipes, tell its progress, and kill it when it stalls."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        progress_fd: int,
+        on_progress: Callable[[Progress], None] | None,
+        idle_limit_s: float,
+    ) -> None:
+        super().__init__(name="ffmpeg-watch", daemon=True)
+        assert process.stdout is not None and process.stderr is not None
+        self._process = process
+        self._on_progress = on_progress
+        self._idle_limit_s = idle_limit_s
+        self._pipes: dict[int, bytearray] = {
+            process.stdout.fileno(): bytearray(),
+            process.stderr.fileno(): bytearray(),
+            progress_fd: bytearray(),
+        }
+        self._stdout_fd, self._stderr_fd, self._progress_fd = self._pipes
+        self._fields: dict[str, str] = {}
+        self._cpu_ticks = 0
+        self._last_cpu = self._last_step = time.monotonic()
+        self.stalled = ""
+        self.error: BaseException | None = None
+
+    def stdout(self) -> bytes:
+        return bytes(self._pipes[self._stdout_fd])
+
+    def stderr(self) -> str:
+        return self._pipes[self._stderr_fd].decode("utf-8", errors="replace")
+
+    def run(self) -> None:
+        try:
+            self._drain()
+        except BaseException as error:
+            self.error = error
+            _kill_group(self._process)
+        finally:
+            os.close(self._progress_fd)
+
+    def _drain(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            for fd in self._pipes:
+                selector.register(fd, selectors.EVENT_READ)
+            while selector.get_map():
+                for key, _ in selector.select(timeout=1.0):
+                    data = os.read(key.fd, 1 << 16)
+                    if data:
+                        self._take(key.fd, data)
+                    else:
+                        selector.unregister(key.fd)
+                self._kill_if_stalled()
+
+    def _take(self, fd: int, data: bytes) -> None:
+        held = self._pipes[fd]
+        held += data
+        if fd == self._stderr_fd and len(held) > _TAIL_BYTES:
+            del held[: len(held) - _TAIL_BYTES]
+        if fd != self._progress_fd:
+            return
+        *lines, rest = bytes(held).split(b"\n")
+        held[:] = rest
+        for line in lines:
+            name, _, value = line.decode("ascii", errors="replace").partition("=")
+            if name == "progress":
+                self._tell()
+            elif self._fields.get(name) != value.strip():
+                self._fields[name] = value.strip()
+                if name in ("frame", "out_time_us", "total_size"):
+                    self._last_step = time.monotonic()
+
+    def _tell(self) -> None:
+        if self._on_progress is None:
+            return
+        out_time = self._fields.get("out_time_us", "0")
+        speed = self._fields.get("speed", "N/A").removesuffix("x")
+        microseconds = int(out_time) if out_time.lstrip("-").isdigit() else 0
+        times = float(speed) if speed.replace(".", "", 1).isdigit() else None
+        self._on_progress(Progress(max(Fraction(microseconds, 1_000_000), Fraction(0)), times))
+
+    def _kill_if_stalled(self) -> None:
+        now = time.monotonic()
+        if now - self._last_step < self._idle_limit_s:
+            return
+        ticks = _cpu_ticks(self._process.pid)
+        if ticks != self._cpu_ticks:
+            self._cpu_ticks, self._last_cpu = ticks, now
+        idle = now - max(self._last_cpu, self._last_step)
+        if idle >= self._idle_limit_s:
+            self.stalled = f"no sign of life for {idle:.0f} s, so it was stopped"
+        elif now - self._last_step >= BUSY_LIMIT_S:
+            self.stalled = f"busy without progress for {now - self._last_step:.0f} s, so it was stopped"
+        if self.stalled:
+            _kill_group(self._process)
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "FFREPORT"}
+    return {**kept, "AV_LOG_FORCE_NOCOLOR": "1"}
+
+
+def _write_all(stdin: IO[bytes], feed: Iterable[bytes]) -> None:
+    # A broken pipe means that ffmpeg has left: its exit code tells why.
+    try:
+        for chunk in feed:
+            stdin.write(chunk)
+        stdin.close()
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            stdin.close()
+
+
+def _wait(process: subprocess.Popen[bytes]) -> tuple[int, struct_rusage]:
+    # wait4 rather than Popen.wait: it also gives this very child's CPU time.
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
+    return process.returncode, usage
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _cpu_ticks(pid: int) -> int:
+    """Return CPU clock ticks of a process on Linux; elsewhere a constant, which leaves progress as the only sign."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _tail(stderr: str, *, lines: int = 12) -> str:
+    """Return the last lines that tell of trouble, else the last lines of any kind."""
+    all_lines = [line for line in stderr.splitlines() if line.strip()]
+    trouble = [line for line in all_lines if "[error]" in line or "[fatal]" in line or "[warning]" in line]
+    return "\n  ".join((trouble or all_lines)[-lines:])

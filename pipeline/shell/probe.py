@@ -1,0 +1,209 @@
+"""Open media files safely and read their facts through PyAV; nothing else opens a master with a demuxer of its choice.
+
+A master is untrusted: only real container formats are tried, never playlists, concat scripts or image patterns, and
+only the one file is ever opened.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import MasterError
+from pipeline.facts import Colour, FieldOrder, MediaFacts, PictureFacts, SoundFacts, SubtitleFacts
+from pipeline.timebase import STANDARD_RATES, FrameRate
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+# libav's demuxer names: containers that hold their media themselves. Left out on purpose: hls, dash, concat, image2,
+# mpjpeg, sdp, rtsp, and every text format, which name other files.
+CONTAINERS = (
+    "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegtsraw", "mpegvideo",
+    "mxf", "flv", "asf", "ogg", "dv", "gxf", "nut", "ivf", "h264", "hevc", "m4v", "wtv", "rm", "r3d", "av1", "obu",
+)  # fmt: skip
+SAFE_INPUT_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
+# libav numbers what ffmpeg's filters call by name (ITU-T H.273); only what a film can carry is named.
+_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431", 12: "smpte432"}  # fmt: skip
+_TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear", 11: "iec61966-2-4",
+              13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67"}  # fmt: skip
+_MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
+_PICTURES_TO_LOOK_AT = 12
+_PHONE_TOLERANCE = Fraction(1, 50)
+
+
+def source_url(path: Path) -> str:
+    """Return a path as libav takes it: protocol and absolute path, so that no name is read as an option or URL."""
+    return f"file:{os.path.abspath(path)}"  # noqa: PTH100 - resolve() would follow links, which names should keep
+
+
+def open_media(path: Path) -> InputContainer:
+    """Open a master for reading. Raises MasterError that names the file and says what is wrong with it."""
+    _check_readable(path)
+    import av
+
+    try:
+        container = av.open(source_url(path), options=dict(SAFE_INPUT_OPTIONS), metadata_errors="replace")
+    except (av.FFmpegError, ValueError, OSError) as error:
+        raise MasterError.of(path, f"not a film that can be read ({_reason(error)}).", remedy=_MEDIA_REMEDY) from error
+    return container
+
+
+_MEDIA_REMEDY = "Give a video file such as .mov, .mp4, .mkv, .webm, .avi, .mpg, .ts or .mxf."
+
+
+def probe(path: Path) -> MediaFacts:
+    """Read the facts of a file: headers and the first pictures only.
+
+    Raises MasterError where the file is no media, holds no picture, or its picture cannot be decoded.
+    """
+    with open_media(path) as container:
+        stream = _main_picture(container)
+        if stream is None:
+            raise MasterError.of(path, "has no video stream.", remedy="Matinee cuts films; a sound file has no shots.")
+        picture = _read_picture(path, container, stream)
+        end = (container.start_time or 0) + (container.duration or 0)
+        return MediaFacts(
+            container=container.format.name,
+            size_bytes=path.stat().st_size,
+            duration=max(Fraction(0), Fraction(end, 1_000_000) - picture.start),
+            picture=picture,
+            sounds=tuple(_sound(sound) for sound in container.streams.audio if sound.codec_context is not None),
+            subtitles=tuple(
+                SubtitleFacts(text.index, text.codec_context.name if text.codec_context else "unknown", text.language)
+                for text in container.streams.subtitles
+            ),
+        )
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise MasterError.of(
+            path, "does not exist.", remedy="Check the name; relative paths count from here."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise MasterError.of(path, f"cannot be reached ({_reason(error)}).") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise MasterError.of(path, "is a folder.", remedy="Name the film files in it.")
+    if not stat.S_ISREG(status.st_mode):
+        raise MasterError.of(path, "is not a regular file.", remedy="Pipes and devices cannot be read twice.")
+    if status.st_size == 0:
+        raise MasterError.of(path, "is empty (0 bytes).", remedy="Copy it again.")
+    if not os.access(path, os.R_OK):
+        raise MasterError.of(path, "may not be read.", remedy="Give yourself permission to read it.")
+
+
+def _main_picture(container: InputContainer) -> Any:
+    import av
+
+    attached = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
+    for stream in container.streams.video:
+        if not stream.disposition & attached and stream.codec_context is not None:
+            return stream
+    return None
+
+
+def _read_picture(path: Path, container: InputContainer, stream: Any) -> PictureFacts:
+    import av
+
+    frames = []
+    try:
+        for frame in container.decode(stream):
+            if frame.pts is not None:
+                frames.append(frame)
+            if len(frames) >= _PICTURES_TO_LOOK_AT:
+                break
+    except av.FFmpegError as error:
+        if not frames:
+            raise MasterError.of(path, f"its picture cannot be decoded ({_reason(error)}).") from error
+    if not frames:
+        raise MasterError.of(path, "holds no picture that can be decoded.", remedy="Export or copy it again.")
+    first = frames[0]
+    context = stream.codec_context
+    aspect = first.sample_aspect_ratio if hasattr(first, "sample_aspect_ratio") else None
+    aspect = aspect or stream.sample_aspect_ratio or context.sample_aspect_ratio
+    component = first.format.components[0]
+    return PictureFacts(
+        index=stream.index,
+        codec=context.name,
+        width_px=first.width,
+        height_px=first.height,
+        sample_aspect=Fraction(aspect) if aspect and aspect > 0 else Fraction(1),
+        rotation_deg=_clockwise(first),
+        pixel_format=first.format.name,
+        bit_depth=component.bits,
+        colour=_colour(first),
+        field_order=_field_order(frames),
+        rate=_rate(path, stream, frames),
+        start=first.pts * Fraction(first.time_base),
+        frame_count=stream.frames or None,
+    )
+
+
+def _clockwise(frame: Any) -> int:
+    # libav gives the display matrix's angle counter-clockwise, in any multiple; films turn by right angles.
+    return round(-int(frame.rotation) % 360 / 90) * 90 % 360
+
+
+def _colour(frame: Any) -> Colour:
+    full = {1: False, 2: True}.get(int(frame.color_range))
+    if full is None and frame.format.name.startswith("yuvj"):
+        full = True
+    return Colour(
+        primaries=_PRIMARIES.get(int(frame.color_primaries)),
+        transfer=_TRANSFERS.get(int(frame.color_trc)),
+        matrix=_MATRICES.get(int(frame.colorspace)),
+        full_range=full,
+    )
+
+
+def _field_order(frames: list[Any]) -> FieldOrder:
+    interlaced = [frame for frame in frames if frame.interlaced_frame]
+    if len(interlaced) * 2 <= len(frames):
+        return "progressive"
+    return (
+        "top_first"
+        if sum(bool(frame.top_field_first) for frame in interlaced) * 2 >= len(interlaced)
+        else "bottom_first"
+    )
+
+
+def _rate(path: Path, stream: Any, frames: list[Any]) -> FrameRate:
+    """Return the stream's natural rate: the average where the container tells it, else what its first pictures show."""
+    candidates = [Fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate) if rate]
+    if not candidates and len(frames) > 1:
+        spread = (frames[-1].pts - frames[0].pts) * Fraction(frames[0].time_base)
+        candidates = [Fraction(len(frames) - 1) / spread] if spread > 0 else []
+    usable = [rate for rate in candidates if 1 <= rate <= 480]
+    if not usable:
+        raise MasterError.of(path, "does not say its frame rate.", remedy="Export it with a constant frame rate.")
+    exact = FrameRate.nearest_standard(usable[0])
+    # A phone's variable rate averages a little off: within 1 % of a standard rate, that is what was meant.
+    return exact if exact.fps in STANDARD_RATES else FrameRate.nearest_standard(usable[0], tolerance=_PHONE_TOLERANCE)
+
+
+def _sound(stream: Any) -> SoundFacts:
+    import av
+
+    context = stream.codec_context
+    start = (stream.start_time or 0) * Fraction(stream.time_base or 1)
+    return SoundFacts(
+        index=stream.index,
+        codec=context.name,
+        channels=context.channels,
+        layout=context.layout.name,
+        sample_rate_hz=context.sample_rate,
+        start=start,
+        language=stream.language,
+        is_default=bool(stream.disposition & av.stream.Disposition.default),
+    )
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(text).rstrip(".")
