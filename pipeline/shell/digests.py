@@ -1,0 +1,97 @@
+"""The sha256 of a file's bytes, read once and then remembered by the file's identity."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from pipeline.errors import MasterError
+from pipeline.shell.ledger import FileIdentity, Ledger
+
+TRUST_AFTER_NS: Final = 2_000_000_000
+"""A file changed less than two seconds ago may change again within the clock's grain and keep its identity."""
+_CHUNK = 1 << 22
+
+
+class DigestReader:
+    """Read a master's digest beside the pass that decodes it, so that the disk is read once for both.
+
+    Nothing is read where the ledger knows the identity. `result` waits for the end.
+    """
+
+    def __init__(self, path: Path, ledger: Ledger) -> None:
+        self._path = path
+        self._ledger = ledger
+        self._digest: str | None = None
+        self._error: BaseException | None = None
+        self._stopped = threading.Event()
+        self._before = _identity(path)
+        self.known = ledger.known_digest(self._before) if _is_settled(self._before) else None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> DigestReader:
+        """Begin to read, unless the digest is known."""
+        if self.known is None and self._thread is None:
+            self._thread = threading.Thread(target=self._read, name="digest", daemon=True)
+            self._thread.start()
+        return self
+
+    def result(self) -> str:
+        """Return the digest. Raises MasterError where the file cannot be read or changes meanwhile."""
+        if self.known is not None:
+            return self.known
+        self.start()
+        assert self._thread is not None
+        self._thread.join()
+        if isinstance(self._error, OSError):
+            raise MasterError.of(self._path, f"cannot be read to its end ({self._error.strerror}).") from self._error
+        if self._error is not None:
+            raise self._error
+        if _identity(self._path) != self._before:
+            raise MasterError.of(self._path, "changed while it was being read.", remedy="Wait until the copy is done.")
+        assert self._digest is not None
+        if _is_settled(self._before):
+            self._ledger.remember_digest(self._before, self._digest)
+        return self._digest
+
+    def stop(self) -> None:
+        """Give up reading."""
+        self._stopped.set()
+
+    def _read(self) -> None:
+        try:
+            self._digest = sha256_of(self._path, stopped=self._stopped)
+        except BaseException as error:  # noqa: BLE001 - handed over to the thread that asks for the result
+            self._error = error
+
+
+def sha256_of(path: Path, *, stopped: threading.Event | None = None) -> str:
+    """Return the hex sha256 of a file's bytes. Raises OSError."""
+    digest = hashlib.sha256()
+    buffer = bytearray(_CHUNK)
+    view = memoryview(buffer)
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            digest.update(view[:count])
+            if stopped is not None and stopped.is_set():
+                raise InterruptedError(f"reading {path} was given up")
+    return digest.hexdigest()
+
+
+def digest_of(path: Path, ledger: Ledger) -> str:
+    """Return a file's digest, from memory where its identity is known."""
+    return DigestReader(path, ledger).result()
+
+
+def _identity(path: Path) -> FileIdentity:
+    try:
+        return FileIdentity.of(path)
+    except OSError as error:
+        raise MasterError.of(path, f"cannot be reached ({error.strerror}).") from error
+
+
+def _is_settled(identity: FileIdentity) -> bool:
+    return time.time_ns() - max(identity.mtime_ns, identity.ctime_ns) > TRUST_AFTER_NS

@@ -1,0 +1,48 @@
+"""Where Matinee keeps things: one folder, `media/` of the checkout unless MATINEE_HOME names another."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders under one root."""
+
+    root: Path
+
+    @property
+    def masters(self) -> Path:
+        """Inputs; never written, but for the demo film."""
+        return self.root / "masters"
+
+    @property
+    def projects(self) -> Path:
+        """film.toml and edits: people's own."""
+        return self.root / "projects"
+
+    @property
+    def store(self) -> Path:
+        """Artifacts by key."""
+        return self.root / "store"
+
+    @property
+    def out(self) -> Path:
+        """Outputs under names for people."""
+        return self.root / "out"
+
+    @property
+    def ledger(self) -> Path:
+        """What is remembered between runs: digests, verdicts, published outputs."""
+        return self.store / "ledger.sqlite3"
+
+
+def find_home() -> Home:
+    """Return the home that MATINEE_HOME names, else `media/` beside the package, else `media/` here."""
+    named = os.environ.get("MATINEE_HOME")
+    if named:
+        return Home(Path(named).expanduser().absolute())
+    beside = Path(__file__).absolute().parents[2] / "media"
+    return Home(beside if beside.is_dir() else Path.cwd() / "media")

@@ -1,0 +1,199 @@
+"""The ledger: one SQLite file with what must outlive a run and belongs to no artifact: digests, verdicts, outputs.
+
+Every function opens its own connection for one transaction, so threads and processes may call them freely.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, Self
+
+from pipeline.errors import StoreError
+
+Verdict = Literal["approved", "rejected"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS digests (
+    device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, digest TEXT NOT NULL,
+    PRIMARY KEY (device, inode));
+CREATE TABLE IF NOT EXISTS toolchains (
+    path TEXT PRIMARY KEY, device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER,
+    description TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS outputs (
+    path TEXT PRIMARY KEY, key TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER, mtime_ns INTEGER);
+CREATE TABLE IF NOT EXISTS manifests (path TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS verdicts (
+    id INTEGER PRIMARY KEY, digest TEXT NOT NULL, platform TEXT NOT NULL, region TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('approved', 'rejected')), who TEXT NOT NULL, at TEXT NOT NULL,
+    note TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS verdicts_by_digest ON verdicts (digest, platform, region);
+"""
+_SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class FileIdentity:
+    """What the file system says of one file's bytes without reading them."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Return the identity of a file, links followed."""
+        status = path.stat()
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file that we put under a name for people."""
+
+    path: Path
+    key: str
+    sha256: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class VerdictEntry:
+    """What a person decided about one artifact on one platform in one region."""
+
+    digest: str
+    platform: str
+    region: str
+    verdict: Verdict
+    who: str
+    at: str
+    """UTC, ISO 8601."""
+    note: str
+
+
+class Ledger:
+    """The ledger at a path; the file appears at the first write or read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def known_digest(self, identity: FileIdentity) -> str | None:
+        """Return the digest remembered for exactly this identity."""
+        with self._transaction() as db:
+            row = db.execute(
+                "SELECT digest FROM digests WHERE device=? AND inode=? AND size=? AND mtime_ns=? AND ctime_ns=?",
+                _columns(identity),
+            ).fetchone()
+        return str(row[0]) if row else None
+
+    def remember_digest(self, identity: FileIdentity, digest: str) -> None:
+        """Remember the digest of a file's bytes under its identity."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?, ?)", (*_columns(identity), digest))
+
+    def known_toolchain(self, path: Path, identity: FileIdentity) -> str | None:
+        """Return the description remembered for a binary that has not changed."""
+        with self._transaction() as db:
+            row = db.execute(
+                "SELECT description FROM toolchains WHERE path=? AND device=? AND inode=? AND size=? AND mtime_ns=?"
+                " AND ctime_ns=?",
+                (os.fspath(path), *_columns(identity)),
+            ).fetchone()
+        return str(row[0]) if row else None
+
+    def remember_toolchain(self, path: Path, identity: FileIdentity, description: str) -> None:
+        """Remember what a binary says of itself."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO toolchains VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (os.fspath(path), *_columns(identity), description),
+            )
+
+    def output_at(self, path: Path) -> Output | None:
+        """Return what we last put at a path, whatever is there now."""
+        with self._transaction() as db:
+            row = db.execute("SELECT * FROM outputs WHERE path=?", (os.fspath(path),)).fetchone()
+        return Output(Path(row[0]), *row[1:]) if row else None
+
+    def record_output(self, output: Output) -> None:
+        """Remember that a file is ours to replace."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)",
+                (os.fspath(output.path), output.key, output.sha256, output.size, output.mtime_ns),
+            )
+
+    def record_manifest(self, path: Path) -> None:
+        """Remember a document that names the artifacts in use."""
+        with self._transaction() as db:
+            db.execute("INSERT OR IGNORE INTO manifests VALUES (?)", (os.fspath(path),))
+
+    def manifests(self) -> tuple[Path, ...]:
+        """Return every document that names artifacts in use, in path order."""
+        with self._transaction() as db:
+            return tuple(Path(row[0]) for row in db.execute("SELECT path FROM manifests ORDER BY path"))
+
+    def record_verdict(
+        self, *, digest: str, platform: str, region: str, verdict: Verdict, who: str, note: str
+    ) -> VerdictEntry:
+        """Append a verdict; earlier ones stay, the newest counts."""
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        entry = VerdictEntry(digest, platform, region, verdict, who, at, note)
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO verdicts (digest, platform, region, verdict, who, at, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (digest, platform, region, verdict, who, at, note),
+            )
+        return entry
+
+    def verdict_on(self, *, digest: str, platform: str, region: str = "") -> VerdictEntry | None:
+        """Return the newest verdict on an artifact for a platform and region."""
+        with self._transaction() as db:
+            row = db.execute(
+                "SELECT digest, platform, region, verdict, who, at, note FROM verdicts"
+                " WHERE digest=? AND platform=? AND region=? ORDER BY id DESC LIMIT 1",
+                (digest, platform, region),
+            ).fetchone()
+        return VerdictEntry(*row) if row else None
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(self._path, timeout=30.0)
+            try:
+                if db.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA_VERSION:
+                    self._lay_out(db)
+                with db:
+                    yield db
+            finally:
+                db.close()
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(
+                f"The ledger {self._path} cannot be used ({error}).",
+                remedy="Check the disk and the folder's permissions; MATINEE_HOME moves it.",
+                path=str(self._path),
+            ) from error
+
+    def _lay_out(self, db: sqlite3.Connection) -> None:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version > _SCHEMA_VERSION:
+            raise StoreError(
+                f"The ledger {self._path} was written by a newer Matinee (version {version}).",
+                remedy="Update Matinee, or name another MATINEE_HOME.",
+                path=str(self._path),
+            )
+        db.execute("PRAGMA journal_mode = WAL")
+        db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;")
+
+
+def _columns(identity: FileIdentity) -> tuple[int, int, int, int, int]:
+    return identity.device, identity.inode, identity.size, identity.mtime_ns, identity.ctime_ns

@@ -1,0 +1,305 @@
+"""The store: the only writer of artifacts. Each is made once under the key of what makes it and never changes.
+
+    store/ab/abcdef…/content.mp4     the artifact, read-only
+    store/ab/abcdef…/receipt.json    what made it; written last, so an artifact without one does not exist
+
+A folder is locked (flock on itself, which the kernel frees at death) while its artifact is made, so two runs that want
+the same one make it once. Temporary files of a killed run are removed by the next that locks the folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import PublishError, StoreError
+from pipeline.shell.digests import sha256_of
+from pipeline.shell.ledger import Ledger, Output
+
+_RECEIPT = "receipt.json"
+_MAKING = ".making-"
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One finished file of the store."""
+
+    key: str
+    path: Path
+    sha256: str
+    size: int
+    receipt: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Garbage:
+    """Artifacts that no output refers to."""
+
+    keys: tuple[str, ...]
+    size_bytes: int
+
+
+class Store:
+    """Artifacts under a folder, by key."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def find(self, key: str) -> Artifact | None:
+        """Return the artifact of a key, or None. One that was changed since it was made counts as missing."""
+        folder = self._folder(key)
+        try:
+            receipt = json.loads((folder / _RECEIPT).read_bytes())
+            path = folder / receipt["content"]
+            status = path.stat()
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        if status.st_size != receipt["size"]:
+            return None
+        if status.st_mtime_ns != receipt["mtime_ns"] and sha256_of(path) != receipt["sha256"]:
+            return None
+        return Artifact(key, path, receipt["sha256"], receipt["size"], receipt)
+
+    def make(self, key: str, suffix: str, produce: Callable[[Path], Mapping[str, Any]]) -> tuple[Artifact, bool]:
+        """Return the artifact of a key and whether it was made just now.
+
+        `produce` writes the file whose path it is given, checks it, and returns what the receipt says of it (JSON
+        values); whatever it raises leaves nothing behind. Raises StoreError where the disk refuses.
+        """
+        made = self.make_several({key: suffix}, lambda paths: {key: produce(paths[key])})
+        return made[key]
+
+    def make_several(
+        self, wanted: Mapping[str, str], produce: Callable[[Mapping[str, Path]], Mapping[str, Mapping[str, Any]]]
+    ) -> dict[str, tuple[Artifact, bool]]:
+        """Make the artifacts of several keys (with their suffixes) in one go; those already there are not made again.
+
+        `produce` gets a path for each missing key and returns a receipt for each. Keys are locked in order, so that
+        two runs never wait for each other in a circle.
+        """
+        if found := self._find_all(wanted):
+            return found
+        with self._reporting_disk_trouble(), contextlib.ExitStack() as locks:
+            for key in sorted(wanted):
+                locks.enter_context(self._locked(key))
+            present = {key: artifact for key in wanted if (artifact := self.find(key)) is not None}
+            missing = sorted(set(wanted) - set(present))
+            results = {key: (artifact, False) for key, artifact in present.items()}
+            if missing:
+                results |= self._produce({key: wanted[key] for key in missing}, produce)
+        return results
+
+    def publish(self, artifact: Artifact, target: Path, ledger: Ledger) -> Path | None:
+        """Put an artifact under a name for people, by hard link where the file system allows, else by copy.
+
+        What stands there is replaced only where we put it and nobody changed it since; otherwise it is moved aside to
+        `NAME.kept-1.EXT`, whose path is returned. Raises PublishError where the folder refuses.
+        """
+        if is_published(artifact, target, ledger):
+            return None
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            kept = _move_aside(target) if _is_foreign(target, ledger) else None
+            temporary = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
+            try:
+                _link_or_copy(artifact.path, temporary)
+                temporary.replace(target)
+            finally:
+                temporary.unlink(missing_ok=True)
+            status = target.stat()
+        except OSError as error:
+            raise PublishError(
+                f"{target} cannot be written ({error.strerror}).",
+                remedy="Check the folder's permissions and the free space, or name another folder with --out.",
+                path=str(target),
+            ) from error
+        ledger.record_output(Output(target, artifact.key, artifact.sha256, status.st_size, status.st_mtime_ns))
+        return kept
+
+    def find_garbage(self, used: frozenset[str]) -> Garbage:
+        """Return the artifacts whose keys are not in `used`, and what they weigh."""
+        keys = [folder.name for folder in sorted(self.root.glob("??/*")) if folder.is_dir() and folder.name not in used]
+        sizes = (path.stat().st_size for key in keys for path in self._folder(key).iterdir() if path.is_file())
+        return Garbage(tuple(keys), sum(sizes))
+
+    def remove(self, garbage: Garbage) -> int:
+        """Remove artifacts, each under its lock, and return how many went."""
+        gone = 0
+        with self._reporting_disk_trouble():
+            for key in garbage.keys:
+                with self._locked(key) as folder:
+                    # The receipt first: an artifact without one does not exist, so a kill in between leaves no half.
+                    (folder / _RECEIPT).unlink(missing_ok=True)
+                    shutil.rmtree(folder)
+                    gone += 1
+        return gone
+
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Hold the store against removal of artifacts for as long as a run needs what it has made."""
+        with self._run_lock(fcntl.LOCK_SH):
+            yield
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the store for removal. Raises StoreError while a run is using it."""
+        try:
+            with self._run_lock(fcntl.LOCK_EX | fcntl.LOCK_NB):
+                yield
+        except BlockingIOError:
+            raise StoreError("A run is using the store.", remedy="Try again when it has ended.") from None
+
+    @contextlib.contextmanager
+    def _run_lock(self, operation: int) -> Iterator[None]:
+        with self._reporting_disk_trouble():
+            self.root.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.root / ".runs", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, operation)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _folder(self, key: str) -> Path:
+        return self.root / key[:2] / key
+
+    def _find_all(self, wanted: Mapping[str, str]) -> dict[str, tuple[Artifact, bool]] | None:
+        found: dict[str, tuple[Artifact, bool]] = {}
+        for key in wanted:
+            artifact = self.find(key)
+            if artifact is None:
+                return None
+            found[key] = (artifact, False)
+        return found
+
+    def _produce(
+        self,
+        missing: Mapping[str, str],
+        produce: Callable[[Mapping[str, Path]], Mapping[str, Mapping[str, Any]]],
+    ) -> dict[str, tuple[Artifact, bool]]:
+        token = uuid.uuid4().hex
+        paths = {key: self._folder(key) / f"{_MAKING}{token}{suffix}" for key, suffix in missing.items()}
+        try:
+            receipts = produce(paths)
+            return {key: (self._commit(key, path, missing[key], receipts[key]), True) for key, path in paths.items()}
+        finally:
+            for path in paths.values():
+                path.unlink(missing_ok=True)
+
+    def _commit(self, key: str, path: Path, suffix: str, says: Mapping[str, Any]) -> Artifact:
+        folder = self._folder(key)
+        digest = sha256_of(path)
+        path.chmod(0o444)
+        _sync(path)
+        content = folder / f"content{suffix}"
+        path.replace(content)
+        status = content.stat()
+        receipt = {
+            **says,
+            "key": key,
+            "content": content.name,
+            "sha256": digest,
+            "size": status.st_size,
+            "mtime_ns": status.st_mtime_ns,
+        }
+        draft = folder / f"{_MAKING}{_RECEIPT}"
+        draft.write_text(json.dumps(receipt, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
+        _sync(draft)
+        draft.replace(folder / _RECEIPT)
+        _sync(folder)
+        return Artifact(key, content, digest, status.st_size, receipt)
+
+    @contextlib.contextmanager
+    def _locked(self, key: str) -> Iterator[Path]:
+        folder = self._folder(key)
+        while True:
+            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                continue
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            # Removal may have taken the folder away between opening and locking; then the lock holds nothing.
+            if folder.exists() and os.path.samestat(os.fstat(descriptor), folder.stat()):
+                break
+            os.close(descriptor)
+        try:
+            for leftover in folder.glob(f"{_MAKING}*"):
+                leftover.unlink()
+            yield folder
+        finally:
+            os.close(descriptor)
+
+    @contextlib.contextmanager
+    def _reporting_disk_trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise StoreError(
+                f"The store {self.root} cannot be written ({error.strerror}).",
+                remedy="Free some space (matinee gc tells how much it can) or name another MATINEE_HOME."
+                if full
+                else "Check the folder's permissions, or name another MATINEE_HOME.",
+                path=str(self.root),
+            ) from error
+
+
+def is_published(artifact: Artifact, target: Path, ledger: Ledger) -> bool:
+    """Tell whether a path holds an artifact as we put it there."""
+    output = ledger.output_at(target)
+    return output is not None and output.sha256 == artifact.sha256 and _is_as_left(output)
+
+
+def _is_foreign(target: Path, ledger: Ledger) -> bool:
+    if not os.path.lexists(target):
+        return False
+    output = ledger.output_at(target)
+    return output is None or not _is_as_left(output)
+
+
+def _is_as_left(output: Output) -> bool:
+    try:
+        status = output.path.lstat()
+    except OSError:
+        return False
+    return (status.st_size, status.st_mtime_ns) == (output.size, output.mtime_ns)
+
+
+def _move_aside(target: Path) -> Path:
+    number = 1
+    while True:
+        kept = target.with_name(f"{target.stem}.kept-{number}{target.suffix}")
+        if not os.path.lexists(kept):
+            target.rename(kept)
+            return kept
+        number += 1
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EACCES):
+            raise
+        shutil.copyfile(source, target)
+        _sync(target)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
