@@ -1,0 +1,297 @@
+"""The schema of presets/ and how its files load: the only place where a preset field is declared.
+
+The words about a field stand in its description, from which the documentation and every error message are made.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeVar
+
+from pydantic import Field
+
+from pipeline import limits
+from pipeline.errors import PresetError
+from pipeline.limits import Limit, Text
+from pipeline.tables import Exact, Problem, Schema, check_table, nearest_name, read_table, show_value
+
+Kind = Literal["platforms", "highlights"]
+DEFAULT_HIGHLIGHTS: Final = "moments"
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+
+Share = Annotated[Exact, Field(ge=0, lt=1)]
+Weight = Annotated[Exact, Field(ge=0, le=100)]
+
+
+class Picture(Schema):
+    aspect: Annotated[str, Field(pattern=r"^[1-9]\d{0,2}:[1-9]\d{0,2}$")] = Field(description="shape, such as '9:16'")
+    fit: Literal["crop", "pad"] = Field(description="how a film of another shape is fitted: its centre, or with bars")
+    width_px: limits.PixelRange = Field(description="width of the picture in square pixels")
+    height_px: limits.PixelRange = Field(description="height of the picture in square pixels")
+    frame_rate: limits.RateRange = Field(
+        description="frames per second; the film's own rate is used where it is allowed"
+    )
+    keyframe_interval_s: limits.KeyframeInterval = Field(
+        description="seconds between keyframes (closed groups of pictures)"
+    )
+    b_frames: limits.BFrames = Field(description="consecutive B-frames")
+    video_kbps: limits.VideoBitRate | None = Field(None, description="bit rate of the picture")
+
+
+class Sound(Schema):
+    audio_kbps: limits.AudioBitRate = Field(description="bit rate of the AAC-LC sound")
+    sample_rate_hz: Literal[48_000] = Field(description="samples per second: 48000")
+    channels: Literal[1, 2] = Field(description="1 for mono, 2 for stereo")
+    loudness_lufs: limits.Loudness = Field(description="integrated loudness that the clip is brought to")
+    true_peak_dbtp: limits.TruePeak = Field(description="highest true peak that the clip may have")
+
+
+class File(Schema):
+    duration_s: limits.Duration = Field(description="length of the clip")
+    file_size_mb: limits.FileSize | None = Field(None, description="size of the file")
+    edit_list: limits.EditLists = Field(description="whether the MP4 file may hold an edit list")
+
+
+class Source(Schema):
+    title: Text = Field(description="the document")
+    url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = Field(None, description="its https address")
+    read_on: date = Field(description="the day it was read, such as 2026-11-23 without quotes")
+    certainty: Literal["read", "excerpt", "second-hand", "practice"] = Field(
+        description="read in full, in part, in somebody's copy, or our practice where nothing is published"
+    )
+    note: Text | None = Field(None, description="what the reader should know; for practice: why this figure")
+
+
+class Preset(Schema):
+    id: str = Field(description="the file's name without .toml; not written in the file")
+    name: Text = Field(description="what people call it")
+    note: Text | None = Field(None, description="what a filmmaker should know before using it")
+
+
+class PlatformPreset(Preset):
+    """Hold what one platform accepts and what we prefer within it."""
+
+    picture: Picture = Field(description="what the picture may be")
+    sound: Sound = Field(description="what the sound may be")
+    file: File = Field(description="what the file may be")
+    safe_zone: limits.SafeZone | None = Field(None, description="pixels that the platform's own buttons and text cover")
+    sources: dict[str, Source] = Field(description="where the limits were found: one table for each document")
+
+
+class Avoid(Schema):
+    black: bool = Field(description="true leaves out shots that are black")
+    end_credits: bool = Field(description="true leaves out the credits at the end")
+    spoiler_guard_fraction: Share = Field(
+        description="last part of the film that is not used: 0.25 is the last quarter"
+    )
+
+
+class Weights(Schema):
+    motion: Weight = Field(description="how much movement counts, 0 to 100")
+    brightness: Weight = Field(description="how much light counts, 0 to 100")
+    sharpness: Weight = Field(description="how much fine detail counts, 0 to 100")
+    loudness: Weight = Field(description="how much loud sound counts, 0 to 100")
+
+
+class Montage(Schema):
+    min_shot_s: Annotated[Exact, Field(gt=0, le=600)] = Field(description="shortest piece of a shot in seconds")
+    max_shot_s: Annotated[Exact, Field(gt=0, le=600)] = Field(description="longest piece of a shot in seconds")
+
+
+class Fades(Schema):
+    fade_in_s: Annotated[Exact, Field(ge=0, le=10)] = Field(description="seconds in which the sound rises at the start")
+    fade_out_s: Annotated[Exact, Field(ge=0, le=10)] = Field(description="seconds in which the sound falls at the end")
+
+
+class HighlightsPreset(Preset):
+    """Hold what kind of highlights are chosen from a film, and how many."""
+
+    kind: Literal["moment", "montage"] = Field(description="one continuous passage, or the best shots in film order")
+    count: Annotated[int, Field(ge=1, le=100)] = Field(3, description="how many highlights, 1 to 100")
+    seconds: Annotated[Exact, Field(ge=1, le=3600)] = Field(Fraction(45), description="length of each in seconds")
+    avoid: Avoid = Field(description="what is never shown")
+    weights: Weights = Field(description="what makes a shot good")
+    montage: Montage | None = Field(None, description="how long the pieces of a montage are; only for kind 'montage'")
+    sound: Fades = Field(description="how the sound starts and ends")
+
+
+SCHEMAS: Final[Mapping[Kind, type[Preset]]] = {"platforms": PlatformPreset, "highlights": HighlightsPreset}
+_Preset = TypeVar("_Preset", bound=Preset)
+
+
+@dataclass(frozen=True, order=True)
+class PresetFile:
+    """Name one preset and the file that holds it."""
+
+    kind: Kind
+    id: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Row:
+    """Hold one line of the table of presets: a field, its value, where that was found, what the field means."""
+
+    field: str
+    value: str
+    source: str
+    meaning: str
+
+
+def load_platform(id: str) -> PlatformPreset:
+    """Return the platform preset of that name. Raises PresetError."""
+    return _load("platforms", id, PlatformPreset)
+
+
+def load_platforms(ids: Sequence[str]) -> tuple[PlatformPreset, ...]:
+    """Return the platform presets of those names without repeats, sorted by id; all of them where none is named."""
+    wanted = set(ids) or {file.id for file in list_presets() if file.kind == "platforms"}
+    return tuple(load_platform(id) for id in sorted(wanted))
+
+
+def load_highlights(id: str = DEFAULT_HIGHLIGHTS) -> HighlightsPreset:
+    """Return the highlights preset of that name. Raises PresetError."""
+    return _load("highlights", id, HighlightsPreset)
+
+
+def list_presets() -> tuple[PresetFile, ...]:
+    """Return every preset, sorted by kind and id; a file in MATINEE_PRESETS hides the shipped one of the same name."""
+    found = {(kind, path.stem): path for kind in SCHEMAS for folder in _folders() for path in _files(folder / kind)}
+    return tuple(sorted(PresetFile(kind, id, path) for (kind, id), path in found.items()))
+
+
+def check_presets() -> tuple[Problem, ...]:
+    """Return everything that is wrong with any preset, in the order of the files."""
+    return tuple(problem for file in list_presets() for problem in _problems_of(file))
+
+
+def describe(preset: Preset) -> tuple[Row, ...]:
+    """Return a preset as the rows of a table, one for each field that has a value."""
+    sources = preset.sources if isinstance(preset, PlatformPreset) else {}
+    return tuple(_rows(preset, "", sources))
+
+
+def _load(kind: Kind, id: str, schema: type[_Preset]) -> _Preset:
+    if _ID.match(id) is None:
+        allowed = "lower-case letters, digits and single hyphens"
+        raise PresetError(f"{id!r} cannot name a preset: a name has {allowed}.", field="id", value=id, allowed=allowed)
+    files = {file.id: file for file in list_presets() if file.kind == kind}
+    if id not in files:
+        known = ", ".join(sorted(files)) or "none"
+        message = f"there is no preset {id!r} in {kind}{nearest_name(id, files)}; known: {known}."
+        raise PresetError(message, field="id", value=id, allowed=known)
+    loaded = _read(files[id], schema)
+    if not isinstance(loaded, tuple):
+        return loaded
+    first = loaded[0]
+    raise PresetError(
+        "\n".join(map(str, loaded)), path=first.path, field=first.field, value=first.value, allowed=first.allowed
+    )
+
+
+def _folders() -> tuple[Path, ...]:
+    """Return the folders that hold presets: the shipped one, then the user's, which wins."""
+    shipped = Path(__file__).absolute().parent.parent / "presets"
+    own = os.environ.get("MATINEE_PRESETS")
+    if not own:
+        return (shipped,)
+    if not Path(own).is_dir():
+        raise PresetError(f"MATINEE_PRESETS names {own}, which is not a directory.", field="MATINEE_PRESETS", value=own)
+    return (shipped, Path(own).absolute())
+
+
+def _files(folder: Path) -> tuple[Path, ...]:
+    # Editors and macOS leave hidden files of the same ending beside the real ones.
+    return tuple(sorted(path for path in folder.glob("*.toml") if not path.name.startswith(".")))
+
+
+def _problems_of(file: PresetFile) -> tuple[Problem, ...]:
+    if _ID.match(file.id) is None:
+        return (Problem(str(file.path), "", "", "the file's name should be lower-case letters, digits and hyphens"),)
+    loaded = _read(file, SCHEMAS[file.kind])
+    return loaded if isinstance(loaded, tuple) else ()
+
+
+def _read(file: PresetFile, schema: type[_Preset]) -> _Preset | tuple[Problem, ...]:
+    table = read_table(file.path)
+    if isinstance(table, Problem):
+        return (table,)
+    if "id" in table:
+        return (Problem(str(file.path), "id", show_value(table["id"]), "the file's name is the id: leave this out"),)
+    preset = check_table(schema, {**table, "id": file.id}, path=file.path)
+    if isinstance(preset, tuple):
+        return preset
+    checks = _platform_faults(preset) if isinstance(preset, PlatformPreset) else _highlights_faults(preset)
+    return tuple(Problem(str(file.path), *fault) for fault in checks) or preset
+
+
+def _platform_faults(preset: PlatformPreset) -> Iterator[tuple[str, str, str]]:
+    """Yield (field, value, what is allowed) for what no field can tell alone."""
+    for field, limit in _limits(preset, ""):
+        if limit.source not in preset.sources:
+            hint = nearest_name(limit.source, preset.sources)
+            allowed = f"it should name a table under [sources]{hint}; known: {', '.join(preset.sources) or 'none'}"
+            yield f"{field}.source", f'"{limit.source}"', allowed
+    for name, source in preset.sources.items():
+        needed = "note" if source.certainty == "practice" else "url"
+        if getattr(source, needed) is None:
+            yield f"sources.{name}.{needed}", "", f"it must be given where certainty is {source.certainty}"
+    width, height = preset.picture.width_px.prefer, preset.picture.height_px.prefer
+    across, down = map(int, preset.picture.aspect.split(":"))
+    if width * down != height * across or width % 2 or height % 2:
+        allowed = "the preferred width and height should be even and have exactly this shape"
+        yield "picture.aspect", f'"{preset.picture.aspect}" with {width}x{height}', allowed
+    zone = preset.safe_zone
+    if zone and (zone.left_px + zone.right_px >= width or zone.top_px + zone.bottom_px >= height):
+        yield "safe_zone", "all of the picture", f"something of {width}x{height} should be left inside it"
+    if zone and zone.rail and (zone.rail.width_px >= width or zone.rail.from_y_px >= height):
+        yield "safe_zone.rail", "outside the picture", f"it should lie inside {width}x{height}"
+
+
+def _highlights_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(preset, HighlightsPreset):
+        return
+    montage, weights = preset.montage, preset.weights
+    if (preset.kind == "montage") != (montage is not None):
+        wish = "has no such table" if montage else "needs this table"
+        yield "montage", "given" if montage else "", f'kind "{preset.kind}" {wish}'
+    if montage and montage.min_shot_s > montage.max_shot_s:
+        yield (
+            "montage.min_shot_s",
+            show_value(montage.min_shot_s),
+            f"it should be at most max_shot_s ({montage.max_shot_s})",
+        )
+    if not any((weights.motion, weights.brightness, weights.sharpness, weights.loudness)):
+        yield "weights", "all zero", "one weight at least should be above zero"
+    if preset.sound.fade_in_s + preset.sound.fade_out_s > preset.seconds:
+        yield "sound", "longer than the clip", f"both fades together should fit into {preset.seconds} seconds"
+
+
+def _limits(table: Schema, prefix: str) -> Iterator[tuple[str, Limit]]:
+    for name in type(table).model_fields:
+        value = getattr(table, name)
+        if isinstance(value, Limit):
+            yield f"{prefix}{name}", value
+        elif isinstance(value, Schema):
+            yield from _limits(value, f"{prefix}{name}.")
+
+
+def _rows(table: Schema, prefix: str, sources: Mapping[str, Source]) -> Iterator[Row]:
+    for name, declared in type(table).model_fields.items():
+        value, field = getattr(table, name), f"{prefix}{name}"
+        if value is None or name in ("id", "name", "note", "sources", "source"):
+            continue
+        if isinstance(value, Limit):
+            source = sources[value.source]
+            cited = f"{source.title} ({source.certainty}, {source.read_on})"
+            yield Row(field, limits.show_limit(value), cited, declared.description or "")
+        elif isinstance(value, Schema):
+            yield from _rows(value, f"{field}.", sources)
+        else:
+            yield Row(field, show_value(value).strip('"'), "", declared.description or "")

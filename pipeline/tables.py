@@ -1,0 +1,172 @@
+"""How a TOML file that people write becomes a checked, frozen value: exact numbers in, every problem named.
+
+It knows nothing of what the files mean; the modules that declare fields build on `Schema` and raise their own errors.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import stat
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, ValidationError
+from pydantic_core import ErrorDetails
+
+from pipeline.timebase import FrameRate
+
+MOST_BYTES: Final = 256 * 1024  # a hundred times what people write by hand; parsing stays quick
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12}|/0*[1-9]\d{0,11})?\Z", re.ASCII)
+_NUMBER_ALLOWED = "a number such as 2, 0.5 or '1001/30000', of at most 12 digits on either side"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Say what is wrong in one place of one file."""
+
+    path: str
+    field: str  # dotted, empty where the file as a whole is meant
+    value: str
+    allowed: str
+
+    def __str__(self) -> str:
+        if not self.field:
+            return f"{self.path}: {self.allowed}."
+        found = f" is {self.value}" if self.value else " is missing"
+        return f"{self.path}: {self.field}{found}; {self.allowed}."
+
+
+class Schema(BaseModel):
+    """Hold one table: unknown keys are errors, nothing is coerced, nothing changes later."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+def parse_exact(value: object) -> Fraction:
+    """Return the exact number that a TOML integer, float (as Decimal) or text stands for. Raises ValueError."""
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        raise ValueError(_NUMBER_ALLOWED)
+    # An exponent of a million would spell out a million digits, so only short numbers are spelled out.
+    short = isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) <= 24
+    text = format(value, "f") if short else str(value)
+    if _NUMBER.match(text) is None:
+        raise ValueError(_NUMBER_ALLOWED)
+    return Fraction(text)
+
+
+def parse_rate(value: object) -> FrameRate:
+    """Return the frame rate that '24000/1001', '24/1' or 24 stands for. Raises ValueError, for 23.976 as well."""
+    if isinstance(value, FrameRate):
+        return value
+    if "." in str(value):
+        raise ValueError("an exact rate: '24000/1001' for 23.976, '30000/1001' for 29.97, '60000/1001' for 59.94")
+    fps = parse_exact(value)
+    if not 1 <= fps <= 240:
+        raise ValueError("a rate from 1 to 240 frames per second, such as '24/1' or '24000/1001'")
+    return FrameRate(fps)
+
+
+Exact = Annotated[InstanceOf[Fraction], BeforeValidator(parse_exact)]
+Rate = Annotated[InstanceOf[FrameRate], BeforeValidator(parse_rate)]
+_Schema = TypeVar("_Schema", bound=Schema)
+
+
+def read_table(path: Path) -> dict[str, Any] | Problem:
+    """Return what a TOML file says, floats as Decimal, or the reason why it cannot be read."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for ever
+            return Problem(str(path), "", "", "this is not a file but a directory or a device")
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            return Problem(str(path), "", "", f"the file is larger than {MOST_BYTES // 1024} KiB")
+        return tomllib.loads(raw.decode("utf-8-sig"), parse_float=Decimal)
+    except OSError as error:
+        return Problem(str(path), "", "", f"the file cannot be read: {error.strerror or error}")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        return Problem(str(path), "", "", f"the file is not UTF-8 text (at line {line})")
+    except RecursionError:
+        return Problem(str(path), "", "", "the file is not usable TOML: arrays or tables are nested too deeply")
+    except ValueError as error:  # TOMLDecodeError, and integers of thousands of digits
+        return Problem(str(path), "", "", f"the file is not TOML: {error}")
+
+
+def check_table(schema: type[_Schema], table: dict[str, Any], *, path: Path) -> _Schema | tuple[Problem, ...]:
+    """Return the frozen value that a table stands for, or everything that is wrong with it."""
+    try:
+        return schema.model_validate(table)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    return tuple(sorted((_problem(schema, detail, path) for detail in details), key=lambda problem: problem.field))
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str:
+    """Return ' (did you mean X?)' for the known name that resembles a wrong one, else nothing."""
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def show_value(value: object) -> str:
+    """Return a value the way a TOML file would write it, cut where it is long."""
+    if isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, str):
+        text = f'"{value}"'
+    elif isinstance(value, dict):
+        text = "{ " + ", ".join(f"{key} = {show_value(item)}" for key, item in value.items()) + " }"
+    elif isinstance(value, int | Decimal | Fraction | FrameRate | date):
+        text = f"{value:.12g}" if isinstance(value, Decimal) else _digits(value)
+    else:
+        text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
+
+
+def _digits(value: object) -> str:
+    # Python refuses to spell out integers of thousands of digits.
+    return "a very long number" if isinstance(value, int) and abs(value) > 10**100 else str(value)
+
+
+def _problem(schema: type[Schema], detail: ErrorDetails, path: Path) -> Problem:
+    loc = tuple(str(part) for part in detail["loc"])
+    field = ".".join(loc)
+    parent, description = _declaration(schema, loc)
+    if detail["type"] == "extra_forbidden":
+        known = sorted(parent.model_fields) if parent else []
+        allowed = f"there is no such field{nearest_name(loc[-1], known)}; known here: {', '.join(known)}"
+        return Problem(str(path), field, show_value(detail["input"]), allowed)
+    if detail["type"] == "missing":
+        return Problem(str(path), field, "", f"it must be given: {description}")
+    reason = detail["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    allowed = f"it should be {reason}" + (f" ({description})" if description else "")
+    return Problem(str(path), field, show_value(detail["input"]), allowed)
+
+
+def _declaration(schema: type[Schema], loc: tuple[str, ...]) -> tuple[type[Schema] | None, str]:
+    """Return the table that a dotted place lies in, and the words about the field there."""
+    parent: type[Schema] | None = schema
+    for part in loc[:-1]:
+        if parent is not None and part in parent.model_fields:
+            annotation = parent.model_fields[part].annotation
+            inner = inner_schema(annotation)
+            # sources.api.url: the name of an entry in a dict stands between two tables
+            parent = inner if inner is not None else None
+    field = parent.model_fields.get(loc[-1]) if parent and loc else None
+    return parent, (field.description or "") if field else ""
+
+
+def inner_schema(annotation: object) -> type[Schema] | None:
+    """Return the table that a field holds, also where it is optional or one of several by name."""
+    if isinstance(annotation, type) and issubclass(annotation, Schema):
+        return annotation
+    found = (inner_schema(argument) for argument in get_args(annotation))
+    return next((schema for schema in found if schema is not None), None)
