@@ -1,0 +1,178 @@
+"""Render nodes: immutable values that say which file is made from which inputs, and nothing of how ffmpeg is told.
+
+Inputs are named by key (a master's digest, an artifact's key), never by path, so equal nodes are equal work wherever
+the files lie. Every duration is in frames or samples of the output; every input time is in the input file's own time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from pipeline.facts import Colour, FieldOrder
+from pipeline.timebase import FrameRate
+
+SAMPLE_RATE_HZ = 48000
+AAC_FRAME = 1024
+"""Samples in one AAC-LC frame (ISO/IEC 14496-3)."""
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A window of the stored (and rotated) picture, in its pixels; even numbers, so that 4:2:0 chroma stays in place."""
+
+    width_px: int
+    height_px: int
+    left_px: int
+    top_px: int
+
+
+@dataclass(frozen=True)
+class FilmPicture:
+    """Frames of a master from a point in its own time on."""
+
+    source: str
+    stream_index: int
+    start: Fraction
+    frames: int
+    rate: FrameRate
+    """The master's natural rate."""
+    seek: Fraction | None
+    """Where to start reading, None for the file's beginning; well before `start`, since not every seek is exact."""
+    colour: Colour
+    field_order: FieldOrder
+
+
+@dataclass(frozen=True)
+class StillPicture:
+    """One picture held for some frames."""
+
+    source: str
+    frames: int
+
+
+@dataclass(frozen=True)
+class BlackPicture:
+    """Black for some frames."""
+
+    frames: int
+
+
+PicturePart = FilmPicture | StillPicture | BlackPicture
+
+
+@dataclass(frozen=True)
+class X264:
+    """How libx264 is told to spend bits; names as in its documentation."""
+
+    preset: str
+    crf: Fraction
+    maxrate_kbps: int
+    bufsize_kbit: int
+    keyframe_interval_frames: int
+    b_frames: int
+    references: int
+    level: str
+    threads: int
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How one part's picture comes to fill the output: what is cut out, how large it lands, what is left black."""
+
+    crop: Crop
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class PictureEncode:
+    """Picture without sound: parts in order, each placed, encoded once."""
+
+    parts: tuple[PicturePart, ...]
+    placements: tuple[Placement | None, ...]
+    """One for each part; None where the part already has the output's shape (stills, black)."""
+    width_px: int
+    height_px: int
+    rate: FrameRate
+    encoder: X264
+
+    @property
+    def frames(self) -> int:
+        """Frames of the whole output."""
+        return sum(part.frames for part in self.parts)
+
+
+@dataclass(frozen=True)
+class FilmSound:
+    """Samples (at 48 kHz) of a master's audio stream from a point in its own time on."""
+
+    source: str
+    stream_index: int
+    start: Fraction
+    samples: int
+    seek: Fraction | None
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Silent samples at 48 kHz."""
+
+    samples: int
+
+
+SoundPart = FilmSound | Silence
+
+
+@dataclass(frozen=True)
+class Levels:
+    """What is done to the loudness: one gain, then a limiter on the oversampled signal where one is needed."""
+
+    gain_db: Fraction
+    ceiling_dbtp: Fraction | None
+
+
+@dataclass(frozen=True)
+class SoundMix:
+    """Parts in order as stereo at 48 kHz, faded at the ends: what is measured, then encoded."""
+
+    parts: tuple[SoundPart, ...]
+    lead_in: int
+    """Samples before time 0 that the parts begin with; a multiple of AAC_FRAME, dropped again when joined."""
+    fade_in: int
+    fade_out: int
+
+    @property
+    def samples(self) -> int:
+        """Samples from time 0 on."""
+        return sum(part.samples for part in self.parts) - self.lead_in
+
+
+@dataclass(frozen=True)
+class SoundEncode:
+    """A mix at its level, as AAC-LC."""
+
+    mix: SoundMix
+    levels: Levels
+    kbps: int
+
+
+@dataclass(frozen=True)
+class Join:
+    """Picture and sound in one MP4 by stream copy: no edit list, moov first, time 0 for both."""
+
+    picture: str
+    sound: str | None
+
+
+@dataclass(frozen=True)
+class Poster:
+    """One frame of an encoded picture as JPEG."""
+
+    picture: str
+    at: Fraction
+
+
+Node = PictureEncode | SoundEncode | Join | Poster
+Suffix = Literal[".mp4", ".m4a", ".jpg"]
