@@ -1,0 +1,164 @@
+"""Comparing a Movie with what was planned: every difference, as the thing, what is expected, and what was found.
+
+The rules are those that upload platforms share: moov first, no edit list, pictures and sound from 0, constant frame
+rate, closed groups of pictures, H.264 High 4:2:0 in BT.709 with square pixels, AAC-LC that just covers the pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from pipeline.boxes.formats import Avc, Colour, PictureFormat, SoundFormat
+from pipeline.boxes.movie import UPRIGHT, Movie, Track, read_movie
+from pipeline.boxes.nals import find_false_keyframes
+from pipeline.boxes.samples import Timeline, timeline_of
+from pipeline.errors import VerifyFailed
+from pipeline.timebase import FrameRate
+
+AAC_FRAME: Final = 1024  # samples in one packet of AAC-LC
+HIGH: Final = 100  # profile_idc of H.264 High
+BT709: Final = Colour(primaries=1, transfer=1, matrix=1, full_range=False)
+
+Difference = tuple[str, str, str]  # what, expected, found
+
+
+@dataclass(frozen=True)
+class PictureExpectation:
+    """What the one picture track must be."""
+
+    width: int
+    height: int
+    rate: FrameRate
+    frames: int
+    keyframe_interval_max: int  # in frames
+    level_max: int  # ten times the H.264 level: 40 for 4.0
+
+
+@dataclass(frozen=True)
+class SoundExpectation:
+    """What the one sound track must be; it covers `seconds` and overruns them by less than one AAC frame."""
+
+    seconds: Fraction
+    sample_rate: int = 48000
+    channels: int = 2
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a file must be; None for a track that must not be there and for a size that nobody limits."""
+
+    picture: PictureExpectation | None
+    sound: SoundExpectation | None
+    bytes_max: int | None = None
+
+
+def verify_file(path: Path, expectation: Expectation) -> Movie:
+    """Read a file and return it; raise VerifyFailed with every difference where it is not as expected."""
+    movie = read_movie(path)
+    differences = find_differences(movie, expectation)
+    if differences:
+        raise VerifyFailed.of(str(path), differences)
+    return movie
+
+
+def find_differences(movie: Movie, expectation: Expectation) -> tuple[Difference, ...]:
+    """Return every difference; reads the first bytes of the keyframes from the movie's file."""
+    return tuple(_differences(movie, expectation))
+
+
+def _differences(movie: Movie, expectation: Expectation) -> Iterator[Difference]:
+    if not movie.moov_before_mdat:
+        yield ("moov box", "before mdat", "after it")
+    if expectation.bytes_max is not None and movie.bytes > expectation.bytes_max:
+        yield ("file size", f"at most {expectation.bytes_max} bytes", f"{movie.bytes} bytes")
+    longest = max((track.seconds for track in movie.tracks), default=Fraction(0))
+    if abs(Fraction(movie.duration, movie.timescale) - longest) * movie.timescale >= 1:
+        yield ("movie duration", f"{longest} s", f"{Fraction(movie.duration, movie.timescale)} s")
+    yield from _compare("creation time", 0, max([movie.created, *(track.created for track in movie.tracks)]))
+    planned = {"vide": expectation.picture, "soun": expectation.sound}
+    wanted = sorted(kind for kind, track in planned.items() if track is not None)
+    yield from _compare("tracks", wanted, sorted(track.kind for track in movie.tracks))
+    for track in movie.tracks:
+        yield from _track_differences(track)
+        if not track.samples.count:
+            continue
+        if track.kind == "vide" and expectation.picture is not None:
+            yield from _picture_differences(track, expectation.picture)
+            yield from _compare("keyframes that are not IDR pictures", (), find_false_keyframes(movie.path, track))
+        if track.kind == "soun" and expectation.sound is not None:
+            yield from _sound_differences(track, expectation.sound)
+
+
+def _track_differences(track: Track) -> Iterator[Difference]:
+    name = f"track {track.number}"
+    if track.edit_list is not None:
+        yield (f"{name} edit list", "none", f"{len(track.edit_list)} entries")
+    yield from _compare(f"{name} matrix", UPRIGHT, track.matrix)
+    yield from _compare(f"{name} header duration", track.samples.duration, track.duration)
+    if not track.samples.count:
+        yield (f"{name} samples", "at least one", "none")
+
+
+def _picture_differences(track: Track, expected: PictureExpectation) -> Iterator[Difference]:
+    timeline = timeline_of(track.samples)
+    yield from _compare("frames", expected.frames, track.samples.count)
+    yield from _timing_differences(timeline, step=Fraction(track.timescale) / expected.rate.fps)
+    if timeline.longest_gop > expected.keyframe_interval_max:
+        yield ("keyframe interval", f"at most {expected.keyframe_interval_max}", str(timeline.longest_gop))
+    yield from _compare("open groups of pictures at samples", (), timeline.open_gops)
+    yield from _compare("picture codec", "avc1", track.codec)
+    size = (expected.width, expected.height)
+    yield from _compare("shown size", size, track.shown_size)
+    if track.picture is not None:
+        yield from _compare("coded size", size, (track.picture.width, track.picture.height))
+        yield from _format_differences(track.picture, level_max=expected.level_max)
+
+
+def _timing_differences(timeline: Timeline, *, step: Fraction) -> Iterator[Difference]:
+    yield from _compare("time of the first sample", 0, timeline.first_shown)
+    yield from _compare("time of the earliest picture", 0, timeline.earliest_shown)
+    yield from _compare("constant frame duration", step, timeline.step)
+
+
+def _format_differences(found: PictureFormat, *, level_max: int) -> Iterator[Difference]:
+    yield from _compare("pixel aspect ratio", Fraction(1), found.aspect)
+    yield from _compare("colour", BT709, found.colour)
+    avc: Avc | None = found.avc
+    if avc is None:
+        yield ("H.264 configuration", "an avcC box", "none")
+        return
+    yield from _compare("H.264 profile", HIGH, avc.profile)
+    yield from _compare("chroma format and bits", (1, 8), (avc.chroma, avc.bits))
+    if avc.level > level_max:
+        yield ("H.264 level", f"at most {level_max}", str(avc.level))
+
+
+def _sound_differences(track: Track, expected: SoundExpectation) -> Iterator[Difference]:
+    yield from _compare("sound codec", "mp4a", track.codec)
+    wanted = SoundFormat(expected.channels, expected.sample_rate, object_type=2, frame_samples=AAC_FRAME)
+    yield from _compare("sound format", wanted, track.sound)
+    yield from _compare("sound timescale", expected.sample_rate, track.timescale)
+    yield from _compare("time of the first sound", 0, timeline_of(track.samples).first_shown)
+    packets = track.samples.durations
+    if any(value != AAC_FRAME for _, value in packets[:-1]) or packets[-1][1] > AAC_FRAME:
+        yield ("sound packets", f"{AAC_FRAME} samples each", f"(count, samples) {packets[:4]}")
+    overrun = track.seconds - expected.seconds
+    if not 0 <= overrun * expected.sample_rate < AAC_FRAME:
+        limit = f"0 to {AAC_FRAME - 1} samples over {expected.seconds} s"
+        yield ("sound duration", limit, f"{float(overrun * expected.sample_rate):.1f} samples over")
+
+
+def _compare(what: str, expected: object, found: object) -> Iterator[Difference]:
+    if expected != found:
+        yield (what, _show(expected), _show(found))
+
+
+def _show(value: object) -> str:
+    if isinstance(value, tuple | list):
+        shown = [_show(item) for item in value[:8]] + ["…"] * (len(value) > 8)
+        return f"({', '.join(shown)})" if shown else "none"
+    return str(value)

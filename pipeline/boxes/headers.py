@@ -1,0 +1,127 @@
+"""Writing the movie box: the headers and sample tables of tracks whose samples have their places."""
+
+from __future__ import annotations
+
+import struct
+from itertools import accumulate
+from math import lcm
+from typing import Final, Literal
+
+from pipeline.boxes.atoms import pack, pack_full
+from pipeline.boxes.movie import UPRIGHT, Track
+from pipeline.boxes.samples import Runs, Samples, expand
+from pipeline.errors import VerifyFailed
+
+OffsetBox = Literal["stco", "co64"]  # 32 or 64 bits for the place of a chunk
+
+_UNDETERMINED: Final = 0x55C4  # the language 'und' in three times five bits
+_ENABLED_IN_MOVIE: Final = 3
+_HANDLERS: Final = {"vide": b"VideoHandler\0", "soun": b"SoundHandler\0"}
+_DATA_IS_HERE: Final = pack("dinf", pack_full("dref", struct.pack(">I", 1), pack_full("url ", flags=1)))
+_MATRIX: Final = struct.pack(">9i", *UPRIGHT)
+
+
+def pack_movie(tracks: tuple[Track, ...], *, offset_box: OffsetBox) -> bytes:
+    """Return the moov box; its timescale is a multiple of every track's, so that no duration is rounded."""
+    timescale = lcm(*(track.timescale for track in tracks))
+    if timescale >> 32:
+        raise VerifyFailed(
+            f"Tracks of timescales {', '.join(str(track.timescale) for track in tracks)} do not go together."
+        )
+    durations = [track.samples.duration * (timescale // track.timescale) for track in tracks]
+    version, times = _times(timescale, max(durations))
+    header = pack_full(
+        "mvhd",
+        times,
+        struct.pack(">IH10x", 0x10000, 0x100),  # rate 1, volume 1
+        _MATRIX,
+        bytes(24),
+        struct.pack(">I", len(tracks) + 1),
+        version=version,
+    )
+    bodies = (_pack_track(track, duration, offset_box) for track, duration in zip(tracks, durations, strict=True))
+    return pack("moov", header, *bodies)
+
+
+def _times(timescale: int, duration: int) -> tuple[int, bytes]:
+    """Return the version and the first fields of an mvhd or mdhd box; both time stamps stay 0."""
+    if duration < 0xFFFFFFFF:  # all ones mean: unknown
+        return 0, struct.pack(">IIII", 0, 0, timescale, duration)
+    return 1, struct.pack(">QQIQ", 0, 0, timescale, duration)
+
+
+def _pack_track(track: Track, duration: int, offset_box: OffsetBox) -> bytes:
+    version, times = _times(track.timescale, track.samples.duration)
+    media = pack(
+        "mdia",
+        pack_full("mdhd", times, struct.pack(">HH", _UNDETERMINED, 0), version=version),
+        pack_full("hdlr", struct.pack(">4x4s12x", track.kind.encode("latin-1")), _HANDLERS[track.kind]),
+        pack("minf", _pack_media_header(track), _DATA_IS_HERE, _pack_tables(track, offset_box)),
+    )
+    return pack("trak", _pack_track_header(track, duration), media)
+
+
+def _pack_track_header(track: Track, duration: int) -> bytes:
+    sounds = track.kind == "soun"
+    long = duration >= 0xFFFFFFFF
+    return pack_full(
+        "tkhd",
+        struct.pack(">QQI4xQ" if long else ">III4xI", 0, 0, track.number, duration),
+        struct.pack(">8xhhH2x", 0, int(sounds), 0x100 if sounds else 0),  # layer, alternate group, volume
+        _MATRIX,
+        struct.pack(">II", *(int(length * (1 << 16)) for length in track.shown_size)),
+        version=int(long),
+        flags=_ENABLED_IN_MOVIE,
+    )
+
+
+def _pack_media_header(track: Track) -> bytes:
+    return pack_full("smhd", bytes(4)) if track.kind == "soun" else pack_full("vmhd", bytes(8), flags=1)
+
+
+def _pack_tables(track: Track, offset_box: OffsetBox) -> bytes:
+    samples = track.samples
+    offsets = samples.chunk_offsets
+    chunks = struct.pack(f">I{len(offsets)}{'Q' if offset_box == 'co64' else 'I'}", len(offsets), *offsets)
+    return pack(
+        "stbl",
+        pack("stsd", track.entry),
+        pack_full("stts", _pack_runs(samples.durations)),
+        _pack_keyframes(samples.keyframes),
+        # Version 1 has signed offsets: with them the first picture is shown at 0 without an edit list.
+        pack_full("ctts", _pack_runs(samples.shifts), version=1) if samples.shifts else b"",
+        pack_full("stsc", _pack_chunk_lengths(samples.chunk_lengths)),
+        pack_full("stsz", _pack_sizes(samples)),
+        pack_full(offset_box, chunks),
+        _pack_roll(samples.count) if track.codec == "mp4a" else b"",
+    )
+
+
+def _pack_runs(runs: Runs) -> bytes:
+    rows = (struct.pack(">II", count, value & 0xFFFFFFFF) for count, value in runs)
+    return struct.pack(">I", len(runs)) + b"".join(rows)
+
+
+def _pack_keyframes(keyframes: tuple[int, ...] | None) -> bytes:
+    if keyframes is None:
+        return b""
+    numbers = (number + 1 for number in keyframes)
+    return pack_full("stss", struct.pack(f">I{len(keyframes)}I", len(keyframes), *numbers))
+
+
+def _pack_chunk_lengths(runs: Runs) -> bytes:
+    firsts = accumulate((count for count, _ in runs), initial=1)
+    rows = (struct.pack(">III", first, length, 1) for first, (_, length) in zip(firsts, runs, strict=False))
+    return struct.pack(">I", len(runs)) + b"".join(rows)
+
+
+def _pack_sizes(samples: Samples) -> bytes:
+    if len(samples.sizes) == 1 and samples.sizes[0][1]:
+        return struct.pack(">II", samples.sizes[0][1], samples.count)
+    return struct.pack(f">II{samples.count}I", 0, samples.count, *expand(samples.sizes))
+
+
+def _pack_roll(count: int) -> bytes:
+    """Return the boxes that say: after a seek, an AAC packet sounds right once the one before it was decoded."""
+    kind = struct.pack(">4sIIh", b"roll", 2, 1, -1)
+    return pack_full("sgpd", kind, version=1) + pack_full("sbgp", struct.pack(">4sIII", b"roll", 1, count, 1))

@@ -1,0 +1,50 @@
+"""What the NAL units of H.264 samples are, from their headers alone (ISO/IEC 14496-10, 7.4.1)."""
+
+from __future__ import annotations
+
+from itertools import compress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from pipeline.boxes.atoms import malformed
+from pipeline.boxes.movie import Track
+
+IDR_SLICE: Final = 5
+_OTHER_SLICES: Final = frozenset((1, 2, 3, 4))
+_MAX_UNITS: Final = 4096  # in one sample; a picture of 8K in slices of one row has 270
+
+
+def find_false_keyframes(path: Path, track: Track) -> tuple[int, ...]:
+    """Return the numbers of the samples marked as keyframes that are not IDR pictures; () where nothing is H.264."""
+    avc = track.picture.avc if track.picture is not None else None
+    if avc is None:
+        return ()
+    marked = set(track.samples.keyframes if track.samples.keyframes is not None else range(track.samples.count))
+    wanted = (number in marked for number in range(track.samples.count))
+    places = compress(enumerate(track.samples.locations()), wanted)
+    with path.open("rb") as stream:
+        return tuple(
+            number
+            for number, (offset, size) in places
+            if not _is_idr(_read_kinds(stream, offset, offset + size, length_bytes=avc.length_bytes))
+        )
+
+
+def _is_idr(kinds: frozenset[int]) -> bool:
+    return IDR_SLICE in kinds and not kinds & _OTHER_SLICES
+
+
+def _read_kinds(stream: BinaryIO, start: int, end: int, *, length_bytes: int) -> frozenset[int]:
+    """Return the kinds of the units between two offsets."""
+    kinds: set[int] = set()
+    for _ in range(_MAX_UNITS):
+        if start == end:
+            return frozenset(kinds)
+        stream.seek(start)
+        head = stream.read(length_bytes + 1)
+        length = int.from_bytes(head[:length_bytes])
+        if len(head) <= length_bytes or not 0 < length <= end - start - length_bytes:
+            raise malformed(stream.name, f"has a NAL unit at byte {start} that its sample does not hold")
+        kinds.add(head[length_bytes] & 31)
+        start += length_bytes + length
+    raise malformed(stream.name, f"has a sample of more than {_MAX_UNITS} NAL units")
