@@ -63,12 +63,19 @@ def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate:
 
 
 def sound_argv(node: SoundEncode, target: str, locate: Locate) -> tuple[str, ...]:
-    """Return arguments that mix, level and encode sound as AAC-LC, lead-in included."""
+    """Return arguments that mix, level and encode sound as AAC-LC whose first sample is the one at time 0."""
     import ffmpeg
 
-    stream = _levelled(mixed(node.mix, locate), node.levels)
+    mix = node.mix
+    whole = mix.lead_in + aac_frames(mix.samples) * AAC_FRAME
+    stream = _levelled(mixed(mix, locate), node.levels)
+    stream = stream.filter("apad", whole_len=whole).filter("atrim", end_sample=whole)
+    # The encoder's priming is one frame; it and the lead-in are dropped, so that the first sample kept is shown at 0.
+    dropped = mix.lead_in // AAC_FRAME + 1
     options = {
         "c:a": "aac",
+        "profile:a": "aac_low",
+        "bsf:a": f"noise=drop=lt(n\\,{dropped}),setts=pts=PTS-{mix.lead_in}:dts=DTS-{mix.lead_in}",
         # The twoloop coder is the encoder's default; named, since it shapes every byte.
         "aac_coder": "twoloop",
         "b:a": f"{node.kbps}k",
@@ -76,9 +83,10 @@ def sound_argv(node: SoundEncode, target: str, locate: Locate) -> tuple[str, ...
         "flags:a": "+bitexact",
         "fflags": "+bitexact",
         "map_metadata": -1,
-        # The lead-in and the encoder's priming are dropped when joined; an edit list would hide them a second time.
+        "movflags": "+faststart",
         "use_editlist": 0,
-        "f": "ipod",
+        "write_btrt": 0,
+        "f": "mp4",
     }
     return _arguments([ffmpeg.output(stream, target, **options)])
 
@@ -90,6 +98,14 @@ def loudness_argv(mix: SoundMix, levels: Levels, locate: Locate) -> tuple[str, .
     stream = _levelled(mixed(mix, locate), levels)
     stream = stream.filter("atrim", start_sample=mix.lead_in)
     stream = stream.filter("ebur128", peak="true", framelog="quiet")
+    return _arguments([ffmpeg.output(stream, "-", f="null")])
+
+
+def decoded_loudness_argv(url: str) -> tuple[str, ...]:
+    """Return arguments that measure a finished sound file by EBU R 128, as its decoder gives it."""
+    import ffmpeg
+
+    stream = _open(url)["a:0"].filter("ebur128", peak="true", framelog="quiet")
     return _arguments([ffmpeg.output(stream, "-", f="null")])
 
 
@@ -210,7 +226,7 @@ def _picture_options(node: PictureEncode) -> dict[str, Any]:
         "fflags": "+bitexact",
         "map_metadata": -1,
         # Composition offsets below zero put the first picture at 0 without an edit list.
-        "movflags": "+negative_cts_offsets",
+        "movflags": "+faststart+negative_cts_offsets",
         "use_editlist": 0,
         "write_btrt": 0,
         "f": "mp4",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 from pipeline.facts import Colour, FieldOrder
 from pipeline.timebase import FrameRate
@@ -20,7 +19,7 @@ AAC_FRAME = 1024
 
 @dataclass(frozen=True)
 class Crop:
-    """A window of the stored (and rotated) picture, in its pixels; even numbers, so that 4:2:0 chroma stays in place."""
+    """A window of the stored, rotated picture in its pixels; even numbers, so that 4:2:0 chroma stays in place."""
 
     width_px: int
     height_px: int
@@ -151,11 +150,21 @@ class SoundMix:
 
 @dataclass(frozen=True)
 class SoundEncode:
-    """A mix at its level, as AAC-LC."""
+    """A mix at some level, as AAC-LC."""
 
     mix: SoundMix
     levels: Levels
     kbps: int
+
+
+@dataclass(frozen=True)
+class LevelledSound:
+    """A mix encoded at the level that brings the decoded sound to a loudness; finding it is part of the work."""
+
+    mix: SoundMix
+    kbps: int
+    loudness_lufs: Fraction
+    true_peak_dbtp: Fraction
 
 
 @dataclass(frozen=True)
@@ -172,7 +181,3 @@ class Poster:
 
     picture: str
     at: Fraction
-
-
-Node = PictureEncode | SoundEncode | Join | Poster
-Suffix = Literal[".mp4", ".m4a", ".jpg"]

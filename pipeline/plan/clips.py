@@ -1,0 +1,152 @@
+"""An edit and a stream → the render nodes of a clip. Pure: a plan is a value that can be keyed and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Final
+
+from pipeline.colour import resolved
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, frame_lengths
+from pipeline.errors import PlanError
+from pipeline.facts import MediaFacts
+from pipeline.graph import (
+    AAC_FRAME,
+    SAMPLE_RATE_HZ,
+    BlackPicture,
+    FilmPicture,
+    FilmSound,
+    LevelledSound,
+    PictureEncode,
+    PicturePart,
+    Placement,
+    Silence,
+    SoundMix,
+    SoundPart,
+)
+from pipeline.plan.encoder import x264_for
+from pipeline.plan.framing import place_centre, rotated_size
+from pipeline.plan.streams import PictureStream, SoundStream
+from pipeline.timebase import FrameRate
+
+LEAD_IN: Final = 4 * AAC_FRAME
+"""Samples encoded before the in point, so that the encoder has settled when the clip begins."""
+# Seeking lands on a keyframe before the target where the container has an index; elsewhere it estimates, and a wide
+# margin makes up for it. None: the container has no time stamps to seek by.
+_INDEXED: Final = ("mov", "matroska", "webm", "mxf")
+_SEEK_MARGIN_S: Final = Fraction(1)
+_SEEK_MARGIN_UNINDEXED_S: Final = Fraction(15)
+_UNSEEKABLE: Final = ("h264", "hevc", "m4v", "mpegvideo", "ivf", "obu")
+
+
+@dataclass(frozen=True)
+class Film:
+    """What planning knows of one master."""
+
+    digest: str
+    facts: MediaFacts
+
+
+Films = Mapping[str, Film]
+
+
+def plan_picture(edit: Edit, stream: PictureStream, films: Films) -> PictureEncode:
+    """Return the node that encodes an edit's picture for a stream. Raises PlanError for parts that cannot be shown."""
+    lengths = frame_lengths(edit, stream.frame_rate)
+    kept = [(part, frames) for part, frames in zip(edit.parts, lengths, strict=True) if frames]
+    return PictureEncode(
+        parts=tuple(_picture_part(part, frames, films) for part, frames in kept),
+        placements=tuple(_placement(part, stream, films) for part, _ in kept),
+        width_px=stream.width_px,
+        height_px=stream.height_px,
+        rate=stream.frame_rate,
+        encoder=x264_for(stream),
+    )
+
+
+def plan_sound(
+    edit: Edit, stream: SoundStream, films: Films, *, rate: FrameRate, fade_in_s: Fraction, fade_out_s: Fraction
+) -> LevelledSound:
+    """Return the node that encodes an edit's sound for a stream, as long as its picture is at a rate."""
+    samples = sample_lengths(edit, rate)
+    total = sum(samples)
+    fade_in, fade_out = (min(round(seconds * SAMPLE_RATE_HZ), total // 2) for seconds in (fade_in_s, fade_out_s))
+    parts: list[SoundPart] = []
+    for part, length in zip(edit.parts, samples, strict=True):
+        if length:
+            parts.append(_sound_part(part, length, films, lead_in=0 if parts else LEAD_IN))
+    mix = SoundMix(tuple(parts), LEAD_IN, fade_in, fade_out)
+    return LevelledSound(mix, stream.kbps, stream.loudness_lufs, stream.true_peak_dbtp)
+
+
+def sample_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
+    """Return how many samples each part gets: joins at the sample nearest to their frame, the end after the last."""
+    frames = frame_lengths(edit, rate)
+    ends, count = [0], 0
+    for length in frames:
+        count += length
+        ends.append(round(rate.time_of(count) * SAMPLE_RATE_HZ))
+    ends[-1] = (rate.time_of(count) * SAMPLE_RATE_HZ).__ceil__()
+    return tuple(end - start for start, end in pairwise(ends))
+
+
+def _picture_part(part: Part, frames: int, films: Films) -> PicturePart:
+    if isinstance(part, Gap):
+        return BlackPicture(frames)
+    if isinstance(part, Card):
+        raise PlanError(
+            f"the edit has a card ({' / '.join(part.lines)!r}), and clips with cards cannot be made yet.",
+            remedy="Take the card out of the edit, or put a gap in its place.",
+        )
+    film = _film(part, films)
+    picture = film.facts.picture
+    start = picture.start + part.span.start
+    _, stored_height = rotated_size(picture)
+    return FilmPicture(
+        source=film.digest,
+        stream_index=picture.index,
+        start=start,
+        frames=frames,
+        rate=picture.rate,
+        seek=_seek(film.facts, start),
+        colour=resolved(picture.colour, stored_height_px=min(stored_height, picture.height_px)),
+        field_order=picture.field_order,
+    )
+
+
+def _placement(part: Part, stream: PictureStream, films: Films) -> Placement | None:
+    if not isinstance(part, MasterSpan):
+        return None
+    picture = _film(part, films).facts.picture
+    return place_centre(picture, width_px=stream.width_px, height_px=stream.height_px, fit=stream.fit)
+
+
+def _sound_part(part: Part, samples: int, films: Films, *, lead_in: int) -> SoundPart:
+    if isinstance(part, MasterSpan):
+        film = _film(part, films)
+        sound = film.facts.main_sound
+        if sound is not None:
+            start = film.facts.picture.start + part.span.start - Fraction(lead_in, SAMPLE_RATE_HZ)
+            return FilmSound(film.digest, sound.index, start, samples + lead_in, _seek(film.facts, start))
+    return Silence(samples + lead_in)
+
+
+def _film(part: MasterSpan, films: Films) -> Film:
+    try:
+        return films[part.master]
+    except KeyError:
+        raise PlanError(
+            f"the edit uses a master (sha256 {part.master[:12]}…) that was not found.",
+            remedy="Put the film beside the edit file or into the masters folder.",
+        ) from None
+
+
+def _seek(facts: MediaFacts, start: Fraction) -> Fraction | None:
+    names = facts.container.split(",")
+    if any(name in _UNSEEKABLE for name in names):
+        return None
+    indexed = any(name in _INDEXED for name in names)
+    seek = start - (_SEEK_MARGIN_S if indexed else _SEEK_MARGIN_UNINDEXED_S)
+    return seek if seek > facts.picture.start + _SEEK_MARGIN_S else None

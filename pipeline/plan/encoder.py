@@ -1,0 +1,56 @@
+"""How libx264 is set for a platform's picture: measured settings, and the level that follows from size and rate."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from pipeline.errors import PlanError
+from pipeline.graph import X264
+from pipeline.plan.streams import PictureStream
+from pipeline.timebase import FrameRate
+
+# Chosen from bench/x264.py's table: platforms encode again what they get, so a picture past which more bits buy
+# nothing visible, at the preset where a further second of CPU no longer saves size worth having.
+PRESET: Final = "medium"
+CRF: Final = Fraction(18)
+REFERENCES: Final = 3
+THREADS: Final = 4
+"""Named, since x264's output depends on it: more would cost picture, fewer would leave a laptop's cores idle."""
+
+# ITU-T H.264 table A-1, High profile: level, macroblocks per second, macroblocks per frame, kb/s (1.25 × Main's).
+_LEVELS: Final = (
+    ("3.0", 40500, 1620, 12500), ("3.1", 108000, 3600, 17500), ("3.2", 216000, 5120, 25000),
+    ("4.0", 245760, 8192, 25000), ("4.1", 245760, 8192, 62500), ("4.2", 522240, 8704, 62500),
+    ("5.0", 589824, 22080, 168750), ("5.1", 983040, 36864, 300000), ("5.2", 2073600, 36864, 300000),
+)  # fmt: skip
+# A cap far above what CRF 18 needs, so that noise or confetti cannot make a file that players choke on.
+_CAP_BITS_PER_PIXEL: Final = Fraction(1, 3)
+
+
+def x264_for(stream: PictureStream) -> X264:
+    """Return the encoder settings of a picture stream. Raises PlanError for a size or rate past every level."""
+    cap = (stream.width_px * stream.height_px * stream.frame_rate.fps * _CAP_BITS_PER_PIXEL / 1000).__ceil__()
+    maxrate = cap if stream.max_kbps is None else min(cap, stream.max_kbps)
+    return X264(
+        preset=PRESET,
+        crf=CRF,
+        maxrate_kbps=maxrate,
+        bufsize_kbit=maxrate,
+        keyframe_interval_frames=stream.keyframe_interval_frames,
+        b_frames=stream.b_frames,
+        references=REFERENCES,
+        level=level_for(
+            width_px=stream.width_px, height_px=stream.height_px, rate=stream.frame_rate, maxrate_kbps=maxrate
+        ),
+        threads=THREADS,
+    )
+
+
+def level_for(*, width_px: int, height_px: int, rate: FrameRate, maxrate_kbps: int) -> str:
+    """Return the lowest H.264 level that allows a picture. Raises PlanError where none does."""
+    blocks = -(-width_px // 16) * -(-height_px // 16)
+    for level, per_second, per_frame, kbps in _LEVELS:
+        if blocks <= per_frame and blocks * rate.fps <= per_second and maxrate_kbps <= kbps:
+            return level
+    raise PlanError(f"{width_px}×{height_px} at {rate} frames per second is past every H.264 level.")

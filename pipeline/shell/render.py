@@ -1,0 +1,207 @@
+"""Make what a plan lacks: run each node's work once, check the file against the node, and leave it in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pipeline.argv import key_as_url, loudness_argv, picture_argv, poster_argv, recipe_key
+from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundExpectation, join, verify_file
+from pipeline.graph import SAMPLE_RATE_HZ, Join, LevelledSound, Levels, PictureEncode, Poster
+from pipeline.shell.ffmpeg import FfmpegRun, Progress, run_ffmpeg
+from pipeline.shell.loudness import TOLERANCE_LU, Loudness, encode_levelled
+from pipeline.shell.probe import source_url
+from pipeline.shell.store import Artifact, Store
+
+OnFraction = Callable[[float, float | None], None]
+"""Told the share done, 0 to 1, and how many times faster than playing."""
+
+_LEVELLING_VERSION = 1
+"""Of how `shell/loudness` searches; another one means other bytes from the same wish."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """An artifact, and whether it was made just now or found."""
+
+    artifact: Artifact
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What rendering needs: the store, the tools' description, and where masters lie."""
+
+    store: Store
+    toolchain: str
+    masters: Mapping[str, Path]
+
+    def picture_key(self, node: PictureEncode) -> str:
+        """Return the key of an encoded picture."""
+        return recipe_key("picture", self.toolchain, picture_argv([node], ["out"], key_as_url))
+
+    def sound_key(self, node: LevelledSound) -> str:
+        """Return the key of an encoded sound."""
+        goal = (str(node.kbps), str(node.loudness_lufs), str(node.true_peak_dbtp), str(_LEVELLING_VERSION))
+        mix = loudness_argv(node.mix, Levels(Fraction(0), None), key_as_url)
+        return recipe_key("sound", self.toolchain, (*mix, *goal))
+
+    def join_key(self, node: Join) -> str:
+        """Return the key of a joined clip; no tool but ours touches it."""
+        return recipe_key("join", str(JOIN_VERSION), (node.picture, node.sound or "silent"))
+
+    def poster_key(self, node: Poster) -> str:
+        """Return the key of a poster."""
+        return recipe_key("poster", self.toolchain, poster_argv(node, "out", key_as_url))
+
+    def make_pictures(self, nodes: Sequence[PictureEncode], on_fraction: OnFraction | None = None) -> dict[str, Made]:
+        """Encode pictures that have the same parts, those that are missing in one pass over the masters; by key."""
+        by_key = {self.picture_key(node): node for node in nodes}
+
+        def produce(paths: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
+            keys = sorted(paths)
+            wanted = [by_key[key] for key in keys]
+            argv = picture_argv(wanted, [str(paths[key]) for key in keys], self._locate)
+            run = run_ffmpeg(argv, on_progress=_fractions(wanted[0], on_fraction))
+            shares = _pixel_shares(wanted)
+            return {
+                key: self._picture_receipt(node, paths[key], run, share)
+                for key, node, share in zip(keys, wanted, shares, strict=True)
+            }
+
+        made = self.store.make_several(dict.fromkeys(by_key, ".mp4"), produce)
+        return {key: Made(artifact, is_new) for key, (artifact, is_new) in made.items()}
+
+    def make_sound(self, node: LevelledSound) -> Made:
+        """Encode a sound at its loudness."""
+
+        def produce(path: Path) -> dict[str, Any]:
+            trials = iter(range(100))
+            encode = encode_levelled(
+                node, path, lambda: path.with_name(f"{path.stem}-{next(trials)}{path.suffix}"), self._locate
+            )
+            seconds = Fraction(node.mix.samples, SAMPLE_RATE_HZ)
+            verify_file(path, Expectation(picture=None, sound=SoundExpectation(seconds=seconds)))
+            return {
+                "made_by": "sound",
+                "argv": list(encode.argv),
+                "inputs": _inputs(node.mix.parts),
+                "toolchain": self.toolchain,
+                "cpu_seconds": round(encode.cpu_seconds, 3),
+                "gain_db": float(encode.levels.gain_db),
+                "ceiling_dbtp": None if encode.levels.ceiling_dbtp is None else float(encode.levels.ceiling_dbtp),
+                "master_loudness": _loudness_facts(encode.source),
+                "loudness": _loudness_facts(encode.result),
+                "loudness_target_lufs": float(node.loudness_lufs),
+                "loudness_tolerance_lu": TOLERANCE_LU,
+                "note": encode.note,
+            }
+
+        return Made(*self.store.make(self.sound_key(node), ".m4a", produce))
+
+    def make_join(self, node: Join, picture: PictureEncode, bytes_max: int | None) -> Made:
+        """Join picture and sound and check the whole clip; both must be in the store."""
+
+        def produce(path: Path) -> dict[str, Any]:
+            sound = None if node.sound is None else self._artifact(node.sound).path
+            join(picture=self._artifact(node.picture).path, sound=sound, target=path)
+            seconds = picture.rate.time_of(picture.frames)
+            expectation = Expectation(
+                picture=_picture_expectation(picture),
+                sound=None if sound is None else SoundExpectation(seconds=seconds),
+                bytes_max=bytes_max,
+            )
+            movie = verify_file(path, expectation)
+            return {
+                "made_by": "join",
+                "inputs": [key for key in (node.picture, node.sound) if key],
+                "toolchain": f"join {JOIN_VERSION}",
+                "cpu_seconds": 0.0,
+                "duration_s": str(Fraction(movie.duration, movie.timescale)),
+            }
+
+        return Made(*self.store.make(self.join_key(node), ".mp4", produce))
+
+    def make_poster(self, node: Poster) -> Made:
+        """Take one frame of an encoded picture."""
+
+        def produce(path: Path) -> dict[str, Any]:
+            run = run_ffmpeg(poster_argv(node, str(path), self._locate))
+            return {
+                "made_by": "poster",
+                "argv": list(run.argv),
+                "inputs": [node.picture],
+                "toolchain": self.toolchain,
+                "cpu_seconds": round(run.cpu_seconds, 3),
+            }
+
+        return Made(*self.store.make(self.poster_key(node), ".jpg", produce))
+
+    def _picture_receipt(self, node: PictureEncode, path: Path, run: FfmpegRun, share: float) -> dict[str, Any]:
+        verify_file(path, Expectation(picture=_picture_expectation(node), sound=None))
+        return {
+            "made_by": "picture",
+            "argv": list(run.argv),
+            "inputs": _inputs(node.parts),
+            "toolchain": self.toolchain,
+            "cpu_seconds": round(run.cpu_seconds * share, 3),
+            "frames": node.frames,
+            "rate": str(node.rate),
+            "width_px": node.width_px,
+            "height_px": node.height_px,
+        }
+
+    def _locate(self, key: str) -> str:
+        if key in self.masters:
+            return source_url(self.masters[key])
+        return source_url(self._artifact(key).path)
+
+    def _artifact(self, key: str) -> Artifact:
+        artifact = self.store.find(key)
+        if artifact is None:
+            raise KeyError(f"no artifact {key}: its node was not rendered first")
+        return artifact
+
+
+def _picture_expectation(node: PictureEncode) -> PictureExpectation:
+    return PictureExpectation(
+        width=node.width_px,
+        height=node.height_px,
+        rate=node.rate,
+        frames=node.frames,
+        keyframe_interval_max=node.encoder.keyframe_interval_frames,
+        level_max=round(float(node.encoder.level) * 10),
+    )
+
+
+def _fractions(node: PictureEncode, on_fraction: OnFraction | None) -> Callable[[Progress], None] | None:
+    if on_fraction is None:
+        return None
+    total = node.rate.time_of(node.frames)
+
+    def tell(progress: Progress) -> None:
+        on_fraction(min(1.0, float(progress.out_time / total)), progress.speed)
+
+    return tell
+
+
+def _pixel_shares(nodes: Sequence[PictureEncode]) -> list[float]:
+    """Return each node's share of a common process's CPU time, by its pixels."""
+    pixels = [node.width_px * node.height_px for node in nodes]
+    return [count / sum(pixels) for count in pixels]
+
+
+def _inputs(parts: Sequence[Any]) -> list[str]:
+    return list(dict.fromkeys(part.source for part in parts if hasattr(part, "source")))
+
+
+def _loudness_facts(loudness: Loudness) -> dict[str, Any]:
+    silent = loudness.is_silent
+    return {
+        "integrated_lufs": None if silent else loudness.integrated_lufs,
+        "true_peak_dbtp": None if silent else loudness.true_peak_dbtp,
+        "range_lu": None if silent else loudness.range_lu,
+    }

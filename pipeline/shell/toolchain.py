@@ -1,0 +1,46 @@
+"""What the tools are, in words that go into every key: ffmpeg's version and build, and its encoders' versions."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.errors import InputError
+from pipeline.shell.ffmpeg import ffmpeg_exe, run_ffmpeg
+from pipeline.shell.ledger import FileIdentity, Ledger
+
+_X264_CORE = re.compile(r"264 - core (.+?) - H\.264")
+
+
+def describe_toolchain(ledger: Ledger) -> str:
+    """Return the description of the ffmpeg in use, remembered for as long as its file is unchanged.
+
+    Raises InputError where the binary has no libx264 or AAC encoder.
+    """
+    exe = ffmpeg_exe()
+    identity = FileIdentity.of(exe)
+    known = ledger.known_toolchain(exe, identity)
+    if known is not None:
+        return known
+    description = f"{_version()}; x264 core {_x264_core()}"
+    ledger.remember_toolchain(exe, identity, description)
+    return description
+
+
+def _version() -> str:
+    lines = run_ffmpeg(("-version",)).stdout.decode("utf-8", errors="replace").splitlines()
+    version = lines[0].partition(" Copyright")[0] if lines else "unknown"
+    libraries = [" ".join(line.split("/")[0].split()) for line in lines if line.startswith("lib")]
+    return ", ".join([version, *libraries])
+
+
+def _x264_core() -> str:
+    # The version of a library inside the binary shows only when it runs: one grey frame, with its header printed.
+    source = ("-f", "lavfi", "-i", "color=gray:size=16x16:rate=1:duration=1")
+    run = run_ffmpeg((*source, "-c:v", "libx264", "-flags", "+global_header", "-f", "null", "-"))
+    match = _X264_CORE.search(run.stderr)
+    if match is None:
+        raise InputError(
+            f"{ffmpeg_exe()} does not encode with libx264.",
+            remedy="Name an ffmpeg that has it in MATINEE_FFMPEG, or unset that to use the one that Matinee ships.",
+        )
+    return match[1]
