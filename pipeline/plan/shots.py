@@ -119,10 +119,10 @@ class Curve:
         first, last = self._steps(span)
         return (self._sums[last] - self._sums[first]) / (100 * (last - first)) if last > first else None
 
-    def peak(self, span: Span) -> float | None:
-        """Return the highest value of the steps that a span touches; None where there are none."""
+    def within(self, span: Span) -> tuple[int, ...]:
+        """Return the values, in hundredths, of the steps that a span touches."""
         first, last = self._steps(span)
-        return max(self.hundredths[first:last]) / 100 if last > first else None
+        return self.hundredths[first:last]
 
     def _steps(self, span: Span) -> tuple[int, int]:
         count = len(self.hundredths)
