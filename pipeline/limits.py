@@ -28,7 +28,7 @@ class Limit(Schema):
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
-        low, high, prefer = (_number(getattr(self, name, None)) for name in ("min", "max", "prefer"))
+        low, high, prefer = (exact_of(getattr(self, name, None)) for name in ("min", "max", "prefer"))
         if low is not None and high is not None and low > high:
             raise ValueError("a range whose min is at most its max")
         if prefer is not None and ((low is not None and prefer < low) or (high is not None and prefer > high)):
@@ -118,13 +118,14 @@ def show_limit(limit: Limit) -> str:
     return text if prefer is None or low == high == prefer else f"{text}, prefers {prefer}"
 
 
+def exact_of(value: object) -> Fraction | None:
+    """Return the end of a limit as an exact number, a frame rate in frames per second; None where there is no end."""
+    if isinstance(value, FrameRate):
+        return value.fps
+    return Fraction(value) if isinstance(value, int | Fraction) else None
+
+
 def _named(name: str, value: object) -> str:
     if isinstance(value, Rail):
         return f"rail {value.width_px} wide from y {value.from_y_px}"
     return str(value) if name in ("rule", "target") else f"{name.removesuffix('_px')} {value}"
-
-
-def _number(value: object) -> Fraction | None:
-    if isinstance(value, FrameRate):
-        return value.fps
-    return Fraction(value) if isinstance(value, int | Fraction) else None

@@ -144,26 +144,26 @@ class Row:
     meaning: str
 
 
-def load_platform(id: str) -> PlatformPreset:
+def load_platform(preset_id: str) -> PlatformPreset:
     """Return the platform preset of that name. Raises PresetError."""
-    return _load("platforms", id, PlatformPreset)
+    return _load("platforms", preset_id, PlatformPreset)
 
 
 def load_platforms(ids: Sequence[str]) -> tuple[PlatformPreset, ...]:
     """Return the platform presets of those names without repeats, sorted by id; all of them where none is named."""
     wanted = set(ids) or {file.id for file in list_presets() if file.kind == "platforms"}
-    return tuple(load_platform(id) for id in sorted(wanted))
+    return tuple(load_platform(preset_id) for preset_id in sorted(wanted))
 
 
-def load_highlights(id: str = DEFAULT_HIGHLIGHTS) -> HighlightsPreset:
+def load_highlights(preset_id: str = DEFAULT_HIGHLIGHTS) -> HighlightsPreset:
     """Return the highlights preset of that name. Raises PresetError."""
-    return _load("highlights", id, HighlightsPreset)
+    return _load("highlights", preset_id, HighlightsPreset)
 
 
 def list_presets() -> tuple[PresetFile, ...]:
     """Return every preset, sorted by kind and id; a file in MATINEE_PRESETS hides the shipped one of the same name."""
     found = {(kind, path.stem): path for kind in SCHEMAS for folder in _folders() for path in _files(folder / kind)}
-    return tuple(sorted(PresetFile(kind, id, path) for (kind, id), path in found.items()))
+    return tuple(sorted(PresetFile(kind, stem, path) for (kind, stem), path in found.items()))
 
 
 def check_presets() -> tuple[Problem, ...]:
@@ -177,16 +177,18 @@ def describe(preset: Preset) -> tuple[Row, ...]:
     return tuple(_rows(preset, "", sources))
 
 
-def _load(kind: Kind, id: str, schema: type[_Preset]) -> _Preset:
-    if _ID.match(id) is None:
+def _load(kind: Kind, preset_id: str, schema: type[_Preset]) -> _Preset:
+    if _ID.match(preset_id) is None:
         allowed = "lower-case letters, digits and single hyphens"
-        raise PresetError(f"{id!r} cannot name a preset: a name has {allowed}.", field="id", value=id, allowed=allowed)
+        raise PresetError(
+            f"{preset_id!r} cannot name a preset: a name has {allowed}.", field="id", value=preset_id, allowed=allowed
+        )
     files = {file.id: file for file in list_presets() if file.kind == kind}
-    if id not in files:
+    if preset_id not in files:
         known = ", ".join(sorted(files)) or "none"
-        message = f"there is no preset {id!r} in {kind}{nearest_name(id, files)}; known: {known}."
-        raise PresetError(message, field="id", value=id, allowed=known)
-    loaded = _read(files[id], schema)
+        message = f"there is no preset {preset_id!r} in {kind}{nearest_name(preset_id, files)}; known: {known}."
+        raise PresetError(message, field="id", value=preset_id, allowed=known)
+    loaded = _read(files[preset_id], schema)
     if not isinstance(loaded, tuple):
         return loaded
     first = loaded[0]

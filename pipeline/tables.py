@@ -46,7 +46,7 @@ class Problem:
 class Schema(BaseModel):
     """Hold one table: unknown keys are errors, nothing is coerced, nothing changes later."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
 
 def parse_exact(value: object) -> Fraction:
