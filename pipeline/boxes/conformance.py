@@ -107,6 +107,7 @@ def _picture_differences(track: Track, expected: PictureExpectation) -> Iterator
     timeline = timeline_of(track.samples)
     yield from _compare("frames", expected.frames, track.samples.count)
     yield from _timing_differences(timeline, step=Fraction(track.timescale) / expected.rate.fps)
+    yield from _compare("first keyframe", 0, timeline.first_keyframe)
     if timeline.longest_gop > expected.keyframe_interval_max:
         yield ("keyframe interval", f"at most {expected.keyframe_interval_max}", str(timeline.longest_gop))
     yield from _compare("open groups of pictures at samples", (), timeline.open_gops)

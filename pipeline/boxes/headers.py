@@ -24,11 +24,10 @@ _MATRIX: Final = struct.pack(">9i", *UPRIGHT)
 def pack_movie(tracks: tuple[Track, ...], *, offset_box: OffsetBox) -> bytes:
     """Return the moov box; its timescale is a multiple of every track's, so that no duration is rounded."""
     timescale = lcm(*(track.timescale for track in tracks))
-    if timescale >> 32:
-        raise VerifyFailed(
-            f"Tracks of timescales {', '.join(str(track.timescale) for track in tracks)} do not go together."
-        )
     durations = [track.samples.duration * (timescale // track.timescale) for track in tracks]
+    if timescale >> 32 or max(durations) >> 63:
+        told = ", ".join(f"{track.samples.duration}/{track.timescale}" for track in tracks)
+        raise VerifyFailed(f"Tracks of {told} seconds cannot be told in one movie's timescale.")
     version, times = _times(timescale, max(durations))
     header = pack_full(
         "mvhd",

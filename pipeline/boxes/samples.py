@@ -68,6 +68,7 @@ class Timeline:
     first_shown: int  # by the first sample in decoding order
     earliest_shown: int
     step: int | None  # the distance of all neighbouring pictures and every duration; None where they differ
+    first_keyframe: int | None
     longest_gop: int  # samples from one keyframe to the next, or to the end
     open_gops: tuple[int, ...]  # keyframes with a picture, of theirs or of the group before, on their wrong side
 
@@ -84,7 +85,8 @@ def timeline_of(samples: Samples) -> Timeline:
         first_shown=shown[0],
         earliest_shown=min(shown),
         step=_step(samples, sorted(shown)),
-        longest_gop=max((end - start for start, end in pairwise((0, *bounds))), default=0),
+        first_keyframe=keyframes[0] if keyframes else None,
+        longest_gop=max(end - start for start, end in pairwise((0, *bounds))),
         open_gops=tuple(sorted(early | late)),
     )
 

@@ -89,9 +89,10 @@ def sound_arguments(*, lead_in: int, packets: int) -> tuple[str, ...]:
     """Return the part of the recipe that drops the lead-in and the encoder's priming, which is one packet."""
     first = lead_in // AAC_FRAME + 1
     whole = lead_in + packets * AAC_FRAME
+    length = f"apad=whole_len={whole},atrim=end_sample={whole}"
     # fmt: off
     return (
-        "-af", f"aresample={SAMPLE_RATE},aformat=channel_layouts=stereo,apad=whole_len={whole},atrim=end_sample={whole}",
+        "-af", f"aresample={SAMPLE_RATE},aformat=channel_layouts=stereo,{length}",
         "-c:a", "aac", "-profile:a", "aac_low", "-b:a", "192k",
         "-bsf:a", f"noise=drop=lt(n\\,{first}),setts=pts=PTS-{lead_in}:dts=DTS-{lead_in}",
         "-movflags", "+faststart", "-use_editlist", "0", "-write_btrt", "0",
