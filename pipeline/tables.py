@@ -57,7 +57,7 @@ def parse_exact(value: object) -> Fraction:
         raise ValueError(_NUMBER_ALLOWED)
     # An exponent of a million would spell out a million digits, so only short numbers are spelled out.
     short = isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) <= 24
-    text = format(value, "f") if short else str(value)
+    text = format(value, "f") if short else _digits(value)
     if _NUMBER.match(text) is None:
         raise ValueError(_NUMBER_ALLOWED)
     return Fraction(text)
