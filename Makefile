@@ -1,0 +1,39 @@
+# What a person types. Everything runs from .venv, which `setup` makes from uv.lock.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup cut-clips serve test check bench
+SHELL := /bin/sh
+
+# A film's name reaches the program through the environment: make and the shell would read quotes and spaces in it.
+export MASTER
+
+python := .venv/bin/python
+pytest := $(python) -m pytest -n 2 --dist loadgroup
+
+help:  ## list what can be made
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+setup: .venv/.synced  ## install everything into .venv, from uv.lock
+
+cut-clips: .venv/.synced  ## cut clips: MASTER=film.mov, or all films in media/masters, or a demo film
+	@$(python) -m flows.serve cut-clips
+
+serve: .venv/.synced  ## keep Prefect's server and a worker up until Ctrl-C
+	@$(python) -m flows.serve
+
+test: .venv/.synced  ## run all tests
+	$(pytest)
+
+check: .venv/.synced  ## run formatter, linters, type checker and all tests, as CI does
+	$(python) -m ruff format --check
+	$(python) -m ruff check
+	$(python) -m mypy
+	.venv/bin/lint-imports
+	$(pytest)
+
+bench: .venv/.synced  ## measure against plain ffmpeg and others
+	$(python) -m bench
+
+.venv/.synced: uv.lock pyproject.toml
+	@.ci/setup
+	@touch $@

@@ -1,0 +1,124 @@
+"""The flow `cut-clips`: from masters to platform clips, one task for each analysis and each encode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture, as_completed
+from prefect.logging import get_run_logger
+from prefect.states import Completed, Failed
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from flows import report, tasks
+from flows.masters import choose_masters, show_name
+from flows.review import await_verdicts, list_candidates
+from flows.settings import ROOT, count_heavy_jobs
+from pipeline.errors import InputError, PipelineError
+from pipeline.shell.home import find_home
+from pipeline.shell.ledger import Ledger
+
+if TYPE_CHECKING:
+    from pipeline.cut import CutRequest, FilmPlan, FilmResult
+
+
+# Cast: the runner is generic in a way that the decorator's own annotation does not allow for.
+_RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=count_heavy_jobs()))
+
+
+@flow(name="cut-clips", task_runner=_RUNNER)
+def cut_clips(
+    masters: list[str] | None = None,
+    platforms: list[str] | None = None,
+    highlights: str = "moments",
+    count: int | None = None,
+    dry_run: bool = False,
+    review: Literal["none", "wait"] = "none",
+    out: str | None = None,
+) -> State[Any]:
+    """Cut clips for platforms out of films; what was made before from the same things is reused.
+
+    Args:
+        masters: Paths of the films; nothing means every film in media/masters.
+        platforms: Names of platform presets; nothing means all of them.
+        highlights: The name of the highlight preset that says what to look for.
+        count: How many highlights each film gets; nothing means as many as the preset says.
+        dry_run: Only look at the films and say what would be made.
+        review: "wait" ends the run only when `matinee approve` or `reject` has been said of every clip.
+        out: The folder for the outputs; nothing means media/out.
+    """
+    with tasks.stop_ffmpeg_on_cancel():
+        try:
+            request = tasks.make_request(platforms=platforms, highlights=highlights, count=count, out=out)
+            films = choose_masters(masters, folder=find_home().masters, base=ROOT)
+        except PipelineError as error:
+            return Failed(message=str(error))
+        progress = report.RunProgress(len(films))
+        outcomes = tuple(_cut_film(film, request, progress, dry_run=dry_run) for film in films)
+        if review == "wait":
+            outcomes = tuple(_review(outcome) for outcome in outcomes)
+        return _conclude(outcomes)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went with one film: its clips, or what would be made, or what is wrong with it."""
+
+    master: Path
+    result: FilmResult | None = None
+    planned: FilmPlan | None = None
+    error: PipelineError | None = None
+
+
+def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *, dry_run: bool) -> Outcome:
+    """Do everything for one film; an unusable film is told and does not stop the others."""
+    logger = get_run_logger()
+    try:
+        logger.info("%s: looking at every shot …", show_name(master))
+        analysis = tasks.analyse.submit(master, request).result()
+        plan = tasks.plan(analysis, request)
+        if dry_run:
+            report.publish_plan(master, plan)
+            return Outcome(master, planned=plan)
+        logger.info("%s: %d encodes to make or reuse", show_name(master), len(plan.steps))
+        renders = [tasks.render.submit(step) for step in plan.steps]
+        for done, render in enumerate(as_completed(renders), start=1):
+            render.result()
+            progress.tell(done=done, steps=len(renders))
+        result = tasks.finish.submit(master, plan).result()
+        report.publish_film(master, result)
+        return Outcome(master, result=result)
+    except PipelineError as error:
+        logger.error("%s: %s", show_name(master), error)
+        return Outcome(master, error=error)
+    finally:
+        progress.finish_film()
+
+
+def _review(outcome: Outcome) -> Outcome:
+    """Wait for a verdict on every clip of a film, and write the verdicts beside the clips."""
+    if outcome.result is None:
+        return outcome
+    candidates = list_candidates(outcome.result)
+    verdicts = await_verdicts(candidates, Ledger(find_home().ledger), on_change=report.tell_open)
+    report.publish_verdicts(outcome.master, outcome.result, tuple(verdicts.values()))
+    missing = [candidate.name for candidate in candidates if candidate not in verdicts]
+    if missing:
+        error = InputError(f"No verdict was given in time on {', '.join(missing)}.", remedy="Run it again to go on.")
+        return replace(outcome, error=error)
+    return outcome
+
+
+def _conclude(outcomes: tuple[Outcome, ...]) -> State[Any]:
+    failed = [outcome for outcome in outcomes if outcome.error is not None]
+    if failed:
+        reasons = "; ".join(f"{outcome.master.name}: {outcome.error}" for outcome in failed)
+        return Failed(message=f"{len(failed)} of {len(outcomes)} films failed: {reasons}")
+    clips = sum(len(outcome.result.clips) for outcome in outcomes if outcome.result is not None)
+    films = "1 film" if len(outcomes) == 1 else f"{len(outcomes)} films"
+    if clips:
+        return Completed(message=f"{clips} clips of {films} are in {find_home().out}")
+    return Completed(message=f"Looked at {films}; nothing was made, as asked.")

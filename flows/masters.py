@@ -1,0 +1,60 @@
+"""Name masters so that any file name survives the way from a command through JSON and Prefect's page to the flow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from pipeline.errors import InputError
+
+# What people export and cameras write. Anything else in the folder is notes beside the films.
+_SUFFIXES = (
+    *(".mp4", ".mov", ".m4v", ".qt", ".3gp", ".mkv", ".webm", ".ogv"),
+    *(".avi", ".dv", ".wmv", ".flv", ".mxf"),
+    *(".mpg", ".mpeg", ".m2v", ".vob", ".ts", ".mts", ".m2ts"),
+)
+
+
+def encode_master(path: Path) -> str:
+    """Return the text that names a master in a parameter: its absolute path, as a file URI where that is hard to print.
+
+    Prefect's command line takes brackets for markup, and JSON cannot hold bytes that are no UTF-8.
+    """
+    text = str(path.absolute())
+    return text if text.isprintable() and "[" not in text else path.absolute().as_uri()
+
+
+def decode_master(text: str, *, base: Path) -> Path:
+    """Return the path that a parameter names: a file URI, an absolute path, or one relative to `base`."""
+    if text.startswith("file:"):
+        return Path(unquote_to_bytes(urlsplit(text).path).decode("utf-8", "surrogateescape"))
+    return base / Path(text).expanduser()
+
+
+def list_masters(folder: Path) -> tuple[Path, ...]:
+    """Return the films in the masters folder, in name order; a missing folder has none."""
+    if not folder.is_dir():
+        return ()
+    found = (path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES and not path.name.startswith("."))
+    return tuple(sorted(found))
+
+
+def choose_masters(named: list[str] | None, *, folder: Path, base: Path) -> tuple[Path, ...]:
+    """Return the masters that were named, each once, else all in the folder. Raises InputError where there is none."""
+    if named is not None:
+        masters = tuple(dict.fromkeys(decode_master(text, base=base) for text in named))
+    else:
+        masters = list_masters(folder)
+    if not masters:
+        raise InputError(
+            f"There is no film to cut: {folder} holds none.",
+            remedy='Put one there, or name one: --param masters=["/path/to/film.mov"].',
+        )
+    return masters
+
+
+def show_name(path: Path) -> str:
+    """Return a file's name for a log line: control characters spelt out, brackets harmless to Prefect's markup."""
+    printable = "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in path.name)
+    # A word joiner is invisible, and a bracket before it is no tag.
+    return printable.replace("[", "[\u2060")

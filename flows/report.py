@@ -1,0 +1,135 @@
+"""Show a run on Prefect's page while it goes and afterwards: progress, the table of clips, the contact sheet."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from prefect.artifacts import (
+    create_image_artifact,
+    create_markdown_artifact,
+    create_progress_artifact,
+    update_progress_artifact,
+)
+from prefect.client.orchestration import get_client
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+from prefect.states import Running
+
+from flows.masters import show_name
+from flows.review import Candidate
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from pipeline.cut import FilmPlan, FilmResult
+
+    from pipeline.shell.ledger import VerdictEntry
+
+_IMAGE_TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+_LARGEST_IMAGE = 2_000_000
+"""Bytes of a picture that is put into the page itself; the page may not read files, and SQLite holds the artifact."""
+
+
+class RunProgress:
+    """The progress bar of one run: each film an equal part, within a film each encode."""
+
+    def __init__(self, films: int) -> None:
+        self._films = films
+        self._finished = 0
+        # Typed as if it might be a coroutine, which it is only inside an event loop.
+        self._artifact = cast("UUID", create_progress_artifact(0.0, key="cut-clips", description="Encodes done"))
+
+    def tell(self, *, done: int, steps: int) -> None:
+        """Show that so many encodes of the current film are done."""
+        self._show(self._finished + done / steps)
+
+    def finish_film(self) -> None:
+        """Count the current film as done, whatever came of it."""
+        self._finished += 1
+        self._show(self._finished)
+
+    def _show(self, films: float) -> None:
+        update_progress_artifact(self._artifact, progress=min(100.0, 100.0 * films / self._films))
+
+
+def publish_plan(master: Path, plan: FilmPlan) -> None:
+    """Show what would be encoded for a film."""
+    rows = "\n".join(f"| {_cell(step.name)} |" for step in plan.steps)
+    create_markdown_artifact(
+        f"# {_cell(master.name)}\n\nA dry run: this would be made.\n\n| encode |\n|---|\n{rows}\n",
+        key=f"plan-{name_key(master)}",
+        description=f"What would be made of {master.name}",
+    )
+    for step in plan.steps:
+        get_run_logger().info("would make %s", step.name)
+
+
+def publish_film(master: Path, result: FilmResult) -> None:
+    """Show the clips of a film and its contact sheet."""
+    create_markdown_artifact(
+        describe_clips(master, result), key=f"clips-{name_key(master)}", description=f"Clips of {master.name}"
+    )
+    address = embed_picture(result.contact_sheet)
+    if address is not None:
+        create_image_artifact(
+            address, key=f"sheet-{name_key(master)}", description=f"Shots of {master.name}, highlights marked"
+        )
+
+
+def describe_clips(master: Path, result: FilmResult) -> str:
+    """Return the table of a film's clips as Markdown."""
+    rows = "\n".join(
+        f"| {_cell(clip.highlight)} | {clip.platform} | {float(clip.seconds):.2f} s | {clip.made} "
+        f"| {_cell(clip.path.name)} | {clip.sha256[:12]} |"
+        for clip in result.clips
+    )
+    return (
+        f"# {_cell(master.name)}\n\nIn {_cell(str(result.folder))}\n\n"
+        f"| highlight | platform | length | made | file | sha256 |\n|---|---|---|---|---|---|\n{rows}\n"
+    )
+
+
+def embed_picture(path: Path | None) -> str | None:
+    """Return a picture as a data URI, None where there is none or it is too large for a page."""
+    if path is None or not path.is_file() or path.stat().st_size > _LARGEST_IMAGE:
+        return None
+    content = base64.b64encode(path.read_bytes()).decode("ascii")
+    return f"data:{_IMAGE_TYPES[path.suffix.lower()]};base64,{content}"
+
+
+def tell_open(candidates: tuple[Candidate, ...]) -> None:
+    """Show which clips still await a verdict, in the log and as the run's state."""
+    if not candidates:
+        return
+    names = ", ".join(candidate.name for candidate in candidates)
+    message = f"{len(candidates)} clips await `matinee approve` or `matinee reject`: {names}"
+    get_run_logger().info(message.replace("[", "[\u2060"))
+    run_id = flow_run.get_id()
+    if run_id is not None:
+        with get_client(sync_client=True) as client:
+            client.set_flow_run_state(run_id, Running(name="AwaitingReview", message=message), force=True)
+
+
+def publish_verdicts(master: Path, result: FilmResult, verdicts: tuple[VerdictEntry, ...]) -> None:
+    """Write which clips were approved and which rejected into the film's clips.json."""
+    from pipeline import cut
+
+    cut.record_verdicts(result, verdicts)
+    approved = sum(entry.verdict == "approved" for entry in verdicts)
+    get_run_logger().info("%s: %d approved, %d rejected", show_name(master), approved, len(verdicts) - approved)
+
+
+def name_key(master: Path) -> str:
+    """Return a film's part of an artifact's key: what Prefect allows of its name, and what tells namesakes apart."""
+    readable = re.sub(r"[^a-z0-9]+", "-", master.stem.lower()).strip("-")[:40]
+    digest = hashlib.sha256(str(master).encode("utf-8", "surrogateescape")).hexdigest()[:6]
+    return f"{readable}-{digest}" if readable else digest
+
+
+def _cell(text: str) -> str:
+    """Return text that stays inside its cell of a Markdown table."""
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))

@@ -1,0 +1,56 @@
+"""Where Prefect's own files live, and the settings that every Prefect process of the project is started with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.shell.home import find_home
+
+ROOT = Path(__file__).resolve().parent.parent
+
+HOST = "127.0.0.1"
+PREFERRED_PORT = 4200
+WORK_POOL = "matinee"
+
+# A black-holed or intercepted loopback would look like a dead server.
+_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+def find_prefect_home() -> Path:
+    """Return the folder of Prefect's database and logs, which is the project's own and never `~/.prefect`."""
+    return find_home().root / ".prefect"
+
+
+def count_heavy_jobs() -> int:
+    """Return how many analyses and encodes the machine bears at once; each of them uses several threads itself."""
+    return max(1, min(8, len(os.sched_getaffinity(0)) // 4)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def list_quiet_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that keep Prefect at home: its own folder, no telemetry, no proxy for the loopback."""
+    variables = {
+        "PREFECT_HOME": str(find_prefect_home()),
+        "PREFECT_PROFILES_PATH": str(find_prefect_home() / "profiles.toml"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        # The setting above stops the server's telemetry only; the client's obeys this one.
+        "DO_NOT_TRACK": "1",
+    }
+    if any(name in environment for name in _PROXY_VARIABLES):
+        kept = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+        variables["no_proxy"] = variables["NO_PROXY"] = ",".join(filter(None, (kept, HOST, "localhost")))
+    return variables
+
+
+def build_environment(api_url: str) -> dict[str, str]:
+    """Return the whole environment for a Prefect process of ours that talks to the server at `api_url`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return {
+        **kept,
+        **list_quiet_variables(os.environ),
+        "MATINEE_HOME": str(find_home().root),
+        "PREFECT_API_URL": api_url,
+        "PREFECT_PLUGINS_ENABLED": "true",
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -1,0 +1,23 @@
+"""Bound how many analyses and encodes run at once on this machine, over all runs: one lock per slot."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from flows.locks import open_lock, try_exclusive
+from flows.settings import count_heavy_jobs, find_prefect_home
+
+_POLL_S = 0.2
+
+
+@contextlib.contextmanager
+def occupy_slot() -> Iterator[None]:
+    """Wait for a free slot and hold it."""
+    slots = find_prefect_home() / "slots"
+    with contextlib.ExitStack() as opened:
+        locks = [opened.enter_context(open_lock(slots / f"{n}.lock")) for n in range(count_heavy_jobs())]
+        while not any(try_exclusive(lock) for lock in locks):
+            time.sleep(_POLL_S)
+        yield

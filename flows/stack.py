@@ -1,0 +1,185 @@
+"""Start Prefect's server, work pool, worker and deployment for this checkout, and stop every process of them again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from flows import settings
+
+SERVER_LIMIT_S = 120.0
+WORKER_LIMIT_S = 60.0
+STOP_LIMIT_S = 4.0
+"""A worker waits for its runs and may ignore SIGTERM for longer than anyone waits at a prompt."""
+
+
+class StackError(Exception):
+    """The server or the worker cannot be started or has died; the message says what to read."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process that we started, the leader of its own process group, and where it writes."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path | None
+
+    def explain_death(self) -> str:
+        """Return a sentence about its end, with its last words where it wrote to a log."""
+        if self.log is None:
+            return f"The {self.name} ended unexpectedly (exit code {self.process.returncode})."
+        tail = "\n  ".join(self.log.read_text("utf-8", errors="replace").splitlines()[-15:])
+        return f"The {self.name} ended unexpectedly (exit code {self.process.returncode}); see {self.log}\n  {tail}"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The running services and the address of the API."""
+
+    api_url: str
+    services: tuple[Service, ...]
+
+    def find_dead(self) -> Service | None:
+        """Return a service that has ended by itself, None while all live."""
+        return next((service for service in self.services if service.process.poll() is not None), None)
+
+
+@contextlib.contextmanager
+def run_stack(say: Callable[[str], None], *, worker_log: Path | None) -> Iterator[Stack]:
+    """Bring everything up, yield once it answers, and leave no process behind.
+
+    The worker writes to `worker_log`, or to our own terminal where that is None. Raises StackError.
+    """
+    port = choose_port(say)
+    api_url = f"http://{settings.HOST}:{port}/api"
+    environment = settings.build_environment(api_url)
+    environment["PREFECT_SERVER_API_HOST"] = settings.HOST
+    environment["PREFECT_SERVER_API_PORT"] = str(port)
+    environment["PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS"] = f"http://{settings.HOST}:{port},http://localhost:{port}"
+    services: list[Service] = []
+    try:
+        server_log = settings.find_prefect_home() / "server.log"
+        services.append(start_service("server", ("server", "start"), environment=environment, log=server_log))
+        _adopt(environment)
+        _wait_for_server(services[0], api_url)
+        from flows import deployments
+
+        deployments.register_pool()
+        deployments.settle_orphans()
+        now = datetime.now(UTC)
+        worker = ("worker", "start", "--pool", settings.WORK_POOL, "--type", "process", "--name", "matinee")
+        services.append(start_service("worker", worker, environment=environment, log=worker_log))
+        deployments.register_deployments()
+        _wait_for_worker(services[1], lambda: deployments.is_worker_online(since=now))
+        yield Stack(api_url, tuple(services))
+    finally:
+        # The worker first: a run that ends can still tell the server so.
+        for service in reversed(services):
+            stop_service(service)
+
+
+def choose_port(say: Callable[[str], None]) -> int:
+    """Return the usual port, or the next free one after saying who cannot have it."""
+    for port in range(settings.PREFERRED_PORT, settings.PREFERRED_PORT + 100):
+        if _is_free(port):
+            if port != settings.PREFERRED_PORT:
+                say(f"Port {settings.PREFERRED_PORT} is taken by another program; using {port} instead.")
+            return port
+    raise StackError(f"No free port on {settings.HOST} from {settings.PREFERRED_PORT} on.")
+
+
+def start_service(name: str, arguments: tuple[str, ...], *, environment: dict[str, str], log: Path | None) -> Service:
+    """Start one `prefect` command that dies with us, in a process group of its own so that Ctrl-C reaches only us."""
+    tether = str(Path(__file__).with_name("tether.py"))
+    command = [sys.executable, "-I", "-S", tether, sys.executable, "-m", "prefect", *arguments]
+    with contextlib.ExitStack() as opened:
+        output: IO[bytes] | None = opened.enter_context(log.open("wb")) if log is not None else None
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output is not None else None,
+            cwd=settings.ROOT,
+            env=environment,
+            process_group=0,
+        )
+    return Service(name, process, log)
+
+
+def stop_service(service: Service) -> None:
+    """Ask the whole group to end, then kill what has not; a second Ctrl-C meanwhile kills at once."""
+    process = service.process
+    _signal_group(process, signal.SIGTERM)
+    try:
+        process.wait(STOP_LIMIT_S)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        pass
+    finally:
+        # Also when the leader has left: a run that it started may still be in the group.
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As the server will bind it: a port in TIME_WAIT is free, one with a listener is not.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _adopt(environment: dict[str, str]) -> None:
+    """Make this process a client of our server, before the first `import prefect` reads the settings."""
+    if "prefect" in sys.modules:
+        raise StackError("Prefect was imported before its settings were known.")
+    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+        del os.environ[name]
+    os.environ.update(environment)
+
+
+def _wait_for_server(service: Service, api_url: str) -> None:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def answers() -> bool:
+        try:
+            with direct.open(f"{api_url}/health", timeout=2) as response:
+                return bool(response.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    _wait_until(answers, service, SERVER_LIMIT_S)
+
+
+def _wait_for_worker(service: Service, is_online: Callable[[], bool]) -> None:
+    _wait_until(is_online, service, WORKER_LIMIT_S)
+
+
+def _wait_until(is_ready: Callable[[], bool], service: Service, limit_s: float) -> None:
+    deadline = time.monotonic() + limit_s
+    while not is_ready():
+        if service.process.poll() is not None:
+            raise StackError(service.explain_death())
+        if time.monotonic() > deadline:
+            raise StackError(f"The {service.name} did not answer within {limit_s:.0f} s; see {service.log}.")
+        time.sleep(0.1)

@@ -1,0 +1,118 @@
+"""One Prefect task for each analysis and each encode; the work itself is the library's, imported when a task starts."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.logging import get_run_logger
+from prefect.tasks import Task
+
+from flows.masters import show_name
+from flows.progress import ProgressLines
+from flows.settings import ROOT
+from flows.slots import occupy_slot
+from pipeline.errors import Transient
+
+if TYPE_CHECKING:
+    from pipeline.cut import CutRequest, FilmPlan, FilmResult, Step
+
+    from pipeline.plan.shots import FilmAnalysis
+
+RETRIES = 2
+RETRY_DELAYS_S = [5.0, 30.0]
+
+
+def may_retry(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Return whether the error that ended a task may go away by itself."""
+    return isinstance(state.data, Transient)
+
+
+def make_request(*, platforms: list[str] | None, highlights: str, count: int | None, out: str | None) -> CutRequest:
+    """Return what is asked for as the library's value. Raises PresetError or PlanError for what it does not know."""
+    from pipeline import cut
+
+    return cut.CutRequest(
+        platforms=None if platforms is None else tuple(platforms),
+        highlights=highlights,
+        count=count,
+        out=None if out is None else ROOT / Path(out).expanduser(),
+    )
+
+
+# NO_CACHE in every task: Prefect would key a path by its text; the store keys it by the file's bytes.
+
+
+@task(
+    task_run_name="analyse {master.name}",
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=may_retry,
+)
+def analyse(master: Path, request: CutRequest) -> FilmAnalysis:
+    """Find the shots of one film and what each of them is like."""
+    from pipeline import cut
+
+    with occupy_slot():
+        return cut.analyse(master, request)
+
+
+def plan(analysis: FilmAnalysis, request: CutRequest) -> FilmPlan:
+    """Choose the highlights of one film and what to encode for them; nothing is written."""
+    from pipeline import cut
+
+    return cut.plan_film(analysis, request)
+
+
+@task(
+    task_run_name="render {step.name}",
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=may_retry,
+)
+def render(step: Step) -> None:
+    """Make what one step of a plan lacks in the store."""
+    from pipeline import cut
+
+    with occupy_slot():
+        cut.render_step(step, ProgressLines(step.name, get_run_logger().info))
+
+
+@task(task_run_name="finish {master.name}", cache_policy=NO_CACHE)
+def finish(master: Path, plan: FilmPlan) -> FilmResult:
+    """Put the clips and what goes with them under names for people."""
+    from pipeline import cut
+
+    result = cut.finish(plan)
+    get_run_logger().info("%s: %d clips are in %s", show_name(master), len(result.clips), result.folder)
+    return result
+
+
+@contextlib.contextmanager
+def stop_ffmpeg_on_cancel() -> Iterator[None]:
+    """Kill ffmpeg when the run is cancelled, which reaches the main thread only while tasks wait in threads."""
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException:
+        threading.Thread(target=_stop_ffmpeg_for_good, name="stop-ffmpeg", daemon=True).start()
+        raise
+
+
+def _stop_ffmpeg_for_good() -> None:
+    from pipeline.shell.ffmpeg import stop_all
+
+    # Until the process ends: a task that is between two encodes starts the next.
+    while True:
+        stop_all()
+        time.sleep(0.1)
