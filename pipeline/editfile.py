@@ -1,0 +1,281 @@
+"""NAME.edit.json: an edit as a file that people own; spans in frames and timecode that must agree, exact both ways."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, InstanceOf, PlainValidator
+
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part
+from pipeline.errors import ProjectError
+from pipeline.film import DIGEST_PATTERN, project_error, with_tuples
+from pipeline.handbook import describe_fields
+from pipeline.tables import Problem, Rate, Schema, check_table
+from pipeline.timebase import FrameRate, Span, parse_timecode, timecode
+
+_EXACT = re.compile(r"\d{1,40}(/0*[1-9]\d{0,39})?\Z", re.ASCII)
+_EXACT_ALLOWED: Final = "exact seconds as text: '5' or '1001/24000'"
+_PLAIN: Final = r"^[^\x00-\x1f\x7f]*$"
+
+
+def _check_exact(value: Any) -> Fraction:
+    if not isinstance(value, str) or _EXACT.match(value) is None:
+        raise ValueError(_EXACT_ALLOWED)
+    return Fraction(value)
+
+
+def _check_reference(value: Any) -> str:
+    """Keep references inside the edit's own folder: an edit file may come from somebody else."""
+    unsafe = (
+        not isinstance(value, str)
+        or not re.fullmatch(_PLAIN.strip("^$"), value)
+        or value.startswith("/")
+        or "\\" in value
+    )
+    if unsafe or not value or ".." in value.split("/"):
+        raise ValueError("a file name relative to the edit's folder, without '..'")
+    return str(value)
+
+
+Exact = Annotated[InstanceOf[Fraction], PlainValidator(_check_exact)]
+Reference = Annotated[str, PlainValidator(_check_reference)]
+Frame = Annotated[int, Field(ge=0, le=10**9)]
+Digest = Annotated[str, Field(pattern=DIGEST_PATTERN)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_PLAIN)]
+
+
+class MasterTable(Schema):
+    file: Name = Field(description="the file's last known name, for people; the digest finds it")
+    rate: Rate = Field(description="the film's exact frame rate, such as '24000/1001'")
+
+
+class SpanTable(Schema):
+    kind: Literal["span"] = Field(description="'span': a stretch of a master")
+    master: Digest = Field(description="digest of the master, one of those under `masters`")
+    frames: tuple[Frame, Frame] | None = Field(
+        None,
+        description="first frame and the frame after the last, at the master's rate, from 0 at the first picture",
+    )
+    timecode: tuple[str, str] | None = Field(
+        None, description="the same as timecode from 00:00:00:00; with ';' before the frames it is drop-frame"
+    )
+    seconds: tuple[Exact, Exact] | None = Field(
+        None, description=f"only where an end is no frame boundary: {_EXACT_ALLOWED}; frames are then the nearest ones"
+    )
+    framing: Reference | None = Field(None, description="framing file, relative to the edit's folder")
+    captions: Reference | None = Field(None, description="captions file, relative to the edit's folder")
+
+
+class LengthTable(Schema):
+    frames: Frame | None = Field(None, description="length in frames at the edit's rate")
+    timecode: str | None = Field(None, description="the same as timecode")
+    seconds: Exact | None = Field(
+        None, description=f"only where the length is no whole number of frames: {_EXACT_ALLOWED}"
+    )
+
+
+class CardTable(LengthTable):
+    kind: Literal["card"] = Field(description="'card': text on a plain ground")
+    lines: tuple[Annotated[str, Field(max_length=500, pattern=_PLAIN)], ...] = Field(description="the lines of text")
+    design: Name = Field("plain", description="how the card is drawn")
+
+
+class GapTable(LengthTable):
+    kind: Literal["gap"] = Field(description="'gap': black and silence")
+
+
+class EditTable(Schema):
+    name: Name = Field(description="the name that outputs carry")
+    revision: Annotated[int, Field(ge=0)] = Field(0, description="counts the writes by Matinee; leave it alone")
+    rate: Rate = Field(description="frame rate in which cards and gaps are counted, such as '24000/1001'")
+    masters: dict[Digest, MasterTable] = Field(description="the masters used, by the sha256 of their bytes")
+    parts: tuple[Any, ...] = Field(description="what plays, in order: tables of kind span, card or gap")
+
+
+PART_TABLES: Final[Mapping[str, type[Schema]]] = {"span": SpanTable, "card": CardTable, "gap": GapTable}
+
+
+@dataclass(frozen=True)
+class EditMaster:
+    """Name one master of an edit file."""
+
+    digest: str
+    file: str
+    rate: FrameRate
+
+
+@dataclass(frozen=True)
+class EditFile:
+    """Hold what one NAME.edit.json says."""
+
+    edit: Edit
+    rate: FrameRate
+    masters: tuple[EditMaster, ...]
+    revision: int = 0
+
+    def rate_of(self, digest: str) -> FrameRate:
+        """Return the frame rate of a master. Raises ProjectError for a master that the file does not list."""
+        rate = next((master.rate for master in self.masters if master.digest == digest), None)
+        if rate is None:
+            raise ProjectError(f"{self.edit.name}: the edit uses master {digest}, but does not list it.", master=digest)
+        return rate
+
+
+def parse_edit_file(text: str, *, path: Path) -> EditFile:
+    """Read the text of an edit file. Raises ProjectError that names file, field, value and what is allowed."""
+    table = check_table(EditTable, _load(text, path), path=path)
+    if not isinstance(table, EditTable):
+        raise project_error(table)
+    rates = {digest: master.rate for digest, master in table.masters.items()}
+    parts: list[Part] = []
+    problems: list[Problem] = []
+    for index, part in enumerate(table.parts):
+        found = _check_part(part, table.rate, rates, path)
+        if isinstance(found, tuple):
+            problems += (replace(one, field=f"parts.{index}.{one.field}".rstrip(".")) for one in found)
+        else:
+            parts.append(found)
+    if problems:
+        raise project_error(problems)
+    masters = tuple(EditMaster(digest, master.file, master.rate) for digest, master in table.masters.items())
+    return EditFile(Edit(table.name, tuple(parts)), table.rate, masters, table.revision)
+
+
+def edit_file_text(file: EditFile) -> str:
+    """Return the text of an edit file: one part a line, so that versions compare well. Raises ProjectError."""
+    masters = {master.digest: {"file": master.file, "rate": str(master.rate)} for master in file.masters}
+    head = {"name": file.edit.name, "revision": file.revision, "rate": str(file.rate), "masters": masters}
+    lines = [f"  {_json(key)}: {_json(value)},\n" for key, value in head.items()]
+    parts = ",\n".join(f"    {_json(_part_table(part, file))}" for part in file.edit.parts)
+    text = "{\n" + "".join(lines) + ('  "parts": [\n' + parts + "\n  ]\n}\n" if parts else '  "parts": []\n}\n')
+    if parse_edit_file(text, path=Path(f"{file.edit.name}.edit.json")) != file:
+        raise ProjectError(f"{file.edit.name}: the edit cannot be written without loss.")
+    return text
+
+
+def describe_edit_json() -> str:
+    """Return docs/edit-json.md."""
+    tables: tuple[tuple[str, type[Schema]], ...]
+    tables = (("masters", MasterTable), *((f"parts: {kind}", table) for kind, table in PART_TABLES.items()))
+    return (
+        "# NAME.edit.json\n\n"
+        "An edit as a file: what plays, in order. It lies in `media/projects/<film>/`, and every command that takes a\n"
+        "film also takes an edit file. Of `frames`, `timecode` and `seconds` one is enough; those that are given must\n"
+        "agree, so when you move a cut, change both or leave one out. Where you saved the file while Matinee wanted\n"
+        "to write it, Matinee reports a conflict and writes nothing.\n\n"
+        f"{describe_fields(EditTable)}\n"
+        + "\n".join(f"## {title}\n\n{describe_fields(table)}" for title, table in tables)
+    )
+
+
+def _example() -> str:
+    rate, digest = FrameRate(Fraction(24)), "0" * 64
+    span = MasterSpan(digest, Span.of_frames(240, 480, rate), captions="teaser.srt")
+    edit = Edit("teaser", (Card(("A film by Ana",), Fraction(2)), span))
+    return edit_file_text(EditFile(edit, rate, (EditMaster(digest, "my film.mov", rate),), 1))
+
+
+def _load(text: str, path: Path) -> dict[str, Any]:
+    try:
+        table = json.loads(text, parse_float=Decimal, parse_constant=Decimal)
+    except RecursionError:
+        raise project_error([Problem(str(path), "", "", "objects or arrays are nested too deeply")]) from None
+    except ValueError as error:
+        raise project_error([Problem(str(path), "", "", f"the file is not JSON: {error}")]) from None
+    if not isinstance(table, dict):
+        raise project_error([Problem(str(path), "", "", "the file should hold one JSON object")])
+    return {key: with_tuples(value) for key, value in table.items()}
+
+
+def _check_part(
+    value: Any, edit_rate: FrameRate, rates: Mapping[str, FrameRate], path: Path
+) -> Part | tuple[Problem, ...]:
+    kind = value.get("kind") if isinstance(value, dict) else None
+    schema = PART_TABLES.get(kind) if isinstance(kind, str) else None
+    if schema is None:
+        return (Problem(str(path), "kind", _json(kind), f"it should be one of {', '.join(PART_TABLES)}"),)
+    table = check_table(schema, value, path=path)
+    if isinstance(table, tuple):
+        return table
+    if isinstance(table, SpanTable) and table.master not in rates:
+        return (Problem(str(path), "master", table.master, "it should be one of the digests under masters"),)
+    rate = rates[table.master] if isinstance(table, SpanTable) else edit_rate
+    times = _agree(table, rate, path)
+    if isinstance(times, Problem):
+        return (times,)
+    if isinstance(table, SpanTable):
+        if times[1] <= times[0]:
+            return (Problem(str(path), "frames", str(table.frames), "the end should be after the start"),)
+        return MasterSpan(table.master, Span(*times), table.framing, table.captions)
+    return Card(table.lines, times[0], table.design) if isinstance(table, CardTable) else Gap(times[0])
+
+
+def _agree(table: Any, rate: FrameRate, path: Path) -> tuple[Fraction, ...] | Problem:
+    """Return the exact times of a part, or which of its ways to tell them differs from the first one."""
+    try:
+        told = tuple(_told(table, rate))
+    except ValueError as error:
+        return Problem(str(path), "timecode", _json(table.timecode), str(error))
+    if not told:
+        return Problem(str(path), "frames", "", "one of frames, timecode and seconds must be given")
+    field, frames = told[0]
+    for other, others in told[1:]:
+        if others != frames:
+            allowed = (
+                f"it means frames {list(others)} at {rate}, but {field} means {list(frames)}; correct or remove one"
+            )
+            return Problem(str(path), other, _json(getattr(table, other)), allowed)
+    return _tupled(table.seconds) if table.seconds is not None else tuple(rate.time_of(frame) for frame in frames)
+
+
+def _told(table: Any, rate: FrameRate) -> Iterator[tuple[str, tuple[int, ...]]]:
+    ways: Mapping[str, Callable[[Any], int]] = {
+        "frames": int,
+        "timecode": lambda text: parse_timecode(text, rate),
+        "seconds": rate.nearest_frame,
+    }
+    for field, frame_of in ways.items():
+        value = getattr(table, field)
+        if value is not None:
+            yield field, tuple(frame_of(one) for one in _tupled(value))
+
+
+def _part_table(part: Part, file: EditFile) -> dict[str, Any]:
+    if isinstance(part, MasterSpan):
+        times, rate = (part.span.start, part.span.end), file.rate_of(part.master)
+        references = {"framing": part.framing, "captions": part.captions}
+        named = {key: value for key, value in references.items() if value is not None}
+        return {"kind": "span", "master": part.master, **_time_fields(times, rate), **named}
+    length = {key: value[0] for key, value in _time_fields((part.duration,), file.rate).items()}
+    if isinstance(part, Gap):
+        return {"kind": "gap", **length}
+    design = {"design": part.design} if part.design != "plain" else {}
+    return {"kind": "card", "lines": list(part.lines), **length, **design}
+
+
+def _time_fields(times: tuple[Fraction, ...], rate: FrameRate) -> dict[str, list[Any]]:
+    frames = [rate.nearest_frame(time) for time in times]
+    fields: dict[str, list[Any]] = {"frames": frames, "timecode": [timecode(frame, rate) for frame in frames]}
+    if tuple(rate.time_of(frame) for frame in frames) != times:
+        fields["seconds"] = [str(time) for time in times]
+    return fields
+
+
+def _tupled(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(describe_edit_json())
