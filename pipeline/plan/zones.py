@@ -1,0 +1,169 @@
+"""Say which frames of a film highlights may show: not black, not the credits, not the end that would give it away."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+from pipeline.plan.shots import FilmAnalysis
+from pipeline.timebase import Span, clock
+
+if TYPE_CHECKING:
+    from pipeline.presets import Avoid
+
+Frames = tuple[int, int]
+"""A half-open range of frames."""
+
+_BLACK_SHARE: Final = 95  # in hundredths, of the picture
+_DARK_SHARE: Final = 50
+_CREDITS_FROM: Final = Fraction(4, 5)
+_CREDITS_LEAST: Final = Fraction(10)
+_CREDITS_GAP: Final = Fraction(2)
+_CREDITS_TAIL: Final = Fraction(1, 20)
+_TEXT_LEAST: Final = Fraction(30)
+_TEXT_TIMES_MEDIAN: Final = 5
+_TEXT_SHARPEST: Final = Fraction(1, 5)
+_OPENING: Final = Fraction(10)
+
+
+@dataclass(frozen=True)
+class Zones:
+    """The ranges that may not be shown, merged and in order, and what to say about them."""
+
+    frame_count: int
+    barred: tuple[Frames, ...]
+    notes: tuple[str, ...]
+
+    def allow(self, start: int, end: int) -> bool:
+        """Return whether no frame of [start, end) is barred and all are within the film."""
+        if start < 0 or end > self.frame_count:
+            return False
+        after = bisect_right(self._starts, start)
+        clear_before = after == 0 or self.barred[after - 1][1] <= start
+        return clear_before and (after == len(self.barred) or self.barred[after][0] >= end)
+
+    def free(self, start: int, end: int) -> Iterator[Frames]:
+        """Yield the parts of [start, end) that may be shown."""
+        for first, last in self.barred:
+            if last <= start:
+                continue
+            if first >= end:
+                break
+            if first > start:
+                yield start, first
+            start = max(start, last)
+        if start < end:
+            yield start, end
+
+    def without(self, frames: Iterable[Frames]) -> Zones:
+        """Return the zones with more ranges barred."""
+        return Zones(self.frame_count, merged((*self.barred, *frames)), self.notes)
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        return tuple(start for start, _ in self.barred)
+
+
+def zones(
+    analysis: FilmAnalysis, avoid: Avoid, *, guard: Fraction, never: tuple[Span, ...], credits_start: Fraction | None
+) -> Zones:
+    """Return what may be shown of a film. `guard` is the last share of it that is kept back."""
+    timeline = analysis.timeline
+    rate, duration = timeline.rate, timeline.duration
+    frame_count = rate.frames_within(duration)
+    barred = [_outward(span, analysis) for span in never]
+    notes = []
+    if avoid.black:
+        barred.extend(_black(analysis))
+        barred.extend(_opening_fade(analysis))
+    if avoid.end_credits:
+        found = credits_start if credits_start is not None else find_credits(analysis)
+        if found is not None:
+            barred.append((rate.frame_at(found), frame_count))
+            source = "film.toml says" if credits_start is not None else "the pictures suggest"
+            notes.append(f"End credits from {clock(found)} are left out, as {source}.")
+    if guard > 0:
+        barred.append((rate.frame_at(duration * (1 - guard)), frame_count))
+    return Zones(frame_count, merged(barred), tuple(notes))
+
+
+def merged(ranges: Iterable[Frames]) -> tuple[Frames, ...]:
+    """Return ranges in order with those that touch joined; empty ones vanish."""
+    joined: list[Frames] = []
+    for start, end in sorted(ranges):
+        if end <= start:
+            continue
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def find_credits(analysis: FilmAnalysis) -> Fraction | None:
+    """Return where the end credits start, in seconds; None where nothing looks like them.
+
+    Credits are text on black for ten seconds or more up to the film's end but for a short tail, or one very long and
+    very detailed shot near the end, as scrolling names over a picture are.
+    """
+    duration = analysis.timeline.duration
+    starts = [start for start in (_text_on_black(analysis, duration), _long_text(analysis, duration)) if start]
+    return min(starts, default=None)
+
+
+def _text_on_black(analysis: FilmAnalysis, duration: Fraction) -> Fraction | None:
+    curve = analysis.black
+    dark = [k for k, share in enumerate(curve.hundredths) if share >= _DARK_SHARE]
+    runs: list[Frames] = []
+    for k in dark:
+        if runs and (k - runs[-1][1]) * curve.step <= _CREDITS_GAP:
+            runs[-1] = (runs[-1][0], k + 1)
+        else:
+            runs.append((k, k + 1))
+    for first, end in runs:
+        start, stop = first * curve.step, end * curve.step
+        near_end = start >= duration * _CREDITS_FROM and duration - stop <= duration * _CREDITS_TAIL
+        if near_end and stop - start >= _CREDITS_LEAST:
+            return start
+    return None
+
+
+def _long_text(analysis: FilmAnalysis, duration: Fraction) -> Fraction | None:
+    spans = [analysis.timeline.span_of(shot) for shot in analysis.shots]
+    if len(spans) < 2 * _TEXT_TIMES_MEDIAN:
+        return None
+    least = max(_TEXT_LEAST, _TEXT_TIMES_MEDIAN * median(span.duration for span in spans))
+    ordered = sorted(scores.sharpness for scores in analysis.scores)
+    sharp = ordered[int(len(ordered) * (1 - _TEXT_SHARPEST))]
+    for span, scores in zip(spans, analysis.scores, strict=True):
+        near_end = span.start >= duration * (_CREDITS_FROM - _CREDITS_TAIL)
+        if near_end and span.duration >= least and scores.sharpness >= sharp:
+            return span.start
+    return None
+
+
+def _black(analysis: FilmAnalysis) -> Iterator[Frames]:
+    step, rate = analysis.black.step, analysis.timeline.rate
+    for k, share in enumerate(analysis.black.hundredths):
+        if share >= _BLACK_SHARE:
+            yield rate.frame_at(k * step), rate.frame_at((k + 1) * step)
+    for shot, scores in zip(analysis.shots, analysis.scores, strict=True):
+        if scores.black_fraction * 100 >= _BLACK_SHARE:
+            yield _outward(analysis.timeline.span_of(shot), analysis)
+
+
+def _opening_fade(analysis: FilmAnalysis) -> Iterator[Frames]:
+    timeline = analysis.timeline
+    for transition in analysis.transitions[:1]:
+        if transition.kind == "fade" and timeline.time_of(transition.start_frame) <= _OPENING:
+            yield 0, timeline.rate.nearest_frame(timeline.time_of(transition.end_frame))
+
+
+def _outward(span: Span, analysis: FilmAnalysis) -> Frames:
+    fps = analysis.timeline.rate.fps
+    return (span.start * fps).__floor__(), (span.end * fps).__ceil__()
