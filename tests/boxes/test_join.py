@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.boxes import Track, join, read_movie
+from pipeline.boxes.atoms import pack_full
 from pipeline.boxes.join import Part, write_movie
 from pipeline.boxes.samples import Runs, merge
 from pipeline.errors import VerifyFailed
@@ -34,7 +36,7 @@ def tracks(draw: st.DrawFn, kind: str) -> Track:
     return bare_track(
         kind,
         sizes=draw(runs_of(st.integers(0, 50), count)),
-        durations=draw(runs_of(st.sampled_from((1, 1000, 1001, 30000)), count)),
+        durations=draw(runs_of(st.sampled_from((1, 1000, 1001, 2**32 - 1)), count)),
         shifts=draw(st.one_of(st.just(()), runs_of(st.integers(-(2**31), 2**31 - 1), count))),
         keyframes=draw(st.one_of(st.none(), keyframes)),
     )
@@ -82,6 +84,13 @@ def test_what_a_player_needs_first_stands_first(clip: Clip) -> None:
     assert data.index(b"ftyp") < data.index(b"moov") < data.index(b"mdat")
     assert b"edts" not in data[: data.index(b"mdat")]
     assert b"elst" not in data[: data.index(b"mdat")]
+
+
+def test_sound_says_that_it_hides_no_priming(clip: Clip) -> None:
+    data = clip.joined.read_bytes()
+    packets = read_movie(clip.joined).tracks[1].samples.count
+    assert pack_full("sgpd", b"roll", struct.pack(">IIh", 2, 1, -1), version=1) in data
+    assert pack_full("sbgp", b"roll", struct.pack(">III", 1, packets, 1)) in data
 
 
 def test_a_source_with_an_edit_list_is_refused(clip: Clip, tmp_path: Path) -> None:

@@ -116,6 +116,17 @@ def test_ffmpeg_reads_a_joined_clip_without_a_warning(clip: Clip) -> None:
     assert subprocess.run(argv, check=True, capture_output=True).stderr == b""
 
 
+@pytest.mark.parametrize("name", ["again.mp4", "again.mkv"])
+def test_a_clip_that_ffmpeg_copies_on_keeps_pictures_and_sound_together(clip: Clip, tmp_path: Path, name: str) -> None:
+    again = tmp_path / name
+    run_ffmpeg("-i", str(clip.joined), "-c", "copy", str(again))
+    starts = []
+    for kind in ("video", "audio"):
+        with av.open(str(again)) as container:
+            starts.append(next(container.decode(**{kind: 0})).time)
+    assert starts[0] == pytest.approx(starts[1], abs=0.001)
+
+
 def test_a_joined_clip_keeps_every_packet(clip: Clip) -> None:
     copy = ("-map", "0", "-c", "copy", "-f", "streamhash", "-")
     joined = run_ffmpeg("-i", str(clip.joined), *copy).decode().splitlines()
