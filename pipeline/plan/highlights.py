@@ -147,7 +147,8 @@ def _unmet(ground: Ground, decisions: Decisions, passages: tuple[Passage, ...]) 
     for span in decisions.always:
         start, end = ground.frames_of(span)
         if not any(first < end and start < last for first, last in shown):
-            yield f"The stretch from {clock(span.start)} to {clock(span.end)} should always be used, but found no place."
+            stretch = f"{clock(span.start)} to {clock(span.end)}"
+            yield f"The stretch from {stretch} should always be used, but found no place."
 
 
 def _locked(ground: Ground, span: Span) -> Passage:
