@@ -1,0 +1,192 @@
+"""Give an edit to editing programs and take it back: OpenTimelineIO both ways without loss, EDL and FCPXML out.
+
+OTIO's times are floating-point numbers that readers rewrite, so the exact fractions travel as metadata under the key
+"matinee"; where a person moved a cut, the visible times have changed and win over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
+
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part
+from pipeline.edl import to_edl
+from pipeline.errors import ProjectError
+from pipeline.fcpxml import to_fcpxml
+from pipeline.placement import Placement, Source, place_parts, plain_text, timeline_rate
+from pipeline.timebase import FrameRate, Span, parse_timecode
+
+if TYPE_CHECKING:
+    import opentimelineio as otio
+
+_KEY: Final = "matinee"
+
+
+def to_otio(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None = None) -> otio.schema.Timeline:
+    """Return the edit as a timeline: picture on V1, its sound mirrored on A1, cards and gaps as gaps.
+
+    `rate` is the timeline's, by default `timeline_rate`. Source times count from the file's own timecode, as Resolve
+    expects. Raises ProjectError as `place_parts` does.
+    """
+    from opentimelineio import core, schema
+
+    rate = rate or timeline_rate(edit, sources)
+    placed = place_parts(edit, sources, rate)
+    hour = parse_timecode("01:00:00;00" if rate.drops_frames else "01:00:00:00", rate)
+    timeline = schema.Timeline(edit.name, global_start_time=_time(hour, rate))
+    timeline.metadata[_KEY] = {"name": edit.name, "rate": str(rate)}
+    for kind, name in ((schema.TrackKind.Video, "V1"), (schema.TrackKind.Audio, "A1")):
+        heard = [one.source is not None and one.source.channels > 0 for one in placed]
+        if name == "V1" or any(heard):
+            track = core.Track(name, kind=kind)
+            for one, audible in zip(placed, heard, strict=True):
+                track.append(_otio_item(one, rate, one.source if name == "V1" or audible else None))
+            timeline.tracks.append(track)
+    return timeline
+
+
+def from_otio(timeline: otio.schema.Timeline, sources: Mapping[str, Source] | None = None) -> Edit:
+    """Return the edit that a timeline holds, exactly as it was written where nobody changed it.
+
+    Clips that another program made are matched to `sources` by their file. Raises ProjectError for what an edit cannot
+    hold: several picture tracks, dissolves, speed changes, nested timelines, media that is not known.
+    """
+    from opentimelineio import schema
+
+    tracks = [track for track in timeline.video_tracks() if len(track)]
+    if len(tracks) > 1:
+        raise ProjectError(f"{timeline.name}: the timeline has {len(tracks)} picture tracks; an edit has one.")
+    parts: list[Part] = []
+    for item in tracks[0] if tracks else ():
+        if not isinstance(item, schema.Clip | schema.Gap) or item.effects:
+            what = "effects" if isinstance(item, schema.Clip | schema.Gap) else f"a {item.schema_name()}"
+            raise ProjectError(f'{timeline.name}: "{item.name}" has {what}, which an edit cannot hold.')
+        try:
+            parts.append(_clip_part(item, sources or {}) if isinstance(item, schema.Clip) else _gap_part(item))
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            raise ProjectError(
+                f'{timeline.name}: the "{_KEY}" metadata of "{item.name}" is damaged: {error}.'
+            ) from None
+    return Edit(dict(timeline.metadata.get(_KEY, {})).get("name", timeline.name), tuple(parts))
+
+
+def otio_text(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None = None) -> str:
+    """Return the text of an .otio file."""
+    return f"{to_otio(edit, sources, rate=rate).to_json_string()}\n"
+
+
+def read_otio_text(text: str, sources: Mapping[str, Source] | None = None) -> Edit:
+    """Return the edit in the text of an .otio file. Raises ProjectError as `from_otio`, and for text that is none."""
+    from opentimelineio import core, exceptions, schema
+
+    try:
+        timeline = core.deserialize_json_from_string(text)
+    except (exceptions.OTIOError, ValueError, KeyError, TypeError) as error:
+        raise ProjectError(f"The file is not an OpenTimelineIO file: {error}") from None
+    if not isinstance(timeline, schema.Timeline):
+        raise ProjectError("The OpenTimelineIO file holds no timeline.")
+    return from_otio(timeline, sources)
+
+
+WRITERS: Final[Mapping[str, Callable[[Edit, Mapping[str, Source]], str]]] = {
+    "otio": otio_text,
+    "edl": to_edl,
+    "fcpxml": to_fcpxml,
+}
+"""What makes the text of an exchange file, by its suffix."""
+
+
+def _otio_item(one: Placement, rate: FrameRate, source: Source | None) -> otio.schema.Clip | otio.schema.Gap:
+    from opentimelineio import opentime, schema
+
+    if source is None:
+        gap = schema.Gap(source_range=opentime.TimeRange(_time(0, rate), _time(one.length, rate)))
+        gap.name = plain_text(" / ".join(one.part.lines)) if isinstance(one.part, Card) else ""
+        gap.metadata[_KEY] = {**_said(one.part), "written": [0, one.length]}
+        return gap
+    media = schema.ExternalReference(
+        target_url=source.path.as_uri(),
+        available_range=opentime.TimeRange(
+            _time(source.first_frame, source.rate), _time(source.frame_count, source.rate)
+        ),
+    )
+    media.name = source.name
+    start = source.first_frame + one.source_start
+    media.metadata[_KEY] = {"rate": str(source.rate)}
+    # The duration counts timeline frames: a track of durations at several rates drifts against its own cuts.
+    clip = schema.Clip(source.name, media, opentime.TimeRange(_time(start, source.rate), _time(one.length, rate)))
+    if isinstance(one.part, MasterSpan):
+        media.metadata[_KEY]["digest"] = one.part.master
+    clip.metadata[_KEY] = {**_said(one.part), "written": [start, one.length]}
+    return clip
+
+
+def _said(part: Part) -> dict[str, Any]:
+    if isinstance(part, MasterSpan):
+        span = {"start": str(part.span.start), "end": str(part.span.end)}
+        return {"part": "span", **span, "framing": part.framing, "captions": part.captions}
+    if isinstance(part, Card):
+        return {"part": "card", "duration": str(part.duration), "lines": list(part.lines), "design": part.design}
+    return {"part": "gap", "duration": str(part.duration)}
+
+
+def _clip_part(clip: otio.schema.Clip, sources: Mapping[str, Source]) -> MasterSpan:
+    said = _metadata(clip)
+    media = clip.media_reference
+    about = _metadata(media)
+    digest = about.get("digest") or _match(getattr(media, "target_url", ""), sources)
+    if digest is None:
+        raise ProjectError(f'"{clip.name}": the clip\'s media is not a known master.', remedy="Relink it to the film.")
+    framing, captions = said.get("framing"), said.get("captions")
+    shown = clip.trimmed_range()
+    if said.get("part") == "span" and _unchanged(said, shown):
+        span = Span(Fraction(said["start"]), Fraction(said["end"]))
+        return MasterSpan(digest, span, framing, captions)
+    exact = FrameRate.parse(about["rate"]) if "rate" in about else sources[digest].rate if digest in sources else None
+    first = media.available_range.start_time if media.available_range else None
+    start = _seconds(shown.start_time, exact) - (_seconds(first, exact) if first else 0)
+    if start < 0:
+        raise ProjectError(f'"{clip.name}": the clip starts before its media.')
+    return MasterSpan(digest, Span(start, start + _seconds(shown.duration, exact)), framing, captions)
+
+
+def _gap_part(gap: otio.schema.Gap) -> Card | Gap:
+    said = _metadata(gap)
+    shown = gap.trimmed_range()
+    same = "duration" in said and _unchanged(said, shown)
+    duration = Fraction(said["duration"]) if same else _seconds(shown.duration, None)
+    if said.get("part") == "card":
+        return Card(tuple(said["lines"]), duration, said["design"])
+    return Gap(duration)
+
+
+def _metadata(thing: Any) -> dict[str, Any]:
+    return dict(thing.metadata.get(_KEY, {})) if thing is not None else {}
+
+
+def _unchanged(said: Mapping[str, Any], shown: otio.opentime.TimeRange) -> bool:
+    return [shown.start_time.value, shown.duration.value] == list(said.get("written", ()))
+
+
+def _match(url: str, sources: Mapping[str, Source]) -> str | None:
+    """Return the digest of the source that a clip's address names: the same path, else the one file of that name."""
+    path = Path(unquote(urlsplit(url).path))
+    exact = [digest for digest, source in sources.items() if source.path == path]
+    named = [digest for digest, source in sources.items() if source.path.name == path.name]
+    return exact[0] if exact else named[0] if len(named) == 1 else None
+
+
+def _time(frames: int, rate: FrameRate) -> otio.opentime.RationalTime:
+    from opentimelineio import opentime
+
+    return opentime.RationalTime(frames, float(rate.fps))
+
+
+def _seconds(time: otio.opentime.RationalTime, exact: FrameRate | None) -> Fraction:
+    """Return exact seconds: readers write 23.976, which means 24000/1001, or the media's own rate where it is near."""
+    near = exact is not None and abs(float(exact.fps) - time.rate) < 0.002
+    rate = exact if near and exact is not None else FrameRate.nearest_standard(Fraction(time.rate))
+    return Fraction(time.value) / rate.fps
