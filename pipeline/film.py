@@ -162,10 +162,12 @@ def rewritten(text: str, film: Film, *, path: Path) -> str:
     where the text is not a valid film.toml, or is laid out so that it cannot be changed in place.
     """
     import tomlkit
-    from tomlkit.items import AoT
+    from tomlkit.items import AoT, Table
 
     old = parse_film(text, path=path)
     document, head = tomlkit.parse(text), tomlkit.document()
+    # A new plain field goes before the tables, at the top: right before the first it would part that from its comment.
+    fresh = head if any(isinstance(item, AoT | Table) for item in document.values()) else document
     for name in Film.model_fields:
         was, now = getattr(old, name), getattr(film, name)
         if now == was:
@@ -176,9 +178,8 @@ def rewritten(text: str, film: Film, *, path: Path) -> str:
             for item in now[len(was) :]:
                 document[name].append(_toml_value(item))
         else:
-            # A new plain field goes to the top: at the end of the fields it would part a [[table]] from its comment.
             value = _toml_list(now) if isinstance(now, tuple) else _toml_value(now)
-            (document if name in document or isinstance(value, AoT) else head)[name] = value
+            (document if name in document or isinstance(value, AoT) else fresh)[name] = value
     result = tomlkit.dumps(head) + tomlkit.dumps(document)
     if parse_film(result, path=path) != film:
         raise ProjectError(
