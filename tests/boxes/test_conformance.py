@@ -11,9 +11,10 @@ import pytest
 
 from pipeline.boxes import Expectation, Movie, SoundExpectation, Track, find_differences, read_movie, verify_file
 from pipeline.boxes.movie import EditListEntry
+from pipeline.boxes.samples import timeline_of
 from pipeline.errors import VerifyFailed
 
-from .conftest import Clip, write_picture
+from .conftest import Clip, bare_track, write_picture
 
 PICTURE = 0
 SOUND = 1
@@ -175,6 +176,22 @@ def test_an_open_group_of_pictures_is_reported(clip: Clip, tmp_path: Path) -> No
         "open groups of pictures at samples",
         "keyframes that are not IDR pictures",
     ]
+
+
+@pytest.mark.parametrize(
+    ("shown", "opened"),
+    [
+        ((0, 1, 2, 3), ()),
+        ((0, 2, 1, 3), (2,)),  # a picture of the first group after the second's keyframe
+        ((0, 1, 3, 2), (2,)),  # a picture of the second group before its keyframe
+    ],
+)
+def test_groups_of_pictures_that_reach_into_each_other_are_open(
+    shown: tuple[int, ...], opened: tuple[int, ...]
+) -> None:
+    shifts = tuple((1, time - number) for number, time in enumerate(shown))
+    track = bare_track("vide", sizes=((4, 10),), durations=((4, 1),), shifts=shifts, keyframes=(0, 2))
+    assert timeline_of(track.samples).open_gops == opened
 
 
 def test_every_difference_is_told_at_once(movie: Movie, clip: Clip) -> None:

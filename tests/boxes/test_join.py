@@ -86,6 +86,10 @@ def test_what_a_player_needs_first_stands_first(clip: Clip) -> None:
     assert b"elst" not in data[: data.index(b"mdat")]
 
 
+def test_composition_offsets_are_written_in_the_version_that_is_signed(clip: Clip) -> None:
+    assert b"ctts\1\0\0\0" in clip.joined.read_bytes()
+
+
 def test_sound_says_that_it_hides_no_priming(clip: Clip) -> None:
     data = clip.joined.read_bytes()
     packets = read_movie(clip.joined).tracks[1].samples.count

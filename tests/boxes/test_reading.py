@@ -121,6 +121,25 @@ def test_a_huge_number_is_refused_by_name_and_without_memory(
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize(
+    ("kind", "skip", "new", "reason"),
+    [
+        (b"trak", -8, struct.pack(">I", 7), "box of 7 bytes"),
+        (b"stsc", 8, struct.pack(">I", 2), "rising chunk numbers"),
+        (b"stsc", 4, bytes(4), "rising chunk numbers"),
+        (b"mvhd", 12, bytes(4), "timescale of 0"),
+        (b"stsd", 4, struct.pack(">I", 2), "2, where one is needed"),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused_by_name(
+    clip: Clip, tmp_path: Path, kind: bytes, skip: int, new: bytes, reason: str
+) -> None:
+    path = tmp_path / "wrong.mp4"
+    path.write_bytes(patched(clip, kind, skip, new))
+    with pytest.raises(VerifyFailed, match=reason):
+        read_movie(path)
+
+
 def test_boxes_nested_without_end_are_refused(tmp_path: Path) -> None:
     nested = b""
     for _ in range(5000):
