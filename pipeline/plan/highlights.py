@@ -57,6 +57,8 @@ class HighlightChoice:
 
     highlights: tuple[Highlight, ...]
     notes: tuple[str, ...]
+    left_out: tuple[Span, ...] = ()
+    """Stretches that the preset or a person kept highlights away from."""
 
 
 def choose_highlights(
@@ -77,7 +79,7 @@ def choose_highlights(
             remedy="Choose a preset with shorter highlights.",
         )
     locked = tuple(_locked(ground, span) for span in decisions.locked)
-    passages, notes = _chosen(ground, preset, decisions, locked)
+    passages, notes, barred = _chosen(ground, preset, decisions, locked)
     if not locked and not passages:
         raise PlanError(
             f"No {preset.kind} of {_seconds(preset.seconds)} fits into what film.toml and preset {preset.id!r} leave "
@@ -100,13 +102,17 @@ def choose_highlights(
             for number, passage in enumerate(ordered, start=1)
         ),
         notes,
+        tuple(Span.of_frames(start, min(end, ground.frame_count), ground.rate) for start, end in barred),
     )
 
 
 def _chosen(
     ground: Ground, preset: HighlightsPreset, decisions: Decisions, locked: tuple[Passage, ...]
-) -> tuple[tuple[Passage, ...], tuple[str, ...]]:
-    """Return the passages beside the locked ones; rules are lifted one after another only where nothing fits."""
+) -> tuple[tuple[Passage, ...], tuple[str, ...], tuple[Frames, ...]]:
+    """Return the passages beside the locked ones, notes, and what was barred.
+
+    Rules are lifted one after another, and only where nothing fits.
+    """
     guard = preset.avoid.spoiler_guard_fraction
     no_rules = preset.avoid.model_copy(update={"black": False, "end_credits": False})
     lifted = (f"Nothing fits before the last {float(guard):.0%} of the film, so that part was used as well.",)
@@ -120,8 +126,8 @@ def _chosen(
         )
         passages = _planned(ground, preset, decisions, allowed.without(taken), taken)
         if passages or len(locked) >= preset.count:
-            return passages, (*allowed.notes, *notes)
-    return (), allowed.notes
+            return passages, (*allowed.notes, *notes), allowed.barred
+    return (), allowed.notes, allowed.barred
 
 
 def _planned(

@@ -1,0 +1,141 @@
+"""Draw a film's scores over time: why these highlights and not others, at a glance.
+
+A function of values: the same analysis and choice give the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from pipeline.plan.highlights import Highlight
+from pipeline.plan.interest import Interest, interest
+from pipeline.plan.shots import Curve, FilmAnalysis
+from pipeline.shell.palette import FAINT, GROUND, INK, RULE, colour_of, spans_of
+from pipeline.timebase import Span, clock
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from pipeline.presets import Weights
+
+
+def score_plot(
+    analysis: FilmAnalysis,
+    highlights: Sequence[Highlight],
+    weights: Weights,
+    *,
+    title: str,
+    left_out: Sequence[Span] = (),
+) -> bytes:
+    """Return a PNG, 1920 × 1080, of a film's interest and measures over time.
+
+    Highlights are shaded in their colours; what was left out of the choice is hatched.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(19.2, 10.8), dpi=100, facecolor=GROUND)
+    FigureCanvasAgg(figure)
+    scored = interest(analysis, weights)
+    curves: list[tuple[str, Curve]] = [("movement", analysis.motion), ("light", analysis.brightness)]
+    if analysis.loudness is not None:
+        curves.append(("loudness, LUFS", analysis.loudness))
+    rows = figure.subplots(
+        1 + len(curves),
+        1,
+        sharex=True,
+        height_ratios=(2.2, *(1 for _ in curves)),
+        gridspec_kw={"left": 0.06, "right": 0.98, "top": 0.87, "bottom": 0.06, "hspace": 0.12},
+    )
+    _plot_interest(rows[0], scored, analysis)
+    for axes, (name, curve) in zip(rows[1:], curves, strict=True):
+        _plot_curve(axes, name, curve)
+    for span in left_out:
+        # Hatching takes the colour of the edge, which itself is not drawn.
+        across = float(span.start), float(span.end)
+        rows[0].axvspan(*across, facecolor="none", edgecolor=RULE, hatch="//", linewidth=0)
+    for number, highlight in enumerate(highlights):
+        _shade(rows, highlight, colour_of(number))
+    figure.align_ylabels(rows)
+    _finish(figure, rows, analysis, title=title)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100, facecolor=GROUND, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _plot_interest(axes: Axes, scored: Interest, analysis: FilmAnalysis) -> None:
+    times = _times(scored.step, len(scored.total.ranks))
+    smooth = _smoothed(scored.total.ranks, half_width=round(2 / scored.step))
+    axes.fill_between(times, 0, smooth, color=INK, alpha=0.12, linewidth=0)
+    axes.plot(times, smooth, color=INK, linewidth=1.8)
+    axes.set_ylim(0, 1)
+    axes.set_ylabel("interest", color=INK, fontsize=14)
+    # A rug of cuts: where it is dense, the film is cut fast.
+    starts = [float(analysis.timeline.time_of(shot.start_frame)) for shot in analysis.shots]
+    axes.vlines(starts, 0, 0.045, color=FAINT, linewidth=0.8)
+
+
+def _plot_curve(axes: Axes, name: str, curve: Curve) -> None:
+    per_point = max(1, round(Fraction(1, 2) / curve.step))
+    values = [value / 100 for value in curve.hundredths]
+    means = [sum(chunk) / len(chunk) for k in range(0, len(values), per_point) if (chunk := values[k : k + per_point])]
+    axes.plot(_times(curve.step * per_point, len(means)), means, color=FAINT, linewidth=1.0)
+    axes.set_ylabel(name, color=FAINT, fontsize=12)
+
+
+def _shade(rows: Sequence[Axes], highlight: Highlight, colour: str) -> None:
+    for span in spans_of(highlight):
+        for axes in rows:
+            axes.axvspan(float(span.start), float(span.end), color=colour, alpha=0.28, linewidth=0)
+    first = spans_of(highlight)[0]
+    middle = first.start + first.duration / 2
+    rows[0].annotate(
+        highlight.id,
+        (float(middle), 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 6),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        color=colour,
+        fontsize=15,
+        fontweight="bold",
+    )
+
+
+def _finish(figure: Figure, rows: Sequence[Axes], analysis: FilmAnalysis, *, title: str) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    figure.text(0.06, 0.945, " ".join(title.split())[:80], color=INK, fontsize=22, fontweight="bold", parse_math=False)
+    note = (
+        f"{len(analysis.shots)} shots, each marked where it starts  ·  interest smoothed over 4 s  ·  hatched: left out"
+    )
+    figure.text(0.98, 0.95, note, color=FAINT, fontsize=12, ha="right")
+    for axes in rows:
+        axes.set_facecolor(GROUND)
+        axes.set_xlim(0, float(analysis.timeline.duration))
+        axes.tick_params(colors=FAINT, labelsize=11, length=0)
+        axes.grid(visible=True, axis="x", color=RULE, linewidth=0.6)
+        axes.yaxis.set_major_locator(MaxNLocator(4))
+        for side in ("top", "right", "left"):
+            axes.spines[side].set_visible(False)
+        axes.spines["bottom"].set_color(RULE)
+    steps = [1, 1.5, 3, 6, 10]
+    rows[-1].xaxis.set_major_locator(MaxNLocator(14, steps=steps))
+    rows[-1].xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: clock(Fraction(max(0, round(seconds))))))
+
+
+def _times(step: Fraction, count: int) -> list[float]:
+    return [float(step) * (k + 0.5) for k in range(count)]
+
+
+def _smoothed(values: Sequence[float], *, half_width: int) -> list[float]:
+    smooth: list[float] = []
+    for k in range(len(values)):
+        window = values[max(0, k - half_width) : k + half_width + 1]
+        smooth.append(sum(window) / len(window))
+    return smooth
