@@ -60,6 +60,7 @@ def score_plot(
         rows[0].axvspan(*across, facecolor="none", edgecolor=RULE, hatch="//", linewidth=0)
     for number, highlight in enumerate(highlights):
         _shade(rows, highlight, colour_of(number))
+    _name_montages(figure, highlights)
     figure.align_ylabels(rows)
     _finish(figure, rows, analysis, title=title)
     buffer = io.BytesIO()
@@ -91,20 +92,18 @@ def _shade(rows: Sequence[Axes], highlight: Highlight, colour: str) -> None:
     for span in spans_of(highlight):
         for axes in rows:
             axes.axvspan(float(span.start), float(span.end), color=colour, alpha=0.28, linewidth=0)
-    first = spans_of(highlight)[0]
-    middle = first.start + first.duration / 2
-    rows[0].annotate(
-        highlight.id,
-        (float(middle), 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(0, 6),
-        textcoords="offset points",
-        ha="center",
-        va="bottom",
-        color=colour,
-        fontsize=15,
-        fontweight="bold",
-    )
+    if len(spans_of(highlight)) == 1:
+        middle = spans_of(highlight)[0].start + highlight.edit.duration / 2
+        label = rows[0].text(float(middle), 1.02, highlight.id, transform=rows[0].get_xaxis_transform(), color=colour)
+        label.set(fontsize=15, fontweight="bold", ha="center", va="bottom")
+
+
+def _name_montages(figure: Figure, highlights: Sequence[Highlight]) -> None:
+    """Write the names of highlights of several pieces in one line; above the pieces they would cover one another."""
+    montages = [(number, each) for number, each in enumerate(highlights) if len(spans_of(each)) > 1]
+    for place, (number, highlight) in enumerate(montages):
+        x = 0.06 + 0.03 * place
+        figure.text(x, 0.89, highlight.id, color=colour_of(number), fontsize=15, fontweight="bold")
 
 
 def _finish(figure: Figure, rows: Sequence[Axes], analysis: FilmAnalysis, *, title: str) -> None:
