@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache
 
@@ -15,40 +15,56 @@ def find_fewest_groups(count: int, cost: Callable[[Group], Fraction | None]) -> 
 
     `cost` says what a group costs, None that its members cannot share; members of a group that can share must also be
     able to share in smaller groups, and everybody can be alone. The answer is exact. Time grows with 3 to the power
-    of how many can share with one another in pairs but not all together: dozens are instant where they fall apart
-    into classes, a dozen in one class takes a fraction of a second.
+    of the largest class whose members are linked by sharing in pairs but cannot all share: a dozen take a moment.
     """
     friends = _pairs(count, cost)
+    groups = (group for members in _classes(friends) for group in _divide(members, friends, cost))
+    return tuple(sorted(groups))
+
+
+def _divide(members: int, friends: tuple[int, ...], cost: Callable[[Group], Fraction | None]) -> tuple[Group, ...]:
+    """Return the best groups of one class, given as bits, by trying every group of its first member, then the rest."""
 
     @cache
-    def costs(mask: int) -> Fraction | None:
-        return cost(_members(mask))
+    def price(mask: int) -> Fraction | None:
+        return cost(_members(mask)) if _all_friends(mask, friends) else None
 
     @cache
     def best(mask: int) -> _Grouping:
-        whole = costs(mask) if _all_friends(mask, friends) else None
-        if whole is not None:
+        if (whole := price(mask)) is not None:
             return (1, whole, (_members(mask),))
         first = mask & -mask
-        rest = mask ^ first
-        near = rest & friends[first.bit_length() - 1]
-        return min(tries(first, rest=rest, near=near))
+        near = mask & friends[first.bit_length() - 1]
+        return min(joined for chosen in _subsets(near) if (joined := join(first | chosen, mask)) is not None)
 
-    def tries(first: int, *, rest: int, near: int) -> list[_Grouping]:
-        found: list[_Grouping] = []
-        chosen = near
-        while True:
-            price = costs(first | chosen) if _all_friends(first | chosen, friends) else None
-            if price is not None and rest == chosen:
-                found.append((1, price, (_members(first | chosen),)))
-            elif price is not None:
-                groups, total, others = best(rest ^ chosen)
-                found.append((groups + 1, total + price, (_members(first | chosen), *others)))
-            if not chosen:
-                return found
-            chosen = (chosen - 1) & near
+    def join(group: int, mask: int) -> _Grouping | None:
+        own = price(group)
+        if own is None:
+            return None
+        groups, total, others = best(mask ^ group)
+        return (groups + 1, total + own, (_members(group), *others))
 
-    return best((1 << count) - 1)[2] if count else ()
+    return best(members)[2]
+
+
+def _subsets(mask: int) -> Iterator[int]:
+    chosen = mask
+    while chosen:
+        yield chosen
+        chosen = (chosen - 1) & mask
+    yield 0
+
+
+def _classes(friends: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sets, as bits, that are linked by sharing in pairs; nobody shares across them."""
+    classes: list[int] = []
+    for index, near in enumerate(friends):
+        linked = near | 1 << index
+        apart = [one for one in classes if not one & linked]
+        for one in classes:
+            linked |= one if one & linked else 0
+        classes = [*apart, linked]
+    return tuple(classes)
 
 
 def _pairs(count: int, cost: Callable[[Group], Fraction | None]) -> tuple[int, ...]:
