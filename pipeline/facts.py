@@ -100,6 +100,8 @@ class MediaFacts:
     picture: PictureFacts
     sounds: tuple[SoundFacts, ...]
     subtitles: tuple[SubtitleFacts, ...]
+    start_timecode: str | None = None
+    """Timecode of the first picture, where the file carries one."""
 
     @property
     def main_sound(self) -> SoundFacts | None:

@@ -6,7 +6,7 @@ import hashlib
 import threading
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pipeline.errors import MasterError
 from pipeline.shell.ledger import FileIdentity, Ledger
@@ -19,17 +19,18 @@ _CHUNK = 1 << 22
 class DigestReader:
     """Read a master's digest beside the pass that decodes it, so that the disk is read once for both.
 
-    Nothing is read where the ledger knows the identity. `result` waits for the end.
+    Nothing is read where the ledger knows the identity and that is trusted. `result` waits for the end.
     """
 
-    def __init__(self, path: Path, ledger: Ledger) -> None:
+    def __init__(self, path: Path, ledger: Ledger, *, trust: Literal["identity", "bytes"] = "identity") -> None:
         self._path = path
         self._ledger = ledger
         self._digest: str | None = None
         self._error: BaseException | None = None
         self._stopped = threading.Event()
         self._before = _identity(path)
-        self.known = ledger.known_digest(self._before) if _is_settled(self._before) else None
+        believed = trust == "identity" and _is_settled(self._before)
+        self.known = ledger.known_digest(self._before) if believed else None
         self._thread: threading.Thread | None = None
 
     def start(self) -> DigestReader:

@@ -76,6 +76,7 @@ def probe(path: Path) -> MediaFacts:
                 SubtitleFacts(text.index, text.codec_context.name if text.codec_context else "unknown", text.language)
                 for text in container.streams.subtitles
             ),
+            start_timecode=stream.metadata.get("timecode") or container.metadata.get("timecode"),
         )
 
 

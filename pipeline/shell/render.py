@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -102,7 +103,7 @@ class Workshop:
 
         return Made(*self.store.make(self.sound_key(node), ".m4a", produce))
 
-    def make_join(self, node: Join, picture: PictureEncode, bytes_max: int | None) -> Made:
+    def make_join(self, node: Join, picture: PictureEncode) -> Made:
         """Join picture and sound and check the whole clip; both must be in the store."""
 
         def produce(path: Path) -> dict[str, Any]:
@@ -112,7 +113,6 @@ class Workshop:
             expectation = Expectation(
                 picture=_picture_expectation(picture),
                 sound=None if sound is None else SoundExpectation(seconds=seconds),
-                bytes_max=bytes_max,
             )
             movie = verify_file(path, expectation)
             return {
@@ -139,6 +139,26 @@ class Workshop:
             }
 
         return Made(*self.store.make(self.poster_key(node), ".jpg", produce))
+
+    def make_document(self, kind: str, suffix: str, content: bytes) -> Artifact:
+        """Keep a document under the key of its own content."""
+        key = recipe_key(kind, "content", (hashlib.sha256(content).hexdigest(),))
+        return self._make_written(key, kind, suffix, lambda: content)
+
+    def make_text(self, key: str, kind: str, suffix: str, write: Callable[[], str]) -> Artifact:
+        """Keep a text under a key that says what it is made from; `write` is called only where it is missing."""
+        return self._make_written(key, kind, suffix, lambda: write().encode("utf-8", "surrogateescape"))
+
+    def receipt(self, key: str) -> Mapping[str, Any]:
+        """Return what the receipt of an artifact says."""
+        return self._artifact(key).receipt
+
+    def _make_written(self, key: str, kind: str, suffix: str, write: Callable[[], bytes]) -> Artifact:
+        def produce(path: Path) -> dict[str, Any]:
+            path.write_bytes(write())
+            return {"made_by": kind, "inputs": []}
+
+        return self.store.make(key, suffix, produce)[0]
 
     def _picture_receipt(self, node: PictureEncode, path: Path, run: FfmpegRun, share: float) -> dict[str, Any]:
         verify_file(path, Expectation(picture=_picture_expectation(node), sound=None))

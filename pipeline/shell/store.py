@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -260,6 +261,28 @@ def is_published(artifact: Artifact, target: Path, ledger: Ledger) -> bool:
     """Tell whether a path holds an artifact as we put it there."""
     output = ledger.output_at(target)
     return output is not None and output.sha256 == artifact.sha256 and _is_as_left(output)
+
+
+def withdraw(target: Path, ledger: Ledger) -> None:
+    """Remove a file that we put there and nobody changed since; anything else stays."""
+    output = ledger.output_at(target)
+    if output is not None and _is_as_left(output):
+        target.unlink(missing_ok=True)
+
+
+def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
+    """Put new content under a name that is ours, at once and durably."""
+    temporary = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
+    try:
+        temporary.write_bytes(content)
+        _sync(temporary)
+        temporary.replace(target)
+    except OSError as error:
+        raise PublishError(f"{target} cannot be written ({error.strerror}).", path=str(target)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    status = target.stat()
+    ledger.record_output(Output(target, "", hashlib.sha256(content).hexdigest(), status.st_size, status.st_mtime_ns))
 
 
 def _is_foreign(target: Path, ledger: Ledger) -> bool:

@@ -1,0 +1,27 @@
+"""The main job, from masters to platform clips, in steps that a command or a flow can take one by one.
+
+request    what is asked for, and the films it is asked of        analyse(path, request) → Subject
+plan       what is to be made, as values                          plan_film(subject, request) → FilmPlan
+steps      making it                                              render_step(step, on_fraction)
+outputs    putting it under names for people, and saying so       finish(plan) → FilmResult
+"""
+
+from pipeline.cut.outputs import Clip, FilmResult, finish, record_verdicts
+from pipeline.cut.plan import FilmPlan, PlannedClip, plan_film
+from pipeline.cut.request import CutRequest, Subject, analyse
+from pipeline.cut.steps import Step, render_step
+
+__all__ = [
+    "Clip",
+    "CutRequest",
+    "FilmPlan",
+    "FilmResult",
+    "PlannedClip",
+    "Step",
+    "Subject",
+    "analyse",
+    "finish",
+    "plan_film",
+    "record_verdicts",
+    "render_step",
+]

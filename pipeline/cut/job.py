@@ -1,0 +1,59 @@
+"""Do the whole job for one file, as `matinee cut` does: the flow does the same with a task for each step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.cut.outputs import FilmResult, finish
+from pipeline.cut.plan import FilmPlan, plan_film
+from pipeline.cut.request import CutRequest, analyse
+from pipeline.cut.steps import render_step
+from pipeline.shell.ffmpeg import stop_all
+
+OnStage = Callable[[str, float, float | None], None]
+"""Told a stage's name, the share of it that is done (0 to 1), and how many times faster than playing it goes."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What became of one file."""
+
+    plan: FilmPlan
+    result: FilmResult
+    analysed: bool
+    """Whether the film had to be analysed; an unchanged one is known."""
+
+
+def cut(path: Path, request: CutRequest, on_stage: OnStage) -> Cut:
+    """Analyse, plan, render and finish one master or edit file. Raises what those raise."""
+    subject = analyse(path, request, lambda fraction: on_stage("shots", fraction, None))
+    plan = plan_film(subject, request)
+    render_all(plan, on_stage)
+    return Cut(plan, finish(plan), any(study.is_new for study in subject.studies))
+
+
+def render_all(plan: FilmPlan, on_stage: OnStage) -> None:
+    """Make every step of a plan, as many at a time as the machine bears; the first failure stops the others."""
+    with ThreadPoolExecutor(max_workers=count_encodes(), thread_name_prefix="render") as pool:
+        for step in plan.steps:
+            on_stage(step.name, 0.0, None)
+        running = [
+            pool.submit(render_step, step, lambda share, speed, name=step.name: on_stage(name, share, speed))
+            for step in plan.steps
+        ]
+        try:
+            for future in running:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()
+            raise
+
+
+def count_encodes() -> int:
+    """Return how many encodes run at once: each of them uses about four cores."""
+    return max(1, min(8, (os.cpu_count() or 1) // 4))

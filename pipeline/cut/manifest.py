@@ -1,0 +1,178 @@
+"""clips.json: everything that is known of a film's clips, for programs and for the store's book-keeping."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.cut.plan import FilmPlan, PlannedClip
+from pipeline.edit import Card, MasterSpan
+from pipeline.plan.highlights import Highlight
+from pipeline.shell.ledger import Ledger, VerdictEntry
+from pipeline.shell.store import replace_document
+from pipeline.shell.study import Study
+from pipeline.timebase import timecode
+
+if TYPE_CHECKING:
+    from pipeline.cut.outputs import Clip
+
+NAME: Final = "clips.json"
+VERSION: Final = 1
+_CLIP_FILES: Final = ("file", "poster")
+
+
+def describe(plan: FilmPlan, clips: Sequence[Clip], placed: Mapping[Path, str]) -> dict[str, Any]:
+    """Return the document of a finished film."""
+    studies = {study.digest: study for study in plan.subject.studies}
+    return {
+        "version": VERSION,
+        "title": plan.title,
+        "masters": [_master(study) for study in plan.subject.studies],
+        "preset": plan.preset.id,
+        "toolchain": plan.workshop.toolchain,
+        "notes": list(plan.notes),
+        "highlights": [_highlight(highlight, studies) for highlight in plan.highlights],
+        "clips": [_clip(planned, clip) for planned, clip in zip(plan.clips, clips, strict=True)],
+        "files": {str(path.relative_to(plan.folder)): key for path, key in placed.items()},
+    }
+
+
+def merged(earlier: Mapping[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with the clips that stay from an earlier one: same highlights, other platforms."""
+    stale, made = stale_files(earlier, document), {clip["file"] for clip in document["clips"]}
+    stay = [clip for clip in earlier.get("clips", []) if clip["file"] not in made and clip["file"] not in stale]
+    clips = [*document["clips"], *({**clip, "made": "reused"} for clip in stay)]
+    return {
+        **document,
+        "clips": sorted(clips, key=lambda clip: (clip["highlight"], clip["platform"])),
+        "files": {**{name: key for name, key in earlier.get("files", {}).items() if name not in stale},
+                  **document["files"]},
+    }  # fmt: skip
+
+
+def stale_files(earlier: Mapping[str, Any], document: Mapping[str, Any]) -> frozenset[str]:
+    """Return names of files that show highlights which are no longer what their name says today."""
+    parts = {one["id"]: one["parts"] for one in document["highlights"]}
+    stale = {one["id"] for one in earlier.get("highlights", []) if parts.get(one["id"]) != one["parts"]}
+    of_clips = {clip[name] for clip in earlier.get("clips", []) if clip["highlight"] in stale for name in _CLIP_FILES}
+    of_editors = {
+        name
+        for name in earlier.get("files", {})
+        if name.startswith("highlights/") and name.removeprefix("highlights/").split(".")[0] in stale
+    }
+    return frozenset(of_clips | of_editors) - frozenset(document["files"])
+
+
+def keys_in(document: Mapping[str, Any]) -> frozenset[str]:
+    """Return the keys of every artifact that the document's files are made of: what must not be removed."""
+    of_clips = (key for clip in document.get("clips", []) for key in clip["keys"].values() if key)
+    of_masters = (key for master in document.get("masters", []) for key in master["keys"])
+    return frozenset(document.get("files", {}).values()) | frozenset(of_clips) | frozenset(of_masters)
+
+
+def add_verdicts(path: Path, verdicts: Sequence[VerdictEntry], ledger: Ledger) -> None:
+    """Write verdicts beside the clips that they are on; the document stays ours."""
+    document = read(path)
+    by_clip = {(verdict.digest, verdict.platform): verdict for verdict in verdicts}
+    for clip in document.get("clips", []):
+        verdict = by_clip.get((clip["sha256"], clip["platform"]))
+        if verdict is not None:
+            clip["review"] = {
+                "verdict": verdict.verdict, "who": verdict.who, "at": verdict.at, "note": verdict.note
+            }  # fmt: skip
+    replace_document(path, encode(document), ledger)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return an earlier document; empty where there is none that can be read."""
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) and document.get("version") == VERSION else {}
+
+
+def encode(document: Mapping[str, Any]) -> bytes:
+    """Return the document as text for people and programs."""
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "surrogateescape")
+
+
+def _master(study: Study) -> dict[str, Any]:
+    picture, timeline = study.facts.picture, study.analysis.timeline
+    width, height = picture.display_size
+    return {
+        "file": str(study.path.absolute()),
+        "sha256": study.digest,
+        "frame_rate": str(timeline.rate),
+        "frame_count": timeline.frame_count,
+        "width_px": width,
+        "height_px": height,
+        "picture": picture.codec,
+        "sound": study.facts.main_sound.codec if study.facts.main_sound else None,
+        "shots": len(study.analysis.shots),
+        "keys": [study.artifact.key, study.thumbnails.key],
+    }
+
+
+def _highlight(highlight: Highlight, studies: Mapping[str, Study]) -> dict[str, Any]:
+    return {
+        "id": highlight.id,
+        "score": round(highlight.score, 4),
+        "reasons": list(highlight.reasons),
+        "seconds": str(highlight.edit.duration),
+        "parts": [_part(part, studies) for part in highlight.edit.parts],
+    }
+
+
+def _part(part: Any, studies: Mapping[str, Study]) -> dict[str, Any]:
+    if not isinstance(part, MasterSpan):
+        kind = "card" if isinstance(part, Card) else "gap"
+        return {"kind": kind, "seconds": [str(part.duration)]}
+    timeline = studies[part.master].analysis.timeline
+    frames = (timeline.frame_at(part.span.start), _end_frame(part, studies[part.master]))
+    return {
+        "kind": "span",
+        "master": part.master,
+        "frames": list(frames),
+        "timecode": [timecode(frame, timeline.rate) for frame in frames],
+        "seconds": [str(part.span.start), str(part.span.end)],
+    }
+
+
+def _end_frame(part: MasterSpan, study: Study) -> int:
+    timeline = study.analysis.timeline
+    last = timeline.frame_at(part.span.end)
+    return last if timeline.time_of(last) >= part.span.end else last + 1
+
+
+def _clip(planned: PlannedClip, clip: Clip) -> dict[str, Any]:
+    encoder = planned.picture.encoder
+    return {
+        "highlight": clip.highlight,
+        "platform": clip.platform,
+        "file": f"{clip.path.parent.name}/{clip.path.name}",
+        "poster": f"{clip.poster.parent.name}/{clip.poster.name}",
+        "made": clip.made,
+        "sha256": clip.sha256,
+        "size_bytes": clip.size_bytes,
+        "frames": clip.frames,
+        "frame_rate": clip.rate,
+        "seconds": str(clip.seconds),
+        "width_px": clip.width_px,
+        "height_px": clip.height_px,
+        "loudness_lufs": clip.loudness_lufs,
+        "true_peak_dbtp": clip.true_peak_dbtp,
+        "note": clip.note,
+        "keys": dict(clip.keys),
+        "encoder": {
+            "codec": "libx264",
+            "preset": encoder.preset,
+            "crf": float(encoder.crf),
+            "maxrate_kbps": encoder.maxrate_kbps,
+            "keyframe_interval_frames": encoder.keyframe_interval_frames,
+            "b_frames": encoder.b_frames,
+            "level": encoder.level,
+        },
+    }

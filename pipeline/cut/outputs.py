@@ -1,0 +1,179 @@
+"""Put what was made under names for people: clips, posters, pictures of the film, editors' files, and clips.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pipeline.cut import manifest
+from pipeline.cut.exchange import highlight_documents
+from pipeline.cut.plan import FilmPlan, PlannedClip
+from pipeline.errors import VerifyFailed
+from pipeline.graph import Join, Poster
+from pipeline.plan.posters import choose_poster
+from pipeline.shell.home import find_home
+from pipeline.shell.ledger import Ledger
+from pipeline.shell.render import Made
+from pipeline.shell.store import Artifact, withdraw
+
+if TYPE_CHECKING:
+    from pipeline.shell.ledger import VerdictEntry
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One finished clip under its name."""
+
+    highlight: str
+    platform: str
+    path: Path
+    sha256: str
+    size_bytes: int
+    seconds: Fraction
+    frames: int
+    width_px: int
+    height_px: int
+    rate: str
+    loudness_lufs: float | None
+    true_peak_dbtp: float | None
+    made: Literal["rendered", "reused"]
+    poster: Path
+    note: str | None
+    """What happened to the sound that the user should know."""
+    keys: Mapping[str, str | None]
+    """What the clip is made of: keys of picture, sound, clip and poster."""
+
+
+@dataclass(frozen=True)
+class FilmResult:
+    """Everything that was made of one subject."""
+
+    master: Path
+    title: str
+    folder: Path
+    clips: tuple[Clip, ...]
+    contact_sheet: Path
+    manifest: Path
+    notes: tuple[str, ...]
+    kept: tuple[Path, ...]
+    """Files of the user's that stood where an output goes, under their new names."""
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Where outputs are put down, and what was moved aside for them."""
+
+    ledger: Ledger
+    plan: FilmPlan
+    kept: list[Path]
+    placed: dict[Path, str]
+
+    def put(self, artifact: Artifact, *names: str) -> Path:
+        """Publish an artifact under a name in the film's folder."""
+        target = self.plan.folder.joinpath(*names)
+        kept = self.plan.workshop.store.publish(artifact, target, self.ledger)
+        if kept is not None:
+            self.kept.append(kept)
+        self.placed[target] = artifact.key
+        return target
+
+
+def finish(plan: FilmPlan) -> FilmResult:
+    """Join every clip, draw what goes with them, and put all in the film's folder.
+
+    Every step of the plan must have been rendered. Raises VerifyFailed, PublishError or StoreError.
+    """
+    desk = _Desk(Ledger(find_home().ledger), plan, [], {})
+    clips = tuple(_finish_clip(planned, desk) for planned in plan.clips)
+    contact_sheet = _draw(desk)
+    for highlight in plan.highlights:
+        for suffix, artifact in highlight_documents(highlight, plan):
+            desk.put(artifact, "highlights", f"{highlight.id}{suffix}")
+    return FilmResult(
+        master=plan.subject.path,
+        title=plan.title,
+        folder=plan.folder,
+        clips=clips,
+        contact_sheet=contact_sheet,
+        manifest=_write_manifest(desk, clips),
+        notes=plan.notes,
+        kept=tuple(desk.kept),
+    )
+
+
+def record_verdicts(result: FilmResult, verdicts: Sequence[VerdictEntry]) -> None:
+    """Write into clips.json which clips were approved and which rejected, by whom and when."""
+    manifest.add_verdicts(result.manifest, verdicts, Ledger(find_home().ledger))
+
+
+def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
+    plan, workshop = desk.plan, desk.plan.workshop
+    picture_key = workshop.picture_key(planned.picture)
+    sound_key = None if planned.sound is None else workshop.sound_key(planned.sound)
+    joined = workshop.make_join(Join(picture_key, sound_key), planned.picture)
+    _check_size(planned, joined)
+    sound = {} if sound_key is None else workshop.receipt(sound_key)
+    loudness = sound.get("loudness", {})
+    main = plan.subject.main
+    at = choose_poster(planned.highlight.edit, main.analysis, master=main.digest, wanted=plan.poster_frame)
+    # Half a frame early, so that no rounding of the time passes over the frame.
+    rate = planned.picture.rate
+    frame = min(rate.frame_at(at), planned.picture.frames - 1)
+    early = max(Fraction(0), rate.time_of(frame) - rate.frame_duration / 2)
+    poster = workshop.make_poster(Poster(picture_key, early))
+    name = f"{planned.highlight.id}-{planned.platform.id}"
+    return Clip(
+        highlight=planned.highlight.id,
+        platform=planned.platform.id,
+        path=desk.put(joined.artifact, "clips", f"{name}.mp4"),
+        sha256=joined.artifact.sha256,
+        size_bytes=joined.artifact.size,
+        seconds=rate.time_of(planned.picture.frames),
+        frames=planned.picture.frames,
+        width_px=planned.picture.width_px,
+        height_px=planned.picture.height_px,
+        rate=str(rate),
+        loudness_lufs=loudness.get("integrated_lufs"),
+        true_peak_dbtp=loudness.get("true_peak_dbtp"),
+        made="rendered" if plan.missing & {picture_key, sound_key} else "reused",
+        poster=desk.put(poster.artifact, "posters", f"{name}.jpg"),
+        note=sound.get("note"),
+        keys={"picture": picture_key, "sound": sound_key, "clip": joined.artifact.key, "poster": poster.artifact.key},
+    )
+
+
+def _check_size(planned: PlannedClip, joined: Made) -> None:
+    most = planned.bytes_max
+    if most is not None and joined.artifact.size > most:
+        name = f"{planned.highlight.id}-{planned.platform.id}.mp4"
+        raise VerifyFailed.of(name, (("file size", f"at most {most} bytes", f"{joined.artifact.size} bytes"),))
+
+
+def _draw(desk: _Desk) -> Path:
+    """Put the contact sheet and the plot of scores, drawn again only where the film or the choice changed."""
+    from pipeline.shell.drawings import draw_contact_sheet, draw_scores
+
+    plan = desk.plan
+    sheet = draw_contact_sheet(plan.subject.main, plan.highlights, plan.title, plan.workshop.store)
+    plot = draw_scores(plan.subject.main, plan.highlights, plan.preset.weights, plan.title, plan.workshop.store)
+    desk.put(plot, "scores.png")
+    return desk.put(sheet, "contact-sheet.jpg")
+
+
+def _write_manifest(desk: _Desk, clips: tuple[Clip, ...]) -> Path:
+    """Write clips.json, and remove clips of an earlier choice of highlights.
+
+    Under the same names they would be taken for today's. Clips of today's highlights for platforms that were not asked
+    for now stay, and stay in the list.
+    """
+    path = desk.plan.folder / manifest.NAME
+    earlier, document = manifest.read(path), manifest.describe(desk.plan, clips, desk.placed)
+    for name in sorted(manifest.stale_files(earlier, document)):
+        withdraw(desk.plan.folder / name, desk.ledger)
+    content = manifest.encode(manifest.merged(earlier, document))
+    desk.put(desk.plan.workshop.make_document("manifest", ".json", content), manifest.NAME)
+    desk.ledger.record_manifest(path)
+    return path

@@ -1,0 +1,206 @@
+"""What is to be made of a film, as values: highlights, streams, clips, and the steps that the store lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from pipeline.cut.request import CutRequest, Subject
+from pipeline.cut.steps import PictureStep, SoundStep, Step
+from pipeline.errors import PlanError
+from pipeline.film import Film, FilmTimes, resolve_times
+from pipeline.graph import LevelledSound, PictureEncode
+from pipeline.plan import clips as clip_plans
+from pipeline.plan.highlights import Decisions, Highlight, choose_highlights
+from pipeline.plan.streams import Assignment, MasterFormat, plan_streams
+from pipeline.presets import HighlightsPreset, PlatformPreset, load_highlights, load_platforms
+from pipeline.shell.home import find_home
+from pipeline.shell.ledger import Ledger
+from pipeline.shell.projects import FILM_FILE, edit_path, film_for, open_project
+from pipeline.shell.render import Workshop
+from pipeline.shell.store import Store
+from pipeline.shell.toolchain import describe_toolchain
+
+
+@dataclass(frozen=True)
+class PlannedClip:
+    """One clip: a highlight as a platform wants it."""
+
+    highlight: Highlight
+    platform: PlatformPreset
+    picture: PictureEncode
+    sound: LevelledSound | None
+
+    @property
+    def bytes_max(self) -> int | None:
+        """The platform's largest file."""
+        limit = self.platform.file.file_size_mb
+        return None if limit is None or limit.max is None else int(limit.max * 1_000_000)
+
+
+@dataclass(frozen=True)
+class FilmPlan:
+    """Everything that is to be made of one subject."""
+
+    subject: Subject
+    title: str
+    folder: Path
+    """Where the outputs go."""
+    preset: HighlightsPreset
+    poster_frame: Fraction | None
+    highlights: tuple[Highlight, ...]
+    clips: tuple[PlannedClip, ...]
+    steps: tuple[Step, ...]
+    """Those that make something the store lacks."""
+    missing: frozenset[str]
+    """Keys of pictures and sounds that are yet to be made."""
+    notes: tuple[str, ...]
+    workshop: Workshop
+
+
+def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
+    """Choose highlights and streams and list the steps; writes nothing but a new film's project folder.
+
+    Raises PlanError where the film is too short or a platform cannot be served, ProjectError for a bad film.toml.
+    """
+    home = find_home()
+    main = subject.main
+    project = open_project(home.projects, main.digest, main.path)
+    film = film_for(project, main.path, main.digest)
+    times = resolve_times(film, main.analysis.timeline.rate, path=project / FILM_FILE)
+    preset = load_highlights(request.highlights)
+    if request.count is not None:
+        preset = preset.model_copy(update={"count": request.count})
+    highlights, notes = _highlights(subject, preset, times)
+    films = {study.digest: clip_plans.Film(study.digest, study.facts) for study in subject.studies}
+    clips: list[PlannedClip] = []
+    for highlight in highlights:
+        planned, told = _plan_clips(highlight, subject, request.platforms, preset, films)
+        clips += planned
+        notes += told
+    store = Store(home.store)
+    paths = {study.digest: study.path.absolute() for study in subject.studies}
+    workshop = Workshop(store, describe_toolchain(Ledger(home.ledger)), paths)
+    steps = tuple(_steps(clips, workshop))
+    missing = frozenset(key for step in steps for key in step.keys if store.find(key) is None)
+    folder = (request.out or home.out).absolute() / project.name
+    return FilmPlan(
+        subject=subject,
+        title=film.title or main.path.stem,
+        folder=folder if subject.edit is None else folder / "edits" / edit_path(Path(), subject.edit.name).stem,
+        preset=preset,
+        poster_frame=times.poster_frame,
+        highlights=highlights,
+        clips=tuple(clips),
+        steps=tuple(step for step in steps if missing.intersection(step.keys)),
+        missing=missing,
+        notes=(*_film_notes(film, subject), *dict.fromkeys(notes)),
+        workshop=workshop,
+    )
+
+
+def _highlights(
+    subject: Subject, preset: HighlightsPreset, times: FilmTimes
+) -> tuple[tuple[Highlight, ...], tuple[str, ...]]:
+    if subject.edit is not None:
+        return (Highlight(subject.edit.name, subject.edit, 1.0, ("cut by hand",)),), ()
+    decisions = Decisions(
+        always=tuple(named.span for named in times.always),
+        never=tuple(named.span for named in times.never),
+        locked=tuple(named.span for named in times.locked),
+        credits_start=times.credits_start,
+    )
+    main = subject.main
+    choice = choose_highlights(main.analysis, preset, master=main.digest, decisions=decisions)
+    return choice.highlights, choice.notes
+
+
+def _plan_clips(
+    highlight: Highlight,
+    subject: Subject,
+    wanted: Sequence[str] | None,
+    preset: HighlightsPreset,
+    films: Mapping[str, clip_plans.Film],
+) -> tuple[list[PlannedClip], tuple[str, ...]]:
+    seconds = highlight.edit.duration
+    facts = subject.main.facts
+    width, height = facts.picture.display_size
+    channels = max((study.facts.main_sound.channels for study in subject.studies if study.facts.main_sound), default=0)
+    form = MasterFormat(width, height, subject.main.analysis.timeline.rate, channels)
+    platforms, skipped = _platforms(wanted, form, seconds)
+    streams = plan_streams(platforms, form, seconds)
+    by_id = {platform.id: platform for platform in platforms}
+
+    def clip(assignment: Assignment) -> PlannedClip:
+        picture = clip_plans.plan_picture(highlight.edit, assignment.picture, films)
+        sound = None
+        if assignment.sound is not None:
+            rate, fades = assignment.picture.frame_rate, preset.sound
+            sound = clip_plans.plan_sound(
+                highlight.edit,
+                assignment.sound,
+                films,
+                rate=rate,
+                fade_in_s=fades.fade_in_s,
+                fade_out_s=fades.fade_out_s,
+            )
+        return PlannedClip(highlight, by_id[assignment.platform], picture, sound)
+
+    return [clip(assignment) for assignment in streams.assignments], (*skipped, *streams.reasons)
+
+
+def _platforms(
+    wanted: Sequence[str] | None, form: MasterFormat, seconds: Fraction
+) -> tuple[tuple[PlatformPreset, ...], tuple[str, ...]]:
+    """Return the platforms to serve; where all are meant, those that cannot take the clip are left out and told."""
+    if wanted is not None:
+        return load_platforms(wanted), ()
+    served, skipped = [], []
+    for platform in load_platforms(()):
+        try:
+            plan_streams([platform], form, seconds)
+        except PlanError as error:
+            skipped.append(f"Left out {platform.name}: {error}")
+        else:
+            served.append(platform)
+    if not served:
+        raise PlanError(f"No platform takes this clip. {' '.join(skipped)}")
+    return tuple(served), tuple(skipped)
+
+
+def _steps(clips: Sequence[PlannedClip], workshop: Workshop) -> list[Step]:
+    """Return one step for all pictures that share their parts, then one for each sound, in highlight order."""
+    steps: list[Step] = []
+    for highlight in dict.fromkeys(clip.highlight for clip in clips):
+        own = [clip for clip in clips if clip.highlight == highlight]
+        groups: dict[tuple[object, ...], dict[PictureEncode, None]] = {}
+        for clip in own:
+            groups.setdefault((clip.picture.parts, clip.picture.rate), {})[clip.picture] = None
+        for nodes in groups.values():
+            sizes = ", ".join(dict.fromkeys(f"{node.width_px}×{node.height_px}" for node in nodes))
+            steps.append(PictureStep(f"{highlight.id} picture {sizes}", workshop, tuple(nodes)))
+        for sound in dict.fromkeys(clip.sound for clip in own if clip.sound is not None):
+            name = f"{highlight.id} sound {sound.kbps} kb/s at {float(sound.loudness_lufs):g} LUFS"
+            steps.append(SoundStep(name, workshop, sound))
+    return steps
+
+
+def _film_notes(film: Film, subject: Subject) -> tuple[str, ...]:
+    notes = []
+    facts, decoding = subject.main.facts, subject.main.analysis.decoding
+    if len(facts.sounds) > 1:
+        sound = facts.main_sound
+        language = f" ({sound.language})" if sound and sound.language else ""
+        notes.append(f"The film has {len(facts.sounds)} audio tracks; the clips use the default one{language}.")
+    if decoding.corrupt_count:
+        notes.append(f"{decoding.corrupt_count} damaged pictures in the film; look at the clips before they go out.")
+    if facts.picture.colour.is_hdr:
+        notes.append("The film is HDR; the clips are tone-mapped to SDR (BT.709).")
+    if subject.main.analysis.timeline.ticks is not None:
+        rate = subject.main.analysis.timeline.rate
+        notes.append(f"The film has a variable frame rate; the clips have a constant {rate} frames per second.")
+    if film.rating:
+        notes.append(f"Rated {film.rating}.")
+    return tuple(notes)

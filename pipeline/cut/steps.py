@@ -1,0 +1,49 @@
+"""The steps of a plan: each is one call of ffmpeg or one search for a level, and none waits for another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.graph import LevelledSound, PictureEncode
+from pipeline.shell.render import OnFraction, Workshop
+
+
+@dataclass(frozen=True)
+class PictureStep:
+    """Encode every picture of one highlight from one decode."""
+
+    name: str
+    workshop: Workshop
+    nodes: tuple[PictureEncode, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of what this step makes."""
+        return tuple(self.workshop.picture_key(node) for node in self.nodes)
+
+
+@dataclass(frozen=True)
+class SoundStep:
+    """Encode one sound of one highlight at its loudness."""
+
+    name: str
+    workshop: Workshop
+    node: LevelledSound
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Key of what this step makes."""
+        return (self.workshop.sound_key(self.node),)
+
+
+Step = PictureStep | SoundStep
+
+
+def render_step(step: Step, on_fraction: OnFraction | None = None) -> None:
+    """Make what a step lacks in the store; nothing where nothing is missing. Raises FfmpegFailed or VerifyFailed."""
+    if isinstance(step, PictureStep):
+        step.workshop.make_pictures(step.nodes, on_fraction)
+    else:
+        step.workshop.make_sound(step.node)
+        if on_fraction is not None:
+            on_fraction(1.0, None)

@@ -1,0 +1,64 @@
+"""The pictures of a film's analysis, kept in the store: drawn again only where the film or the choice changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.argv import recipe_key
+from pipeline.shell.store import Artifact, Store
+from pipeline.shell.study import Study
+
+if TYPE_CHECKING:
+    from pipeline.plan.highlights import Highlight
+    from pipeline.presets import Weights
+
+_VERSION: Final = "1"
+"""Of how pictures are drawn; raised when the same film would look otherwise."""
+
+
+def draw_contact_sheet(study: Study, highlights: Sequence[Highlight], title: str, store: Store) -> Artifact:
+    """Return the picture of the film's shots with the highlights marked."""
+
+    def draw() -> bytes:
+        from pipeline.shell.pictures import contact_sheet
+        from pipeline.shell.thumbnails import thumbnails_from_zip
+
+        thumbnails = thumbnails_from_zip(study.thumbnails.path.read_bytes())
+        return contact_sheet(study.analysis, thumbnails, highlights, title=title)
+
+    return _drawn("contact-sheet", ".jpg", study, highlights, (title, version("pillow")), draw, store)
+
+
+def draw_scores(study: Study, highlights: Sequence[Highlight], weights: Weights, title: str, store: Store) -> Artifact:
+    """Return the plot of what makes the film interesting over time."""
+
+    def draw() -> bytes:
+        from pipeline.shell.pictures import score_plot
+
+        return score_plot(study.analysis, highlights, weights, title=title)
+
+    about = (title, version("matplotlib"), weights.model_dump_json())
+    return _drawn("scores", ".png", study, highlights, about, draw, store)
+
+
+def _drawn(
+    kind: str,
+    suffix: str,
+    study: Study,
+    highlights: Sequence[Highlight],
+    about: tuple[str, ...],
+    draw: Callable[[], bytes],
+    store: Store,
+) -> Artifact:
+    chosen = json.dumps([asdict(highlight) for highlight in highlights], default=str)
+    key = recipe_key(kind, _VERSION, (study.artifact.key, chosen, *about))
+
+    def produce(path: Any) -> dict[str, Any]:
+        path.write_bytes(draw())
+        return {"made_by": kind, "inputs": [study.artifact.key]}
+
+    return store.make(key, suffix, produce)[0]
