@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -17,6 +17,7 @@ from pipeline.timebase import FrameRate
 # An MP4's tables take some 15 bytes a sample: 10 kb/s at 30 frames per second, 2 % of the slowest streams.
 _MEDIA_SHARE = Fraction(98, 100)
 _MOST_AUDIO_KBPS = 512  # the schema's maximum, for platforms that publish none
+_BOUNDLESS_KBPS = 200_000  # no encode for a platform comes near; a gigabyte's worth of room is no bound
 _PICTURE_FIELDS = ("width_px", "height_px", "frame_rate", "keyframe_interval_frames", "b_frames", "min_kbps")
 
 
@@ -142,8 +143,8 @@ def fit_picture(members: Members, master: MasterFormat, seconds: Fraction) -> tu
         frame_rate=rate,
         keyframe_interval_frames=_fit_interval(interval, members, rate),
         b_frames=int(depth.nearest([Fraction(one.picture.b_frames.prefer) for one in members])),
-        min_kbps=int(load.low) or None,
-        max_kbps=None if load.high is None else int(load.high),
+        min_kbps=int(load.low) if load.low > 1 else None,
+        max_kbps=int(load.high) if load.high is not None and load.high < _BOUNDLESS_KBPS else None,
         fit=fit,
         scale=max(scales) if fit == "crop" else min(scales),
     )
@@ -256,9 +257,8 @@ def _bit_rate_bounds(one: PlatformPreset, seconds: Fraction) -> tuple[Bound, ...
     bounds = [_bound(one, "picture.video_kbps", one.picture.video_kbps)] if one.picture.video_kbps else []
     if one.file.file_size_mb:
         sound = one.sound.audio_kbps.max or _MOST_AUDIO_KBPS
-        room = (one.file.file_size_mb.max * 8000 * _MEDIA_SHARE / seconds - sound).__floor__()
-        size = show_limit(one.file.file_size_mb)
-        bounds.append(Bound(one.name, "file.file_size_mb", size, Fraction(1), Fraction(room)))
+        room = Fraction((one.file.file_size_mb.max * 8000 * _MEDIA_SHARE / seconds - sound).__floor__())
+        bounds.append(replace(_bound(one, "file.file_size_mb", one.file.file_size_mb), low=Fraction(1), high=room))
     return tuple(bounds) or (Bound(one.name, "picture.video_kbps", "any"),)
 
 

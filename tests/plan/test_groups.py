@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.plan.groups import Group, find_fewest_groups
@@ -38,6 +38,7 @@ def _partitions(things: tuple[int, ...]) -> Iterator[tuple[Group, ...]]:
             yield ((first, *group), *smaller[:index], *smaller[index + 1 :])
 
 
+@settings(deadline=None)
 @given(intervals)
 def test_no_partition_is_smaller_or_as_small_and_cheaper_or_earlier(wishes: list[Interval]) -> None:
     priced = [
