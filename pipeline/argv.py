@@ -272,7 +272,12 @@ def _sound_source(part: SoundPart, locate: Locate) -> Any:
     else:
         source = f"anullsrc=channel_layout=stereo:sample_rate={SAMPLE_RATE_HZ}"
         stream = ffmpeg.input(source, f="lavfi")["a:0"].filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
-    return stream.filter("atrim", end_sample=part.samples).filter("asetpts", "N/SR/TB")
+    return _counted(stream.filter("atrim", end_sample=part.samples))
+
+
+def _counted(stream: Any) -> Any:
+    """Return the stream with sample n at exactly n / 48000; N/SR/TB, the usual idiom, rounds some down."""
+    return stream.filter("asettb", expr=f"1/{SAMPLE_RATE_HZ}").filter("asetpts", "N")
 
 
 def _levelled(stream: Any, levels: Levels) -> Any:
@@ -284,7 +289,8 @@ def _levelled(stream: Any, levels: Levels) -> Any:
         stream = stream.filter(
             "alimiter", limit=f"{_decimal(levels.ceiling_dbtp)}dB", attack=5, release=80, level=0, latency=1
         )
-        stream = stream.filter("aresample", SAMPLE_RATE_HZ)
+        # Its time stamps jump where its look-ahead sets in, though no sample is missing: they are counted anew.
+        stream = _counted(stream.filter("aresample", SAMPLE_RATE_HZ))
     return stream.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
 
 
