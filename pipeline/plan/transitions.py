@@ -42,6 +42,7 @@ _DETAIL_LEFT: Final = 0.8
 _LEAST_CHANGE: Final = 10.0
 _LEAST_CONTRAST: Final = 4.0
 _BLOCK: Final = 4096
+_GROWTHS: Final = 5
 
 _FLASH_LENGTH: Final = Fraction(1, 8)
 _FLASH_RETURN: Final = 0.3
@@ -222,20 +223,28 @@ def _mixture(pictures: Floats) -> tuple[Floats, Floats]:
 
 
 def _mixture_ends(evidence: FrameEvidence, start: int, length: int) -> tuple[int, int]:
-    """Return the first mixed frame and the first whole one after it, from the line through the mixture's middle."""
-    margin = max(1, length // 4)
-    first, end = max(0, start - margin), min(evidence.frame_count, start + length + 1 + margin)
-    share, _ = _mixture(evidence.pictures(first, end))
-    middle = np.flatnonzero((share > 0.2) & (share < 0.8))
-    if len(middle) < 2:
-        return start + 1, start + length
-    slope, offset = np.polyfit(middle, share[middle], 1)
-    if slope <= 0:
-        return start + 1, start + length
-    begins, finishes = first - offset / slope, first + (1 - offset) / slope
-    begins = min(max(begins, start - margin), start + length / 2 - 1)
-    finishes = max(min(finishes, start + length + margin), start + length / 2 + 1)
-    return max(0, int(np.floor(begins)) + 1), min(evidence.frame_count, int(np.ceil(finishes)))
+    """Return the first mixed frame and the first whole one after it.
+
+    A line through the middle of the mixture says where it begins and ends; the window then grows to hold both, as one
+    that is too short takes a half-mixed picture for the end.
+    """
+    first, end = start, start + length
+    for _ in range(_GROWTHS):
+        margin = max(2, (end - first) // 4)
+        low = max(0, first - margin, start - length // 2)
+        high = min(evidence.frame_count, end + margin + 1, start + length * 3 // 2 + 1)
+        share, residue = _mixture(evidence.pictures(low, high))
+        middle = np.flatnonzero((share > 0.2) & (share < 0.8))
+        slope, offset = np.polyfit(middle, share[middle], 1) if len(middle) > 1 else (0.0, 0.0)
+        if slope <= 0 or residue.max() > _MIXTURE_RESIDUE:
+            break
+        begins, finishes = low - offset / slope, low + (1 - offset) / slope
+        # A quarter of a frame of doubt on either side is the movement's, not the mixture's.
+        fitted = max(low, int(np.ceil(begins + 0.25))), min(high - 1, int(np.ceil(finishes - 0.25)))
+        if fitted == (first, end) or not fitted[0] < start + length / 2 < fitted[1]:
+            break
+        first, end = fitted
+    return first, end
 
 
 def _likeness(before: Floats, after: Floats) -> Floats:

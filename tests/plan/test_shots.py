@@ -1,0 +1,131 @@
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.plan.shots import (
+    Curve,
+    Decoding,
+    FilmAnalysis,
+    Shot,
+    ShotScores,
+    Timeline,
+    Transition,
+    analysis_from_json,
+    analysis_to_json,
+    shots_between,
+    shots_document,
+)
+from pipeline.timebase import FrameRate, Span
+
+NTSC = FrameRate(Fraction(30000, 1001))
+TRANSITIONS = (Transition("cut", 10, 10), Transition("dissolve", 20, 24), Transition("fade", 30, 40))
+
+
+def analysis_of(timeline: Timeline, *, loudness: Curve | None = None) -> FilmAnalysis:
+    shots = shots_between(TRANSITIONS, timeline.frame_count)
+    step = Fraction(1, 2)
+    return FilmAnalysis(
+        timeline=timeline,
+        transitions=TRANSITIONS,
+        shots=shots,
+        scores=tuple(ShotScores(1.5, 99.25, 1000.125, -23.5 if loudness else None, 0.0) for _ in shots),
+        motion=Curve.of(step, (1.0, 2.5)),
+        brightness=Curve.of(step, (120.0, 30.25)),
+        black=Curve.of(step, (0.0, 1.0)),
+        loudness=loudness,
+        decoding=Decoding(2, Fraction(100, 24), Fraction(9, 2)),
+    )
+
+
+def test_shots_are_what_transitions_leave_and_fades_belong_to_none() -> None:
+    assert shots_between(TRANSITIONS, 50) == (Shot(0, 10), Shot(10, 20), Shot(24, 30), Shot(40, 50))
+
+
+def test_a_transition_at_the_very_start_or_end_leaves_no_empty_shot() -> None:
+    fades = (Transition("fade", 0, 5), Transition("fade", 9, 12))
+    assert shots_between(fades, 12) == (Shot(5, 9),)
+
+
+def test_a_film_without_transitions_is_one_shot() -> None:
+    assert shots_between((), 7) == (Shot(0, 7),)
+
+
+@pytest.mark.parametrize(("kind", "start", "end"), [("cut", 3, 4), ("fade", 3, 3), ("dissolve", 4, 3)])
+def test_a_transition_has_the_extent_of_its_kind(kind: str, start: int, end: int) -> None:
+    with pytest.raises(ValueError, match=kind):
+        Transition(kind, start, end)  # type: ignore[arg-type]
+
+
+def test_the_shots_document_has_the_promised_keys_and_no_times_at_a_constant_rate() -> None:
+    document = shots_document(analysis_of(Timeline(NTSC, 50)))
+    assert document == {
+        "frame_rate": "30000/1001",
+        "frame_count": 50,
+        "shots": [
+            {"start_frame": 0, "end_frame": 10},
+            {"start_frame": 10, "end_frame": 20},
+            {"start_frame": 24, "end_frame": 30},
+            {"start_frame": 40, "end_frame": 50},
+        ],
+        "transitions": [
+            {"kind": "cut", "start_frame": 10, "end_frame": 10},
+            {"kind": "dissolve", "start_frame": 20, "end_frame": 24},
+            {"kind": "fade", "start_frame": 30, "end_frame": 40},
+        ],
+    }
+
+
+def test_the_shots_document_of_a_variable_rate_gives_the_exact_times() -> None:
+    times = tuple(Fraction(k, 30) if k < 25 else Fraction(k, 30) + Fraction(1, 7) for k in range(50))
+    document = shots_document(analysis_of(Timeline.of_times(FrameRate(Fraction(30)), times)))
+    assert document["times"][1] == "1/30"
+    assert [Fraction(text) for text in document["times"]] == list(times)
+
+
+@pytest.mark.parametrize("loudness", [None, Curve.of(Fraction(1, 10), (-70.0, -23.04, -12.5))])
+@pytest.mark.parametrize("times", [None, tuple(Fraction(k * k, 90000) for k in range(50))])
+def test_json_gives_back_an_equal_analysis(loudness: Curve | None, times: tuple[Fraction, ...] | None) -> None:
+    timeline = Timeline(NTSC, 50) if times is None else Timeline.of_times(NTSC, times)
+    analysis = analysis_of(timeline, loudness=loudness)
+    assert analysis_from_json(analysis_to_json(analysis)) == analysis
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"version": 0}', "nothing"])
+def test_other_text_is_no_analysis(text: str) -> None:
+    with pytest.raises(ValueError):
+        analysis_from_json(text)
+
+
+def test_a_damaged_analysis_is_said_to_be_damaged() -> None:
+    text = analysis_to_json(analysis_of(Timeline(NTSC, 50)))
+    with pytest.raises(ValueError, match="damaged"):
+        analysis_from_json(text.replace('"motion"', '"lost"'))
+    with pytest.raises(ValueError, match="wipe"):
+        analysis_from_json(text.replace('"dissolve"', '"wipe"'))
+
+
+@given(st.lists(st.integers(1, 5000), min_size=1, max_size=60), st.integers(1, 90000))
+def test_a_variable_timeline_finds_the_frame_on_screen(steps: list[int], scale: int) -> None:
+    times = tuple(Fraction(sum(steps[:k]), scale) for k in range(len(steps)))
+    timeline = Timeline.of_times(NTSC, times)
+    assert timeline.times == times
+    for frame, time in enumerate(times):
+        assert timeline.time_of(frame) == time
+        assert timeline.frame_at(time) == frame
+    assert timeline.duration == times[-1] + NTSC.frame_duration
+
+
+@given(st.integers(0, 400_000))
+def test_a_constant_timeline_is_exact(frame: int) -> None:
+    timeline = Timeline(NTSC, 400_001)
+    assert timeline.frame_at(timeline.time_of(frame)) == frame
+
+
+def test_a_curve_speaks_for_the_steps_that_a_span_touches() -> None:
+    curve = Curve.of(Fraction(1, 2), (1.0, 2.0, 4.0))
+    assert curve.mean(Span(Fraction(0), Fraction(1))) == 1.5
+    assert curve.mean(Span(Fraction(1, 4), Fraction(5, 4))) == pytest.approx(7 / 3)
+    assert curve.mean(Span(Fraction(2), Fraction(3))) is None
+    assert curve.within(Span(Fraction(1), Fraction(9))) == (400,)
