@@ -55,7 +55,7 @@ class DigestReader:
             raise MasterError.of(self._path, "changed while it was being read.", remedy="Wait until the copy is done.")
         assert self._digest is not None
         if _is_settled(self._before):
-            self._ledger.remember_digest(self._before, self._digest)
+            self._ledger.remember_digest(self._before, self._digest, name=self._path.name)
         return self._digest
 
     def stop(self) -> None:

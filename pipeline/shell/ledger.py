@@ -21,12 +21,15 @@ Verdict = Literal["approved", "rejected"]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS digests (
     device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, digest TEXT NOT NULL,
-    PRIMARY KEY (device, inode));
+    name TEXT NOT NULL, PRIMARY KEY (device, inode));
 CREATE TABLE IF NOT EXISTS toolchains (
     path TEXT PRIMARY KEY, device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER,
     description TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS outputs (
     path TEXT PRIMARY KEY, key TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER, mtime_ns INTEGER);
+CREATE TABLE IF NOT EXISTS output_history (
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS output_history_by_path ON output_history (path, id);
 CREATE TABLE IF NOT EXISTS manifests (path TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS verdicts (
     id INTEGER PRIMARY KEY, digest TEXT NOT NULL, platform TEXT NOT NULL, region TEXT NOT NULL,
@@ -94,10 +97,17 @@ class Ledger:
             ).fetchone()
         return str(row[0]) if row else None
 
-    def remember_digest(self, identity: FileIdentity, digest: str) -> None:
-        """Remember the digest of a file's bytes under its identity."""
+    def remember_digest(self, identity: FileIdentity, digest: str, *, name: str) -> None:
+        """Remember the digest of a file's bytes under its identity, and what the file was called."""
+        row = (*_columns(identity), digest, name.encode("utf-8", "replace").decode())
         with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?, ?)", (*_columns(identity), digest))
+            db.execute("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def master_name(self, digest: str) -> str | None:
+        """Return what a file with some bytes was called when it was read."""
+        with self._transaction() as db:
+            row = db.execute("SELECT name FROM digests WHERE digest=? ORDER BY name LIMIT 1", (digest,)).fetchone()
+        return str(row[0]) if row else None
 
     def known_toolchain(self, path: Path, identity: FileIdentity) -> str | None:
         """Return the description remembered for a binary that has not changed."""
@@ -124,12 +134,25 @@ class Ledger:
         return Output(Path(row[0]), *row[1:]) if row else None
 
     def record_output(self, output: Output) -> None:
-        """Remember that a file is ours to replace."""
+        """Remember that a file is ours to replace, and when its key changed."""
+        path = os.fspath(output.path)
         with self._transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)",
-                (os.fspath(output.path), output.key, output.sha256, output.size, output.mtime_ns),
+                (path, output.key, output.sha256, output.size, output.mtime_ns),
             )
+            last = db.execute(
+                "SELECT key FROM output_history WHERE path=? ORDER BY id DESC LIMIT 1", (path,)
+            ).fetchone()
+            if last is None or last[0] != output.key:
+                row = (path, output.key, _now())
+                db.execute("INSERT INTO output_history (path, key, at) VALUES (?, ?, ?)", row)
+
+    def output_history(self, path: Path) -> tuple[tuple[str, str], ...]:
+        """Return (key, when in UTC) of everything that was put at a path, newest first."""
+        with self._transaction() as db:
+            rows = db.execute("SELECT key, at FROM output_history WHERE path=? ORDER BY id DESC", (os.fspath(path),))
+            return tuple((row[0], row[1]) for row in rows)
 
     def record_manifest(self, path: Path) -> None:
         """Remember a document that names the artifacts in use."""
@@ -145,7 +168,7 @@ class Ledger:
         self, *, digest: str, platform: str, region: str, verdict: Verdict, who: str, note: str
     ) -> VerdictEntry:
         """Append a verdict; earlier ones stay, the newest counts."""
-        at = datetime.now(UTC).isoformat(timespec="seconds")
+        at = _now()
         entry = VerdictEntry(digest, platform, region, verdict, who, at, note)
         with self._transaction() as db:
             db.execute(
@@ -193,6 +216,10 @@ class Ledger:
             )
         db.execute("PRAGMA journal_mode = WAL")
         db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _columns(identity: FileIdentity) -> tuple[int, int, int, int, int]:

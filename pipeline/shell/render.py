@@ -46,9 +46,7 @@ class Workshop:
 
     def sound_key(self, node: LevelledSound) -> str:
         """Return the key of an encoded sound."""
-        goal = (str(node.kbps), str(node.loudness_lufs), str(node.true_peak_dbtp), str(_LEVELLING_VERSION))
-        mix = loudness_argv(node.mix, Levels(Fraction(0), None), key_as_url)
-        return recipe_key("sound", self.toolchain, (*mix, *goal))
+        return recipe_key("sound", self.toolchain, self._sound_recipe(node))
 
     def join_key(self, node: Join) -> str:
         """Return the key of a joined clip; no tool but ours touches it."""
@@ -88,6 +86,7 @@ class Workshop:
             verify_file(path, Expectation(picture=None, sound=SoundExpectation(seconds=seconds)))
             return {
                 "made_by": "sound",
+                "recipe": list(self._sound_recipe(node)),
                 "argv": list(encode.argv),
                 "inputs": _inputs(node.mix.parts),
                 "toolchain": self.toolchain,
@@ -153,6 +152,11 @@ class Workshop:
         """Return what the receipt of an artifact says."""
         return self._artifact(key).receipt
 
+    def _sound_recipe(self, node: LevelledSound) -> tuple[str, ...]:
+        mix = loudness_argv(node.mix, Levels(Fraction(0), None), key_as_url)
+        goal = (str(node.kbps), str(node.loudness_lufs), str(node.true_peak_dbtp), str(_LEVELLING_VERSION))
+        return (*mix, *goal)
+
     def _make_written(self, key: str, kind: str, suffix: str, write: Callable[[], bytes]) -> Artifact:
         def produce(path: Path) -> dict[str, Any]:
             path.write_bytes(write())
@@ -164,6 +168,7 @@ class Workshop:
         verify_file(path, Expectation(picture=_picture_expectation(node), sound=None))
         return {
             "made_by": "picture",
+            "recipe": list(picture_argv([node], ["out"], key_as_url)),
             "argv": list(run.argv),
             "inputs": _inputs(node.parts),
             "toolchain": self.toolchain,

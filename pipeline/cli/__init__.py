@@ -1,0 +1,115 @@
+"""The command `matinee`: what a person types, and how errors and exit codes reach them.
+
+Each command lives in a module of its own that is imported when it is called, so that help costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from typing import Final
+
+import click
+
+# Command → module and function; also the order in which help lists them.
+COMMANDS: Final = {
+    "cut": "pipeline.cli.cut:cut_command",
+    "shots": "pipeline.cli.look:shots_command",
+    "probe": "pipeline.cli.look:probe_command",
+    "presets": "pipeline.cli.presets:presets_command",
+    "approve": "pipeline.cli.review:approve_command",
+    "reject": "pipeline.cli.review:reject_command",
+    "explain": "pipeline.cli.store:explain_command",
+    "gc": "pipeline.cli.store:gc_command",
+    "doctor": "pipeline.cli.doctor:doctor_command",
+}
+HELP: Final = {
+    "cut": "Cut highlights of films into clips that platforms accept.",
+    "shots": "Find the shots of a film.",
+    "probe": "Say what a film file is: streams, size, rate, colour.",
+    "presets": "List platforms and highlight presets with their limits, or check them.",
+    "approve": "Approve a clip for its platform.",
+    "reject": "Reject a clip for its platform.",
+    "explain": "Say what made a file, and why it was or was not made again.",
+    "gc": "Remove stored work that no output refers to, after saying how much.",
+    "doctor": "Check that this machine has what Matinee needs.",
+}
+
+
+class _Commands(click.Group):
+    """Commands by name; a command's module is imported when it runs, its line of help stands here."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's interface
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's interface
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), function)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, HELP[name]) for name in COMMANDS])
+
+
+@click.command(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Start here:
+  matinee cut film.mov                  clips of 45 s for every platform
+  matinee cut film.mov --platform tiktok --count 1
+  matinee presets                       what each platform takes
+\b
+Clips are put under media/out/<film>/clips; MATINEE_HOME moves that folder. A second run makes only what changed.""",
+)
+@click.version_option(package_name="matinee", prog_name="matinee")
+def matinee() -> None:
+    """Turn film masters into clips that platforms accept: framed, loudness-matched, conformed, checked."""
+
+
+def main() -> None:
+    """Run the command line and leave with 0 (done), 2 (the user's input) or 1 (a fault of ours)."""
+    # File names may hold bytes that are no UTF-8; they go out as they came in.
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="surrogateescape")
+    try:
+        matinee.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except KeyboardInterrupt:
+        click.echo("matinee: stopped. Run the same command again to go on where it was.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output left, as `| head` does; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the edge: every error becomes a sentence and an exit code
+        sys.exit(tell_error(error))
+
+
+def tell_error(error: Exception) -> int:
+    """Print an error as a person should read it and return the exit code that it means."""
+    from pipeline.errors import PipelineError
+
+    if isinstance(error, PipelineError):
+        click.echo(f"matinee: {error}", err=True)
+        return error.exit_code
+    click.echo(f"matinee: a fault of ours: {type(error).__name__}: {error}", err=True)
+    if os.environ.get("MATINEE_TRACEBACK"):
+        traceback.print_exception(error)
+    else:
+        click.echo(
+            "Set MATINEE_TRACEBACK=1 and run it again to see where; nothing half-made was left behind.", err=True
+        )
+    return 1

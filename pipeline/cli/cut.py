@@ -1,0 +1,148 @@
+"""`matinee cut`: the main job on files, with progress while it runs and a table at the end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli import tell_error
+from pipeline.cli.arguments import MASTER, as_json
+
+if TYPE_CHECKING:
+    from pipeline.cut import FilmPlan, Subject
+    from pipeline.cut.job import Cut
+
+
+@click.command("cut")
+@click.argument("files", nargs=-1, required=True, type=MASTER, metavar="FILE...")
+@click.option("--platform", "platforms", multiple=True, metavar="ID", help="A platform, as often as wanted; else all.")
+@click.option(
+    "--highlights", default="moments", show_default=True, metavar="ID", help="Preset that says what to choose."
+)
+@click.option("--count", type=int, metavar="N", help="How many highlights; else what the preset says.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where outputs go; else media/out.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be made.")
+@click.option("--verify", is_flag=True, help="Read masters again rather than trust that unchanged files are the same.")
+@as_json
+def cut_command(
+    files: tuple[Path, ...],
+    platforms: tuple[str, ...],
+    highlights: str,
+    count: int | None,
+    out: Path | None,
+    dry_run: bool,
+    verify: bool,
+    as_json: bool,
+) -> None:
+    """Cut highlights of films into clips that platforms accept.
+
+    FILE is a master (.mov, .mp4, .mkv, .mxf, …) or an edit (NAME.edit.json) of masters. Each film is analysed once; its
+    clips, posters, contact sheet and editors' files are put under media/out/<film>/. What is already there and has not
+    changed is used again. A film that cannot be used is told, and the others go on.
+
+    \b
+    Examples:
+      matinee cut film.mov
+      matinee cut film.mov --platform tiktok --platform youtube-shorts --count 1
+      matinee cut films/*.mov --highlights montage --out /media/festival
+      matinee cut media/out/film/highlights/h1.edit.json
+    """
+    from pipeline.cut import CutRequest
+
+    request = CutRequest(
+        platforms=platforms or None,
+        highlights=highlights,
+        count=count,
+        out=out,
+        trust="bytes" if verify else "identity",
+    )
+    documents, worst = [], 0
+    for path in files:
+        try:
+            documents.append(_plan_one(path, request) if dry_run else _cut_one(path, request, as_json))
+        except Exception as error:  # noqa: BLE001 - told here, so that the other films go on
+            code = tell_error(error)
+            worst = 1 if code == 1 else worst or code
+            documents.append({"file": str(path), "error": str(error)})
+    if as_json:
+        click.echo(json.dumps({"films": documents}, indent=1, ensure_ascii=False))
+    raise click.exceptions.Exit(worst)
+
+
+def _cut_one(path: Path, request: Any, as_json: bool) -> dict[str, Any]:
+    from pipeline.cli.progress import StageDisplay
+    from pipeline.cut import manifest
+    from pipeline.cut.job import cut
+    from pipeline.shell.home import find_home
+    from pipeline.shell.store import Store
+
+    with Store(find_home().store).in_use(), StageDisplay(path.name) as display:
+        done = cut(path, request, display.tell)
+    if not as_json:
+        _show_clips(done)
+    return {"file": str(path), "folder": str(done.result.folder), **manifest.read(done.result.manifest)}
+
+
+def _plan_one(path: Path, request: Any) -> dict[str, Any]:
+    from pipeline.cli.progress import StageDisplay
+    from pipeline.cut import analyse, plan_film
+
+    with StageDisplay(path.name) as display:
+        subject: Subject = analyse(path, request, lambda fraction: display.tell("shots", fraction, None))
+        plan: FilmPlan = plan_film(subject, request)
+    for highlight in plan.highlights:
+        click.echo(f"{highlight.id}: {float(highlight.edit.duration):.2f} s, {'; '.join(highlight.reasons)}", err=True)
+    for note in plan.notes:
+        click.echo(f"  {note}", err=True)
+    for step in plan.steps:
+        click.echo(f"would make {step.name}", err=True)
+    if not plan.steps:
+        click.echo("Nothing to make: everything is there already.", err=True)
+    clips = [{"highlight": clip.highlight.id, "platform": clip.platform.id} for clip in plan.clips]
+    return {
+        "file": str(path),
+        "folder": str(plan.folder),
+        "would_make": [step.name for step in plan.steps],
+        "clips": clips,
+    }
+
+
+def _show_clips(done: Cut) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    result, console = done.result, Console(highlight=False)
+    table = Table(title=Text(result.title), title_justify="left")
+    for heading in ("clip", "platform", "picture", "length", "loudness", "size", ""):
+        table.add_column(heading, justify="right" if heading in ("length", "loudness", "size") else "left")
+    for clip in result.clips:
+        loudness = "silent" if clip.loudness_lufs is None else f"{clip.loudness_lufs:.1f} LUFS"
+        table.add_row(
+            Text(clip.path.name),
+            clip.platform,
+            f"{clip.width_px}×{clip.height_px} at {_short_rate(clip.rate)}",
+            f"{float(clip.seconds):.2f} s",
+            loudness,
+            f"{clip.size_bytes / 1e6:.1f} MB",
+            clip.made,
+        )
+    console.print(table)
+    for highlight in done.plan.highlights:
+        console.print(Text(f"{highlight.id}: {'; '.join(highlight.reasons)}"))
+    for note in result.notes:
+        console.print(Text(f"· {note}", style="dim"))
+    for kept in result.kept:
+        console.print(Text(f"A file of yours stood in the way and is now {kept}", style="yellow"))
+    if all(clip.made == "reused" for clip in result.clips):
+        console.print("Nothing was rendered: everything was reused.")
+    console.print(Text(f"Clips: {result.folder / 'clips'}", style="bold"))
+    console.print(Text(f"Pictures: {result.contact_sheet}, {result.folder / 'scores.png'}"))
+
+
+def _short_rate(rate: str) -> str:
+    numerator, _, denominator = rate.partition("/")
+    return f"{int(numerator) / int(denominator or 1):.3f}".rstrip("0").rstrip(".")

@@ -1,0 +1,99 @@
+"""`matinee doctor`: does this machine have what Matinee needs?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+from pipeline.errors import PipelineError
+
+_FILTERS = ("alimiter", "bwdif", "ebur128", "scale", "tonemap", "tpad", "zscale")
+_ENCODERS = ("aac", "libx264", "mjpeg")
+_LOW_SPACE_BYTES = 5_000_000_000
+
+
+@click.command("doctor")
+def doctor_command() -> None:
+    """Check that this machine has what Matinee needs, and say what to do where it does not."""
+    failed = False
+    for name, check in _checks():
+        try:
+            told, good = check(), True
+        except (PipelineError, PackageNotFoundError, OSError) as error:
+            told, good, failed = str(error), False, True
+        click.echo(f"{'ok  ' if good else 'FAIL'}  {name}: {told}")
+    if failed:
+        raise click.exceptions.Exit(2)
+
+
+def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "Python", lambda: f"{sys.version.split()[0]} on {sys.platform}"
+    yield "ffmpeg", _check_ffmpeg
+    yield "encoders and filters", _check_abilities
+    yield "processors", lambda: f"{os.cpu_count()}; {_encodes()} encode(s) at a time"
+    yield "home", _check_home
+    yield "presets", _check_presets
+    yield "Prefect", lambda: f"{version('prefect')} with FastAPI {version('fastapi')}"
+
+
+def _check_ffmpeg() -> str:
+    from pipeline.shell.ffmpeg import ffmpeg_exe
+    from pipeline.shell.home import find_home
+    from pipeline.shell.ledger import Ledger
+    from pipeline.shell.toolchain import describe_toolchain
+
+    return f"{ffmpeg_exe()} — {describe_toolchain(Ledger(find_home().ledger))}"
+
+
+def _check_abilities() -> str:
+    from pipeline.errors import InputError
+    from pipeline.shell.ffmpeg import run_ffmpeg
+
+    have = {
+        word
+        for listing in ("-filters", "-encoders")
+        for line in run_ffmpeg((listing,)).stdout.decode("utf-8", "replace").splitlines()
+        for word in line.split()[1:2]
+    }
+    missing = [name for name in (*_FILTERS, *_ENCODERS) if name not in have]
+    if missing:
+        raise InputError(
+            f"this ffmpeg lacks {', '.join(missing)}.", remedy="Unset MATINEE_FFMPEG to use the shipped one."
+        )
+    return f"all {len(_FILTERS) + len(_ENCODERS)} that are needed"
+
+
+def _check_home() -> str:
+    from pipeline.errors import InputError
+    from pipeline.shell.home import find_home
+
+    root = find_home().root
+    nearest = next(folder for folder in (root, *root.parents) if folder.is_dir())
+    if not os.access(nearest, os.W_OK):
+        raise InputError(f"{nearest} cannot be written.", remedy="Name another folder in MATINEE_HOME.")
+    free = shutil.disk_usage(nearest).free
+    warning = " — little; a film's clips take about 1 GB" if free < _LOW_SPACE_BYTES else ""
+    return f"{root}, {free / 1e9:.0f} GB free{warning}"
+
+
+def _check_presets() -> str:
+    from pipeline.errors import PresetError
+    from pipeline.presets import check_presets, list_presets
+
+    problems = check_presets()
+    if problems:
+        raise PresetError("; ".join(str(problem) for problem in problems))
+    folder = os.environ.get("MATINEE_PRESETS")
+    return f"{len(list_presets())} good" + (f", some from {Path(folder)}" if folder else "")
+
+
+def _encodes() -> int:
+    from pipeline.cut.job import count_encodes
+
+    return count_encodes()

@@ -1,0 +1,105 @@
+"""`matinee presets`: what can be asked for, with every limit and where it was found."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from pipeline.cli.arguments import as_json
+
+
+@click.group("presets", invoke_without_command=True)
+@as_json
+@click.pass_context
+def presets_command(ctx: click.Context, as_json: bool) -> None:
+    """List platforms and highlight presets; `matinee presets show ID` has every limit with its source.
+
+    Presets are TOML files in presets/; a folder named in MATINEE_PRESETS adds to them, and its files win.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from pipeline.presets import PlatformPreset, list_presets, load_highlights, load_platform
+
+    files = list_presets()
+    if as_json:
+        loaded = {f"{file.kind}/{file.id}": _load(file).model_dump(mode="json") for file in files}
+        click.echo(json.dumps(loaded, indent=1))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    platforms = Table(title="platforms", title_justify="left")
+    for heading in ("id", "name", "picture", "frames/s", "length", "file", "sound", "loudness"):
+        platforms.add_column(heading)
+    highlights = Table(title="highlights", title_justify="left")
+    for heading in ("id", "name", "kind", "count", "seconds"):
+        highlights.add_column(heading)
+    for file in files:
+        if file.kind == "platforms":
+            preset: PlatformPreset = load_platform(file.id)
+            platforms.add_row(file.id, preset.name, *_limits(preset))
+        else:
+            chosen = load_highlights(file.id)
+            highlights.add_row(file.id, chosen.name, chosen.kind, str(chosen.count), f"{float(chosen.seconds):g}")
+    console.print(platforms)
+    console.print(highlights)
+    console.print("matinee presets show ID has every limit with its source; matinee presets check checks all files.")
+
+
+@presets_command.command("show")
+@click.argument("id")
+def show_command(id: str) -> None:  # noqa: A002 - the argument's name is shown to the user
+    """Show one preset: every field, its value, where that was found, and what the field means."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from pipeline.errors import PresetError
+    from pipeline.presets import describe, list_presets
+
+    matching = [file for file in list_presets() if file.id == id]
+    if not matching:
+        known = ", ".join(file.id for file in list_presets())
+        raise PresetError(f"there is no preset {id!r}; known: {known}.", field="id", value=id, allowed=known)
+    for file in matching:
+        table = Table(title=f"{file.id} ({file.path})", title_justify="left", show_lines=False)
+        for heading in ("field", "value", "source", "meaning"):
+            table.add_column(heading, overflow="fold")
+        for row in describe(_load(file)):
+            table.add_row(row.field, row.value, row.source, row.meaning)
+        Console(highlight=False, markup=False).print(table)
+
+
+@presets_command.command("check")
+def check_command() -> None:
+    """Check every preset file and tell everything that is wrong with any of them."""
+    from pipeline.presets import check_presets, list_presets
+
+    problems = check_presets()
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        raise click.exceptions.Exit(2)
+    click.echo(f"{len(list_presets())} presets are as they should be.")
+
+
+def _load(file: Any) -> Any:
+    from pipeline.presets import load_highlights, load_platform
+
+    return load_platform(file.id) if file.kind == "platforms" else load_highlights(file.id)
+
+
+def _limits(preset: Any) -> tuple[str, ...]:
+    from pipeline.limits import show_limit
+
+    picture, sound, file = preset.picture, preset.sound, preset.file
+    return (
+        f"{picture.aspect}, {picture.width_px.prefer}×{picture.height_px.prefer}",
+        show_limit(picture.frame_rate),
+        f"{show_limit(file.duration_s)} s",
+        "any size" if file.file_size_mb is None else f"{show_limit(file.file_size_mb)} MB",
+        f"{show_limit(sound.audio_kbps)} kb/s",
+        f"{float(sound.loudness_lufs.target):g} LUFS",
+    )

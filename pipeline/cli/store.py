@@ -1,0 +1,74 @@
+"""`matinee explain` and `matinee gc`: what made a file, and what is no longer needed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.cli.arguments import EXISTING, as_json
+
+
+@click.command("explain")
+@click.argument("path", type=EXISTING)
+@as_json
+def explain_command(path: Path, as_json: bool) -> None:
+    """Say what made a file, from what and with which tools, and why it was or was not made again."""
+    from pipeline.shell.explain import explain
+
+    explanation = explain(path.absolute())
+    if as_json:
+        click.echo(json.dumps(explanation, indent=1, ensure_ascii=False))
+        return
+    for line in _told(explanation):
+        click.echo(line)
+
+
+@click.command("gc")
+@click.option("--yes", is_flag=True, help="Remove without asking.")
+@click.option("--dry-run", is_flag=True, help="Only say how much could go.")
+def gc_command(yes: bool, dry_run: bool) -> None:
+    """Remove stored work that no output refers to, after saying how much.
+
+    Outputs, masters and people's own files are never touched. Removed work is made again when it is needed.
+    """
+    from pipeline.cut.manifest import keys_in, read
+    from pipeline.shell.home import find_home
+    from pipeline.shell.ledger import Ledger
+    from pipeline.shell.store import Store
+
+    home = find_home()
+    store = Store(home.store)
+    with store.alone():
+        manifests = Ledger(home.ledger).manifests()
+        used = frozenset(key for path in manifests for key in keys_in(read(path)))
+        garbage = store.find_garbage(used)
+        if not garbage.keys:
+            click.echo(f"Nothing to remove: all of {home.store} is in use.")
+            return
+        click.echo(f"{len(garbage.keys)} stored files, {garbage.size_bytes / 1e6:.1f} MB, belong to no output.")
+        if dry_run:
+            return
+        if not yes and not click.confirm("Remove them?"):
+            click.echo("Nothing was removed.")
+            return
+        click.echo(f"Removed {store.remove(garbage)} stored files, {garbage.size_bytes / 1e6:.1f} MB.")
+
+
+def _told(explanation: dict[str, Any]) -> list[str]:
+    lines = [f"{explanation['path']}", f"  {explanation['what']}", f"  {explanation['why']}"]
+    lines += [f"  changed: {change}" for change in explanation.get("changes", [])]
+    for made in explanation.get("made_from", []):
+        lines += [
+            "",
+            f"  {made['made_by']} {made['key'][:12]}…, {made['size'] / 1e6:.2f} MB, sha256 {made['sha256'][:16]}…",
+        ]
+        lines += [
+            f"    {name}: {made[name]}" for name in ("cpu_seconds", "toolchain", "gain_db", "loudness") if name in made
+        ]
+        lines += [f"    from: {source}" for source in made["from"]]
+        if made.get("command"):
+            lines += [f"    command: {made['command']}"]
+    return lines
