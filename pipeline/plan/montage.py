@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from pipeline.plan.ground import Ground, Passage
-from pipeline.plan.zones import Frames, Zones
+from pipeline.plan.zones import Frames, Zones, merged
+
+_CONTINUES_COST: Final = 0.15
+"""Taken from the interest of a piece that only continues a shot: another shot is more of a montage."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def plan_montages(
     length: int,
 ) -> tuple[Passage, ...]:
     """Return up to `wanted` montages of exactly `length` frames; no frame is in two of them, and the first is best."""
-    asked = [_piece(ground, part, is_asked_for=True) for each in always for part in never.free(*each)]
+    asked = [_piece(ground, part, is_asked_for=True) for each in merged(always) for part in never.free(*each)]
     pool = asked + sorted(
         _offered(ground, allowed.without(always), pieces), key=lambda piece: (-piece.score, piece.start)
     )
@@ -64,11 +68,12 @@ def _offered(ground: Ground, allowed: Zones, pieces: PieceLengths) -> Iterator[_
             for at in range(start, end, pieces.most):
                 stop = min(at + pieces.most, end)
                 if stop - at >= pieces.least:
-                    yield _piece(ground, (at, stop), is_asked_for=False)
+                    cost = 0.0 if at == start else _CONTINUES_COST
+                    yield _piece(ground, (at, stop), is_asked_for=False, cost=cost)
 
 
-def _piece(ground: Ground, frames: Frames, *, is_asked_for: bool) -> _Piece:
-    return _Piece(*frames, ground.mean(*frames), is_asked_for)
+def _piece(ground: Ground, frames: Frames, *, is_asked_for: bool, cost: float = 0.0) -> _Piece:
+    return _Piece(*frames, round(ground.mean(*frames) - cost, 6), is_asked_for)
 
 
 def _filled(pool: Iterable[_Piece], pieces: PieceLengths, length: int) -> tuple[_Piece, ...]:

@@ -19,6 +19,7 @@ def shot(seed: int, frames: int, *, level: float = 110.0) -> Pictures:
     """A picture of its own, with fine detail, that drifts a little."""
     random = np.random.default_rng(seed)
     coarse = random.uniform(-70, 70, (HEIGHT, WIDTH)).repeat(SCALE, 0).repeat(SCALE, 1)
+    coarse = sum(np.roll(coarse, k, axis=1) for k in range(-6, 7)) / 6  # soft shapes, as a picture's are
     fine = random.uniform(-25, 25, (HEIGHT * SCALE, WIDTH * SCALE))
     return np.stack([np.roll(coarse + fine, k // 40, axis=1) + level for k in range(frames)])
 
