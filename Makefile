@@ -4,7 +4,9 @@
 .PHONY: help setup cut-clips serve test check bench
 SHELL := /bin/sh
 
-# A film's name reaches the program through the environment: make and the shell would read quotes and spaces in it.
+# A film's name reaches the program through the environment, where no shell reads its quotes and spaces; `value` keeps make
+# from reading its dollars.
+override MASTER := $(value MASTER)
 export MASTER
 
 python := .venv/bin/python

@@ -14,7 +14,8 @@ from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import report, tasks
-from flows.masters import choose_masters, show_name
+from flows.markup import escape_markup, show_name
+from flows.masters import choose_masters
 from flows.review import await_verdicts, list_candidates
 from flows.settings import ROOT, count_heavy_jobs
 from pipeline.errors import InputError, PipelineError
@@ -50,12 +51,13 @@ def cut_clips(
         review: "wait" ends the run only when `matinee approve` or `reject` has been said of every clip.
         out: The folder for the outputs; nothing means media/out.
     """
+    report.hide_traceback_of_told_failure()
     with tasks.stop_ffmpeg_on_cancel():
         try:
-            request = tasks.make_request(platforms=platforms, highlights=highlights, count=count, out=out)
             films = choose_masters(masters, folder=find_home().masters, base=ROOT)
+            request = tasks.make_request(platforms=platforms, highlights=highlights, count=count, out=out)
         except PipelineError as error:
-            return Failed(message=str(error))
+            return Failed(message=escape_markup(str(error)))
         progress = report.RunProgress(len(films))
         outcomes = tuple(_cut_film(film, request, progress, dry_run=dry_run) for film in films)
         if review == "wait":
@@ -75,24 +77,24 @@ class Outcome:
 
 def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *, dry_run: bool) -> Outcome:
     """Do everything for one film; an unusable film is told and does not stop the others."""
-    logger = get_run_logger()
+    logger, name = get_run_logger(), show_name(master)
     try:
-        logger.info("%s: looking at every shot …", show_name(master))
-        analysis = tasks.analyse.submit(master, request).result()
-        plan = tasks.plan(analysis, request)
+        logger.info("%s: looking at every shot …", name)
+        subject = tasks.analyse.submit(name, master, request).result()
+        plan = tasks.plan(subject, request)
         if dry_run:
             report.publish_plan(master, plan)
             return Outcome(master, planned=plan)
-        logger.info("%s: %d encodes to make or reuse", show_name(master), len(plan.steps))
-        renders = [tasks.render.submit(step) for step in plan.steps]
+        logger.info("%s: %d clips, %d encodes to make", name, len(plan.clips), len(plan.steps))
+        renders = [tasks.render.submit(escape_markup(step.name), step) for step in plan.steps]
         for done, render in enumerate(as_completed(renders), start=1):
             render.result()
             progress.tell(done=done, steps=len(renders))
-        result = tasks.finish.submit(master, plan).result()
+        result = tasks.finish.submit(name, plan).result()
         report.publish_film(master, result)
         return Outcome(master, result=result)
     except PipelineError as error:
-        logger.error("%s: %s", show_name(master), error)
+        logger.error("%s: %s", name, escape_markup(str(error)))
         return Outcome(master, error=error)
     finally:
         progress.finish_film()
@@ -115,10 +117,15 @@ def _review(outcome: Outcome) -> Outcome:
 def _conclude(outcomes: tuple[Outcome, ...]) -> State[Any]:
     failed = [outcome for outcome in outcomes if outcome.error is not None]
     if failed:
-        reasons = "; ".join(f"{outcome.master.name}: {outcome.error}" for outcome in failed)
-        return Failed(message=f"{len(failed)} of {len(outcomes)} films failed: {reasons}")
-    clips = sum(len(outcome.result.clips) for outcome in outcomes if outcome.result is not None)
-    films = "1 film" if len(outcomes) == 1 else f"{len(outcomes)} films"
-    if clips:
-        return Completed(message=f"{clips} clips of {films} are in {find_home().out}")
-    return Completed(message=f"Looked at {films}; nothing was made, as asked.")
+        reasons = "; ".join(f"{show_name(outcome.master)}: {escape_markup(str(outcome.error))}" for outcome in failed)
+        return Failed(message=f"{len(failed)} of {_count_films(outcomes)} failed: {reasons}")
+    clips = [clip for outcome in outcomes if outcome.result is not None for clip in outcome.result.clips]
+    rendered = sum(clip.made == "rendered" for clip in clips)
+    if any(outcome.planned is not None for outcome in outcomes):
+        return Completed(message=f"Looked at {_count_films(outcomes)}; nothing was made, as asked.")
+    told = f"{rendered} rendered, {len(clips) - rendered} reused" if rendered else "everything was reused"
+    return Completed(message=f"{len(clips)} clips of {_count_films(outcomes)}: {told}.")
+
+
+def _count_films(outcomes: tuple[Outcome, ...]) -> str:
+    return "1 film" if len(outcomes) == 1 else f"{len(outcomes)} films"

@@ -51,10 +51,3 @@ def choose_masters(named: list[str] | None, *, folder: Path, base: Path) -> tupl
             remedy='Put one there, or name one: --param masters=["/path/to/film.mov"].',
         )
     return masters
-
-
-def show_name(path: Path) -> str:
-    """Return a file's name for a log line: control characters spelt out, brackets harmless to Prefect's markup."""
-    printable = "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in path.name)
-    # A word joiner is invisible, and a bracket before it is no tag.
-    return printable.replace("[", "[\u2060")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -15,23 +16,33 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 from prefect.client.orchestration import get_client
+from prefect.exceptions import FailedRun
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Running
 
-from flows.masters import show_name
+from flows.markup import escape_markup, show_name
 from flows.review import Candidate
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from pipeline.cut import FilmPlan, FilmResult
-
     from pipeline.shell.ledger import VerdictEntry
 
 _IMAGE_TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 _LARGEST_IMAGE = 2_000_000
 """Bytes of a picture that is put into the page itself; the page may not read files, and SQLite holds the artifact."""
+
+
+def hide_traceback_of_told_failure() -> None:
+    """Keep Prefect from logging a traceback of its own code when a flow returns a Failed state with its sentence."""
+    logging.getLogger("prefect.flow_runs").addFilter(_is_no_told_failure)
+
+
+def _is_no_told_failure(record: logging.LogRecord) -> bool:
+    # Prefect makes this exception of a failed state that holds none; a real fault arrives under its own type.
+    return record.exc_info is None or not isinstance(record.exc_info[1], FailedRun)
 
 
 class RunProgress:
@@ -57,15 +68,16 @@ class RunProgress:
 
 
 def publish_plan(master: Path, plan: FilmPlan) -> None:
-    """Show what would be encoded for a film."""
-    rows = "\n".join(f"| {_cell(step.name)} |" for step in plan.steps)
+    """Show what would be made of a film."""
+    clips = "\n".join(f"- {_cell(clip.highlight.id)} for {_cell(clip.platform.name)}" for clip in plan.clips)
+    steps = "\n".join(f"- {_cell(step.name)}" for step in plan.steps) or "- nothing, all is there"
     create_markdown_artifact(
-        f"# {_cell(master.name)}\n\nA dry run: this would be made.\n\n| encode |\n|---|\n{rows}\n",
+        f"# {_cell(master.name)}\n\nA dry run. These clips:\n\n{clips}\n\nwould take these encodes:\n\n{steps}\n",
         key=f"plan-{name_key(master)}",
         description=f"What would be made of {master.name}",
     )
     for step in plan.steps:
-        get_run_logger().info("would make %s", step.name)
+        get_run_logger().info("would encode %s", escape_markup(step.name))
 
 
 def publish_film(master: Path, result: FilmResult) -> None:
@@ -106,8 +118,8 @@ def tell_open(candidates: tuple[Candidate, ...]) -> None:
     if not candidates:
         return
     names = ", ".join(candidate.name for candidate in candidates)
-    message = f"{len(candidates)} clips await `matinee approve` or `matinee reject`: {names}"
-    get_run_logger().info(message.replace("[", "[\u2060"))
+    message = escape_markup(f"{len(candidates)} clips await `matinee approve` or `matinee reject`: {names}")
+    get_run_logger().info(message)
     run_id = flow_run.get_id()
     if run_id is not None:
         with get_client(sync_client=True) as client:

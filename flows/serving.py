@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
 
 from flows.locks import open_lock, try_exclusive, try_shared
@@ -62,6 +63,18 @@ def find_address() -> str | None:
     except (OSError, ValueError):
         return None
     return str(record["api_url"]) if is_serving() else None
+
+
+def is_answering(api_url: str) -> bool:
+    """Return whether a Prefect server answers there within a moment."""
+    import urllib.request
+
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(f"{api_url}/health", timeout=2) as response:
+            return bool(response.status == 200)
+    except (OSError, HTTPException):
+        return False
 
 
 @contextlib.contextmanager

@@ -13,11 +13,11 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from prefect.plugins import HookContext, SetupResult, register_hook
 
-from flows.serving import find_address
+from flows.serving import find_address, is_answering
 from flows.settings import list_quiet_variables
 
 if TYPE_CHECKING:
@@ -101,24 +101,27 @@ def _take_only(name: str, found: Sequence[DeploymentResponse], flows: Sequence[s
 @contextlib.contextmanager
 def _told_plainly(client: Any) -> Iterator[None]:
     """Let a typed command end with one red sentence, as Prefect's own errors do, instead of a traceback."""
-    import httpx
-
+    _refuse_dead_server(str(client.api_url).rstrip("/"))
     try:
         yield
     except ValueError as error:
-        _exit_typed_command(str(error))
-        raise
-    except httpx.ConnectError:
-        _exit_typed_command(
-            f"No Prefect server answers at {str(client.api_url).rstrip('/')}. Start one with `make serve`."
-        )
+        if _is_typed_command():
+            _exit_plainly(str(error))
         raise
 
 
-def _exit_typed_command(message: str) -> None:
-    command_line = sys.modules.get("prefect.cli.deployment")
-    if command_line is not None:
-        from prefect.cli._utilities import exit_with_error
+def _refuse_dead_server(api_url: str) -> None:
+    # Prefect itself shows a traceback, and waits for minutes where another program has the port and never answers.
+    if _is_typed_command() and find_address() is None and not is_answering(api_url):
+        _exit_plainly(f"No Prefect server answers at {api_url}. Start one with `make serve`.")
 
-        # A name may hold brackets, which the console would take for markup.
-        exit_with_error(message, markup=False, soft_wrap=True)
+
+def _is_typed_command() -> bool:
+    return "prefect.cli.deployment" in sys.modules
+
+
+def _exit_plainly(message: str) -> NoReturn:
+    from prefect.cli._utilities import exit_with_error
+
+    # A name may hold brackets, which the console would take for markup.
+    exit_with_error(message, markup=False, soft_wrap=True)

@@ -9,8 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from flows import settings
+from flows.serving import is_answering
 
 SERVER_LIMIT_S = 120.0
 WORKER_LIMIT_S = 60.0
@@ -74,7 +73,7 @@ def run_stack(say: Callable[[str], None], *, worker_log: Path | None) -> Iterato
         server_log = settings.find_prefect_home() / "server.log"
         services.append(start_service("server", ("server", "start"), environment=environment, log=server_log))
         _adopt(environment)
-        _wait_for_server(services[0], api_url)
+        _wait_until(lambda: is_answering(api_url), services[0], SERVER_LIMIT_S)
         from flows import deployments
 
         deployments.register_pool()
@@ -83,7 +82,7 @@ def run_stack(say: Callable[[str], None], *, worker_log: Path | None) -> Iterato
         worker = ("worker", "start", "--pool", settings.WORK_POOL, "--type", "process", "--name", "matinee")
         services.append(start_service("worker", worker, environment=environment, log=worker_log))
         deployments.register_deployments()
-        _wait_for_worker(services[1], lambda: deployments.is_worker_online(since=now))
+        _wait_until(lambda: deployments.is_worker_online(since=now), services[1], WORKER_LIMIT_S)
         yield Stack(api_url, tuple(services))
     finally:
         # The worker first: a run that ends can still tell the server so.
@@ -156,23 +155,6 @@ def _adopt(environment: dict[str, str]) -> None:
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:
         del os.environ[name]
     os.environ.update(environment)
-
-
-def _wait_for_server(service: Service, api_url: str) -> None:
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-    def answers() -> bool:
-        try:
-            with direct.open(f"{api_url}/health", timeout=2) as response:
-                return bool(response.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
-
-    _wait_until(answers, service, SERVER_LIMIT_S)
-
-
-def _wait_for_worker(service: Service, is_online: Callable[[], bool]) -> None:
-    _wait_until(is_online, service, WORKER_LIMIT_S)
 
 
 def _wait_until(is_ready: Callable[[], bool], service: Service, limit_s: float) -> None:

@@ -15,16 +15,15 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 from prefect.tasks import Task
 
-from flows.masters import show_name
+from flows.markup import escape_markup
 from flows.progress import ProgressLines
 from flows.settings import ROOT
 from flows.slots import occupy_slot
 from pipeline.errors import Transient
 
 if TYPE_CHECKING:
-    from pipeline.cut import CutRequest, FilmPlan, FilmResult, Step
+    from pipeline.cut import CutRequest, FilmPlan, FilmResult, Step, Subject
 
-    from pipeline.plan.shots import FilmAnalysis
 
 RETRIES = 2
 RETRY_DELAYS_S = [5.0, 30.0]
@@ -51,49 +50,50 @@ def make_request(*, platforms: list[str] | None, highlights: str, count: int | N
 
 
 @task(
-    task_run_name="analyse {master.name}",
+    task_run_name="analyse {name}",
     cache_policy=NO_CACHE,
     retries=RETRIES,
     retry_delay_seconds=RETRY_DELAYS_S,
     retry_condition_fn=may_retry,
 )
-def analyse(master: Path, request: CutRequest) -> FilmAnalysis:
-    """Find the shots of one film and what each of them is like."""
+def analyse(name: str, master: Path, request: CutRequest) -> Subject:
+    """Find the shots of one film and what each of them is like; one that was analysed before is known."""
     from pipeline import cut
 
+    lines = ProgressLines(f"{name}: shots", get_run_logger().info)
     with occupy_slot():
-        return cut.analyse(master, request)
+        return cut.analyse(master, request, lambda fraction: lines(fraction, None))
 
 
-def plan(analysis: FilmAnalysis, request: CutRequest) -> FilmPlan:
-    """Choose the highlights of one film and what to encode for them; nothing is written."""
+def plan(subject: Subject, request: CutRequest) -> FilmPlan:
+    """Choose the highlights of one film and what to encode for them."""
     from pipeline import cut
 
-    return cut.plan_film(analysis, request)
+    return cut.plan_film(subject, request)
 
 
 @task(
-    task_run_name="render {step.name}",
+    task_run_name="render {name}",
     cache_policy=NO_CACHE,
     retries=RETRIES,
     retry_delay_seconds=RETRY_DELAYS_S,
     retry_condition_fn=may_retry,
 )
-def render(step: Step) -> None:
+def render(name: str, step: Step) -> None:
     """Make what one step of a plan lacks in the store."""
     from pipeline import cut
 
     with occupy_slot():
-        cut.render_step(step, ProgressLines(step.name, get_run_logger().info))
+        cut.render_step(step, ProgressLines(name, get_run_logger().info))
 
 
-@task(task_run_name="finish {master.name}", cache_policy=NO_CACHE)
-def finish(master: Path, plan: FilmPlan) -> FilmResult:
+@task(task_run_name="finish {name}", cache_policy=NO_CACHE)
+def finish(name: str, plan: FilmPlan) -> FilmResult:
     """Put the clips and what goes with them under names for people."""
     from pipeline import cut
 
     result = cut.finish(plan)
-    get_run_logger().info("%s: %d clips are in %s", show_name(master), len(result.clips), result.folder)
+    get_run_logger().info("%s: %d clips are in %s", name, len(result.clips), escape_markup(str(result.folder)))
     return result
 
 

@@ -1,0 +1,250 @@
+"""The flow `cut-clips` in Prefect's test harness, over a library that answers at once and can be told to fail."""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.errors import FfmpegStalled, MasterError, PresetError
+from pipeline.shell.ledger import Ledger
+
+pytestmark = [pytest.mark.xdist_group("harness"), pytest.mark.usefixtures("library")]
+
+PIXEL = bytes.fromhex("ffd8ffe0")
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+
+
+@dataclass(frozen=True)
+class Named:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Planned:
+    highlight: Named
+    platform: Named
+
+
+@dataclass(frozen=True)
+class Plan:
+    master: Path
+    steps: tuple[Step, ...]
+    clips: tuple[Planned, ...]
+
+
+@dataclass(frozen=True)
+class Clip:
+    highlight: str
+    platform: str
+    path: Path
+    sha256: str
+    seconds: Fraction
+    made: str
+
+
+@dataclass(frozen=True)
+class Result:
+    folder: Path
+    clips: tuple[Clip, ...]
+    contact_sheet: Path
+
+
+@dataclass
+class Library:
+    """What the flow calls of the library, with a note of every call."""
+
+    folder: Path
+    calls: list[str] = field(default_factory=list)
+    stalls: int = 0
+
+    def make_request(self, **fields: Any) -> dict[str, Any]:
+        if fields["highlights"] == "nosuch":
+            raise PresetError("There is no highlight preset 'nosuch'.")
+        return fields
+
+    def analyse(self, master: Path, _request: dict[str, Any], on_fraction: Callable[[float], None]) -> Path:
+        on_fraction(0.5)
+        self.calls.append(f"analyse {master.name}")
+        if "bad" in master.name:
+            raise MasterError.of(master, "is not a film")
+        return master
+
+    def plan_film(self, analysis: Path, request: dict[str, Any]) -> Plan:
+        steps = tuple(Step(f"{analysis.stem}-{platform}") for platform in request["platforms"])
+        clips = tuple(Planned(Named("moment-1", ""), Named(platform, platform)) for platform in request["platforms"])
+        return Plan(analysis, steps, clips)
+
+    def render_step(self, step: Step, on_progress: Callable[[float, float | None], None]) -> None:
+        self.calls.append(f"render {step.name}")
+        on_progress(0.5, 1.0)
+        if self.stalls:
+            self.stalls -= 1
+            raise FfmpegStalled.of(("ffmpeg",), exit_code=None, stderr_tail="", reason="no sign of life")
+
+    def finish(self, plan: Plan) -> Result:
+        sheet = self.folder / "sheet.jpg"
+        sheet.write_bytes(PIXEL)
+        clips = tuple(
+            Clip(
+                "moment-1",
+                step.name.rpartition("-")[2],
+                self.folder / f"{step.name}.mp4",
+                "a" * 64,
+                Fraction(45),
+                "rendered",
+            )
+            for step in plan.steps
+        )
+        return Result(self.folder, clips, sheet)
+
+    def record_verdicts(self, _result: Result, verdicts: tuple[Any, ...]) -> None:
+        self.calls.append("verdicts " + " ".join(f"{v.platform}:{v.verdict}" for v in verdicts))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ["MATINEE_HOME"] = str(tmp_path_factory.mktemp("home"))
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=180):
+        yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
+    import pipeline
+    from flows import tasks
+
+    fake = Library(tmp_path)
+    module = types.ModuleType("pipeline.cut")
+    for name in ("analyse", "plan_film", "render_step", "finish", "record_verdicts"):
+        setattr(module, name, getattr(fake, name))
+    module.CutRequest = fake.make_request  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pipeline.cut", module)
+    monkeypatch.setattr(pipeline, "cut", module, raising=False)
+    monkeypatch.setenv("MATINEE_HOME", str(tmp_path))
+    for task in (tasks.analyse, tasks.render):
+        monkeypatch.setattr(task, "retry_delay_seconds", 0)
+    return fake
+
+
+def run(**parameters: Any) -> Any:
+    from flows.cut_clips import cut_clips
+
+    return cut_clips(**parameters, return_state=True)
+
+
+def artifacts() -> dict[str, dict[str, Any]]:
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        found: list[dict[str, Any]] = client.request("POST", "/artifacts/filter", json={"limit": 200}).json()
+    return {artifact["key"]: artifact for artifact in found}
+
+
+def test_every_film_is_analysed_and_every_step_rendered_once(library: Library) -> None:
+    state = run(masters=["/films/a.mp4", "/films/b.mp4"], platforms=["reels", "shorts"])
+    assert state.is_completed(), state.message
+    assert state.message == "4 clips of 2 films: 4 rendered, 0 reused."
+    assert sorted(library.calls) == [
+        *("analyse a.mp4", "analyse b.mp4"),
+        *("render a-reels", "render a-shorts", "render b-reels", "render b-shorts"),
+    ]
+
+
+def test_a_bad_master_is_named_at_the_end_and_the_others_are_cut(library: Library) -> None:
+    state = run(masters=["/films/bad.mp4", "/films/b.mp4"], platforms=["reels"])
+    assert state.is_failed()
+    assert state.message == "1 of 2 films failed: bad.mp4: /films/bad.mp4: is not a film"
+    assert "render b-reels" in library.calls
+    assert library.calls.count("analyse bad.mp4") == 1, "an error of the user's is not retried"
+
+
+def test_a_stalled_encode_is_tried_again(library: Library) -> None:
+    library.stalls = 1
+    state = run(masters=["/films/a.mp4"], platforms=["reels"])
+    assert state.is_completed(), state.message
+    assert library.calls.count("render a-reels") == 2
+
+
+def test_an_encode_that_stalls_for_good_fails_the_run_with_its_reason(library: Library) -> None:
+    library.stalls = 99
+    state = run(masters=["/films/a.mp4"], platforms=["reels"])
+    assert state.is_failed()
+    assert "no sign of life" in state.message
+    assert library.calls.count("render a-reels") == 3
+
+
+def test_a_dry_run_renders_nothing(library: Library) -> None:
+    state = run(masters=["/films/a.mp4"], platforms=["reels"], dry_run=True)
+    assert state.is_completed()
+    assert library.calls == ["analyse a.mp4"]
+
+
+def test_an_unknown_preset_fails_the_run_with_its_sentence() -> None:
+    state = run(masters=["/films/a.mp4"], highlights="nosuch")
+    assert state.is_failed()
+    assert state.message == "There is no highlight preset 'nosuch'."
+
+
+def test_a_run_shows_its_progress_its_clips_and_its_contact_sheet() -> None:
+    run(masters=["/films/shown [1] | é.mp4"], platforms=["reels"])
+    from flows.report import name_key
+
+    key = name_key(Path("/films/shown [1] | é.mp4"))
+    found = artifacts()
+    assert (found["cut-clips"]["type"], found["cut-clips"]["data"]) == ("progress", 100.0)
+    assert "| moment-1 | reels | 45.00 s | rendered |" in found[f"clips-{key}"]["data"]
+    assert found[f"sheet-{key}"]["data"] == "data:image/jpeg;base64,/9j/4A=="
+
+
+def test_a_run_that_waits_for_review_ends_with_the_verdicts_written(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import report
+    from flows.review import await_verdicts
+
+    ledger = Ledger(library.folder / "store" / "ledger.sqlite3")
+    seen: list[str] = []
+
+    def decide(still_open: tuple[Any, ...]) -> None:
+        tell(still_open)
+        for clip in still_open:
+            seen.append(state_name())
+            ledger.record_verdict(
+                digest=clip.digest, platform=clip.platform, region="", verdict="approved", who="ana", note=""
+            )
+
+    tell = report.tell_open
+    monkeypatch.setattr(report, "tell_open", decide)
+    monkeypatch.setitem(await_verdicts.__kwdefaults__, "poll_s", 0.05)
+    state = run(masters=["/films/a.mp4"], platforms=["reels", "shorts"], review="wait")
+    assert state.is_completed(), state.message
+    assert seen == ["AwaitingReview", "AwaitingReview"]
+    assert library.calls[-1] == "verdicts reels:approved shorts:approved"
+
+
+def state_name() -> str:
+    from prefect.client.orchestration import get_client
+    from prefect.runtime import flow_run
+
+    with get_client(sync_client=True) as client:
+        return str(client.read_flow_run(flow_run.get_id()).state.name)

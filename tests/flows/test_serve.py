@@ -1,0 +1,95 @@
+"""`make serve` and the commands typed beside it, against a real server, pool and worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.flows.conftest import ROOT, Served, find_processes, wait_until
+
+pytestmark = pytest.mark.xdist_group("served")
+
+
+def test_a_taken_port_is_said_and_another_one_used_by_every_command(served: Served) -> None:
+    assert "Port 4200 is taken by another program" in served.said.read_text()
+    assert not served.api_url.endswith(":4200/api")
+    assert served.api_url in served.prefect("config", "view", "--show-sources").stdout
+
+
+def test_the_bare_name_runs_the_deployment_with_parameters_and_shows_its_lines(served: Served) -> None:
+    done = served.prefect("deployment", "run", "long-run", "--param", "marker=shown", "--param", "seconds=1", "--watch")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Creating flow run for deployment 'long-run/long-run'" in done.stdout
+    assert "encoding shown" in done.stdout
+    assert "finished successfully" in done.stdout
+
+
+def test_cut_clips_without_a_film_fails_with_a_sentence_and_no_traceback(served: Served) -> None:
+    done = served.prefect("deployment", "run", "cut-clips", "--watch")
+    assert done.returncode == 1
+    assert "There is no film to cut" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_an_unknown_name_is_refused_as_prefect_does_it(served: Served) -> None:
+    done = served.prefect("deployment", "run", "nosuch")
+    assert (done.returncode, done.stdout.strip()) == (1, "Deployment 'nosuch' not found!")
+
+
+def test_an_ambiguous_name_is_refused_with_the_full_names(served: Served) -> None:
+    done = served.prefect("deployment", "run", "twice")
+    assert done.returncode == 1
+    told = "Deployment name 'twice' is ambiguous. Use one of 'cut-clips/twice', 'long-run/twice'."
+    assert done.stdout.strip() == told
+
+
+def test_a_second_serve_says_that_it_is_already_up(served: Served) -> None:
+    command = [sys.executable, "-m", "flows.serve"]
+    done = subprocess.run(command, cwd=ROOT, env=served.environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert done.stderr.strip() == f"Already up: {served.api_url.removesuffix('/api')}"
+
+
+def test_cancelling_a_run_ends_its_ffmpeg_and_the_run_is_cancelled(served: Served) -> None:
+    run, marker = served.start_long_run()
+    assert served.prefect("flow-run", "cancel", run).returncode == 0
+    wait_until(lambda: not find_processes(marker), limit_s=20)
+    wait_until(lambda: served.state_of(run) == "Cancelled", limit_s=20)
+
+
+def test_killing_a_run_ends_its_ffmpeg_and_the_run_is_crashed(served: Served) -> None:
+    run, marker = served.start_long_run()
+    (flow_process,) = {parent_of(ffmpeg) for ffmpeg in find_processes(f"title={marker}")}
+    os.kill(flow_process, signal.SIGKILL)
+    wait_until(lambda: not find_processes(f"title={marker}"), limit_s=3)
+    wait_until(lambda: served.state_of(run) == "Crashed", limit_s=20)
+
+
+def test_killing_serve_leaves_no_process_and_its_runs_are_settled_by_the_next(served: Served) -> None:
+    run, _ = served.start_long_run()
+    served.signal(signal.SIGKILL)
+    wait_until(lambda: not find_processes(str(served.home)), limit_s=5)
+    assert served.record.exists()
+    done = served.prefect("deployment", "run", "cut-clips")
+    told = "No Prefect server answers at http://127.0.0.1:4200/api. Start one with `make serve`."
+    assert (done.returncode, done.stdout.strip()) == (1, told)
+    served.ensure_up()
+    assert served.state_of(run) == "Crashed"
+
+
+def test_ctrl_c_stops_everything_in_seconds_and_leaves_the_users_home_alone(served: Served) -> None:
+    served.start_long_run()
+    assert served.signal(signal.SIGINT) < 10
+    assert served.process is not None and served.process.returncode == 0
+    assert find_processes(str(served.home)) == []
+    assert not served.record.exists()
+    assert list(served.users_home.rglob("*")) == []
+
+
+def parent_of(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
