@@ -95,7 +95,7 @@ def _plan_one(path: Path, request: Any) -> dict[str, Any]:
         plan: FilmPlan = plan_film(subject, request)
     for highlight in plan.highlights:
         click.echo(f"{highlight.id}: {float(highlight.edit.duration):.2f} s, {'; '.join(highlight.reasons)}", err=True)
-    for note in plan.notes:
+    for note in (*plan.notes, *plan.reasons):
         click.echo(f"  {note}", err=True)
     for step in plan.steps:
         click.echo(f"would make {step.name}", err=True)
@@ -111,19 +111,19 @@ def _plan_one(path: Path, request: Any) -> dict[str, Any]:
 
 
 def _show_clips(done: Cut) -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     result, console = done.result, Console(highlight=False)
-    table = Table(title=Text(result.title), title_justify="left")
-    for heading in ("clip", "platform", "picture", "length", "loudness", "size", ""):
+    table = Table(title=Text(result.title), title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("clip", "picture", "length", "loudness", "size", ""):
         table.add_column(heading, justify="right" if heading in ("length", "loudness", "size") else "left")
     for clip in result.clips:
         loudness = "silent" if clip.loudness_lufs is None else f"{clip.loudness_lufs:.1f} LUFS"
         table.add_row(
             Text(clip.path.name),
-            clip.platform,
             f"{clip.width_px}×{clip.height_px} at {_short_rate(clip.rate)}",
             f"{float(clip.seconds):.2f} s",
             loudness,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.cli.arguments import as_json
+
+if TYPE_CHECKING:
+    from pipeline.presets import PlatformPreset
 
 
 @click.group("presets", invoke_without_command=True)
@@ -20,27 +24,28 @@ def presets_command(ctx: click.Context, as_json: bool) -> None:
     """
     if ctx.invoked_subcommand is not None:
         return
-    from pipeline.presets import PlatformPreset, list_presets, load_highlights, load_platform
+    from pipeline.presets import list_presets, load_highlights, load_platform
 
     files = list_presets()
     if as_json:
         loaded = {f"{file.kind}/{file.id}": _load(file).model_dump(mode="json") for file in files}
         click.echo(json.dumps(loaded, indent=1))
         return
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     console = Console(highlight=False)
-    platforms = Table(title="platforms", title_justify="left")
-    for heading in ("id", "name", "picture", "frames/s", "length", "file", "sound", "loudness"):
-        platforms.add_column(heading)
-    highlights = Table(title="highlights", title_justify="left")
+    platforms = Table(title="platforms", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("id", "shape", "size", "fps", "seconds", "MB", "sound kb/s", "LUFS"):
+        platforms.add_column(heading, no_wrap=True)
+    highlights = Table(title="highlights", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("id", "name", "kind", "count", "seconds"):
         highlights.add_column(heading)
     for file in files:
         if file.kind == "platforms":
-            preset: PlatformPreset = load_platform(file.id)
-            platforms.add_row(file.id, preset.name, *_limits(preset))
+            preset = load_platform(file.id)
+            platforms.add_row(file.id, *_limits(preset))
         else:
             chosen = load_highlights(file.id)
             highlights.add_row(file.id, chosen.name, chosen.kind, str(chosen.count), f"{float(chosen.seconds):g}")
@@ -91,15 +96,22 @@ def _load(file: Any) -> Any:
     return load_platform(file.id) if file.kind == "platforms" else load_highlights(file.id)
 
 
-def _limits(preset: Any) -> tuple[str, ...]:
-    from pipeline.limits import show_limit
-
+def _limits(preset: PlatformPreset) -> tuple[str, ...]:
     picture, sound, file = preset.picture, preset.sound, preset.file
+    rates = [None if rate is None else rate.fps for rate in (picture.frame_rate.min, picture.frame_rate.max)]
     return (
-        f"{picture.aspect}, {picture.width_px.prefer}×{picture.height_px.prefer}",
-        show_limit(picture.frame_rate),
-        f"{show_limit(file.duration_s)} s",
-        "any size" if file.file_size_mb is None else f"{show_limit(file.file_size_mb)} MB",
-        f"{show_limit(sound.audio_kbps)} kb/s",
-        f"{float(sound.loudness_lufs.target):g} LUFS",
+        picture.aspect,
+        f"{picture.width_px.prefer}×{picture.height_px.prefer}",
+        _range(*rates),
+        _range(file.duration_s.min, file.duration_s.max),
+        "any" if file.file_size_mb is None else f"≤ {file.file_size_mb.max}",
+        _range(sound.audio_kbps.min, sound.audio_kbps.max),
+        f"{float(sound.loudness_lufs.target):g}",
     )
+
+
+def _range(low: Fraction | int | None, high: Fraction | int | None) -> str:
+    ends = ["" if end is None else f"{float(end):.5g}" for end in (low, high)]
+    if low is None or high is None:
+        return f"≥ {ends[0]}" if low is not None else f"≤ {ends[1]}" if high is not None else "any"
+    return ends[0] if low == high else f"{ends[0]}–{ends[1]}"

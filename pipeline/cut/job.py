@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pipeline.cut.outputs import FilmResult, finish
@@ -41,10 +42,7 @@ def render_all(plan: FilmPlan, on_stage: OnStage) -> None:
     with ThreadPoolExecutor(max_workers=count_encodes(), thread_name_prefix="render") as pool:
         for step in plan.steps:
             on_stage(step.name, 0.0, None)
-        running = [
-            pool.submit(render_step, step, lambda share, speed, name=step.name: on_stage(name, share, speed))
-            for step in plan.steps
-        ]
+        running = [pool.submit(render_step, step, partial(on_stage, step.name)) for step in plan.steps]
         try:
             for future in running:
                 future.result()

@@ -33,6 +33,7 @@ def describe(plan: FilmPlan, clips: Sequence[Clip], placed: Mapping[Path, str]) 
         "preset": plan.preset.id,
         "toolchain": plan.workshop.toolchain,
         "notes": list(plan.notes),
+        "sharing": list(plan.reasons),
         "highlights": [_highlight(highlight, studies) for highlight in plan.highlights],
         "clips": [_clip(planned, clip) for planned, clip in zip(plan.clips, clips, strict=True)],
         "files": {str(path.relative_to(plan.folder)): key for path, key in placed.items()},

@@ -57,6 +57,9 @@ class FilmPlan:
     missing: frozenset[str]
     """Keys of pictures and sounds that are yet to be made."""
     notes: tuple[str, ...]
+    """What the user should know."""
+    reasons: tuple[str, ...]
+    """Which platforms share a picture or a sound, and why others do not."""
     workshop: Workshop
 
 
@@ -76,10 +79,12 @@ def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
     highlights, notes = _highlights(subject, preset, times)
     films = {study.digest: clip_plans.Film(study.digest, study.facts) for study in subject.studies}
     clips: list[PlannedClip] = []
+    reasons: tuple[str, ...] = ()
     for highlight in highlights:
-        planned, told = _plan_clips(highlight, subject, request.platforms, preset, films)
+        planned, skipped, told = _plan_clips(highlight, subject, request.platforms, preset, films)
         clips += planned
-        notes += told
+        notes += skipped
+        reasons += told
     store = Store(home.store)
     paths = {study.digest: study.path.absolute() for study in subject.studies}
     workshop = Workshop(store, describe_toolchain(Ledger(home.ledger)), paths)
@@ -97,6 +102,7 @@ def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
         steps=tuple(step for step in steps if missing.intersection(step.keys)),
         missing=missing,
         notes=(*_film_notes(film, subject), *dict.fromkeys(notes)),
+        reasons=tuple(dict.fromkeys(reasons)),
         workshop=workshop,
     )
 
@@ -123,7 +129,8 @@ def _plan_clips(
     wanted: Sequence[str] | None,
     preset: HighlightsPreset,
     films: Mapping[str, clip_plans.Film],
-) -> tuple[list[PlannedClip], tuple[str, ...]]:
+) -> tuple[list[PlannedClip], tuple[str, ...], tuple[str, ...]]:
+    """Return the clips of one highlight, the platforms left out in words, and who shares what."""
     seconds = highlight.edit.duration
     facts = subject.main.facts
     width, height = facts.picture.display_size
@@ -148,7 +155,7 @@ def _plan_clips(
             )
         return PlannedClip(highlight, by_id[assignment.platform], picture, sound)
 
-    return [clip(assignment) for assignment in streams.assignments], (*skipped, *streams.reasons)
+    return [clip(assignment) for assignment in streams.assignments], skipped, streams.reasons
 
 
 def _platforms(
