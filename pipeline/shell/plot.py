@@ -6,6 +6,7 @@ A function of values: the same analysis and choice give the same bytes.
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -64,7 +65,9 @@ def score_plot(
     figure.align_ylabels(rows)
     _finish(figure, rows, analysis, title=title)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100, facecolor=GROUND, metadata={"Software": None})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # a title may be in any script
+        figure.savefig(buffer, format="png", dpi=100, facecolor=GROUND, metadata={"Software": None})
     return buffer.getvalue()
 
 

@@ -1,0 +1,60 @@
+from fractions import Fraction
+
+import pytest
+
+from pipeline.plan.shots import Transition, analysis_from_json, analysis_to_json
+from pipeline.shell.analysis import AnalysedFilm, analyse_film
+from pipeline.shell.ffmpeg import run_ffmpeg
+from pipeline.shell.probe import probe
+
+# Four shots of 48 frames: a hard cut at 48, a dissolve of 12 frames, then a fade through black of 2 × 12 frames.
+SOURCES = ("testsrc2", "mandelbrot", "cellauto=rule=110", "life=mold=10:life_color=orange:death_color=navy:ratio=0.4")
+EXPECTED = (Transition("cut", 48, 48), Transition("dissolve", 84, 96), Transition("fade", 120, 144))
+
+
+@pytest.fixture(scope="module")
+def analysed(tmp_path_factory: pytest.TempPathFactory) -> AnalysedFilm:
+    path = tmp_path_factory.mktemp("analysis") / "film.mkv"
+    inputs = [word for source in SOURCES for word in ("-f", "lavfi", "-i", _sized(source))]
+    shots = "".join(f"[{k}:v]trim=end_frame=48,settb=1/24,setpts=N,format=yuv420p[s{k}];" for k in range(4))
+    graph = (
+        f"{shots}[s0][s1]concat,settb=1/24[a];[a][s2]xfade=fade:duration=0.5:offset=3.5[b];"
+        "[b]fade=out:120:12[c];[s3]fade=in:0:12[d];[c][d]concat[v];sine=440:duration=8[a]"
+    )
+    run_ffmpeg(
+        (*inputs, "-filter_complex", graph, "-map", "[v]", "-map", "[a]", "-c:v", "libx264", "-crf", "18", str(path))
+    )
+    return analyse_film(path, probe(path))
+
+
+def _sized(source: str) -> str:
+    return f"{source}{':' if '=' in source else '='}size=320x180:rate=24"
+
+
+def test_cut_dissolve_and_fade_are_found_where_they_are(analysed: AnalysedFilm) -> None:
+    found = analysed.analysis.transitions
+    assert [transition.kind for transition in found] == [transition.kind for transition in EXPECTED]
+    for transition, expected in zip(found, EXPECTED, strict=True):
+        slack = 0 if expected.kind == "cut" else 3
+        assert abs(transition.start_frame - expected.start_frame) <= slack
+        assert abs(transition.end_frame - expected.end_frame) <= slack
+
+
+def test_every_shot_has_scores_and_a_thumbnail_of_its_own(analysed: AnalysedFilm) -> None:
+    analysis = analysed.analysis
+    assert len(analysis.shots) == len(analysis.scores) == len(analysed.thumbnails) == 4
+    for shot, thumbnail in zip(analysis.shots, analysed.thumbnails, strict=True):
+        assert shot.start_frame <= thumbnail.frame < shot.end_frame
+        assert thumbnail.jpeg.startswith(b"\xff\xd8")
+    assert all(scores.loudness_lufs is not None and scores.sharpness > 0 for scores in analysis.scores)
+
+
+def test_curves_cover_the_film(analysed: AnalysedFilm) -> None:
+    analysis = analysed.analysis
+    steps = (analysis.timeline.duration / Fraction(1, 2)).__ceil__()
+    assert len(analysis.motion.hundredths) == len(analysis.black.hundredths) == steps
+    assert max(analysis.black.hundredths) > 50
+
+
+def test_the_analysis_survives_its_json(analysed: AnalysedFilm) -> None:
+    assert analysis_from_json(analysis_to_json(analysed.analysis)) == analysed.analysis

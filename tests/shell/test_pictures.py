@@ -1,0 +1,103 @@
+import io
+from fractions import Fraction
+
+import pytest
+from PIL import Image
+
+from pipeline.edit import Edit, MasterSpan
+from pipeline.plan.highlights import Highlight
+from pipeline.plan.shots import Curve, Decoding, FilmAnalysis, ShotScores, Timeline, Transition, shots_between
+from pipeline.presets import Weights
+from pipeline.shell.pictures import contact_sheet
+from pipeline.shell.plot import score_plot
+from pipeline.shell.thumbnails import Thumbnail
+from pipeline.timebase import FrameRate, Span
+
+RATE = FrameRate(Fraction(24))
+WEIGHTS = Weights(motion=Fraction(1), brightness=Fraction(1, 2), sharpness=Fraction(0), loudness=Fraction(1))
+ORANGE, BLUE = (230, 159, 0), (86, 180, 233)
+
+
+def film(shots: int) -> FilmAnalysis:
+    transitions = tuple(Transition("cut", 48 * k, 48 * k) for k in range(1, shots))
+    spans = shots_between(transitions, 48 * shots)
+    steps = 4 * shots
+    return FilmAnalysis(
+        timeline=Timeline(RATE, 48 * shots),
+        transitions=transitions,
+        shots=spans,
+        scores=tuple(ShotScores(1.0, 100.0, float(k), -20.0, 0.0) for k in range(shots)),
+        motion=Curve.of(Fraction(1, 2), tuple(float(k % 7) for k in range(steps))),
+        brightness=Curve.of(Fraction(1, 2), tuple(float(k % 90) for k in range(steps))),
+        black=Curve.of(Fraction(1, 2), (0.0,) * steps),
+        loudness=Curve.of(Fraction(1, 10), tuple(-20.0 - k % 9 for k in range(steps * 5))),
+        decoding=Decoding(0, Fraction(2 * shots), Fraction(2 * shots)),
+    )
+
+
+def thumbnails(count: int, *, size: tuple[int, int] = (256, 144)) -> tuple[Thumbnail, ...]:
+    buffer = io.BytesIO()
+    Image.new("RGB", size, (90, 90, 90)).save(buffer, "JPEG")
+    return tuple(Thumbnail(48 * k + 24, buffer.getvalue()) for k in range(count))
+
+
+def highlight(name: str, *spans: tuple[int, int]) -> Highlight:
+    parts = tuple(MasterSpan("ab" * 32, Span(Fraction(start), Fraction(end))) for start, end in spans)
+    return Highlight(name, Edit(name, parts), 0.5, ("because",))
+
+
+HIGHLIGHTS = (highlight("h1", (10, 16)), highlight("h2", (2, 4), (30, 33)))
+
+
+def image_of(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+def pixels_near(image: Image.Image, colour: tuple[int, int, int]) -> int:
+    return sum(
+        count
+        for count, found in image.getcolors(1 << 24) or ()
+        if isinstance(found, tuple) and max(abs(a - b) for a, b in zip(found, colour, strict=True)) < 12
+    )
+
+
+def test_the_sheet_marks_the_shots_of_each_highlight_in_its_colour() -> None:
+    marked = image_of(contact_sheet(film(20), thumbnails(20), HIGHLIGHTS, title="A film"))
+    plain = image_of(contact_sheet(film(20), thumbnails(20), (), title="A film"))
+    for colour in (ORANGE, BLUE):
+        assert pixels_near(marked, colour) > 5000
+        assert pixels_near(plain, colour) == 0
+
+
+@pytest.mark.parametrize("shots", [1, 2, 20, 134, 300, 2000])
+def test_the_sheet_is_bounded_for_any_number_of_shots(shots: int) -> None:
+    sheet = image_of(contact_sheet(film(shots), thumbnails(shots), HIGHLIGHTS, title="A film"))
+    assert sheet.width == 1920
+    assert sheet.height <= 3000
+
+
+@pytest.mark.parametrize("size", [(144, 256), (256, 106), (256, 256)])
+def test_the_sheet_is_bounded_for_any_shape(size: tuple[int, int]) -> None:
+    sheet = image_of(contact_sheet(film(120), thumbnails(120, size=size), HIGHLIGHTS, title="A film"))
+    assert (sheet.width, sheet.height <= 3000) == (1920, True)
+
+
+def test_any_title_can_be_drawn() -> None:
+    title = "Café\n$x_1$ <b>🎬 " + "very long " * 40
+    assert contact_sheet(film(3), thumbnails(3), (), title=title)
+    assert score_plot(film(3), (), WEIGHTS, title=title)
+
+
+def test_the_plot_shades_highlights_in_their_colours() -> None:
+    plot = image_of(
+        score_plot(film(20), HIGHLIGHTS, WEIGHTS, title="A film", left_out=(Span(Fraction(35), Fraction(40)),))
+    )
+    assert plot.size == (1920, 1080)
+    assert pixels_near(plot, ORANGE) > 50
+    assert pixels_near(plot, BLUE) > 50
+
+
+def test_equal_values_give_equal_bytes() -> None:
+    sheets = {contact_sheet(film(20), thumbnails(20), HIGHLIGHTS, title="A film") for _ in range(2)}
+    plots = {score_plot(film(20), HIGHLIGHTS, WEIGHTS, title="A film") for _ in range(2)}
+    assert len(sheets) == len(plots) == 1
