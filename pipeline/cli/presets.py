@@ -37,7 +37,7 @@ def presets_command(ctx: click.Context, as_json: bool) -> None:
 
     console = Console(highlight=False)
     platforms = Table(title="platforms", title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("id", "shape", "size", "fps", "seconds", "MB", "sound kb/s", "LUFS"):
+    for heading in ("id", "size", "fps", "seconds", "MB", "kb/s", "LUFS"):
         platforms.add_column(heading, no_wrap=True)
     highlights = Table(title="highlights", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("id", "name", "kind", "count", "seconds"):
@@ -100,7 +100,6 @@ def _limits(preset: PlatformPreset) -> tuple[str, ...]:
     picture, sound, file = preset.picture, preset.sound, preset.file
     rates = [None if rate is None else rate.fps for rate in (picture.frame_rate.min, picture.frame_rate.max)]
     return (
-        picture.aspect,
         f"{picture.width_px.prefer}×{picture.height_px.prefer}",
         _range(*rates),
         _range(file.duration_s.min, file.duration_s.max),
