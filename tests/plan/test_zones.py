@@ -21,7 +21,7 @@ def film(seconds: int, cuts: tuple[int, ...], *, dark: range = range(0), sharpes
         timeline=Timeline(RATE, 24 * seconds),
         transitions=transitions,
         shots=shots,
-        scores=tuple(ShotScores(1, 100, 5000 if k == sharpest else 500 + k, None, 0) for k in range(len(shots))),
+        scores=tuple(ShotScores(1, 100, 5000 if k == sharpest else 500 - k, None, 0) for k in range(len(shots))),
         motion=Curve.of(STEP, (1.0,) * 2 * seconds),
         brightness=Curve.of(STEP, (100.0,) * 2 * seconds),
         black=Curve.of(STEP, share),
