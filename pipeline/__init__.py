@@ -1,0 +1,17 @@
+"""Matinee's library: from film masters to platform clips. No Prefect in it; `flows/` only says when.
+
+An edit is a value; planning is pure; one module turns a node into ffmpeg arguments; one starts ffmpeg; one writes files.
+Read it in this order:
+
+    errors, timebase                 what can go wrong; exact time
+    facts, edit                      what a file is; what plays, in order
+    tables, limits, presets          TOML read strictly; platform limits with their sources; what can be asked for
+    film, editfile                   the two files that people own
+    plan/                            pure steps: shots, highlights, streams, clips, framing, encoder, posters
+    graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
+    boxes/                           MP4 boxes: read, compare with the plan, join picture and sound
+    placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
+    shell/                           what touches the world: ffmpeg, probe, pixels, sound, store, ledger, render, demo
+    cut/                             the main job, step by step
+    cli/                             the command `matinee`
+"""

@@ -103,7 +103,7 @@ def _limits(preset: PlatformPreset) -> tuple[str, ...]:
         f"{picture.width_px.prefer}×{picture.height_px.prefer}",
         _range(*rates),
         _range(file.duration_s.min, file.duration_s.max),
-        "any" if file.file_size_mb is None else f"≤ {file.file_size_mb.max}",
+        "any" if file.file_size_mb is None else f"≤{file.file_size_mb.max}",
         _range(sound.audio_kbps.min, sound.audio_kbps.max),
         f"{float(sound.loudness_lufs.target):g}",
     )
@@ -112,5 +112,5 @@ def _limits(preset: PlatformPreset) -> tuple[str, ...]:
 def _range(low: Fraction | int | None, high: Fraction | int | None) -> str:
     ends = ["" if end is None else f"{float(end):.5g}" for end in (low, high)]
     if low is None or high is None:
-        return f"≥ {ends[0]}" if low is not None else f"≤ {ends[1]}" if high is not None else "any"
+        return f"≥{ends[0]}" if low is not None else f"≤{ends[1]}" if high is not None else "any"
     return ends[0] if low == high else f"{ends[0]}–{ends[1]}"
