@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 from pipeline.plan.interest import Interest
@@ -49,18 +50,35 @@ class Ground:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """Frames at which shots start: at or after their first picture."""
-        timeline = self.analysis.timeline
-        return tuple((timeline.time_of(shot.start_frame) * self.rate.fps).__ceil__() for shot in self.analysis.shots)
+        timeline, fps = self.analysis.timeline, self.rate.fps
+        return tuple(timeline.steps_to(shot.start_frame, fps)[1] for shot in self.analysis.shots)
 
     @cached_property
     def ends(self) -> tuple[int, ...]:
         """Frames at which shots end: at or before their last picture's end."""
-        timeline = self.analysis.timeline
-        return tuple((timeline.time_of(shot.end_frame) * self.rate.fps).__floor__() for shot in self.analysis.shots)
+        timeline, fps = self.analysis.timeline, self.rate.fps
+        return tuple(timeline.steps_to(shot.end_frame, fps)[0] for shot in self.analysis.shots)
 
     def mean(self, start: int, end: int) -> float:
         """Return the mean interest of frames [start, end)."""
-        return self.interest.mean(self.rate.time_of(start), self.rate.time_of(end))
+        return self.interest.total.mean(*self.steps(start, end))
+
+    def steps(self, start: int, end: int) -> Frames:
+        """Return the steps of the interest that frames [start, end) touch, one at least."""
+        frames, steps = self._frames_per_steps
+        first = min(start * steps // frames, max(0, len(self.interest.total.ranks) - 1))
+        return first, max(first + 1, -(-end * steps // frames))
+
+    @cached_property
+    def _frames_per_steps(self) -> tuple[int, int]:
+        # Whole numbers: thousands of candidates are scored in a run that has nothing else to do.
+        ratio = self.interest.step * self.rate.fps
+        return ratio.numerator, ratio.denominator
+
+    def frames_within(self, seconds: Fraction) -> int:
+        """Return how many whole frames some seconds hold."""
+        fps = self.rate.fps
+        return seconds.numerator * fps.numerator // (seconds.denominator * fps.denominator)
 
     def shots_in(self, start: int, end: int) -> int:
         """Return how many shots show in frames [start, end)."""

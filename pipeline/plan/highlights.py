@@ -184,7 +184,7 @@ def _reasons(ground: Ground, passage: Passage) -> Iterator[str]:
 
 def _ranks(ground: Ground, passage: Passage) -> Iterator[str]:
     """Yield which measures of the passage stand out among all stretches of its length."""
-    steps = [ground.interest.steps(*(ground.rate.time_of(frame) for frame in piece)) for piece in passage.pieces]
+    steps = [ground.steps(*piece) for piece in passage.pieces]
     count = len(ground.interest.total.ranks)
     length = min(count, sum(end - first for first, end in steps))
     offsets = range(0, count - length + 1, max(1, (count - length) // _LOOKS))

@@ -6,7 +6,7 @@ plain Python: a warm run computes this again, and importing numpy would take lon
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -50,15 +50,6 @@ class Interest:
     measures: tuple[Ranked, ...]
     total: Ranked
 
-    def mean(self, start: Fraction, end: Fraction) -> float:
-        """Return the mean interest from `start` to `end` in seconds."""
-        return self.total.mean(*self.steps(start, end))
-
-    def steps(self, start: Fraction, end: Fraction) -> tuple[int, int]:
-        """Return the steps [first, end) that a stretch of seconds touches, one at least where the film has it."""
-        first = min(int(start // self.step), max(0, len(self.total.ranks) - 1))
-        return first, max(first + 1, -int(-end // self.step))
-
 
 def interest(analysis: FilmAnalysis, weights: Weights) -> Interest:
     """Return how interesting a film is over its time. Measures without weight, or that the film lacks, do not count."""
@@ -81,16 +72,17 @@ def _weighted(measures: tuple[Ranked, ...], analysis: FilmAnalysis) -> tuple[flo
     whole = sum(ranked.weight for ranked in measures)
     if not measures:
         return (0.5,) * len(analysis.motion.hundredths)
-    rows = zip(*(ranked.ranks for ranked in measures), strict=True)
-    shares = tuple(ranked.weight / whole for ranked in measures)
-    return tuple(sum(map(float.__mul__, shares, row)) for row in rows)
+    total = [0.0] * len(measures[0].ranks)
+    for ranked in measures:
+        share = ranked.weight / whole
+        total = [so_far + share * rank for so_far, rank in zip(total, ranked.ranks, strict=True)]
+    return tuple(total)
 
 
 def _sharpness(analysis: FilmAnalysis) -> tuple[float, ...]:
     """Return the sharpness of the shot on screen in the middle of each step; transitions keep the shot before."""
-    step, timeline = analysis.motion.step, analysis.timeline
-    starts = [timeline.time_of(shot.start_frame) for shot in analysis.shots]
-    edges = [int((start / step).__ceil__()) for start in starts]
+    per_second = 1 / analysis.motion.step
+    edges = [analysis.timeline.steps_to(shot.start_frame, per_second)[1] for shot in analysis.shots]
     count = len(analysis.motion.hundredths)
     column: list[float] = []
     for scores, end in zip(analysis.scores, [*edges[1:], count], strict=True):
@@ -110,9 +102,10 @@ def _thinned(loudness: Curve, like: Curve) -> tuple[float, ...]:
 def _ranks(values: Iterable[float]) -> tuple[float, ...]:
     """Return the share of values below each one, ties counted half."""
     values = tuple(values)
-    ordered = sorted(values)
-    rank = {
-        value: (bisect_left(ordered, value) + bisect_right(ordered, value)) / (2 * len(ordered))
-        for value in dict.fromkeys(values)
-    }
-    return tuple(rank[value] for value in values)
+    counts = Counter(values)
+    rank: dict[float, float] = {}
+    below = 0
+    for value in sorted(counts):
+        rank[value] = (below + counts[value] / 2) / len(values)
+        below += counts[value]
+    return tuple(map(rank.__getitem__, values))

@@ -43,9 +43,8 @@ def plan_moments(
 
 def score_passage(ground: Ground, start: int, end: int) -> float:
     """Return how good a passage is: its interest, that of its opening, and how cleanly it is cut."""
-    rate = ground.rate
-    opening = min(end, start + rate.frames_within(_OPENING))
-    stub = rate.frames_within(_STUB)
+    opening = min(end, start + ground.frames_within(_OPENING))
+    stub = ground.frames_within(_STUB)
     interest = (1 - _OPENING_SHARE) * ground.mean(start, end) + _OPENING_SHARE * ground.mean(start, opening)
     clean = _STARTS_ON_CUT * ground.starts_shot(start) + _ENDS_ON_CUT * ground.ends_shot(end)
     stubs = _any_within(ground.starts, start + 1, start + stub) + _any_within(ground.starts, end - stub, end)

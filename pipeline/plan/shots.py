@@ -90,6 +90,17 @@ class Timeline:
         last = self.ticks[-1] * self.tick if self.ticks else Fraction(0)
         return last + self.rate.time_of(frame - max(0, self.frame_count - 1))
 
+    def steps_to(self, frame: int, per_second: Fraction) -> tuple[int, int]:
+        """Return the steps of an even grid at or before, and at or after, the start of a frame; whole numbers only."""
+        if self.ticks is None:
+            above, below = frame * self.rate.fps.denominator, self.rate.fps.numerator
+        elif not 0 <= frame < self.frame_count:
+            above, below = self.time_of(frame).as_integer_ratio()
+        else:
+            above, below = self.ticks[frame] * self.tick.numerator, self.tick.denominator
+        above, below = above * per_second.numerator, below * per_second.denominator
+        return above // below, -(-above // below)
+
     def frame_at(self, time: Fraction) -> int:
         """Return the frame that is on screen at a time, within the film."""
         if self.ticks is None:

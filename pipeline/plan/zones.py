@@ -134,16 +134,16 @@ def _text_on_black(analysis: FilmAnalysis, duration: Fraction) -> Fraction | Non
 
 
 def _long_text(analysis: FilmAnalysis, duration: Fraction) -> Fraction | None:
-    spans = [analysis.timeline.span_of(shot) for shot in analysis.shots]
-    if len(spans) < 2 * _TEXT_TIMES_MEDIAN:
+    timeline, shots = analysis.timeline, analysis.shots
+    if len(shots) < 2 * _TEXT_TIMES_MEDIAN:
         return None
-    least = max(_TEXT_LEAST, _TEXT_TIMES_MEDIAN * median(span.duration for span in spans))
+    late = timeline.frame_at(duration * (_CREDITS_FROM - _CREDITS_TAIL))
+    least = max(timeline.rate.frames_within(_TEXT_LEAST), _TEXT_TIMES_MEDIAN * median(s.frame_count for s in shots))
     ordered = sorted(scores.sharpness for scores in analysis.scores)
     sharp = ordered[int(len(ordered) * (1 - _TEXT_SHARPEST))]
-    for span, scores in zip(spans, analysis.scores, strict=True):
-        near_end = span.start >= duration * (_CREDITS_FROM - _CREDITS_TAIL)
-        if near_end and span.duration >= least and scores.sharpness >= sharp:
-            return span.start
+    for shot, scores in zip(shots, analysis.scores, strict=True):
+        if shot.start_frame >= late and shot.frame_count >= least and scores.sharpness >= sharp:
+            return timeline.time_of(shot.start_frame)
     return None
 
 
