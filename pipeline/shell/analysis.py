@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,10 +32,20 @@ def analyse_film(path: Path, facts: MediaFacts, *, on_progress: Callable[[float]
     A film that ends early is analysed as far as it goes: `analysis.decoding` says how far that was.
     """
     thumbnails = ThumbnailCollector()
+    left = threading.Event()
+
+    def heed(_: float) -> None:
+        if left.is_set():
+            raise CancelledError
+
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sound") as beside:
-        sound = beside.submit(momentary_loudness, path, facts)
-        pictures = PictureReader(path, facts, on_progress=on_progress)
-        evidence = gather_evidence(pictures, facts.picture.rate, thumbnails=thumbnails)
+        sound = beside.submit(momentary_loudness, path, facts, on_progress=heed)
+        try:
+            pictures = PictureReader(path, facts, on_progress=on_progress)
+            evidence = gather_evidence(pictures, facts.picture.rate, thumbnails=thumbnails)
+        except BaseException:
+            left.set()  # ends ffmpeg at its next word instead of waiting for the end of the film's sound
+            raise
         loudness = sound.result()
     analysis = film_analysis(evidence, pictures.timeline, pictures.decoding, loudness=loudness)
     return AnalysedFilm(analysis, thumbnails.of_shots(analysis))

@@ -34,8 +34,8 @@ def momentary_loudness(
         return None
 
     def tell(seconds: Fraction) -> None:
-        if on_progress is not None and facts.duration > 0:
-            on_progress(min(1.0, float(seconds / facts.duration)))
+        if on_progress is not None:
+            on_progress(min(1.0, float(seconds / facts.duration)) if facts.duration > 0 else 0.0)
 
     try:
         run = run_ffmpeg(

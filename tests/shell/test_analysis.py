@@ -1,4 +1,6 @@
+import threading
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +31,19 @@ def analysed(tmp_path_factory: pytest.TempPathFactory) -> AnalysedFilm:
 
 def _sized(source: str) -> str:
     return f"{source}{':' if '=' in source else '='}size=320x180:rate=24"
+
+
+def test_an_analysis_that_is_given_up_ends_with_its_sound(tmp_path: Path) -> None:
+    path = tmp_path / "film.mkv"
+    source = ("-f", "lavfi", "-i", "testsrc2=size=64x64:rate=24:duration=30", "-f", "lavfi", "-i", "sine=duration=30")
+    run_ffmpeg((*source, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "flac", str(path)))
+
+    def give_up(_: float) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        analyse_film(path, probe(path), on_progress=give_up)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("sound")]
 
 
 def test_cut_dissolve_and_fade_are_found_where_they_are(analysed: AnalysedFilm) -> None:
