@@ -13,10 +13,12 @@ from fractions import Fraction
 from typing import Any
 
 from pipeline.colour import conversion_filters
+from pipeline.facts import CONTAINERS
 from pipeline.graph import (
     AAC_FRAME,
     SAMPLE_RATE_HZ,
     X264,
+    CardDrawing,
     FilmPicture,
     FilmSound,
     Levels,
@@ -41,20 +43,22 @@ _TRUE_PEAK_RATE_HZ = 4 * SAMPLE_RATE_HZ  # BS.1770-5 annex 2 asks for 4 × overs
 def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate: Locate) -> tuple[str, ...]:
     """Return arguments that decode parts once and encode every node from them.
 
-    All nodes have the same parts and rate; they differ in placement, size and encoder. Raises ValueError otherwise.
+    All nodes have the same parts and rate, but for what their stills show; they differ in placement, size and encoder.
+    Raises ValueError otherwise.
     """
     import ffmpeg
 
     first = nodes[0]
-    if any((node.parts, node.rate) != (first.parts, first.rate) for node in nodes):
+    if any((node.decoded, node.rate) != (first.decoded, first.rate) for node in nodes):
         raise ValueError("nodes that share a decode have the same parts and rate")
     branches: list[list[Any]] = [[] for _ in nodes]
-    for position, part in enumerate(first.parts):
-        stream = _picture_source(part, first, locate)
-        copies = stream.filter_multi_output("split", len(nodes)) if len(nodes) > 1 else None
-        for number, node in enumerate(nodes):
-            branch = stream if copies is None else copies[number]
-            branches[number].append(_placed(branch, part, node, node.placements[position]))
+    for position in range(len(first.parts)):
+        for part, numbers in _sharers(nodes, position).items():
+            stream = _picture_source(part, position, nodes[numbers[0]], locate)
+            copies = stream.filter_multi_output("split", len(numbers)) if len(numbers) > 1 else [stream]
+            for copy, number in enumerate(numbers):
+                node = nodes[number]
+                branches[number].append(_placed(copies[copy], part, node, node.placements[position]))
     outputs = [
         ffmpeg.output(_finished(parts, node), target, **_picture_options(node))
         for parts, node, target in zip(branches, nodes, targets, strict=True)
@@ -121,6 +125,12 @@ def poster_argv(node: Poster, target: str, locate: Locate) -> tuple[str, ...]:
     return _arguments([ffmpeg.output(stream, target, **options)])
 
 
+def card_key(drawing: CardDrawing) -> str:
+    """Return the key of a card's picture."""
+    size = (str(drawing.width_px), str(drawing.height_px))
+    return recipe_key("card", drawing.tools, (drawing.design, *size, *drawing.lines))
+
+
 def recipe_key(kind: str, toolchain: str, argv: Sequence[str]) -> str:
     """Return the key of work: sha256 over what kind of work it is, the tools that do it, and their arguments."""
     document = json.dumps([kind, toolchain, list(argv)], ensure_ascii=True, separators=(",", ":"))
@@ -132,33 +142,37 @@ def key_as_url(key: str) -> str:
     return f"key:{key}"
 
 
-def _picture_source(part: PicturePart, node: PictureEncode, locate: Locate) -> Any:
-    """Return a part's frames at the output's rate, numbered from 0, exactly as many as the part has."""
-    import ffmpeg
+def _sharers(nodes: Sequence[PictureEncode], position: int) -> dict[PicturePart, list[int]]:
+    """Return the parts that stand at a position, each with the nodes that show it: several only where stills differ."""
+    sharers: dict[PicturePart, list[int]] = {}
+    for number, node in enumerate(nodes):
+        sharers.setdefault(node.parts[position], []).append(number)
+    return sharers
 
+
+def _picture_source(part: PicturePart, position: int, node: PictureEncode, locate: Locate) -> Any:
+    """Return a part's frames at the output's rate, numbered from 0, exactly as many as the part has."""
     if isinstance(part, FilmPicture):
-        stream = _film_picture(part, node.rate, locate)
+        stream = _film_picture(part, position, node.rate, locate)
     elif isinstance(part, StillPicture):
         # pattern_type none: a % in a path is a character, not a number to count.
-        stream = ffmpeg.input(locate(part.source), f="image2", pattern_type="none", loop=1, framerate=str(node.rate))[
-            "v:0"
-        ]
+        still = {"f": "image2", "pattern_type": "none", "loop": 1, "framerate": str(node.rate)}
+        stream = _input(locate(part.source), position, **still)["v:0"]
     else:
         size = f"{node.width_px}x{node.height_px}"
-        stream = ffmpeg.input(f"color=black:size={size}:rate={node.rate}", f="lavfi")["v:0"]
+        stream = _input(f"color=black:size={size}:rate={node.rate}", position, f="lavfi")["v:0"]
     # A master's last frames may be missing by rounding: the last one is held rather than the output cut short.
     stream = stream.filter("tpad", stop=2, stop_mode="clone") if isinstance(part, FilmPicture) else stream
     return _numbered(stream.filter("trim", end_frame=part.frames), node.rate)
 
 
-def _film_picture(part: FilmPicture, rate: FrameRate, locate: Locate) -> Any:
+def _film_picture(part: FilmPicture, position: int, rate: FrameRate, locate: Locate) -> Any:
     """Return a master's frames from the in point on, at the output's rate.
 
     Time stamps are the file's own (-copyts), so no seek, edit list or odd start time moves the in point. The frame
     wanted first is the one at `start`; half a frame before it is room for a container that rounds its time stamps.
     """
-    options = {} if part.seek is None else {"ss": _seconds(part.seek), "seek_timestamp": 1, "noaccurate_seek": None}
-    stream = _open(locate(part.source), **options)[str(part.stream_index)]
+    stream = _open(locate(part.source), position, **_seeking(part.seek))[str(part.stream_index)]
     if part.field_order != "progressive":
         parity = "tff" if part.field_order == "top_first" else "bff"
         stream = stream.filter("bwdif", mode="send_frame", parity=parity, deint="all")
@@ -247,7 +261,7 @@ def mixed(mix: SoundMix, locate: Locate) -> Any:
     """Return the parts of a mix as one stereo stream at 48 kHz, faded, lead-in first."""
     import ffmpeg
 
-    parts = [_sound_source(part, locate) for part in mix.parts]
+    parts = [_sound_source(part, position, locate) for position, part in enumerate(mix.parts)]
     stream = parts[0] if len(parts) == 1 else ffmpeg.concat(*parts, v=0, a=1)
     if mix.fade_in:
         stream = stream.filter("afade", t="in", ss=mix.lead_in, ns=mix.fade_in)
@@ -256,22 +270,22 @@ def mixed(mix: SoundMix, locate: Locate) -> Any:
     return stream
 
 
-def _sound_source(part: SoundPart, locate: Locate) -> Any:
-    import ffmpeg
-
+def _sound_source(part: SoundPart, position: int, locate: Locate) -> Any:
     if isinstance(part, FilmSound):
-        options = {} if part.seek is None else {"ss": _seconds(part.seek), "seek_timestamp": 1, "noaccurate_seek": None}
-        stream = _open(locate(part.source), **options)[str(part.stream_index)]
+        stream = _open(locate(part.source), position, **_seeking(part.seek))[str(part.stream_index)]
         # One sample of room before the in point; first_pts below then cuts or fills to the very sample.
         stream = stream.filter("atrim", start=_seconds(part.start - Fraction(1, SAMPLE_RATE_HZ)))
         stream = stream.filter("asetpts", f"PTS-({part.start})/TB")
-        # async fills gaps and a late start with silence, which keeps speech on the lips.
-        stream = stream.filter("aresample", SAMPLE_RATE_HZ, **{"async": 1}, first_pts=0)
+        # async fills gaps and a late start with silence, which keeps speech on the lips; without min_hard_comp it
+        # would let gaps below a tenth of a second pass. Rounding of time stamps stays below it.
+        stream = stream.filter("aresample", SAMPLE_RATE_HZ, **{"async": 1}, first_pts=0, min_hard_comp="0.01")
         stream = stream.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
         stream = stream.filter("apad", whole_len=part.samples)
     else:
         source = f"anullsrc=channel_layout=stereo:sample_rate={SAMPLE_RATE_HZ}"
-        stream = ffmpeg.input(source, f="lavfi")["a:0"].filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
+        stream = _input(source, position, f="lavfi")["a:0"].filter(
+            "aformat", sample_fmts="fltp", channel_layouts="stereo"
+        )
     return _counted(stream.filter("atrim", end_sample=part.samples))
 
 
@@ -294,11 +308,25 @@ def _levelled(stream: Any, levels: Levels) -> Any:
     return stream.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
 
 
-def _open(url: str, **options: Any) -> Any:
-    """Open one file and nothing that it may name."""
-    import ffmpeg
+def _open(url: str, position: int = 0, **options: Any) -> Any:
+    """Open one file and nothing that it may name, even if it is no longer the file that was probed."""
+    formats = ",".join(CONTAINERS)
+    return _input(url, position, protocol_whitelist="file", format_whitelist=formats, **options)
 
-    return ffmpeg.input(url, protocol_whitelist="file", **options)
+
+def _input(url: str, position: int, **options: Any) -> Any:
+    """Return the input that the part at a position reads.
+
+    ffmpeg-python takes equal inputs for one, which it then refuses to use twice; the position keeps them apart.
+    """
+    import ffmpeg.nodes
+
+    make: Any = ffmpeg.nodes.InputNode
+    return make("input", (position,), {"filename": url, **options}).stream()
+
+
+def _seeking(seek: Fraction | None) -> dict[str, Any]:
+    return {} if seek is None else {"ss": _seconds(seek), "seek_timestamp": 1, "noaccurate_seek": None}
 
 
 def _arguments(outputs: Sequence[Any]) -> tuple[str, ...]:

@@ -67,9 +67,7 @@ def _plain_scale(colour: Colour, width_px: int, height_px: int, flags: str, rang
         "out_color_matrix": "bt709",
     }
     if colour.matrix not in ("gbr", None):
-        options["in_color_matrix"] = {"bt470bg": "bt601", "smpte170m": "bt601", "fcc": "fcc"}.get(
-            str(colour.matrix), str(colour.matrix)
-        )
+        options["in_color_matrix"] = {"bt2020c": "bt2020"}.get(str(colour.matrix), str(colour.matrix))
     return options
 
 
@@ -82,5 +80,6 @@ def _zimg(name: str | None) -> str:
         "bt2020c": "2020_cl",
         "bt2020-10": "2020_10",
         "bt2020-12": "2020_12",
-        "gbr": "gbr",
+        "gamma22": "bt470m",
+        "gamma28": "bt470bg",
     }.get(name or "bt709", name or "709")

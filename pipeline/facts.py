@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 
 from pipeline.timebase import FrameRate
 
 FieldOrder = Literal["progressive", "top_first", "bottom_first"]
+
+# libav's demuxer names: containers that hold their media themselves. Left out on purpose: hls, dash, concat, image2,
+# mpjpeg, sdp, rtsp, and every text format, which name other files.
+CONTAINERS: Final = (
+    "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegtsraw", "mpegvideo",
+    "mxf", "flv", "asf", "ogg", "dv", "gxf", "nut", "ivf", "h264", "hevc", "m4v", "wtv", "rm", "r3d", "av1", "obu",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
+from pipeline.argv import card_key
 from pipeline.colour import resolved
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, frame_lengths
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, frame_lengths, merged
 from pipeline.errors import PlanError
 from pipeline.facts import MediaFacts
 from pipeline.graph import (
@@ -25,7 +26,9 @@ from pipeline.graph import (
     Silence,
     SoundMix,
     SoundPart,
+    StillPicture,
 )
+from pipeline.plan.cards import plan_card
 from pipeline.plan.encoder import x264_for
 from pipeline.plan.framing import place_centre, rotated_size
 from pipeline.plan.streams import PictureStream, SoundStream
@@ -52,12 +55,20 @@ class Film:
 Films = Mapping[str, Film]
 
 
-def plan_picture(edit: Edit, stream: PictureStream, films: Films) -> PictureEncode:
-    """Return the node that encodes an edit's picture for a stream. Raises PlanError for parts that cannot be shown."""
+def plan_picture(edit: Edit, stream: PictureStream, films: Films, *, card_tools: str = "") -> PictureEncode:
+    """Return the node that encodes an edit's picture for a stream; `card_tools` says what draws its cards, if any.
+
+    Raises PlanError for parts that cannot be shown.
+    """
+    edit = merged(edit)
     lengths = frame_lengths(edit, stream.frame_rate)
     kept = [(part, frames) for part, frames in zip(edit.parts, lengths, strict=True) if frames]
+    if not kept:
+        raise PlanError(f"the edit {edit.name!r} is shorter than one frame.", remedy="Give it something to show.")
+    if not kept:
+        raise PlanError(f"the edit {edit.name!r} is shorter than one frame.")
     return PictureEncode(
-        parts=tuple(_picture_part(part, frames, films) for part, frames in kept),
+        parts=tuple(_picture_part(part, frames, stream, films, card_tools) for part, frames in kept),
         placements=tuple(_placement(part, stream, films) for part, _ in kept),
         width_px=stream.width_px,
         height_px=stream.height_px,
@@ -70,6 +81,7 @@ def plan_sound(
     edit: Edit, stream: SoundStream, films: Films, *, rate: FrameRate, fade_in_s: Fraction, fade_out_s: Fraction
 ) -> LevelledSound:
     """Return the node that encodes an edit's sound for a stream, as long as its picture is at a rate."""
+    edit = merged(edit)
     samples = sample_lengths(edit, rate)
     total = sum(samples)
     fade_in, fade_out = (min(round(seconds * SAMPLE_RATE_HZ), total // 2) for seconds in (fade_in_s, fade_out_s))
@@ -92,14 +104,12 @@ def sample_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
     return tuple(end - start for start, end in pairwise(ends))
 
 
-def _picture_part(part: Part, frames: int, films: Films) -> PicturePart:
+def _picture_part(part: Part, frames: int, stream: PictureStream, films: Films, card_tools: str) -> PicturePart:
     if isinstance(part, Gap):
         return BlackPicture(frames)
     if isinstance(part, Card):
-        raise PlanError(
-            f"the edit has a card ({' / '.join(part.lines)!r}), and clips with cards cannot be made yet.",
-            remedy="Take the card out of the edit, or put a gap in its place.",
-        )
+        drawing = plan_card(part, width_px=stream.width_px, height_px=stream.height_px, tools=card_tools)
+        return StillPicture(card_key(drawing), frames)
     film = _film(part, films)
     picture = film.facts.picture
     start = picture.start + part.span.start

@@ -13,21 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import MasterError
-from pipeline.facts import Colour, FieldOrder, MediaFacts, PictureFacts, SoundFacts, SubtitleFacts
+from pipeline.facts import CONTAINERS, Colour, FieldOrder, MediaFacts, PictureFacts, SoundFacts, SubtitleFacts
 from pipeline.timebase import STANDARD_RATES, FrameRate
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-# libav's demuxer names: containers that hold their media themselves. Left out on purpose: hls, dash, concat, image2,
-# mpjpeg, sdp, rtsp, and every text format, which name other files.
-CONTAINERS = (
-    "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegtsraw", "mpegvideo",
-    "mxf", "flv", "asf", "ogg", "dv", "gxf", "nut", "ivf", "h264", "hevc", "m4v", "wtv", "rm", "r3d", "av1", "obu",
-)  # fmt: skip
 SAFE_INPUT_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
 # libav numbers what ffmpeg's filters call by name (ITU-T H.273); only what a film can carry is named.
-_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431", 12: "smpte432"}  # fmt: skip
+_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431",
+              12: "smpte432"}  # fmt: skip
 _TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear", 11: "iec61966-2-4",
               13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67"}  # fmt: skip
 _MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
