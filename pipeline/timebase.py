@@ -16,7 +16,9 @@ NTSC_RATES: Final = {24: Fraction(24000, 1001), 30: Fraction(30000, 1001), 48: F
 STANDARD_RATES: Final = tuple(
     sorted([Fraction(n) for n in (12, 15, 24, 25, 30, 48, 50, 60, 100, 120)] + list(NTSC_RATES.values()))
 )
-_TIMECODE = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)([:;])(\d{2,3})\Z")
+_TIMECODE = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)([:;])(\d{2,3})\Z", re.ASCII)
+# Not all that Fraction reads: an exponent may ask for a number that fills the memory.
+_NUMBER = re.compile(r"\s*[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18}|\d{1,18}/\d{1,18})\s*\Z", re.ASCII)
 
 
 @dataclass(frozen=True, order=True)
@@ -31,8 +33,8 @@ class FrameRate:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read '24', '24/1' or '30000/1001'."""
-        return cls(Fraction(text))
+        """Read '24', '24/1' or '30000/1001'. Raises ValueError otherwise."""
+        return cls(_fraction(text))
 
     @classmethod
     def nearest_standard(cls, fps: Fraction, *, tolerance: Fraction = Fraction(1, 1000)) -> Self:
@@ -177,12 +179,22 @@ def _dropped_before(frame: int, nominal: int) -> int:
 
 def parse_seconds(text: str) -> Fraction:
     """Read a duration or time: '45', '0.5', '1001/30000' or clock text '1:02:03.5'. Raises ValueError otherwise."""
-    if ":" not in text:
-        return Fraction(text)
+    *before, last = text.split(":")
+    if len(before) > 2 or (before and "-" in text):
+        raise ValueError(f"{text!r} is not a time; write seconds, M:SS or H:MM:SS")
     total = Fraction(0)
-    for part in text.split(":"):
-        total = total * 60 + Fraction(part)
-    return total
+    for part in before:
+        total = (total + _fraction(part)) * 60
+    return total + _fraction(last)
+
+
+def _fraction(text: str) -> Fraction:
+    try:
+        if _NUMBER.match(text):
+            return Fraction(text)
+    except ZeroDivisionError:
+        pass
+    raise ValueError(f"{text!r} is not a number")
 
 
 def clock(seconds: Fraction) -> str:
