@@ -17,6 +17,7 @@ from pipeline.argv import Locate, decoded_loudness_argv, loudness_argv, sound_ar
 from pipeline.errors import VerifyFailed
 from pipeline.graph import LevelledSound, Levels, SoundEncode
 from pipeline.shell.ffmpeg import run_ffmpeg
+from pipeline.shell.probe import source_url
 
 TOLERANCE_LU: Final = 0.5
 """How far a clip's loudness may be from its target."""
@@ -24,8 +25,11 @@ _AIM_LU: Final = 0.2
 _SILENT_LUFS: Final = -60.0
 """A mix this quiet is room noise or nothing; lifting it to a target would make hiss of it."""
 _MAX_GAIN_DB: Final = 30.0
-_MAX_STEPS: Final = 8
+_MAX_STEPS: Final = 10
+_MAX_RETREATS: Final = 10
 _CEILING_MARGIN_DB: Final = 0.3
+_PEAK_GRAIN_DB: Final = 0.1
+"""ebur128 prints peaks to a tenth: what it shows as -1.0 may lie above."""
 _SUMMARY = re.compile(
     r"I:\s+(-?[\d.]+|-inf|nan) LUFS.*?LRA:\s+(-?[\d.]+|nan) LU.*?Peak:\s+(-?[\d.]+|-inf|nan) dBFS", re.DOTALL
 )
@@ -69,69 +73,97 @@ def parse_loudness(stderr: str) -> Loudness:
 
 
 def encode_levelled(node: LevelledSound, target: Path, scratch: Callable[[], Path], locate: Locate) -> LevelledEncode:
-    """Write the mix to `target` at its loudness and return how.
+    """Write the mix to `target` at its loudness, or as near as its true peak allows, and return how.
 
-    `scratch` gives fresh paths for trials, which are removed here. Raises VerifyFailed where no level satisfies both
-    loudness and peak.
+    `scratch` gives fresh paths for trials, which are removed here. Silence keeps its level. Raises VerifyFailed where
+    even turning the sound down does not bring its peak under the limit, which no sound that decodes should do.
     """
-    unity = Levels(Fraction(0), None)
-    run = run_ffmpeg(loudness_argv(node.mix, unity, locate))
+    run = run_ffmpeg(loudness_argv(node.mix, Levels(Fraction(0), None), locate))
     source, cpu = parse_loudness(run.stderr), run.cpu_seconds
-    if source.is_silent:
-        argv = sound_argv(SoundEncode(node.mix, unity, node.kbps), str(target), locate)
-        cpu += run_ffmpeg(argv).cpu_seconds
-        return LevelledEncode(argv, unity, source, source, cpu, "silent, so its level was left alone")
     levels = _first_levels(node, source)
-    for _ in range(_MAX_STEPS):
+    tried: dict[Levels, Loudness] = {}
+    best: tuple[Levels, tuple[str, ...]] | None = None
+    for step in range(_MAX_STEPS + _MAX_RETREATS):
         trial = scratch()
         try:
-            argv = sound_argv(SoundEncode(node.mix, levels, node.kbps), str(trial), locate)
+            argv = sound_argv(SoundEncode(node.mix, levels, node.kbps), source_url(trial), locate)
             cpu += run_ffmpeg(argv).cpu_seconds
-            run = run_ffmpeg(decoded_loudness_argv(f"file:{trial}"))
-            result, cpu = parse_loudness(run.stderr), cpu + run.cpu_seconds
-            better = _next_levels(node, levels, result)
-            if better == levels:
+            run = run_ffmpeg(decoded_loudness_argv(source_url(trial)))
+            cpu += run.cpu_seconds
+            tried[levels] = parse_loudness(run.stderr)
+            if best is None or _distance(node, source, tried[levels]) < _distance(node, source, tried[best[0]]):
                 trial.replace(target)
-                return LevelledEncode(argv, levels, source, result, cpu, _note(levels, source))
-            levels = better
+                best = levels, argv
         finally:
             trial.unlink(missing_ok=True)
-    raise VerifyFailed.of(
-        "sound",
-        (
-            ("loudness", f"{float(node.loudness_lufs)} LUFS ± {TOLERANCE_LU}", f"{result.integrated_lufs} LUFS"),
-            ("true peak", f"at most {float(node.true_peak_dbtp)} dBTP", f"{result.true_peak_dbtp} dBTP"),
-        ),
-    )
+        is_safe = _over_db(node, tried[best[0]]) <= 0
+        levels = _next_levels(node, source, levels, tried[levels])
+        if is_safe and (levels in tried or step + 1 >= _MAX_STEPS):
+            break
+        if not is_safe and (levels in tried or step + 1 >= _MAX_STEPS):
+            levels = _quieter(best[0], _over_db(node, tried[best[0]]))
+    assert best is not None
+    result = tried[best[0]]
+    if _over_db(node, result) > 0:
+        limit = f"below {float(node.true_peak_dbtp)} dBTP"
+        raise VerifyFailed.of("sound", (("true peak", limit, f"{result.true_peak_dbtp} dBTP"),))
+    return LevelledEncode(best[1], best[0], source, result, cpu, _note(node, best[0], source, result))
 
 
 def _first_levels(node: LevelledSound, source: Loudness) -> Levels:
-    gain = min(float(node.loudness_lufs) - source.integrated_lufs, _MAX_GAIN_DB)
+    gain = 0.0 if source.is_silent else min(float(node.loudness_lufs) - source.integrated_lufs, _MAX_GAIN_DB)
     limited = source.true_peak_dbtp + gain > float(node.true_peak_dbtp) - _CEILING_MARGIN_DB
     ceiling = _tenths(float(node.true_peak_dbtp) - _CEILING_MARGIN_DB) if limited else None
     return Levels(_tenths(gain), ceiling)
 
 
-def _next_levels(node: LevelledSound, levels: Levels, result: Loudness) -> Levels:
-    """Return the levels to try next; the same ones where the result is good."""
+def _next_levels(node: LevelledSound, source: Loudness, levels: Levels, result: Loudness) -> Levels:
+    """Return the levels to try next; the same ones where nothing better is in sight."""
     gain, ceiling = levels.gain_db, levels.ceiling_dbtp
-    over = result.true_peak_dbtp - float(node.true_peak_dbtp)
+    over = _over_db(node, result)
     if over > 0:
         base = ceiling if ceiling is not None else node.true_peak_dbtp
         ceiling = base - _tenths(over + 0.1)
-    missing = float(node.loudness_lufs) - result.integrated_lufs
+    missing = _missing_lu(node, source, result)
     if abs(missing) > _AIM_LU:
         # Past the knee of a limiter a decibel of gain gives less than a decibel of loudness.
-        step = missing * (1.5 if ceiling is not None else 1.0)
+        step = max(-_MAX_GAIN_DB, missing) * (1.5 if ceiling is not None else 1.0)
         gain = min(gain + _tenths(step), Fraction(_MAX_GAIN_DB))
     return Levels(gain, ceiling)
 
 
-def _note(levels: Levels, source: Loudness) -> str | None:
-    if levels.ceiling_dbtp is None:
-        return None
-    reduction = source.true_peak_dbtp + float(levels.gain_db) - float(levels.ceiling_dbtp)
-    return f"peaks limited by up to {max(0.0, reduction):.1f} dB" if reduction > 0.05 else None
+def _quieter(levels: Levels, decibels: float) -> Levels:
+    step = _tenths(decibels + 0.2)
+    ceiling = None if levels.ceiling_dbtp is None else levels.ceiling_dbtp - step
+    return Levels(levels.gain_db - step, ceiling)
+
+
+def _distance(node: LevelledSound, source: Loudness, result: Loudness) -> tuple[float, float]:
+    """Return how far a result is from what is wanted: by its peak above all, then by its loudness."""
+    return max(0.0, _over_db(node, result)), abs(_missing_lu(node, source, result))
+
+
+def _over_db(node: LevelledSound, result: Loudness) -> float:
+    return round(result.true_peak_dbtp - (float(node.true_peak_dbtp) - _PEAK_GRAIN_DB), 1)
+
+
+def _missing_lu(node: LevelledSound, source: Loudness, result: Loudness) -> float:
+    return 0.0 if source.is_silent else float(node.loudness_lufs) - result.integrated_lufs
+
+
+def _note(node: LevelledSound, levels: Levels, source: Loudness, result: Loudness) -> str | None:
+    """Say what happened to the sound that people should know."""
+    told = ["silent, so its level was left alone"] if source.is_silent else []
+    reduction = 0.0
+    if levels.ceiling_dbtp is not None:
+        reduction = source.true_peak_dbtp + float(levels.gain_db) - float(levels.ceiling_dbtp)
+    if reduction > 0.05:
+        told.append(f"peaks limited by up to {reduction:.1f} dB")
+    missing = _missing_lu(node, source, result)
+    if abs(missing) > TOLERANCE_LU:
+        asked, way = float(node.loudness_lufs), "quieter" if missing > 0 else "louder"
+        told.append(f"{abs(missing):.1f} LU {way} than the {asked:g} LUFS asked for: its peaks allow no more")
+    return "; ".join(told) or None
 
 
 def _tenths(value: float) -> Fraction:

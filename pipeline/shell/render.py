@@ -9,9 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from pipeline.argv import key_as_url, loudness_argv, picture_argv, poster_argv, recipe_key
+from pipeline.argv import card_key, key_as_url, loudness_argv, picture_argv, poster_argv, recipe_key
 from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundExpectation, join, verify_file
-from pipeline.graph import SAMPLE_RATE_HZ, Join, LevelledSound, Levels, PictureEncode, Poster
+from pipeline.graph import SAMPLE_RATE_HZ, CardDrawing, Join, LevelledSound, Levels, PictureEncode, Poster
 from pipeline.shell.ffmpeg import FfmpegRun, Progress, run_ffmpeg
 from pipeline.shell.loudness import TOLERANCE_LU, Loudness, encode_levelled
 from pipeline.shell.probe import source_url
@@ -20,7 +20,7 @@ from pipeline.shell.store import Artifact, Store
 OnFraction = Callable[[float, float | None], None]
 """Told the share done, 0 to 1, and how many times faster than playing."""
 
-_LEVELLING_VERSION = 1
+_LEVELLING_VERSION = 2
 """Of how `shell/loudness` searches; another one means other bytes from the same wish."""
 
 
@@ -56,14 +56,25 @@ class Workshop:
         """Return the key of a poster."""
         return recipe_key("poster", self.toolchain, poster_argv(node, "out", key_as_url))
 
-    def make_pictures(self, nodes: Sequence[PictureEncode], on_fraction: OnFraction | None = None) -> dict[str, Made]:
-        """Encode pictures that have the same parts, those that are missing in one pass over the masters; by key."""
+    def make_pictures(
+        self,
+        nodes: Sequence[PictureEncode],
+        on_fraction: OnFraction | None = None,
+        *,
+        cards: Sequence[CardDrawing] = (),
+    ) -> dict[str, Made]:
+        """Encode pictures that share a decode, those that are missing in one pass over the masters; by key.
+
+        `cards` are those that the pictures show, drawn where something is missing.
+        """
         by_key = {self.picture_key(node): node for node in nodes}
 
         def produce(paths: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
+            for card in cards:
+                self.make_card(card)
             keys = sorted(paths)
             wanted = [by_key[key] for key in keys]
-            argv = picture_argv(wanted, [str(paths[key]) for key in keys], self._locate)
+            argv = picture_argv(wanted, [source_url(paths[key]) for key in keys], self._locate)
             run = run_ffmpeg(argv, on_progress=_fractions(wanted[0], on_fraction))
             shares = _pixel_shares(wanted)
             return {
@@ -73,6 +84,24 @@ class Workshop:
 
         made = self.store.make_several(dict.fromkeys(by_key, ".mp4"), produce)
         return {key: Made(artifact, is_new) for key, (artifact, is_new) in made.items()}
+
+    def make_card(self, drawing: CardDrawing) -> Made:
+        """Draw a card."""
+
+        def produce(path: Path) -> dict[str, Any]:
+            from pipeline.shell.cards import draw_card
+
+            layout = draw_card(drawing, path)
+            return {
+                "made_by": "card",
+                "recipe": [*drawing.lines, drawing.design, f"{drawing.width_px}x{drawing.height_px}"],
+                "inputs": [],
+                "toolchain": drawing.tools,
+                "shown_lines": list(layout.lines),
+                "letter_px": layout.size_px,
+            }
+
+        return Made(*self.store.make(card_key(drawing), ".png", produce))
 
     def make_sound(self, node: LevelledSound) -> Made:
         """Encode a sound at its loudness."""
@@ -128,7 +157,7 @@ class Workshop:
         """Take one frame of an encoded picture."""
 
         def produce(path: Path) -> dict[str, Any]:
-            run = run_ffmpeg(poster_argv(node, str(path), self._locate))
+            run = run_ffmpeg(poster_argv(node, source_url(path), self._locate))
             return {
                 "made_by": "poster",
                 "argv": list(run.argv),
