@@ -115,7 +115,7 @@ class Ledger:
             row = db.execute(
                 "SELECT description FROM toolchains WHERE path=? AND device=? AND inode=? AND size=? AND mtime_ns=?"
                 " AND ctime_ns=?",
-                (os.fspath(path), *_columns(identity)),
+                (_stored(path), *_columns(identity)),
             ).fetchone()
         return str(row[0]) if row else None
 
@@ -124,18 +124,18 @@ class Ledger:
         with self._transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO toolchains VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (os.fspath(path), *_columns(identity), description),
+                (_stored(path), *_columns(identity), description),
             )
 
     def output_at(self, path: Path) -> Output | None:
         """Return what we last put at a path, whatever is there now."""
         with self._transaction() as db:
-            row = db.execute("SELECT * FROM outputs WHERE path=?", (os.fspath(path),)).fetchone()
-        return Output(Path(row[0]), *row[1:]) if row else None
+            row = db.execute("SELECT * FROM outputs WHERE path=?", (_stored(path),)).fetchone()
+        return Output(path, *row[1:]) if row else None
 
     def record_output(self, output: Output) -> None:
         """Remember that a file is ours to replace, and when its key changed."""
-        path = os.fspath(output.path)
+        path = _stored(output.path)
         with self._transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)",
@@ -151,18 +151,18 @@ class Ledger:
     def output_history(self, path: Path) -> tuple[tuple[str, str], ...]:
         """Return (key, when in UTC) of everything that was put at a path, newest first."""
         with self._transaction() as db:
-            rows = db.execute("SELECT key, at FROM output_history WHERE path=? ORDER BY id DESC", (os.fspath(path),))
+            rows = db.execute("SELECT key, at FROM output_history WHERE path=? ORDER BY id DESC", (_stored(path),))
             return tuple((row[0], row[1]) for row in rows)
 
     def record_manifest(self, path: Path) -> None:
         """Remember a document that names the artifacts in use."""
         with self._transaction() as db:
-            db.execute("INSERT OR IGNORE INTO manifests VALUES (?)", (os.fspath(path),))
+            db.execute("INSERT OR IGNORE INTO manifests VALUES (?)", (_stored(path),))
 
     def manifests(self) -> tuple[Path, ...]:
         """Return every document that names artifacts in use, in path order."""
         with self._transaction() as db:
-            return tuple(Path(row[0]) for row in db.execute("SELECT path FROM manifests ORDER BY path"))
+            return tuple(Path(os.fsdecode(row[0])) for row in db.execute("SELECT path FROM manifests ORDER BY path"))
 
     def record_verdict(
         self, *, digest: str, platform: str, region: str, verdict: Verdict, who: str, note: str
@@ -200,9 +200,12 @@ class Ledger:
             finally:
                 db.close()
         except (sqlite3.Error, OSError) as error:
+            damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
             raise StoreError(
                 f"The ledger {self._path} cannot be used ({error}).",
-                remedy="Check the disk and the folder's permissions; MATINEE_HOME moves it.",
+                remedy="Put a copy of it back, or move it away: verdicts and what is known of outputs are lost with it."
+                if damaged
+                else "Check the disk and the folder's permissions; MATINEE_HOME moves it.",
                 path=str(self._path),
             ) from error
 
@@ -220,6 +223,16 @@ class Ledger:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _stored(path: Path) -> str | bytes:
+    """Return a path as SQLite takes it: text, or the bytes of a name that is not UTF-8."""
+    text = os.fspath(path)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return text
 
 
 def _columns(identity: FileIdentity) -> tuple[int, int, int, int, int]:

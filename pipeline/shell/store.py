@@ -16,18 +16,20 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import PublishError, StoreError
+from pipeline.errors import FfmpegFailed, PublishError, StoreError
 from pipeline.shell.digests import sha256_of
 from pipeline.shell.ledger import Ledger, Output
 
 _RECEIPT = "receipt.json"
 _MAKING = ".making-"
+_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,15 @@ class Store:
         folder = self._folder(key)
         try:
             receipt = json.loads((folder / _RECEIPT).read_bytes())
-            path = folder / receipt["content"]
-            status = path.stat()
+            path, digest, size = folder / receipt["content"], receipt["sha256"], receipt["size"]
+            status = path.lstat()
+            if receipt["key"] != key or not stat.S_ISREG(status.st_mode) or status.st_size != size:
+                return None
+            if status.st_mtime_ns != receipt["mtime_ns"] and sha256_of(path) != digest:
+                return None
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        if status.st_size != receipt["size"]:
-            return None
-        if status.st_mtime_ns != receipt["mtime_ns"] and sha256_of(path) != receipt["sha256"]:
-            return None
-        return Artifact(key, path, receipt["sha256"], receipt["size"], receipt)
+        return Artifact(key, path, digest, size, receipt)
 
     def make(self, key: str, suffix: str, produce: Callable[[Path], Mapping[str, Any]]) -> tuple[Artifact, bool]:
         """Return the artifact of a key and whether it was made just now.
@@ -109,13 +111,15 @@ class Store:
             return None
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            kept = _move_aside(target) if _is_foreign(target, ledger) else None
-            temporary = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
-            try:
-                _link_or_copy(artifact.path, temporary)
-                temporary.replace(target)
-            finally:
-                temporary.unlink(missing_ok=True)
+            kept = None
+            if not _holds(target, artifact):
+                kept = _move_aside(target) if _is_foreign(target, ledger) else None
+                temporary = _temporary_beside(target)
+                try:
+                    _link_or_copy(artifact.path, temporary)
+                    temporary.replace(target)
+                finally:
+                    temporary.unlink(missing_ok=True)
             status = target.stat()
         except OSError as error:
             raise PublishError(
@@ -128,9 +132,11 @@ class Store:
 
     def find_garbage(self, used: frozenset[str]) -> Garbage:
         """Return the artifacts whose keys are not in `used`, and what they weigh."""
-        keys = [folder.name for folder in sorted(self.root.glob("??/*")) if folder.is_dir() and folder.name not in used]
-        sizes = (path.stat().st_size for key in keys for path in self._folder(key).iterdir() if path.is_file())
-        return Garbage(tuple(keys), sum(sizes))
+        folders = sorted(folder for folder in self.root.glob("??/*") if folder == self._folder(folder.name))
+        unused = [folder for folder in folders if folder.is_dir() and folder.name not in used]
+        with self._reporting_disk_trouble():
+            files = (path for folder in unused for path in folder.rglob("*"))
+            return Garbage(tuple(folder.name for folder in unused), sum(path.lstat().st_size for path in files))
 
     def remove(self, garbage: Garbage) -> int:
         """Remove artifacts, each under its lock, and return how many went."""
@@ -165,7 +171,8 @@ class Store:
             self.root.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.root / ".runs", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            fcntl.flock(descriptor, operation)
+            with self._reporting_disk_trouble():
+                fcntl.flock(descriptor, operation)
             yield
         finally:
             os.close(descriptor)
@@ -190,7 +197,8 @@ class Store:
         token = uuid.uuid4().hex
         paths = {key: self._folder(key) / f"{_MAKING}{token}{suffix}" for key, suffix in missing.items()}
         try:
-            receipts = produce(paths)
+            with _telling_full_disk():
+                receipts = produce(paths)
             return {key: (self._commit(key, path, missing[key], receipts[key]), True) for key, path in paths.items()}
         finally:
             for path in paths.values():
@@ -202,6 +210,7 @@ class Store:
         path.chmod(0o444)
         _sync(path)
         content = folder / f"content{suffix}"
+        _clear_folder(content)
         path.replace(content)
         status = content.stat()
         receipt = {
@@ -213,8 +222,9 @@ class Store:
             "mtime_ns": status.st_mtime_ns,
         }
         draft = folder / f"{_MAKING}{_RECEIPT}"
-        draft.write_text(json.dumps(receipt, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
+        draft.write_text(json.dumps(receipt, indent=1, sort_keys=True), encoding="ascii")
         _sync(draft)
+        _clear_folder(folder / _RECEIPT)
         draft.replace(folder / _RECEIPT)
         _sync(folder)
         return Artifact(key, content, digest, status.st_size, receipt)
@@ -228,7 +238,11 @@ class Store:
                 descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             except FileNotFoundError:
                 continue
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            except BaseException:
+                os.close(descriptor)
+                raise
             # Removal may have taken the folder away between opening and locking; then the lock holds nothing.
             if folder.exists() and os.path.samestat(os.fstat(descriptor), folder.stat()):
                 break
@@ -244,7 +258,7 @@ class Store:
     def _reporting_disk_trouble(self) -> Iterator[None]:
         try:
             yield
-        except BlockingIOError:
+        except (BlockingIOError, ConnectionError):  # of a lock that is held, of a terminal that has left
             raise
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -267,22 +281,37 @@ def withdraw(target: Path, ledger: Ledger) -> None:
     """Remove a file that we put there and nobody changed since; anything else stays."""
     output = ledger.output_at(target)
     if output is not None and _is_as_left(output):
-        target.unlink(missing_ok=True)
+        try:
+            target.unlink(missing_ok=True)
+        except OSError as error:
+            raise PublishError(f"{target} cannot be removed ({error.strerror}).", path=str(target)) from error
 
 
 def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
-    """Put new content under a name that is ours, at once and durably."""
-    temporary = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
+    """Put new content under a name that is ours, at once and durably. Raises PublishError."""
+    temporary = _temporary_beside(target)
     try:
-        temporary.write_bytes(content)
-        _sync(temporary)
-        temporary.replace(target)
+        try:
+            temporary.write_bytes(content)
+            _sync(temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        status = target.stat()
     except OSError as error:
         raise PublishError(f"{target} cannot be written ({error.strerror}).", path=str(target)) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    status = target.stat()
     ledger.record_output(Output(target, "", hashlib.sha256(content).hexdigest(), status.st_size, status.st_mtime_ns))
+
+
+def _holds(target: Path, artifact: Artifact) -> bool:
+    """Tell whether a path holds an artifact's very bytes, though the ledger may not know it (any more)."""
+    try:
+        status = target.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size != artifact.size:
+            return False
+        return os.path.samestat(status, artifact.path.lstat()) or sha256_of(target) == artifact.sha256
+    except OSError:
+        return False
 
 
 def _is_foreign(target: Path, ledger: Ledger) -> bool:
@@ -303,11 +332,36 @@ def _is_as_left(output: Output) -> bool:
 def _move_aside(target: Path) -> Path:
     number = 1
     while True:
-        kept = target.with_name(f"{target.stem}.kept-{number}{target.suffix}")
+        ending = os.fsencode(f".kept-{number}{target.suffix}")
+        # Names have at most 255 bytes; what is cut off the stem may leave half a character, which is a name as well.
+        stem = os.fsencode(target.stem)[: max(1, _LONGEST_NAME - len(ending))]
+        kept = target.with_name(os.fsdecode(stem + ending))
         if not os.path.lexists(kept):
             target.rename(kept)
             return kept
         number += 1
+
+
+def _temporary_beside(target: Path) -> Path:
+    return target.with_name(f".{uuid.uuid4().hex}")
+
+
+def _clear_folder(path: Path) -> None:
+    """Remove a folder that stands where a file of ours belongs."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+
+
+@contextlib.contextmanager
+def _telling_full_disk() -> Iterator[None]:
+    """Turn ffmpeg's word for a full disk into the error that it is."""
+    try:
+        yield
+    except FfmpegFailed as error:
+        for code in (errno.ENOSPC, errno.EDQUOT):
+            if os.strerror(code) in str(error.data["stderr_tail"]):
+                raise OSError(code, os.strerror(code)) from error
+        raise
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
