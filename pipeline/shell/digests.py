@@ -43,6 +43,7 @@ class DigestReader:
     def result(self) -> str:
         """Return the digest. Raises MasterError where the file cannot be read or changes meanwhile."""
         if self.known is not None:
+            self._check_unchanged()
             return self.known
         self.start()
         assert self._thread is not None
@@ -51,8 +52,7 @@ class DigestReader:
             raise MasterError.of(self._path, f"cannot be read to its end ({self._error.strerror}).") from self._error
         if self._error is not None:
             raise self._error
-        if _identity(self._path) != self._before:
-            raise MasterError.of(self._path, "changed while it was being read.", remedy="Wait until the copy is done.")
+        self._check_unchanged()
         assert self._digest is not None
         if _is_settled(self._before):
             self._ledger.remember_digest(self._before, self._digest, name=self._path.name)
@@ -61,6 +61,10 @@ class DigestReader:
     def stop(self) -> None:
         """Give up reading."""
         self._stopped.set()
+
+    def _check_unchanged(self) -> None:
+        if _identity(self._path) != self._before:
+            raise MasterError.of(self._path, "changed while it was being read.", remedy="Wait until the copy is done.")
 
     def _read(self) -> None:
         try:
@@ -95,4 +99,8 @@ def _identity(path: Path) -> FileIdentity:
 
 
 def _is_settled(identity: FileIdentity) -> bool:
-    return time.time_ns() - max(identity.mtime_ns, identity.ctime_ns) > TRUST_AFTER_NS
+    # A camera whose clock is ahead dates its films in the future; then only the change of the inode, which nobody can
+    # set, is a time to count from.
+    now = time.time_ns()
+    changed = identity.ctime_ns if identity.mtime_ns > now else max(identity.mtime_ns, identity.ctime_ns)
+    return now - changed > TRUST_AFTER_NS
