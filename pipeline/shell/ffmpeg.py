@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from resource import struct_rusage
@@ -81,7 +81,13 @@ def ffmpeg_exe() -> Path:
         return path.resolve()
     import imageio_ffmpeg
 
-    return Path(imageio_ffmpeg.get_ffmpeg_exe()).resolve()
+    find: Any = imageio_ffmpeg.get_ffmpeg_exe  # type: ignore[attr-defined]
+    try:
+        return Path(find()).resolve()
+    except RuntimeError as error:
+        raise InputError(
+            "No ffmpeg comes with Matinee for this kind of machine.", remedy="Name one in MATINEE_FFMPEG."
+        ) from error
 
 
 def run_ffmpeg(
@@ -111,6 +117,9 @@ def run_ffmpeg(
             process_group=0,
             env=_environment(),
         )
+    except BaseException:
+        os.close(read_progress)
+        raise
     finally:
         os.close(write_progress)
     watch = _Watch(process, read_progress, on_progress, idle_limit_s)
@@ -206,7 +215,7 @@ class _Watch(threading.Thread):
     def run(self) -> None:
         try:
             self._drain()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits
             self.error = error
             _kill_group(self._process)
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.errors import InputError
+from pipeline.errors import FfmpegFailed, InputError
 from pipeline.shell.ffmpeg import ffmpeg_exe, run_ffmpeg
 from pipeline.shell.ledger import FileIdentity, Ledger
 
@@ -27,7 +27,10 @@ def describe_toolchain(ledger: Ledger) -> str:
 
 
 def _version() -> str:
-    lines = run_ffmpeg(("-version",)).stdout.decode("utf-8", errors="replace").splitlines()
+    try:
+        lines = run_ffmpeg(("-version",)).stdout.decode("utf-8", errors="replace").splitlines()
+    except FfmpegFailed as error:
+        raise _unusable() from error
     version = lines[0].partition(" Copyright")[0] if lines else "unknown"
     libraries = [" ".join(line.split("/")[0].split()) for line in lines if line.startswith("lib")]
     return ", ".join([version, *libraries])
@@ -35,12 +38,19 @@ def _version() -> str:
 
 def _x264_core() -> str:
     # The version of a library inside the binary shows only when it runs: one grey frame, with its header printed.
-    source = ("-f", "lavfi", "-i", "color=gray:size=16x16:rate=1:duration=1")
-    run = run_ffmpeg((*source, "-c:v", "libx264", "-flags", "+global_header", "-f", "null", "-"))
+    sources = ("-f", "lavfi", "-i", "color=gray:size=16x16:rate=1:duration=1", "-f", "lavfi", "-i", "anullsrc=d=0.1")
+    try:
+        run = run_ffmpeg((*sources, "-c:v", "libx264", "-c:a", "aac", "-flags", "+global_header", "-f", "null", "-"))
+    except FfmpegFailed as error:
+        raise _unusable() from error
     match = _X264_CORE.search(run.stderr)
     if match is None:
-        raise InputError(
-            f"{ffmpeg_exe()} does not encode with libx264.",
-            remedy="Name an ffmpeg that has it in MATINEE_FFMPEG, or unset that to use the one that Matinee ships.",
-        )
+        raise _unusable()
     return match[1]
+
+
+def _unusable() -> InputError:
+    return InputError(
+        f"{ffmpeg_exe()} does not encode with libx264 and aac.",
+        remedy="Name an ffmpeg that does in MATINEE_FFMPEG, or unset that to use the one that Matinee ships.",
+    )
