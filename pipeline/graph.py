@@ -6,7 +6,7 @@ the files lie. Every duration is in frames or samples of the output; every input
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.facts import Colour, FieldOrder
@@ -49,6 +49,18 @@ class StillPicture:
 
     source: str
     frames: int
+
+
+@dataclass(frozen=True)
+class CardDrawing:
+    """All that a card's picture follows from: its text, its design, its size, and what draws it."""
+
+    lines: tuple[str, ...]
+    design: str
+    width_px: int
+    height_px: int
+    tools: str
+    """Libraries, font and rules with their versions."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,11 @@ class PictureEncode:
     def frames(self) -> int:
         """Frames of the whole output."""
         return sum(part.frames for part in self.parts)
+
+    @property
+    def decoded(self) -> tuple[PicturePart, ...]:
+        """The parts without what a still shows, which is drawn for each size: nodes equal in this share a decode."""
+        return tuple(replace(part, source="") if isinstance(part, StillPicture) else part for part in self.parts)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,16 @@ from pathlib import Path
 
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.steps import PictureStep, SoundStep, Step
+from pipeline.edit import Card
 from pipeline.errors import PlanError
 from pipeline.film import Film, FilmTimes, resolve_times
-from pipeline.graph import LevelledSound, PictureEncode
+from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.plan import clips as clip_plans
+from pipeline.plan.cards import plan_cards
 from pipeline.plan.highlights import Decisions, Highlight, choose_highlights
 from pipeline.plan.streams import Assignment, MasterFormat, plan_streams
 from pipeline.presets import HighlightsPreset, PlatformPreset, load_highlights, load_platforms
+from pipeline.shell.cards import check_card, describe_card_tools
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import FILM_FILE, edit_path, film_for, open_project
@@ -32,6 +35,8 @@ class PlannedClip:
     platform: PlatformPreset
     picture: PictureEncode
     sound: LevelledSound | None
+    cards: tuple[CardDrawing, ...] = ()
+    """What the cards in the picture show."""
 
     @property
     def bytes_max(self) -> int | None:
@@ -139,9 +144,14 @@ def _plan_clips(
     platforms, skipped = _platforms(wanted, form, seconds)
     streams = plan_streams(platforms, form, seconds)
     by_id = {platform.id: platform for platform in platforms}
+    tools = describe_card_tools() if any(isinstance(part, Card) for part in highlight.edit.parts) else ""
 
     def clip(assignment: Assignment) -> PlannedClip:
-        picture = clip_plans.plan_picture(highlight.edit, assignment.picture, films)
+        shape = assignment.picture
+        picture = clip_plans.plan_picture(highlight.edit, shape, films, card_tools=tools)
+        cards = plan_cards(highlight.edit, width_px=shape.width_px, height_px=shape.height_px, tools=tools)
+        for card in cards:
+            check_card(card)
         sound = None
         if assignment.sound is not None:
             rate, fades = assignment.picture.frame_rate, preset.sound
@@ -153,7 +163,7 @@ def _plan_clips(
                 fade_in_s=fades.fade_in_s,
                 fade_out_s=fades.fade_out_s,
             )
-        return PlannedClip(highlight, by_id[assignment.platform], picture, sound)
+        return PlannedClip(highlight, by_id[assignment.platform], picture, sound, cards)
 
     return [clip(assignment) for assignment in streams.assignments], skipped, streams.reasons
 
@@ -182,12 +192,14 @@ def _steps(clips: Sequence[PlannedClip], workshop: Workshop) -> list[Step]:
     steps: list[Step] = []
     for highlight in dict.fromkeys(clip.highlight for clip in clips):
         own = [clip for clip in clips if clip.highlight == highlight]
-        groups: dict[tuple[object, ...], dict[PictureEncode, None]] = {}
+        groups: dict[tuple[object, ...], list[PlannedClip]] = {}
         for clip in own:
-            groups.setdefault((clip.picture.parts, clip.picture.rate), {})[clip.picture] = None
-        for nodes in groups.values():
+            groups.setdefault((clip.picture.decoded, clip.picture.rate), []).append(clip)
+        for group in groups.values():
+            nodes = tuple(dict.fromkeys(clip.picture for clip in group))
+            cards = tuple(dict.fromkeys(card for clip in group for card in clip.cards))
             sizes = ", ".join(dict.fromkeys(f"{node.width_px}×{node.height_px}" for node in nodes))
-            steps.append(PictureStep(f"{highlight.id} picture {sizes}", workshop, tuple(nodes)))
+            steps.append(PictureStep(f"{highlight.id} picture {sizes}", workshop, nodes, cards))
         for sound in dict.fromkeys(clip.sound for clip in own if clip.sound is not None):
             name = f"{highlight.id} sound {sound.kbps} kb/s at {float(sound.loudness_lufs):g} LUFS"
             steps.append(SoundStep(name, workshop, sound))

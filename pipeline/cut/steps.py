@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.graph import LevelledSound, PictureEncode
+from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.shell.render import OnFraction, Workshop
 
 
@@ -15,6 +15,8 @@ class PictureStep:
     name: str
     workshop: Workshop
     nodes: tuple[PictureEncode, ...]
+    cards: tuple[CardDrawing, ...] = ()
+    """What the cards in them show, in every size."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -42,7 +44,7 @@ Step = PictureStep | SoundStep
 def render_step(step: Step, on_fraction: OnFraction | None = None) -> None:
     """Make what a step lacks in the store; nothing where nothing is missing. Raises FfmpegFailed or VerifyFailed."""
     if isinstance(step, PictureStep):
-        step.workshop.make_pictures(step.nodes, on_fraction)
+        step.workshop.make_pictures(step.nodes, on_fraction, cards=step.cards)
     else:
         step.workshop.make_sound(step.node)
         if on_fraction is not None:
