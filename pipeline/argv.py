@@ -173,16 +173,21 @@ def _film_picture(part: FilmPicture, position: int, rate: FrameRate, locate: Loc
     wanted first is the one at `start`; half a frame before it is room for a container that rounds its time stamps.
     """
     stream = _open(locate(part.source), position, **_seeking(part.seek))[str(part.stream_index)]
-    if part.field_order != "progressive":
-        parity = "tff" if part.field_order == "top_first" else "bff"
-        stream = stream.filter("bwdif", mode="send_frame", parity=parity, deint="all")
+    if part.scan == "interlaced":
+        # Each picture says whether it is interlaced and which of its fields comes first.
+        stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
     stream = stream.filter("trim", start=_seconds(part.start - part.rate.frame_duration / 2))
-    stream = stream.filter("setpts", f"PTS-({part.start})/TB")
+    stream = stream.filter("setpts", _since(part.start))
     divisor = part.rate.fps / rate.fps
     if divisor.denominator == 1 and divisor > 1:
         stream = stream.filter("fps", fps=str(part.rate), start_time=0, round="near")
         return stream.filter("framestep", step=divisor.numerator)
     return stream.filter("fps", fps=str(rate), start_time=0, round="near")
+
+
+def _since(start: Fraction) -> str:
+    """Return the expression of the time since `start`; without round, 0.9999 of a coarse tick would count as none."""
+    return f"round(PTS-({start})/TB)"
 
 
 def _numbered(stream: Any, rate: FrameRate) -> Any:
@@ -275,7 +280,7 @@ def _sound_source(part: SoundPart, position: int, locate: Locate) -> Any:
         stream = _open(locate(part.source), position, **_seeking(part.seek))[str(part.stream_index)]
         # One sample of room before the in point; first_pts below then cuts or fills to the very sample.
         stream = stream.filter("atrim", start=_seconds(part.start - Fraction(1, SAMPLE_RATE_HZ)))
-        stream = stream.filter("asetpts", f"PTS-({part.start})/TB")
+        stream = stream.filter("asetpts", _since(part.start))
         # async fills gaps and a late start with silence, which keeps speech on the lips; without min_hard_comp it
         # would let gaps below a tenth of a second pass. Rounding of time stamps stays below it.
         stream = stream.filter("aresample", SAMPLE_RATE_HZ, **{"async": 1}, first_pts=0, min_hard_comp="0.01")

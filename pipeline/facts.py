@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from pipeline.timebase import FrameRate
 
-FieldOrder = Literal["progressive", "top_first", "bottom_first"]
+Scan = Literal["progressive", "interlaced"]
 
 # libav's demuxer names: containers that hold their media themselves. Left out on purpose: hls, dash, concat, image2,
 # mpjpeg, sdp, rtsp, and every text format, which name other files.
@@ -51,7 +51,8 @@ class PictureFacts:
     pixel_format: str
     bit_depth: int
     colour: Colour
-    field_order: FieldOrder
+    scan: Scan
+    """Which field comes first is told by each decoded picture, and is not always the same in one file."""
     rate: FrameRate
     """The constant rate that is natural to the film, see `timebase.FrameRate.nearest_standard`."""
     start: Fraction
@@ -114,6 +115,11 @@ class MediaFacts:
     def main_sound(self) -> SoundFacts | None:
         """The audio stream that the container marks as default, else the first."""
         return next((sound for sound in self.sounds if sound.is_default), self.sounds[0] if self.sounds else None)
+
+
+FACTS: Final = (MediaFacts, PictureFacts, SoundFacts, SubtitleFacts, Colour)
+FACTS_VERSION: Final = 1
+"""Raised when the same file would be described by other values of the same fields."""
 
 
 def _even(length: Fraction) -> int:

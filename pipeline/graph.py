@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from pipeline.facts import Colour, FieldOrder
+from pipeline.facts import Colour, Scan
 from pipeline.timebase import FrameRate
 
 SAMPLE_RATE_HZ = 48000
@@ -40,7 +40,7 @@ class FilmPicture:
     seek: Fraction | None
     """Where to start reading, None for the file's beginning; well before `start`, since not every seek is exact."""
     colour: Colour
-    field_order: FieldOrder
+    scan: Scan
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.cli.arguments import MASTER, as_json
+
+if TYPE_CHECKING:
+    from pipeline.facts import MediaFacts
+    from pipeline.shell.study import Trust
 
 
 @click.command("shots")
@@ -21,6 +25,8 @@ from pipeline.cli.arguments import MASTER, as_json
 def shots_command(file: Path, verify: bool, as_json: bool) -> None:
     """Find the shots of a film: cuts, dissolves and fades, in frames counted from 0; ranges are half-open.
 
+    For an edit (NAME.edit.json) they are the edit's own, in its frames: its joins are cuts, a card or gap is a shot.
+
     \b
     With --json:
       {"frame_rate": "24/1", "frame_count": 14315,
@@ -28,39 +34,82 @@ def shots_command(file: Path, verify: bool, as_json: bool) -> None:
        "transitions": [{"kind": "cut", "start_frame": 286, "end_frame": 286}, …]}
     """
     from pipeline.cli.progress import StageDisplay
+    from pipeline.cut.request import is_edit_file, study_edit, study_film
+    from pipeline.plan.edit_shots import find_edit_shots
     from pipeline.plan.shots import shots_document
     from pipeline.shell.home import find_home
-    from pipeline.shell.ledger import Ledger
     from pipeline.shell.store import Store
-    from pipeline.shell.study import study_master
 
-    home = find_home()
-    store = Store(home.store)
-    with store.in_use(), StageDisplay(file.name) as display:
-        study = study_master(
-            file,
-            store=store,
-            ledger=Ledger(home.ledger),
-            trust="bytes" if verify else "identity",
-            on_fraction=lambda fraction: display.tell("shots", fraction, None),
-        )
+    found: Any
+    with Store(find_home().store).in_use(), StageDisplay(file.name) as display:
+        trust: Trust = "bytes" if verify else "identity"
+
+        def tell(fraction: float) -> None:
+            display.tell("shots", fraction, None)
+
+        if is_edit_file(file):
+            known = study_edit(file, trust=trust, on_fraction=tell)
+            analyses = {study.digest: study.analysis for study in known.studies}
+            found = find_edit_shots(known.file.edit, known.file.rate, analyses)
+        else:
+            found = study_film(file, trust=trust, on_fraction=tell).analysis
     if as_json:
-        click.echo(json.dumps(shots_document(study.analysis)))
+        click.echo(json.dumps(shots_document(found)))
         return
-    _show_shots(study.analysis)
+    _show_shots(found)
 
 
 @click.command("probe")
 @click.argument("file", type=MASTER)
 @as_json
 def probe_command(file: Path, as_json: bool) -> None:
-    """Say what a film file is: container, picture, sound, subtitles."""
+    """Say what a film file is: container, picture, sound, subtitles. For an edit: its length, and what its films are."""
+    from pipeline.cut.request import is_edit_file
     from pipeline.shell.probe import probe
 
+    if is_edit_file(file):
+        _probe_edit(file, as_json)
+        return
     facts = probe(file)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(facts), default=_as_text))
         return
+    _show_facts(file, facts)
+
+
+def _probe_edit(path: Path, as_json: bool) -> None:
+    from pipeline.shell.home import find_home
+    from pipeline.shell.ledger import Ledger
+    from pipeline.shell.probe import probe
+    from pipeline.shell.projects import read_edit
+    from pipeline.shell.whereabouts import find_master
+
+    home, file = find_home(), read_edit(path).file
+    edit = file.edit
+    found = {digest: find_master(path, file, digest, home, Ledger(home.ledger)) for digest in edit.masters}
+    facts = {digest: probe(master) for digest, master in found.items()}
+    if as_json:
+        masters = [
+            {"file": str(found[digest].absolute()), "sha256": digest, **dataclasses.asdict(known)}
+            for digest, known in facts.items()
+        ]
+        document = {
+            "name": edit.name,
+            "duration": edit.duration,
+            "frame_rate": file.rate,
+            "frame_count": file.rate.frames_within(edit.duration),
+            "parts": len(edit.parts),
+            "masters": masters,
+        }
+        click.echo(json.dumps(document, default=_as_text))
+        return
+    frames = file.rate.frames_within(edit.duration)
+    click.echo(f"{path}: an edit of {len(edit.parts)} parts, {float(edit.duration):.2f} s, {frames} frames")
+    for digest, known in facts.items():
+        _show_facts(found[digest], known)
+
+
+def _show_facts(file: Path, facts: MediaFacts) -> None:
     picture = facts.picture
     width, height = picture.display_size
     click.echo(f"{file}: {facts.container}, {facts.size_bytes / 1e6:.1f} MB, {float(facts.duration):.2f} s")
@@ -71,9 +120,7 @@ def probe_command(file: Path, as_json: bool) -> None:
     colour = picture.colour
     named = ", ".join(name for name in (colour.primaries, colour.transfer, colour.matrix) if name) or "not named"
     span = {True: "full range", False: "limited range", None: "range not named"}[colour.full_range]
-    click.echo(
-        f"         {picture.pixel_format}, {picture.bit_depth} bit, {picture.field_order}, colour {named}, {span}"
-    )
+    click.echo(f"         {picture.pixel_format}, {picture.bit_depth} bit, {picture.scan}, colour {named}, {span}")
     for sound in facts.sounds:
         mark = " (used)" if sound == facts.main_sound else ""
         language = f", {sound.language}" if sound.language else ""

@@ -122,7 +122,7 @@ def _picture_part(part: Part, frames: int, stream: PictureStream, films: Films, 
         rate=picture.rate,
         seek=_seek(film.facts, start),
         colour=resolved(picture.colour, stored_height_px=min(stored_height, picture.height_px)),
-        field_order=picture.field_order,
+        scan=picture.scan,
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import MasterError
-from pipeline.facts import CONTAINERS, Colour, FieldOrder, MediaFacts, PictureFacts, SoundFacts, SubtitleFacts
+from pipeline.facts import CONTAINERS, Colour, MediaFacts, PictureFacts, Scan, SoundFacts, SubtitleFacts
 from pipeline.timebase import STANDARD_RATES, FrameRate
 
 if TYPE_CHECKING:
@@ -107,16 +107,22 @@ def _main_picture(container: InputContainer) -> Any:
 def _read_picture(path: Path, container: InputContainer, stream: Any) -> PictureFacts:
     import av
 
-    frames = []
+    frames, timeless = [], 0
     try:
         for frame in container.decode(stream):
-            if frame.pts is not None:
+            if frame.pts is None:
+                timeless += 1
+            else:
                 frames.append(frame)
-            if len(frames) >= _PICTURES_TO_LOOK_AT:
+            if max(len(frames), timeless) >= _PICTURES_TO_LOOK_AT:
                 break
     except av.FFmpegError as error:
         if not frames:
             raise MasterError.of(path, f"its picture cannot be decoded ({_reason(error)}).") from error
+    if not frames and timeless:
+        raise MasterError.of(
+            path, "is a bare stream, whose pictures carry no times.", remedy="Put it into a container such as .mp4."
+        )
     if not frames:
         raise MasterError.of(path, "holds no picture that can be decoded.", remedy="Export or copy it again.")
     first = frames[0]
@@ -134,7 +140,7 @@ def _read_picture(path: Path, container: InputContainer, stream: Any) -> Picture
         pixel_format=first.format.name,
         bit_depth=component.bits,
         colour=_colour(first),
-        field_order=_field_order(frames),
+        scan=_scan(frames),
         rate=_rate(path, stream, frames),
         start=first.pts * Fraction(first.time_base),
         frame_count=stream.frames or None,
@@ -158,15 +164,8 @@ def _colour(frame: Any) -> Colour:
     )
 
 
-def _field_order(frames: list[Any]) -> FieldOrder:
-    interlaced = [frame for frame in frames if frame.interlaced_frame]
-    if len(interlaced) * 2 <= len(frames):
-        return "progressive"
-    return (
-        "top_first"
-        if sum(bool(frame.top_field_first) for frame in interlaced) * 2 >= len(interlaced)
-        else "bottom_first"
-    )
+def _scan(frames: list[Any]) -> Scan:
+    return "interlaced" if any(frame.interlaced_frame for frame in frames) else "progressive"
 
 
 def _rate(path: Path, stream: Any, frames: list[Any]) -> FrameRate:

@@ -1,0 +1,117 @@
+"""Masters, presets for small clips, and the main job done on them, for the tests of this folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from pipeline.cut import CutRequest
+from pipeline.cut.job import cut
+from tests.masters.studio import Studio
+from tests.masters.viewing import Clip, watch
+
+HIGHLIGHTS = """
+name = "Tiny"
+kind = "moment"
+count = 1
+seconds = 2
+
+[avoid]
+black = false
+end_credits = false
+spoiler_guard_fraction = 0
+
+[weights]
+motion = 0.1
+brightness = 0
+sharpness = 0
+loudness = 1
+
+[sound]
+fade_in_s = 0
+fade_out_s = 0
+"""
+PLATFORM = """
+name = "Mini"
+
+[picture]
+aspect = "{aspect}"
+fit = "{fit}"
+width_px = {{ min = 36, max = 640, prefer = {width}, source = "practice" }}
+height_px = {{ min = 36, max = 640, prefer = {height}, source = "practice" }}
+frame_rate = {{ min = "10/1", max = "60/1", source = "practice" }}
+keyframe_interval_s = {{ prefer = 2, source = "practice" }}
+b_frames = {{ prefer = 2, source = "practice" }}
+
+[sound]
+audio_kbps = {{ prefer = 128, source = "practice" }}
+sample_rate_hz = 48000
+channels = 2
+loudness_lufs = {{ target = -16, source = "practice" }}
+true_peak_dbtp = {{ max = -1, source = "practice" }}
+
+[file]
+duration_s = {{ max = 180, source = "practice" }}
+edit_list = {{ rule = "forbidden", source = "practice" }}
+
+[sources.practice]
+title = "Practice"
+read_on = 2026-11-23
+certainty = "practice"
+note = "A small picture, quick to make."
+"""
+PLATFORMS = {
+    "mini-wide": ("16:9", "crop", 256, 144),
+    "mini-tall": ("9:16", "crop", 144, 256),
+    "mini-square": ("1:1", "pad", 144, 144),
+}
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return Studio(tmp_path_factory.mktemp("studio"))
+
+
+@pytest.fixture(scope="session")
+def small_presets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of presets for clips that are quickly made."""
+    folder = tmp_path_factory.mktemp("presets")
+    for kind in ("highlights", "platforms"):
+        (folder / kind).mkdir()
+    (folder / "highlights" / "tiny.toml").write_text(HIGHLIGHTS)
+    for name, (aspect, fit, width, height) in PLATFORMS.items():
+        text = PLATFORM.format(aspect=aspect, fit=fit, width=width, height=height)
+        (folder / "platforms" / f"{name}.toml").write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def session_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def home(session_home: Path, small_presets: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Point the library at a home and presets of the tests' own."""
+    monkeypatch.setenv("MATINEE_HOME", str(session_home))
+    monkeypatch.setenv("MATINEE_PRESETS", str(small_presets))
+    yield session_home
+
+
+@pytest.fixture
+def clip_of(home: Path) -> Callable[..., Clip]:  # noqa: ARG001 - it sets the environment
+    """Return a function that does the main job on a master and decodes its clip."""
+
+    def make(path: Path, platform: str = "mini-wide") -> Clip:
+        request = CutRequest(platforms=(platform,), highlights="tiny", count=1)
+        result = cut(path, request, lambda _stage, _share, _speed: None).result
+        document = json.loads(result.manifest.read_text())
+        part = document["highlights"][0]["parts"][0]
+        said = {**document["clips"][0], "masters": document["masters"]}
+        return watch(result.clips[0].path, said, Fraction(part["seconds"][0]), result.notes)
+
+    return make
