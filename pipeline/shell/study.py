@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, Final, Literal
 
 from pipeline.argv import recipe_key
 from pipeline.errors import MasterError
-from pipeline.facts import MediaFacts
+from pipeline.facts import FACTS, FACTS_VERSION, MediaFacts
 from pipeline.plan import shots
 from pipeline.plan.shots import FilmAnalysis, analysis_from_json, analysis_to_json
 from pipeline.shell.digests import DigestReader
@@ -127,7 +128,13 @@ def _key(kind: str, digest: str) -> str:
 @functools.cache
 def _toolchain() -> str:
     packages = ", ".join(f"{package} {version(package)}" for package in _PACKAGES)
-    return f"{packages}, rules {shots.VERSION}"
+    return f"{packages}, rules {shots.VERSION}, facts {FACTS_VERSION} {_facts_shape()}"
+
+
+def _facts_shape() -> str:
+    """Return a short digest of what facts consist of: facts of another shape are not what today's code reads."""
+    shape = [(kind.__name__, field.name, str(field.type)) for kind in FACTS for field in fields(kind)]
+    return hashlib.sha256(repr(shape).encode()).hexdigest()[:8]
 
 
 @functools.cache
