@@ -118,16 +118,16 @@ def _show_clips(done: Cut) -> None:
 
     result, console = done.result, Console(highlight=False)
     table = Table(title=Text(result.title), title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("clip", "picture", "length", "loudness", "size", ""):
-        table.add_column(heading, justify="right" if heading in ("length", "loudness", "size") else "left")
+    for heading in ("clip", "picture", "fps", "s", "LUFS", "MB", ""):
+        table.add_column(heading, justify="right" if heading in ("s", "LUFS", "MB") else "left", no_wrap=True)
     for clip in result.clips:
-        loudness = "silent" if clip.loudness_lufs is None else f"{clip.loudness_lufs:.1f} LUFS"
         table.add_row(
-            Text(clip.path.name),
-            f"{clip.width_px}×{clip.height_px} at {_short_rate(clip.rate)}",
-            f"{float(clip.seconds):.2f} s",
-            loudness,
-            f"{clip.size_bytes / 1e6:.1f} MB",
+            Text(clip.path.stem),
+            f"{clip.width_px}×{clip.height_px}",
+            _short_rate(clip.rate),
+            f"{float(clip.seconds):.2f}",
+            "silent" if clip.loudness_lufs is None else f"{clip.loudness_lufs:.1f}",
+            f"{clip.size_bytes / 1e6:.1f}",
             clip.made,
         )
     console.print(table)

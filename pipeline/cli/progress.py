@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Nothing is shown for work that is over before anybody would wonder.
 _PATIENCE_S = 0.7
-_LINE_EVERY_S = 10.0
+_LINE_EVERY_S = 30.0
 
 
 class StageDisplay:
@@ -63,7 +63,7 @@ class StageDisplay:
 
     def _show_line(self, stage: str, share: float) -> None:
         now = time.monotonic()
-        if share < 1 and now - self._told.get(stage, self._began) < _LINE_EVERY_S:
+        if share < 1 and now - self._told.setdefault(stage, now) < _LINE_EVERY_S:
             return
         if self._told.get(stage) == float("inf"):
             return
