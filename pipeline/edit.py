@@ -1,4 +1,4 @@
-"""Edits: an ordered tuple of parts (a span of a master, a card, a gap). A highlight, a block and a whole film are edits.
+"""Edits: parts in order, each a span of a master, a card or a gap. A highlight, a block and a whole film are edits.
 
 Every function here takes an edit and gives a new one or a number; none opens a file.
 """
@@ -68,7 +68,7 @@ class Edit:
 
 
 def shortened(edit: Edit, seconds: Fraction) -> Edit:
-    """Return the edit cut at `seconds` from its start; the last part kept is shortened. Longer than the edit: as it is."""
+    """Return the edit cut at `seconds` from its start, the last part kept shortened; a shorter edit stays as it is."""
     kept: list[Part] = []
     left = seconds
     for part in edit.parts:

@@ -79,14 +79,13 @@ def main() -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="surrogateescape")
     try:
-        matinee.main(standalone_mode=False)
+        # click returns the code of a command that leaves with one, instead of raising it here.
+        sys.exit(matinee.main(standalone_mode=False))
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
     except KeyboardInterrupt:
         click.echo("matinee: stopped. Run the same command again to go on where it was.", err=True)
         sys.exit(130)

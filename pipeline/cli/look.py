@@ -12,7 +12,10 @@ import click
 from pipeline.cli.arguments import MASTER, as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.facts import MediaFacts
+    from pipeline.plan.shots import Found, ShotScores
     from pipeline.shell.study import Trust
 
 
@@ -40,7 +43,8 @@ def shots_command(file: Path, verify: bool, as_json: bool) -> None:
     from pipeline.shell.home import find_home
     from pipeline.shell.store import Store
 
-    found: Any
+    found: Found
+    scores: Sequence[ShotScores | None]
     with Store(find_home().store).in_use(), StageDisplay(file.name) as display:
         trust: Trust = "bytes" if verify else "identity"
 
@@ -51,19 +55,21 @@ def shots_command(file: Path, verify: bool, as_json: bool) -> None:
             known = study_edit(file, trust=trust, on_fraction=tell)
             analyses = {study.digest: study.analysis for study in known.studies}
             found = find_edit_shots(known.file.edit, known.file.rate, analyses)
+            scores = (None,) * len(found.shots)
         else:
-            found = study_film(file, trust=trust, on_fraction=tell).analysis
+            found = analysis = study_film(file, trust=trust, on_fraction=tell).analysis
+            scores = analysis.scores
     if as_json:
         click.echo(json.dumps(shots_document(found)))
         return
-    _show_shots(found)
+    _show_shots(found, scores)
 
 
 @click.command("probe")
 @click.argument("file", type=MASTER)
 @as_json
 def probe_command(file: Path, as_json: bool) -> None:
-    """Say what a film file is: container, picture, sound, subtitles. For an edit: its length, and what its films are."""
+    """Say what a film file is: container, picture, sound, subtitles. For an edit: its length and its films."""
     from pipeline.cut.request import is_edit_file
     from pipeline.shell.probe import probe
 
@@ -131,7 +137,7 @@ def _show_facts(file: Path, facts: MediaFacts) -> None:
         click.echo(f"text:    {text.codec}{f', {text.language}' if text.language else ''}")
 
 
-def _show_shots(analysis: Any) -> None:
+def _show_shots(analysis: Found, scores: Sequence[ShotScores | None]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -141,16 +147,21 @@ def _show_shots(analysis: Any) -> None:
     table = Table(title=f"{len(analysis.shots)} shots, {timeline.frame_count} frames at {timeline.rate}")
     for heading in ("shot", "from", "to", "frames", "motion", "light", "loudness"):
         table.add_column(heading, justify="right")
-    for number, (shot, scores) in enumerate(zip(analysis.shots, analysis.scores, strict=True), start=1):
-        loudness = "" if scores.loudness_lufs is None else f"{scores.loudness_lufs:.1f}"
+    for number, (shot, score) in enumerate(zip(analysis.shots, scores, strict=True), start=1):
         ends = (timecode(frame, timeline.rate) for frame in (shot.start_frame, shot.end_frame))
-        measures = (f"{scores.motion:.1f}", f"{scores.brightness:.0f}", loudness)
-        table.add_row(str(number), *ends, str(shot.frame_count), *measures)
+        table.add_row(str(number), *ends, str(shot.frame_count), *_measures(score))
     Console(highlight=False).print(table)
     kinds = [transition.kind for transition in analysis.transitions]
     click.echo(
         ", ".join(f"{kinds.count(kind)} {kind}{'' if kinds.count(kind) == 1 else 's'}" for kind in dict.fromkeys(kinds))
     )
+
+
+def _measures(score: ShotScores | None) -> tuple[str, ...]:
+    if score is None:
+        return ()
+    loudness = "" if score.loudness_lufs is None else f"{score.loudness_lufs:.1f}"
+    return f"{score.motion:.1f}", f"{score.brightness:.0f}", loudness
 
 
 def _as_text(value: Any) -> str:

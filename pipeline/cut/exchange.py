@@ -14,6 +14,8 @@ from pipeline.placement import Source
 from pipeline.plan.highlights import Highlight
 from pipeline.shell.store import Artifact
 
+EDITOR_SUFFIXES: Final = (".otio", ".edl", ".fcpxml", ".edit.json")
+"""Endings of the files that a highlight has for editing programs."""
 _VERSION: Final = "1"
 """Of what our writers write; raised when the same edit would come out otherwise."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pipeline.cut.exchange import EDITOR_SUFFIXES
 from pipeline.cut.plan import FilmPlan, PlannedClip
 from pipeline.edit import Card, MasterSpan
 from pipeline.plan.highlights import Highlight
@@ -58,12 +59,8 @@ def stale_files(earlier: Mapping[str, Any], document: Mapping[str, Any]) -> froz
     parts = {one["id"]: one["parts"] for one in document["highlights"]}
     stale = {one["id"] for one in earlier.get("highlights", []) if parts.get(one["id"]) != one["parts"]}
     of_clips = {clip[name] for clip in earlier.get("clips", []) if clip["highlight"] in stale for name in _CLIP_FILES}
-    of_editors = {
-        name
-        for name in earlier.get("files", {})
-        if name.startswith("highlights/") and name.removeprefix("highlights/").split(".")[0] in stale
-    }
-    return frozenset(of_clips | of_editors) - frozenset(document["files"])
+    of_editors = {f"highlights/{name}{suffix}" for name in stale for suffix in EDITOR_SUFFIXES}
+    return frozenset(of_clips | of_editors & earlier.get("files", {}).keys()) - frozenset(document["files"])
 
 
 def keys_in(document: Mapping[str, Any]) -> frozenset[str]:
@@ -129,8 +126,8 @@ def _highlight(highlight: Highlight, studies: Mapping[str, Study]) -> dict[str, 
 
 def _part(part: Any, studies: Mapping[str, Study]) -> dict[str, Any]:
     if not isinstance(part, MasterSpan):
-        kind = "card" if isinstance(part, Card) else "gap"
-        return {"kind": kind, "seconds": [str(part.duration)]}
+        said = {"kind": "card", "lines": list(part.lines), "design": part.design} if isinstance(part, Card) else {}
+        return {"kind": "gap", **said, "seconds": [str(part.duration)]}
     timeline = studies[part.master].analysis.timeline
     frames = (timeline.frame_at(part.span.start), _end_frame(part, studies[part.master]))
     return {

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pipeline.argv import card_key
 from pipeline.cut import manifest
 from pipeline.cut.exchange import highlight_documents
 from pipeline.cut.plan import FilmPlan, PlannedClip
@@ -44,7 +45,7 @@ class Clip:
     note: str | None
     """What happened to the sound that the user should know."""
     keys: Mapping[str, str | None]
-    """What the clip is made of: keys of picture, sound, clip and poster."""
+    """What the clip is made of: keys of picture, sound, clip, poster and cards."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,13 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
         made="rendered" if plan.missing & {picture_key, sound_key} else "reused",
         poster=desk.put(poster.artifact, "posters", f"{name}.jpg"),
         note=sound.get("note"),
-        keys={"picture": picture_key, "sound": sound_key, "clip": joined.artifact.key, "poster": poster.artifact.key},
+        keys={
+            "picture": picture_key,
+            "sound": sound_key,
+            "clip": joined.artifact.key,
+            "poster": poster.artifact.key,
+            **{f"card {number}": card_key(card) for number, card in enumerate(planned.cards, start=1)},
+        },
     )
 
 

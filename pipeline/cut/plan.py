@@ -21,7 +21,7 @@ from pipeline.presets import HighlightsPreset, PlatformPreset, load_highlights, 
 from pipeline.shell.cards import check_card, describe_card_tools
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import FILM_FILE, edit_path, film_for, open_project
+from pipeline.shell.projects import FILM_FILE, film_for, open_project, safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.toolchain import describe_toolchain
@@ -99,7 +99,7 @@ def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
     return FilmPlan(
         subject=subject,
         title=film.title or main.path.stem,
-        folder=folder if subject.edit is None else folder / "edits" / edit_path(Path(), subject.edit.name).stem,
+        folder=folder if subject.edit is None else folder / "edits" / safe_name(subject.edit.name),
         preset=preset,
         poster_frame=times.poster_frame,
         highlights=highlights,
@@ -116,7 +116,8 @@ def _highlights(
     subject: Subject, preset: HighlightsPreset, times: FilmTimes
 ) -> tuple[tuple[Highlight, ...], tuple[str, ...]]:
     if subject.edit is not None:
-        return (Highlight(subject.edit.name, subject.edit, 1.0, ("cut by hand",)),), ()
+        # Outputs are named after the edit, which may be called anything.
+        return (Highlight(safe_name(subject.edit.name), subject.edit, 1.0, ("cut by hand",)),), ()
     decisions = Decisions(
         always=tuple(named.span for named in times.always),
         never=tuple(named.span for named in times.never),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.edit import Edit
 from pipeline.editfile import EditFile
-from pipeline.errors import MasterError, PlanError, ProjectError
+from pipeline.errors import PlanError, ProjectError
 from pipeline.presets import DEFAULT_HIGHLIGHTS, load_highlights, load_platforms
-from pipeline.shell.digests import digest_of
-from pipeline.shell.home import Home, find_home
+from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import EDIT_SUFFIX, read_edit
 from pipeline.shell.store import Store
 from pipeline.shell.study import Study, Trust, study_master
+from pipeline.shell.whereabouts import find_master
 
 
 @dataclass(frozen=True)
@@ -54,48 +54,39 @@ class Subject:
         return self.studies[0]
 
 
+@dataclass(frozen=True)
+class EditStudy:
+    """An edit file, and what is known of the masters it uses."""
+
+    file: EditFile
+    studies: tuple[Study, ...]
+    """In order of first use; none for an edit of cards and gaps alone."""
+
+
 def analyse(path: Path, request: CutRequest, on_fraction: Callable[[float], None] | None = None) -> Subject:
     """Study a master, or every master of an edit file. Raises MasterError or ProjectError where that cannot be."""
-    home = find_home()
-    store, ledger = Store(home.store), Ledger(home.ledger)
-
-    def study(master: Path) -> Study:
-        return study_master(master, store=store, ledger=ledger, trust=request.trust, on_fraction=on_fraction)
-
-    if not path.name.endswith(EDIT_SUFFIX):
-        return Subject(path, (study(path),), None)
-    file = read_edit(path).file
-    if not file.edit.masters:
+    if not is_edit_file(path):
+        return Subject(path, (study_film(path, trust=request.trust, on_fraction=on_fraction),), None)
+    found = study_edit(path, trust=request.trust, on_fraction=on_fraction)
+    if not found.studies:
         raise ProjectError(f"{path}: the edit uses no master, so there is no film to cut.", path=str(path))
-    studies = tuple(study(_find_master(path, file, digest, home, ledger)) for digest in file.edit.masters)
-    return Subject(path, studies, file.edit)
+    return Subject(path, found.studies, found.file.edit)
 
 
-def _find_master(path: Path, file: EditFile, digest: str, home: Home, ledger: Ledger) -> Path:
-    """Return the file whose bytes have a digest, looked for under its last known name first."""
-    name = next((master.file for master in file.masters if master.digest == digest), None)
-    for candidate in _candidates(path, name, home):
-        try:
-            if digest_of(candidate, ledger) == digest:
-                return candidate
-        except MasterError:
-            continue
-    called = f"{name!r}, " if name else ""
-    raise MasterError.of(
-        path,
-        f"its master ({called}sha256 {digest[:12]}…) was not found.",
-        remedy=f"Put the film beside the edit file or into {home.masters}.",
-    )
+def is_edit_file(path: Path) -> bool:
+    """Return whether a file is taken for an edit, by its name alone."""
+    return path.name.endswith(EDIT_SUFFIX)
 
 
-def _candidates(path: Path, name: str | None, home: Home) -> Iterator[Path]:
-    folders = (path.absolute().parent, home.masters)
-    if name is not None:
-        yield from (folder / Path(name).name for folder in folders if (folder / Path(name).name).is_file())
-    for folder in folders:
-        if folder.is_dir():
-            yield from sorted(entry for entry in folder.iterdir() if _may_be_master(entry))
+def study_film(path: Path, *, trust: Trust, on_fraction: Callable[[float], None] | None = None) -> Study:
+    """Return what is known of a master. Raises MasterError."""
+    home = find_home()
+    return study_master(path, store=Store(home.store), ledger=Ledger(home.ledger), trust=trust, on_fraction=on_fraction)
 
 
-def _may_be_master(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in (".json", ".toml", ".csv")
+def study_edit(path: Path, *, trust: Trust, on_fraction: Callable[[float], None] | None = None) -> EditStudy:
+    """Return an edit file with what is known of its masters. Raises ProjectError, or MasterError for one not found."""
+    home = find_home()
+    file = read_edit(path).file
+    masters = [find_master(path, file, digest, home, Ledger(home.ledger)) for digest in file.edit.masters]
+    return EditStudy(file, tuple(study_film(master, trust=trust, on_fraction=on_fraction) for master in masters))

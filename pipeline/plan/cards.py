@@ -1,4 +1,4 @@
-"""How a card is laid out: where its text may stand, how large it is, where its lines break. Pure: fonts only measure."""
+"""How a card is laid out: where its text may stand, how large it is, where its lines break; a font only measures."""
 
 from __future__ import annotations
 

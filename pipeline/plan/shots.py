@@ -13,11 +13,11 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, pairwise
 from math import lcm
-from typing import Any, Final, Literal, Self, get_args
+from typing import Any, Final, Literal, Protocol, Self, get_args
 
 from pipeline.timebase import FrameRate, Span
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the JSON text; another version means that the film has to be analysed again."""
 SILENCE_LUFS: Final = -70.0
 """The absolute gate of EBU R 128 (ITU-R BS.1770-5); what is quieter counts as silence."""
@@ -202,7 +202,18 @@ def shots_between(transitions: tuple[Transition, ...], frame_count: int) -> tupl
     return tuple(Shot(start, end) for start, end in zip(starts, ends, strict=True) if end > start)
 
 
-def shots_document(analysis: FilmAnalysis) -> dict[str, Any]:
+class Found(Protocol):
+    """What has shots: a film that was analysed, an edit of such films."""
+
+    @property
+    def timeline(self) -> Timeline: ...
+    @property
+    def transitions(self) -> tuple[Transition, ...]: ...
+    @property
+    def shots(self) -> tuple[Shot, ...]: ...
+
+
+def shots_document(analysis: Found) -> dict[str, Any]:
     """Return what `matinee shots --json` prints.
 
     A variable frame rate adds `times`: when each picture is shown, exact, in seconds since the first.

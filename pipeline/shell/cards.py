@@ -49,13 +49,13 @@ def check_card(drawing: CardDrawing) -> None:
 
 def draw_card(drawing: CardDrawing, target: Path) -> CardLayout:
     """Write a card as PNG and return how its text was laid out. Raises PlanError as `check_card` does."""
-    import moviepy
     from PIL import Image
 
     check_card(drawing)
     layout = lay_out(drawing, _measure())
     ground, ink = (f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in (GROUND, INK))
-    lines: list[Any] = [
+    moviepy = _moviepy()
+    lines = [
         # Opaque and on its ground: MoviePy would blend see-through letters with black twice.
         moviepy.TextClip(
             font=str(_font_path()), text=line, font_size=layout.size_px, size=(box.width_px, box.height_px),
@@ -67,6 +67,13 @@ def draw_card(drawing: CardDrawing, target: Path) -> CardLayout:
     card = moviepy.CompositeVideoClip(lines, size=(drawing.width_px, drawing.height_px), bg_color=GROUND)
     Image.fromarray(card.with_duration(1).get_frame(0).astype("uint8")).save(target, format="PNG")
     return layout
+
+
+def _moviepy() -> Any:
+    """Import MoviePy, whose constructors carry no types, when a card is drawn."""
+    import moviepy
+
+    return moviepy
 
 
 @functools.cache

@@ -1,0 +1,58 @@
+"""Find the masters that an edit file uses, by their bytes: names and folders may have changed since it was written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from pipeline.editfile import EditFile
+from pipeline.errors import MasterError
+from pipeline.shell.digests import digest_of
+from pipeline.shell.home import Home
+from pipeline.shell.ledger import Ledger
+
+_NO_FILMS: Final = (".json", ".toml", ".csv", ".srt", ".vtt", ".txt", ".md", ".edl", ".otio", ".fcpxml")
+
+
+def find_master(path: Path, file: EditFile, digest: str, home: Home, ledger: Ledger) -> Path:
+    """Return the file whose bytes have a digest.
+
+    Looked for under its last known name beside the edit file and in the masters folder, where it was when clips were
+    last cut from it, and then under any name in those two folders. Raises MasterError where it is in none.
+    """
+    name = next((master.file for master in file.masters if master.digest == digest), None)
+    for candidate in dict.fromkeys(_candidates(path, name, digest, home, ledger)):
+        with suppress(MasterError):
+            if digest_of(candidate, ledger) == digest:
+                return candidate
+    called = f"{name!r}, " if name else ""
+    raise MasterError.of(
+        path,
+        f"its master ({called}sha256 {digest[:12]}…) was not found.",
+        remedy=f"Put the film beside the edit file or into {home.masters}.",
+    )
+
+
+def _candidates(path: Path, name: str | None, digest: str, home: Home, ledger: Ledger) -> Iterator[Path]:
+    folders = (path.absolute().parent, home.masters)
+    if name is not None:
+        yield from (folder / Path(name).name for folder in folders if (folder / Path(name).name).is_file())
+    yield from (master for master in _cut_before(digest, ledger) if master.is_file())
+    for folder in folders:
+        if folder.is_dir():
+            yield from sorted(entry for entry in folder.iterdir() if _may_be_master(entry))
+
+
+def _cut_before(digest: str, ledger: Ledger) -> Iterator[Path]:
+    """Yield where a master lay when clips were cut from it, as their lists say."""
+    for manifest in ledger.manifests():
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            masters = json.loads(manifest.read_bytes())["masters"]
+            yield from (Path(master["file"]) for master in masters if master["sha256"] == digest)
+
+
+def _may_be_master(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in _NO_FILMS
