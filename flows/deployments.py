@@ -82,7 +82,7 @@ def cancel_run(name: str) -> None:
 def _find_runs(name: str) -> list[FlowRun]:
     with get_client(sync_client=True) as client:
         by_name = FlowRunFilter(name=FlowRunFilterName(any_=[name]))
-        return client.read_flow_runs(flow_run_filter=by_name, sort=_NEWEST)
+        return client.read_flow_runs(flow_run_filter=by_name, sort=_NEWEST, limit=200)
 
 
 def _run_command() -> str:

@@ -21,6 +21,7 @@ import click
 
 from flows import serving, settings
 from flows.masters import encode_master, list_masters
+from flows.progress import ProgressLines
 from flows.stack import Stack, StackError, run_stack
 from pipeline.errors import InputError, PipelineError
 from pipeline.shell.home import find_home
@@ -130,10 +131,11 @@ def _name_masters() -> tuple[Path, ...]:
         return (path,)
     folder = find_home().masters
     if not list_masters(folder):
-        from pipeline.shell.demo import compose_demo
+        from pipeline.shell.demo.film import compose_demo
 
         _say(f"No film in {folder} yet: composing a demo film of about two minutes there …")
-        compose_demo(folder)
+        lines = ProgressLines("demo film", _say)
+        compose_demo(folder, on_progress=lines)
     return ()
 
 

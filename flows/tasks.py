@@ -62,7 +62,7 @@ def analyse(name: str, master: Path, request: CutRequest) -> Subject:
 
     lines = ProgressLines(f"{name}: shots", get_run_logger().info)
     with occupy_slot():
-        return cut.analyse(master, request, lambda fraction: lines(fraction, None))
+        return cut.analyse(master, request, lines)
 
 
 def plan(subject: Subject, request: CutRequest) -> FilmPlan:
