@@ -1,0 +1,84 @@
+"""Edits are cut and joined as values, and their frames add up without rounding ever adding up."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import accumulate
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, frame_lengths, joined, shortened
+from pipeline.timebase import STANDARD_RATES, FrameRate, Span
+
+times = st.fractions(min_value=0, max_value=600, max_denominator=48_000)
+rates = st.sampled_from([FrameRate(fps) for fps in STANDARD_RATES])
+
+
+def _span(start: Fraction, length: Fraction) -> Part:
+    return MasterSpan("a" * 64, Span(start, start + length), framing="f", captions="c")
+
+
+parts = st.one_of(
+    st.builds(_span, times, times), st.builds(Gap, times), st.builds(lambda length: Card(("Title",), length), times)
+)
+edits = st.builds(lambda made: Edit("e", tuple(made)), st.lists(parts, max_size=12))
+
+
+@given(edits, rates)
+def test_frames_add_up_to_what_fits_and_every_join_is_on_the_nearest_frame(edit: Edit, rate: FrameRate) -> None:
+    lengths = frame_lengths(edit, rate)
+    total = rate.frames_within(edit.duration)
+    assert len(lengths) == len(edit.parts) and sum(lengths) == total and all(length >= 0 for length in lengths)
+    exact_ends = accumulate(part.duration for part in edit.parts)
+    for end, exact in zip(accumulate(lengths), exact_ends, strict=True):
+        assert abs(end - exact * rate.fps) <= Fraction(1, 2) or end == total
+        assert abs(end - exact * rate.fps) < 1
+
+
+@given(st.integers(1, 400), st.lists(st.integers(1, 200), min_size=1, max_size=30), rates)
+def test_parts_on_the_rates_own_frames_keep_their_lengths(first: int, lengths: list[int], rate: FrameRate) -> None:
+    made = Edit("e", tuple(MasterSpan("m", Span.of_frames(first, first + length, rate)) for length in lengths))
+    assert frame_lengths(made, rate) == tuple(lengths)
+
+
+@given(st.lists(st.integers(1, 200), min_size=1, max_size=30), st.integers(2, 5))
+def test_at_a_divided_rate_no_part_shows_more_than_it_has(lengths: list[int], divisor: int) -> None:
+    rate = FrameRate(Fraction(60000, 1001))
+    made = Edit("e", tuple(MasterSpan("m", Span.of_frames(7, 7 + length, rate)) for length in lengths))
+    shown = frame_lengths(made, FrameRate(rate.fps / divisor))
+    # The last picture of a part, every divisor-th from its first on, is still one of its own.
+    assert all(count == 0 or (count - 1) * divisor < length for count, length in zip(shown, lengths, strict=True))
+
+
+@given(edits, times)
+def test_a_shortened_edit_is_its_own_beginning(edit: Edit, seconds: Fraction) -> None:
+    short = shortened(edit, seconds)
+    assert short.duration == min(seconds, edit.duration) and short.name == edit.name
+    assert short.parts[:-1] == edit.parts[: len(short.parts)][:-1]
+    if short.parts:
+        last, original = short.parts[-1], edit.parts[len(short.parts) - 1]
+        assert type(last) is type(original) and last.duration <= original.duration
+        if isinstance(last, MasterSpan) and isinstance(original, MasterSpan):
+            assert last.span.start == original.span.start and last.captions == original.captions
+    assert shortened(short, seconds) == short
+
+
+@given(edits)
+def test_an_edit_is_not_changed_by_a_length_it_does_not_reach(edit: Edit) -> None:
+    assert shortened(edit, edit.duration + 1) == edit
+    assert shortened(edit, edit.duration).duration == edit.duration
+    assert shortened(edit, Fraction(-1)).parts == shortened(edit, Fraction(0)).parts == ()
+
+
+@given(edits, edits, edits)
+def test_joining_adds_durations_and_keeps_the_order(one: Edit, two: Edit, three: Edit) -> None:
+    whole = joined("whole", one, two, three)
+    assert whole.duration == one.duration + two.duration + three.duration and whole.name == "whole"
+    assert joined("whole", joined("x", one, two), three) == whole == joined("whole", one, joined("y", two, three))
+
+
+def test_masters_come_in_order_of_first_use() -> None:
+    span = Span(Fraction(0), Fraction(1))
+    made = Edit("e", (MasterSpan("b", span), Gap(Fraction(1)), MasterSpan("a", span), MasterSpan("b", span)))
+    assert made.masters == ("b", "a")
