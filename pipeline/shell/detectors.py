@@ -81,7 +81,7 @@ class _CutDetector:
     """PySceneDetect's adaptive detector, fed frame by frame.
 
     Its thresholds are its own defaults. Its minimum length of a scene is off: whether a short shot is one is decided
-    with all evidence at hand.
+    with all evidence at hand. It looks at half the size: a cut changes everything, and this halves the detector's cost.
     """
 
     def __init__(self, rate: FrameRate) -> None:
@@ -93,5 +93,9 @@ class _CutDetector:
         self.frames: list[int] = []
 
     def take(self, picture: SmallPicture) -> None:
-        found = self._detector.process_frame(self._timecode(picture.frame, fps=self._fps), picture.bgr)
+        import cv2
+
+        half = (picture.bgr.shape[1] // 2, picture.bgr.shape[0] // 2)
+        smaller = cv2.resize(picture.bgr, half, interpolation=cv2.INTER_AREA)
+        found = self._detector.process_frame(self._timecode(picture.frame, fps=self._fps), smaller)
         self.frames.extend(cut.frame_num for cut in found)
