@@ -60,7 +60,7 @@ def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate:
                 node = nodes[number]
                 branches[number].append(_placed(copies[copy], part, node, node.placements[position]))
     outputs = [
-        ffmpeg.output(_finished(parts, node), target, **_picture_options(node))
+        ffmpeg.output(_finished(parts, node), _veiled(target), **_picture_options(node))
         for parts, node, target in zip(branches, nodes, targets, strict=True)
     ]
     return _arguments(outputs)
@@ -92,7 +92,7 @@ def sound_argv(node: SoundEncode, target: str, locate: Locate) -> tuple[str, ...
         "write_btrt": 0,
         "f": "mp4",
     }
-    return _arguments([ffmpeg.output(stream, target, **options)])
+    return _arguments([ffmpeg.output(stream, _veiled(target), **options)])
 
 
 def loudness_argv(mix: SoundMix, levels: Levels, locate: Locate) -> tuple[str, ...]:
@@ -118,11 +118,11 @@ def poster_argv(node: Poster, target: str, locate: Locate) -> tuple[str, ...]:
     import ffmpeg
 
     stream = _open(locate(node.picture), ss=_seconds(node.at))["v:0"]
-    stream = stream.filter("scale", flags=SCALE_FLAGS, in_range="limited", out_range="full").filter(
-        "format", "yuvj420p"
-    )
+    # JPEG is BT.601 in full range, whatever the film is (JFIF, ITU-T T.871).
+    ranges = {"in_range": "limited", "out_range": "full", "in_color_matrix": "bt709", "out_color_matrix": "bt601"}
+    stream = stream.filter("scale", flags=SCALE_FLAGS, **ranges).filter("format", "yuvj420p")
     options = {"frames:v": 1, "c:v": "mjpeg", "q:v": 3, "flags:v": "+bitexact", "fflags": "+bitexact", "f": "mjpeg"}
-    return _arguments([ffmpeg.output(stream, target, **options)])
+    return _arguments([ffmpeg.output(stream, _veiled(target), **options)])
 
 
 def card_key(drawing: CardDrawing) -> str:
@@ -327,7 +327,7 @@ def _input(url: str, position: int, **options: Any) -> Any:
     import ffmpeg.nodes
 
     make: Any = ffmpeg.nodes.InputNode
-    return make("input", (position,), {"filename": url, **options}).stream()
+    return make("input", (position,), {"filename": _veiled(url), **options}).stream()
 
 
 def _seeking(seek: Fraction | None) -> dict[str, Any]:
@@ -338,7 +338,16 @@ def _arguments(outputs: Sequence[Any]) -> tuple[str, ...]:
     import ffmpeg
 
     merged = ffmpeg.merge_outputs(*outputs) if len(outputs) > 1 else outputs[0]
-    return ("-copyts", *(str(argument) for argument in ffmpeg.get_args(merged)))
+    return ("-copyts", *(_unveiled(str(argument)) for argument in ffmpeg.get_args(merged)))
+
+
+def _veiled(path: str) -> str:
+    """Return a path as ffmpeg-python bears it: it hashes UTF-8, which the bytes of a file's name need not be."""
+    return path.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _unveiled(argument: str) -> str:
+    return argument.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
 def _timescale(rate: FrameRate) -> int:

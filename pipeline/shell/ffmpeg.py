@@ -47,10 +47,11 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 @dataclass(frozen=True)
 class Progress:
-    """How far one ffmpeg process has come: seconds written and times real time."""
+    """How far one ffmpeg process has come: seconds written since it first told, times real time, pictures written."""
 
     out_time: Fraction
     speed: float | None
+    frames: int = 0
 
 
 @dataclass(frozen=True)
@@ -259,7 +260,9 @@ class _Watch(threading.Thread):
         speed = self._fields.get("speed", "N/A").removesuffix("x")
         microseconds = int(out_time) if out_time.lstrip("-").isdigit() else 0
         times = float(speed) if speed.replace(".", "", 1).isdigit() else None
-        self._on_progress(Progress(max(Fraction(microseconds, 1_000_000), Fraction(0)), times))
+        frames = self._fields.get("frame", "0")
+        told = max(Fraction(microseconds, 1_000_000), Fraction(0))
+        self._on_progress(Progress(told, times, int(frames) if frames.isdigit() else 0))
 
     def _kill_if_stalled(self) -> None:
         now = time.monotonic()

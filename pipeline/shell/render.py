@@ -234,10 +234,9 @@ def _picture_expectation(node: PictureEncode) -> PictureExpectation:
 def _fractions(node: PictureEncode, on_fraction: OnFraction | None) -> Callable[[Progress], None] | None:
     if on_fraction is None:
         return None
-    total = node.rate.time_of(node.frames)
 
     def tell(progress: Progress) -> None:
-        on_fraction(min(1.0, float(progress.out_time / total)), progress.speed)
+        on_fraction(min(1.0, progress.frames / node.frames), progress.speed)
 
     return tell
 
