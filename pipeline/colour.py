@@ -9,6 +9,7 @@ from pipeline.facts import Colour
 Filter = tuple[str, dict[str, Any]]
 
 _HD_ROWS = 720
+_SWSCALE_MATRICES = {"bt2020c": "bt2020nc"}
 # BT.2408-7: HDR reference white is 203 cd/m²; tone mapping brings it near SDR white.
 _REFERENCE_WHITE_NITS = 203
 
@@ -34,8 +35,13 @@ def conversion_filters(colour: Colour, *, width_px: int, height_px: int, scale_f
     by zimg, tone-mapped where the transfer is PQ or HLG.
     """
     range_in = "full" if colour.full_range else "limited"
+    # Swscale refuses pictures tagged with a matrix that it does not know, even where it only scales.
+    tagged: Filter = ("setparams", {"colorspace": _SWSCALE_MATRICES.get(str(colour.matrix), colour.matrix)})
     if not colour.is_hdr and colour.primaries not in ("bt2020", "smpte431", "smpte432"):
-        return (("scale", _plain_scale(colour, width_px, height_px, scale_flags, range_in)),)
+        return (
+            tagged,
+            ("scale", _plain_scale(colour, width_px, height_px, scale_flags, range_in)),
+        )
     described = {
         "matrixin": _zimg(colour.matrix),
         "primariesin": _zimg(colour.primaries),
@@ -46,8 +52,9 @@ def conversion_filters(colour: Colour, *, width_px: int, height_px: int, scale_f
     to_709: Filter = ("zscale", {"transfer": "709", "matrix": "709", "range": "limited", "dither": "ordered"})
     if not colour.is_hdr:
         linear: Filter = ("zscale", {**described, "transfer": "linear", "primaries": "709"})
-        return (scale, linear, ("format", {"pix_fmts": "gbrpf32le"}), to_709)
+        return (tagged, scale, linear, ("format", {"pix_fmts": "gbrpf32le"}), to_709)
     return (
+        tagged,
         scale,
         ("zscale", {**described, "transfer": "linear", "npl": _REFERENCE_WHITE_NITS}),
         ("format", {"pix_fmts": "gbrpf32le"}),
@@ -67,7 +74,7 @@ def _plain_scale(colour: Colour, width_px: int, height_px: int, flags: str, rang
         "out_color_matrix": "bt709",
     }
     if colour.matrix not in ("gbr", None):
-        options["in_color_matrix"] = {"bt2020c": "bt2020"}.get(str(colour.matrix), str(colour.matrix))
+        options["in_color_matrix"] = _SWSCALE_MATRICES.get(str(colour.matrix), colour.matrix)
     return options
 
 
