@@ -10,7 +10,8 @@ override MASTER := $(value MASTER)
 export MASTER
 
 python := .venv/bin/python
-pytest := $(python) -m pytest -n 2 --dist loadgroup
+# By file: tests of one file may share a server.
+pytest := $(python) -m pytest -n 2 --dist loadfile
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done

@@ -71,7 +71,7 @@ class Served:
 
     def ensure_up(self) -> None:
         """Start `python -m flows.serve` unless it is up, and wait until it says so."""
-        if self.process is not None and self.process.poll() is None:
+        if not self.process_ended():
             return
         with self.said.open("wb") as said:
             self.process = subprocess.Popen(
@@ -92,8 +92,13 @@ class Served:
 
     def call(self, method: str, path: str, body: object | None = None) -> Any:
         """Ask the API as the page does."""
+        # 503 is SQLite being locked for long on a busy machine; Prefect's own client tries again too.
         with httpx.Client(trust_env=False, timeout=30) as client:
-            response = client.request(method, self.api_url + path, json=body)
+            for _ in range(20):
+                response = client.request(method, self.api_url + path, json=body)
+                if response.status_code != 503:
+                    break
+                time.sleep(0.5)
         response.raise_for_status()
         return response.json() if response.content else None
 

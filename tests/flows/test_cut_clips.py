@@ -16,7 +16,7 @@ import pytest
 from pipeline.errors import FfmpegStalled, MasterError, PresetError
 from pipeline.shell.ledger import Ledger
 
-pytestmark = [pytest.mark.xdist_group("harness"), pytest.mark.usefixtures("library")]
+pytestmark = pytest.mark.usefixtures("library")
 
 PIXEL = bytes.fromhex("ffd8ffe0")
 
