@@ -1,0 +1,47 @@
+"""`python -m bench [NAME ...]`: run benchmarks by name, all of them in their quick form where none is named."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from bench.film import FilmMissingError, find_film
+from bench.report import show_machine
+
+# Name → module and what it answers; also the order in which they run.
+BENCHMARKS: Final = {
+    "x264": "Which x264 settings suit a picture that platforms encode again? (VMAF, size, CPU)",
+    "render": "What does rendering cost over bare ffmpeg commands for the same pictures, and against MoviePy? (CPU)",
+    "shots": "What does finding shots cost against PySceneDetect and a bare decode, and how good is it? (CPU, F1)",
+    "memory": "How much memory do our own processes take for a two-hour master? (peak RSS)",
+    "warm": "How long does a run with nothing to do take, and help? (wall)",
+    "flow": "How much longer than `matinee cut` does the same job take as a flow? (wall)",
+}
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    epilog="\b\n" + "\n".join(f"  {name:8} {question}" for name, question in BENCHMARKS.items()),
+)
+@click.argument("names", nargs=-1, type=click.Choice(tuple(BENCHMARKS)), metavar="[NAME ...]")
+@click.option("--film", type=click.Path(path_type=Path), help="A film; else Big Buck Bunny, else the demo film.")
+@click.option("--quick", "size", flag_value="quick", help="A few seconds of film: shows that it works, not a figure.")
+@click.option("--whole", "size", flag_value="whole", help="The figures of the README, also where no name is given.")
+def main(names: tuple[str, ...], film: Path | None, size: str | None) -> None:
+    """Measure, and print tables and ratios with the numbers they come from."""
+    size = size or ("whole" if names else "quick")
+    try:
+        path = find_film(film)
+    except FilmMissingError as error:
+        sys.exit(f"bench: {error}")
+    show_machine(path, size)
+    for name in names or BENCHMARKS:
+        importlib.import_module(f"bench.{name}").run(path, size)
+
+
+if __name__ == "__main__":
+    main()
