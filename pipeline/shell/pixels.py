@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from pipeline.errors import MasterError
 from pipeline.facts import MediaFacts, PictureFacts
 from pipeline.plan.shots import Decoding, Timeline
-from pipeline.shell.probe import open_media
+from pipeline.shell.probe import open_media, ticks_of
 from pipeline.timebase import FrameRate, parse_seconds
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class PictureReader:
             _choose_threads(stream, self._facts.picture)
             shrink = _Shrinker(self._facts.picture)
             for picture in self._decoded(container, stream):
-                time = self._note_time(picture)
+                time = self._note_time(picture, container)
                 yield SmallPicture(len(self._ticks) - 1, time, shrink(picture))
         if not self._ticks:
             raise MasterError.of(self._path, "holds no picture that can be decoded.", remedy="Export or copy it again.")
@@ -111,9 +111,9 @@ class PictureReader:
             if packet is None:
                 return
 
-    def _note_time(self, picture: Any) -> Fraction:
+    def _note_time(self, picture: Any, container: InputContainer) -> Fraction:
         frame_ticks = max(1, round(self._facts.picture.rate.frame_duration / self._tick))
-        ticks = picture.pts
+        ticks = ticks_of(picture, container)
         if ticks is None:
             ticks = self._ticks[-1] + frame_ticks if self._ticks else 0
         if self._ticks and ticks <= self._ticks[-1]:  # a broken clock; pictures still follow one another
@@ -185,5 +185,6 @@ def _claimed_end(stream: Any, facts: MediaFacts) -> Fraction:
         claims.append(stream.duration * Fraction(stream.time_base))
     elif "DURATION" in stream.metadata:  # Matroska's way, as clock text; the container's may be the sound's
         with contextlib.suppress(ValueError, ZeroDivisionError):
-            claims.append(parse_seconds(stream.metadata["DURATION"]))
+            last = parse_seconds(stream.metadata["DURATION"])
+            claims.append(last - facts.picture.start if last > facts.picture.start else last)
     return min(claims, default=Fraction(0))

@@ -60,11 +60,10 @@ def probe(path: Path) -> MediaFacts:
         if stream is None:
             raise MasterError.of(path, "has no video stream.", remedy="Matinee cuts films; a sound file has no shots.")
         picture = _read_picture(path, container, stream)
-        end = (container.start_time or 0) + (container.duration or 0)
         return MediaFacts(
             container=container.format.name,
             size_bytes=path.stat().st_size,
-            duration=max(Fraction(0), Fraction(end, 1_000_000) - picture.start),
+            duration=max(Fraction(0), _end(container) - picture.start),
             picture=picture,
             sounds=tuple(_sound(sound) for sound in container.streams.audio if sound.codec_context is not None),
             subtitles=tuple(
@@ -73,6 +72,19 @@ def probe(path: Path) -> MediaFacts:
             ),
             start_timecode=stream.metadata.get("timecode") or container.metadata.get("timecode"),
         )
+
+
+def ticks_of(picture: Any, container: InputContainer) -> int | None:
+    """Return when a decoded picture is shown, in ticks of its stream, as ffmpeg's own tools take it."""
+    # AVI stores no times: libav's guess of when a picture is shown is wrong for H.264, its count of them is not.
+    ticks: int | None = picture.dts if container.format.name == "avi" else picture.pts
+    return ticks
+
+
+def _end(container: InputContainer) -> Fraction:
+    start, length = Fraction(container.start_time or 0, 1_000_000), Fraction(container.duration or 0, 1_000_000)
+    # Matroska's writers mean by duration the last time stamp, which libav takes for the length.
+    return length if "matroska" in container.format.name and length > start else start + length
 
 
 def _check_readable(path: Path) -> None:
@@ -110,7 +122,7 @@ def _read_picture(path: Path, container: InputContainer, stream: Any) -> Picture
     frames, timeless = [], 0
     try:
         for frame in container.decode(stream):
-            if frame.pts is None:
+            if ticks_of(frame, container) is None:
                 timeless += 1
             else:
                 frames.append(frame)
@@ -142,7 +154,7 @@ def _read_picture(path: Path, container: InputContainer, stream: Any) -> Picture
         colour=_colour(first),
         scan=_scan(frames),
         rate=_rate(path, stream, frames),
-        start=first.pts * Fraction(first.time_base),
+        start=(ticks_of(first, container) or 0) * Fraction(first.time_base),
         frame_count=stream.frames or None,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -95,11 +95,11 @@ def session_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(session_home: Path, small_presets: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(session_home: Path, small_presets: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point the library at a home and presets of the tests' own."""
     monkeypatch.setenv("MATINEE_HOME", str(session_home))
     monkeypatch.setenv("MATINEE_PRESETS", str(small_presets))
-    yield session_home
+    return session_home
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Make odd masters with known content: every picture carries its number, every moment of sound its place in the film."""
+"""Make odd masters with known content: each picture carries its number, each moment of sound its place in the film."""
 
 from __future__ import annotations
 
