@@ -165,7 +165,14 @@ def _draw(desk: _Desk) -> Path:
 
     plan = desk.plan
     sheet = draw_contact_sheet(plan.subject.main, plan.highlights, plan.title, plan.workshop.store)
-    plot = draw_scores(plan.subject.main, plan.highlights, plan.preset.weights, plan.title, plan.workshop.store)
+    plot = draw_scores(
+        plan.subject.main,
+        plan.highlights,
+        plan.preset.weights,
+        plan.title,
+        plan.workshop.store,
+        left_out=plan.left_out,
+    )
     desk.put(plot, "scores.png")
     return desk.put(sheet, "contact-sheet.jpg")
 

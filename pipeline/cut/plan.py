@@ -15,7 +15,7 @@ from pipeline.film import Film, FilmTimes, resolve_times
 from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.plan import clips as clip_plans
 from pipeline.plan.cards import plan_cards
-from pipeline.plan.highlights import Decisions, Highlight, choose_highlights
+from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights
 from pipeline.plan.streams import Assignment, MasterFormat, plan_streams
 from pipeline.presets import HighlightsPreset, PlatformPreset, load_highlights, load_platforms
 from pipeline.shell.cards import check_card, describe_card_tools
@@ -25,6 +25,7 @@ from pipeline.shell.projects import FILM_FILE, film_for, open_project, safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.toolchain import describe_toolchain
+from pipeline.timebase import Span
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class FilmPlan:
     preset: HighlightsPreset
     poster_frame: Fraction | None
     highlights: tuple[Highlight, ...]
+    left_out: tuple[Span, ...]
+    """Stretches of the film that no highlight may show."""
     clips: tuple[PlannedClip, ...]
     steps: tuple[Step, ...]
     """Those that make something the store lacks."""
@@ -81,7 +84,8 @@ def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
     preset = load_highlights(request.highlights)
     if request.count is not None:
         preset = preset.model_copy(update={"count": request.count})
-    highlights, notes = _highlights(subject, preset, times)
+    choice = _choose(subject, preset, times)
+    highlights, notes = choice.highlights, choice.notes
     films = {study.digest: clip_plans.Film(study.digest, study.facts) for study in subject.studies}
     clips: list[PlannedClip] = []
     reasons: tuple[str, ...] = ()
@@ -103,6 +107,7 @@ def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
         preset=preset,
         poster_frame=times.poster_frame,
         highlights=highlights,
+        left_out=choice.left_out,
         clips=tuple(clips),
         steps=tuple(step for step in steps if missing.intersection(step.keys)),
         missing=missing,
@@ -112,12 +117,10 @@ def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
     )
 
 
-def _highlights(
-    subject: Subject, preset: HighlightsPreset, times: FilmTimes
-) -> tuple[tuple[Highlight, ...], tuple[str, ...]]:
+def _choose(subject: Subject, preset: HighlightsPreset, times: FilmTimes) -> HighlightChoice:
     if subject.edit is not None:
         # Outputs are named after the edit, which may be called anything.
-        return (Highlight(safe_name(subject.edit.name), subject.edit, 1.0, ("cut by hand",)),), ()
+        return HighlightChoice((Highlight(safe_name(subject.edit.name), subject.edit, 1.0, ("cut by hand",)),), ())
     decisions = Decisions(
         always=tuple(named.span for named in times.always),
         never=tuple(named.span for named in times.never),
@@ -125,8 +128,7 @@ def _highlights(
         credits_start=times.credits_start,
     )
     main = subject.main
-    choice = choose_highlights(main.analysis, preset, master=main.digest, decisions=decisions)
-    return choice.highlights, choice.notes
+    return choose_highlights(main.analysis, preset, master=main.digest, decisions=decisions)
 
 
 def _plan_clips(

@@ -15,6 +15,7 @@ from pipeline.shell.study import Study
 if TYPE_CHECKING:
     from pipeline.plan.highlights import Highlight
     from pipeline.presets import Weights
+    from pipeline.timebase import Span
 
 _VERSION: Final = "1"
 """Of how pictures are drawn; raised when the same film would look otherwise."""
@@ -33,15 +34,23 @@ def draw_contact_sheet(study: Study, highlights: Sequence[Highlight], title: str
     return _drawn("contact-sheet", ".jpg", study, highlights, (title, version("pillow")), draw, store)
 
 
-def draw_scores(study: Study, highlights: Sequence[Highlight], weights: Weights, title: str, store: Store) -> Artifact:
+def draw_scores(
+    study: Study,
+    highlights: Sequence[Highlight],
+    weights: Weights,
+    title: str,
+    store: Store,
+    *,
+    left_out: Sequence[Span],
+) -> Artifact:
     """Return the plot of what makes the film interesting over time."""
 
     def draw() -> bytes:
-        from pipeline.shell.pictures import score_plot
+        from pipeline.shell.plot import score_plot
 
-        return score_plot(study.analysis, highlights, weights, title=title)
+        return score_plot(study.analysis, highlights, weights, title=title, left_out=left_out)
 
-    about = (title, version("matplotlib"), weights.model_dump_json())
+    about = (title, version("matplotlib"), weights.model_dump_json(), repr(left_out))
     return _drawn("scores", ".png", study, highlights, about, draw, store)
 
 

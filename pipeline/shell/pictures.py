@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.shots import FilmAnalysis, Shot
 from pipeline.shell.palette import FAINT, GROUND, INK, colour_of, spans_of
-from pipeline.shell.plot import score_plot
 from pipeline.shell.thumbnails import Thumbnail
 from pipeline.timebase import Span, clock, timecode
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
-__all__ = ["contact_sheet", "score_plot"]
 
 _SHEET_WIDTH: Final = 1920
 _MARGIN: Final = 40
