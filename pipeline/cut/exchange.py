@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Final
@@ -57,7 +58,8 @@ def highlight_documents(highlight: Highlight, plan: FilmPlan) -> Iterator[tuple[
 
     def own() -> str:
         masters = tuple(
-            EditMaster(study.digest, study.path.name, study.analysis.timeline.rate) for study in plan.subject.studies
+            EditMaster(study.digest, _noted_name(study.path.name), study.analysis.timeline.rate)
+            for study in plan.subject.studies
         )
         return edit_file_text(EditFile(edit, rate, masters))
 
@@ -65,3 +67,8 @@ def highlight_documents(highlight: Highlight, plan: FilmPlan) -> Iterator[tuple[
     yield document("edl", ".edl", edl)
     yield document("fcpxml", ".fcpxml", fcpxml)
     yield document("edit", ".edit.json", own)
+
+
+def _noted_name(name: str) -> str:
+    """Return a file's name as an edit file can hold it; it is for people, the digest finds the film."""
+    return re.sub(r"[\x00-\x1f\x7f]", "�", name)[:200]

@@ -84,17 +84,28 @@ def add_verdicts(path: Path, verdicts: Sequence[VerdictEntry], ledger: Ledger) -
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return an earlier document; empty where there is none that can be read."""
+    """Return an earlier document; empty where there is none, or none as we write it."""
     try:
         document = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        return document if document["version"] == VERSION and _is_whole(document) else {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
-    return document if isinstance(document, dict) and document.get("version") == VERSION else {}
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
     """Return the document as text for people and programs."""
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "surrogateescape")
+
+
+def _is_whole(document: Mapping[str, Any]) -> bool:
+    """Return whether a document has what is read from it again. Raises where it is of another shape."""
+    names = (*_CLIP_FILES, "highlight", "platform", "sha256")
+    texts = [clip[name] for clip in document["clips"] for name in names]
+    texts += [key or "" for clip in document["clips"] for key in clip["keys"].values()]
+    texts += [key for master in document["masters"] for key in master["keys"]]
+    texts += [text for pair in document["files"].items() for text in pair]
+    texts += [highlight["id"] for highlight in document["highlights"] if highlight["parts"]]
+    return all(isinstance(text, str) for text in texts)
 
 
 def _master(study: Study) -> dict[str, Any]:

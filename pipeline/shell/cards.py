@@ -55,6 +55,7 @@ def draw_card(drawing: CardDrawing, target: Path) -> CardLayout:
     layout = lay_out(drawing, _measure())
     ground, ink = (f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in (GROUND, INK))
     moviepy = _moviepy()
+    size = (drawing.width_px, drawing.height_px)
     lines = [
         # Opaque and on its ground: MoviePy would blend see-through letters with black twice.
         moviepy.TextClip(
@@ -64,8 +65,8 @@ def draw_card(drawing: CardDrawing, target: Path) -> CardLayout:
         for line, box in zip(layout.lines, layout.boxes, strict=True)
         if line
     ]  # fmt: skip
-    card = moviepy.CompositeVideoClip(lines, size=(drawing.width_px, drawing.height_px), bg_color=GROUND)
-    Image.fromarray(card.with_duration(1).get_frame(0).astype("uint8")).save(target, format="PNG")
+    card = moviepy.CompositeVideoClip([moviepy.ColorClip(size, color=GROUND, duration=1), *lines], size=size)
+    Image.fromarray(card.get_frame(0).astype("uint8")).save(target, format="PNG")
     return layout
 
 

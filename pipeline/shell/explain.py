@@ -44,8 +44,7 @@ def _key_of(path: Path, store: Store, ledger: Ledger) -> str | None:
     output = ledger.output_at(path)
     if output is not None:
         return output.key
-    inside = path.is_relative_to(store.root) and path.parent.name
-    return inside or None
+    return path.parent.name if path.parent.parent.parent == store.root else None
 
 
 def _explain_foreign(path: Path, ledger: Ledger) -> dict[str, Any]:
