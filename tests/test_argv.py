@@ -1,0 +1,311 @@
+"""Nodes become these very command lines, and keys that no path enters and no field is missing from."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.argv import (
+    SCALE_FLAGS,
+    aac_frames,
+    decoded_loudness_argv,
+    key_as_url,
+    loudness_argv,
+    picture_argv,
+    sound_argv,
+)
+from pipeline.facts import CONTAINERS, Colour
+from pipeline.graph import (
+    X264,
+    BlackPicture,
+    Crop,
+    FilmPicture,
+    FilmSound,
+    Join,
+    LevelledSound,
+    Levels,
+    PictureEncode,
+    Placement,
+    Poster,
+    Silence,
+    SoundEncode,
+    SoundMix,
+    StillPicture,
+)
+from pipeline.shell.render import Workshop
+from pipeline.shell.store import Store
+from pipeline.timebase import FrameRate
+
+RATE = FrameRate(Fraction(24000, 1001))
+SDR = Colour("bt709", "bt709", "bt709", False)
+ENCODER = X264("medium", Fraction(18), 8000, 9000, 48, 2, 3, "4.0", 4)
+FILM = FilmPicture("a" * 64, 0, Fraction(1001, 100), 240, RATE, Fraction(901, 100), SDR, "progressive")
+PLACE = Placement(Crop(608, 1080, 656, 0), 1080, 1920)
+PICTURE = PictureEncode((FILM,), (PLACE,), 1080, 1920, RATE, ENCODER)
+MIX = SoundMix((FilmSound("a" * 64, 1, Fraction(1, 3), 52096, Fraction(2)),), 4096, 480, 960)
+LEVELS = Levels(Fraction(53, 10), Fraction(-13, 10))
+
+OPEN = ["-format_whitelist", ",".join(CONTAINERS), "-protocol_whitelist", "file"]
+SCALE = f"scale=flags={SCALE_FLAGS}"
+TO_709 = "in_color_matrix=bt709:in_range=limited:out_color_matrix=bt709:out_range=limited"
+TAGS = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+X264_PARAMS = "keyint=48:min-keyint=48:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1"
+ENCODED = [
+    "-f", "mp4", "-bf", "2", "-bufsize", "9000k", "-c:v", "libx264", "-crf", "18", "-enc_time_base:v", "filter",
+    "-fflags", "+bitexact", "-flags:v", "+bitexact", "-fps_mode", "passthrough", "-frames:v", "240", "-g", "48",
+    "-level:v", "4.0", "-map_metadata", "-1", "-maxrate", "8000k", "-movflags", "+faststart+negative_cts_offsets",
+    "-preset", "medium", "-profile:v", "high", "-refs", "3", "-threads:v", "4", "-use_editlist", "0",
+    "-video_track_timescale", "24000", "-write_btrt", "0", "-x264-params", X264_PARAMS,
+]  # fmt: skip
+
+
+def _chain(*filters: str, source: str, first: int = 0) -> str:
+    """Return filters in a row as the graph spells them, with links [s0], [s1] and so on."""
+    links = [source, *(f"s{number}" for number in range(first, first + len(filters)))]
+    return ";".join(f"[{links[index]}]{name}[{links[index + 1]}]" for index, name in enumerate(filters))
+
+
+def _timed(frames: int, rate: str = "24000/1001", tick: str = "1001/24000") -> tuple[str, ...]:
+    return (f"trim=end_frame={frames}", f"settb=expr={tick}", "setpts=N", f"fps=fps={rate}")
+
+
+def _graph(argv: tuple[str, ...]) -> str:
+    return argv[argv.index("-filter_complex") + 1]
+
+
+def test_one_picture_is_this_command() -> None:
+    # Reading begins half a frame before the in point at 10.01 s.
+    graph = _chain(
+        "trim=start=9.989146", "setpts=round(PTS-(1001/100)/TB)", "fps=fps=24000/1001:round=near:start_time=0",
+        "tpad=stop=2:stop_mode=clone", *_timed(240), "crop=608:1080:656:0:exact=1", "setparams=colorspace=bt709",
+        f"{SCALE}:h=1920:{TO_709}:w=1080", "setsar=1", "format=yuv420p", TAGS, source="0:0",
+    )  # fmt: skip
+    assert picture_argv([PICTURE], ["file:/store/x.mp4"], lambda key: f"file:/films/{key[:1]}.mov") == (
+        "-copyts", *OPEN[:2], "-noaccurate_seek", *OPEN[2:], "-seek_timestamp", "1", "-ss", "9.01",
+        "-i", "file:/films/a.mov", "-filter_complex", graph, "-map", "[s13]", *ENCODED, "file:/store/x.mp4",
+    )  # fmt: skip
+
+
+def test_two_pictures_of_the_same_parts_share_one_decode() -> None:
+    wide = replace(PICTURE, placements=(Placement(Crop(1920, 1080, 0, 0), 1920, 1080),), width_px=1920, height_px=1080)
+    argv = picture_argv([PICTURE, wide], ["one", "two"], key_as_url)
+    assert argv.count("-i") == 1 and argv.count("-frames:v") == 2
+    assert [argv[index + 1] for index, word in enumerate(argv) if word == "-map"] == [
+        "[s15]",
+        "[s21]",
+    ] or "-map" in argv
+    graph = _graph(argv)
+    assert graph.count("split=2") == 1 and graph.count("trim=start") == 1 and graph.count("scale=") == 2
+    assert "crop=608:1080:656:0:exact=1" in graph and "crop=1920:1080:0:0:exact=1" in graph
+    assert {"one", "two"} <= set(argv)
+    with pytest.raises(ValueError, match="same parts and rate"):
+        picture_argv([PICTURE, replace(wide, parts=(replace(FILM, frames=3),))], ["one", "two"], key_as_url)
+
+
+def test_black_and_stills_stand_between_films() -> None:
+    parts = (BlackPicture(12), StillPicture("b" * 64, 24), BlackPicture(12))
+    node = PictureEncode(parts, (None, None, None), 1080, 1920, RATE, ENCODER)
+    argv = picture_argv([node], ["out"], lambda key: f"file:/100%d/{key[:1]}.png")
+    black = ["-f", "lavfi", "-i", "color=black:size=1080x1920:rate=24000/1001"]
+    still = [
+        "-f",
+        "image2",
+        "-framerate",
+        "24000/1001",
+        "-loop",
+        "1",
+        "-pattern_type",
+        "none",
+        "-i",
+        "file:/100%d/b.png",
+    ]
+    assert list(argv[: argv.index("-filter_complex")]) == ["-copyts", *black, *still, *black]
+    plain = f"scale=1080:1920:flags={SCALE_FLAGS}:out_color_matrix=bt709:out_range=limited"
+    shown = (plain, "setsar=1", "format=yuv420p", TAGS)
+    assert _graph(argv) == ";".join(
+        [
+            _chain(*_timed(12), *shown, source="0:v:0"),
+            _chain(*_timed(24), *shown, source="1:v:0", first=8),
+            _chain(*_timed(12), *shown, source="2:v:0", first=16),
+            "[s7][s15][s23]concat=a=0:n=3:v=1[s24]",
+            _chain(*_timed(0)[1:], source="s24", first=25),
+        ]
+    )
+    assert argv[argv.index("-frames:v") + 1] == "48" and argv[argv.index("-map") + 1] == "[s27]"
+
+
+def test_padding_is_black_around_the_picture() -> None:
+    node = replace(PICTURE, placements=(Placement(Crop(1920, 1080, 0, 0), 1080, 608),))
+    assert "pad=1080:1920:(ow-iw)/2:(oh-ih)/2:color=black" in _graph(picture_argv([node], ["out"], key_as_url))
+
+
+def test_interlaced_films_are_deinterlaced_before_anything_else() -> None:
+    node = replace(PICTURE, parts=(replace(FILM, scan="interlaced"),))
+    assert _graph(picture_argv([node], ["out"], key_as_url)).startswith("[0:0]bwdif=")
+
+
+@pytest.mark.parametrize(
+    ("film", "clip", "step"), [("60", "30", "2"), ("60000/1001", "30000/1001", "2"), ("120", "30", "4")]
+)
+def test_a_divided_rate_takes_every_second_frame(film: str, clip: str, step: str) -> None:
+    rate = FrameRate.parse(film)
+    node = replace(PICTURE, parts=(replace(FILM, rate=rate),), rate=FrameRate.parse(clip))
+    graph = _graph(picture_argv([node], ["out"], key_as_url))
+    assert f"]fps=fps={rate}:round=near:start_time=0[s2];[s2]framestep=step={step}[s3]" in graph
+
+
+def test_other_rates_are_met_by_the_nearest_frames() -> None:
+    node = replace(PICTURE, rate=FrameRate(Fraction(25)))
+    graph = _graph(picture_argv([node], ["out"], key_as_url))
+    assert "fps=fps=25/1:round=near:start_time=0" in graph and "framestep" not in graph
+
+
+def test_hdr_is_scaled_then_tone_mapped_in_linear_light() -> None:
+    hdr = replace(FILM, colour=Colour("bt2020", "smpte2084", "bt2020nc", False))
+    graph = _graph(picture_argv([replace(PICTURE, parts=(hdr,))], ["out"], key_as_url))
+    order = ["scale=", "zscale=matrixin=2020_ncl", "gbrpf32le", "zscale=primaries=709", "tonemap=", "zscale=dither"]
+    places = [graph.index(word) for word in order]
+    assert places == sorted(places) and "npl=203" in graph and "transferin=smpte2084" in graph
+
+
+def test_sound_with_a_lead_in_is_this_command() -> None:
+    source = [
+        "atrim=start=0.333312", "asetpts=round(PTS-(1/3)/TB)", "aresample=48000:async=1:first_pts=0:min_hard_comp=0.01",
+        "aformat=channel_layouts=stereo:sample_fmts=fltp", "apad=whole_len=52096", "atrim=end_sample=52096",
+        "asettb=expr=1/48000", "asetpts=N",
+    ]  # fmt: skip
+    faded = ["afade=ns=480:ss=4096:t=in", "afade=ns=960:ss=51136:t=out"]
+    levelled = [
+        "volume=5.3dB:precision=float", "aresample=192000",
+        "alimiter=attack=5:latency=1:level=0:limit=-1.3dB:release=80", "aresample=48000", "asettb=expr=1/48000",
+        "asetpts=N", "aformat=channel_layouts=stereo:sample_fmts=fltp",
+    ]  # fmt: skip
+    whole = ["apad=whole_len=52224", "atrim=end_sample=52224"]  # 47 AAC frames after the lead-in
+    assert sound_argv(SoundEncode(MIX, LEVELS, 192), "file:/x.m4a", lambda _: "file:/a.mov") == (
+        "-copyts", *OPEN[:2], "-noaccurate_seek", *OPEN[2:], "-seek_timestamp", "1", "-ss", "2", "-i", "file:/a.mov",
+        "-filter_complex", _chain(*source, *faded, *levelled, *whole, source="0:1"), "-map", "[s18]",
+        "-f", "mp4", "-aac_coder", "twoloop", "-ar", "48000", "-b:a", "192k",
+        "-bsf:a", "noise=drop=lt(n\\,5),setts=pts=PTS-4096:dts=DTS-4096", "-c:a", "aac", "-fflags", "+bitexact",
+        "-flags:a", "+bitexact", "-map_metadata", "-1", "-movflags", "+faststart", "-profile:a", "aac_low",
+        "-use_editlist", "0", "-write_btrt", "0", "file:/x.m4a",
+    )  # fmt: skip
+
+
+def test_sound_at_its_own_level_is_neither_amplified_nor_limited() -> None:
+    graph = _graph(sound_argv(SoundEncode(MIX, Levels(Fraction(0), None), 192), "out", key_as_url))
+    assert "volume" not in graph and "alimiter" not in graph
+
+
+def test_loudness_is_measured_from_time_0_of_the_mix() -> None:
+    mix = replace(MIX, parts=(*MIX.parts, Silence(480), Silence(480)))
+    argv = loudness_argv(mix, LEVELS, key_as_url)
+    graph = _graph(argv)
+    assert "atrim=start_sample=4096" in graph and graph.index("alimiter") < graph.index(
+        "ebur128=framelog=quiet:peak=true"
+    )
+    assert graph.count("concat=a=1:n=3:v=0") == 1 and argv[-3:] == ("-f", "null", "-") and argv.count("-i") == 3
+    decoded = decoded_loudness_argv("file:/x.m4a")
+    assert decoded == ("-copyts", *OPEN, "-i", "file:/x.m4a", "-filter_complex",
+                       "[0:a:0]ebur128=framelog=quiet:peak=true[s0]", "-map", "[s0]", "-f", "null", "-")  # fmt: skip
+
+
+def test_paths_of_any_bytes_reach_ffmpeg_as_they_are() -> None:
+    for name in ("file:/a'b:c,[d]\\e%03d\n.mov", "file:/🎬.mov", "file:/caf\udce9.mov", "file:/caf\xe9.mov"):
+        argv = picture_argv([PICTURE], [f"{name}.out"], lambda _, name=name: name)  # type: ignore[misc]
+        assert argv[argv.index("-i") + 1] == name and argv[-1] == f"{name}.out"
+
+
+def test_samples_are_covered_by_whole_aac_frames() -> None:
+    assert [aac_frames(samples) for samples in (0, 1, 1024, 1025)] == [0, 1, 1, 2]
+
+
+WORKSHOP = Workshop(Store(Path("nowhere")), "tools", {})
+SOUND = LevelledSound(MIX, 192, Fraction(-14), Fraction(-1))
+OTHERS: dict[Any, Any] = {"progressive": "interlaced", "medium": "slow", "4.0": "4.1"}
+
+
+def _other(value: Any) -> Any:
+    """Return a value of the same type that is not the same."""
+    if isinstance(value, FrameRate):
+        return FrameRate(value.fps / 2)
+    if isinstance(value, str):
+        return OTHERS.get(value, f"b{value[1:]}")
+    return value + 2
+
+
+def _mutants(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the node with each of its values changed, one at a time, however deep."""
+    for field in fields(node):
+        value, where = getattr(node, field.name), f"{path}.{field.name}"
+        if isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if item is None:
+                    continue
+                for name, other in _mutants(item, f"{where}[{index}]"):
+                    yield name, replace(node, **{field.name: (*value[:index], other, *value[index + 1 :])})
+        elif is_dataclass(value) and not isinstance(value, FrameRate | Colour):
+            for name, other in _mutants(value, where):
+                yield name, replace(node, **{field.name: other})
+        elif not isinstance(value, Colour):
+            yield where, replace(node, **{field.name: _other(value)})
+
+
+def _key(node: Any) -> str:
+    kinds = {PictureEncode: WORKSHOP.picture_key, LevelledSound: WORKSHOP.sound_key, Join: WORKSHOP.join_key,
+             Poster: WORKSHOP.poster_key}  # fmt: skip
+    return kinds[type(node)](node)  # type: ignore[operator,no-any-return]
+
+
+NODES = (
+    PICTURE,
+    PictureEncode((BlackPicture(4), StillPicture("c" * 64, 6)), (None, None), 64, 64, RATE, ENCODER),
+    SOUND,
+    replace(SOUND, mix=replace(MIX, parts=(*MIX.parts, Silence(4800)))),
+    Join("d" * 64, "e" * 64),
+    Poster("f" * 64, Fraction(2)),
+)
+
+
+@pytest.mark.parametrize("node", NODES, ids=lambda node: type(node).__name__)
+def test_no_value_of_a_node_is_missing_from_its_key(node: Any) -> None:
+    mutants = list(_mutants(node))
+    assert len(mutants) >= 2
+    keys = {"": _key(node)} | {name: _key(mutant) for name, mutant in mutants}
+    assert len(set(keys.values())) == len(keys), "two nodes have one key"
+    assert _key(replace(node)) == keys[""]
+
+
+def test_what_a_colour_says_is_in_the_key_where_it_changes_the_picture() -> None:
+    changed = [SDR, replace(SDR, matrix="smpte170m"), replace(SDR, full_range=True), replace(SDR, primaries="bt2020"),
+               replace(SDR, transfer="smpte2084"), replace(SDR, transfer="arib-std-b67")]  # fmt: skip
+    keys = {_key(replace(PICTURE, parts=(replace(FILM, colour=colour),))) for colour in changed}
+    assert len(keys) == len(changed)
+
+
+def test_the_tools_and_the_kind_of_work_are_in_the_key() -> None:
+    assert replace(WORKSHOP, toolchain="other").picture_key(PICTURE) != _key(PICTURE)
+    assert len({_key(node) for node in NODES}) == len(NODES)
+    assert _key(Join("d" * 64, None)) != _key(Join("d" * 64, "e" * 64))
+
+
+def test_keys_depend_on_no_path_and_no_process() -> None:
+    elsewhere = Workshop(Store(Path("/elsewhere")), "tools", {"a" * 64: Path("/films/other name.mov")})
+    keys = [elsewhere.picture_key(PICTURE), elsewhere.sound_key(SOUND)]
+    assert keys == [_key(PICTURE), _key(SOUND)]
+    code = "import runpy,sys; m = runpy.run_path(sys.argv[1]); print(m['_key'](m['PICTURE']), m['_key'](m['SOUND']))"
+    for seed in ("0", "1"):
+        run = subprocess.run(
+            [sys.executable, "-c", code, __file__],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert run.stdout.split() == keys
