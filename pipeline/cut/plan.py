@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.steps import PictureStep, SoundStep, Step
-from pipeline.edit import Card
+from pipeline.edit import Card, Edit, MasterSpan
 from pipeline.errors import PlanError
 from pipeline.film import Film, FilmTimes, resolve_times
 from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
@@ -25,6 +25,7 @@ from pipeline.shell.projects import FILM_FILE, film_for, open_project, safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.toolchain import describe_toolchain
+from pipeline.timebase import timecode
 from pipeline.timebase import Span
 
 
@@ -74,8 +75,15 @@ class FilmPlan:
 def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
     """Choose highlights and streams and list the steps; writes nothing but a new film's project folder.
 
-    Raises PlanError where the film is too short or a platform cannot be served, ProjectError for a bad film.toml.
+    Raises PlanError where the film is too short, a platform cannot be served or an edit shows what it must not, ProjectError for a bad film.toml.
     """
+    try:
+        return _plan(subject, request)
+    except PlanError as error:
+        raise PlanError(f"{subject.path}: {error.message}", remedy=error.remedy, **error.data) from error
+
+
+def _plan(subject: Subject, request: CutRequest) -> FilmPlan:
     home = find_home()
     main = subject.main
     project = open_project(home.projects, main.digest, main.path)
@@ -119,6 +127,7 @@ def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
 
 def _choose(subject: Subject, preset: HighlightsPreset, times: FilmTimes) -> HighlightChoice:
     if subject.edit is not None:
+        _refuse_forbidden(subject, subject.edit)
         # Outputs are named after the edit, which may be called anything.
         return HighlightChoice((Highlight(safe_name(subject.edit.name), subject.edit, 1.0, ("cut by hand",)),), ())
     decisions = Decisions(
@@ -129,6 +138,25 @@ def _choose(subject: Subject, preset: HighlightsPreset, times: FilmTimes) -> Hig
     )
     main = subject.main
     return choose_highlights(main.analysis, preset, master=main.digest, decisions=decisions)
+
+
+def _refuse_forbidden(subject: Subject, edit: Edit) -> None:
+    """Raise PlanError where an edit shows what the film.toml of one of its films says must never be shown."""
+    projects = find_home().projects
+    for study in subject.studies:
+        rate = study.analysis.timeline.rate
+        project = open_project(projects, study.digest, study.path)
+        film = film_for(project, study.path, study.digest)
+        for forbidden in resolve_times(film, rate, path=project / FILM_FILE).never:
+            spans = (part.span for part in edit.parts if isinstance(part, MasterSpan) and part.master == study.digest)
+            if any(forbidden.span.overlap(span) > 0 for span in spans):
+                ends = (timecode(rate.nearest_frame(time), rate) for time in (forbidden.span.start, forbidden.span.end))
+                note = f" ({forbidden.note})" if forbidden.note else ""
+                raise PlanError(
+                    f"{subject.path}: the edit shows some of {'–'.join(ends)} of {study.path.name}, which its "
+                    f"film.toml says must never be shown{note}.",
+                    remedy="Cut it out of the edit, or take the stretch out of film.toml.",
+                )
 
 
 def _plan_clips(

@@ -180,6 +180,8 @@ def _choose_threads(stream: Any, picture: PictureFacts) -> None:
 
 def _claimed_end(stream: Any, facts: MediaFacts) -> Fraction:
     """Return when the pictures should end: the stream's claim, or the container's where that is sooner."""
+    if facts.container == "avi" and facts.picture.frame_count:  # libav shortens the length of one that was cut off
+        return facts.picture.frame_count * facts.picture.rate.frame_duration
     claims = [facts.duration] if facts.duration > 0 else []
     if stream.duration:
         claims.append(stream.duration * Fraction(stream.time_base))

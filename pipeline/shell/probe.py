@@ -37,7 +37,7 @@ def source_url(path: Path) -> str:
 
 def open_media(path: Path) -> InputContainer:
     """Open a master for reading. Raises MasterError that names the file and says what is wrong with it."""
-    _check_readable(path)
+    check_readable(path)
     import av
 
     try:
@@ -87,7 +87,8 @@ def _end(container: InputContainer) -> Fraction:
     return length if "matroska" in container.format.name and length > start else start + length
 
 
-def _check_readable(path: Path) -> None:
+def check_readable(path: Path) -> None:
+    """Raise MasterError that says why a path is no file that can be read as a film."""
     try:
         status = path.stat()
     except FileNotFoundError:

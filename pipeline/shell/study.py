@@ -19,6 +19,7 @@ from pipeline.plan import shots
 from pipeline.plan.shots import FilmAnalysis, analysis_from_json, analysis_to_json
 from pipeline.shell.digests import DigestReader
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.probe import check_readable, probe
 from pipeline.shell.store import Artifact, Store
 
 Trust = Literal["identity", "bytes"]
@@ -57,6 +58,7 @@ def study_master(
 
     Raises MasterError where it cannot be used: no media, no picture, cut off, changed while being read.
     """
+    check_readable(path)
     reader = DigestReader(path, ledger, trust=trust)
     if reader.known is not None:
         found = _find(path, reader.known, store)
@@ -84,7 +86,6 @@ def check_complete(path: Path, analysis: FilmAnalysis) -> None:
 
 def _make(path: Path, reader: DigestReader, store: Store, on_fraction: Callable[[float], None] | None) -> Study:
     from pipeline.shell.analysis import analyse_film
-    from pipeline.shell.probe import probe
     from pipeline.shell.thumbnails import thumbnails_to_zip
 
     facts = probe(path)
