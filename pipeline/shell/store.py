@@ -30,6 +30,7 @@ from pipeline.shell.ledger import Ledger, Output
 _RECEIPT = "receipt.json"
 _MAKING = ".making-"
 _LONGEST_NAME = 255
+_LONGEST_SUFFIX = 32
 
 
 @dataclass(frozen=True)
@@ -331,11 +332,11 @@ def _is_as_left(output: Output) -> bool:
 
 def _move_aside(target: Path) -> Path:
     number = 1
+    stem, suffix = (target.stem, target.suffix) if len(target.suffix) < _LONGEST_SUFFIX else (target.name, "")
     while True:
-        ending = os.fsencode(f".kept-{number}{target.suffix}")
+        ending = os.fsencode(f".kept-{number}{suffix}")
         # Names have at most 255 bytes; what is cut off the stem may leave half a character, which is a name as well.
-        stem = os.fsencode(target.stem)[: max(1, _LONGEST_NAME - len(ending))]
-        kept = target.with_name(os.fsdecode(stem + ending))
+        kept = target.with_name(os.fsdecode(os.fsencode(stem)[: _LONGEST_NAME - len(ending)] + ending))
         if not os.path.lexists(kept):
             target.rename(kept)
             return kept

@@ -1,0 +1,144 @@
+"""A film is read once, and again whenever it may have changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import MasterError
+from pipeline.shell import digests
+from pipeline.shell.digests import DigestReader, digest_of, sha256_of
+from pipeline.shell.ledger import FileIdentity, Ledger
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger.sqlite3")
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    path = tmp_path / "film.mov"
+    path.write_bytes(b"film" * 1000)
+    return path
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return the list that grows by each file that is read."""
+    read: list[Path] = []
+    original = sha256_of
+
+    def count(path: Path, *, stopped: threading.Event | None = None) -> str:
+        read.append(path)
+        return original(path, stopped=stopped)
+
+    monkeypatch.setattr(digests, "sha256_of", count)
+    return read
+
+
+def _age(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    now = time.time_ns() + round(seconds * 1e9)
+    monkeypatch.setattr("time.time_ns", lambda: now)
+
+
+def test_the_digest_is_that_of_the_bytes(film: Path, ledger: Ledger, tmp_path: Path) -> None:
+    assert digest_of(film, ledger) == hashlib.sha256(b"film" * 1000).hexdigest()
+    (tmp_path / "empty").touch()
+    assert digest_of(tmp_path / "empty", ledger) == hashlib.sha256().hexdigest()
+
+
+def test_a_film_is_read_once_when_it_has_settled(
+    film: Path, ledger: Ledger, reads: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _age(monkeypatch, 3)
+    assert digest_of(film, ledger) == digest_of(film, ledger) and reads == [film]
+    (film.parent / "link.mov").symlink_to(film)
+    assert digest_of(film.parent / "link.mov", ledger) == digest_of(film, ledger) and reads == [film]
+
+
+def test_a_film_changed_less_than_two_seconds_ago_is_not_trusted(
+    film: Path, ledger: Ledger, reads: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest_of(film, ledger)
+    assert ledger.known_digest(FileIdentity.of(film)) is None
+    digest_of(film, ledger)
+    assert len(reads) == 2
+    _age(monkeypatch, 3)
+    digest_of(film, ledger)
+    digest_of(film, ledger)
+    assert len(reads) == 3
+
+
+def test_a_film_dated_in_the_future_is_trusted_by_its_inode(
+    film: Path, ledger: Ledger, reads: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = time.time_ns() + 10**18
+    os.utime(film, ns=(later, later))
+    digest_of(film, ledger)
+    assert ledger.known_digest(FileIdentity.of(film)) is None
+    _age(monkeypatch, 3)
+    digest_of(film, ledger)
+    digest_of(film, ledger)
+    assert len(reads) == 2
+
+
+def test_bytes_are_read_again_where_memory_is_not_to_be_trusted(
+    film: Path, ledger: Ledger, reads: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _age(monkeypatch, 3)
+    ledger.remember_digest(FileIdentity.of(film), "0" * 64, name="film.mov")
+    assert digest_of(film, ledger) == "0" * 64 and reads == []
+    assert DigestReader(film, ledger, trust="bytes").result() == sha256_of(film) and reads == [film]
+    assert digest_of(film, ledger) == sha256_of(film)
+
+
+def test_any_change_is_noticed_though_size_and_time_are_put_back(
+    film: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _age(monkeypatch, 3)
+    before, status = digest_of(film, ledger), film.stat()
+    film.write_bytes(b"FILM" * 1000)
+    os.utime(film, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert digest_of(film, ledger) != before
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_film_that_changes_while_it_is_worked_on_is_refused(
+    is_known: bool, film: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _age(monkeypatch, 3)
+    if is_known:
+        digest_of(film, ledger)
+    reader = DigestReader(film, ledger).start()
+    assert (reader.known is not None) == is_known
+    with film.open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(MasterError, match=r"film\.mov: changed while it was being read"):
+        reader.result()
+    assert ledger.known_digest(FileIdentity.of(film)) is None
+
+
+def test_a_film_that_goes_away_or_cannot_be_read_is_named(film: Path, ledger: Ledger, tmp_path: Path) -> None:
+    with pytest.raises(MasterError, match="cannot be reached"):
+        DigestReader(tmp_path / "none.mov", ledger)
+    reader = DigestReader(film, ledger)
+    film.unlink()
+    with pytest.raises(MasterError, match="cannot be read to its end") as caught:
+        reader.result()
+    assert caught.value.data["path"] == str(film)
+
+
+def test_reading_can_be_given_up(tmp_path: Path, ledger: Ledger) -> None:
+    path = tmp_path / "big.mov"
+    with path.open("wb") as file:
+        file.truncate(1 << 34)
+    reader = DigestReader(path, ledger).start()
+    reader.stop()
+    with pytest.raises(MasterError):
+        reader.result()
