@@ -25,8 +25,7 @@ from pipeline.shell.projects import FILM_FILE, film_for, open_project, safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.toolchain import describe_toolchain
-from pipeline.timebase import timecode
-from pipeline.timebase import Span
+from pipeline.timebase import Span, timecode
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,8 @@ class FilmPlan:
 def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
     """Choose highlights and streams and list the steps; writes nothing but a new film's project folder.
 
-    Raises PlanError where the film is too short, a platform cannot be served or an edit shows what it must not, ProjectError for a bad film.toml.
+    Raises PlanError where the film is too short, a platform cannot be served or an edit shows what it must not,
+    ProjectError for a bad film.toml.
     """
     try:
         return _plan(subject, request)

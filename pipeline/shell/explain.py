@@ -24,6 +24,9 @@ def explain(path: Path) -> dict[str, Any]:
     key = _key_of(path, store, ledger)
     if key is None:
         return _explain_foreign(path, ledger)
+    if not key:
+        what = "A list of ours that is written in place, since verdicts stand in it."
+        return {"path": str(path), "what": what, "why": _when(path, ledger)}
     artifact = store.find(key)
     if artifact is None:
         what = (

@@ -90,6 +90,9 @@ def test_a_card_is_drawn_for_each_size_and_shares_the_decode(workplace: Workplac
     assert len({tuple(receipt["argv"]) for receipt in pictures}) == 1
     assert "Title" not in " ".join(pictures[0]["argv"])
     assert [part["kind"] for part in document["highlights"][0]["parts"]] == ["card", "span"]
+    clip = workplace.out() / "edits" / "teaser" / "clips" / "teaser-tall.mp4"
+    chain = json.loads(workplace.matinee("explain", clip, "--json").out)["made_from"]
+    assert [made["made_by"] for made in chain] == ["join", "picture", "card", "sound"]
 
 
 def test_pictures_made_together_are_those_made_alone(workplace: Workplace) -> None:
@@ -217,6 +220,16 @@ def test_a_design_that_does_not_exist_is_told(workplace: Workplace) -> None:
     edit = write_edit(workplace.films, workplace, {**card(24, "Hi"), "design": "gothic"}, span(workplace.film, 0, 24))
     ran = workplace.matinee("cut", edit, *CUT)
     assert ran.code == 2 and "gothic" in ran.err and "plain" in ran.err
+
+
+def test_an_edit_that_shows_what_must_never_be_shown_is_refused(workplace: Workplace) -> None:
+    edit = write_edit(workplace.films, workplace, span(workplace.film, 0, 24), span(workplace.film, 95, 120))
+    beside = workplace.film.with_name("kite.film.toml")
+    beside.write_text('[[never]]\nfrom = "00:00:03:00"\nto = "00:00:04:00"\nnote = "the twist"\n')
+    ran = workplace.matinee("cut", edit, *CUT)
+    assert ran.code == 2 and "00:00:03:00–00:00:04:00" in ran.err and "the twist" in ran.err
+    beside.write_text('[[never]]\nfrom = "00:00:03:00"\nto = "00:00:03:23"\n')
+    assert workplace.matinee("cut", edit, *CUT, "--dry-run").code == 0
 
 
 def test_an_edit_of_cards_alone_has_no_film_to_cut(workplace: Workplace) -> None:
