@@ -153,7 +153,7 @@ def _refuse_forbidden(subject: Subject, edit: Edit) -> None:
                 ends = (timecode(rate.nearest_frame(time), rate) for time in (forbidden.span.start, forbidden.span.end))
                 note = f" ({forbidden.note})" if forbidden.note else ""
                 raise PlanError(
-                    f"{subject.path}: the edit shows some of {'–'.join(ends)} of {study.path.name}, which its "
+                    f"the edit shows some of {'–'.join(ends)} of {study.path.name}, which its "
                     f"film.toml says must never be shown{note}.",
                     remedy="Cut it out of the edit, or take the stretch out of film.toml.",
                 )
