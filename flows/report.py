@@ -130,7 +130,7 @@ def publish_verdicts(master: Path, result: FilmResult, verdicts: tuple[VerdictEn
     """Write which clips were approved and which rejected into the film's clips.json."""
     from pipeline import cut
 
-    cut.record_verdicts(result, verdicts)
+    cut.record_verdicts(result)
     approved = sum(entry.verdict == "approved" for entry in verdicts)
     get_run_logger().info("%s: %d approved, %d rejected", show_name(master), approved, len(verdicts) - approved)
 

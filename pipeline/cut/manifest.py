@@ -11,8 +11,7 @@ from pipeline.cut.exchange import EDITOR_SUFFIXES
 from pipeline.cut.plan import FilmPlan, PlannedClip
 from pipeline.edit import Card, MasterSpan
 from pipeline.plan.highlights import Highlight
-from pipeline.shell.ledger import Ledger, VerdictEntry
-from pipeline.shell.store import replace_document
+from pipeline.shell.ledger import Ledger
 from pipeline.shell.study import Study
 from pipeline.timebase import timecode
 
@@ -70,17 +69,17 @@ def keys_in(document: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(document.get("files", {}).values()) | frozenset(of_clips) | frozenset(of_masters)
 
 
-def add_verdicts(path: Path, verdicts: Sequence[VerdictEntry], ledger: Ledger) -> None:
-    """Write verdicts beside the clips that they are on; the document stays ours."""
-    document = read(path)
-    by_clip = {(verdict.digest, verdict.platform): verdict for verdict in verdicts}
-    for clip in document.get("clips", []):
-        verdict = by_clip.get((clip["sha256"], clip["platform"]))
-        if verdict is not None:
-            clip["review"] = {
-                "verdict": verdict.verdict, "who": verdict.who, "at": verdict.at, "note": verdict.note
-            }  # fmt: skip
-    replace_document(path, encode(document), ledger)
+def with_verdicts(document: dict[str, Any], ledger: Ledger) -> dict[str, Any]:
+    """Return the document with what people decided about each clip, as the ledger has it today."""
+
+    def reviewed(clip: dict[str, Any]) -> dict[str, Any]:
+        verdict = ledger.verdict_on(digest=clip["sha256"], platform=clip["platform"])
+        if verdict is None:
+            return clip
+        said = {"verdict": verdict.verdict, "who": verdict.who, "at": verdict.at, "note": verdict.note}
+        return {**clip, "review": said}
+
+    return {**document, "clips": [reviewed(clip) for clip in document.get("clips", [])]}
 
 
 def read(path: Path) -> dict[str, Any]:

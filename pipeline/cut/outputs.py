@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pipeline.argv import card_key
 from pipeline.cut import manifest
@@ -18,10 +18,7 @@ from pipeline.plan.posters import choose_poster
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.render import Made
-from pipeline.shell.store import Artifact, withdraw
-
-if TYPE_CHECKING:
-    from pipeline.shell.ledger import VerdictEntry
+from pipeline.shell.store import Artifact, replace_document, withdraw
 
 
 @dataclass(frozen=True)
@@ -105,9 +102,11 @@ def finish(plan: FilmPlan) -> FilmResult:
     )
 
 
-def record_verdicts(result: FilmResult, verdicts: Sequence[VerdictEntry]) -> None:
-    """Write into clips.json which clips were approved and which rejected, by whom and when."""
-    manifest.add_verdicts(result.manifest, verdicts, Ledger(find_home().ledger))
+def record_verdicts(result: FilmResult) -> None:
+    """Write into clips.json what people have decided about its clips since it was written."""
+    ledger = Ledger(find_home().ledger)
+    document = manifest.with_verdicts(manifest.read(result.manifest), ledger)
+    replace_document(result.manifest, manifest.encode(document), ledger)
 
 
 def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
@@ -187,7 +186,7 @@ def _write_manifest(desk: _Desk, clips: tuple[Clip, ...]) -> Path:
     earlier, document = manifest.read(path), manifest.describe(desk.plan, clips, desk.placed)
     for name in sorted(manifest.stale_files(earlier, document)):
         withdraw(desk.plan.folder / name, desk.ledger)
-    content = manifest.encode(manifest.merged(earlier, document))
+    content = manifest.encode(manifest.with_verdicts(manifest.merged(earlier, document), desk.ledger))
     desk.put(desk.plan.workshop.make_document("manifest", ".json", content), manifest.NAME)
     desk.ledger.record_manifest(path)
     return path

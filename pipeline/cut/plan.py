@@ -25,6 +25,7 @@ from pipeline.shell.projects import FILM_FILE, film_for, open_project, safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.toolchain import describe_toolchain
+from pipeline.spelling import spelled
 from pipeline.timebase import Span, timecode
 
 
@@ -110,7 +111,7 @@ def _plan(subject: Subject, request: CutRequest) -> FilmPlan:
     folder = (request.out or home.out).absolute() / project.name
     return FilmPlan(
         subject=subject,
-        title=film.title or main.path.stem,
+        title=spelled(film.title or main.path.stem),
         folder=folder if subject.edit is None else folder / "edits" / safe_name(subject.edit.name),
         preset=preset,
         poster_frame=times.poster_frame,

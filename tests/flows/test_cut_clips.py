@@ -110,8 +110,12 @@ class Library:
         )
         return Result(self.folder, clips, sheet)
 
-    def record_verdicts(self, _result: Result, verdicts: tuple[Any, ...]) -> None:
-        self.calls.append("verdicts " + " ".join(f"{v.platform}:{v.verdict}" for v in verdicts))
+    def record_verdicts(self, result: Result) -> None:
+        ledger = Ledger(self.folder / "store" / "ledger.sqlite3")
+        found = [
+            (clip.platform, ledger.verdict_on(digest=clip.sha256, platform=clip.platform)) for clip in result.clips
+        ]
+        self.calls.append("verdicts " + " ".join(f"{platform}:{entry.verdict}" for platform, entry in found if entry))
 
 
 @pytest.fixture(scope="module", autouse=True)
