@@ -64,9 +64,7 @@ def plan_picture(edit: Edit, stream: PictureStream, films: Films, *, card_tools:
     lengths = frame_lengths(edit, stream.frame_rate)
     kept = [(part, frames) for part, frames in zip(edit.parts, lengths, strict=True) if frames]
     if not kept:
-        raise PlanError(f"the edit {edit.name!r} is shorter than one frame.", remedy="Give it something to show.")
-    if not kept:
-        raise PlanError(f"the edit {edit.name!r} is shorter than one frame.")
+        raise _empty(edit)
     return PictureEncode(
         parts=tuple(_picture_part(part, frames, stream, films, card_tools) for part, frames in kept),
         placements=tuple(_placement(part, stream, films) for part, _ in kept),
@@ -89,6 +87,8 @@ def plan_sound(
     for part, length in zip(edit.parts, samples, strict=True):
         if length:
             parts.append(_sound_part(part, length, films, lead_in=0 if parts else LEAD_IN))
+    if not parts:
+        raise _empty(edit)
     mix = SoundMix(tuple(parts), LEAD_IN, fade_in, fade_out)
     return LevelledSound(mix, stream.kbps, stream.loudness_lufs, stream.true_peak_dbtp)
 
@@ -102,6 +102,10 @@ def sample_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
         ends.append(round(rate.time_of(count) * SAMPLE_RATE_HZ))
     ends[-1] = (rate.time_of(count) * SAMPLE_RATE_HZ).__ceil__()
     return tuple(end - start for start, end in pairwise(ends))
+
+
+def _empty(edit: Edit) -> PlanError:
+    return PlanError(f"the edit {edit.name!r} is shorter than one frame.", remedy="Give it something to show.")
 
 
 def _picture_part(part: Part, frames: int, stream: PictureStream, films: Films, card_tools: str) -> PicturePart:
