@@ -8,7 +8,7 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, frame_lengths, joined, shortened
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, frame_lengths, joined, merged, shortened
 from pipeline.timebase import STANDARD_RATES, FrameRate, Span
 
 times = st.fractions(min_value=0, max_value=600, max_denominator=48_000)
@@ -82,3 +82,21 @@ def test_masters_come_in_order_of_first_use() -> None:
     span = Span(Fraction(0), Fraction(1))
     made = Edit("e", (MasterSpan("b", span), Gap(Fraction(1)), MasterSpan("a", span), MasterSpan("b", span)))
     assert made.masters == ("b", "a")
+
+
+@given(edits)
+def test_merging_plays_the_same_with_fewer_parts(edit: Edit) -> None:
+    short = merged(edit)
+    assert short.duration == edit.duration and short.masters == tuple(
+        dict.fromkeys(part.master for part in edit.parts if isinstance(part, MasterSpan) and part.duration)
+    )
+    assert len(short.parts) <= len(edit.parts) and merged(short) == short
+
+
+def test_spans_that_go_on_become_one_and_others_stay() -> None:
+    one, two, three = (MasterSpan("a", Span(Fraction(start), Fraction(start + 1))) for start in (0, 1, 5))
+    elsewhere = MasterSpan("b", Span(Fraction(2), Fraction(3)))
+    framed = MasterSpan("a", Span(Fraction(2), Fraction(3)), framing="f")
+    assert merged(Edit("e", (one, two, three))).parts == (MasterSpan("a", Span(Fraction(0), Fraction(2))), three)
+    for other in (elsewhere, framed, Gap(Fraction(1))):
+        assert merged(Edit("e", (one, two, other))).parts[1] == other
