@@ -100,9 +100,12 @@ def main() -> None:
 def tell_error(error: Exception) -> int:
     """Print an error as a person should read it and return the exit code that it means."""
     from pipeline.errors import PipelineError
+    from pipeline.spelling import spelled
 
     if isinstance(error, PipelineError):
-        click.echo(f"matinee: {error}", err=True)
+        # A message has lines, but the names in it must not steer the terminal.
+        told = "\n".join(map(spelled, str(error).split("\n")))
+        click.echo(f"matinee: {told}", err=True)
         return error.exit_code
     click.echo(f"matinee: a fault of ours: {type(error).__name__}: {error}", err=True)
     if os.environ.get("MATINEE_TRACEBACK"):

@@ -10,6 +10,7 @@ import click
 
 from pipeline.cli import tell_error
 from pipeline.cli.arguments import MASTER, as_json
+from pipeline.spelling import spelled
 
 if TYPE_CHECKING:
     from pipeline.cut import FilmPlan, Subject
@@ -79,7 +80,7 @@ def _cut_one(path: Path, request: Any, as_json: bool) -> dict[str, Any]:
     from pipeline.shell.home import find_home
     from pipeline.shell.store import Store
 
-    with Store(find_home().store).in_use(), StageDisplay(path.name) as display:
+    with Store(find_home().store).in_use(), StageDisplay(spelled(path.name)) as display:
         done = cut(path, request, display.tell)
     if not as_json:
         _show_clips(done)
@@ -90,7 +91,7 @@ def _plan_one(path: Path, request: Any) -> dict[str, Any]:
     from pipeline.cli.progress import StageDisplay
     from pipeline.cut import analyse, plan_film
 
-    with StageDisplay(path.name) as display:
+    with StageDisplay(spelled(path.name)) as display:
         subject: Subject = analyse(path, request, lambda fraction: display.tell("shots", fraction, None))
         plan: FilmPlan = plan_film(subject, request)
     for highlight in plan.highlights:

@@ -71,4 +71,4 @@ def highlight_documents(highlight: Highlight, plan: FilmPlan) -> Iterator[tuple[
 
 def _noted_name(name: str) -> str:
     """Return a file's name as an edit file can hold it; it is for people, the digest finds the film."""
-    return re.sub(r"[\x00-\x1f\x7f]", "�", name)[:200]
+    return re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "�", name)[:200]

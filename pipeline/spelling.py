@@ -1,0 +1,18 @@
+"""Write any name so that a person can read it in one line: what would steer a terminal is spelt out instead."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+# Controls, halves of characters (bytes of a name that is no UTF-8), and separators of lines and paragraphs.
+_UNSHOWN: Final = ("Cc", "Cs", "Zl", "Zp")
+
+
+def spelled(name: str) -> str:
+    r"""Return the name with each character that cannot be shown as its escape, such as \x1b or \udcff."""
+    return "".join(_spelled(char) for char in name)
+
+
+def _spelled(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii") if unicodedata.category(char) in _UNSHOWN else char
