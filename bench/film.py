@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.shell.demo.film import FILM_NAME, compose_demo
+from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.store import Store
@@ -75,3 +76,20 @@ def choose_excerpts(study: Study, seconds: Fraction) -> tuple[Excerpt, ...]:
         ("dark", min(scored, key=lambda pair: pair[1].brightness)),
     )
     return tuple(Excerpt(name, timeline.time_of(shot.start_frame)) for name, (shot, _) in picks)
+
+
+def write_stretch(film: Path, target: Path, *, seconds: int, copies: int = 1) -> Path:
+    """Write the first seconds of a film, several times over, by stream copy; frames keep their numbers in the first."""
+    if seconds:
+        short = target.with_name(f"part-{target.name}")
+        run_ffmpeg(
+            ("-t", str(seconds), "-i", f"file:{film}", "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", str(short))
+        )
+        film = short
+    listed = target.with_name(f"{target.stem}.txt")
+    quoted = str(film).replace("'", "'\\''")
+    listed.write_text(f"file '{quoted}'\n" * copies)
+    argv = ("-f", "concat", "-safe", "0", "-i", f"file:{listed}", "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy")
+    run_ffmpeg((*argv, str(target)))
+    listed.unlink()
+    return target

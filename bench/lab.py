@@ -24,7 +24,6 @@ from pipeline.timebase import FrameRate
 
 # How platforms encode what they get is theirs to know: a frugal one and a generous one, at presets cheap at scale.
 PLATFORMS: Final = {"frugal": ("veryfast", "27"), "generous": ("fast", "23")}
-_SUBSAMPLE: Final = 4
 _AT_ONCE: Final = 2
 # Where one side names its colour and the other does not, ffmpeg quietly converts one of them from BT.601.
 _TAGGED: Final = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
@@ -82,17 +81,12 @@ def make_reference(
 ) -> Reference:
     """Write frames of a film as a stream shows them, and return where; `more` is appended to the filters."""
     placement = place_centre(study.facts.picture, width_px=stream.width_px, height_px=stream.height_px, fit=stream.fit)
-    filters = plain.picture_filter(placement.crop, width_px=placement.width_px, height_px=placement.height_px) + more
-    run_ffmpeg(
-        (
-            *plain.cut(study.path, start=start, frames=frames, filters=filters),
-            "-c:v",
-            "rawvideo",
-            "-f",
-            "nut",
-            str(path),
-        )
-    )
+    crop, width, height = placement.crop, placement.width_px, placement.height_px
+    filters = plain.picture_filter(crop, width_px=width, height_px=height) + more
+    # A seek may leave the first frame a little before or after 0; counted anew, every reader takes the same frames.
+    counted = f"{filters},settb={1 / stream.frame_rate.fps},setpts=N,fps={stream.frame_rate}"
+    argv = plain.cut(study.path, start=start, frames=frames, filters=counted)
+    run_ffmpeg((*argv, "-c:v", "rawvideo", "-f", "nut", str(path)))
     return Reference(name, path, frames, stream.width_px, stream.height_px, stream.frame_rate)
 
 
@@ -180,10 +174,13 @@ def _with_params(argument: str, changes: Mapping[str, str]) -> str:
 
 
 def _vmaf_of(path: Path, reference: Reference) -> float:
-    """Return the mean VMAF of every few frames against the reference."""
+    """Return the mean VMAF against the reference.
+
+    Of every frame: looking at every fourth one favours four-frame patterns of B-frames.
+    """
     # Time stamps from 0 on both sides: a decoder may show negative composition offsets as a late first picture.
     align = f"{_TAGGED},setpts=PTS-STARTPTS,settb=AVTB,setpts=N"
-    graph = f"[0:v]{align}[d];[1:v]{align}[r];[d][r]libvmaf=n_threads=1:n_subsample={_SUBSAMPLE}"
+    graph = f"[0:v]{align}[d];[1:v]{align}[r];[d][r]libvmaf=n_threads=1"
     inputs = ("-i", f"file:{path}", "-i", f"file:{reference.path}")
     run = run_ffmpeg((*inputs, "-filter_complex", graph, "-f", "null", "-"))
     found = _VMAF.search(run.stderr)

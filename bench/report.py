@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 # Wide enough for every table, so that a log holds what a terminal shows.
-_console = Console(width=132, highlight=False)
+_console = Console(width=140, highlight=False)
 
 
 def show_machine(film: Path, size: str) -> None:
