@@ -170,13 +170,13 @@ def _film_picture(part: FilmPicture, position: int, rate: FrameRate, locate: Loc
     """Return a master's frames from the in point on, at the output's rate.
 
     Time stamps are the file's own (-copyts), so no seek, edit list or odd start time moves the in point. The frame
-    wanted first is the one at `start`; half a frame before it is room for a container that rounds its time stamps.
+    wanted first is the one nearest to `start`: containers round their time stamps.
     """
     stream = _open(locate(part.source), position, **_seeking(part.seek))[str(part.stream_index)]
     if part.scan == "interlaced":
         # Each picture says whether it is interlaced and which of its fields comes first.
         stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
-    stream = stream.filter("trim", start=_seconds(part.start - part.rate.frame_duration / 2))
+    # No trim at the in point: of what is shown before it, fps keeps the last picture, which a variable rate may hold.
     stream = stream.filter("setpts", _since(part.start))
     divisor = part.rate.fps / rate.fps
     if divisor.denominator == 1 and divisor > 1:

@@ -40,7 +40,7 @@ LEAD_IN: Final = 4 * AAC_FRAME
 # margin makes up for it. None: the container has no time stamps to seek by.
 _INDEXED: Final = ("mov", "matroska", "webm", "mxf")
 _SEEK_MARGIN_S: Final = Fraction(1)
-_SEEK_MARGIN_UNINDEXED_S: Final = Fraction(15)
+_SEEK_MARGIN_UNINDEXED_S: Final = Fraction(30)
 _UNSEEKABLE: Final = ("h264", "hevc", "m4v", "mpegvideo", "ivf", "obu")
 
 
