@@ -46,7 +46,7 @@ def _rebuild(kind: type[PipelineError], message: str, remedy: str | None, data: 
     return error
 
 
-class Transient(Exception):
+class Transient(Exception):  # noqa: N818 - says what happened
     """Mark an error that may go away by itself."""
 
 
@@ -77,7 +77,7 @@ class PlanError(InputError):
     """What was asked for cannot be planned."""
 
 
-class FfmpegFailed(PipelineError):
+class FfmpegFailed(PipelineError):  # noqa: N818 - says what happened
     """ffmpeg ended badly; the command can be pasted into a shell as it stands."""
 
     @classmethod
@@ -96,7 +96,7 @@ class FfmpegStalled(FfmpegFailed, Transient):
     """ffmpeg made no progress for so long that it was killed."""
 
 
-class VerifyFailed(PipelineError):
+class VerifyFailed(PipelineError):  # noqa: N818 - says what happened
     """An output is not what its plan says; `data["differences"]` lists (what, expected, found)."""
 
     @classmethod
