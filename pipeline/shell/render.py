@@ -9,9 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from pipeline.argv import card_key, key_as_url, loudness_argv, picture_argv, poster_argv, recipe_key
+from pipeline.argv import card_key, key_as_url, picture_argv, poster_argv, recipe_key, sound_argv
 from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundExpectation, join, verify_file
-from pipeline.graph import SAMPLE_RATE_HZ, CardDrawing, Join, LevelledSound, Levels, PictureEncode, Poster
+from pipeline.graph import SAMPLE_RATE_HZ, CardDrawing, Join, LevelledSound, Levels, PictureEncode, Poster, SoundEncode
 from pipeline.shell.ffmpeg import FfmpegRun, Progress, run_ffmpeg
 from pipeline.shell.loudness import TOLERANCE_LU, Loudness, encode_levelled
 from pipeline.shell.probe import source_url
@@ -182,9 +182,11 @@ class Workshop:
         return self._artifact(key).receipt
 
     def _sound_recipe(self, node: LevelledSound) -> tuple[str, ...]:
-        mix = loudness_argv(node.mix, Levels(Fraction(0), None), key_as_url)
-        goal = (str(node.kbps), str(node.loudness_lufs), str(node.true_peak_dbtp), str(_LEVELLING_VERSION))
-        return (*mix, *goal)
+        # The levels are yet to be found; any that change the sound stand in for them, so that what the limiter and the
+        # encoder are told counts as well.
+        standing_in = SoundEncode(node.mix, Levels(Fraction(1), Fraction(-1)), node.kbps)
+        goal = (str(node.loudness_lufs), str(node.true_peak_dbtp), str(_LEVELLING_VERSION))
+        return (*sound_argv(standing_in, "out", key_as_url), *goal)
 
     def _make_written(self, key: str, kind: str, suffix: str, write: Callable[[], bytes]) -> Artifact:
         def produce(path: Path) -> dict[str, Any]:
