@@ -75,9 +75,9 @@ def matinee() -> None:
 
 def main() -> None:
     """Run the command line and leave with 0 (done), 2 (the user's input) or 1 (a fault of ours)."""
-    # File names may hold bytes that are no UTF-8; they go out as they came in.
+    # File names may hold bytes that are no UTF-8: they go out as escapes, which are JSON's own as well.
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="surrogateescape")
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         # click returns the code of a command that leaves with one, instead of raising it here.
         sys.exit(matinee.main(standalone_mode=False))

@@ -93,7 +93,8 @@ def read(path: Path) -> dict[str, Any]:
 
 def encode(document: Mapping[str, Any]) -> bytes:
     """Return the document as text for people and programs."""
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "surrogateescape")
+    # A name that is no UTF-8 has surrogates; a backslash before their number is JSON's own way to write them.
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _is_whole(document: Mapping[str, Any]) -> bool:

@@ -192,6 +192,18 @@ def test_a_movie_whose_media_lie_elsewhere_opens_nothing_else(
     assert not watched.was_opened()
 
 
+def test_the_alias_leads_to_the_media_where_that_is_allowed(studio: Studio, tmp_path: Path) -> None:
+    """Or the test above would prove nothing."""
+    movie = studio.shoot("self-contained.mov", sound=None).path.read_bytes()
+    bait = tmp_path / "media.mov"
+    bait.write_bytes(movie)
+    path = tmp_path / "reference.mov"
+    path.write_bytes(_with_reference(movie, _alias(bait)))
+    watched = _Watched(bait)
+    ffmpeg("-enable_drefs", "1", "-use_absolute_path", "1", "-i", path, "-frames:v", "1", "-f", "null", "-")
+    assert watched.was_opened()
+
+
 def test_a_linked_segment_of_matroska_opens_nothing_else(studio: Studio, small_presets: Path, tmp_path: Path) -> None:
     """Matroska may name the file of the segment before it or after it, and may have files attached."""
     whole = studio.shoot("segment.mkv", seconds=4)

@@ -39,7 +39,7 @@ def run_cut(home: Path, presets: Path, *arguments: str | Path, user: int | None 
     environment = {**os.environ, "MATINEE_HOME": str(home), "MATINEE_PRESETS": str(presets)}
     command = [*MATINEE, "cut", *map(str, arguments)]
     done = subprocess.run(command, env=environment, capture_output=True, timeout=120, user=user)
-    return Answer(done.returncode, done.stdout.decode("utf-8", "surrogateescape"), done.stderr.decode())
+    return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def _cut_in_half(path: Path, target: Path, *, share: float = 0.5) -> Path:
