@@ -17,8 +17,9 @@ from pipeline.graph import Join, Poster
 from pipeline.plan.posters import choose_poster
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.publish import publish, replace_document, withdraw
 from pipeline.shell.render import Made
-from pipeline.shell.store import Artifact, replace_document, withdraw
+from pipeline.shell.store import Artifact
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class _Desk:
     def put(self, artifact: Artifact, *names: str) -> Path:
         """Publish an artifact under a name in the film's folder."""
         target = self.plan.folder.joinpath(*names)
-        kept = self.plan.workshop.store.publish(artifact, target, self.ledger)
+        kept = publish(artifact, target, self.ledger)
         if kept is not None:
             self.kept.append(kept)
         self.placed[target] = artifact.key

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -23,14 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FfmpegFailed, PublishError, StoreError
+from pipeline.errors import FfmpegFailed, StoreError
 from pipeline.shell.digests import sha256_of
-from pipeline.shell.ledger import Ledger, Output
 
 _RECEIPT = "receipt.json"
 _MAKING = ".making-"
-_LONGEST_NAME = 255
-_LONGEST_SUFFIX = 32
 
 
 @dataclass(frozen=True)
@@ -101,35 +97,6 @@ class Store:
             if missing:
                 results |= self._produce({key: wanted[key] for key in missing}, produce)
         return results
-
-    def publish(self, artifact: Artifact, target: Path, ledger: Ledger) -> Path | None:
-        """Put an artifact under a name for people, by hard link where the file system allows, else by copy.
-
-        What stands there is replaced only where we put it and nobody changed it since; otherwise it is moved aside to
-        `NAME.kept-1.EXT`, whose path is returned. Raises PublishError where the folder refuses.
-        """
-        if is_published(artifact, target, ledger):
-            return None
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            kept = None
-            if not _holds(target, artifact):
-                kept = _move_aside(target) if _is_foreign(target, ledger) else None
-                temporary = _temporary_beside(target)
-                try:
-                    _link_or_copy(artifact.path, temporary)
-                    temporary.replace(target)
-                finally:
-                    temporary.unlink(missing_ok=True)
-            status = target.stat()
-        except OSError as error:
-            raise PublishError(
-                f"{target} cannot be written ({error.strerror}).",
-                remedy="Check the folder's permissions and the free space, or name another folder with --out.",
-                path=str(target),
-            ) from error
-        ledger.record_output(Output(target, artifact.key, artifact.sha256, status.st_size, status.st_mtime_ns))
-        return kept
 
     def find_garbage(self, used: frozenset[str]) -> Garbage:
         """Return the artifacts whose keys are not in `used`, and what they weigh."""
@@ -209,7 +176,7 @@ class Store:
         folder = self._folder(key)
         digest = sha256_of(path)
         path.chmod(0o444)
-        _sync(path)
+        sync(path)
         content = folder / f"content{suffix}"
         _clear_folder(content)
         path.replace(content)
@@ -224,10 +191,10 @@ class Store:
         }
         draft = folder / f"{_MAKING}{_RECEIPT}"
         draft.write_text(json.dumps(receipt, indent=1, sort_keys=True), encoding="ascii")
-        _sync(draft)
+        sync(draft)
         _clear_folder(folder / _RECEIPT)
         draft.replace(folder / _RECEIPT)
-        _sync(folder)
+        sync(folder)
         return Artifact(key, content, digest, status.st_size, receipt)
 
     @contextlib.contextmanager
@@ -272,81 +239,6 @@ class Store:
             ) from error
 
 
-def is_published(artifact: Artifact, target: Path, ledger: Ledger) -> bool:
-    """Tell whether a path holds an artifact as we put it there."""
-    output = ledger.output_at(target)
-    return output is not None and output.sha256 == artifact.sha256 and _is_as_left(output)
-
-
-def withdraw(target: Path, ledger: Ledger) -> None:
-    """Remove a file that we put there and nobody changed since; anything else stays."""
-    output = ledger.output_at(target)
-    if output is not None and _is_as_left(output):
-        try:
-            target.unlink(missing_ok=True)
-        except OSError as error:
-            raise PublishError(f"{target} cannot be removed ({error.strerror}).", path=str(target)) from error
-
-
-def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
-    """Put new content under a name that is ours, at once and durably. Raises PublishError."""
-    temporary = _temporary_beside(target)
-    try:
-        try:
-            temporary.write_bytes(content)
-            _sync(temporary)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
-        status = target.stat()
-    except OSError as error:
-        raise PublishError(f"{target} cannot be written ({error.strerror}).", path=str(target)) from error
-    ledger.record_output(Output(target, "", hashlib.sha256(content).hexdigest(), status.st_size, status.st_mtime_ns))
-
-
-def _holds(target: Path, artifact: Artifact) -> bool:
-    """Tell whether a path holds an artifact's very bytes, though the ledger may not know it (any more)."""
-    try:
-        status = target.lstat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size != artifact.size:
-            return False
-        return os.path.samestat(status, artifact.path.lstat()) or sha256_of(target) == artifact.sha256
-    except OSError:
-        return False
-
-
-def _is_foreign(target: Path, ledger: Ledger) -> bool:
-    if not os.path.lexists(target):
-        return False
-    output = ledger.output_at(target)
-    return output is None or not _is_as_left(output)
-
-
-def _is_as_left(output: Output) -> bool:
-    try:
-        status = output.path.lstat()
-    except OSError:
-        return False
-    return (status.st_size, status.st_mtime_ns) == (output.size, output.mtime_ns)
-
-
-def _move_aside(target: Path) -> Path:
-    number = 1
-    stem, suffix = (target.stem, target.suffix) if len(target.suffix) < _LONGEST_SUFFIX else (target.name, "")
-    while True:
-        ending = os.fsencode(f".kept-{number}{suffix}")
-        # Names have at most 255 bytes; what is cut off the stem may leave half a character, which is a name as well.
-        kept = target.with_name(os.fsdecode(os.fsencode(stem)[: _LONGEST_NAME - len(ending)] + ending))
-        if not os.path.lexists(kept):
-            target.rename(kept)
-            return kept
-        number += 1
-
-
-def _temporary_beside(target: Path) -> Path:
-    return target.with_name(f".{uuid.uuid4().hex}")
-
-
 def _clear_folder(path: Path) -> None:
     """Remove a folder that stands where a file of ours belongs."""
     if path.is_dir() and not path.is_symlink():
@@ -365,17 +257,8 @@ def _telling_full_disk() -> Iterator[None]:
         raise
 
 
-def _link_or_copy(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError as error:
-        if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EACCES):
-            raise
-        shutil.copyfile(source, target)
-        _sync(target)
-
-
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

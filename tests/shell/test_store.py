@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import PublishError, StoreError, VerifyFailed
+from pipeline.errors import StoreError, VerifyFailed
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.store import Artifact, Garbage, Store, is_published, replace_document, withdraw
+from pipeline.shell.store import Artifact, Garbage, Store
 
 A, B, C = (letter * 64 for letter in "abc")
 # A run of another process: makes the keys named, slowly, and tells by a file for each that it made them itself.
@@ -42,7 +42,6 @@ def produce(paths):
 for artifact, _ in Store(Path(root)).make_several({key: ".bin" for key in keys}, produce).values():
     assert artifact.path.read_bytes() == artifact.key.encode() * 2000
 """
-root_only = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 
 
 def _maker(store: Store, log: Path, *keys: str, pause: float = 0.05) -> subprocess.Popen[bytes]:
@@ -220,7 +219,7 @@ def test_a_run_killed_at_any_moment_leaves_no_half_and_the_next_succeeds(store: 
     assert _leftovers(store) == []
 
 
-@pytest.mark.parametrize("step", ["pipeline.shell.store._sync", "os.replace", "json.dumps"])
+@pytest.mark.parametrize("step", ["pipeline.shell.store.sync", "os.replace", "json.dumps"])
 def test_a_run_that_dies_while_it_commits_leaves_nothing_that_looks_finished(step: str, store: Store) -> None:
     code = (
         "import os, signal, sys, json, pathlib, pipeline.shell.store as s\n"
@@ -331,149 +330,7 @@ def test_the_store_is_removed_from_only_while_no_run_uses_it(store: Store) -> No
         pass
 
 
-def test_an_output_is_a_hard_link_and_is_put_once(store: Store, artifact: Artifact, ledger: Ledger) -> None:
-    target = store.root.parent / "out" / "film" / "clip.mp4"
-    assert store.publish(artifact, target, ledger) is None and target.samefile(artifact.path)
-    before = target.stat()
-    assert is_published(artifact, target, ledger) and store.publish(artifact, target, ledger) is None
-    assert target.stat() == before and [path.name for path in target.parent.iterdir()] == ["clip.mp4"]
-
-
-@pytest.mark.parametrize("code", [errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP])
-def test_an_output_on_another_disk_is_a_copy(
-    code: int, store: Store, artifact: Artifact, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(code, os.strerror(code))
-
-    monkeypatch.setattr("os.link", refuse)
-    target = store.root.parent / "clip.mp4"
-    store.publish(artifact, target, ledger)
-    assert target.read_bytes() == b"film" and not target.samefile(artifact.path)
-    assert is_published(artifact, target, ledger) and store.publish(artifact, target, ledger) is None
-
-
-def test_a_newer_artifact_takes_the_place_of_ours(store: Store, artifact: Artifact, ledger: Ledger) -> None:
-    target = store.root.parent / "clip.mp4"
-    newer, _ = store.make(B, ".mp4", _writing(b"newer"))
-    store.publish(artifact, target, ledger)
-    assert store.publish(newer, target, ledger) is None and target.read_bytes() == b"newer"
-    assert artifact.path.read_bytes() == b"film"
-
-
-STRANGERS: dict[str, Callable[[Path], object]] = {
-    "a file": lambda path: path.write_bytes(b"mine"),
-    "a folder": lambda path: (path.mkdir(), (path / "mine").touch()),
-    "a link": lambda path: path.symlink_to("/etc/hostname"),
-    "a dead link": lambda path: path.symlink_to("nowhere"),
-}
-
-
-@pytest.mark.parametrize("stranger", STRANGERS)
-def test_what_we_did_not_put_there_is_moved_aside(
-    stranger: str, store: Store, artifact: Artifact, ledger: Ledger
-) -> None:
-    target = store.root.parent / "clip.v2.mp4"
-    (store.root.parent / "clip.v2.kept-1.mp4").write_text("kept before")
-    STRANGERS[stranger](target)
-    kept = store.publish(artifact, target, ledger)
-    assert kept == store.root.parent / "clip.v2.kept-2.mp4" and os.path.lexists(kept)
-    assert target.read_bytes() == b"film" and not target.is_symlink()
-    assert (store.root.parent / "clip.v2.kept-1.mp4").read_text() == "kept before"
-    assert stranger != "a file" or kept.read_bytes() == b"mine"
-
-
-def test_an_output_that_somebody_changed_is_moved_aside(store: Store, artifact: Artifact, ledger: Ledger) -> None:
-    target = store.root.parent / "clip.mp4"
-    store.publish(artifact, target, ledger)
-    target.unlink()
-    target.write_bytes(b"mine")
-    kept = store.publish(artifact, target, ledger)
-    assert kept is not None and kept.read_bytes() == b"mine" and target.read_bytes() == b"film"
-
-
-def test_the_same_bytes_are_not_moved_aside_though_the_ledger_is_new(
-    store: Store, artifact: Artifact, ledger: Ledger, tmp_path: Path
-) -> None:
-    target, copy = tmp_path / "clip.mp4", tmp_path / "copy.mp4"
-    store.publish(artifact, target, ledger)
-    copy.write_bytes(b"film")
-    for place in (target, copy):
-        assert store.publish(artifact, place, Ledger(tmp_path / "new.sqlite3")) is None
-    assert sorted(path.name for path in tmp_path.glob("*.mp4")) == ["clip.mp4", "copy.mp4"]
-
-
-@pytest.mark.parametrize(
-    "name", ["x" * 251 + ".mp4", "é" * 125 + ".mp4", "x" + "." + "y" * 253, b"caf\xe9.mp4", "a\nb", "-x"]
-)
-def test_outputs_may_have_any_name(name: str | bytes, store: Store, artifact: Artifact, ledger: Ledger) -> None:
-    target = store.root.parent / os.fsdecode(name)
-    target.write_bytes(b"mine")
-    kept = store.publish(artifact, target, ledger)
-    assert kept is not None and kept.read_bytes() == b"mine" and target.read_bytes() == b"film"
-    assert is_published(artifact, target, ledger) and ledger.output_at(target) is not None
-    replace_document(target, b"{}", ledger)
-    assert target.read_bytes() == b"{}"
-    withdraw(target, ledger)
-    assert not target.exists()
-
-
 def test_receipts_hold_paths_of_any_bytes(store: Store) -> None:
     made, _ = store.make(A, ".x", lambda path: path.write_bytes(b"x") and {"argv": ["caf\udce9", "é", "🎬"]})
     found = store.find(A)
     assert found == made and found.receipt["argv"] == ["caf\udce9", "é", "🎬"]
-
-
-def test_a_place_that_cannot_be_written_is_told_with_its_name(
-    store: Store, artifact: Artifact, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").write_text("mine")
-    for target in (tmp_path / "file" / "clip.mp4", tmp_path / ("x" * 300)):
-        with pytest.raises(PublishError, match="cannot be written"):
-            store.publish(artifact, target, ledger)
-        with pytest.raises(PublishError, match="cannot be written"):
-            replace_document(target, b"{}", ledger)
-    assert (tmp_path / "file").read_text() == "mine"
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("pipeline.shell.store._link_or_copy", full)
-    with pytest.raises(PublishError, match="No space left") as caught:
-        store.publish(artifact, tmp_path / "clip.mp4", ledger)
-    assert caught.value.data["path"] == str(tmp_path / "clip.mp4") and "--out" in str(caught.value)
-    assert not (tmp_path / "clip.mp4").exists()
-
-
-@root_only
-def test_a_read_only_folder_is_told(store: Store, artifact: Artifact, ledger: Ledger, tmp_path: Path) -> None:
-    folder = tmp_path / "locked"
-    folder.mkdir(mode=0o555)
-    with pytest.raises(PublishError, match="Permission denied"):
-        store.publish(artifact, folder / "clip.mp4", ledger)
-
-
-def test_only_our_own_unchanged_outputs_are_withdrawn(store: Store, artifact: Artifact, ledger: Ledger) -> None:
-    ours, changed, foreign = (store.root.parent / name for name in ("a.mp4", "b.mp4", "c.mp4"))
-    store.publish(artifact, ours, ledger)
-    store.publish(artifact, changed, ledger)
-    changed.unlink()
-    for path in (changed, foreign):
-        path.write_bytes(b"mine")
-    for path in (ours, changed, foreign, store.root.parent / "none.mp4"):
-        withdraw(path, ledger)
-    assert [path.exists() for path in (ours, changed, foreign)] == [False, True, True]
-    assert artifact.path.exists()
-
-
-def test_a_withdrawal_that_the_folder_refuses_is_told(
-    store: Store, artifact: Artifact, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store.publish(artifact, tmp_path / "a.mp4", ledger)
-
-    def refuse(*_: object, **__: object) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied")
-
-    monkeypatch.setattr("pathlib.Path.unlink", refuse)
-    with pytest.raises(PublishError, match="cannot be removed"):
-        withdraw(tmp_path / "a.mp4", ledger)

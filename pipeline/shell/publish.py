@@ -1,0 +1,134 @@
+"""Put artifacts under names for people, and never over a file that is not ours to replace."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import stat
+import uuid
+from pathlib import Path
+
+from pipeline.errors import PublishError
+from pipeline.shell.digests import sha256_of
+from pipeline.shell.ledger import Ledger, Output
+from pipeline.shell.store import Artifact, sync
+
+_LONGEST_NAME = 255
+_LONGEST_SUFFIX = 32
+
+
+def publish(artifact: Artifact, target: Path, ledger: Ledger) -> Path | None:
+    """Put an artifact under a name for people, by hard link where the file system allows, else by copy.
+
+    What stands there is replaced only where we put it and nobody changed it since; otherwise it is moved aside to
+    `NAME.kept-1.EXT`, whose path is returned. Raises PublishError where the folder refuses.
+    """
+    if is_published(artifact, target, ledger):
+        return None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        kept = None
+        if not _holds(target, artifact):
+            kept = _move_aside(target) if _is_foreign(target, ledger) else None
+            temporary = _temporary_beside(target)
+            try:
+                _link_or_copy(artifact.path, temporary)
+                temporary.replace(target)
+            finally:
+                temporary.unlink(missing_ok=True)
+        status = target.stat()
+    except OSError as error:
+        raise PublishError(
+            f"{target} cannot be written ({error.strerror}).",
+            remedy="Check the folder's permissions and the free space, or name another folder with --out.",
+            path=str(target),
+        ) from error
+    ledger.record_output(Output(target, artifact.key, artifact.sha256, status.st_size, status.st_mtime_ns))
+    return kept
+
+
+def is_published(artifact: Artifact, target: Path, ledger: Ledger) -> bool:
+    """Tell whether a path holds an artifact as we put it there."""
+    output = ledger.output_at(target)
+    return output is not None and output.sha256 == artifact.sha256 and _is_as_left(output)
+
+
+def withdraw(target: Path, ledger: Ledger) -> None:
+    """Remove a file that we put there and nobody changed since; anything else stays."""
+    output = ledger.output_at(target)
+    if output is not None and _is_as_left(output):
+        try:
+            target.unlink(missing_ok=True)
+        except OSError as error:
+            raise PublishError(f"{target} cannot be removed ({error.strerror}).", path=str(target)) from error
+
+
+def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
+    """Put new content under a name that is ours, at once and durably. Raises PublishError."""
+    temporary = _temporary_beside(target)
+    try:
+        try:
+            temporary.write_bytes(content)
+            sync(temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        status = target.stat()
+    except OSError as error:
+        raise PublishError(f"{target} cannot be written ({error.strerror}).", path=str(target)) from error
+    ledger.record_output(Output(target, "", hashlib.sha256(content).hexdigest(), status.st_size, status.st_mtime_ns))
+
+
+def _holds(target: Path, artifact: Artifact) -> bool:
+    """Tell whether a path holds an artifact's very bytes, though the ledger may not know it (any more)."""
+    try:
+        status = target.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size != artifact.size:
+            return False
+        return os.path.samestat(status, artifact.path.lstat()) or sha256_of(target) == artifact.sha256
+    except OSError:
+        return False
+
+
+def _is_foreign(target: Path, ledger: Ledger) -> bool:
+    if not os.path.lexists(target):
+        return False
+    output = ledger.output_at(target)
+    return output is None or not _is_as_left(output)
+
+
+def _is_as_left(output: Output) -> bool:
+    try:
+        status = output.path.lstat()
+    except OSError:
+        return False
+    return (status.st_size, status.st_mtime_ns) == (output.size, output.mtime_ns)
+
+
+def _move_aside(target: Path) -> Path:
+    number = 1
+    stem, suffix = (target.stem, target.suffix) if len(target.suffix) < _LONGEST_SUFFIX else (target.name, "")
+    while True:
+        ending = os.fsencode(f".kept-{number}{suffix}")
+        # Names have at most 255 bytes; what is cut off the stem may leave half a character, which is a name as well.
+        kept = target.with_name(os.fsdecode(os.fsencode(stem)[: _LONGEST_NAME - len(ending)] + ending))
+        if not os.path.lexists(kept):
+            target.rename(kept)
+            return kept
+        number += 1
+
+
+def _temporary_beside(target: Path) -> Path:
+    return target.with_name(f".{uuid.uuid4().hex}")
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EACCES):
+            raise
+        shutil.copyfile(source, target)
+        sync(target)
