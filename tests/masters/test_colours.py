@@ -212,3 +212,19 @@ def test_what_is_transparent_lies_on_something_even(studio: Studio, clip_of: Mak
         f"alpha-{name}", pictures=_patches(PATCHES), seconds=4, picture=picture, picture_filter=convert
     )
     _assert_near(clip_of(master.path), PATCHES, within=7)
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_what_lies_below_white_keeps_its_colour_in_hdr(studio: Studio, clip_of: MakeClip, transfer: str) -> None:
+    """An SDR film put into an HDR one by the book (white at 203 cd/m²) comes back as it was, but for the lights."""
+    linear = "primariesin=709:transferin=709:rangein=full:transfer=linear:primaries=709:matrix=gbr:range=full:npl=203"
+    coded = f"transferin=linear:transfer={transfer}:primaries=2020:matrix=2020_ncl:range=limited:npl=203"
+    master = studio.shoot(
+        f"graded-{transfer}.mov", pictures=_patches(PATCHES), seconds=4, picture=HDR_CODECS["hevc"], sound=None,
+        picture_filter=f"format=gbrp,zscale=matrixin=gbr:{linear},format=gbrpf32le,"
+        f"zscale=matrixin=gbr:primariesin=709:{coded},format=yuv444p10le",
+    )  # fmt: skip
+    white, *others = _shown(clip_of(master.path))
+    assert 195 < white[0] < 220
+    for shown, meant in zip(others, PATCHES[1:], strict=True):
+        assert all(abs(have - want) <= 14 for have, want in zip(shown, meant, strict=True)), (shown, meant)

@@ -1,0 +1,24 @@
+"""Render nodes → ffmpeg arguments, through ffmpeg-python's graph; and the recipe keys that follow from them.
+
+Pure: paths come from `locate`, a function from an input's key to what stands after `-i`. A key is made from the very
+arguments, with keys in place of paths, so that nothing that changes an output can be forgotten in it.
+"""
+
+from pipeline.argv.keys import card_key, key_as_url, recipe_key
+from pipeline.argv.picture import SCALE_FLAGS, picture_argv, poster_argv
+from pipeline.argv.sound import aac_frames, decoded_loudness_argv, loudness_argv, sound_argv
+from pipeline.argv.terms import Locate
+
+__all__ = [
+    "SCALE_FLAGS",
+    "Locate",
+    "aac_frames",
+    "card_key",
+    "decoded_loudness_argv",
+    "key_as_url",
+    "loudness_argv",
+    "picture_argv",
+    "poster_argv",
+    "recipe_key",
+    "sound_argv",
+]

@@ -1,0 +1,26 @@
+"""Keys: what work is called by what makes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from pipeline.graph import CardDrawing
+
+
+def card_key(drawing: CardDrawing) -> str:
+    """Return the key of a card's picture."""
+    size = (str(drawing.width_px), str(drawing.height_px))
+    return recipe_key("card", drawing.tools, (drawing.design, *size, *drawing.lines))
+
+
+def recipe_key(kind: str, toolchain: str, argv: Sequence[str]) -> str:
+    """Return the key of work: sha256 over what kind of work it is, the tools that do it, and their arguments."""
+    document = json.dumps([kind, toolchain, list(argv)], ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(document.encode("ascii")).hexdigest()
+
+
+def key_as_url(key: str) -> str:
+    """Stand in for `locate` where a key is made."""
+    return f"key:{key}"

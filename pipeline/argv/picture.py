@@ -1,0 +1,172 @@
+"""Nodes of picture → ffmpeg arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline.argv.terms import Locate, arguments, decimal, open_film, open_input, seconds, seeking, since, veiled
+from pipeline.colour import conversion_filters
+from pipeline.graph import X264, FilmPicture, PictureEncode, PicturePart, Placement, Poster, StillPicture
+from pipeline.timebase import FrameRate
+
+# Swscale's exact paths: the same pixels on every machine, chroma interpolated in full.
+SCALE_FLAGS = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
+
+
+def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate: Locate) -> tuple[str, ...]:
+    """Return arguments that decode parts once and encode every node from them.
+
+    All nodes have the same parts and rate, but for what their stills show; they differ in placement, size and encoder.
+    Raises ValueError otherwise.
+    """
+    import ffmpeg
+
+    first = nodes[0]
+    if any((node.decoded, node.rate) != (first.decoded, first.rate) for node in nodes):
+        raise ValueError("nodes that share a decode have the same parts and rate")
+    branches: list[list[Any]] = [[] for _ in nodes]
+    for position in range(len(first.parts)):
+        for part, numbers in _sharers(nodes, position).items():
+            stream = _picture_source(part, position, nodes[numbers[0]], locate)
+            copies = stream.filter_multi_output("split", len(numbers)) if len(numbers) > 1 else [stream]
+            for copy, number in enumerate(numbers):
+                node = nodes[number]
+                branches[number].append(_placed(copies[copy], part, node, node.placements[position]))
+    outputs = [
+        ffmpeg.output(_finished(parts, node), veiled(target), **_picture_options(node))
+        for parts, node, target in zip(branches, nodes, targets, strict=True)
+    ]
+    return arguments(outputs)
+
+
+def poster_argv(node: Poster, target: str, locate: Locate) -> tuple[str, ...]:
+    """Return arguments that take one frame of an encoded picture as JPEG."""
+    import ffmpeg
+
+    stream = open_film(locate(node.picture), ss=seconds(node.at))["v:0"]
+    # JPEG is BT.601 in full range, whatever the film is (JFIF, ITU-T T.871).
+    ranges = {"in_range": "limited", "out_range": "full", "in_color_matrix": "bt709", "out_color_matrix": "bt601"}
+    stream = stream.filter("scale", flags=SCALE_FLAGS, **ranges).filter("format", "yuvj420p")
+    options = {"frames:v": 1, "c:v": "mjpeg", "q:v": 3, "flags:v": "+bitexact", "fflags": "+bitexact", "f": "mjpeg"}
+    return arguments([ffmpeg.output(stream, veiled(target), **options)])
+
+
+def _sharers(nodes: Sequence[PictureEncode], position: int) -> dict[PicturePart, list[int]]:
+    """Return the parts that stand at a position, each with the nodes that show it: several only where stills differ."""
+    sharers: dict[PicturePart, list[int]] = {}
+    for number, node in enumerate(nodes):
+        sharers.setdefault(node.parts[position], []).append(number)
+    return sharers
+
+
+def _picture_source(part: PicturePart, position: int, node: PictureEncode, locate: Locate) -> Any:
+    """Return a part's frames at the output's rate, numbered from 0, exactly as many as the part has."""
+    if isinstance(part, FilmPicture):
+        stream = _film_picture(part, position, node.rate, locate)
+    elif isinstance(part, StillPicture):
+        # pattern_type none: a % in a path is a character, not a number to count.
+        still = {"f": "image2", "pattern_type": "none", "loop": 1, "framerate": str(node.rate)}
+        stream = open_input(locate(part.source), position, **still)["v:0"]
+    else:
+        size = f"{node.width_px}x{node.height_px}"
+        stream = open_input(f"color=black:size={size}:rate={node.rate}", position, f="lavfi")["v:0"]
+    # A master's last frames may be missing by rounding: the last one is held rather than the output cut short.
+    stream = stream.filter("tpad", stop=2, stop_mode="clone") if isinstance(part, FilmPicture) else stream
+    return _numbered(stream.filter("trim", end_frame=part.frames), node.rate)
+
+
+def _film_picture(part: FilmPicture, position: int, rate: FrameRate, locate: Locate) -> Any:
+    """Return a master's frames from the in point on, at the output's rate.
+
+    Time stamps are the file's own (-copyts), so no seek, edit list or odd start time moves the in point. The frame
+    wanted first is the one nearest to `start`: containers round their time stamps.
+    """
+    stream = open_film(locate(part.source), position, **seeking(part.seek))[str(part.stream_index)]
+    if part.scan == "interlaced":
+        # Each picture says whether it is interlaced and which of its fields comes first.
+        stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
+    # No trim at the in point: of what is shown before it, fps keeps the last picture, which a variable rate may hold.
+    stream = stream.filter("setpts", since(part.start))
+    divisor = part.rate.fps / rate.fps
+    if divisor.denominator == 1 and divisor > 1:
+        stream = stream.filter("fps", fps=str(part.rate), start_time=0, round="near")
+        return stream.filter("framestep", step=divisor.numerator)
+    return stream.filter("fps", fps=str(rate), start_time=0, round="near")
+
+
+def _numbered(stream: Any, rate: FrameRate) -> Any:
+    """Return the stream with frame n at exactly n / rate."""
+    stream = stream.filter("settb", expr=str(1 / rate.fps)).filter("setpts", "N")
+    return stream.filter("fps", fps=str(rate))  # setpts forgets the rate, which x264's rate control reads
+
+
+def _placed(stream: Any, part: PicturePart, node: PictureEncode, placement: Placement | None) -> Any:
+    if placement is not None:
+        crop = placement.crop
+        stream = stream.filter("crop", crop.width_px, crop.height_px, crop.left_px, crop.top_px, exact=1)
+        width, height = placement.width_px, placement.height_px
+    else:
+        width, height = node.width_px, node.height_px
+    if isinstance(part, FilmPicture):
+        for name, options in conversion_filters(part.colour, width_px=width, height_px=height, scale_flags=SCALE_FLAGS):
+            stream = stream.filter(name, **options)
+    else:
+        stream = stream.filter("scale", width, height, flags=SCALE_FLAGS, out_color_matrix="bt709", out_range="limited")
+    if (width, height) != (node.width_px, node.height_px):
+        stream = stream.filter("pad", node.width_px, node.height_px, "(ow-iw)/2", "(oh-ih)/2", color="black")
+    stream = stream.filter("setsar", 1).filter("format", "yuv420p")
+    return stream.filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
+
+
+def _finished(parts: list[Any], node: PictureEncode) -> Any:
+    import ffmpeg
+
+    if len(parts) == 1:
+        return parts[0]
+    return _numbered(ffmpeg.concat(*parts, v=1, a=0), node.rate)
+
+
+def _picture_options(node: PictureEncode) -> dict[str, Any]:
+    encoder = node.encoder
+    return {
+        "c:v": "libx264",
+        "preset": encoder.preset,
+        "crf": decimal(encoder.crf),
+        "maxrate": f"{encoder.maxrate_kbps}k",
+        "bufsize": f"{encoder.bufsize_kbit}k",
+        "profile:v": "high",
+        "level:v": encoder.level,
+        "g": encoder.keyframe_interval_frames,
+        "bf": encoder.b_frames,
+        "refs": encoder.references,
+        "threads:v": encoder.threads,
+        "x264-params": _x264_params(encoder),
+        "frames:v": node.frames,
+        "fps_mode": "passthrough",
+        "enc_time_base:v": "filter",
+        "video_track_timescale": _timescale(node.rate),
+        "flags:v": "+bitexact",
+        "fflags": "+bitexact",
+        "map_metadata": -1,
+        # Composition offsets below zero put the first picture at 0 without an edit list.
+        "movflags": "+faststart+negative_cts_offsets",
+        "use_editlist": 0,
+        "write_btrt": 0,
+        "f": "mp4",
+    }
+
+
+def _x264_params(encoder: X264) -> str:
+    """Return what has no ffmpeg option of its own.
+
+    Keyframes come at the interval and nowhere else, since platforms name a shortest one too; cpu-independent gives
+    the same bytes on every processor.
+    """
+    interval = encoder.keyframe_interval_frames
+    return f"keyint={interval}:min-keyint={interval}:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1"
+
+
+def _timescale(rate: FrameRate) -> int:
+    """Return ticks per second in which a frame is a whole number: 24000 for 24 and 24000/1001 alike."""
+    return rate.fps.numerator if rate.fps.denominator > 1 else rate.fps.numerator * 1000
