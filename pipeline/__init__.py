@@ -1,6 +1,6 @@
 """Matinee's library: from film masters to platform clips. No Prefect in it; `flows/` only says when.
 
-An edit is a value; planning is pure; one module turns a node into ffmpeg arguments; one starts ffmpeg; one writes files.
+An edit is a value; planning is pure; one place turns a node into ffmpeg arguments, one starts ffmpeg, one writes files.
 Read it in this order:
 
     errors, timebase                 what can go wrong; exact time

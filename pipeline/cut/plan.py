@@ -105,7 +105,8 @@ def _plan(subject: Subject, request: CutRequest) -> FilmPlan:
         reasons += told
     store = Store(home.store)
     paths = {study.digest: study.path.absolute() for study in subject.studies}
-    workshop = Workshop(store, describe_toolchain(Ledger(home.ledger)), paths)
+    identities = {study.digest: study.identity for study in subject.studies}
+    workshop = Workshop(store, describe_toolchain(Ledger(home.ledger)), paths, identities)
     steps = tuple(_steps(clips, workshop))
     missing = frozenset(key for step in steps for key in step.keys if store.find(key) is None)
     folder = (request.out or home.out).absolute() / project.name

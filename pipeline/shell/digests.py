@@ -19,7 +19,8 @@ _CHUNK = 1 << 22
 class DigestReader:
     """Read a master's digest beside the pass that decodes it, so that the disk is read once for both.
 
-    Nothing is read where the ledger knows the identity and that is trusted. `result` waits for the end.
+    `identity` is the file's when the reader was made; nothing is read where the ledger knows it and it is trusted.
+    `result` waits for the end.
     """
 
     def __init__(self, path: Path, ledger: Ledger, *, trust: Literal["identity", "bytes"] = "identity") -> None:
@@ -28,9 +29,9 @@ class DigestReader:
         self._digest: str | None = None
         self._error: BaseException | None = None
         self._stopped = threading.Event()
-        self._before = _identity(path)
-        believed = trust == "identity" and _is_settled(self._before)
-        self.known = ledger.known_digest(self._before) if believed else None
+        self.identity = _identity(path)
+        believed = trust == "identity" and _is_settled(self.identity)
+        self.known = ledger.known_digest(self.identity) if believed else None
         self._thread: threading.Thread | None = None
 
     def start(self) -> DigestReader:
@@ -54,8 +55,8 @@ class DigestReader:
             raise self._error
         self._check_unchanged()
         assert self._digest is not None
-        if _is_settled(self._before):
-            self._ledger.remember_digest(self._before, self._digest, name=self._path.name)
+        if _is_settled(self.identity):
+            self._ledger.remember_digest(self.identity, self._digest, name=self._path.name)
         return self._digest
 
     def stop(self) -> None:
@@ -63,7 +64,7 @@ class DigestReader:
         self._stopped.set()
 
     def _check_unchanged(self) -> None:
-        if _identity(self._path) != self._before:
+        if _identity(self._path) != self.identity:
             raise MasterError.of(self._path, "changed while it was being read.", remedy="Wait until the copy is done.")
 
     def _read(self) -> None:

@@ -9,15 +9,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import selectors
-import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -25,14 +21,12 @@ if TYPE_CHECKING:
     from resource import struct_rusage
 
 from pipeline.errors import FfmpegFailed, FfmpegStalled, InputError
+from pipeline.shell.process_watch import ProcessWatch, Progress, kill_group
 
 # Before every command: no prompt, never overwrite (the store hands out fresh names), levels so that errors can be told.
 PREAMBLE = ("-hide_banner", "-nostdin", "-n", "-nostats", "-loglevel", "level+info")
 IDLE_LIMIT_S = 90.0
 """Neither progress nor CPU time for so long: a dead network drive, a stuck pipe."""
-BUSY_LIMIT_S = 1800.0
-"""CPU time but no progress for so long: a decoder that loops. A seek into an unindexed film may take minutes."""
-_TAIL_BYTES = 1 << 20
 
 # argv[1] is the parent's pid: had it died before prctl, no signal would come, so the wrapper checks and leaves.
 _EXEC_WRAPPER = """
@@ -43,15 +37,6 @@ if os.getppid() != int(sys.argv[1]):
     sys.exit(125)
 os.execv(sys.argv[2], sys.argv[2:])
 """
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far one ffmpeg process has come: seconds written since it first told, times real time, pictures written."""
-
-    out_time: Fraction
-    speed: float | None
-    frames: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,7 +108,7 @@ def run_ffmpeg(
         raise
     finally:
         os.close(write_progress)
-    watch = _Watch(process, read_progress, on_progress, idle_limit_s)
+    watch = ProcessWatch(process, read_progress, on_progress, idle_limit_s)
     with _killed_on_exception(process, watch):
         if feed is not None and process.stdin is not None:
             _write_all(process.stdin, feed)
@@ -152,7 +137,7 @@ def stop_all() -> None:
     """Kill every ffmpeg that this process runs; their callers get FfmpegFailed. For the end of a cancelled run."""
     with _running_lock:
         for process in tuple(_running):
-            _kill_group(process)
+            kill_group(process)
 
 
 _running: set[subprocess.Popen[bytes]] = set()
@@ -160,14 +145,14 @@ _running_lock = threading.Lock()
 
 
 @contextlib.contextmanager
-def _killed_on_exception(process: subprocess.Popen[bytes], watch: _Watch) -> Iterator[None]:
+def _killed_on_exception(process: subprocess.Popen[bytes], watch: ProcessWatch) -> Iterator[None]:
     with _running_lock:
         _running.add(process)
     try:
         watch.start()
         yield
     except BaseException:
-        _kill_group(process)
+        kill_group(process)
         watch.join()
         if process.returncode is None:
             _wait(process)
@@ -178,106 +163,6 @@ def _killed_on_exception(process: subprocess.Popen[bytes], watch: _Watch) -> Ite
         if process.stdin is not None:
             with contextlib.suppress(OSError):
                 process.stdin.close()
-
-
-class _Watch(threading.Thread):
-    """Drain a process's pipes, tell its progress, and kill it when it stalls."""
-
-    def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        progress_fd: int,
-        on_progress: Callable[[Progress], None] | None,
-        idle_limit_s: float,
-    ) -> None:
-        super().__init__(name="ffmpeg-watch", daemon=True)
-        assert process.stdout is not None and process.stderr is not None
-        self._process = process
-        self._on_progress = on_progress
-        self._idle_limit_s = idle_limit_s
-        self._pipes: dict[int, bytearray] = {
-            process.stdout.fileno(): bytearray(),
-            process.stderr.fileno(): bytearray(),
-            progress_fd: bytearray(),
-        }
-        self._stdout_fd, self._stderr_fd, self._progress_fd = self._pipes
-        self._fields: dict[str, str] = {}
-        self._cpu_ticks = 0
-        self._last_cpu = self._last_step = time.monotonic()
-        self.stalled = ""
-        self.error: BaseException | None = None
-
-    def stdout(self) -> bytes:
-        return bytes(self._pipes[self._stdout_fd])
-
-    def stderr(self) -> str:
-        return self._pipes[self._stderr_fd].decode("utf-8", errors="replace")
-
-    def run(self) -> None:
-        try:
-            self._drain()
-        except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits
-            self.error = error
-            _kill_group(self._process)
-        finally:
-            os.close(self._progress_fd)
-
-    def _drain(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            for fd in self._pipes:
-                selector.register(fd, selectors.EVENT_READ)
-            while selector.get_map():
-                for key, _ in selector.select(timeout=1.0):
-                    data = os.read(key.fd, 1 << 16)
-                    if data:
-                        self._take(key.fd, data)
-                    else:
-                        selector.unregister(key.fd)
-                self._kill_if_stalled()
-
-    def _take(self, fd: int, data: bytes) -> None:
-        held = self._pipes[fd]
-        held += data
-        if fd == self._stderr_fd and len(held) > _TAIL_BYTES:
-            del held[: len(held) - _TAIL_BYTES]
-        if fd != self._progress_fd:
-            return
-        *lines, rest = bytes(held).split(b"\n")
-        held[:] = rest
-        for line in lines:
-            name, _, value = line.decode("ascii", errors="replace").partition("=")
-            if name == "progress":
-                self._tell()
-            elif self._fields.get(name) != value.strip():
-                self._fields[name] = value.strip()
-                if name in ("frame", "out_time_us", "total_size"):
-                    self._last_step = time.monotonic()
-
-    def _tell(self) -> None:
-        if self._on_progress is None:
-            return
-        out_time = self._fields.get("out_time_us", "0")
-        speed = self._fields.get("speed", "N/A").removesuffix("x")
-        microseconds = int(out_time) if out_time.lstrip("-").isdigit() else 0
-        times = float(speed) if speed.replace(".", "", 1).isdigit() else None
-        frames = self._fields.get("frame", "0")
-        told = max(Fraction(microseconds, 1_000_000), Fraction(0))
-        self._on_progress(Progress(told, times, int(frames) if frames.isdigit() else 0))
-
-    def _kill_if_stalled(self) -> None:
-        now = time.monotonic()
-        if now - self._last_step < self._idle_limit_s:
-            return
-        ticks = _cpu_ticks(self._process.pid)
-        if ticks != self._cpu_ticks:
-            self._cpu_ticks, self._last_cpu = ticks, now
-        idle = now - max(self._last_cpu, self._last_step)
-        if idle >= self._idle_limit_s:
-            self.stalled = f"no sign of life for {idle:.0f} s, so it was stopped"
-        elif now - self._last_step >= BUSY_LIMIT_S:
-            self.stalled = f"busy without progress for {now - self._last_step:.0f} s, so it was stopped"
-        if self.stalled:
-            _kill_group(self._process)
 
 
 def _environment() -> dict[str, str]:
@@ -304,21 +189,6 @@ def _wait(process: subprocess.Popen[bytes]) -> tuple[int, struct_rusage]:
         if pipe is not None:
             pipe.close()
     return process.returncode, usage
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def _cpu_ticks(pid: int) -> int:
-    """Return CPU clock ticks of a process on Linux; elsewhere a constant, which leaves progress as the only sign."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return int(fields[11]) + int(fields[12])
-    except (OSError, IndexError, ValueError):
-        return 0
 
 
 def _tail(stderr: str, *, lines: int = 12) -> str:

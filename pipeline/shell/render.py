@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from pipeline.argv import card_key, key_as_url, picture_argv, poster_argv, recipe_key, sound_argv
 from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundExpectation, join, verify_file
+from pipeline.errors import MasterError
 from pipeline.graph import SAMPLE_RATE_HZ, CardDrawing, Join, LevelledSound, Levels, PictureEncode, Poster, SoundEncode
-from pipeline.shell.ffmpeg import FfmpegRun, Progress, run_ffmpeg
+from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
+from pipeline.shell.ledger import FileIdentity
 from pipeline.shell.loudness import TOLERANCE_LU, Loudness, encode_levelled
 from pipeline.shell.probe import source_url
+from pipeline.shell.process_watch import Progress
 from pipeline.shell.store import Artifact, Store
 
 OnFraction = Callable[[float, float | None], None]
@@ -39,6 +42,8 @@ class Workshop:
     store: Store
     toolchain: str
     masters: Mapping[str, Path]
+    identities: Mapping[str, FileIdentity] = field(default_factory=dict)
+    """The masters' identities when they were studied; one that changed since is not encoded under its old digest."""
 
     def picture_key(self, node: PictureEncode) -> str:
         """Return the key of an encoded picture."""
@@ -76,6 +81,7 @@ class Workshop:
             wanted = [by_key[key] for key in keys]
             argv = picture_argv(wanted, [source_url(paths[key]) for key in keys], self._locate)
             run = run_ffmpeg(argv, on_progress=_fractions(wanted[0], on_fraction))
+            self._check_masters(_inputs(wanted[0].parts))
             shares = _pixel_shares(wanted)
             return {
                 key: self._picture_receipt(node, paths[key], run, share)
@@ -111,6 +117,7 @@ class Workshop:
             encode = encode_levelled(
                 node, path, lambda: path.with_name(f"{path.stem}-{next(trials)}{path.suffix}"), self._locate
             )
+            self._check_masters(_inputs(node.mix.parts))
             seconds = Fraction(node.mix.samples, SAMPLE_RATE_HZ)
             verify_file(path, Expectation(picture=None, sound=SoundExpectation(seconds=seconds)))
             return {
@@ -209,6 +216,20 @@ class Workshop:
             "width_px": node.width_px,
             "height_px": node.height_px,
         }
+
+    def _check_masters(self, keys: Sequence[str]) -> None:
+        """Raise MasterError for a master that was written to since it was studied."""
+        for key in keys:
+            if key not in self.identities:
+                continue
+            path, before = self.masters[key], self.identities[key]
+            try:
+                now = FileIdentity.of(path)
+            except OSError as error:
+                raise MasterError.of(path, f"went away while it was being encoded ({error.strerror}).") from error
+            # Not by ctime: a new hard link or permission changes that and no picture.
+            if (now.size, now.mtime_ns) != (before.size, before.mtime_ns):
+                raise MasterError.of(path, "changed while it was being encoded.", remedy="Run it again.")
 
     def _locate(self, key: str) -> str:
         if key in self.masters:

@@ -18,7 +18,7 @@ from pipeline.facts import FACTS, FACTS_VERSION, MediaFacts
 from pipeline.plan import shots
 from pipeline.plan.shots import FilmAnalysis, analysis_from_json, analysis_to_json
 from pipeline.shell.digests import DigestReader
-from pipeline.shell.ledger import Ledger
+from pipeline.shell.ledger import FileIdentity, Ledger
 from pipeline.shell.probe import check_readable, probe
 from pipeline.shell.store import Artifact, Store
 
@@ -44,6 +44,8 @@ class Study:
     thumbnails: Artifact
     """A small JPEG of each shot, see `shell/thumbnails`."""
     is_new: bool
+    identity: FileIdentity
+    """The file's while it was studied."""
 
 
 def study_master(
@@ -61,11 +63,11 @@ def study_master(
     check_readable(path)
     reader = DigestReader(path, ledger, trust=trust)
     if reader.known is not None:
-        found = _find(path, reader.known, store)
+        found = _find(path, reader.identity, reader.known, store)
         if found is not None:
             return found
     if trust == "bytes":
-        found = _find(path, reader.result(), store)
+        found = _find(path, reader.identity, reader.result(), store)
         if found is not None:
             return found
     return _make(path, reader, store, on_fraction)
@@ -105,16 +107,16 @@ def _make(path: Path, reader: DigestReader, store: Store, on_fraction: Callable[
     thumbnails, _ = store.make(
         _key("thumbnails", digest), ".zip", lambda target: _write(target, thumbnails_to_zip(analysed.thumbnails), says)
     )
-    return Study(path, digest, facts, analysed.analysis, artifact, thumbnails, is_new)
+    return Study(path, digest, facts, analysed.analysis, artifact, thumbnails, is_new, reader.identity)
 
 
-def _find(path: Path, digest: str, store: Store) -> Study | None:
+def _find(path: Path, identity: FileIdentity, digest: str, store: Store) -> Study | None:
     artifact, thumbnails = store.find(_key("analysis", digest)), store.find(_key("thumbnails", digest))
     if artifact is None or thumbnails is None:
         return None
     document = json.loads(artifact.path.read_bytes())
     facts = _facts_schema().validate_json(json.dumps(document["facts"]))
-    return Study(path, digest, facts, analysis_from_json(document["analysis"]), artifact, thumbnails, is_new=False)
+    return Study(path, digest, facts, analysis_from_json(document["analysis"]), artifact, thumbnails, False, identity)
 
 
 def _write(target: Path, content: bytes, says: dict[str, Any]) -> dict[str, Any]:

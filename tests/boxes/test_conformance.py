@@ -194,7 +194,7 @@ def test_groups_of_pictures_that_reach_into_each_other_are_open(
     assert timeline_of(track.samples).open_gops == opened
 
 
-def test_every_difference_is_told_at_once(movie: Movie, clip: Clip) -> None:
+def test_every_difference_is_told_at_once(clip: Clip) -> None:
     expectation = replace(clip.expectation, sound=None, bytes_max=1)
     with pytest.raises(VerifyFailed, match=r"file size should be at most 1 bytes .*; tracks should be \(vide\)"):
         verify_file(clip.joined, expectation)

@@ -89,7 +89,7 @@ def onsets(wave: NDArray[np.float32]) -> list[Fraction]:
     return [Fraction(int(sample), SAMPLE_RATE) for sample in first]
 
 
-def test_the_check_of_sync_would_find_a_frame_of_priming(clip: Clip, tmp_path: Path) -> None:
+def test_the_check_of_sync_would_find_a_frame_of_priming(clip: Clip) -> None:
     wave = np.concatenate([np.zeros(AAC_FRAME, dtype=np.float32), decode_sound(clip.joined)])
     late = [beep - clip.rate.time_of(frame) for beep, frame in zip(onsets(wave), clip.flashes, strict=True)]
     assert all(abs(lateness - Fraction(AAC_FRAME, SAMPLE_RATE)) < MILLISECOND for lateness in late)

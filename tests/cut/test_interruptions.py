@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import imageio_ffmpeg
+import pytest
 
 MATINEE = (sys.executable, "-c", "from pipeline.cli import main; main()")
 CUT = ("--highlights", "short", "--platform", "tall", "--platform", "quad", "--json")
@@ -95,6 +96,22 @@ def test_a_run_that_fails_leaves_nothing_half_made(workplace: Any, tmp_path: Pat
     assert "ffmpeg failed" in err and "disk on fire" in err and "command: " in err
     assert not workplace.out().exists() and [path for path in leftovers(workplace) if path.is_file()] == []
     assert "disk on fire" in json.loads(out)["films"][0]["error"]
+
+
+def test_a_film_that_is_written_to_is_not_encoded_under_its_old_digest(workplace: Any, tmp_path: Path) -> None:
+    from pipeline.cut import CutRequest, analyse, plan_film, render_step
+    from pipeline.errors import MasterError
+
+    film = tmp_path / "growing.mp4"
+    film.write_bytes(workplace.film.read_bytes())
+    request = CutRequest(highlights="short", platforms=("tall",))
+    plan = plan_film(analyse(film, request), request)
+    with film.open("ab") as stream:
+        stream.write(b"more")
+    for step in plan.steps:
+        with pytest.raises(MasterError, match="changed while it was being encoded"):
+            render_step(step)
+    assert [key for key in plan.missing if plan.workshop.store.find(key)] == []
 
 
 def _state(pid: int) -> str:

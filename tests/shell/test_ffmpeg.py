@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import FfmpegFailed, FfmpegStalled, InputError
-from pipeline.shell import ffmpeg
-from pipeline.shell.ffmpeg import Progress, feed_ffmpeg, ffmpeg_exe, run_ffmpeg, stop_all
+from pipeline.shell import ffmpeg, process_watch
+from pipeline.shell.ffmpeg import feed_ffmpeg, ffmpeg_exe, run_ffmpeg, stop_all
+from pipeline.shell.process_watch import Progress
 
 # Half a minute of film at real time, in nothing; and as fast as it goes.
 SLOW = ("-re", "-f", "lavfi", "-i", "testsrc2=s=32x32:r=25:d=30", "-f", "null", "-")
@@ -172,7 +173,7 @@ def test_a_process_without_a_sign_of_life_is_stopped_and_may_be_retried(tmp_path
 
 
 def test_a_busy_process_without_progress_is_stopped_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ffmpeg, "BUSY_LIMIT_S", 2.0)
+    monkeypatch.setattr(process_watch, "BUSY_LIMIT_S", 2.0)
     none_pass = ("-f", "lavfi", "-i", "testsrc2=s=640x360:r=25,select=0", "-f", "null", "-")
     with pytest.raises(FfmpegStalled, match="busy without progress"):
         run_ffmpeg(none_pass, idle_limit_s=1.0)

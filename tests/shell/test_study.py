@@ -87,7 +87,7 @@ def test_a_film_that_changes_while_it_is_studied_leaves_nothing(
     film: Path, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = Path(shutil.copy(film, tmp_path / "film.mp4"))
-    desk.ledger.remember_digest(study.DigestReader(path, desk.ledger)._before, "0" * 64, name="film.mp4")
+    desk.ledger.remember_digest(study.DigestReader(path, desk.ledger).identity, "0" * 64, name="film.mp4")
     original = check_complete
 
     def change(where: Path, analysis: study.FilmAnalysis) -> None:
