@@ -103,8 +103,12 @@ def home(session_home: Path, small_presets: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def clip_of(home: Path) -> Callable[..., Clip]:  # noqa: ARG001 - it sets the environment
-    """Return a function that does the main job on a master and decodes its clip."""
+def clip_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Clip]:  # noqa: ARG001 - home sets the environment
+    """Return a function that does the main job on a master and decodes its clip.
+
+    The contact sheet and the plot cost more than such a clip, and say nothing of it: they are left out.
+    """
+    monkeypatch.setattr("pipeline.cut.outputs._draw", lambda desk: desk.plan.folder / "contact-sheet.jpg")
 
     def make(path: Path, platform: str = "mini-wide") -> Clip:
         request = CutRequest(platforms=(platform,), highlights="tiny", count=1)

@@ -55,7 +55,7 @@ def test_a_track_of_silence_gives_a_silent_clip(studio: Studio, clip_of: MakeCli
     assert abs(clip.sound).max() < 1e-4
 
 
-@pytest.mark.parametrize("hertz", ["8000", "22050", "32000", "44100", "96000", "192000"])
+@pytest.mark.parametrize("hertz", ["8000", "44100", "96000"])
 def test_any_sample_rate_becomes_48_khz_in_sync(studio: Studio, clip_of: MakeClip, hertz: str) -> None:
     master = studio.shoot(f"at-{hertz}.mov", sound=("-c:a", "pcm_s16le", "-ar", hertz))
     clip = clip_of(master.path)
