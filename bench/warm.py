@@ -63,7 +63,8 @@ def _show(what: str, arguments: tuple[str, ...], home: Path, *, goal: float) -> 
     runs = [run_child((MATINEE, *arguments), MATINEE_HOME=str(home)) for _ in range(REPEATS)]
     walls = [run.wall_seconds for run in runs]
     show_figure(f"{what}: median of {REPEATS}, wall", median(walls), "s", goal=goal)
-    say(f"  fastest {min(walls):.2f} s, slowest {max(walls):.2f} s; {min(run.cpu_seconds for run in runs):.2f} CPU s")
+    cpu = min(run.cpu_seconds for run in runs)
+    say(f"  fastest {min(walls):.2f} s, slowest {max(walls):.2f} s; {cpu:.2f} CPU s: the wait if idle")
 
 
 def _show_imports() -> None:
