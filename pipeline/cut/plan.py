@@ -16,7 +16,7 @@ from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.plan import clips as clip_plans
 from pipeline.plan.cards import plan_cards
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights
-from pipeline.plan.streams import Assignment, MasterFormat, plan_streams
+from pipeline.plan.streams import Assignment, MasterFormat, StreamPlan, plan_streams
 from pipeline.presets import HighlightsPreset, PlatformPreset, load_highlights, load_platforms
 from pipeline.shell.cards import check_card, describe_card_tools
 from pipeline.shell.home import find_home
@@ -98,11 +98,13 @@ def _plan(subject: Subject, request: CutRequest) -> FilmPlan:
     films = {study.digest: clip_plans.Film(study.digest, study.facts) for study in subject.studies}
     clips: list[PlannedClip] = []
     reasons: tuple[str, ...] = ()
+    # Highlights of one length share their streams, which take longer to choose than all else here.
+    services = {seconds: _serve(subject, request.platforms, seconds) for seconds in _lengths(highlights)}
     for highlight in highlights:
-        planned, skipped, told = _plan_clips(highlight, subject, request.platforms, preset, films)
-        clips += planned
-        notes += skipped
-        reasons += told
+        service = services[highlight.edit.duration]
+        clips += _plan_clips(highlight, service, preset, films)
+        notes += service.skipped
+        reasons += service.streams.reasons
     store = Store(home.store)
     paths = {study.digest: study.path.absolute() for study in subject.studies}
     identities = {study.digest: study.identity for study in subject.studies}
@@ -161,22 +163,31 @@ def _refuse_forbidden(subject: Subject, edit: Edit) -> None:
                 )
 
 
-def _plan_clips(
-    highlight: Highlight,
-    subject: Subject,
-    wanted: Sequence[str] | None,
-    preset: HighlightsPreset,
-    films: Mapping[str, clip_plans.Film],
-) -> tuple[list[PlannedClip], tuple[str, ...], tuple[str, ...]]:
-    """Return the clips of one highlight, the platforms left out in words, and who shares what."""
-    seconds = highlight.edit.duration
-    facts = subject.main.facts
-    width, height = facts.picture.display_size
+@dataclass(frozen=True)
+class _Service:
+    """Which platforms get clips of some length, made of which streams, and which get none, in words."""
+
+    platforms: tuple[PlatformPreset, ...]
+    streams: StreamPlan
+    skipped: tuple[str, ...]
+
+
+def _lengths(highlights: Sequence[Highlight]) -> tuple[Fraction, ...]:
+    return tuple(dict.fromkeys(highlight.edit.duration for highlight in highlights))
+
+
+def _serve(subject: Subject, wanted: Sequence[str] | None, seconds: Fraction) -> _Service:
+    width, height = subject.main.facts.picture.display_size
     channels = max((study.facts.main_sound.channels for study in subject.studies if study.facts.main_sound), default=0)
     form = MasterFormat(width, height, subject.main.analysis.timeline.rate, channels)
     platforms, skipped = _platforms(wanted, form, seconds)
-    streams = plan_streams(platforms, form, seconds)
-    by_id = {platform.id: platform for platform in platforms}
+    return _Service(platforms, plan_streams(platforms, form, seconds), skipped)
+
+
+def _plan_clips(
+    highlight: Highlight, service: _Service, preset: HighlightsPreset, films: Mapping[str, clip_plans.Film]
+) -> list[PlannedClip]:
+    by_id = {platform.id: platform for platform in service.platforms}
     tools = describe_card_tools() if any(isinstance(part, Card) for part in highlight.edit.parts) else ""
 
     def clip(assignment: Assignment) -> PlannedClip:
@@ -198,7 +209,7 @@ def _plan_clips(
             )
         return PlannedClip(highlight, by_id[assignment.platform], picture, sound, cards)
 
-    return [clip(assignment) for assignment in streams.assignments], skipped, streams.reasons
+    return [clip(assignment) for assignment in service.streams.assignments]
 
 
 def _platforms(
