@@ -21,6 +21,7 @@ from flows.settings import ROOT, count_heavy_jobs
 from pipeline.errors import InputError, PipelineError
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.store import Store
 
 if TYPE_CHECKING:
     from pipeline.cut import CutRequest, FilmPlan, FilmResult
@@ -79,20 +80,22 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
     """Do everything for one film; an unusable film is told and does not stop the others."""
     logger, name = get_run_logger(), show_name(master)
     try:
-        logger.info("%s: looking at every shot …", name)
-        subject = tasks.analyse.submit(name, master, request).result()
-        plan = tasks.plan(subject, request)
-        if dry_run:
-            report.publish_plan(master, plan)
-            return Outcome(master, planned=plan)
-        logger.info("%s: %d clips, %d encodes to make", name, len(plan.clips), len(plan.steps))
-        renders = [tasks.render.submit(escape_markup(step.name), step) for step in plan.steps]
-        for done, render in enumerate(as_completed(renders), start=1):
-            render.result()
-            progress.tell(done=done, steps=len(renders))
-        result = tasks.finish.submit(name, plan).result()
-        report.publish_film(master, result)
-        return Outcome(master, result=result)
+        # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
+        with Store(find_home().store).in_use():
+            logger.info("%s: looking at every shot …", name)
+            subject = tasks.analyse.submit(name, master, request).result()
+            plan = tasks.plan(subject, request)
+            if dry_run:
+                report.publish_plan(master, plan)
+                return Outcome(master, planned=plan)
+            logger.info("%s: %d clips, %d encodes to make", name, len(plan.clips), len(plan.steps))
+            renders = [tasks.render.submit(escape_markup(step.name), step) for step in plan.steps]
+            for done, render in enumerate(as_completed(renders), start=1):
+                render.result()
+                progress.tell(done=done, steps=len(renders))
+            result = tasks.finish.submit(name, plan).result()
+            report.publish_film(master, result)
+            return Outcome(master, result=result)
     except PipelineError as error:
         logger.error("%s: %s", name, escape_markup(str(error)))
         return Outcome(master, error=error)

@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import FfmpegStalled, MasterError, PresetError
+from pipeline.errors import FfmpegStalled, MasterError, PresetError, StoreError
+from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.store import Store
 
 pytestmark = pytest.mark.usefixtures("library")
 
@@ -89,6 +91,8 @@ class Library:
 
     def render_step(self, step: Step, on_progress: Callable[[float, float | None], None]) -> None:
         self.calls.append(f"render {step.name}")
+        with pytest.raises(StoreError, match="A run is using the store"), Store(find_home().store).alone():
+            pass
         on_progress(0.5, 1.0)
         if self.stalls:
             self.stalls -= 1

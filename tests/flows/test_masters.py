@@ -35,7 +35,7 @@ def test_a_name_that_a_console_would_misread_is_sent_as_a_uri(name: str) -> None
 
 
 def test_a_relative_name_is_relative_to_the_checkout() -> None:
-    assert decode_master("media/masters/a.mov", base=Path("/work")) == Path("/work/media/masters/a.mov")
+    assert decode_master("media/masters/a.mov", base=Path("/studio")) == Path("/studio/media/masters/a.mov")
 
 
 def test_films_are_listed_by_name_and_what_lies_beside_them_is_not(tmp_path: Path) -> None:
