@@ -68,10 +68,6 @@ class Movie:
     created: int
     tracks: tuple[Track, ...]
 
-    def tracks_of(self, kind: str) -> tuple[Track, ...]:
-        """Return the tracks of a kind."""
-        return tuple(track for track in self.tracks if track.kind == kind)
-
 
 def read_movie(path: Path) -> Movie:
     """Read everything but the samples' bytes.

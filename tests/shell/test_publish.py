@@ -17,8 +17,7 @@ from pipeline.shell.publish import is_published, publish, replace_document, with
 from pipeline.shell.store import Artifact, Store
 
 A, B, C = (letter * 64 for letter in "abc")
-# A run of another process: makes the keys named, slowly, and tells by a file for each that it made them itself.
-NOBODY = 65534
+NOBODY = 65534  # the user that may do nothing, by its usual number
 
 
 @pytest.fixture

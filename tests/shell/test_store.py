@@ -20,7 +20,6 @@ from typing import Any
 import pytest
 
 from pipeline.errors import StoreError, VerifyFailed
-from pipeline.shell.ledger import Ledger
 from pipeline.shell.store import Artifact, Garbage, Store
 
 A, B, C = (letter * 64 for letter in "abc")
@@ -68,11 +67,6 @@ def _leftovers(store: Store) -> list[Path]:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "ledger.sqlite3")
 
 
 @pytest.fixture
