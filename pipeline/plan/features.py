@@ -1,0 +1,90 @@
+"""What a film is like from moment to moment, as values: what was measured of sampled pictures and of the sound.
+
+Times count in seconds from the first picture. Measures are curves at even steps, kept in hundredths (`Curve`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from pipeline.plan.shots import Curve
+
+PICTURE_STEP: Final = Fraction(1, 4)
+"""Seconds between the samples of the pictures' curves."""
+SOUND_STEP: Final = Fraction(1, 10)
+"""Seconds between the values of the sound's curves, the EBU R 128 meter's own step."""
+
+
+@dataclass(frozen=True)
+class FaceBox:
+    """Where a face is, as shares of the picture's width and height, from the top left."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    confidence: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True)
+class FaceSample:
+    """The faces that a picture shows, largest first; none is an answer too."""
+
+    time: Fraction
+    faces: tuple[FaceBox, ...]
+
+
+@dataclass(frozen=True)
+class PictureFeatures:
+    """Curves at PICTURE_STEP, all of one length, and faces where they were looked for."""
+
+    brightness: Curve
+    """Mean luma, 0 to 255."""
+    contrast: Curve
+    """Standard deviation of luma, 0 to 128."""
+    black: Curve
+    """Share of black pixels, 0 to 1."""
+    colourfulness: Curve
+    """Hasler and Süsstrunk's measure (2003), 0 to about 110."""
+    sharpness: Curve
+    """Variance of the Laplacian of the reduced luma."""
+    camera_motion: Curve
+    """How far the whole picture moves, in hundredths of its width a second."""
+    subject_motion: Curve
+    """Mean luma change a second that the camera's movement leaves unexplained, in steps of 8-bit luma."""
+    text: Curve
+    """How likely there is lettering on screen, 0 to 1."""
+    faces: tuple[FaceSample, ...]
+
+
+@dataclass(frozen=True)
+class Onset:
+    """A moment at which a sound begins: a beat, a blow, a word."""
+
+    time: Fraction
+    strength: float
+    """0 to 1 within the film."""
+
+
+@dataclass(frozen=True)
+class SoundFeatures:
+    """Curves at SOUND_STEP, all of one length, and the onsets in order."""
+
+    loudness: Curve
+    """Momentary loudness (EBU R 128, 400 ms) in LUFS; silence at SILENCE_LUFS."""
+    speech: Curve
+    """How likely somebody speaks, 0 to 1."""
+    music: Curve
+    """How likely music plays, 0 to 1."""
+    onsets: tuple[Onset, ...]
+
+
+@dataclass(frozen=True)
+class FilmFeatures:
+    """What one film is like; `sound` is None where it has none that can be decoded, or is silent all the way."""
+
+    picture: PictureFeatures
+    sound: SoundFeatures | None
