@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pipeline.plan.movement import correlation, relit, unexplained_change
+from pipeline.plan.movement import correlation, recolour, relit, unexplained_change
 from pipeline.plan.shots import Transition
 from pipeline.plan.stretch import Stretch
 from pipeline.timebase import FrameRate
@@ -86,7 +86,7 @@ class Candidates:
             np.log(unexplained),
             np.log(unexplained / (self.contrast + 4)),
         )
-        odds: Floats = np.stack(evidence, axis=1) @ np.array(_WEIGHTS, np.float32) + _OFFSET
+        odds: Floats = (np.stack(evidence, axis=1) @ np.array(_WEIGHTS) + _OFFSET).astype(np.float32)
         return odds
 
 
@@ -112,9 +112,9 @@ def cut_candidates(stretch: Stretch, rate: FrameRate) -> Candidates:
         np.minimum(before, after),
         np.maximum(before, after),
         unexplained_change(relit(pictures[frames - 1], pictures[frames]), pictures[frames]),
-        _recolour(stretch, frames),
+        recolour(stretch.colours[frames - 1], stretch.colours[frames]),
         correlation(stretch.luma[frames - 1], stretch.luma[frames]),
-        (stretch.contrast[frames - 1] + stretch.contrast[frames]) / 2,
+        (stretch.contrast[frames - 1] + stretch.contrast[frames]) * np.float32(0.5),
     )
 
 
@@ -160,11 +160,3 @@ def _most_within(values: Floats, reach: int) -> Floats:
     padded = np.pad(values, reach)
     most: Floats = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
     return most
-
-
-def _recolour(stretch: Stretch, frames: Frames) -> Floats:
-    shares = np.zeros(len(frames), np.float32)
-    for place, frame in enumerate(frames):
-        before, after = (np.bincount(stretch.colours[k], minlength=512) for k in (frame - 1, frame))
-        shares[place] = np.abs(before - after).sum() / (2 * stretch.colours.shape[1])
-    return shares

@@ -160,7 +160,7 @@ def _ends(stretch: Stretch, start: int, length: int, barred: NDArray[np.bool_]) 
             break
         begins, finishes = low - offset / slope, low + (1 - offset) / slope
         # A quarter of a frame of doubt on either side is the movement's, not the mixture's.
-        fitted = max(low, int(np.ceil(begins + 0.25))), min(high - 1, int(np.ceil(finishes - 0.25)))
+        fitted = max(low + 1, int(np.ceil(begins + 0.25))), min(high - 1, int(np.ceil(finishes - 0.25)))
         if fitted == (first, end) or not fitted[0] < start + length / 2 < fitted[1]:
             break
         first, end = fitted

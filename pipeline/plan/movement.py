@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from pipeline.plan.stretch import COLOURS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+    Frames = NDArray[np.intp]
     Pictures = NDArray[np.int16]  # (n, height, width): luma
 
 _SEARCH: Final = 3
@@ -18,15 +21,16 @@ _MOST_GAIN: Final = 2.5
 _AT_ONCE: Final = 64  # pairs of pictures that fit into a processor's cache together
 
 
-def unexplained_change(earlier: Pictures, later: Pictures) -> Floats:
+def unexplained_change(earlier: Pictures, later: Pictures, *, search: int = _SEARCH) -> Floats:
     """Return for each pair how far the pictures are apart once blocks of one were moved to where they fit best.
 
-    Of both directions the better counts: what is uncovered has nothing to come from, but what is covered has.
+    Blocks move by up to `search` pixels. Of both directions the better counts: what is uncovered has nothing to come
+    from, but what is covered has.
     """
     residues = [np.zeros(0, np.float32)]
     for k in range(0, len(earlier), _AT_ONCE):
         one, other = earlier[k : k + _AT_ONCE], later[k : k + _AT_ONCE]
-        residues.append(np.minimum(_residue(one, other), _residue(other, one)))
+        residues.append(np.minimum(_residue(one, other, search), _residue(other, one, search)))
     return np.concatenate(residues)
 
 
@@ -39,24 +43,37 @@ def relit(earlier: Pictures, later: Pictures) -> Pictures:
     return np.clip(np.rint(lit), 0, 255).astype(np.int16)
 
 
-def _residue(source: Pictures, target: Pictures) -> Floats:
+def _residue(source: Pictures, target: Pictures, search: int) -> Floats:
     count, height, width = target.shape
-    padded = np.pad(source, ((0, 0), (_SEARCH, _SEARCH), (_SEARCH, _SEARCH)), mode="edge")
+    padded = np.pad(source, ((0, 0), (search, search), (search, search)), mode="edge")
     best = np.full((count, height // _BLOCK[0], width // _BLOCK[1]), np.iinfo(np.int16).max, np.int16)
     apart = np.empty_like(target)
-    for y in range(2 * _SEARCH + 1):
-        for x in range(2 * _SEARCH + 1):
+    for y in range(2 * search + 1):
+        for x in range(2 * search + 1):
             np.abs(np.subtract(padded[:, y : y + height, x : x + width], target, out=apart), out=apart)
-            rows = sum(apart[:, k :: _BLOCK[0]] for k in range(_BLOCK[0]))
-            np.minimum(best, sum(rows[..., k :: _BLOCK[1]] for k in range(_BLOCK[1])), out=best)
+            rows = np.add.reduce([apart[:, k :: _BLOCK[0]] for k in range(_BLOCK[0])])
+            np.minimum(best, np.add.reduce([rows[..., k :: _BLOCK[1]] for k in range(_BLOCK[1])]), out=best)
     means: Floats = best.mean(axis=(1, 2), dtype=np.float32) / (_BLOCK[0] * _BLOCK[1])
     return means
 
 
 def correlation(one: NDArray[Any], other: NDArray[Any]) -> Floats:
     """Return for each pair of pictures the correlation of their values, which no change of light or contrast moves."""
-    one, other = (pictures.reshape(len(pictures), -1).astype(np.float32) for pictures in (one, other))
+    size = int(np.prod(one.shape[1:]))
+    one, other = (pictures.reshape(-1, size).astype(np.float32) for pictures in (one, other))
     one, other = (values - values.mean(axis=1, keepdims=True) for values in (one, other))
-    size = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1)) + 1e-6
-    likeness: Floats = (one * other).sum(axis=1) / size
+    norms = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1)) + 1e-6
+    likeness: Floats = (one * other).sum(axis=1) / norms
     return likeness
+
+
+def recolour(one: Frames, other: Frames) -> Floats:
+    """Return for each pair of pictures which share of the pixels have colours that the other lacks, 0 to 1.
+
+    Pictures are given as the numbers of their pixels' colours, (n, pixels), see `Stretch.colours`.
+    """
+    shares = np.zeros(len(one), np.float32)
+    for place, (before, after) in enumerate(zip(one, other, strict=True)):
+        counts = np.bincount(before, minlength=COLOURS) - np.bincount(after, minlength=COLOURS)
+        shares[place] = np.abs(counts).sum() / (2 * len(before))
+    return shares

@@ -45,6 +45,12 @@ class Packets:
         frame = int(np.searchsorted(self.times, tick))
         return frame if frame < len(self.times) and self.times[frame] == tick else None
 
+    @cached_property
+    def leads(self) -> NDArray[np.bool_]:
+        """Return which packets hold a picture later than all before: the others are shown between those."""
+        leads: NDArray[np.bool_] = self.ticks >= np.maximum.accumulate(self.ticks)
+        return leads
+
     @property
     def is_regular(self) -> bool:
         """True where each packet holds one picture with a time of its own, and all can be decoded from the first on."""

@@ -18,8 +18,8 @@ LUMA_SIZE: Final = (64, 36)
 """Width and height of the luma that is kept of each picture, whatever its shape: fine enough to follow movement."""
 CHROMA_SIZE: Final = (16, 9)
 """Width and height of each of the two colour planes."""
-CELL: Final = LUMA_SIZE[0] // CHROMA_SIZE[0]
-"""Luma pixels along one side of a colour pixel."""
+COLOURS: Final = 512
+"""Colours that are told apart: 8 steps of luma, Cb and Cr each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class Stretch:
 
     @cached_property
     def colours(self) -> NDArray[np.intp]:
-        """Return each pixel's colour at CHROMA_SIZE as one of 512, (n, 144): 8 steps of luma, Cb and Cr each."""
+        """Return each pixel's colour at CHROMA_SIZE as one of COLOURS, (n, 144)."""
         luma = (self.coarse[:, 0].astype(np.intp) >> 5).clip(0, 7)
         # Films stay near grey: eight steps over the middle half of chroma's range.
         blue, red = (((self.chroma[:, k].astype(np.intp) - 64) >> 4).clip(0, 7) for k in (0, 1))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
 import numpy as np
 
 from pipeline.plan.cuts import find_cuts
@@ -12,18 +15,80 @@ from pipeline.plan.shots import Transition
 from pipeline.plan.stretch import Stretch
 from pipeline.timebase import FrameRate
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    Bytes = NDArray[np.uint8]
+
+# Longer than two ramps of a fade and the blank between them, so that what ends in the middle third is seen whole.
+_THIRD: Final = Fraction(20)
+
 
 def find_transitions(stretch: Stretch, rate: FrameRate) -> tuple[Transition, ...]:
     """Return the transitions of a stretch in order, none overlapping another."""
     stretch = without_flashes(stretch, rate)
     fades = find_fades(stretch, rate)
-    cuts = [cut for cut in find_cuts(stretch, rate) if not any(_touches(cut, fade) for fade in fades)]
+    cuts = tuple(cut for cut in find_cuts(stretch, rate) if not any(_touches(cut, fade) for fade in fades))
     barred = np.zeros(len(stretch), np.bool_)
     for found in (*fades, *cuts):
         start, end = found.start_frame - stretch.start_frame, found.end_frame - stretch.start_frame
         barred[start : max(end, start + 1)] = True
-    found = (*fades, *cuts, *find_dissolves(stretch, barred))
-    return tuple(sorted(found, key=lambda transition: (transition.start_frame, transition.end_frame)))
+    every = (*fades, *cuts, *find_dissolves(stretch, barred))
+    return tuple(sorted(every, key=lambda found: (found.start_frame, found.end_frame)))
+
+
+def joined(found: Iterable[Transition]) -> tuple[Transition, ...]:
+    """Return what was found in stretches of one film, in order: of what overlaps, the longest."""
+    kept: list[Transition] = []
+    for each in sorted(found, key=lambda each: (each.start_frame, each.end_frame)):
+        if kept and each.start_frame < max(kept[-1].end_frame, kept[-1].start_frame + 1):
+            if each.end_frame - each.start_frame > kept[-1].end_frame - kept[-1].start_frame:
+                kept[-1] = each
+            continue
+        kept.append(each)
+    return tuple(kept)
+
+
+class TransitionFinder:
+    """Find the transitions of successive pictures that come one by one, of any number, in bounded memory.
+
+    Pictures are judged by the minute, each minute overlapping the next by two thirds of it.
+    """
+
+    def __init__(self, rate: FrameRate, start_frame: int = 0) -> None:
+        self._rate = rate
+        self._third = rate.nearest_frame(_THIRD)
+        self._start = start_frame
+        self._settled = start_frame
+        self._luma: list[Bytes] = []
+        self._chroma: list[Bytes] = []
+        self._found: list[Transition] = []
+
+    def add(self, luma: Bytes, chroma: Bytes) -> None:
+        """Take the next picture: luma (36, 64), chroma (2, 9, 16)."""
+        self._luma.append(luma)
+        self._chroma.append(chroma)
+        if len(self._luma) >= 3 * self._third:
+            self._settle(self._start + 2 * self._third)
+            del self._luma[: self._third], self._chroma[: self._third]
+            self._start += self._third
+
+    def finish(self) -> tuple[Transition, ...]:
+        """Return all transitions in order, once the last picture has been taken."""
+        if self._luma:
+            self._settle(self._start + len(self._luma) + 1)
+        return tuple(self._found)
+
+    def _settle(self, end_frame: int) -> None:
+        """Keep what ends before a frame and was not kept before."""
+        stretch = Stretch(self._start, np.stack(self._luma), np.stack(self._chroma))
+        for found in find_transitions(stretch, self._rate):
+            last = self._found[-1].end_frame if self._found else self._settled
+            if self._settled <= found.end_frame < end_frame and found.start_frame >= last:
+                self._found.append(found)
+        self._settled = end_frame
 
 
 def _touches(one: Transition, other: Transition) -> bool:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from pipeline.facts import MediaFacts
 from pipeline.plan.features import PICTURE_STEP, FilmFeatures, PictureFeatures, SoundFeatures
 from pipeline.plan.shots import Curve
-from pipeline.shell.detectors import BLACK_LUMA
-from pipeline.shell.pixels import PictureReader
+
+BLACK_LUMA = 20
+from pipeline.shell.pixels.reader import PictureReader
 from pipeline.shell.sound import momentary_loudness
 
 if TYPE_CHECKING:

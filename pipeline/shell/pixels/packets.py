@@ -65,7 +65,6 @@ def read_packets(
                 anchors.offer(packet)
             if on_progress is not None and end > 0 and len(notes.ticks) % 240 == 0:
                 on_progress(min(1.0, float((packet.pts - origin) * tick / end)))
-        anchors.finish()
     packets = notes.packets()
     if not packets.is_regular or not (facts.picture.codec in _ONE_PICTURE_A_PACKET or packets.keys.all()):
         raise Irregular
@@ -117,21 +116,18 @@ class _Anchors:
             self._last = packet.pts
             self._decode(packet)
 
-    def finish(self) -> None:
-        """Give out what the decoder still holds."""
-        self._decode(None)
-
     def _decode(self, packet: Any) -> None:
+        """Decode one packet with nothing before it: with a memory, decoders hold pictures back or drop them."""
         import av
 
         try:
-            pictures = self._context.decode(packet)
-        except av.EOFError:
-            return
+            pictures = [*self._context.decode(packet), *self._context.decode(None)]
         except av.FFmpegError:
             raise Irregular from None
-        for picture in pictures:
-            self._on_anchor(picture.pts, picture)
+        self._context.flush_buffers()
+        if len(pictures) != 1 or pictures[0].pts != packet.pts:
+            raise Irregular
+        self._on_anchor(packet.pts, pictures[0])
 
 
 def _until_damage(packets: Iterator[Any], notes: _Notes) -> Iterator[Any]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     Bytes = NDArray[np.uint8]
 
+Miniature = tuple["Bytes", "Bytes"]
+"""Luma (36, 64) and chroma (2, 9, 16) of one picture."""
 LONG_SIDE_PX: Final = 256
 # Pictures are thinned to these sizes by taking four neighbours for each pixel, then averaged: 32 samples for each luma
 # value at a third of the time that averaging all of them takes, which is spent on waiting for memory.
@@ -33,7 +35,7 @@ class Miniaturist:
 
         self._reformatter = VideoReformatter()
 
-    def __call__(self, picture: Any) -> tuple[Bytes, Bytes]:
+    def __call__(self, picture: Any) -> Miniature:
         """Return luma (36, 64) and chroma (2, 9, 16) of a decoded picture as it is stored, of 8 bits."""
         import numpy as np
 
@@ -53,6 +55,12 @@ class Miniaturist:
             for k in (0, 1):
                 chroma[k] = _thinned(_plane(picture.planes[k + 1], shift), _THIN_CHROMA, CHROMA_SIZE, shift)
         return luma, chroma
+
+    def of_bgr(self, bgr: Bytes) -> Miniature:
+        """Return the same of a picture in BGR, of 8 bits."""
+        from av import VideoFrame
+
+        return self(VideoFrame.from_ndarray(bgr, format="bgr24"))
 
 
 class Shrinker:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pipeline.facts import MediaFacts
 from pipeline.plan.packets import Packets
-from pipeline.shell.pixels.packets import WITHOUT_LOOP_FILTER, Irregular
+from pipeline.shell.pixels.packets import Irregular
 from pipeline.shell.probe import open_media
 
 _REACH: Final = 64
@@ -23,9 +23,8 @@ class StretchReader:
         self._packets = packets
         self._container = open_media(path)
         self._stream: Any = self._container.streams[facts.picture.index]
-        self._stream.codec_context.options = WITHOUT_LOOP_FILTER
         self._stream.codec_context.thread_count = 1
-        self._source: Iterator[Any] = iter(())
+        self._source: Iterator[Any] = self._container.demux(self._stream)
         self._next = 0
 
     def close(self) -> None:
@@ -54,21 +53,37 @@ class StretchReader:
         if expected != end_frame:
             raise Irregular
 
-    def _decoded(self, first: int, last: int) -> Iterator[Any]:
+    def peek(self, anchor: int, frame: int) -> Any:
+        """Return PyAV's picture of a frame decoded right after a keyframe, all between left out.
+
+        What the encoder took from the pictures between is wrong in it; what it coded anew is right.
+        """
+        packets = self._packets.shown_order
+        pictures = [
+            picture
+            for picture in self._decoded(int(packets[anchor]), int(packets[frame]), left_out=True)
+            if picture.pts == self._packets.times[frame]
+        ]
+        if len(pictures) != 1:
+            raise Irregular
+        return pictures[0]
+
+    def _decoded(self, first: int, last: int, *, left_out: bool = False) -> Iterator[Any]:
         import av
 
         context = self._stream.codec_context
         try:
-            for packet in self._fed(first, last):
-                yield from context.decode(packet)
+            for place, packet in self._fed(first, last):
+                if not left_out or place in (first, last):
+                    yield from context.decode(packet)
             yield from context.decode(None)
         except av.FFmpegError:
             raise Irregular from None
         finally:
             context.flush_buffers()
 
-    def _fed(self, first: int, last: int) -> Iterator[Any]:
-        """Yield the packets from one place to another, seeking where they lie ahead or behind."""
+    def _fed(self, first: int, last: int) -> Iterator[tuple[int, Any]]:
+        """Yield the packets, and their places, from one place to another, seeking where they lie ahead or behind."""
         import av
 
         if not 0 <= first - self._next <= _REACH:
@@ -82,7 +97,7 @@ class StretchReader:
                 raise Irregular
             place, self._next = self._next, self._next + 1
             if place >= first:
-                yield packet
+                yield place, packet
 
     def _seek(self, place: int) -> None:
         """Go to a packet, or before it where the container's index does not lead there: back to the start at worst."""
