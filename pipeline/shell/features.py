@@ -13,9 +13,10 @@ from pipeline.facts import MediaFacts
 from pipeline.plan.features import PICTURE_STEP, FilmFeatures, PictureFeatures, SoundFeatures
 from pipeline.plan.shots import Curve
 
-BLACK_LUMA = 20
 from pipeline.shell.pixels.reader import PictureReader
 from pipeline.shell.sound import momentary_loudness
+
+BLACK_LUMA = 20
 
 if TYPE_CHECKING:
     import numpy as np
