@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from pipeline.facts import MediaFacts
 from pipeline.plan.features import PICTURE_STEP, FilmFeatures, PictureFeatures, SoundFeatures
 from pipeline.plan.shots import Curve
-
 from pipeline.shell.pixels.reader import PictureReader
 from pipeline.shell.sound import momentary_loudness
 
