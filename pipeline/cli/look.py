@@ -14,16 +14,25 @@ from pipeline.cli.arguments import MASTER, as_json
 if TYPE_CHECKING:
     from pipeline.facts import MediaFacts
     from pipeline.plan.shots import Found
-    from pipeline.shell.study import Trust
+    from pipeline.shell.shots import Thoroughness
+    from pipeline.shell.study import ShotStudy, Trust
 
 
 @click.command("shots")
 @click.argument("file", type=MASTER)
 @click.option(
+    "--exact",
+    "thoroughness",
+    flag_value="exact",
+    default="fast",
+    help="Decode every picture, not only those between keyframes that differ or whose packets are suspicious: slower, "
+    "and it misses no short cutaway or jump cut that their sizes do not betray.",
+)
+@click.option(
     "--verify", is_flag=True, help="Read the film again rather than trust that an unchanged file is the same."
 )
 @as_json
-def shots_command(file: Path, verify: bool, as_json: bool) -> None:
+def shots_command(file: Path, thoroughness: Thoroughness, verify: bool, as_json: bool) -> None:
     """Find the shots of a film: cuts, dissolves and fades, in frames counted from 0; ranges are half-open.
 
     For an edit (NAME.edit.json) they are the edit's own, in its frames: its joins are cuts, a card or gap is a shot.
@@ -48,12 +57,15 @@ def shots_command(file: Path, verify: bool, as_json: bool) -> None:
         def tell(fraction: float) -> None:
             display.tell("shots", fraction, None)
 
+        def look(master: Path) -> ShotStudy:
+            return study_film_shots(master, trust=trust, thoroughness=thoroughness, on_fraction=tell)
+
         if is_edit_file(file):
             edit, masters = find_edit_masters(file)
-            studies = [study_film_shots(master, trust=trust, on_fraction=tell) for master in masters]
+            studies = [look(master) for master in masters]
             found = find_edit_shots(edit.edit, edit.rate, {study.digest: study.shots for study in studies})
         else:
-            found = study_film_shots(file, trust=trust, on_fraction=tell).shots
+            found = look(file).shots
     if as_json:
         click.echo(json.dumps(shots_document(found)))
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.edit import Edit
 from pipeline.editfile import EditFile
@@ -16,6 +17,9 @@ from pipeline.shell.projects import EDIT_SUFFIX, read_edit
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy, Study, Trust, study_master, study_shots
 from pipeline.shell.whereabouts import find_master
+
+if TYPE_CHECKING:
+    from pipeline.shell.shots import Thoroughness
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,15 @@ def study_film(path: Path, *, trust: Trust, on_fraction: Callable[[float], None]
     return study_master(path, store=Store(home.store), ledger=Ledger(home.ledger), trust=trust, on_fraction=on_fraction)
 
 
-def study_film_shots(path: Path, *, trust: Trust, on_fraction: Callable[[float], None] | None = None) -> ShotStudy:
+def study_film_shots(
+    path: Path, *, trust: Trust, thoroughness: Thoroughness = "fast", on_fraction: Callable[[float], None] | None = None
+) -> ShotStudy:
     """Return the shots of a master. Raises MasterError."""
     home = find_home()
-    return study_shots(path, store=Store(home.store), ledger=Ledger(home.ledger), trust=trust, on_fraction=on_fraction)
+    store, ledger = Store(home.store), Ledger(home.ledger)
+    return study_shots(
+        path, store=store, ledger=ledger, trust=trust, thoroughness=thoroughness, on_fraction=on_fraction
+    )
 
 
 def find_edit_masters(path: Path) -> tuple[EditFile, tuple[Path, ...]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pipeline.argv import recipe_key
 from pipeline.errors import MasterError
@@ -27,13 +27,16 @@ from pipeline.shell.ledger import FileIdentity, Ledger
 from pipeline.shell.probe import check_readable, probe
 from pipeline.shell.store import Artifact, Store
 
+if TYPE_CHECKING:
+    from pipeline.shell.shots import Thoroughness
+
 Trust = Literal["identity", "bytes"]
 """Whether a remembered digest is believed for an unchanged file, or the bytes are read again."""
 
 OnFraction = Callable[[float], None]
 
 # What the results depend on besides the film and our own rules, which count through their versions.
-_SHOT_PACKAGES: Final = ("av", "opencv-python", "scenedetect")
+_SHOT_PACKAGES: Final = ("av", "opencv-python", "numpy")
 _FEATURE_PACKAGES: Final = ("av", "opencv-python", "imageio-ffmpeg", "numpy")
 # A film may end this much before what its container claims: sound is often a little longer than picture.
 _SHORTFALL_S: Final = Fraction(2)
@@ -72,13 +75,23 @@ class Study(ShotStudy):
 
 
 def study_shots(
-    path: Path, *, store: Store, ledger: Ledger, trust: Trust = "identity", on_fraction: OnFraction | None = None
+    path: Path,
+    *,
+    store: Store,
+    ledger: Ledger,
+    trust: Trust = "identity",
+    thoroughness: Thoroughness = "fast",
+    on_fraction: OnFraction | None = None,
 ) -> ShotStudy:
     """Return the shots of a master, finding them where they are not known; no sound is decoded.
 
+    Shots that were found the exact way and the fast way are kept apart.
+
     Raises MasterError where it cannot be used: no media, no picture, cut off, changed while being read.
     """
-    return _Desk(path, store, DigestReader(_readable(path), ledger, trust=trust), trust).shots(on_fraction)
+    return _Desk(path, store, DigestReader(_readable(path), ledger, trust=trust), trust, thoroughness).shots(
+        on_fraction
+    )
 
 
 def study_master(
@@ -112,6 +125,7 @@ class _Desk:
     store: Store
     reader: DigestReader
     trust: Trust
+    thoroughness: Thoroughness = "fast"
 
     def shots(self, on_fraction: OnFraction | None) -> ShotStudy:
         """Return the master's shots from the store, or find them and keep them there."""
@@ -138,6 +152,10 @@ class _Desk:
         known = {field.name: getattr(found, field.name) for field in fields(found)}
         return Study(**{**known, "is_new": found.is_new or is_new}, features=features, features_artifact=artifact)
 
+    @property
+    def _shot_tools(self) -> str:
+        return f"{_shot_tools()}, {self.thoroughness}"
+
     def _find_shots(self, on_fraction: OnFraction | None) -> ShotStudy:
         from pipeline.shell.shots import find_shots
         from pipeline.shell.thumbnails import thumbnails_to_zip
@@ -145,29 +163,31 @@ class _Desk:
         facts = probe(self.path)
         self.reader.start()
         try:
-            found = find_shots(self.path, facts, on_progress=on_fraction)
+            found = find_shots(self.path, facts, thoroughness=self.thoroughness, on_progress=on_fraction)
             check_complete(self.path, found.shots)
         except BaseException:
             self.reader.stop()
             raise
         digest = self.reader.result()
         document = {"facts": json.loads(_facts_schema().dump_json(facts)), "shots": shots_to_json(found.shots)}
-        says = {"made_by": "shots", "inputs": [digest], "toolchain": _shot_tools()}
+        says = {"made_by": "shots", "inputs": [digest], "toolchain": self._shot_tools, "way": self.thoroughness}
         pictures = thumbnails_to_zip(found.thumbnails)
         artifact, is_new = self.store.make(
-            _key("shots", _shot_tools(), digest),
+            _key("shots", self._shot_tools, digest),
             ".json",
             lambda target: _write(target, json.dumps(document).encode(), says),
         )
         thumbnails, _ = self.store.make(
-            _key("thumbnails", _shot_tools(), digest), ".zip", lambda target: _write(target, pictures, says)
+            _key("thumbnails", self._shot_tools, digest), ".zip", lambda target: _write(target, pictures, says)
         )
         return ShotStudy(
             self.path, digest, facts, found.shots, artifact, thumbnails, is_new, identity=self.reader.identity
         )
 
     def _known_shots(self, digest: str) -> ShotStudy | None:
-        artifact, thumbnails = (self.store.find(_key(kind, _shot_tools(), digest)) for kind in ("shots", "thumbnails"))
+        artifact, thumbnails = (
+            self.store.find(_key(kind, self._shot_tools, digest)) for kind in ("shots", "thumbnails")
+        )
         if artifact is None or thumbnails is None:
             return None
         document = json.loads(artifact.path.read_bytes())

@@ -10,7 +10,6 @@ from pipeline.plan.shots import Shot
 from pipeline.shell.thumbnails import Thumbnail, ThumbnailCollector, thumbnails_from_zip, thumbnails_to_zip
 from pipeline.timebase import FrameRate
 
-
 FACTS = PictureFacts(
     0, "h264", 32, 18, Fraction(1), 0, "yuv420p", 8, Colour(None, None, None, None), "progressive",
     FrameRate(Fraction(24)), Fraction(0), None,
