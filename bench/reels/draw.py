@@ -53,7 +53,7 @@ class Draw:
 
     def index(self, weights: tuple[float, ...]) -> int:
         """Return a place in a list of weights, by weight."""
-        return self._random.choices(range(len(weights)), weights)[0]
+        return int(self._random.choices(range(len(weights)), weights)[0])
 
     def below(self, count: int) -> int:
         """Return a whole number from 0 up to a count, which it does not reach."""
@@ -65,7 +65,7 @@ class Draw:
 
     def frames(self, shortest: float, longest: float) -> int:
         """Return a length between two, given in seconds, in frames; each octave is as likely as another."""
-        seconds = shortest * (longest / shortest) ** self._random.random()
+        seconds: float = shortest * (longest / shortest) ** self._random.random()
         return max(1, round(seconds * float(self._rate.fps)))
 
     def clear_frames(self) -> int:
@@ -101,7 +101,7 @@ class Draw:
 
     def disturbances(self, chances: Mapping[str, float], frames: int, clear: range) -> tuple[Disturbance, ...]:
         """Return what disturbs a take: brief things only among its clear frames, and apart from one another."""
-        found = []
+        found: list[Disturbance] = []
         margin = round(_CLEAR_S * float(self._rate.fps))
         start = clear.start + margin
         for what in DISTURBANCES:

@@ -79,7 +79,8 @@ class _Planner:
     def plan(self) -> Reel:
         wanted = self._rate.frames_within(self._wishes.seconds)
         opening = self._end_fade()
-        takes, joins = [], []
+        takes: list[Take] = []
+        joins: list[Join] = []
         before: Join | None = opening
         between = {name: weight for name, weight in self._wishes.joins.items() if name not in WITHIN and weight}
         within = {name: self._wishes.joins.get(name, 0.0) for name in WITHIN}

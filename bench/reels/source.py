@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, cast
@@ -76,7 +76,7 @@ def clear_stretches(labels: Iterable[Mark], start: int, end: int) -> tuple[Stret
     return tuple(stretch for stretch in found if stretch.frame_count > 0)
 
 
-def read_pictures(source: Source, numbers: Iterable[int], size: tuple[int, int]) -> Iterator[Frame]:
+def read_pictures(source: Source, numbers: Iterable[int], size: tuple[int, int]) -> Generator[Frame, None, None]:
     """Yield frames of a film by number, which must not fall, scaled to fill a width and height and cropped to it."""
     wanted = iter(numbers)
     number = next(wanted, None)
@@ -108,9 +108,9 @@ def _index(path: Path, stream_index: int) -> array[int]:
     return array("q", sorted(cast("list[int]", times)))
 
 
-def _decoded(source: Source, first: int) -> Iterator[tuple[int, Any]]:
+def _decoded(source: Source, first: int) -> Generator[tuple[int, Any], None, None]:
     with open_media(source.path) as container:
-        stream = container.streams[source.stream_index]
+        stream: Any = container.streams[source.stream_index]
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = 2
         if first:
