@@ -1,4 +1,4 @@
-"""What happens inside a shot and is no transition: light that flashes, cameras that shake or whip, grain, bars."""
+"""What happens inside a shot and is no transition: light that flashes, cameras that move, titles, grain, bars."""
 
 from __future__ import annotations
 
@@ -54,6 +54,47 @@ def _shake(picture: Frame, at: int, shake: Disturbance, fps: float) -> Frame:
     move = np.array([[scale_x, 0, left], [0, scale_y, top]], np.float32)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return _frame(cv2.warpAffine(picture, move, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _zoom(picture: Frame, at: int, zoom: Disturbance, _: float) -> Frame:
+    """Move in by up to a half of the picture's size over the whole take."""
+    height, width = picture.shape[:2]
+    scale = 1 / (1 + (0.1 + 0.4 * zoom.strength) * at / zoom.frames)
+    move = np.array([[scale, 0, width * (1 - scale) / 2], [0, scale, height * (1 - scale) / 2]], np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return _frame(cv2.warpAffine(picture, move, (width, height), flags=flags))
+
+
+def _passing(picture: Frame, at: int, passing: Disturbance, _: float) -> Frame:
+    """Let something dark and out of focus pass close to the camera; a wide one hides all for a moment."""
+    if at >= passing.frames:
+        return picture
+    width = picture.shape[1]
+    reach = width * (0.3 + 0.9 * passing.strength)
+    middle = (width + reach) * (at + 1) / (passing.frames + 1) - reach / 2
+    beyond = np.clip((reach / 2 - np.abs(np.arange(width) - middle)) / (0.06 * width) + 0.5, 0, 1)
+    hidden = (beyond if passing.seed % 2 else beyond[::-1])[None, :, None].astype(np.float32)
+    colour = np.random.default_rng(passing.seed).integers(5, 60, 3).astype(np.float32)
+    return (picture * (1 - hidden) + colour * hidden).astype(np.uint8)
+
+
+def _title(picture: Frame, at: int, title: Disturbance, fps: float) -> Frame:
+    """Lay words over the picture, which come and go softly or, where weak, at once."""
+    if at >= title.frames:
+        return picture
+    height, width = picture.shape[:2]
+    soft = max(1, round(title.strength * fps / 2))
+    shown = min(1.0, (at + 1) / soft, (title.frames - at) / soft)
+    layer = picture.copy()
+    generator = np.random.default_rng(title.seed)
+    size, lines = float(generator.uniform(0.8, 2.4)) * height / 360, int(generator.integers(1, 5))
+    for line in range(lines):
+        text = "".join(generator.choice(list("abcdefghijklmnop "), int(generator.integers(6, 18))))
+        place = round(width * 0.08), round(height * (0.9 - 0.18 * (lines - 1 - line)))
+        cv2.putText(
+            layer, text, place, cv2.FONT_HERSHEY_DUPLEX, size, (250, 250, 250), max(1, round(2 * size)), cv2.LINE_AA
+        )
+    return _frame(cv2.addWeighted(picture, 1 - shown, layer, shown, 0))
 
 
 def _exposure(picture: Frame, at: int, exposure: Disturbance, _: float) -> Frame:
@@ -125,10 +166,13 @@ def _frame(picture: NDArray[np.generic] | cv2.Mat) -> Frame:
 
 _CHANGES: Final[dict[str, Callable[[Frame, int, Disturbance, float], Frame]]] = {
     "whip": _whip,
+    "zoom": _zoom,
     "shake": _shake,
+    "passing": _passing,
     "exposure": _exposure,
     "strobe": _strobe,
     "flash": _flash,
+    "title": _title,
     "grain": _grain,
     "letterbox": _letterbox,
     "pillarbox": _pillarbox,

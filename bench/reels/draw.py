@@ -18,12 +18,16 @@ WITHIN: Final = ("jump", "cutaway")
 """Joins that keep to one shot of a film, or come back to it."""
 DISTURBANCES: Final = {
     "flash": 0.12, "strobe": 0.04, "exposure": 0.08, "whip": 0.05,
+    "title": 0.06, "passing": 0.04, "zoom": 0.06,
     "grain": 0.12, "shake": 0.12, "letterbox": 0.06, "pillarbox": 0.04,
 }  # fmt: skip
 """The chance of each in one take."""
 
 # Seconds of those that do not last as long as their take; they keep away from joins and from one another.
-_BRIEF: Final = {"flash": (1 / 24, 3 / 24), "strobe": (0.5, 1.5), "exposure": (0.2, 1.0), "whip": (0.25, 0.6)}
+_BRIEF: Final = {
+    "flash": (1 / 24, 3 / 24), "strobe": (0.5, 1.5), "exposure": (0.2, 1.0), "whip": (0.25, 0.6),
+    "title": (1.0, 3.0), "passing": (0.25, 0.8),
+}  # fmt: skip
 _CLEAR_S: Final = 0.4
 _SMOOTH_SHARE: Final = 0.3
 _LONG_HOLD_SHARE: Final = 0.1
@@ -42,7 +46,7 @@ class Lengths:
 class Draw:
     """A seeded generator that speaks of reels; the same seed and calls give the same draws."""
 
-    def __init__(self, seed: int, rate: FrameRate, lengths: Lengths) -> None:
+    def __init__(self, seed: int | str, rate: FrameRate, lengths: Lengths) -> None:
         self._random = Random(seed)
         self._rate = rate
         self._lengths = lengths
@@ -58,6 +62,10 @@ class Draw:
     def below(self, count: int) -> int:
         """Return a whole number from 0 up to a count, which it does not reach."""
         return int(self._random.random() * count)
+
+    def share(self) -> float:
+        """Return anything from 0 up to 1."""
+        return self._random.random()
 
     def happens(self, chance: float) -> bool:
         """Return whether something of a chance comes about."""
@@ -104,16 +112,18 @@ class Draw:
         found: list[Disturbance] = []
         margin = round(_CLEAR_S * float(self._rate.fps))
         start = clear.start + margin
+        seed = self.below(1 << 31)
         for what in DISTURBANCES:
-            # All is drawn whether it happens or not, so that one chance does not change the others' draws.
-            happens, length = self.happens(chances.get(what, 0.0)), self.frames(*_BRIEF.get(what, (1.0, 1.0)))
-            place, strength, seed = self._random.random(), self._random.random(), self.below(1 << 31)
+            # A generator of its own for each kind: what one does changes neither the others nor the reel's labels.
+            own = Draw(f"{seed} {what}", self._rate, self._lengths)
+            happens, length = own.happens(chances.get(what, 0.0)), own.frames(*_BRIEF.get(what, (1.0, 1.0)))
+            place, strength = own.share(), own.share()
             if not happens or (what == "pillarbox" and any(other.what == "letterbox" for other in found)):
                 continue
             if what not in _BRIEF:
-                found.append(Disturbance(what, 0, frames, strength, seed))
+                found.append(Disturbance(what, 0, frames, strength, own.below(1 << 31)))
             elif (room := clear.stop - margin - start - length) > 0:
-                found.append(Disturbance(what, start + int(place * room), length, strength, seed))
+                found.append(Disturbance(what, start + int(place * room), length, strength, own.below(1 << 31)))
                 start = found[-1].start_frame + length + margin
         return tuple(found)
 

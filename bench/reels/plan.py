@@ -190,14 +190,13 @@ class _Planner:
         drawn = self._end_fade()
         last = reel.takes[-1]
         joined = entry_frames(reel.joins[-1] if reel.joins else reel.opening)
-        length = max(
-            (item.start_frame + item.frames for item in last.disturbances if item.frames < last.frames), default=0
-        )
-        longest = last.frames - max(joined, length) - self._rate.frames_within(_SHORTEST_S)
+        longest = last.frames - joined - self._rate.frames_within(_SHORTEST_S)
         if drawn is None or longest < self._rate.frames_within(_SHORTEST_S) or not self._can_end(last, drawn):
             return reel
         out_frames = min(longest, self._draw.frames(8 / 24, 48 / 24))
-        return replace(reel, closing=replace(drawn, out_frames=out_frames, in_frames=0))
+        lasting = tuple(item for item in last.disturbances if item.frames == last.frames)
+        takes = (*reel.takes[:-1], replace(last, disturbances=lasting))
+        return replace(reel, takes=takes, closing=replace(drawn, out_frames=out_frames, in_frames=0))
 
 
 def _lasting(disturbances: tuple[Disturbance, ...], frames: int) -> tuple[Disturbance, ...]:

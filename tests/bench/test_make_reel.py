@@ -211,13 +211,13 @@ def test_a_label_spans_the_frames_that_are_not_of_one_shot(join: Cut | Mix | Fad
 
 @pytest.mark.parametrize("what", DISTURBANCES)
 def test_a_disturbance_changes_its_own_frames_alone(what: str) -> None:
-    picture = next(_pictures(0))
+    picture = next(_pictures(0)).repeat(4, axis=0).repeat(4, axis=1)
     disturbance = Disturbance(what, 10, 12, 0.9, seed=5)
     before, within = disturb(picture, 9, (disturbance,), 24.0), disturb(picture, 12, (disturbance,), 24.0)
     assert (before == picture).all()
     assert within.shape == picture.shape and within.dtype == picture.dtype and (within != picture).any()
     assert (disturb(picture, 12, (disturbance,), 24.0) == within).all()
-    if what in ("flash", "strobe"):
+    if what in ("flash", "strobe", "title", "passing"):
         assert (disturb(picture, 22, (disturbance,), 24.0) == picture).all()
 
 
@@ -228,3 +228,13 @@ def test_brief_disturbances_keep_away_from_joins_and_from_one_another() -> None:
         brief = [item for item in found if item.frames < 300]
         assert brief and brief[0].start_frame >= 59 and brief[-1].start_frame + brief[-1].frames <= 241
         assert all(b.start_frame - a.start_frame - a.frames >= 9 for a, b in pairwise(brief))
+
+
+def test_disturbances_change_no_label(sources: tuple[Source, ...]) -> None:
+    look = look_at(sources)
+    reels = [
+        plan_reel(sources, Wishes(Fraction(30), RATE, 4, disturbances=chances), look)
+        for chances in ({}, {"grain": 1.0}, dict.fromkeys(DISTURBANCES, 0.5))
+    ]
+    assert reels[0].labels == reels[1].labels == reels[2].labels
+    assert reels[0].takes != reels[1].takes != reels[2].takes
