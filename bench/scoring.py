@@ -73,6 +73,19 @@ class Verdict:
     """What was found and matches no label, nor lies on an ignored one."""
     wrong_kinds: tuple[Pair, ...]
 
+    def __add__(self, other: Verdict) -> Verdict:
+        """Return the verdict on two films as on one; errors keep the frame numbers of their own films."""
+        return Verdict(
+            cuts={room: score + other.cuts[room] for room, score in self.cuts.items()},
+            graduals={least: score + other.graduals[least] for least, score in self.graduals.items()},
+            kinds=self.kinds + other.kinds,
+            noted={note: score + other.noted[note] for note, score in self.noted.items()},
+            anything=self.anything + other.anything,
+            misses=self.misses + other.misses,
+            false_alarms=self.false_alarms + other.false_alarms,
+            wrong_kinds=self.wrong_kinds + other.wrong_kinds,
+        )
+
 
 def judge(found: Iterable[Mark], labels: Iterable[Mark]) -> Verdict:
     """Match found transitions with labels, cuts with cuts and gradual ones with gradual ones, each at most once.

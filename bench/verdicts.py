@@ -31,7 +31,7 @@ def show_verdicts(verdicts: Mapping[str, Verdict]) -> None:
         (who, *(_share(verdict.noted[note]) for note in NOTES), _share(verdict.kinds))
         for who, verdict in verdicts.items()
     ]
-    show_table("Recall on cuts of a special kind, and kinds of gradual transitions", headings, rows)
+    show_table("Recall of special cuts; kinds of gradual transitions", headings, rows)
 
 
 def show_errors(who: str, found: Iterable[Mark], labels: Iterable[Mark], happenings: Path | None = None) -> Verdict:

@@ -75,7 +75,7 @@ def _passing(picture: Frame, at: int, passing: Disturbance, _: float) -> Frame:
     beyond = np.clip((reach / 2 - np.abs(np.arange(width) - middle)) / (0.06 * width) + 0.5, 0, 1)
     hidden = (beyond if passing.seed % 2 else beyond[::-1])[None, :, None].astype(np.float32)
     colour = np.random.default_rng(passing.seed).integers(5, 60, 3).astype(np.float32)
-    return (picture * (1 - hidden) + colour * hidden).astype(np.uint8)
+    return _frame(picture * (1 - hidden) + colour * hidden)
 
 
 def _title(picture: Frame, at: int, title: Disturbance, fps: float) -> Frame:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.labels import Mark, read_labels, write_labels
@@ -117,6 +117,7 @@ def test_labels_are_read_with_and_without_notes(tmp_path: Path, heading: str) ->
     assert read_labels(path) == (cut(5, "jump" if heading.endswith("note") else ""),)
 
 
+@settings(deadline=None)
 @given(marks)
 def test_labels_survive_their_file(tmp_path_factory: pytest.TempPathFactory, found: list[Mark]) -> None:
     path = tmp_path_factory.mktemp("labels") / "film.shots.csv"
@@ -124,6 +125,7 @@ def test_labels_survive_their_file(tmp_path_factory: pytest.TempPathFactory, fou
     assert list(read_labels(path)) == sorted(found)
 
 
+@settings(deadline=None)
 @given(cuts, cuts, st.integers(0, 3))
 def test_there_are_never_more_pairs_than_either_list_has(found: list[Mark], labels: list[Mark], room: int) -> None:
     pairs = match(labels, found, cuts_within(room))
@@ -131,6 +133,7 @@ def test_there_are_never_more_pairs_than_either_list_has(found: list[Mark], labe
     assert all(abs(label.start_frame - mark.start_frame) <= room for label, mark in pairs)
 
 
+@settings(deadline=None)
 @given(graduals, graduals, st.sampled_from(OVERLAPS))
 def test_matching_is_the_same_from_either_side(found: list[Mark], labels: list[Mark], least: Fraction) -> None:
     there, back = match(labels, found, graduals_over(least)), match(found, labels, graduals_over(least))
@@ -138,6 +141,7 @@ def test_matching_is_the_same_from_either_side(found: list[Mark], labels: list[M
     assert sum(overlap(*pair) for pair in there) == sum(overlap(*pair) for pair in back)
 
 
+@settings(deadline=None)
 @given(st.one_of(cuts, graduals), st.randoms())
 def test_matching_does_not_depend_on_the_order_of_a_list(found: list[Mark], random: object) -> None:
     shuffled = found.copy()
@@ -147,6 +151,7 @@ def test_matching_does_not_depend_on_the_order_of_a_list(found: list[Mark], rand
     assert len(match(found, half, closeness)) == len(match(shuffled, half, closeness)) == len(half)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 9), max_size=4), st.lists(st.integers(0, 9), max_size=4), st.integers(0, 3))
 def test_no_other_matching_is_larger_or_as_large_and_closer(left: list[int], right: list[int], room: int) -> None:
     labels, found = [cut(frame) for frame in left], [cut(frame) for frame in right]
@@ -160,6 +165,7 @@ def test_no_other_matching_is_larger_or_as_large_and_closer(left: list[int], rig
     assert (len(pairs), sum((closeness(*pair) for pair in pairs), Fraction(0))) == best
 
 
+@settings(deadline=None)
 @given(marks)
 def test_a_list_judged_by_itself_is_perfect(labels: list[Mark]) -> None:
     verdict = judge(labels, labels)
@@ -169,6 +175,7 @@ def test_a_list_judged_by_itself_is_perfect(labels: list[Mark]) -> None:
     assert {verdict.cuts[0].labelled + verdict.graduals[HALF].labelled, verdict.anything.labelled} == {len(labels)}
 
 
+@settings(deadline=None)
 @given(marks, marks)
 def test_every_label_is_matched_or_missed_and_every_mark_right_or_false(found: list[Mark], labels: list[Mark]) -> None:
     verdict = judge(found, labels)
@@ -177,3 +184,12 @@ def test_every_label_is_matched_or_missed_and_every_mark_right_or_false(found: l
     assert matched + len(verdict.false_alarms) == len(found)
     assert verdict.cuts[0].matched <= verdict.cuts[1].matched
     assert verdict.graduals[HALF].matched <= verdict.graduals[THIRD].matched
+
+
+@settings(deadline=None)
+@given(marks, marks, marks)
+def test_two_films_are_judged_together_as_the_sum_of_both(one: list[Mark], two: list[Mark], three: list[Mark]) -> None:
+    both = judge(one, two) + judge(two, three)
+    far = [Mark(mark.start_frame + 1000, mark.end_frame + 1000, mark.kind) for mark in (*two, *three)]
+    together = judge([*one, *far[: len(two)]], [*two, *far[len(two) :]])
+    assert (both.cuts, both.graduals, both.anything) == (together.cuts, together.graduals, together.anything)

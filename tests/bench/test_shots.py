@@ -114,3 +114,16 @@ def test_predictions_by_frame_become_transitions(
     for mask, (start, end) in zip(masks, (middles, members), strict=True):
         mask[start:end] = True
     assert transitions(*masks) == found
+
+
+@pytest.mark.usefixtures("contestants")
+def test_films_are_also_shown_together(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shots.main([str(film), str(film), f"--only={FAST}", f"--only={ADAPTIVE}"], standalone_mode=False)
+    told = capsys.readouterr().out
+    assert "2 films: finding shots, 192 frames" in told
+    assert "matinee over adaptive: 4.00 / 20.00 CPU s = 0.200" in told
+
+
+def test_labels_are_refused_for_several_films(film: Path) -> None:
+    labels = str(film.with_suffix(".shots.csv"))
+    assert CliRunner().invoke(shots.main, [str(film), str(film), "--labels", labels]).exit_code == 2
