@@ -87,7 +87,9 @@ class _Weights(click.ParamType):
               + ", ".join(DISTURBANCES) + ".")  # fmt: skip
 @click.option("--shortest", default=0.6, show_default=True, help="Seconds that a take is seen whole at least.")
 @click.option("--longest", default=6.0, show_default=True, help="And at most.")
-@click.option("--encoder", default="x264", show_default=True, type=click.Choice(tuple(ENCODERS)))
+@click.option(
+    "--encoder", default="x264", show_default=True, type=click.Choice(tuple(ENCODERS)), help="prores: to a .mov."
+)
 @click.option("--crf", type=click.IntRange(0, 51))
 @click.option("--gop", type=click.IntRange(1), help="Frames between keyframes.")
 @click.option("--scenecut", type=click.IntRange(0, 100), help="How readily a keyframe is set at a cut.")
