@@ -29,9 +29,10 @@ BENCHMARKS: Final = {
 )
 @click.argument("names", nargs=-1, type=click.Choice(tuple(BENCHMARKS)), metavar="[NAME ...]")
 @click.option("--film", type=click.Path(path_type=Path), help="A film; else Big Buck Bunny, else the demo film.")
+@click.option("--labels", type=click.Path(path_type=Path, exists=True), help="The film's true shots, for `shots`.")
 @click.option("--quick", "size", flag_value="quick", help="A few seconds of film: shows that it works, not a figure.")
 @click.option("--whole", "size", flag_value="whole", help="The figures of the README, also where no name is given.")
-def main(names: tuple[str, ...], film: Path | None, size: str | None) -> None:
+def main(names: tuple[str, ...], film: Path | None, labels: Path | None, size: str | None) -> None:
     """Measure, and print tables and ratios with the numbers they come from."""
     size = size or ("whole" if names else "quick")
     try:
@@ -40,7 +41,8 @@ def main(names: tuple[str, ...], film: Path | None, size: str | None) -> None:
         sys.exit(f"bench: {error}")
     show_machine(path, size)
     for name in names or BENCHMARKS:
-        importlib.import_module(f"bench.{name}").run(path, size)
+        options = {"labels": labels} if name == "shots" else {}
+        importlib.import_module(f"bench.{name}").run(path, size, **options)
 
 
 if __name__ == "__main__":

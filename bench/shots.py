@@ -1,148 +1,148 @@
-"""Compare finding shots with PySceneDetect's own command and with a bare decode, and both lists with labels."""
+"""Compare finding shots with others' commands and a bare decode, in time taken and, by labels, in how right it is."""
 
 from __future__ import annotations
 
-import csv
-import json
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-from bench.child import MATINEE, SCENEDETECT, run_child
+import click
+
+from bench.contestants import ADAPTIVE, CONTESTANTS, DECODE, EXACT, FAST, ContestantMissingError, Listing
 from bench.film import Size, write_stretch
-from bench.homes import fresh_home
-from bench.report import say, show_load, show_table
-from pipeline.shell.ffmpeg import run_ffmpeg
+from bench.labels import Mark, find_labels, read_labels
+from bench.report import say, show_load, show_machine, show_ratio, show_table
+from bench.scoring import Verdict, judge
+from bench.verdicts import show_errors, show_verdicts
+from pipeline.shell.probe import open_media, probe
 
 QUICK_SECONDS: Final = 30
-TOLERANCE: Final = 1
-"""Frames that a transition may lie beside its label: people and detectors disagree on which frame is the first."""
-
-
-@dataclass(frozen=True, order=True)
-class Mark:
-    """A transition, found or labelled; half-open, both ends the same for a cut."""
-
-    start_frame: int
-    end_frame: int
-    kind: str
+FAST_GOAL: Final = 0.25
+"""CPU of the fast path over that of `scenedetect detect-adaptive`."""
+EXACT_GOAL: Final = 1.15
+"""CPU of the exact path over that of a bare decode."""
+T = TypeVar("T", Listing, Verdict)
+_QUICK: Final = (FAST, EXACT, ADAPTIVE, DECODE)
 
 
 @dataclass(frozen=True)
-class Score:
-    """How a list of transitions compares with labels."""
+class Comparison:
+    """What contestants took for films, and verdicts on them where there are labels."""
 
-    found: int
-    labelled: int
-    matched: int
+    frames: int
+    listings: Mapping[str, Listing]
+    verdicts: Mapping[str, Verdict]
 
-    @property
-    def precision(self) -> float:
-        """Share of what was found that is right."""
-        return self.matched / self.found if self.found else 0.0
+    def __add__(self, other: Comparison) -> Comparison:
+        """Return a comparison by two films as by one."""
+        both = _added(self.listings, other.listings), _added(self.verdicts, other.verdicts)
+        return Comparison(self.frames + other.frames, *both)
 
-    @property
-    def recall(self) -> float:
-        """Share of the labels that were found."""
-        return self.matched / self.labelled if self.labelled else 0.0
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
-        both = self.found + self.labelled
-        return 2 * self.matched / both if both else 0.0
-
-
-def run(film: Path, size: Size) -> None:
-    """Print CPU and wall seconds of the three, then precision and recall where the film has labels."""
-    labels = read_labels(film)
-    with tempfile.TemporaryDirectory(prefix="matinee-bench-") as folder:
-        measured = film
-        if size == "quick":
-            measured = write_stretch(film, Path(folder) / f"stretch{film.suffix}", seconds=QUICK_SECONDS)
-        _compare(measured, labels, Path(folder))
-    show_load()
+    def show(self, title: str) -> None:
+        """Print tables and our ratios."""
+        rows = [
+            (name, listing.cpu_seconds, listing.wall_seconds, f"{self.frames / listing.wall_seconds:.0f}")
+            for name, listing in self.listings.items()
+        ]
+        show_table(f"{title}: finding shots, {self.frames} frames", ("who", "CPU s", "wall s", "frames/s"), rows)
+        _show_ratios(self.listings)
+        if self.verdicts:
+            show_verdicts(self.verdicts)
+        else:
+            say("There are no labels, so nothing is said of how right the lists are.")
+        show_load()
 
 
-def compare(found: Iterable[Mark], labels: Sequence[Mark]) -> Score:
-    """Match each label with at most one mark that overlaps it, a frame of room on either side.
-
-    Marks on a label of kind `ignore` count neither for nor against.
-    """
-    ignored = [label for label in labels if label.kind == "ignore"]
-    left = [mark for mark in sorted(found) if not any(_overlap(mark, label) for label in ignored)]
-    wanted = [label for label in sorted(labels) if label.kind != "ignore"]
-    count, matched = len(left), 0
-    for label in wanted:
-        match = next((mark for mark in left if _overlap(mark, label)), None)
-        if match is not None:
-            left.remove(match)
-            matched += 1
-    return Score(count, len(wanted), matched)
-
-
-def read_labels(film: Path) -> tuple[Mark, ...]:
-    """Return a film's labelled transitions from beside it, none where there are none."""
-    name = f"{film.stem}.shots.csv"
-    path = next((path for path in (film.parent / "labels" / name, film.parent / name) if path.is_file()), None)
-    if path is None:
-        return ()
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return tuple(Mark(int(row["start_frame"]), int(row["end_frame"]), row["kind"]) for row in rows)
-
-
-def _compare(film: Path, labels: Sequence[Mark], folder: Path) -> None:
-    with fresh_home() as home:
-        ours = run_child((MATINEE, "shots", str(film), "--json"), MATINEE_HOME=str(home))
-    document = json.loads(ours.stdout)
-    listing = ("list-scenes", "--quiet", "--skip-cuts", "--output", str(folder), "--filename", "peer")
-    peer = run_child((SCENEDETECT, "--quiet", "--input", str(film), "detect-adaptive", *listing))
-    decode = run_ffmpeg(("-i", f"file:{film}", "-map", "0:v:0", "-f", "null", "-"))
-    rows = [
-        ("matinee shots (dissolves, fades, scores, loudness, sha256)", ours.cpu_seconds, ours.wall_seconds),
-        ("scenedetect detect-adaptive", peer.cpu_seconds, peer.wall_seconds),
-        ("bare decode by ffmpeg, full size", decode.cpu_seconds, ""),
-    ]
-    show_table("Finding shots", ("what", "CPU s", "wall s"), rows)
-    for name, cpu in (("scenedetect", peer.cpu_seconds), ("bare decode", decode.cpu_seconds)):
-        say(f"ours over {name}: {ours.cpu_seconds:.2f} / {cpu:.2f} CPU s = {ours.cpu_seconds / cpu:.2f}")
-    labels = [label for label in labels if label.start_frame < document["frame_count"]]
-    if not labels:
-        say("The film has no labels beside it, so nothing is said of how right the lists are.")
+def run(film: Path, size: Size, labels: Path | None = None) -> None:
+    """Print what each contestant took, our ratios, and precision and recall where the film has labels."""
+    path = labels or find_labels(film)
+    known = read_labels(path) if path else ()
+    if size == "whole":
+        compare(film, known, tuple(CONTESTANTS)).show(film.name)
         return
-    found = [Mark(item["start_frame"], item["end_frame"], item["kind"]) for item in document["transitions"]]
-    marks = {"matinee": found, "scenedetect": _scenes(folder / "peer.csv")}
-    _show_scores(marks, labels)
+    with tempfile.TemporaryDirectory(prefix="matinee-bench-") as folder:
+        stretch = write_stretch(film, Path(folder) / f"stretch{film.suffix}", seconds=QUICK_SECONDS)
+        compare(stretch, known, _QUICK).show(f"{QUICK_SECONDS} s of {film.name}")
 
 
-def _scenes(path: Path) -> list[Mark]:
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    # Its frames count from 1; the first scene starts with the film, not with a transition.
-    starts = [int(row["Start Frame"]) - 1 for row in rows[1:]]
-    return [Mark(start, start, "cut") for start in starts]
+def compare(film: Path, labels: Sequence[Mark], names: Sequence[str]) -> Comparison:
+    """Measure contestants one after another, and judge them by the labels that lie within the film."""
+    listings = {name: listing for name in names if (listing := _measure(name, film)) is not None}
+    frames = count_frames(film)
+    labels = [label for label in labels if label.start_frame < frames]
+    judged = {name: listing.marks for name, listing in listings.items() if labels and listing.marks is not None}
+    return Comparison(frames, listings, {name: judge(marks, labels) for name, marks in judged.items()})
 
 
-def _show_scores(marks: dict[str, list[Mark]], labels: Sequence[Mark]) -> None:
-    rows = []
-    for name, found in marks.items():
-        for kinds in (("cut", "dissolve", "fade"), ("cut",)):
-            # Labels of other kinds are ignored rather than absent: what was found there is not wrong.
-            judged = [
-                label if label.kind in kinds else Mark(label.start_frame, label.end_frame, "ignore") for label in labels
-            ]
-            score = compare(found, judged)
-            told = "all" if len(kinds) > 1 else "cuts"
-            rows.append((f"{name}, {told}", score.found, score.labelled, score.precision, score.recall, score.f1))
-    show_table(
-        f"Against the labels, ±{TOLERANCE} frame", ("who", "found", "labelled", "precision", "recall", "F1"), rows
-    )
+def count_frames(film: Path) -> int:
+    """Return how many frames a film holds, from its packets."""
+    with open_media(film) as container:
+        packets = container.demux(container.streams[probe(film).picture.index])
+        return sum(bool(packet.size) and not packet.is_discard for packet in packets)
 
 
-def _overlap(mark: Mark, label: Mark) -> bool:
-    # A cut has no length: its frame is taken as one.
-    mark_end, label_end = max(mark.end_frame, mark.start_frame + 1), max(label.end_frame, label.start_frame + 1)
-    return mark.start_frame - TOLERANCE < label_end and label.start_frame < mark_end + TOLERANCE
+def _measure(name: str, film: Path) -> Listing | None:
+    with tempfile.TemporaryDirectory(prefix="matinee-bench-") as folder:
+        try:
+            return CONTESTANTS[name](film, Path(folder))
+        except ContestantMissingError as error:
+            say(f"{name} is left out: {error}.")
+            return None
+
+
+def _show_ratios(listings: Mapping[str, Listing]) -> None:
+    for name in (FAST, EXACT):
+        for other in (ADAPTIVE, DECODE):
+            if name in listings and other in listings:
+                _show_ratio(name, other, listings[name].cpu_seconds, listings[other].cpu_seconds)
+
+
+def _show_ratio(name: str, other: str, ours: float, theirs: float) -> None:
+    goal = {(FAST, ADAPTIVE): FAST_GOAL, (EXACT, DECODE): EXACT_GOAL}.get((name, other))
+    if goal is None:
+        say(f"{name} over {other}: {ours:.2f} / {theirs:.2f} CPU s = {ours / theirs:.3f}")
+    else:
+        show_ratio(f"{name} over {other}", ours, theirs, "CPU s", goal=goal)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.argument("films", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--labels", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Else those beside a film."
+)
+@click.option("--only", multiple=True, type=click.Choice(tuple(CONTESTANTS)), help="A contestant; may be repeated.")
+@click.option("--show-errors", "errors", is_flag=True, help="Print each miss and false alarm, with frame numbers.")
+def main(films: tuple[Path, ...], labels: Path | None, only: tuple[str, ...], errors: bool) -> None:
+    """Compare who finds shots in films, by labels where there are some; of several films, also all together."""
+    if labels and len(films) > 1:
+        raise click.UsageError("--labels belong to one film.")
+    compared = []
+    for film in (film.absolute() for film in films):
+        path = labels or find_labels(film)
+        known = read_labels(path) if path else ()
+        show_machine(film, "whole")
+        compared.append(compare(film, known, only or tuple(CONTESTANTS)))
+        compared[-1].show(film.name)
+        if errors and known:
+            _show_errors(compared[-1].listings, known, film)
+    if len(films) > 1:
+        reduce(add, compared).show(f"{len(films)} films")
+
+
+def _show_errors(listings: Mapping[str, Listing], labels: Sequence[Mark], film: Path) -> None:
+    for name, listing in listings.items():
+        if listing.marks is not None:
+            show_errors(name, listing.marks, labels, film.with_suffix(".disturbances.csv"))
+
+
+def _added(some: Mapping[str, T], others: Mapping[str, T]) -> dict[str, T]:
+    # Who did not take part in all has no sum that could be compared.
+    return {name: some[name] + others[name] for name in some if name in others}
+
+
+if __name__ == "__main__":
+    main()
