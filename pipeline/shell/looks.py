@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from pipeline.facts import PictureFacts
 from pipeline.plan.features import PICTURE_STEP, FaceSample, PictureFeatures
-from pipeline.plan.sampling import FACE_STEP, filled, means, step_count
+from pipeline.plan.sampling import FACE_STEP, filled, means, step_count, step_of
 from pipeline.plan.shots import Curve
 from pipeline.shell.faces import FaceFinder
 from pipeline.shell.lettering import text_likelihood
@@ -81,7 +81,7 @@ class PictureCollector:
         count = step_count(duration)
 
         def curve(rows: list[tuple[Fraction, float]]) -> Curve:
-            steps = means((min(time // PICTURE_STEP, count - 1), value) for time, value in rows)
+            steps = means((min(step_of(time), count - 1), value) for time, value in rows)
             return Curve.of(PICTURE_STEP, filled(steps, count))
 
         def looked(name: str) -> Curve:
