@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pipeline.plan.features import SOUND_STEP, Onset
+from pipeline.plan.features import Onset
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,11 +39,12 @@ _STRONGEST_SHARE: Final = 0.98
 _LONG_WINDOW: Final = 4096
 _LONG_HOP: Final = 1600
 _BAND_HZ: Final = (80.0, 4000.0)
-_PEAK_ABOVE: Final = 6.0
+_ABOVE_AROUND: Final = 3.0
 _NEIGHBOURS: Final = 16
 _MUSIC_FROM: Final = 0.18
 _MUSIC_CERTAIN: Final = 0.42
 _MUSIC_SMOOTH: Final = 15  # steps on either side: music goes on for seconds
+_PAUSE: Final = 0.4  # at most, in a moment without a partial
 
 
 class OnsetListener:
@@ -123,12 +124,12 @@ class MusicListener:
 
     def __init__(self) -> None:
         self._rest: Samples = np.zeros(_LONG_WINDOW // 2, np.float32)
-        self._stable: list[float] = []
-        self._peaks: list[NDArray[np.bool_]] = []
-        self._levels: list[NDArray[np.float32]] = []
+        self._shares: list[NDArray[np.float32]] = []
         self._window = np.hanning(_LONG_WINDOW).astype(np.float32)
         low, high = (round(hertz * _LONG_WINDOW / SAMPLE_RATE) for hertz in _BAND_HZ)
         self._band = slice(low, high)
+        # The last two moments: strength of what stands out, 0 elsewhere.
+        self._before: NDArray[np.float32] = np.zeros((2, high - low), np.float32)
 
     def take(self, samples: Samples) -> None:
         """Listen to the next samples."""
@@ -139,48 +140,41 @@ class MusicListener:
             return
         frames = np.lib.stride_tricks.sliding_window_view(held, _LONG_WINDOW)[: count * _LONG_HOP : _LONG_HOP]
         magnitudes = np.abs(np.fft.rfft(frames * self._window, axis=1))[:, self._band].astype(np.float32)
-        for magnitude in magnitudes:
-            self._listen(magnitude)
+        partials = np.concatenate([self._before, _partials(magnitudes)])
+        self._shares.append(_kept_share(partials))
+        self._before = partials[-2:]
         self._rest = held[count * _LONG_HOP :]
 
     def likelihood(self, count: int) -> tuple[float, ...]:
         """Return from 0 to 1 how likely music plays, for each of the first `count` steps."""
-        stable = np.array([*self._stable, *[0.0] * (count + 1)], np.float64)[:count]
         if not count:
             return ()
-        padded = np.pad(stable, _MUSIC_SMOOTH, mode="edge")
+        # What stays is known one step later.
+        kept = np.concatenate([*self._shares, np.zeros(count + 1, np.float32)])[1 : count + 1]
+        padded = np.pad(kept.astype(np.float64), _MUSIC_SMOOTH, mode="edge")
         smooth = np.convolve(padded, np.ones(2 * _MUSIC_SMOOTH + 1) / (2 * _MUSIC_SMOOTH + 1), mode="valid")
         likely = np.clip((smooth - _MUSIC_FROM) / (_MUSIC_CERTAIN - _MUSIC_FROM), 0, 1)
-        return tuple(np.where(stable > 0, likely, np.minimum(likely, 0.4)).round(3).tolist())
-
-    def _listen(self, magnitude: NDArray[np.float32]) -> None:
-        """Note which partials stand out, and how much of the partials before them stayed."""
-        loud = float(np.sqrt(np.square(magnitude).sum())) / (_LONG_WINDOW / 4) > _QUIET
-        padded = np.pad(magnitude, 1)
-        is_top = (magnitude >= padded[:-2]) & (magnitude > padded[2:])
-        around = np.convolve(magnitude, np.ones(2 * _NEIGHBOURS + 1) / (2 * _NEIGHBOURS + 1), mode="same")
-        peaks = is_top & (magnitude > _PEAK_ABOVE / 2 * around) if loud else np.zeros(len(magnitude), bool)
-        self._peaks = [*self._peaks[-2:], peaks]
-        self._levels = [*self._levels[-2:], np.sqrt(magnitude)]
-        self._stable.append(self._share() if len(self._peaks) == 3 else 0.0)
-
-    def _share(self) -> float:
-        """Return which share of the partials, by their strength, were there before and stay."""
-        before, now, _ = self._peaks
-        strength = float(self._levels[1][now].sum())
-        if strength == 0:
-            return 0.0
-        kept = now & _widened(before) & _widened(self._peaks[2])
-        return float(self._levels[1][kept].sum()) / strength
+        return tuple(np.where(kept > 0, likely, np.minimum(likely, _PAUSE)).round(3).tolist())
 
 
-def _widened(peaks: Any) -> Any:
-    wide = peaks.copy()
-    wide[1:] |= peaks[:-1]
-    wide[:-1] |= peaks[1:]
-    return wide
+def _partials(magnitudes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the square roots of what stands out of its surroundings in each spectrum; 0 elsewhere, and in silence."""
+    padded = np.pad(magnitudes, ((0, 0), (1, 1)))
+    sums = np.cumsum(np.pad(magnitudes, ((0, 0), (_NEIGHBOURS + 1, _NEIGHBOURS))), axis=1, dtype=np.float64)
+    width = 2 * _NEIGHBOURS + 1
+    around = (sums[:, width:] - sums[:, :-width]) / width
+    loud = np.sqrt(np.square(magnitudes).sum(axis=1)) / (_LONG_WINDOW / 4) > _QUIET
+    stands_out = (magnitudes >= padded[:, :-2]) & (magnitudes > padded[:, 2:]) & (magnitudes > _ABOVE_AROUND * around)
+    return np.where(stands_out & loud[:, None], np.sqrt(magnitudes), np.float32(0))
 
 
-def step_of(seconds: float) -> int:
-    """Return the step of the sound's curves that a time falls into."""
-    return int(seconds / float(SOUND_STEP))
+def _kept_share(partials: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return for each moment but the first and last which share of its partials was there before and stays."""
+    there = partials > 0
+    near = there.copy()
+    near[:, 1:] |= there[:, :-1]
+    near[:, :-1] |= there[:, 1:]
+    kept = np.where(near[:-2] & near[2:], partials[1:-1], 0).sum(axis=1)
+    whole = partials[1:-1].sum(axis=1)
+    shares: NDArray[np.float32] = np.divide(kept, whole, out=np.zeros_like(whole), where=whole > 0)
+    return shares
