@@ -25,6 +25,7 @@ _LONG: Final = 2.2
 _FULL: Final = 0.45
 _INK: Final = (0.15, 0.75)
 _ALTERNATIONS: Final = 5
+_EVEN: Final = 0.28
 _SHADE: Final = 0.4
 _ONE_INK: Final = 0.5
 _ONE_GROUND: Final = 0.7
@@ -75,6 +76,8 @@ def _is_row(luma: Any, ink: Any, *, bright: bool, contrast: float) -> bool:
     middle = ink[high // 5 : high - high // 5]
     if np.count_nonzero(middle[:, 1:] != middle[:, :-1]) < len(middle) * max(_ALTERNATIONS, wide / high / 2):
         return False
+    if _is_regular(ink):
+        return False
     inked, ground = luma[ink].astype(np.int16), luma[~ink].astype(np.int16)
     shade, behind = np.percentile(inked, 80 if bright else 20), np.median(ground)
     slack = _SHADE * abs(shade - behind)
@@ -83,3 +86,15 @@ def _is_row(luma: Any, ink: Any, *, bright: bool, contrast: float) -> bool:
     return bool(
         (np.abs(inked - shade) < slack).mean() >= _ONE_INK and (np.abs(ground - behind) < slack).mean() >= _ONE_GROUND
     )
+
+
+def _is_regular(ink: Any) -> bool:
+    """Return whether strokes repeat at even distances, as holes, fences and windows do; letters differ in width."""
+    import numpy as np
+
+    filled = ink.mean(axis=0) > ink.mean() / 2
+    starts = np.flatnonzero(filled[1:] & ~filled[:-1])
+    if len(starts) < _ALTERNATIONS:
+        return False
+    steps = np.diff(starts)
+    return bool(steps.std() < _EVEN * steps.mean())

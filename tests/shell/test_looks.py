@@ -206,3 +206,11 @@ def test_a_film_that_breaks_off_has_features_of_what_is_left(tmp_path: Path) -> 
     assert found.sound is None
     assert len(found.picture.brightness.hundredths) == 24
     assert mean(found.picture.brightness) > 20
+
+
+def test_rows_of_holes_are_no_lettering() -> None:
+    wall = np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
+    for x in range(12, WIDTH - 8, 8):
+        for y in range(12, HEIGHT - 8, 8):
+            cv2.circle(wall, (x, y), 2, (40, 40, 40), -1, cv2.LINE_AA)
+    assert text_likelihood(luma(wall)) < 0.2
