@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Steps from the last whole picture to the first whole one; what lies between is within an eighth of one of them.
 _LENGTHS: Final = (5, 6, 7, 9, 11, 14, 18, 23, 29, 37, 47, 59, 75, 95)
 _STEP: Final = 8
-_DETAIL_LEFT: Final = (0.25, 0.9)
+_DETAIL_LEFT: Final = (0.28, 0.9)
 _LEAST_CHANGE: Final = 8.0
 _LEAST_CONTRAST: Final = 3.0
 _MOST_LIKENESS: Final = 0.75
@@ -32,8 +32,8 @@ _LEAST_EVENNESS: Final = 0.65
 _SHORT: Final = 7  # steps in which a fast movement can look even
 _LEAST_EVENNESS_SHORT: Final = 0.85
 # A logistic regression on dissolves of labelled reels and of half a film, against what else passes the bounds above.
-_WEIGHTS: Final = {"evenness": 20.1, "change": -1.58, "detail": -6.27, "likeness": -4.59, "kept": -11.3, "length": 2.52}
-_OFFSET: Final = -11.76
+_WEIGHTS: Final = {"evenness": 16.8, "change": -1.85, "detail": -12.5, "likeness": -4.42, "kept": -11.1, "length": 1.6}
+_OFFSET: Final = -1.08
 _DARK_LUMA: Final = 24
 _KEPT_CHANGE: Final = 5
 _LUMA: Final = CHROMA_SIZE[0] * CHROMA_SIZE[1]
@@ -50,7 +50,7 @@ class _Window:
     evenness: float
     """Share of all change that a straight line from the first to the last picture explains."""
     change: float
-    """Root mean square of the whole change."""
+    """Root mean square of what changes from the first picture to the last."""
     detail: float
     """Detail in the middle third over that at the ends; a half-and-half mixture of unlike pictures has half."""
     likeness: float
@@ -78,7 +78,7 @@ class _Window:
     @property
     def fit(self) -> float:
         """Return how well the window holds a whole dissolve and no more, to be compared with others on the same one."""
-        return self.evenness * self.change * (1 - self.detail)
+        return self.evenness**2 * self.change * (1 - self.detail)
 
 
 def find_dissolves(stretch: Stretch, barred: NDArray[np.bool_]) -> tuple[Transition, ...]:
@@ -111,10 +111,10 @@ def _windows(stretch: Stretch, length: int, barred: NDArray[np.bool_], least_sco
     likeness = correlation(before[:, :_LUMA], after[:, :_LUMA])
     for at in np.flatnonzero((change > _LEAST_CHANGE) & (likeness < _MOST_LIKENESS)).tolist():
         start = int(starts[at])
-        evenness, whole = _line(pictures[start : start + length + 1])
+        evenness = _evenness(pictures[start : start + length + 1])
         if evenness > (_LEAST_EVENNESS if length > _SHORT else _LEAST_EVENNESS_SHORT):
             kept = _kept(before[at, :_LUMA], after[at, :_LUMA])
-            window = _Window(start, length, evenness, whole, float(detail[at]), float(likeness[at]), kept)
+            window = _Window(start, length, evenness, float(change[at]), float(detail[at]), float(likeness[at]), kept)
             if window.score > least_score:
                 yield window
 
@@ -132,14 +132,12 @@ def _detail_left(detail: Floats, starts: Frames, length: int) -> Floats:
     return left
 
 
-def _line(pictures: Floats) -> tuple[float, float]:
-    """Return which share of the change a straight line explains, and how far that line leads (root mean square)."""
+def _evenness(pictures: Floats) -> float:
+    """Return which share of the change a straight line through all pictures explains."""
     steps = np.arange(len(pictures), dtype=np.float32) - (len(pictures) - 1) / 2
     apart = pictures - pictures.mean(axis=0)
     slope = steps @ apart / (steps @ steps)
-    square = float(slope @ slope)
-    share = square * float(steps @ steps) / max(float(np.square(apart).sum()), 1e-6)
-    return share, (square / len(slope)) ** 0.5 * (len(pictures) - 1)
+    return float(slope @ slope) * float(steps @ steps) / max(float(np.square(apart).sum()), 1e-6)
 
 
 def _ends(stretch: Stretch, start: int, length: int, barred: NDArray[np.bool_]) -> tuple[int, int]:

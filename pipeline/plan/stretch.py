@@ -63,7 +63,8 @@ class Stretch:
         luma = (self.coarse[:, 0].astype(np.intp) >> 5).clip(0, 7)
         # Films stay near grey: eight steps over the middle half of chroma's range.
         blue, red = (((self.chroma[:, k].astype(np.intp) - 64) >> 4).clip(0, 7) for k in (0, 1))
-        return ((luma * 8 + blue) * 8 + red).reshape(len(self), -1)
+        numbers: NDArray[np.intp] = ((luma * 8 + blue) * 8 + red).reshape(len(self), -1)
+        return numbers
 
     @cached_property
     def change(self) -> Floats:

@@ -10,10 +10,8 @@ import contextlib
 import dataclasses
 import itertools
 import os
-import threading
-from bisect import bisect_right
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -24,12 +22,12 @@ import numpy as np
 from pipeline.facts import MediaFacts
 from pipeline.plan.shots import ShotList, Transition, shots_between
 from pipeline.plan.stretch import Stretch
-from pipeline.plan.suspects import Anchors, Gap, are_different, find_gaps
+from pipeline.plan.suspects import Anchors, Gap, find_gaps
 from pipeline.plan.transitions import TransitionFinder, joined
+from pipeline.shell.inspection import Inspection
 from pipeline.shell.pixels.packets import Irregular, PacketReading, read_packets
 from pipeline.shell.pixels.reader import PictureReader
-from pipeline.shell.pixels.small import Miniature, Miniaturist
-from pipeline.shell.pixels.stretches import StretchReader
+from pipeline.shell.pixels.small import Miniaturist
 from pipeline.shell.thumbnails import Thumbnail, ThumbnailCollector
 
 Thoroughness = Literal["fast", "exact"]
@@ -38,8 +36,6 @@ OnFraction = Callable[[float], None]
 # Of the fast way's time, for showing progress.
 _PACKETS_SHARE: Final = 0.4
 _MOST_THREADS: Final = 8
-_EDGE: Final = 2
-_MOST_WIDENING: Final = 2000  # pictures for each gap: a bound on patience, not on films
 _WORTH_PICKING: Final = 0.7
 _BETWEEN_THUMBNAILS: Final = Fraction(1)
 
@@ -93,7 +89,7 @@ def _look_where_needed(path: Path, facts: MediaFacts, on_progress: OnFraction | 
     collector = ThumbnailCollector(facts.picture)
     reading, anchors = _read_anchors(path, facts, collector, lambda done: tell(done * _PACKETS_SHARE))
     gaps = _simplified(find_gaps(reading.packets, anchors, reading.timeline.rate))
-    search = _Search(path, facts, reading, anchors, gaps, collector)
+    search = Inspection(path, facts, reading, anchors, gaps, collector)
     found: list[Transition] = []
     looked_count = len(anchors.frames)
     with contextlib.closing(search), ThreadPoolExecutor(_thread_count(), thread_name_prefix="stretch") as threads:
@@ -167,156 +163,3 @@ def _read_anchors(
     frames = np.searchsorted(reading.packets.times, np.array(ticks))
     luma, chroma = (np.stack(planes) for planes in zip(*small, strict=True))
     return reading, Anchors(frames, Stretch(0, luma, chroma))
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """Successive pictures that were looked at, [start, end), and what was found in them."""
-
-    found: tuple[Transition, ...]
-    start_frame: int
-    end_frame: int
-    gap_count: int
-    """Gaps that this settles."""
-
-
-class _Search:
-    """Look at stretches of one film, several at a time, each thread with a reader of its own."""
-
-    def __init__(
-        self,
-        path: Path,
-        facts: MediaFacts,
-        reading: PacketReading,
-        anchors: Anchors,
-        gaps: Sequence[Gap],
-        collector: ThumbnailCollector,
-    ) -> None:
-        self._path = path
-        self._facts = facts
-        self._reading = reading
-        self._anchors = anchors
-        self._gaps = gaps
-        self._collector = collector
-        self._own = threading.local()
-        self._readers: list[StretchReader] = []
-        self._is_given_up = threading.Event()
-
-    def give_up(self) -> None:
-        """Let every thread stop at its next picture."""
-        self._is_given_up.set()
-
-    def close(self) -> None:
-        """Let go of the film; no thread may be looking any more."""
-        for reader in self._readers:
-            reader.close()
-
-    def peek(self, place: int) -> tuple[Transition, ...]:
-        """Return the cuts that a gap is likely to hold, where its betrayed frames show all that happens, else none.
-
-        The last of them has to show the next anchor's picture.
-        """
-        gap, miniature = self._gaps[place], Miniaturist()
-        seen = [miniature(self._reader().peek(gap.start_frame, frame)) for frame in gap.likely_cuts]
-        anchors = self._anchors.pictures
-        ends = ((anchors.luma[k], anchors.chroma[k]) for k in (place, place + 1))
-        first, last = ends
-        luma, chroma = (np.stack(planes) for planes in zip(first, *seen, last, strict=True))
-        steps = Stretch(0, luma, chroma)
-        differs = [are_different(steps, k, steps, k + 1) for k in range(len(luma) - 1)]
-        if differs.pop():
-            return ()
-        return tuple(
-            Transition("cut", frame, frame) for frame, new in zip(gap.likely_cuts, differs, strict=True) if new
-        )
-
-    def run(self, run: range) -> tuple[tuple[Transition, ...], int]:
-        """Return the transitions within gaps that follow one another, and how many pictures were looked at."""
-        found: list[Transition] = []
-        looked, place = 0, run.start
-        while place < run.stop:
-            stretch = self._look(self._gaps[place : run.stop])
-            looked += stretch.end_frame - stretch.start_frame
-            place += stretch.gap_count
-            found.extend(stretch.found)
-            for each in stretch.found:
-                if each.kind != "cut" and _reaches(each, stretch):
-                    wider, count = self._widened(each)
-                    found.extend(wider)
-                    looked += count
-        return tuple(found), looked
-
-    def _widened(self, gradual: Transition) -> tuple[tuple[Transition, ...], int]:
-        """Look at all of what something gradual reaches into, a gap more on either side as long as it goes on there."""
-        looked = 0
-        starts = [gap.start_frame for gap in self._gaps]
-        first, stop = bisect_right(starts, gradual.start_frame) - 1, bisect_right(starts, gradual.end_frame - 1)
-        while True:
-            first, stop = max(0, first - 1), min(len(self._gaps), stop + 1)
-            gaps = [dataclasses.replace(gap, early_end=None) for gap in self._gaps[first:stop]]
-            stretch = self._look(gaps)
-            looked += stretch.end_frame - stretch.start_frame
-            reaching = [each for each in stretch.found if each.kind != "cut" and _reaches(each, stretch)]
-            if not reaching or (first == 0 and stop == len(self._gaps)) or looked > _MOST_WIDENING * len(gaps):
-                return stretch.found, looked
-
-    def _look(self, gaps: Sequence[Gap]) -> _Seen:
-        """Look from the first gap's anchor on, through all gaps, or to the first that allows an early end."""
-        start = gaps[0].start_frame
-        finder = TransitionFinder(self._reading.timeline.rate, start)
-        pictures = self._pictures(start, gaps[-1].end_frame)
-        with contextlib.closing(pictures):
-            for count, gap in enumerate(gaps, start=1):
-                finder.renew()
-                end = gap.end_frame if gap.early_end is None else gap.early_end
-                seen = _add(finder, itertools.islice(pictures, end - gap.start_frame))
-                if end < gap.end_frame:
-                    if not self._is_other_shot(seen, gap.end_frame):
-                        return _Seen(finder.finish(), start, end, count)
-                    _add(finder, itertools.islice(pictures, gap.end_frame - end))
-        end = gaps[-1].end_frame
-        closing = self._anchor_at(end)
-        if closing is not None:
-            finder.renew()
-            finder.add(self._anchors.pictures.luma[closing], self._anchors.pictures.chroma[closing])
-        return _Seen(finder.finish(), start, end, len(gaps))
-
-    def _pictures(self, start: int, end: int) -> Generator[Miniature, None, None]:
-        miniature, watch = Miniaturist(), self._collector.watch()
-        for frame, raw in self._reader().read(start, end):
-            if self._is_given_up.is_set():
-                raise CancelledError
-            small = miniature(raw)
-            watch.look(frame, raw, small[0])
-            yield small
-
-    def _reader(self) -> StretchReader:
-        reader: StretchReader | None = getattr(self._own, "reader", None)
-        if reader is None:
-            reader = self._own.reader = StretchReader(self._path, self._facts, self._reading.packets)
-            self._readers.append(reader)
-        return reader
-
-    def _is_other_shot(self, seen: Miniature | None, next_frame: int) -> bool:
-        anchor = self._anchor_at(next_frame)
-        if seen is None or anchor is None:
-            return True
-        luma, chroma = seen
-        return are_different(Stretch(0, luma[None], chroma[None]), 0, self._anchors.pictures, anchor)
-
-    def _anchor_at(self, frame: int) -> int | None:
-        place = int(np.searchsorted(self._anchors.frames, frame))
-        return place if place < len(self._anchors.frames) else None
-
-
-def _reaches(gradual: Transition, seen: _Seen) -> bool:
-    """Return whether something gradual comes up to an end of what was seen: it may go on beyond."""
-    return gradual.start_frame <= seen.start_frame + _EDGE or gradual.end_frame >= seen.end_frame - _EDGE
-
-
-def _add(finder: TransitionFinder, pictures: Iterator[Miniature]) -> Miniature | None:
-    """Hand pictures to the finder and return the last."""
-    last = None
-    for last in pictures:
-        finder.add(*last)
-    return last

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.shell.ffmpeg import run_ffmpeg
-from pipeline.shell.pixels import PictureReader, constant_rate
+from pipeline.shell.pixels.reader import PictureReader
+from pipeline.shell.pixels.times import constant_rate
 from pipeline.shell.probe import probe
 from pipeline.timebase import FrameRate
 

@@ -1,37 +1,49 @@
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from av import VideoFrame
 
+from pipeline.facts import Colour, PictureFacts
 from pipeline.plan.shots import Shot
-from pipeline.shell.pixels import SmallPicture
 from pipeline.shell.thumbnails import Thumbnail, ThumbnailCollector, thumbnails_from_zip, thumbnails_to_zip
+from pipeline.timebase import FrameRate
+
+FACTS = PictureFacts(
+    0, "h264", 32, 18, Fraction(1), 0, "yuv420p", 8, Colour(None, None, None, None), "progressive",
+    FrameRate(Fraction(24)), Fraction(0), None,
+)  # fmt: skip
 
 
-def picture(frame: int) -> SmallPicture:
-    return SmallPicture(frame, Fraction(frame, 24), np.full((18, 32, 3), frame % 256, np.uint8))
+def look(collector: ThumbnailCollector, frames: Iterable[int], lights: dict[int, int] | None = None) -> None:
+    """Let a watch look at grey pictures, one light each until another is given."""
+    watch, light = collector.watch(), 100
+    for frame in frames:
+        light = (lights or {}).get(frame, light)
+        luma = np.full((36, 64), light, np.uint8)
+        raw = VideoFrame.from_ndarray(np.full((18, 32, 3), light, np.uint8), format="bgr24")
+        watch.look(frame, raw, luma)
 
 
 def test_each_shot_gets_a_picture_near_its_middle() -> None:
-    collector = ThumbnailCollector()
-    for frame in range(240):
-        collector.look(picture(frame), motion=0.0)
-    assert abs(collector.middle_of(Shot(48, 144)).frame - 95.5) <= 6
+    collector = ThumbnailCollector(FACTS)
+    look(collector, range(240))
+    assert abs(collector.middle_of(Shot(48, 144)).frame - 95.5) <= 12
 
 
 def test_a_shot_shorter_than_the_step_still_has_a_picture_of_its_own() -> None:
-    collector = ThumbnailCollector()
-    for frame in range(48):
-        collector.look(picture(frame), motion=90.0 if frame in (14, 20) else 1.0)
+    collector = ThumbnailCollector(FACTS)
+    look(collector, range(48), {14: 200, 20: 50})
     assert 14 <= collector.middle_of(Shot(14, 20)).frame < 20
 
 
 def test_a_long_film_keeps_a_bounded_number() -> None:
-    collector = ThumbnailCollector()
-    for frame in range(0, 12 * 20_000, 12):
-        collector.look(picture(frame), motion=0.0)
+    collector = ThumbnailCollector(FACTS)
+    for frame in range(0, 24 * 20_000, 24):
+        collector.hold(frame, b"")
     assert len(collector._held) <= 8000
-    assert abs(collector.middle_of(Shot(100_000, 101_000)).frame - 100_500) <= 48
+    assert abs(collector.middle_of(Shot(200_000, 202_000)).frame - 201_000) <= 96
 
 
 def test_the_archive_gives_back_equal_thumbnails_and_equal_bytes() -> None:
