@@ -66,16 +66,16 @@ class Miniaturist:
 class Shrinker:
     """Make small upright pictures for people; scaling and the conversion to BGR are one step of swscale."""
 
-    def __init__(self, picture: PictureFacts) -> None:
+    def __init__(self, picture: PictureFacts, long_side_px: int = LONG_SIDE_PX) -> None:
         from av.video.reformatter import VideoReformatter
 
-        width, height = small_size(picture)
+        width, height = small_size(picture, long_side_px)
         self._stored = (height, width) if picture.rotation_deg in (90, 270) else (width, height)
         self._quarter_turns = -(picture.rotation_deg // 90)  # numpy turns counter-clockwise
         self._reformatter = VideoReformatter()
 
     def __call__(self, picture: Any) -> Bytes:
-        """Return a decoded picture in BGR, its longer side `LONG_SIDE_PX`."""
+        """Return a decoded picture in BGR, upright."""
         import numpy as np
 
         width, height = self._stored
@@ -87,10 +87,10 @@ class Shrinker:
         return np.ascontiguousarray(np.rot90(bgr, self._quarter_turns)) if self._quarter_turns else bgr
 
 
-def small_size(picture: PictureFacts) -> tuple[int, int]:
-    """Return width and height of the reduced picture as shown, even, its longer side `LONG_SIDE_PX`."""
+def small_size(picture: PictureFacts, long_side_px: int = LONG_SIDE_PX) -> tuple[int, int]:
+    """Return width and height of the reduced picture as shown, even, its longer side of a given length."""
     width, height = picture.display_size
-    scale = Fraction(LONG_SIDE_PX, max(width, height))
+    scale = Fraction(long_side_px, max(width, height))
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
