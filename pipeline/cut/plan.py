@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.steps import PictureStep, SoundStep, Step
-from pipeline.edit import Card, Edit, MasterSpan
+from pipeline.edit import Card, Edit
 from pipeline.errors import PlanError
 from pipeline.film import Film, FilmTimes, resolve_times
 from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
@@ -152,12 +152,12 @@ def _refuse_forbidden(subject: Subject, edit: Edit) -> None:
         project = open_project(projects, study.digest, study.path)
         film = film_for(project, study.path, study.digest)
         for forbidden in resolve_times(film, rate, path=project / FILM_FILE).never:
-            spans = (part.span for part in edit.parts if isinstance(part, MasterSpan) and part.master == study.digest)
+            spans = (used.span for used in edit.spans if used.master == study.digest)
             if any(forbidden.span.overlap(span) > 0 for span in spans):
                 ends = (timecode(rate.nearest_frame(time), rate) for time in (forbidden.span.start, forbidden.span.end))
                 note = f" ({forbidden.note})" if forbidden.note else ""
                 raise PlanError(
-                    f"the edit shows some of {'–'.join(ends)} of {study.path.name}, which its "
+                    f"the edit uses some of {'–'.join(ends)} of {study.path.name}, which its "
                     f"film.toml says must never be shown{note}.",
                     remedy="Cut it out of the edit, or take the stretch out of film.toml.",
                 )
