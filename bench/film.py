@@ -71,8 +71,8 @@ def choose_excerpts(study: Study, seconds: Fraction) -> tuple[Excerpt, ...]:
         and timeline.time_of(shot.start_frame) + seconds <= timeline.duration * 3 / 4
     ]
     picks = (
-        ("calm", min(scored, key=lambda pair: pair[1].motion)),
-        ("busy", max(scored, key=lambda pair: pair[1].motion)),
+        ("calm", min(scored, key=lambda pair: pair[1].subject_motion)),
+        ("busy", max(scored, key=lambda pair: pair[1].subject_motion)),
         ("dark", min(scored, key=lambda pair: pair[1].brightness)),
     )
     return tuple(Excerpt(name, timeline.time_of(shot.start_frame)) for name, (shot, _) in picks)

@@ -12,10 +12,8 @@ import click
 from pipeline.cli.arguments import MASTER, as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pipeline.facts import MediaFacts
-    from pipeline.plan.shots import Found, ShotScores
+    from pipeline.plan.shots import Found
     from pipeline.shell.study import Trust
 
 
@@ -37,14 +35,13 @@ def shots_command(file: Path, verify: bool, as_json: bool) -> None:
        "transitions": [{"kind": "cut", "start_frame": 286, "end_frame": 286}, …]}
     """
     from pipeline.cli.progress import StageDisplay
-    from pipeline.cut.request import is_edit_file, study_edit, study_film
+    from pipeline.cut.request import find_edit_masters, is_edit_file, study_film_shots
     from pipeline.plan.edit_shots import find_edit_shots
     from pipeline.plan.shots import shots_document
     from pipeline.shell.home import find_home
     from pipeline.shell.store import Store
 
     found: Found
-    scores: Sequence[ShotScores | None]
     with Store(find_home().store).in_use(), StageDisplay(file.name) as display:
         trust: Trust = "bytes" if verify else "identity"
 
@@ -52,17 +49,15 @@ def shots_command(file: Path, verify: bool, as_json: bool) -> None:
             display.tell("shots", fraction, None)
 
         if is_edit_file(file):
-            known = study_edit(file, trust=trust, on_fraction=tell)
-            analyses = {study.digest: study.analysis for study in known.studies}
-            found = find_edit_shots(known.file.edit, known.file.rate, analyses)
-            scores = (None,) * len(found.shots)
+            edit, masters = find_edit_masters(file)
+            studies = [study_film_shots(master, trust=trust, on_fraction=tell) for master in masters]
+            found = find_edit_shots(edit.edit, edit.rate, {study.digest: study.shots for study in studies})
         else:
-            found = analysis = study_film(file, trust=trust, on_fraction=tell).analysis
-            scores = analysis.scores
+            found = study_film_shots(file, trust=trust, on_fraction=tell).shots
     if as_json:
         click.echo(json.dumps(shots_document(found)))
         return
-    _show_shots(found, scores)
+    _show_shots(found)
 
 
 @click.command("probe")
@@ -137,31 +132,24 @@ def _show_facts(file: Path, facts: MediaFacts) -> None:
         click.echo(f"text:    {text.codec}{f', {text.language}' if text.language else ''}")
 
 
-def _show_shots(analysis: Found, scores: Sequence[ShotScores | None]) -> None:
+def _show_shots(found: Found) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from pipeline.timebase import timecode
 
-    timeline = analysis.timeline
-    table = Table(title=f"{len(analysis.shots)} shots, {timeline.frame_count} frames at {timeline.rate}")
-    for heading in ("shot", "from", "to", "frames", "motion", "light", "loudness"):
+    timeline = found.timeline
+    table = Table(title=f"{len(found.shots)} shots, {timeline.frame_count} frames at {timeline.rate}")
+    for heading in ("shot", "from", "to", "frames"):
         table.add_column(heading, justify="right")
-    for number, (shot, score) in enumerate(zip(analysis.shots, scores, strict=True), start=1):
+    for number, shot in enumerate(found.shots, start=1):
         ends = (timecode(frame, timeline.rate) for frame in (shot.start_frame, shot.end_frame))
-        table.add_row(str(number), *ends, str(shot.frame_count), *_measures(score))
+        table.add_row(str(number), *ends, str(shot.frame_count))
     Console(highlight=False).print(table)
-    kinds = [transition.kind for transition in analysis.transitions]
+    kinds = [transition.kind for transition in found.transitions]
     click.echo(
         ", ".join(f"{kinds.count(kind)} {kind}{'' if kinds.count(kind) == 1 else 's'}" for kind in dict.fromkeys(kinds))
     )
-
-
-def _measures(score: ShotScores | None) -> tuple[str, ...]:
-    if score is None:
-        return ()
-    loudness = "" if score.loudness_lufs is None else f"{score.loudness_lufs:.1f}"
-    return f"{score.motion:.1f}", f"{score.brightness:.0f}", loudness
 
 
 def _as_text(value: Any) -> str:

@@ -121,7 +121,7 @@ def _master(study: Study) -> dict[str, Any]:
         "picture": picture.codec,
         "sound": study.facts.main_sound.codec if study.facts.main_sound else None,
         "shots": len(study.analysis.shots),
-        "keys": [study.artifact.key, study.thumbnails.key],
+        "keys": [study.artifact.key, study.thumbnails.key, study.features_artifact.key],
     }
 
 

@@ -14,7 +14,7 @@ from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import EDIT_SUFFIX, read_edit
 from pipeline.shell.store import Store
-from pipeline.shell.study import Study, Trust, study_master
+from pipeline.shell.study import ShotStudy, Study, Trust, study_master, study_shots
 from pipeline.shell.whereabouts import find_master
 
 
@@ -54,23 +54,15 @@ class Subject:
         return self.studies[0]
 
 
-@dataclass(frozen=True)
-class EditStudy:
-    """An edit file, and what is known of the masters it uses."""
-
-    file: EditFile
-    studies: tuple[Study, ...]
-    """In order of first use; none for an edit of cards and gaps alone."""
-
-
 def analyse(path: Path, request: CutRequest, on_fraction: Callable[[float], None] | None = None) -> Subject:
     """Study a master, or every master of an edit file. Raises MasterError or ProjectError where that cannot be."""
     if not is_edit_file(path):
         return Subject(path, (study_film(path, trust=request.trust, on_fraction=on_fraction),), None)
-    found = study_edit(path, trust=request.trust, on_fraction=on_fraction)
-    if not found.studies:
+    file, masters = find_edit_masters(path)
+    studies = tuple(study_film(master, trust=request.trust, on_fraction=on_fraction) for master in masters)
+    if not studies:
         raise ProjectError(f"{path}: the edit uses no master, so there is no film to cut.", path=str(path))
-    return Subject(path, found.studies, found.file.edit)
+    return Subject(path, studies, file.edit)
 
 
 def is_edit_file(path: Path) -> bool:
@@ -84,9 +76,15 @@ def study_film(path: Path, *, trust: Trust, on_fraction: Callable[[float], None]
     return study_master(path, store=Store(home.store), ledger=Ledger(home.ledger), trust=trust, on_fraction=on_fraction)
 
 
-def study_edit(path: Path, *, trust: Trust, on_fraction: Callable[[float], None] | None = None) -> EditStudy:
-    """Return an edit file with what is known of its masters. Raises ProjectError, or MasterError for one not found."""
+def study_film_shots(path: Path, *, trust: Trust, on_fraction: Callable[[float], None] | None = None) -> ShotStudy:
+    """Return the shots of a master. Raises MasterError."""
+    home = find_home()
+    return study_shots(path, store=Store(home.store), ledger=Ledger(home.ledger), trust=trust, on_fraction=on_fraction)
+
+
+def find_edit_masters(path: Path) -> tuple[EditFile, tuple[Path, ...]]:
+    """Return an edit file and where its masters lie. Raises ProjectError, or MasterError for one not found."""
     home = find_home()
     file = read_edit(path).file
     masters = [find_master(path, file, digest, home, Ledger(home.ledger)) for digest in file.edit.masters]
-    return EditStudy(file, tuple(study_film(master, trust=trust, on_fraction=on_fraction) for master in masters))
+    return file, tuple(masters)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from pipeline.edit import Edit, MasterSpan, frame_lengths, merged
-from pipeline.plan.shots import FilmAnalysis, Shot, Timeline, Transition, shots_between
+from pipeline.plan.shots import Found, Shot, Timeline, Transition, shots_between
 from pipeline.timebase import FrameRate
 
 
@@ -20,10 +20,10 @@ class EditShots:
     shots: tuple[Shot, ...]
 
 
-def find_edit_shots(edit: Edit, rate: FrameRate, analyses: Mapping[str, FilmAnalysis]) -> EditShots:
+def find_edit_shots(edit: Edit, rate: FrameRate, films: Mapping[str, Found]) -> EditShots:
     """Return the shots of an edit played at a rate; a card or gap is a shot of its own.
 
-    `analyses` are those of its masters, by digest. A transition of which the edit shows a piece is there in that piece.
+    `films` are its masters' own shots, by digest. A transition of which the edit shows a piece is there in that piece.
     """
     edit = merged(edit)
     transitions: list[Transition] = []
@@ -34,15 +34,15 @@ def find_edit_shots(edit: Edit, rate: FrameRate, analyses: Mapping[str, FilmAnal
         if start:
             transitions.append(Transition("cut", start, start))
         if isinstance(part, MasterSpan):
-            transitions += _within(part, start, length, rate, analyses[part.master])
+            transitions += _within(part, start, length, rate, films[part.master])
         start += length
     return EditShots(Timeline(rate, start), tuple(transitions), shots_between(tuple(transitions), start))
 
 
-def _within(part: MasterSpan, start: int, length: int, rate: FrameRate, analysis: FilmAnalysis) -> Iterator[Transition]:
+def _within(part: MasterSpan, start: int, length: int, rate: FrameRate, film: Found) -> Iterator[Transition]:
     """Yield the transitions that a span of a master shows, in frames of the edit."""
-    timeline = analysis.timeline
-    for found in analysis.transitions:
+    timeline = film.timeline
+    for found in film.transitions:
         times = (timeline.time_of(found.start_frame), timeline.time_of(found.end_frame))
         first, last = (_frame_shown(time - part.span.start, timeline.rate, rate) for time in times)
         first, last = max(0, first), min(length, last)

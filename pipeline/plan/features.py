@@ -5,16 +5,24 @@ Times count in seconds from the first picture. Measures are curves at even steps
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from pipeline.plan.shots import Curve
 
+VERSION: Final = 1
+"""Of the JSON text and of the measures behind it; another version means that the film has to be measured again."""
 PICTURE_STEP: Final = Fraction(1, 4)
 """Seconds between the samples of the pictures' curves."""
 SOUND_STEP: Final = Fraction(1, 10)
 """Seconds between the values of the sound's curves, the EBU R 128 meter's own step."""
+
+_PICTURE_CURVES: Final = ("brightness", "contrast", "black", "colourfulness", "sharpness", "camera_motion",
+                          "subject_motion", "text")  # fmt: skip
+_SOUND_CURVES: Final = ("loudness", "speech", "music")
 
 
 @dataclass(frozen=True)
@@ -88,3 +96,51 @@ class FilmFeatures:
 
     picture: PictureFeatures
     sound: SoundFeatures | None
+
+
+def features_to_json(features: FilmFeatures) -> str:
+    """Return compact JSON from which `features_from_json` gives back an equal value."""
+    picture, sound = features.picture, features.sound
+    document = {
+        "version": VERSION,
+        "picture": {name: _curve_row(getattr(picture, name)) for name in _PICTURE_CURVES},
+        "faces": [
+            [str(seen.time), [[box.x, box.y, box.width, box.height, box.confidence] for box in seen.faces]]
+            for seen in picture.faces
+        ],
+        "sound": None if sound is None else {name: _curve_row(getattr(sound, name)) for name in _SOUND_CURVES},
+        "onsets": [] if sound is None else [[str(onset.time), onset.strength] for onset in sound.onsets],
+    }
+    return json.dumps(document, separators=(",", ":"), allow_nan=False)
+
+
+def features_from_json(text: str) -> FilmFeatures:
+    """Read `features_to_json`'s text. Raises ValueError for anything else, other versions included."""
+    document = json.loads(text)
+    if not isinstance(document, dict) or document.get("version") != VERSION:
+        raise ValueError(f"these are not a film's features of version {VERSION}")
+    try:
+        return _features_of(document)
+    except (KeyError, TypeError, IndexError) as error:
+        raise ValueError(f"these features are damaged: {error!r}") from error
+
+
+def _features_of(document: Mapping[str, Any]) -> FilmFeatures:
+    faces = tuple(
+        FaceSample(Fraction(time), tuple(FaceBox(*box) for box in boxes)) for time, boxes in document["faces"]
+    )
+    picture = PictureFeatures(**{name: _curve_of(document["picture"][name]) for name in _PICTURE_CURVES}, faces=faces)
+    if document["sound"] is None:
+        return FilmFeatures(picture, None)
+    curves = {name: _curve_of(document["sound"][name]) for name in _SOUND_CURVES}
+    onsets = tuple(Onset(Fraction(time), strength) for time, strength in document["onsets"])
+    return FilmFeatures(picture, SoundFeatures(**curves, onsets=onsets))
+
+
+def _curve_row(curve: Curve) -> list[Any]:
+    return [str(curve.step), list(curve.hundredths)]
+
+
+def _curve_of(row: list[Any]) -> Curve:
+    step, hundredths = row
+    return Curve(Fraction(step), tuple(hundredths))

@@ -1,4 +1,4 @@
-"""Say how interesting each half second of a film is, from 0 to 1, by a preset's weights.
+"""Say how interesting each quarter of a second of a film is, from 0 to 1, by a preset's weights.
 
 Every measure is turned into its rank within the film first, so that a quiet film has its loud moments too. Numbers are
 plain Python: a warm run computes this again, and importing numpy would take longer than the work.
@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, get_args
 
+from pipeline.plan.features import PictureFeatures
 from pipeline.plan.shots import Curve, FilmAnalysis
 
 if TYPE_CHECKING:
@@ -53,25 +54,33 @@ class Interest:
 
 def interest(analysis: FilmAnalysis, weights: Weights) -> Interest:
     """Return how interesting a film is over its time. Measures without weight, or that the film lacks, do not count."""
+    picture, sound = analysis.features.picture, analysis.features.sound
     columns: dict[Measure, tuple[float, ...]] = {
-        "motion": analysis.motion.hundredths,
-        "brightness": analysis.brightness.hundredths,
-        "sharpness": _sharpness(analysis),
+        "motion": _motion(picture),
+        "brightness": picture.brightness.hundredths,
+        "sharpness": picture.sharpness.hundredths,
     }
-    if analysis.loudness is not None:
-        columns["loudness"] = _thinned(analysis.loudness, analysis.motion)
+    if sound is not None:
+        columns["loudness"] = _thinned(sound.loudness, picture.brightness)
     measures = tuple(
         Ranked(measure, float(weight), _ranks(columns[measure]))
         for measure in MEASURES
         if measure in columns and (weight := getattr(weights, measure)) > 0
     )
-    return Interest(analysis.motion.step, measures, Ranked("motion", 1.0, _weighted(measures, analysis)))
+    step, count = picture.brightness.step, len(picture.brightness.hundredths)
+    return Interest(step, measures, Ranked("motion", 1.0, _weighted(measures, count)))
 
 
-def _weighted(measures: tuple[Ranked, ...], analysis: FilmAnalysis) -> tuple[float, ...]:
+def _motion(picture: PictureFeatures) -> tuple[float, ...]:
+    """Return the movement of camera and subject together, each as its rank: their units have nothing in common."""
+    pairs = zip(_ranks(picture.camera_motion.hundredths), _ranks(picture.subject_motion.hundredths), strict=True)
+    return tuple(map(sum, pairs))
+
+
+def _weighted(measures: tuple[Ranked, ...], count: int) -> tuple[float, ...]:
     whole = sum(ranked.weight for ranked in measures)
     if not measures:
-        return (0.5,) * len(analysis.motion.hundredths)
+        return (0.5,) * count
     total = [0.0] * len(measures[0].ranks)
     for ranked in measures:
         share = ranked.weight / whole
@@ -79,24 +88,14 @@ def _weighted(measures: tuple[Ranked, ...], analysis: FilmAnalysis) -> tuple[flo
     return tuple(total)
 
 
-def _sharpness(analysis: FilmAnalysis) -> tuple[float, ...]:
-    """Return the sharpness of the shot on screen in the middle of each step; transitions keep the shot before."""
-    per_second = 1 / analysis.motion.step
-    edges = [analysis.timeline.steps_to(shot.start_frame, per_second)[1] for shot in analysis.shots]
-    count = len(analysis.motion.hundredths)
-    column: list[float] = []
-    for scores, end in zip(analysis.scores, [*edges[1:], count], strict=True):
-        column.extend([scores.sharpness] * (min(end, count) - len(column)))
-    return tuple(column) or (0.0,) * count
-
-
 def _thinned(loudness: Curve, like: Curve) -> tuple[float, ...]:
     """Return the loudest value in each step of another curve; silence where the sound has ended."""
-    per_step = int(like.step / loudness.step)
     values = loudness.hundredths
     floor = min(values, default=0)
-    count = len(like.hundredths)
-    return tuple(max(values[k : k + per_step], default=floor) for k in range(0, count * per_step, per_step))
+    steps = range(len(like.hundredths))
+    each, per = (like.step / loudness.step).as_integer_ratio()
+    ends = [-(-k * each // per) for k in (*steps, len(steps))]
+    return tuple(max(values[ends[k] : max(ends[k] + 1, ends[k + 1])], default=floor) for k in steps)
 
 
 def _ranks(values: Iterable[float]) -> tuple[float, ...]:

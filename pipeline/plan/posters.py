@@ -7,8 +7,9 @@ from fractions import Fraction
 from pipeline.edit import Edit, MasterSpan
 from pipeline.plan.shots import FilmAnalysis
 
-# A poster wants something to see and no motion blur; black loses whatever else it has.
-_MOTION_PENALTY = 2.0
+# A poster wants something to see and no motion blur; black loses whatever else it has. Both kinds of movement blur.
+_CAMERA_PENALTY = 1.0
+_SUBJECT_PENALTY = 0.1
 
 
 def choose_poster(edit: Edit, analysis: FilmAnalysis, *, master: str, wanted: Fraction | None = None) -> Fraction:
@@ -28,7 +29,8 @@ def choose_poster(edit: Edit, analysis: FilmAnalysis, *, master: str, wanted: Fr
                     continue
                 middle = max(part.span.start, shown.start) + shown.overlap(part.span) / 2
                 light = 1 - abs(scores.brightness - 128) / 128
-                score = light * scores.sharpness**0.5 - _MOTION_PENALTY * scores.motion - 1000 * scores.black_fraction
+                blur = _CAMERA_PENALTY * scores.camera_motion + _SUBJECT_PENALTY * scores.subject_motion
+                score = light * scores.sharpness**0.5 - blur - 1000 * scores.black_fraction
                 if score > best:
                     best, found = score, at + middle - part.span.start
         at += part.duration

@@ -1,89 +1,113 @@
-"""Turn per-frame evidence into what the analysis says: shots with their scores, and curves over the film's time."""
+"""Say what each shot is like, from what was measured of the film over its time."""
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
-import numpy as np
+from pipeline.plan.features import FaceSample, FilmFeatures, PictureFeatures, SoundFeatures
+from pipeline.plan.shots import SILENCE_LUFS, Curve, Shot, Timeline
+from pipeline.timebase import Span
 
-from pipeline.plan.shots import (
-    SILENCE_LUFS,
-    Curve,
-    Decoding,
-    FilmAnalysis,
-    Shot,
-    ShotScores,
-    Timeline,
-    shots_between,
-)
-from pipeline.plan.transitions import FrameEvidence, find_transitions
+QUIET_LUFS: Final = -50.0
+"""What is quieter is silence to an audience: below the room tone of a quiet scene, which is mixed at about -45."""
+# Below both nobody sees movement: noise, breathing, a fixed camera's tremble.
+_STILL_CAMERA: Final = 1.0
+_STILL_SUBJECT: Final = 6.0
+_LIKELY: Final = 50  # hundredths
 
-if TYPE_CHECKING:
-    from array import array
-
-    from numpy.typing import NDArray
-
-CURVE_STEP: Final = Fraction(1, 2)
+_Value = TypeVar("_Value")
 
 
-def film_analysis(
-    evidence: FrameEvidence, timeline: Timeline, decoding: Decoding, *, loudness: Curve | None
-) -> FilmAnalysis:
-    """Return the analysis of a film from what was measured of its pictures and its sound."""
-    transitions = find_transitions(evidence, timeline.rate)
-    shots = shots_between(transitions, timeline.frame_count)
-    bins = _bins(timeline)
-    return FilmAnalysis(
-        timeline=timeline,
-        transitions=transitions,
-        shots=shots,
-        scores=tuple(_scores(evidence, timeline, shot, loudness) for shot in shots),
-        motion=_curve(evidence.motion, bins),
-        brightness=_curve(evidence.brightness, bins),
-        black=_curve(evidence.black, bins),
-        loudness=loudness,
-        decoding=decoding,
-    )
+@dataclass(frozen=True)
+class ShotScores:
+    """Plain measures of one shot: means over its time, in the units of the film's curves, and shares of it."""
+
+    camera_motion: float
+    """In hundredths of the picture's width a second."""
+    subject_motion: float
+    """Luma change a second that the camera does not explain."""
+    stillness: float
+    """Share of the time in which nothing moves, 0 to 1."""
+    sharpness: float
+    brightness: float
+    contrast: float
+    colourfulness: float
+    black_fraction: float
+    """Share of the shot's pixels that are black, 0 to 1."""
+    text: float
+    """How likely there is lettering, 0 to 1."""
+    face_share: float
+    """Share of the pictures looked at that show a face, 0 to 1."""
+    largest_face: float
+    """Share of the picture's area that its largest face takes, 0 to 1."""
+    loudness_lufs: float | None
+    """Loudness of the shot's sound from its mean power, ungated; None without sound, as with all that follow."""
+    speech_share: float | None
+    """Share of the time in which somebody likely speaks, 0 to 1."""
+    music_share: float | None
+    silence_share: float | None
 
 
-def mean_loudness(hundredths: tuple[int, ...]) -> float:
-    """Return the loudness in LUFS of some momentary values' mean power, silence at the lowest."""
-    power = np.power(10.0, np.asarray(hundredths, np.float64) / 1000)
-    return max(SILENCE_LUFS, float(10 * np.log10(power.mean())))
+def score_shots(features: FilmFeatures, timeline: Timeline, shots: Sequence[Shot]) -> tuple[ShotScores, ...]:
+    """Return the scores of shots, one for each."""
+    return tuple(score_span(features, timeline.span_of(shot)) for shot in shots)
 
 
-def _scores(evidence: FrameEvidence, timeline: Timeline, shot: Shot, loudness: Curve | None) -> ShotScores:
-    frames = slice(shot.start_frame, shot.end_frame)
-    # The first frame's difference is from the shot before: it says nothing of this shot's movement.
-    moving = slice(min(shot.start_frame + 1, shot.end_frame - 1), shot.end_frame)
-    heard = None if loudness is None else loudness.within(timeline.span_of(shot))
+def score_span(features: FilmFeatures, span: Span) -> ShotScores:
+    """Return the scores of a stretch of a film, as if it were one shot."""
+    picture = features.picture
+    faces = [sample for sample in picture.faces if span.start <= sample.time < span.end]
     return ShotScores(
-        motion=_mean(evidence.motion[moving]),
-        brightness=_mean(evidence.brightness[frames]),
-        sharpness=_mean(evidence.sharpness[frames]),
-        loudness_lufs=round(mean_loudness(heard), 2) if heard else None,
-        black_fraction=_mean(evidence.black[frames]),
+        camera_motion=_mean(picture.camera_motion, span),
+        subject_motion=_mean(picture.subject_motion, span),
+        stillness=_stillness(picture, span),
+        sharpness=_mean(picture.sharpness, span),
+        brightness=_mean(picture.brightness, span),
+        contrast=_mean(picture.contrast, span),
+        colourfulness=_mean(picture.colourfulness, span),
+        black_fraction=_mean(picture.black, span),
+        text=_mean(picture.text, span),
+        face_share=round(sum(bool(sample.faces) for sample in faces) / len(faces), 3) if faces else 0.0,
+        largest_face=_largest(faces),
+        **_heard(features.sound, span),
     )
 
 
-def _mean(values: array[float]) -> float:
-    return round(float(np.frombuffer(values, np.float32).mean(dtype=np.float64)), 3)
+def mean_loudness(hundredths: Sequence[int]) -> float:
+    """Return the loudness in LUFS of some momentary values' mean power, silence at the lowest."""
+    power = math.fsum(10.0 ** (value / 1000) for value in hundredths) / len(hundredths)
+    return max(SILENCE_LUFS, 10 * math.log10(power))
 
 
-def _bins(timeline: Timeline) -> NDArray[np.intp]:
-    """Return for each frame the step of the curves in which it starts."""
-    if timeline.ticks is None:
-        frames, scale = np.arange(timeline.frame_count, dtype=np.int64), timeline.rate.frame_duration / CURVE_STEP
-    else:
-        frames, scale = np.asarray(timeline.ticks, np.int64), timeline.tick / CURVE_STEP
-    return (frames * scale.numerator // scale.denominator).astype(np.intp)
+def _heard(sound: SoundFeatures | None, span: Span) -> dict[str, float | None]:
+    values = () if sound is None else sound.loudness.inside(span)
+    if sound is None or not values:  # a shot after the end of the sound has none either
+        return dict.fromkeys(("loudness_lufs", "speech_share", "music_share", "silence_share"))
+    return {
+        "loudness_lufs": round(mean_loudness(values), 2),
+        "speech_share": _share(sound.speech.inside(span), lambda value: value >= _LIKELY),
+        "music_share": _share(sound.music.inside(span), lambda value: value >= _LIKELY),
+        "silence_share": _share(values, lambda value: value < QUIET_LUFS * 100),
+    }
 
 
-def _curve(values: array[float], bins: NDArray[np.intp]) -> Curve:
-    counts = np.bincount(bins)
-    sums = np.bincount(bins, weights=np.frombuffer(values, np.float32))
-    # A step in which no frame starts (a picture held for long) keeps the value before it.
-    filled = np.maximum.accumulate(np.where(counts > 0, np.arange(len(counts)), 0))
-    means = (sums / np.maximum(counts, 1))[filled]
-    return Curve(CURVE_STEP, tuple(np.rint(means * 100).astype(int).tolist()))
+def _stillness(picture: PictureFeatures, span: Span) -> float:
+    moved = zip(picture.camera_motion.inside(span), picture.subject_motion.inside(span), strict=True)
+    return _share(tuple(moved), lambda pair: pair[0] < _STILL_CAMERA * 100 and pair[1] < _STILL_SUBJECT * 100)
+
+
+def _share(values: Sequence[_Value], holds: Callable[[_Value], bool]) -> float:
+    return round(sum(map(holds, values)) / len(values), 3) if values else 0.0
+
+
+def _mean(curve: Curve, span: Span) -> float:
+    values = curve.inside(span)
+    return round(sum(values) / (100 * len(values)), 3) if values else 0.0
+
+
+def _largest(faces: Sequence[FaceSample]) -> float:
+    areas = (sample.faces[0].width * sample.faces[0].height for sample in faces if sample.faces)
+    return round(max(areas, default=0.0), 4)

@@ -1,4 +1,4 @@
-"""What the analysis of a master says, as values: its timeline, transitions, shots and their scores, and their JSON.
+"""What is known of a master's pictures in time, as values: its timeline, transitions and shots, and their JSON.
 
 Frames count from 0 at the first picture, ranges are half-open. Importing this costs nothing: a warm run reads it first.
 """
@@ -13,12 +13,16 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, pairwise
 from math import lcm
-from typing import Any, Final, Literal, Protocol, Self, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, get_args
 
 from pipeline.timebase import FrameRate, Span
 
-VERSION: Final = 2
-"""Of the JSON text; another version means that the film has to be analysed again."""
+if TYPE_CHECKING:
+    from pipeline.plan.features import FilmFeatures
+    from pipeline.plan.scores import ShotScores
+
+VERSION: Final = 3
+"""Of the JSON text and of the rules behind it; another version means that the film's shots have to be found again."""
 SILENCE_LUFS: Final = -70.0
 """The absolute gate of EBU R 128 (ITU-R BS.1770-5); what is quieter counts as silence."""
 
@@ -135,6 +139,15 @@ class Curve:
         first, last = self._steps(span)
         return self.hundredths[first:last]
 
+    def inside(self, span: Span) -> tuple[int, ...]:
+        """Return the values, in hundredths, of the steps whose middle is in a span; where none is, of those it touches.
+
+        What lies beside a cut within its step is told of one side only.
+        """
+        half = Fraction(1, 2)
+        first, last = (max(0, (time / self.step - half).__ceil__()) for time in (span.start, span.end))
+        return self.hundredths[first:last] or self.within(span)
+
     def _steps(self, span: Span) -> tuple[int, int]:
         count = len(self.hundredths)
         first, last = (span.start / self.step).__floor__(), (span.end / self.step).__ceil__()
@@ -143,22 +156,6 @@ class Curve:
     @cached_property
     def _sums(self) -> tuple[int, ...]:
         return tuple(accumulate(self.hundredths, initial=0))
-
-
-@dataclass(frozen=True)
-class ShotScores:
-    """Plain measures of one shot."""
-
-    motion: float
-    """Mean difference between successive frames, in steps of 8-bit luma."""
-    brightness: float
-    """Mean luma, 0 to 255."""
-    sharpness: float
-    """Mean variance of the Laplacian of the reduced frame."""
-    loudness_lufs: float | None
-    """Loudness of the shot's sound from its mean power, ungated; None without sound."""
-    black_fraction: float
-    """Share of the shot's pixels that are black, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -174,25 +171,48 @@ class Decoding:
 
 
 @dataclass(frozen=True)
-class FilmAnalysis:
-    """Everything that one pass over a master found out."""
+class ShotList:
+    """Where a master's shots begin and end, and how that was read."""
 
     timeline: Timeline
     transitions: tuple[Transition, ...]
     shots: tuple[Shot, ...]
-    scores: tuple[ShotScores, ...]
-    """One for each shot."""
-    motion: Curve
-    brightness: Curve
-    black: Curve
-    """Share of black pixels, 0 to 1."""
-    loudness: Curve | None
-    """Momentary loudness (EBU R 128, 400 ms) in LUFS at 10 Hz; None without sound."""
     decoding: Decoding
 
-    def __post_init__(self) -> None:
-        if len(self.scores) != len(self.shots):
-            raise ValueError(f"{len(self.shots)} shots cannot have {len(self.scores)} scores")
+
+@dataclass(frozen=True)
+class FilmAnalysis:
+    """What is known of a master: its shots, and what it is like from moment to moment."""
+
+    found: ShotList
+    features: FilmFeatures
+
+    @property
+    def timeline(self) -> Timeline:
+        """When each picture is shown."""
+        return self.found.timeline
+
+    @property
+    def transitions(self) -> tuple[Transition, ...]:
+        """Where shots give way to others, in order."""
+        return self.found.transitions
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        """The shots, in order."""
+        return self.found.shots
+
+    @property
+    def decoding(self) -> Decoding:
+        """How reading the pictures went."""
+        return self.found.decoding
+
+    @cached_property
+    def scores(self) -> tuple[ShotScores, ...]:
+        """What the features say of each shot."""
+        from pipeline.plan.scores import score_shots  # it reads these values itself
+
+        return score_shots(self.features, self.timeline, self.shots)
 
 
 def shots_between(transitions: tuple[Transition, ...], frame_count: int) -> tuple[Shot, ...]:
@@ -233,9 +253,9 @@ def shots_document(analysis: Found) -> dict[str, Any]:
     return document
 
 
-def analysis_to_json(analysis: FilmAnalysis) -> str:
-    """Return compact JSON from which `analysis_from_json` gives back an equal value."""
-    timeline, decoding = analysis.timeline, analysis.decoding
+def shots_to_json(found: ShotList) -> str:
+    """Return compact JSON from which `shots_from_json` gives back an equal value."""
+    timeline, decoding = found.timeline, found.decoding
     ticks = None if timeline.ticks is None else [later - sooner for sooner, later in pairwise((0, *timeline.ticks))]
     document = {
         "version": VERSION,
@@ -243,35 +263,28 @@ def analysis_to_json(analysis: FilmAnalysis) -> str:
         "frame_count": timeline.frame_count,
         "tick": str(timeline.tick),
         "tick_steps": ticks,
-        "transitions": [[found.kind, found.start_frame, found.end_frame] for found in analysis.transitions],
-        "shots": [
-            [shot.start_frame, shot.end_frame, *_scores_row(scores)]
-            for shot, scores in zip(analysis.shots, analysis.scores, strict=True)
-        ],
-        "motion": _curve_row(analysis.motion),
-        "brightness": _curve_row(analysis.brightness),
-        "black": _curve_row(analysis.black),
-        "loudness": None if analysis.loudness is None else _curve_row(analysis.loudness),
+        "transitions": [[each.kind, each.start_frame, each.end_frame] for each in found.transitions],
+        "shots": [[shot.start_frame, shot.end_frame] for shot in found.shots],
         "decoding": [decoding.corrupt_count, str(decoding.decoded_end), str(decoding.claimed_end)],
     }
     return json.dumps(document, separators=(",", ":"), allow_nan=False)
 
 
-def analysis_from_json(text: str) -> FilmAnalysis:
-    """Read `analysis_to_json`'s text. Raises ValueError for anything else, other versions included."""
+def shots_from_json(text: str) -> ShotList:
+    """Read `shots_to_json`'s text. Raises ValueError for anything else, other versions included."""
     document = json.loads(text)
     if not isinstance(document, dict) or document.get("version") != VERSION:
-        raise ValueError(f"this is not a film analysis of version {VERSION}")
+        raise ValueError(f"this is not a list of shots of version {VERSION}")
     try:
-        return _analysis_of(document)
+        return _shots_of(document)
     except (KeyError, TypeError, IndexError) as error:
-        raise ValueError(f"this film analysis is damaged: {error!r}") from error
+        raise ValueError(f"this list of shots is damaged: {error!r}") from error
 
 
-def _analysis_of(document: Mapping[str, Any]) -> FilmAnalysis:
-    steps, loudness = document["tick_steps"], document["loudness"]
+def _shots_of(document: Mapping[str, Any]) -> ShotList:
+    steps = document["tick_steps"]
     corrupt_count, decoded_end, claimed_end = document["decoding"]
-    return FilmAnalysis(
+    return ShotList(
         timeline=Timeline(
             FrameRate.parse(document["rate"]),
             document["frame_count"],
@@ -279,27 +292,9 @@ def _analysis_of(document: Mapping[str, Any]) -> FilmAnalysis:
             Fraction(document["tick"]),
         ),
         transitions=tuple(Transition(_kind(kind), start, end) for kind, start, end in document["transitions"]),
-        shots=tuple(Shot(row[0], row[1]) for row in document["shots"]),
-        scores=tuple(ShotScores(*row[2:]) for row in document["shots"]),
-        motion=_curve_of(document["motion"]),
-        brightness=_curve_of(document["brightness"]),
-        black=_curve_of(document["black"]),
-        loudness=None if loudness is None else _curve_of(loudness),
+        shots=tuple(Shot(start, end) for start, end in document["shots"]),
         decoding=Decoding(corrupt_count, Fraction(decoded_end), Fraction(claimed_end)),
     )
-
-
-def _scores_row(scores: ShotScores) -> list[float | None]:
-    return [scores.motion, scores.brightness, scores.sharpness, scores.loudness_lufs, scores.black_fraction]
-
-
-def _curve_row(curve: Curve) -> list[Any]:
-    return [str(curve.step), list(curve.hundredths)]
-
-
-def _curve_of(row: list[Any]) -> Curve:
-    step, hundredths = row
-    return Curve(Fraction(step), tuple(hundredths))
 
 
 def _kind(text: str) -> TransitionKind:

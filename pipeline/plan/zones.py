@@ -117,7 +117,7 @@ def find_credits(analysis: FilmAnalysis) -> Fraction | None:
 
 
 def _text_on_black(analysis: FilmAnalysis, duration: Fraction) -> Fraction | None:
-    curve = analysis.black
+    curve = analysis.features.picture.black
     dark = [k for k, share in enumerate(curve.hundredths) if share >= _DARK_SHARE]
     runs: list[Frames] = []
     for k in dark:
@@ -148,8 +148,9 @@ def _long_text(analysis: FilmAnalysis, duration: Fraction) -> Fraction | None:
 
 
 def _black(analysis: FilmAnalysis) -> Iterator[Frames]:
-    step, rate = analysis.black.step, analysis.timeline.rate
-    for k, share in enumerate(analysis.black.hundredths):
+    curve, rate = analysis.features.picture.black, analysis.timeline.rate
+    step = curve.step
+    for k, share in enumerate(curve.hundredths):
         if share >= _BLACK_SHARE:
             yield rate.frame_at(k * step), rate.frame_at((k + 1) * step)
     for shot, scores in zip(analysis.shots, analysis.scores, strict=True):

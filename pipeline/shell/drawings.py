@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.presets import Weights
     from pipeline.timebase import Span
 
-_VERSION: Final = "1"
+_VERSION: Final = "2"
 """Of how pictures are drawn; raised when the same film would look otherwise."""
 
 
@@ -64,10 +64,11 @@ def _drawn(
     store: Store,
 ) -> Artifact:
     chosen = json.dumps([asdict(highlight) for highlight in highlights], default=str)
-    key = recipe_key(kind, _VERSION, (study.artifact.key, chosen, *about))
+    sources = (study.artifact.key, study.features_artifact.key)
+    key = recipe_key(kind, _VERSION, (*sources, chosen, *about))
 
     def produce(path: Any) -> dict[str, Any]:
         path.write_bytes(draw())
-        return {"made_by": kind, "inputs": [study.artifact.key]}
+        return {"made_by": kind, "inputs": list(sources)}
 
     return store.make(key, suffix, produce)[0]

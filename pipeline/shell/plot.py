@@ -42,9 +42,10 @@ def score_plot(
     figure = Figure(figsize=(19.2, 10.8), dpi=100, facecolor=GROUND)
     FigureCanvasAgg(figure)
     scored = interest(analysis, weights)
-    curves: list[tuple[str, Curve]] = [("movement", analysis.motion), ("light", analysis.brightness)]
-    if analysis.loudness is not None:
-        curves.append(("loudness, LUFS", analysis.loudness))
+    picture, sound = analysis.features.picture, analysis.features.sound
+    curves: list[tuple[str, Curve]] = [("movement", picture.subject_motion), ("light", picture.brightness)]
+    if sound is not None:
+        curves.append(("loudness, LUFS", sound.loudness))
     rows = figure.subplots(
         1 + len(curves),
         1,

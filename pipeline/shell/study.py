@@ -1,4 +1,7 @@
-"""What is known of one master: its digest, facts and analysis, worked out once and then kept in the store."""
+"""What is known of one master: its digest, facts, shots and features, each worked out once and then kept in the store.
+
+Shots and features are artifacts of their own: `matinee shots` needs no features, and new rules for one leave the other.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,10 @@ from typing import Any, Final, Literal
 from pipeline.argv import recipe_key
 from pipeline.errors import MasterError
 from pipeline.facts import FACTS, FACTS_VERSION, MediaFacts
-from pipeline.plan import shots
-from pipeline.plan.shots import FilmAnalysis, analysis_from_json, analysis_to_json
+from pipeline.plan import features as feature_values
+from pipeline.plan import shots as shot_values
+from pipeline.plan.features import FilmFeatures, features_from_json, features_to_json
+from pipeline.plan.shots import FilmAnalysis, ShotList, shots_from_json, shots_to_json
 from pipeline.shell.digests import DigestReader
 from pipeline.shell.ledger import FileIdentity, Ledger
 from pipeline.shell.probe import check_readable, probe
@@ -25,21 +30,26 @@ from pipeline.shell.store import Artifact, Store
 Trust = Literal["identity", "bytes"]
 """Whether a remembered digest is believed for an unchanged file, or the bytes are read again."""
 
-# What the result depends on besides the film; our own rules count through shots.VERSION.
-_PACKAGES: Final = ("av", "opencv-python", "scenedetect")
+OnFraction = Callable[[float], None]
+
+# What the results depend on besides the film and our own rules, which count through their versions.
+_SHOT_PACKAGES: Final = ("av", "opencv-python", "scenedetect")
+_FEATURE_PACKAGES: Final = ("av", "opencv-python", "imageio-ffmpeg", "numpy")
 # A film may end this much before what its container claims: sound is often a little longer than picture.
 _SHORTFALL_S: Final = Fraction(2)
 _SHORTFALL_SHARE: Final = Fraction(1, 50)
+# Of the whole study's time, for showing progress.
+_SHOTS_SHARE: Final = 0.6
 
 
 @dataclass(frozen=True)
-class Study:
-    """One master as known."""
+class ShotStudy:
+    """The shots of one master, as known."""
 
     path: Path
     digest: str
     facts: MediaFacts
-    analysis: FilmAnalysis
+    shots: ShotList
     artifact: Artifact
     thumbnails: Artifact
     """A small JPEG of each shot, see `shell/thumbnails`."""
@@ -48,34 +58,42 @@ class Study:
     """The file's while it was studied."""
 
 
-def study_master(
-    path: Path,
-    *,
-    store: Store,
-    ledger: Ledger,
-    trust: Trust = "identity",
-    on_fraction: Callable[[float], None] | None = None,
-) -> Study:
-    """Return what is known of a master, reading it once where nothing is.
+@dataclass(frozen=True)
+class Study(ShotStudy):
+    """One master as known: its shots, and what it is like from moment to moment."""
+
+    features: FilmFeatures
+    features_artifact: Artifact
+
+    @functools.cached_property
+    def analysis(self) -> FilmAnalysis:
+        """Shots and features together, as planning takes them."""
+        return FilmAnalysis(self.shots, self.features)
+
+
+def study_shots(
+    path: Path, *, store: Store, ledger: Ledger, trust: Trust = "identity", on_fraction: OnFraction | None = None
+) -> ShotStudy:
+    """Return the shots of a master, finding them where they are not known; no sound is decoded.
 
     Raises MasterError where it cannot be used: no media, no picture, cut off, changed while being read.
     """
-    check_readable(path)
-    reader = DigestReader(path, ledger, trust=trust)
-    if reader.known is not None:
-        found = _find(path, reader.identity, reader.known, store)
-        if found is not None:
-            return found
-    if trust == "bytes":
-        found = _find(path, reader.identity, reader.result(), store)
-        if found is not None:
-            return found
-    return _make(path, reader, store, on_fraction)
+    return _Desk(path, store, DigestReader(_readable(path), ledger, trust=trust), trust).shots(on_fraction)
 
 
-def check_complete(path: Path, analysis: FilmAnalysis) -> None:
+def study_master(
+    path: Path, *, store: Store, ledger: Ledger, trust: Trust = "identity", on_fraction: OnFraction | None = None
+) -> Study:
+    """Return what is known of a master, finding out what is not. Raises MasterError as `study_shots` does."""
+    desk = _Desk(path, store, DigestReader(_readable(path), ledger, trust=trust), trust)
+    told = on_fraction or (lambda _: None)
+    found = desk.shots(lambda fraction: told(fraction * _SHOTS_SHARE))
+    return desk.features(found, lambda fraction: told(_SHOTS_SHARE + fraction * (1 - _SHOTS_SHARE)))
+
+
+def check_complete(path: Path, found: ShotList) -> None:
     """Raise MasterError for a film whose pictures end well before its container says."""
-    decoding = analysis.decoding
+    decoding = found.decoding
     missing = decoding.claimed_end - decoding.decoded_end
     if missing > max(_SHORTFALL_S, decoding.claimed_end * _SHORTFALL_SHARE):
         raise MasterError.of(
@@ -86,37 +104,81 @@ def check_complete(path: Path, analysis: FilmAnalysis) -> None:
         )
 
 
-def _make(path: Path, reader: DigestReader, store: Store, on_fraction: Callable[[float], None] | None) -> Study:
-    from pipeline.shell.analysis import analyse_film
-    from pipeline.shell.thumbnails import thumbnails_to_zip
+@dataclass(frozen=True)
+class _Desk:
+    """One master being studied."""
 
-    facts = probe(path)
-    reader.start()
-    try:
-        analysed = analyse_film(path, facts, on_progress=on_fraction)
-        check_complete(path, analysed.analysis)
-    except BaseException:
-        reader.stop()
-        raise
-    digest = reader.result()
-    document = {"facts": json.loads(_facts_schema().dump_json(facts)), "analysis": analysis_to_json(analysed.analysis)}
-    says = {"made_by": "analysis", "inputs": [digest], "toolchain": _toolchain()}
-    artifact, is_new = store.make(
-        _key("analysis", digest), ".json", lambda target: _write(target, json.dumps(document).encode(), says)
-    )
-    thumbnails, _ = store.make(
-        _key("thumbnails", digest), ".zip", lambda target: _write(target, thumbnails_to_zip(analysed.thumbnails), says)
-    )
-    return Study(path, digest, facts, analysed.analysis, artifact, thumbnails, is_new, reader.identity)
+    path: Path
+    store: Store
+    reader: DigestReader
+    trust: Trust
+
+    def shots(self, on_fraction: OnFraction | None) -> ShotStudy:
+        """Return the master's shots from the store, or find them and keep them there."""
+        digest = self.reader.known or (self.reader.result() if self.trust == "bytes" else None)
+        known = self._known_shots(digest) if digest is not None else None
+        return known or self._find_shots(on_fraction)
+
+    def features(self, found: ShotStudy, on_fraction: OnFraction | None) -> Study:
+        """Return the study that has the features of a master as well, measured where the store lacks them."""
+        key = _key("features", _feature_tools(), found.digest)
+        artifact, is_new = self.store.find(key), False
+        if artifact is None:
+            from pipeline.shell.features import measure_features
+
+            features = measure_features(
+                self.path, found.facts, duration=found.shots.timeline.duration, on_progress=on_fraction
+            )
+            says = {"made_by": "features", "inputs": [found.digest], "toolchain": _feature_tools()}
+            self.reader.result()  # raises where the file changed meanwhile
+            content = features_to_json(features).encode()
+            artifact, is_new = self.store.make(key, ".json", lambda target: _write(target, content, says))
+        else:
+            features = features_from_json(artifact.path.read_text())
+        known = {field.name: getattr(found, field.name) for field in fields(found)}
+        return Study(**{**known, "is_new": found.is_new or is_new}, features=features, features_artifact=artifact)
+
+    def _find_shots(self, on_fraction: OnFraction | None) -> ShotStudy:
+        from pipeline.shell.shots import find_shots
+        from pipeline.shell.thumbnails import thumbnails_to_zip
+
+        facts = probe(self.path)
+        self.reader.start()
+        try:
+            found = find_shots(self.path, facts, on_progress=on_fraction)
+            check_complete(self.path, found.shots)
+        except BaseException:
+            self.reader.stop()
+            raise
+        digest = self.reader.result()
+        document = {"facts": json.loads(_facts_schema().dump_json(facts)), "shots": shots_to_json(found.shots)}
+        says = {"made_by": "shots", "inputs": [digest], "toolchain": _shot_tools()}
+        pictures = thumbnails_to_zip(found.thumbnails)
+        artifact, is_new = self.store.make(
+            _key("shots", _shot_tools(), digest),
+            ".json",
+            lambda target: _write(target, json.dumps(document).encode(), says),
+        )
+        thumbnails, _ = self.store.make(
+            _key("thumbnails", _shot_tools(), digest), ".zip", lambda target: _write(target, pictures, says)
+        )
+        return ShotStudy(
+            self.path, digest, facts, found.shots, artifact, thumbnails, is_new, identity=self.reader.identity
+        )
+
+    def _known_shots(self, digest: str) -> ShotStudy | None:
+        artifact, thumbnails = (self.store.find(_key(kind, _shot_tools(), digest)) for kind in ("shots", "thumbnails"))
+        if artifact is None or thumbnails is None:
+            return None
+        document = json.loads(artifact.path.read_bytes())
+        facts = _facts_schema().validate_json(json.dumps(document["facts"]))
+        found = shots_from_json(document["shots"])
+        return ShotStudy(self.path, digest, facts, found, artifact, thumbnails, False, self.reader.identity)
 
 
-def _find(path: Path, identity: FileIdentity, digest: str, store: Store) -> Study | None:
-    artifact, thumbnails = store.find(_key("analysis", digest)), store.find(_key("thumbnails", digest))
-    if artifact is None or thumbnails is None:
-        return None
-    document = json.loads(artifact.path.read_bytes())
-    facts = _facts_schema().validate_json(json.dumps(document["facts"]))
-    return Study(path, digest, facts, analysis_from_json(document["analysis"]), artifact, thumbnails, False, identity)
+def _readable(path: Path) -> Path:
+    check_readable(path)
+    return path
 
 
 def _write(target: Path, content: bytes, says: dict[str, Any]) -> dict[str, Any]:
@@ -124,14 +186,22 @@ def _write(target: Path, content: bytes, says: dict[str, Any]) -> dict[str, Any]
     return says
 
 
-def _key(kind: str, digest: str) -> str:
-    return recipe_key(kind, _toolchain(), (digest,))
+def _key(kind: str, tools: str, digest: str) -> str:
+    return recipe_key(kind, tools, (digest,))
 
 
 @functools.cache
-def _toolchain() -> str:
-    packages = ", ".join(f"{package} {version(package)}" for package in _PACKAGES)
-    return f"{packages}, rules {shots.VERSION}, facts {FACTS_VERSION} {_facts_shape()}"
+def _shot_tools() -> str:
+    return f"{_versions(_SHOT_PACKAGES)}, rules {shot_values.VERSION}, facts {FACTS_VERSION} {_facts_shape()}"
+
+
+@functools.cache
+def _feature_tools() -> str:
+    return f"{_versions(_FEATURE_PACKAGES)}, features {feature_values.VERSION}"
+
+
+def _versions(packages: tuple[str, ...]) -> str:
+    return ", ".join(f"{package} {version(package)}" for package in packages)
 
 
 def _facts_shape() -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from pipeline.plan.shots import FilmAnalysis, Shot
+from pipeline.plan.shots import Shot
 from pipeline.shell.pixels import SmallPicture
 
 _STEP: Final = Fraction(1, 2)
@@ -56,9 +56,9 @@ class ThumbnailCollector:
         frame = min(inside or self._held, key=lambda held: (abs(held - middle), held))
         return Thumbnail(frame, self._held[frame])
 
-    def of_shots(self, analysis: FilmAnalysis) -> tuple[Thumbnail, ...]:
+    def of_shots(self, shots: tuple[Shot, ...]) -> tuple[Thumbnail, ...]:
         """Return one thumbnail for each shot."""
-        return tuple(self.middle_of(shot) for shot in analysis.shots)
+        return tuple(self.middle_of(shot) for shot in shots)
 
 
 def thumbnails_to_zip(thumbnails: tuple[Thumbnail, ...]) -> bytes:

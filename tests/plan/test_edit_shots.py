@@ -9,21 +9,19 @@ from hypothesis import strategies as st
 
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part
 from pipeline.plan.edit_shots import find_edit_shots
-from pipeline.plan.shots import Curve, Decoding, FilmAnalysis, ShotScores, Timeline, Transition, shots_between
+from pipeline.plan.shots import Decoding, ShotList, Timeline, Transition, shots_between
 from pipeline.timebase import FrameRate, Span
 
 R24, R25, R60 = (FrameRate(Fraction(fps)) for fps in (24, 25, 60))
 
 
-def analysis(rate: FrameRate, frame_count: int, *transitions: Transition) -> FilmAnalysis:
-    shots, flat = shots_between(transitions, frame_count), Curve(Fraction(1), ())
-    scores = (ShotScores(1.0, 100.0, 10.0, None, 0.0),) * len(shots)
+def film(rate: FrameRate, frame_count: int, *transitions: Transition) -> ShotList:
     whole = Decoding(0, rate.time_of(frame_count), rate.time_of(frame_count))
-    return FilmAnalysis(Timeline(rate, frame_count), transitions, shots, scores, flat, flat, flat, None, whole)
+    return ShotList(Timeline(rate, frame_count), transitions, shots_between(transitions, frame_count), whole)
 
 
-FILM = analysis(R24, 240, Transition("cut", 48, 48), Transition("dissolve", 96, 108), Transition("fade", 180, 204))
-FILMS = {"film": FILM, "other": analysis(R25, 100, Transition("cut", 50, 50))}
+FILM = film(R24, 240, Transition("cut", 48, 48), Transition("dissolve", 96, 108), Transition("fade", 180, 204))
+FILMS = {"film": FILM, "other": film(R25, 100, Transition("cut", 50, 50))}
 
 
 def span(start: int, end: int, master: str = "film") -> MasterSpan:

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from pipeline.edit import MasterSpan
 from pipeline.errors import PlanError
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights
-from pipeline.plan.shots import Curve, Decoding, FilmAnalysis, ShotScores, Timeline, Transition, shots_between
+from pipeline.plan.shots import FilmAnalysis, Timeline, Transition
 from pipeline.presets import Avoid, Fades, HighlightsPreset, Montage, Weights
 from pipeline.timebase import FrameRate, Span
+from tests.films import analysis_of
 
 RATE = FrameRate(Fraction(24))
 NTSC = FrameRate(Fraction(24000, 1001))
-STEP = Fraction(1, 2)
 DIGEST = "ab" * 32
 
 
@@ -35,18 +35,12 @@ def film(
     timeline = Timeline(rate, count) if times is None else Timeline.of_times(rate, times)
     found = [Transition("cut", cut, cut) for cut in cuts] + [Transition("fade", *fade) for fade in fades]
     transitions = tuple(sorted(found, key=lambda transition: transition.start_frame))
-    shots = shots_between(transitions, count)
-    steps = range(2 * seconds)
-    return FilmAnalysis(
-        timeline=timeline,
-        transitions=transitions,
-        shots=shots,
-        scores=tuple(ShotScores(1.0, 100.0, 500.0, None, 0.0) for _ in shots),
-        motion=Curve.of(STEP, tuple(9.0 if k // 2 in lively else 1.0 for k in steps)),
-        brightness=Curve.of(STEP, tuple(0.0 if k // 2 in black else 100.0 for k in steps)),
-        black=Curve.of(STEP, tuple(1.0 if k // 2 in black else 0.0 for k in steps)),
-        loudness=None,
-        decoding=Decoding(0, timeline.duration, timeline.duration),
+    return analysis_of(
+        timeline,
+        transitions,
+        subject_motion=lambda time: 90.0 if int(time) in lively else 10.0,
+        brightness=lambda time: 0.0 if int(time) in black else 100.0,
+        black=lambda time: 1.0 if int(time) in black else 0.0,
     )
 
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from pipeline.edit import Edit, Gap, MasterSpan
 from pipeline.plan.posters import choose_poster
-from pipeline.plan.shots import Curve, Decoding, FilmAnalysis, ShotScores, Timeline, Transition, shots_between
+from pipeline.plan.shots import FilmAnalysis, Timeline, Transition
 from pipeline.timebase import FrameRate, Span
+from tests.films import analysis_of
 
 RATE = FrameRate(Fraction(24))
 MASTER = "a" * 64
-PLAIN = ShotScores(motion=2, brightness=110, sharpness=400, loudness_lufs=None, black_fraction=0)
+Looks = Mapping[str, float]
+"""Measures of one shot."""
+PLAIN: Looks = {"subject_motion": 20, "brightness": 110, "sharpness": 400}
 
 
-def film(*scores: ShotScores) -> FilmAnalysis:
-    """A film of one shot of ten seconds for each of the scores."""
-    cuts = tuple(Transition("cut", 240 * index, 240 * index) for index in range(1, len(scores)))
-    curve = Curve.of(Fraction(1), (1.0,) * 10 * len(scores))
-    timeline, end = Timeline(RATE, 240 * len(scores)), Fraction(10 * len(scores))
-    shots = shots_between(cuts, timeline.frame_count)
-    return FilmAnalysis(timeline, cuts, shots, scores, curve, curve, curve, None, Decoding(0, end, end))
+def film(*looks: Looks) -> FilmAnalysis:
+    """A film of one shot of ten seconds for each of the looks."""
+    cuts = tuple(Transition("cut", 240 * index, 240 * index) for index in range(1, len(looks)))
+
+    def measure(name: str) -> Callable[[float], float]:
+        return lambda time: looks[int(time // 10)].get(name, 0.0)
+
+    measures = {name: measure(name) for name in (*PLAIN, "black")}
+    return analysis_of(Timeline(RATE, 240 * len(looks)), cuts, **measures)
 
 
 def part(start: int, end: int, master: str = MASTER) -> MasterSpan:
@@ -31,10 +37,10 @@ def choose(edit: Edit, analysis: FilmAnalysis, wanted: int | None = None) -> Fra
     return choose_poster(edit, analysis, master=MASTER, wanted=None if wanted is None else Fraction(wanted))
 
 
-SHARP, DARK, WILD, BLACK = (
-    ShotScores(2, 110, 900, None, 0), ShotScores(2, 8, 900, None, 0), ShotScores(40, 110, 900, None, 0),
-    ShotScores(2, 110, 9000, None, 0.5),
-)  # fmt: skip
+SHARP = {**PLAIN, "sharpness": 900}
+DARK = {**SHARP, "brightness": 8}
+WILD = {**SHARP, "subject_motion": 400}
+BLACK = {**PLAIN, "sharpness": 9000, "black": 0.5}
 
 
 def test_the_sharpest_bright_calm_shot_wins_and_its_middle_is_shown() -> None:

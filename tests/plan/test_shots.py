@@ -7,15 +7,14 @@ from hypothesis import strategies as st
 from pipeline.plan.shots import (
     Curve,
     Decoding,
-    FilmAnalysis,
     Shot,
-    ShotScores,
+    ShotList,
     Timeline,
     Transition,
-    analysis_from_json,
-    analysis_to_json,
     shots_between,
     shots_document,
+    shots_from_json,
+    shots_to_json,
 )
 from pipeline.timebase import FrameRate, Span
 
@@ -23,20 +22,9 @@ NTSC = FrameRate(Fraction(30000, 1001))
 TRANSITIONS = (Transition("cut", 10, 10), Transition("dissolve", 20, 24), Transition("fade", 30, 40))
 
 
-def analysis_of(timeline: Timeline, *, loudness: Curve | None = None) -> FilmAnalysis:
+def shots_of(timeline: Timeline) -> ShotList:
     shots = shots_between(TRANSITIONS, timeline.frame_count)
-    step = Fraction(1, 2)
-    return FilmAnalysis(
-        timeline=timeline,
-        transitions=TRANSITIONS,
-        shots=shots,
-        scores=tuple(ShotScores(1.5, 99.25, 1000.125, -23.5 if loudness else None, 0.0) for _ in shots),
-        motion=Curve.of(step, (1.0, 2.5)),
-        brightness=Curve.of(step, (120.0, 30.25)),
-        black=Curve.of(step, (0.0, 1.0)),
-        loudness=loudness,
-        decoding=Decoding(2, Fraction(100, 24), Fraction(9, 2)),
-    )
+    return ShotList(timeline, TRANSITIONS, shots, Decoding(2, Fraction(100, 24), Fraction(9, 2)))
 
 
 def test_shots_are_what_transitions_leave_and_fades_belong_to_none() -> None:
@@ -59,7 +47,7 @@ def test_a_transition_has_the_extent_of_its_kind(kind: str, start: int, end: int
 
 
 def test_the_shots_document_has_the_promised_keys_and_no_times_at_a_constant_rate() -> None:
-    document = shots_document(analysis_of(Timeline(NTSC, 50)))
+    document = shots_document(shots_of(Timeline(NTSC, 50)))
     assert document == {
         "frame_rate": "30000/1001",
         "frame_count": 50,
@@ -79,31 +67,29 @@ def test_the_shots_document_has_the_promised_keys_and_no_times_at_a_constant_rat
 
 def test_the_shots_document_of_a_variable_rate_gives_the_exact_times() -> None:
     times = tuple(Fraction(k, 30) if k < 25 else Fraction(k, 30) + Fraction(1, 7) for k in range(50))
-    document = shots_document(analysis_of(Timeline.of_times(FrameRate(Fraction(30)), times)))
+    document = shots_document(shots_of(Timeline.of_times(FrameRate(Fraction(30)), times)))
     assert document["times"][1] == "1/30"
     assert [Fraction(text) for text in document["times"]] == list(times)
 
 
-@pytest.mark.parametrize("loudness", [None, Curve.of(Fraction(1, 10), (-70.0, -23.04, -12.5))])
 @pytest.mark.parametrize("times", [None, tuple(Fraction(k * k, 90000) for k in range(50))])
-def test_json_gives_back_an_equal_analysis(loudness: Curve | None, times: tuple[Fraction, ...] | None) -> None:
-    timeline = Timeline(NTSC, 50) if times is None else Timeline.of_times(NTSC, times)
-    analysis = analysis_of(timeline, loudness=loudness)
-    assert analysis_from_json(analysis_to_json(analysis)) == analysis
+def test_json_gives_back_equal_shots(times: tuple[Fraction, ...] | None) -> None:
+    found = shots_of(Timeline(NTSC, 50) if times is None else Timeline.of_times(NTSC, times))
+    assert shots_from_json(shots_to_json(found)) == found
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", '{"version": 0}', "nothing"])
-def test_other_text_is_no_analysis(text: str) -> None:
+def test_other_text_is_no_list_of_shots(text: str) -> None:
     with pytest.raises(ValueError):
-        analysis_from_json(text)
+        shots_from_json(text)
 
 
-def test_a_damaged_analysis_is_said_to_be_damaged() -> None:
-    text = analysis_to_json(analysis_of(Timeline(NTSC, 50)))
+def test_a_damaged_list_of_shots_is_said_to_be_damaged() -> None:
+    text = shots_to_json(shots_of(Timeline(NTSC, 50)))
     with pytest.raises(ValueError, match="damaged"):
-        analysis_from_json(text.replace('"motion"', '"lost"'))
+        shots_from_json(text.replace('"transitions"', '"lost"'))
     with pytest.raises(ValueError, match="wipe"):
-        analysis_from_json(text.replace('"dissolve"', '"wipe"'))
+        shots_from_json(text.replace('"dissolve"', '"wipe"'))
 
 
 @given(st.lists(st.integers(1, 5000), min_size=1, max_size=60), st.integers(1, 90000))
@@ -129,3 +115,11 @@ def test_a_curve_speaks_for_the_steps_that_a_span_touches() -> None:
     assert curve.mean(Span(Fraction(1, 4), Fraction(5, 4))) == pytest.approx(7 / 3)
     assert curve.mean(Span(Fraction(2), Fraction(3))) is None
     assert curve.within(Span(Fraction(1), Fraction(9))) == (400,)
+
+
+def test_a_curve_tells_of_a_shot_by_the_steps_that_lie_in_it_by_half() -> None:
+    curve = Curve.of(Fraction(1, 2), (1.0, 2.0, 4.0))
+    assert curve.inside(Span(Fraction(1, 4), Fraction(3, 4))) == (100,)
+    assert curve.inside(Span(Fraction(3, 10), Fraction(3, 2))) == (200, 400)
+    assert curve.inside(Span(Fraction(3, 10), Fraction(4, 10))) == (100,), "a shot shorter than a step"
+    assert curve.inside(Span(Fraction(2), Fraction(3))) == ()

@@ -1,32 +1,33 @@
+from bisect import bisect_right
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.plan.shots import Curve, Decoding, FilmAnalysis, ShotScores, Timeline, Transition, shots_between
+from pipeline.plan.shots import FilmAnalysis, Timeline, Transition, shots_between
 from pipeline.plan.zones import Zones, find_credits, merged
 from pipeline.timebase import FrameRate
+from tests.films import analysis_of
 
 RATE = FrameRate(Fraction(24))
-STEP = Fraction(1, 2)
 
 
 def film(seconds: int, cuts: tuple[int, ...], *, dark: range = range(0), sharpest: int | None = None) -> FilmAnalysis:
     """A film with cuts at the seconds given, dark in some seconds, one of its shots with the finest detail."""
     transitions = tuple(Transition("cut", 24 * cut, 24 * cut) for cut in cuts)
     shots = shots_between(transitions, 24 * seconds)
-    share = tuple(0.8 if k // 2 in dark else 0.05 for k in range(2 * seconds))
-    return FilmAnalysis(
-        timeline=Timeline(RATE, 24 * seconds),
-        transitions=transitions,
-        shots=shots,
-        scores=tuple(ShotScores(1, 100, 5000 if k == sharpest else 500 - k, None, 0) for k in range(len(shots))),
-        motion=Curve.of(STEP, (1.0,) * 2 * seconds),
-        brightness=Curve.of(STEP, (100.0,) * 2 * seconds),
-        black=Curve.of(STEP, share),
-        loudness=None,
-        decoding=Decoding(0, Fraction(seconds), Fraction(seconds)),
+    ends = [shot.end_frame / 24 for shot in shots]
+
+    def sharpness(time: float) -> float:
+        shot = bisect_right(ends, time)
+        return 5000 if shot == sharpest else 500 - shot
+
+    return analysis_of(
+        Timeline(RATE, 24 * seconds),
+        transitions,
+        sharpness=sharpness,
+        black=lambda time: 0.8 if int(time) in dark else 0.05,
     )
 
 

@@ -6,12 +6,13 @@ from PIL import Image
 
 from pipeline.edit import Edit, MasterSpan
 from pipeline.plan.highlights import Highlight
-from pipeline.plan.shots import Curve, Decoding, FilmAnalysis, ShotScores, Timeline, Transition, shots_between
+from pipeline.plan.shots import FilmAnalysis, Timeline, Transition
 from pipeline.presets import Weights
 from pipeline.shell.pictures import contact_sheet
 from pipeline.shell.plot import score_plot
 from pipeline.shell.thumbnails import Thumbnail
 from pipeline.timebase import FrameRate, Span
+from tests.films import analysis_of, sound_features
 
 RATE = FrameRate(Fraction(24))
 WEIGHTS = Weights(motion=Fraction(1), brightness=Fraction(1, 2), sharpness=Fraction(0), loudness=Fraction(1))
@@ -20,18 +21,12 @@ ORANGE, BLUE = (230, 159, 0), (86, 180, 233)
 
 def film(shots: int) -> FilmAnalysis:
     transitions = tuple(Transition("cut", 48 * k, 48 * k) for k in range(1, shots))
-    spans = shots_between(transitions, 48 * shots)
-    steps = 4 * shots
-    return FilmAnalysis(
-        timeline=Timeline(RATE, 48 * shots),
-        transitions=transitions,
-        shots=spans,
-        scores=tuple(ShotScores(1.0, 100.0, float(k), -20.0, 0.0) for k in range(shots)),
-        motion=Curve.of(Fraction(1, 2), tuple(float(k % 7) for k in range(steps))),
-        brightness=Curve.of(Fraction(1, 2), tuple(float(k % 90) for k in range(steps))),
-        black=Curve.of(Fraction(1, 2), (0.0,) * steps),
-        loudness=Curve.of(Fraction(1, 10), tuple(-20.0 - k % 9 for k in range(steps * 5))),
-        decoding=Decoding(0, Fraction(2 * shots), Fraction(2 * shots)),
+    return analysis_of(
+        Timeline(RATE, 48 * shots),
+        transitions,
+        sound=sound_features(2 * shots, loudness=lambda time: -20.0 - 10 * time % 9),
+        subject_motion=lambda time: 2 * time % 7,
+        brightness=lambda time: 2 * time % 90,
     )
 
 

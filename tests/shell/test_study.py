@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import MasterError
-from pipeline.plan.shots import Decoding
+from pipeline.plan.shots import Decoding, ShotList
 from pipeline.shell import study
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.store import Store
-from pipeline.shell.study import Study, Trust, check_complete, study_master
+from pipeline.shell.study import ShotStudy, Study, Trust, check_complete, study_master, study_shots
 
 from .conftest import noise, write_film
 
@@ -27,6 +27,9 @@ class Desk:
 
     def study(self, path: Path, trust: Trust = "identity") -> Study:
         return study_master(path, store=self.store, ledger=self.ledger, trust=trust)
+
+    def shots(self, path: Path) -> ShotStudy:
+        return study_shots(path, store=self.store, ledger=self.ledger)
 
 
 @pytest.fixture
@@ -78,8 +81,26 @@ def test_an_analysis_that_was_damaged_is_made_again(film: Path, desk: Desk) -> N
 @pytest.mark.usefixtures("settled")
 def test_other_tools_study_again(film: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     first = desk.study(film)
-    monkeypatch.setattr(study, "_toolchain", lambda: "other tools")
-    assert desk.study(film).artifact.key != first.artifact.key
+    monkeypatch.setattr(study, "_shot_tools", lambda: "other tools")
+    again = desk.study(film)
+    assert again.artifact.key != first.artifact.key
+    assert again.features_artifact.key == first.features_artifact.key, "features do not depend on the shots' rules"
+    monkeypatch.setattr(study, "_feature_tools", lambda: "other tools")
+    assert desk.study(film).features_artifact.key != first.features_artifact.key
+
+
+@pytest.mark.usefixtures("settled")
+def test_shots_need_no_features_and_are_not_found_twice(
+    film: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as alone:
+        alone.setattr("pipeline.shell.features.measure_features", None)
+        found = desk.shots(film)
+    monkeypatch.setattr("pipeline.shell.shots.find_shots", None)
+    whole = desk.study(film)
+    assert found.is_new and whole.is_new
+    assert (whole.shots, whole.artifact, whole.thumbnails) == (found.shots, found.artifact, found.thumbnails)
+    assert desk.shots(film) == replace(found, is_new=False)
 
 
 @pytest.mark.usefixtures("settled")
@@ -90,10 +111,10 @@ def test_a_film_that_changes_while_it_is_studied_leaves_nothing(
     desk.ledger.remember_digest(study.DigestReader(path, desk.ledger).identity, "0" * 64, name="film.mp4")
     original = check_complete
 
-    def change(where: Path, analysis: study.FilmAnalysis) -> None:
+    def change(where: Path, found: ShotList) -> None:
         with path.open("ab") as file:
             file.write(b"more")
-        original(where, analysis)
+        original(where, found)
 
     monkeypatch.setattr(study, "check_complete", change)
     with pytest.raises(MasterError, match="changed while it was being read"):
@@ -102,13 +123,13 @@ def test_a_film_that_changes_while_it_is_studied_leaves_nothing(
 
 
 def test_a_film_cut_off_is_named_and_a_little_less_than_claimed_is_not(film: Path, desk: Desk) -> None:
-    analysis = desk.study(film).analysis
+    found = desk.shots(film).shots
     for claimed, decoded in ((60, "57.9"), (600, 587)):
-        short = replace(analysis, decoding=Decoding(0, Fraction(decoded), Fraction(claimed)))
+        short = replace(found, decoding=Decoding(0, Fraction(decoded), Fraction(claimed)))
         with pytest.raises(MasterError, match=f"is cut off: it says {claimed}.0 s, but its pictures end at {decoded}"):
             check_complete(film, short)
     for claimed, decoded in ((60, "58.1"), (600, 589), (0, 60)):
-        check_complete(film, replace(analysis, decoding=Decoding(0, Fraction(decoded), Fraction(claimed))))
+        check_complete(film, replace(found, decoding=Decoding(0, Fraction(decoded), Fraction(claimed))))
 
 
 def test_what_is_no_film_is_refused_before_it_is_read(desk: Desk, tmp_path: Path) -> None:
