@@ -24,13 +24,9 @@ seconds = 2
 [avoid]
 black = true
 end_credits = true
-spoiler_guard_fraction = 0
 
-[weights]
-motion = 1
-brightness = 1
-sharpness = 1
-loudness = 1
+[spoilers]
+last_act_fraction = 0
 
 [sound]
 fade_in_s = 0

@@ -23,13 +23,9 @@ seconds = 2
 [avoid]
 black = false
 end_credits = false
-spoiler_guard_fraction = 0
 
-[weights]
-motion = 0.1
-brightness = 0
-sharpness = 0
-loudness = 1
+[spoilers]
+last_act_fraction = 0
 
 [sound]
 fade_in_s = 0
