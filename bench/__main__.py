@@ -17,6 +17,7 @@ BENCHMARKS: Final = {
     "x264": "Which x264 settings suit a picture that platforms encode again? (VMAF, size, CPU)",
     "render": "What does rendering cost over bare ffmpeg commands for the same pictures, and against MoviePy? (CPU)",
     "shots": "What does finding shots cost against PySceneDetect and a bare decode, and how good is it? (CPU, F1)",
+    "highlights": "How much of what a film's trailer uses do our highlights show, against chance? (share of frames)",
     "memory": "How much memory do our own processes take for a two-hour master? (peak RSS)",
     "warm": "How long does a run with nothing to do take, and help? (wall)",
     "flow": "How much longer than `matinee cut` does the same job take as a flow? (wall)",
@@ -29,18 +30,26 @@ BENCHMARKS: Final = {
 )
 @click.argument("names", nargs=-1, type=click.Choice(tuple(BENCHMARKS)), metavar="[NAME ...]")
 @click.option("--film", type=click.Path(path_type=Path), help="A film; else Big Buck Bunny, else the demo film.")
+@click.option(
+    "--trailer", type=click.Path(path_type=Path), help="The film's trailer, for highlights; else one at random."
+)
 @click.option("--quick", "size", flag_value="quick", help="A few seconds of film: shows that it works, not a figure.")
 @click.option("--whole", "size", flag_value="whole", help="The figures of the README, also where no name is given.")
-def main(names: tuple[str, ...], film: Path | None, size: str | None) -> None:
+def main(names: tuple[str, ...], film: Path | None, trailer: Path | None, size: str | None) -> None:
     """Measure, and print tables and ratios with the numbers they come from."""
     size = size or ("whole" if names else "quick")
     try:
         path = find_film(film)
+        shown = None if trailer is None else find_film(trailer)
     except FilmMissingError as error:
         sys.exit(f"bench: {error}")
     show_machine(path, size)
     for name in names or BENCHMARKS:
-        importlib.import_module(f"bench.{name}").run(path, size)
+        module = importlib.import_module(f"bench.{name}")
+        if name == "highlights":
+            module.run(path, size, shown)
+        else:
+            module.run(path, size)
 
 
 if __name__ == "__main__":
