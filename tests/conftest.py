@@ -205,6 +205,7 @@ def _bits(number: int, film: int) -> list[bool]:
 def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with films, presets, and a store in which the films are known."""
     from pipeline.shell.ledger import Ledger
+    from pipeline.shell.looks import looks_of
     from pipeline.shell.store import Store
     from pipeline.shell.study import study_master
 
@@ -218,7 +219,7 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_presets(root / "presets")
     store = Store(root / "store")
     for name in ("kite.mp4", "silent.mp4"):
-        study_master(films / name, store=store, ledger=Ledger(root / "ledger.sqlite3"))
+        looks_of(study_master(films / name, store=store, ledger=Ledger(root / "ledger.sqlite3")), store)
     return root
 
 

@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import Final
 
 from pipeline.plan.ground import Ground
-from pipeline.plan.measures import Measure, Scale
+from pipeline.plan.measures import Levels, Scale, at_steps, levels_of
 from pipeline.plan.zones import Frames, Zones
 
 _STEP: Final = Fraction(1, 2)
 _LOOKS: Final = 1500
+_FINALISTS: Final = 60
 _SHARE: Final = Scale(0, 1)
 _SPEECH_COST: Final = 2.0
 """A voice under other pictures belongs to somebody who is not to be seen: twice as bad as music is good."""
@@ -31,16 +32,20 @@ def choose_bed(ground: Ground, free: Zones, length: int, used: Sequence[Frames] 
     sound = ground.film.features.sound
     if sound is None or ground.loudness is None:
         return None
-    music = Measure(sound.music, _SHARE, ground.rate)
-    speech = Measure(sound.speech, _SHARE, ground.rate)
+    count = int(ground.film.timeline.duration / _STEP) + 1
+    curves = (at_steps(curve, _STEP, count=count, after=0) for curve in (sound.music, sound.speech))
+    music, speech = (Levels(levels_of(curve, _SHARE), _STEP, ground.rate) for curve in curves)
     loudness, borders = ground.loudness, ground.borders
 
     def worth(start: int) -> float:
         end, half = start + length, start + length // 2
-        rise = loudness.level(half, end) - loudness.level(start, half)
-        level = music.mean(start, end) + loudness.level(start, end) - _SPEECH_COST * speech.mean(start, end)
-        clean = borders.rest_worth(end) + borders.rest_worth(start) - borders.in_word(start) - borders.in_word(end)
-        return level + _RISE * rise + _REST * clean
+        rise = loudness.mean(half, end) - loudness.mean(start, half)
+        level = music.mean(start, end) + loudness.mean(start, end) - _SPEECH_COST * speech.mean(start, end)
+        return level + _RISE * rise
+
+    def clean(start: int) -> float:
+        ends = start, start + length
+        return sum(borders.rest_worth(frame) - borders.in_word(frame) for frame in ends)
 
     step = max(1, ground.frames_within(_STEP), ground.frame_count // _LOOKS)
     for room in (free.without(used), free):
@@ -48,7 +53,8 @@ def choose_bed(ground: Ground, free: Zones, length: int, used: Sequence[Frames] 
         offered = {start for first, end in spaces for start in range(first, end - length + 1, step)}
         offered |= {start for start in borders.starts if room.allow(start, start + length)}
         if offered:
-            start = max(sorted(offered), key=lambda frame: (worth(frame), -frame))
+            best = sorted(offered, key=lambda frame: (-worth(frame), frame))[:_FINALISTS]
+            start = max(best, key=lambda frame: (worth(frame) + _REST * clean(frame), -frame))
             return start, start + length
     return None
 
@@ -57,10 +63,11 @@ class Beats:
     """The moments of a bed on which a cut looks as if it had to be there."""
 
     def __init__(self, ground: Ground, bed: Frames | None) -> None:
-        sound = ground.film.features.sound
-        onsets = () if sound is None or bed is None else sound.onsets
-        placed = ((ground.rate.nearest_frame(one.time) - (bed[0] if bed else 0), one.strength) for one in onsets)
-        self._strengths = dict(placed)
+        self._strengths: dict[int, float] = {}
+        if bed is not None:
+            for frame, strength in ground.borders.beats(*bed):
+                at = frame - bed[0]
+                self._strengths[at] = max(strength, self._strengths.get(at, 0.0))
         self._frames = sorted(self._strengths)
         self._reach = ground.frames_within(_NEAR)
 

@@ -45,6 +45,7 @@ class Borders:
         )
         self._sound = film.features.sound
         above, below = self.rate.fps.as_integer_ratio()
+        self._reach = self.rate.frames_within(_ON_BEAT)
         self._half_steps_per_frame = 2 * below * SOUND_STEP.denominator, above * SOUND_STEP.numerator
 
     def starts_shot(self, frame: int) -> bool:
@@ -107,14 +108,25 @@ class Borders:
     def _gradual_starts(self) -> tuple[int, ...]:
         return tuple(start for start, _ in self._gradual)
 
+    def beats(self, first: int, last: int) -> Iterator[tuple[int, float]]:
+        """Yield the frames from `first` to `last` that are nearest to an onset, and how strong it is, in order."""
+        for k in range(bisect_left(self._onsets, first), bisect_right(self._onsets, last)):
+            yield self._onsets[k], self._strengths[k]
+
     @cached_property
-    def _onsets(self) -> tuple[Fraction, ...]:
-        sound = self._sound
-        return () if sound is None else tuple(one.time for one in sound.onsets if one.strength >= _STRONG)
+    def _onsets(self) -> tuple[int, ...]:
+        sound, (above, below) = self._sound, self.rate.fps.as_integer_ratio()
+        times = () if sound is None else (one.time.as_integer_ratio() for one in sound.onsets)
+        return tuple((2 * time * above + part * below) // (2 * part * below) for time, part in times)
+
+    @cached_property
+    def _strengths(self) -> tuple[float, ...]:
+        return () if self._sound is None else tuple(one.strength for one in self._sound.onsets)
 
     @cached_property
     def _beats(self) -> tuple[int, ...]:
-        return tuple(dict.fromkeys(self.rate.nearest_frame(time) for time in self._onsets))
+        strong = (frame for frame, strength in zip(self._onsets, self._strengths, strict=True) if strength >= _STRONG)
+        return tuple(dict.fromkeys(strong))
 
     @cached_property
     def _phrase_starts(self) -> tuple[int, ...]:
@@ -162,11 +174,8 @@ class Borders:
         return len(after) == _FALL_STEPS and sum(before) - sum(after) >= _FALL * _FALL_STEPS
 
     def _on_beat(self, frame: int) -> bool:
-        if not self._onsets:
-            return False
-        time = self.rate.time_of(frame)
-        k = bisect_left(self._onsets, time - _ON_BEAT)
-        return k < len(self._onsets) and self._onsets[k] <= time + _ON_BEAT
+        k = bisect_left(self._beats, frame - self._reach)
+        return k < len(self._beats) and self._beats[k] <= frame + self._reach
 
 
 def _first_frame(timeline: Timeline, frame: int) -> int:

@@ -7,19 +7,22 @@ those are its own frames.
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cached_property
 from typing import Final
 
 from pipeline.plan.borders import Borders
+from pipeline.plan.features import PictureFeatures, SoundFeatures
 from pipeline.plan.likeness import Looks
-from pipeline.plan.measures import Faces, Measure, Scale, Steady, ranks, scale_of
+from pipeline.plan.measures import Faces, Levels, Scale, Steady, at_steps, levels_of, ranks, scale_of
 from pipeline.plan.scorers import ShotScoring
-from pipeline.plan.shots import Curve, FilmAnalysis
+from pipeline.plan.shots import SILENCE_LUFS, FilmAnalysis
 from pipeline.plan.zones import Frames
 from pipeline.timebase import FrameRate, Span
 
 _LETTERING: Final = Scale(0.4, 0.9)
 _SHARE: Final = Scale(0, 1)
+_CAMERA_SHARE: Final = 0.7
+"""A pan is less of an event than somebody who moves."""
+_STILL: Final = 0.04
 
 
 class Ground:
@@ -36,26 +39,20 @@ class Ground:
         starts = [0, *self.borders.starts[1:]] if self.borders.starts else []
         self.interest = Steady(starts, self.shot_ranks, self.frame_count)
         picture = film.features.picture
-        self.subject = self._measure(picture.subject_motion, low=0.1, high=0.93, least=20, floor=6)
-        self.camera = self._measure(picture.camera_motion, low=0.1, high=0.95, least=8, floor=1)
-        self.black = Measure(picture.black, _SHARE, self.rate)
-        self.text = Measure(picture.text, _LETTERING, self.rate)
+        step = picture.subject_motion.step
+        moving = _movement(picture)
+        self.movement = Levels(moving, step, self.rate)
+        """How much moves, subject or camera."""
+        self.stillness = Levels((level < _STILL for level in moving), step, self.rate)
+        """How much of the time nothing does."""
+        self.black = Levels(levels_of(picture.black, _SHARE), picture.black.step, self.rate)
+        self.text = Levels(levels_of(picture.text, _LETTERING), picture.text.step, self.rate)
         self.faces = Faces(picture.faces, self.rate)
-
-    @cached_property
-    def loudness(self) -> Measure | None:
-        """How loud the film is; None without sound."""
-        sound = self.film.features.sound
-        return None if sound is None else self._measure(sound.loudness, low=0.2, high=0.95, least=10, floor=-70)
-
-    def movement(self, start: int, end: int) -> float:
-        """Return how much moves in frames [start, end), subject or camera, 0 to 1."""
-        return max(self.subject.level(start, end), 0.7 * self.camera.level(start, end))
-
-    def energy(self, start: int, end: int) -> float:
-        """Return how much happens in frames [start, end), to eye and ear, 0 to 1."""
-        moving = self.movement(start, end)
-        return moving if self.loudness is None else 0.55 * moving + 0.45 * self.loudness.level(start, end)
+        loud = _loudness(film.features.sound, step, len(moving))
+        self.loudness = None if loud is None else Levels(loud, step, self.rate)
+        """How loud it is; None without sound."""
+        self.energy = self.movement if loud is None else Levels(map(_energy, moving, loud), step, self.rate)
+        """How much happens, to eye and ear."""
 
     def frames_within(self, seconds: Fraction) -> int:
         """Return how many whole frames some seconds hold."""
@@ -72,5 +69,20 @@ class Ground:
         """Return every frame that a span touches."""
         return (span.start * self.rate.fps).__floor__(), (span.end * self.rate.fps).__ceil__()
 
-    def _measure(self, curve: Curve, *, low: float, high: float, least: float, floor: float) -> Measure:
-        return Measure(curve, scale_of(curve, low=low, high=high, least=least, floor=floor), self.rate)
+
+def _movement(picture: PictureFeatures) -> list[float]:
+    subject = scale_of(picture.subject_motion, low=0.1, high=0.93, least=20, floor=6)
+    camera = scale_of(picture.camera_motion, low=0.1, high=0.95, least=8, floor=1)
+    pairs = zip(levels_of(picture.subject_motion, subject), levels_of(picture.camera_motion, camera), strict=True)
+    return [max(moves, _CAMERA_SHARE * travels) for moves, travels in pairs]
+
+
+def _loudness(sound: SoundFeatures | None, step: Fraction, count: int) -> list[float] | None:
+    if sound is None:
+        return None
+    loudness = at_steps(sound.loudness, step, count=count, after=round(SILENCE_LUFS * 100))
+    return levels_of(loudness, scale_of(loudness, low=0.2, high=0.95, least=10, floor=SILENCE_LUFS))
+
+
+def _energy(moves: float, loud: float) -> float:
+    return 0.55 * moves + 0.45 * loud

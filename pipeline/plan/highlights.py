@@ -220,7 +220,7 @@ def interest_over_time(ground: Ground) -> Curve:
     step = max(_INTEREST_STEP, Fraction((duration / _INTEREST_STEPS).__ceil__()))
     edges = [ground.rate.nearest_frame(k * step) for k in range(int(duration / step) + 1)]
     parts = [(start, max(start + 1, end)) for start, end in pairwise(edges)]
-    return Curve.of(step, tuple((ground.interest.mean(*part) + ground.energy(*part)) / 2 for part in parts))
+    return Curve.of(step, tuple((ground.interest.mean(*part) + ground.energy.mean(*part)) / 2 for part in parts))
 
 
 def replaced(chooser: _Chooser, slots: Sequence[Passage], rejected: Sequence[Frames]) -> tuple[Passage | None, ...]:

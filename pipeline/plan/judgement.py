@@ -21,8 +21,8 @@ _STUB: Final = Fraction(1, 2)
 _BUCKETS: Final = 12
 _LATE: Final = _BUCKETS // 3
 _CONTRAST: Final = 0.3
-_STATIC: Final = 0.04
-"""A twelfth of a passage in which less moves than this, on the film's own scale, stands still."""
+_STILL_SHARE: Final = 0.3
+"""Part of a passage in which nothing has to move."""
 
 _TEXT_COST: Final = 0.5
 _BLACK_COST: Final = 0.6
@@ -102,7 +102,7 @@ class Judge:
             shape=_shape(self._energies(start, end)),
             interest=ground.interest.mean(start, end),
             faces=min(1.0, 2 * ground.faces.share(start, end)),
-            movement=ground.movement(start, end),
+            movement=ground.movement.mean(start, end),
             rest=ground.borders.rest_worth(end),
         )
 
@@ -112,12 +112,11 @@ class Judge:
         shots = borders.shots_in(start, end)
         early = borders.ends[shots[0]] - start if len(shots) > 1 else end - start
         late = end - borders.starts[shots[-1]] if len(shots) > 1 else end - start
-        parts = _parts(start, end)
-        still = sum(ground.movement(*part) < _STATIC for part in parts) / len(parts)
+        still = ground.stillness.mean(start, end)
         return Faults(
-            text=_TEXT_COST * ground.text.level(start, end),
+            text=_TEXT_COST * ground.text.mean(start, end),
             black=_BLACK_COST * ground.black.mean(start, end),
-            static=_STATIC_COST * max(0.0, still - 0.25) / 0.75,
+            static=_STATIC_COST * max(0.0, still - _STILL_SHARE) / (1 - _STILL_SHARE),
             stubs=_STUB_COST * sum(0 < length < self._stub_frames for length in (early, late)),
         )
 
@@ -127,16 +126,16 @@ class Judge:
         stop = min(end, start + self._hook_frames)
         return Hook(
             face=ground.faces.largest(start, stop),
-            movement=ground.movement(start, stop),
+            movement=ground.movement.mean(start, stop),
             sound=self._opening_sound(start, stop),
-            hidden=min(1.0, ground.black.mean(start, stop) + 0.8 * ground.text.level(start, stop)),
+            hidden=min(1.0, ground.black.mean(start, stop) + 0.8 * ground.text.mean(start, stop)),
         )
 
     def peak(self, start: int, end: int) -> Frames:
         """Return the second of a passage in which most happens."""
         second = max(1, self.ground.frames_within(Fraction(1)))
         firsts = range(start, max(start, end - second) + 1, max(1, second // 4))
-        first = max(firsts, key=lambda frame: (self.ground.energy(frame, frame + second), -frame))
+        first = max(firsts, key=lambda frame: (self.ground.energy.mean(frame, frame + second), -frame))
         return first, min(end, first + second)
 
     def _opening_sound(self, start: int, stop: int) -> float:
@@ -144,12 +143,12 @@ class Judge:
         loudness = self.ground.loudness
         if loudness is None:
             return 0.0
-        level = loudness.level(start, stop)
-        before = loudness.level(start - self._before_frames, start) if start > self._before_frames else level
+        level = loudness.mean(start, stop)
+        before = loudness.mean(start - self._before_frames, start) if start > self._before_frames else level
         return min(1.0, max(0.8 * level, level + (level - before)))
 
     def _energies(self, start: int, end: int) -> list[float]:
-        return [self.ground.energy(*part) for part in _parts(start, end)]
+        return [self.ground.energy.mean(*part) for part in _parts(start, end)]
 
 
 def _parts(start: int, end: int) -> list[Frames]:

@@ -7,11 +7,10 @@ computes this again, and importing numpy would take longer than the work.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 from pipeline.plan.features import FaceSample
@@ -49,37 +48,37 @@ def scale_of(curve: Curve, *, low: float, high: float, least: float, floor: floa
     return Scale(min(bottom, top - least), top)
 
 
-@dataclass(frozen=True)
-class Measure:
-    """One curve and the scale on which it counts."""
+class Levels:
+    """Levels from 0 to 1 at even steps, of which any frames have a mean."""
 
-    curve: Curve
-    scale: Scale
-    rate: FrameRate
+    def __init__(self, levels: Iterable[float], step: Fraction, rate: FrameRate) -> None:
+        self._sums = tuple(accumulate(levels, initial=0.0))
+        if len(self._sums) == 1:
+            self._sums = (0.0, 0.0)
+        # Whole numbers: thousands of candidates are judged in a run that has nothing else to do.
+        self._above, self._below = (1 / (step * rate.fps)).as_integer_ratio()
 
     def mean(self, start: int, end: int) -> float:
-        """Return the mean value over frames [start, end), in the curve's unit; that of the last step past its end."""
-        first, last = self._steps(start, end)
-        return (self._sums[last] - self._sums[first]) / (100 * (last - first))
-
-    def level(self, start: int, end: int) -> float:
-        """Return the level of the mean over frames [start, end), from 0 to 1."""
-        return self.scale.level(self.mean(start, end))
-
-    def _steps(self, start: int, end: int) -> tuple[int, int]:
-        above, below = self._steps_per_frame
+        """Return the mean over frames [start, end), over the steps that they touch; past the end, that of the last."""
         count = len(self._sums) - 1
-        first = min(max(0, start * above // below), count - 1)
-        return first, min(count, max(first + 1, -(-end * above // below)))
+        first = min(max(0, start * self._above // self._below), count - 1)
+        last = min(count, max(first + 1, -(-end * self._above // self._below)))
+        return (self._sums[last] - self._sums[first]) / (last - first)
 
-    @cached_property
-    def _steps_per_frame(self) -> tuple[int, int]:
-        # Whole numbers: thousands of candidates are judged in a run that has nothing else to do.
-        return (1 / (self.curve.step * self.rate.fps)).as_integer_ratio()
 
-    @cached_property
-    def _sums(self) -> tuple[int, ...]:
-        return tuple(accumulate(self.curve.hundredths or (0,), initial=0))
+def levels_of(curve: Curve, scale: Scale) -> list[float]:
+    """Return the level of each step of a curve."""
+    low, high = 100 * scale.low, 100 * scale.high
+    span = high - low
+    return [0.0 if v <= low else 1.0 if v >= high else (v - low) / span for v in curve.hundredths]
+
+
+def at_steps(curve: Curve, step: Fraction, *, count: int, after: int) -> Curve:
+    """Return a curve at wider steps, each the highest value that it holds; `after` is what is so past its end."""
+    each, per = (step / curve.step).as_integer_ratio()
+    ends = [-(-k * each // per) for k in range(count + 1)]
+    values = curve.hundredths
+    return Curve(step, tuple(max(values[first : max(first + 1, end)], default=after) for first, end in pairwise(ends)))
 
 
 class Faces:
@@ -134,14 +133,6 @@ def ranks(values: Sequence[float]) -> tuple[float, ...]:
             same = bisect_right(ordered, value) - below
             rank[value] = (below + same / 2) / len(ordered)
     return tuple(rank[value] for value in values)
-
-
-def thinned(curve: Curve, step: Fraction) -> Curve:
-    """Return a curve at wider steps, each the mean of those that it holds."""
-    per = max(1, round(step / curve.step))
-    values = curve.hundredths
-    means = (sum(part) // len(part) for k in range(0, len(values), per) if (part := values[k : k + per]))
-    return Curve(curve.step * per, tuple(means))
 
 
 def _face_level(sample: FaceSample) -> float:

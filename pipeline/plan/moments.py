@@ -12,6 +12,9 @@ from pipeline.plan.passages import Passage, frames_of, fullest, share_within
 from pipeline.plan.zones import Frames, Zones
 
 _LIKENESS_COST: Final = 0.3
+_OFF_SHOT_COST: Final = 0.1
+_IN_WORD_COST: Final = 0.2
+_IN_TRANSITION_COST: Final = 0.5
 _CLEAN_ENDS: Final = 4
 """Ends that are judged for one start, where the length may vary."""
 _FALLBACK_STEP: Final = Fraction(1)
@@ -60,7 +63,7 @@ class Moments:
         ]
         packed = fullest(free, most=wanted - len(kept))
         if len(kept) + len(packed) > len(chosen):
-            chosen = [*kept, *(replace(one, score=self.judge.score(one.start, one.end)) for one in packed)]
+            chosen = [*kept, *(replace(one, score=self._fair(one)) for one in packed)]
         return tuple(sorted(chosen, key=_best_first))
 
     def instead(self, kept: Sequence[Passage], rejected: Sequence[Frames]) -> Passage | None:
@@ -118,7 +121,16 @@ class Moments:
             if not free.allow(start, start + self.lengths.least) or not self._opens(start, tier):
                 continue
             for end in self._ends(start, free, tier):
-                yield Passage(((start, end),), self.judge.score(start, end))
+                cost = self._broken(start, end) if tier else 0.0
+                yield Passage(((start, end),), round(self.judge.score(start, end) - cost, 6))
+
+    def _broken(self, start: int, end: int) -> float:
+        """Return what broken rules cost a passage beside others of its tier."""
+        borders = self.borders
+        in_words = borders.in_word(start) + borders.in_word(end)
+        in_transitions = borders.opens_in_transition(start) + borders.closes_in_transition(end)
+        off_shot = not borders.starts_shot(start)
+        return _OFF_SHOT_COST * off_shot + _IN_WORD_COST * in_words + _IN_TRANSITION_COST * in_transitions
 
     def _opens(self, start: int, tier: int) -> bool:
         clear = tier >= _IN_TRANSITION or not self.borders.opens_in_transition(start)
@@ -136,6 +148,9 @@ class Moments:
         offered = {first, last, (first + last) // 2, *self.borders.ends_between(first, last)}
         ends = [end for end in offered if free.allow(start, end) and self._closes(end, tier)]
         return sorted(ends, key=lambda end: (-self.borders.rest_worth(end), -end))[:_CLEAN_ENDS]
+
+    def _fair(self, one: Passage) -> float:
+        return round(self.judge.score(one.start, one.end) - self._broken(one.start, one.end), 6)
 
     def _around(self, stretch: Frames, chosen: Sequence[Passage]) -> tuple[Passage, ...]:
         """Return the best passage that holds a stretch, or that lies in it where it is longer; none where none fits."""

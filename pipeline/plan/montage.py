@@ -125,8 +125,10 @@ class Montages:
         """Return how good a piece is: what its shot is worth, what happens in it, who is in it."""
         ground = self.ground
         shown = frames[0], min(frames[1], frames[0] + self.pieces.usual)
-        worth = 0.5 * ground.interest.mean(*shown) + 0.3 * ground.movement(*shown) + 0.2 * ground.faces.share(*shown)
-        return worth - 0.5 * ground.text.level(*shown) - 0.5 * ground.black.mean(*shown)
+        worth = (
+            0.5 * ground.interest.mean(*shown) + 0.3 * ground.movement.mean(*shown) + 0.2 * ground.faces.share(*shown)
+        )
+        return worth - 0.5 * ground.text.mean(*shown) - 0.5 * ground.black.mean(*shown)
 
     def _picked(self, asked: Sequence[Piece], offered: Sequence[Piece], length: int, budget: int) -> list[Piece]:
         """Return pieces that fill the length, the best first, with twins and neighbours of chosen ones put back."""

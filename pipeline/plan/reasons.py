@@ -71,8 +71,8 @@ def tell_montage(judge: Judge, passage: Passage) -> Told:
         total: float = sum(getattr(one, name) * w for one, w in zip(each, weights, strict=True))
         return total / sum(weights)
 
-    best = max(pieces, key=lambda piece: (judge.ground.energy(*piece), -piece[0]))
-    energies = [judge.ground.energy(*piece) for piece in pieces]
+    best = max(pieces, key=lambda piece: (judge.ground.energy.mean(*piece), -piece[0]))
+    energies = [judge.ground.energy.mean(*piece) for piece in pieces]
     criteria = Criteria(
         hook=judge.hook(*pieces[0]).total,
         shape=max(energies) - min(energies),
@@ -111,8 +111,8 @@ def _opening(hook: Hook) -> str:
 def _middle(judge: Judge, passage: Passage, criteria: Criteria, peak: Frames) -> Iterator[str]:
     ground = judge.ground
     at = clock(ground.rate.time_of(peak[0] - passage.start))
-    moving = ground.movement(*peak)
-    loud = 0.0 if ground.loudness is None else ground.loudness.level(*peak)
+    moving = ground.movement.mean(*peak)
+    loud = 0.0 if ground.loudness is None else ground.loudness.mean(*peak)
     if max(moving, loud) >= _STRONG:
         yield f"{'strong motion' if moving >= loud else 'loudest'} at {at}"
     if criteria.shape >= _STRONG:
