@@ -99,7 +99,11 @@ class Film(Schema):
     director: WordList = Field((), description="names of the directors, a list")
     year: Annotated[int, Field(ge=1888, le=2100)] | None = Field(None, description="year of completion, 1888 to 2100")
     country: WordList = Field((), description="countries of production, a list")
-    language: WordList = Field((), description="languages spoken, a list, as BCP 47 tags such as 'es' or 'pt-BR'")
+    language: WordList = Field(
+        (),
+        description="languages spoken, a list, as BCP 47 tags such as 'es' or 'pt-BR'; of several audio tracks "
+        "clips use the first one in the first of these languages",
+    )
     rating: Words | None = Field(None, description="age rating as the board writes it, such as '12A'")
     content_notes: WordList = Field((), description="what viewers should be told, a list: 'flashing lights'")
     timecode_start: Annotated[str, Field(pattern=_TIMECODE.pattern.replace(r"\Z", "$"))] | None = Field(

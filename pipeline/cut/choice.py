@@ -11,7 +11,7 @@ from pipeline.film import Film, FilmTimes, RejectedSpan, resolve_times
 from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights, interest_over_time
 from pipeline.presets import HighlightsPreset
-from pipeline.shell.looks import looks_of
+from pipeline.shell.looks import looks_key, looks_of
 from pipeline.shell.projects import FILM_FILE, film_for, open_project, read_film, save_film
 from pipeline.shell.scorers import score_film
 from pipeline.shell.store import Store
@@ -34,6 +34,8 @@ class Chosen:
 
     choice: HighlightChoice
     scorer: str
+    keys: tuple[str, ...] = ()
+    """Of what is kept in the store for it: what must not be removed while it is used."""
 
 
 def known_film(projects: Path, study: Study) -> KnownFilm:
@@ -55,14 +57,16 @@ def choose_from(study: Study, preset: HighlightsPreset, times: FilmTimes, store:
     scoring = score_film(study, preset.scorer, store)
     looks = looks_of(study, store)
     choice = choose_highlights(study.analysis, preset, scoring, master=study.digest, decisions=decisions, looks=looks)
-    return Chosen(choice, scoring.identity)
+    keys = tuple(filter(None, (looks_key(study), scoring.key)))
+    return Chosen(choice, scoring.identity, keys)
 
 
 def cut_by_hand(study: Study, preset: HighlightsPreset, highlight: Highlight, store: Store) -> Chosen:
     """Return the choice of one highlight that a person made, with what the film's shots are worth beside it."""
     scoring = score_film(study, preset.scorer, store)
     interest = interest_over_time(Ground(study.analysis, scoring))
-    return Chosen(HighlightChoice((highlight,), (), interest=interest), scoring.identity)
+    keys = (scoring.key,) if scoring.key else ()
+    return Chosen(HighlightChoice((highlight,), (), interest=interest), scoring.identity, keys)
 
 
 def reject(projects: Path, master: Path, digest: str, spans: Sequence[Span], *, rate: FrameRate, note: str) -> Path:

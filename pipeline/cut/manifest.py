@@ -33,6 +33,7 @@ def describe(plan: FilmPlan, clips: Sequence[Clip], placed: Mapping[Path, str]) 
         "notes": list(plan.notes),
         "sharing": list(plan.reasons),
         "scorer": plan.scorer,
+        "choice_keys": list(plan.kept_keys),
         "highlights": [highlight_document(highlight, timelines) for highlight in plan.highlights],
         "clips": [_clip(planned, clip) for planned, clip in zip(plan.clips, clips, strict=True)],
         "files": {str(path.relative_to(plan.folder)): key for path, key in placed.items()},
@@ -66,7 +67,8 @@ def keys_in(document: Mapping[str, Any]) -> frozenset[str]:
     """Return the keys of every artifact that the document's files are made of: what must not be removed."""
     of_clips = (key for clip in document.get("clips", []) for key in clip["keys"].values() if key)
     of_masters = (key for master in document.get("masters", []) for key in master["keys"])
-    return frozenset(document.get("files", {}).values()) | frozenset(of_clips) | frozenset(of_masters)
+    of_choice = document.get("choice_keys", [])
+    return frozenset((*document.get("files", {}).values(), *of_clips, *of_masters, *of_choice))
 
 
 def with_verdicts(document: dict[str, Any], ledger: Ledger) -> dict[str, Any]:
@@ -103,6 +105,7 @@ def _is_whole(document: Mapping[str, Any]) -> bool:
     texts = [clip[name] for clip in document["clips"] for name in names]
     texts += [key or "" for clip in document["clips"] for key in clip["keys"].values()]
     texts += [key for master in document["masters"] for key in master["keys"]]
+    texts += document.get("choice_keys", [])
     texts += [text for pair in document["files"].items() for text in pair]
     texts += [highlight["id"] for highlight in document["highlights"] if highlight["parts"]]
     return all(isinstance(text, str) for text in texts)

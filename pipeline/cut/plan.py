@@ -12,6 +12,7 @@ from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.steps import PictureStep, SoundStep, Step
 from pipeline.edit import Card, Edit
 from pipeline.errors import PlanError
+from pipeline.facts import MediaFacts, spoken_in
 from pipeline.film import Film
 from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.plan import clips as clip_plans
@@ -25,6 +26,7 @@ from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
+from pipeline.shell.study import Study
 from pipeline.shell.toolchain import describe_toolchain
 from pipeline.spelling import spelled
 from pipeline.timebase import timecode
@@ -61,6 +63,8 @@ class FilmPlan:
     choice: HighlightChoice
     scorer: str
     """Name and version of what scored the film's shots."""
+    kept_keys: tuple[str, ...]
+    """Keys of what the choice was made from besides the master's own, which must not be removed."""
     clips: tuple[PlannedClip, ...]
     steps: tuple[Step, ...]
     """Those that make something the store lacks."""
@@ -106,11 +110,11 @@ def _plan(subject: Subject, request: CutRequest) -> FilmPlan:
         made = Highlight(safe_name(subject.edit.name), subject.edit, 1.0, ("cut by hand",))
         chosen = cut_by_hand(main, preset, made, store)
     highlights, notes = chosen.choice.highlights, chosen.choice.notes
-    films = {study.digest: clip_plans.Film(study.digest, study.facts) for study in subject.studies}
+    films = {study.digest: _film(study) for study in subject.studies}
     clips: list[PlannedClip] = []
     reasons: tuple[str, ...] = ()
     # Highlights of one length share their streams, which take longer to choose than all else here.
-    services = {seconds: _serve(subject, request.platforms, seconds) for seconds in _lengths(highlights)}
+    services = {seconds: _serve(subject, films, request.platforms, seconds) for seconds in _lengths(highlights)}
     for highlight in highlights:
         service = services[highlight.edit.duration]
         clips += _plan_clips(highlight, service, preset, films)
@@ -130,13 +134,20 @@ def _plan(subject: Subject, request: CutRequest) -> FilmPlan:
         poster_frame=known.times.poster_frame,
         choice=chosen.choice,
         scorer=chosen.scorer,
+        kept_keys=chosen.keys,
         clips=tuple(clips),
         steps=tuple(step for step in steps if missing.intersection(step.keys)),
         missing=missing,
-        notes=(*_film_notes(known.film, subject), *dict.fromkeys(notes)),
+        notes=(*_film_notes(known.film, subject, films[main.digest].facts), *dict.fromkeys(notes)),
         reasons=tuple(dict.fromkeys(reasons)),
         workshop=workshop,
     )
+
+
+def _film(study: Study) -> clip_plans.Film:
+    """Return a master as planning knows it, with its sound in the language that its film.toml names."""
+    languages = known_film(find_home().projects, study).film.language
+    return clip_plans.Film(study.digest, spoken_in(study.facts, languages))
 
 
 def _refuse_forbidden(subject: Subject, edit: Edit) -> None:
@@ -169,9 +180,10 @@ def _lengths(highlights: Sequence[Highlight]) -> tuple[Fraction, ...]:
     return tuple(dict.fromkeys(highlight.edit.duration for highlight in highlights))
 
 
-def _serve(subject: Subject, wanted: Sequence[str] | None, seconds: Fraction) -> _Service:
+def _serve(subject: Subject, films: clip_plans.Films, wanted: Sequence[str] | None, seconds: Fraction) -> _Service:
     width, height = subject.main.facts.picture.display_size
-    channels = max((study.facts.main_sound.channels for study in subject.studies if study.facts.main_sound), default=0)
+    sounds = (film.facts.main_sound for film in films.values())
+    channels = max((sound.channels for sound in sounds if sound is not None), default=0)
     form = MasterFormat(width, height, subject.main.analysis.timeline.rate, channels)
     platforms, skipped = _platforms(wanted, form, seconds)
     return _Service(platforms, plan_streams(platforms, form, seconds), skipped)
@@ -243,13 +255,14 @@ def _steps(clips: Sequence[PlannedClip], workshop: Workshop) -> list[Step]:
     return steps
 
 
-def _film_notes(film: Film, subject: Subject) -> tuple[str, ...]:
+def _film_notes(film: Film, subject: Subject, facts: MediaFacts) -> tuple[str, ...]:
     notes = []
-    facts, decoding = subject.main.facts, subject.main.analysis.decoding
+    decoding = subject.main.analysis.decoding
     if len(facts.sounds) > 1:
         sound = facts.main_sound
         language = f" ({sound.language})" if sound and sound.language else ""
-        notes.append(f"The film has {len(facts.sounds)} audio tracks; the clips use the default one{language}.")
+        which = "default one" if sound == subject.main.facts.main_sound else "one that film.toml names"
+        notes.append(f"The film has {len(facts.sounds)} audio tracks; the clips use the {which}{language}.")
     if decoding.corrupt_count:
         notes.append(f"{decoding.corrupt_count} damaged pictures in the film; look at the clips before they go out.")
     if facts.picture.colour.is_hdr:

@@ -60,6 +60,8 @@ class ShotScoring:
     name: str
     version: str
     values: tuple[float, ...]
+    key: str = ""
+    """Of the artifact that holds them, where they are kept."""
 
     @property
     def identity(self) -> str:

@@ -21,7 +21,6 @@ _LIGHTER: Final = 2
 
 def looks_of(study: Study, store: Store) -> Looks:
     """Return what a film's shots look like, worked out once and kept."""
-    key = recipe_key("looks", _VERSION, (study.thumbnails.key,))
 
     def produce(target: Path) -> dict[str, Any]:
         from pipeline.shell.thumbnails import thumbnails_from_zip
@@ -30,8 +29,13 @@ def looks_of(study: Study, store: Store) -> Looks:
         target.write_text(json.dumps([f"{signature(thumbnail.jpeg):x}" for thumbnail in thumbnails]))
         return {"made_by": "looks", "inputs": [study.thumbnails.key]}
 
-    artifact, _ = store.make(key, ".json", produce)
+    artifact, _ = store.make(looks_key(study), ".json", produce)
     return Looks(int(text, 16) for text in json.loads(artifact.path.read_text()))
+
+
+def looks_key(study: Study) -> str:
+    """Return the key under which a film's looks are kept."""
+    return recipe_key("looks", _VERSION, (study.thumbnails.key,))
 
 
 def signature(jpeg: bytes) -> int:

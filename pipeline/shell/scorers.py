@@ -45,7 +45,7 @@ def score_film(study: Study, name: str, store: Store) -> ShotScoring:
         return {"made_by": "shot-scores", "inputs": list(inputs), "toolchain": f"{name} {version}"}
 
     artifact, _ = store.make(key, ".json", produce)
-    return ShotScoring(name, version, tuple(json.loads(artifact.path.read_text())))
+    return ShotScoring(name, version, tuple(json.loads(artifact.path.read_text())), key)
 
 
 def _find(name: str) -> EntryPoint:
