@@ -205,7 +205,7 @@ def _bits(number: int, film: int) -> list[bool]:
 def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with films, presets, and a store in which the films are known."""
     from pipeline.shell.ledger import Ledger
-    from pipeline.shell.looks import looks_of
+    from pipeline.shell.signatures import looks_of
     from pipeline.shell.store import Store
     from pipeline.shell.study import study_master
 

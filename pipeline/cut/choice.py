@@ -11,9 +11,9 @@ from pipeline.film import Film, FilmTimes, RejectedSpan, resolve_times
 from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights, interest_over_time
 from pipeline.presets import HighlightsPreset
-from pipeline.shell.looks import looks_key, looks_of
 from pipeline.shell.projects import FILM_FILE, film_for, open_project, read_film, save_film
 from pipeline.shell.scorers import score_film
+from pipeline.shell.signatures import looks_key, looks_of
 from pipeline.shell.store import Store
 from pipeline.shell.study import Study
 from pipeline.timebase import FrameRate, Span, parse_timecode, timecode

@@ -66,6 +66,8 @@ class PictureFeatures:
     text: Curve
     """How likely there is lettering on screen, 0 to 1."""
     faces: tuple[FaceSample, ...]
+    look_count: int = 0
+    """How many pictures were looked at: steps between them hold what the nearest showed."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def features_to_json(features: FilmFeatures) -> str:
             [str(seen.time), [[box.x, box.y, box.width, box.height, box.confidence] for box in seen.faces]]
             for seen in picture.faces
         ],
+        "look_count": picture.look_count,
         "sound": None if sound is None else {name: _curve_row(getattr(sound, name)) for name in _SOUND_CURVES},
         "onsets": [] if sound is None else [[str(onset.time), onset.strength] for onset in sound.onsets],
     }
@@ -129,7 +132,11 @@ def _features_of(document: Mapping[str, Any]) -> FilmFeatures:
     faces = tuple(
         FaceSample(Fraction(time), tuple(FaceBox(*box) for box in boxes)) for time, boxes in document["faces"]
     )
-    picture = PictureFeatures(**{name: _curve_of(document["picture"][name]) for name in _PICTURE_CURVES}, faces=faces)
+    picture = PictureFeatures(
+        **{name: _curve_of(document["picture"][name]) for name in _PICTURE_CURVES},
+        faces=faces,
+        look_count=document["look_count"],
+    )
     if document["sound"] is None:
         return FilmFeatures(picture, None)
     curves = {name: _curve_of(document["sound"][name]) for name in _SOUND_CURVES}

@@ -3,12 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.plan.features import SoundFeatures
 from pipeline.plan.shots import Curve
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.probe import probe
-from pipeline.shell.sound import momentary_loudness, parse_momentary_loudness
+from pipeline.shell.sound import measure_sound, parse_momentary_loudness
 from pipeline.timebase import Span
 
+SPEECH = Path(__file__).with_name("data") / "speech.opus"
 PICTURE = ("-f", "lavfi", "-i", "color=gray:size=64x64:rate=24:duration=4")
 # A 1 kHz sine of amplitude 1/8 is -21 LUFS: -18 dB below full scale, 3 dB for a sine, K-weighting ±0 there.
 TONE = "aevalsrc='if(between(t,1,2.5),0.125*sin(2*PI*1000*t),0)':duration=4:sample_rate=48000"
@@ -20,7 +22,12 @@ def make(path: Path, *options: str, tone: str = TONE) -> Path:
 
 
 def loudness(path: Path) -> Curve | None:
-    return momentary_loudness(path, probe(path))
+    features = heard(path)
+    return None if features is None else features.loudness
+
+
+def heard(path: Path) -> SoundFeatures | None:
+    return measure_sound(path, probe(path))
 
 
 def mean(curve: Curve, start: str, end: str) -> float:
@@ -75,3 +82,42 @@ def test_a_value_speaks_for_the_middle_of_its_window_and_gaps_are_silent() -> No
     )
     curve = parse_momentary_loudness(printed, picture_start=Fraction(10))
     assert curve == Curve(Fraction(1, 10), (-3000, -7000, -7000, -1250))
+
+
+@pytest.mark.parametrize("options", [(), ("-output_ts_offset", "100")], ids=["from 0", "from 100 s"])
+def test_sounds_begin_when_they_do(tmp_path: Path, options: tuple[str, ...]) -> None:
+    clicks = "aevalsrc='if(lt(mod(t-0.5,1),0.01)*gt(t,0.4),0.5*sin(2*PI*1000*t),0)':duration=4:sample_rate=48000"
+    features = heard(make(tmp_path / "film.mkv", *options, tone=clicks))
+    assert features is not None
+    assert [float(onset.time) for onset in features.onsets] == pytest.approx([0.5, 1.5, 2.5, 3.5], abs=0.01)
+
+
+def test_sound_that_starts_after_the_picture_is_heard_when_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "film.mkv"
+    late = ("-itsoffset", "1.5", "-f", "lavfi", "-i", "sine=duration=2:sample_rate=48000")
+    run_ffmpeg((*PICTURE, *late, "-map", "0:v", "-map", "1:a", "-c:v", "libx264", "-c:a", "flac", str(path)))
+    features = heard(path)
+    assert features is not None
+    assert float(features.onsets[0].time) == pytest.approx(1.5, abs=0.012)
+
+
+def test_words_are_speech_and_a_tone_and_silence_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "film.mkv"
+    sound = "[1:a]aresample=48000,apad=pad_dur=2[s];sine=440:duration=5:sample_rate=48000[t];[s][t]concat=v=0:a=1[a]"
+    source = ("-f", "lavfi", "-i", "color=gray:size=64x64:rate=24:duration=13", "-i", str(SPEECH))
+    run_ffmpeg((*source, "-filter_complex", sound, "-map", "0:v", "-map", "[a]", "-c:a", "flac", str(path)))
+    features = heard(path)
+    assert features is not None
+    assert mean(features.speech, "0.3", "5.5") > 0.8
+    assert mean(features.speech, "6.8", "7.7") == 0
+    assert mean(features.speech, "8.6", "13") < 0.05
+    assert mean(features.music, "0.5", "4") < 0.4
+    assert mean(features.music, "10", "12") > 0.9
+    assert len(features.loudness.hundredths) == len(features.speech.hundredths) == len(features.music.hundredths)
+
+
+def test_the_way_in_which_sound_arrives_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make(tmp_path / "film.mkv")
+    at_once = heard(path)
+    monkeypatch.setattr("pipeline.shell.sound._BLOCK_BYTES", 3000)
+    assert heard(path) == at_once

@@ -1,0 +1,169 @@
+"""Decode the pictures of a film that are to be looked at for its features, and no more than they need.
+
+The loop filter is left out, and pictures that no other one needs: what is measured on small pictures hardly changes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.facts import MediaFacts
+from pipeline.plan.features import PICTURE_STEP
+from pipeline.plan.sampling import PictureStream, Sampling
+from pipeline.shell.probe import open_media, ticks_of
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+_HEAD_PACKETS: Final = 3000
+_ORDER_PACKETS: Final = 100
+_MOST_THREADS: Final = 4
+
+
+@dataclass(frozen=True)
+class DecodedPicture:
+    """One picture as the decoder gives it."""
+
+    time: Fraction
+    """Seconds since the film's first picture."""
+    is_key: bool
+    frame: Any
+    """PyAV's VideoFrame."""
+
+
+def describe_pictures(path: Path, facts: MediaFacts, *, duration: Fraction) -> PictureStream:
+    """Return what a film's packets say of the cost of its pictures: its index, else the packets that it begins with.
+
+    Raises MasterError where the file cannot be opened.
+    """
+    with open_media(path) as container:
+        stream = container.streams.video[_place(container, facts)]
+        sizes = [(entry.size, bool(entry.is_keyframe)) for entry in stream.index_entries]
+        count = duration / facts.picture.rate.frame_duration
+        is_indexed = len(sizes) >= 0.9 * count  # Matroska's index names keyframes alone; a transport stream has none
+        head = list(_head(container, stream, most=_ORDER_PACKETS if is_indexed else _HEAD_PACKETS))
+        if not is_indexed:
+            sizes = [(size, is_key) for size, is_key, _ in head]
+        shown = [time for _, _, time in head if time is not None]
+        scale = float(count) / max(1, len(sizes))
+        keys, others = ([size for size, is_key in sizes if is_key == wanted] for wanted in (True, False))
+        return PictureStream(
+            codec=facts.picture.codec,
+            pixels=facts.picture.width_px * facts.picture.height_px,
+            fps=float(facts.picture.rate.fps),
+            seconds=float(duration),
+            key_count=round(len(keys) * scale),
+            key_bytes=round(sum(keys) * scale),
+            other_count=round(len(others) * scale),
+            other_bytes=round(sum(others) * scale),
+            has_b_frames=shown != sorted(shown),
+        )
+
+
+def sampled_pictures(
+    path: Path, facts: MediaFacts, sampling: Sampling, *, on_progress: Callable[[float], None] | None = None
+) -> Iterator[DecodedPicture]:
+    """Yield the pictures that a sampling asks for, about in order of time; damage costs pictures and nothing else.
+
+    Raises MasterError where the file cannot be opened.
+    """
+    with open_media(path) as container:
+        stream = container.streams.video[_place(container, facts)]
+        stream.thread_type = "AUTO"
+        context = stream.codec_context
+        context.thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
+        context.options = {**context.options, "skip_loop_filter": "all"}
+        context.skip_frame = "NONREF"
+        asked = _Asked(sampling, facts.picture.rate.frame_duration)
+        tick, start = Fraction(stream.time_base or 1), facts.picture.start
+        for packet in _packets(container, stream):
+            if packet is not None:
+                stamp = packet.dts if packet.pts is None or container.format.name == "avi" else packet.pts
+                time = asked.last if stamp is None else stamp * tick - start
+                if on_progress is not None and packet.is_keyframe and facts.duration > 0:
+                    on_progress(min(1.0, max(0.0, float(time / facts.duration))))
+                if not asked.needs(time, is_key=bool(packet.is_keyframe)):
+                    continue
+            for frame in _decoded(context, packet):
+                ticks = ticks_of(frame, container)
+                if ticks is None or frame.is_corrupt:
+                    continue
+                time = ticks * tick - start
+                if asked.wants(time, is_key=bool(frame.key_frame)):
+                    yield DecodedPicture(time, bool(frame.key_frame), frame)
+
+
+class _Asked:
+    """Says which packets have to be decoded, and which of the pictures that come out are wanted."""
+
+    def __init__(self, sampling: Sampling, frame_duration: Fraction) -> None:
+        self._sampling = sampling
+        self._slack = frame_duration
+        self._started: Fraction | None = None
+        self._bursts: tuple[tuple[Fraction, Fraction], ...] = ()
+        self._next = Fraction(0)
+        self.last = Fraction(0)
+
+    def needs(self, time: Fraction, *, is_key: bool) -> bool:
+        """Return whether the packet of a picture shown at a time has to be decoded."""
+        self.last = time
+        burst = self._sampling.burst
+        if burst is None:
+            return True
+        if is_key and (self._started is None or time - self._started >= self._sampling.spacing):
+            self._started = time
+            # The decoder holds pictures back: those of the burst before may be yet to come.
+            self._bursts = (*self._bursts[-1:], (time, time + burst))
+        return self._started is not None and time <= self._started + burst + self._slack
+
+    def wants(self, time: Fraction, *, is_key: bool) -> bool:
+        """Return whether a decoded picture is the first in its step, or a keyframe that begins a burst."""
+        if time < 0 or not (self._sampling.burst is None or any(a <= time <= b for a, b in self._bursts)):
+            return False
+        if time >= self._next or is_key:
+            self._next = (time // PICTURE_STEP + 1) * PICTURE_STEP
+            return True
+        return False
+
+
+def _packets(container: InputContainer, stream: Any) -> Iterator[Any]:
+    """Yield a stream's packets, and None at the end, where the file breaks off as well."""
+    import av
+
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except (av.FFmpegError, OSError):
+            packet = None
+        if packet is None or packet.size == 0:
+            yield None
+            return
+        yield packet
+
+
+def _decoded(context: Any, packet: Any) -> list[Any]:
+    import av
+
+    try:
+        return list(context.decode(packet))
+    except av.FFmpegError:
+        return []
+
+
+def _place(container: InputContainer, facts: MediaFacts) -> int:
+    """Return which of the video streams is the film's picture."""
+    return [stream.index for stream in container.streams.video].index(facts.picture.index)
+
+
+def _head(container: InputContainer, stream: Any, *, most: int) -> Iterator[tuple[int, bool, int | None]]:
+    """Yield size, kind and time of the first packets."""
+    for number, packet in enumerate(_packets(container, stream)):
+        if packet is None or number >= most:
+            return
+        yield packet.size, bool(packet.is_keyframe), packet.pts
