@@ -43,8 +43,8 @@ class Footage:
 Scorer: TypeAlias = Callable[[Footage], Sequence[float]]
 
 # What counts fully, by eye on animation and live action: scorers need no scale of the film's own, ranks make one.
-_CAMERA: Final = Scale(1, 25)  # hundredths of the picture's width a second
-_SUBJECT: Final = Scale(5, 120)  # steps of luma a second
+_CAMERA: Final = Scale(1, 12)  # hundredths of the picture's width a second
+_SUBJECT: Final = Scale(5, 70)  # steps of luma a second
 _COLOUR: Final = Scale(5, 60)
 _CONTRAST: Final = Scale(15, 65)
 _LIGHT: Final = Scale(25, 75)  # luma below which a picture is hard to make out
