@@ -21,6 +21,8 @@ _STUB: Final = Fraction(1, 2)
 _BUCKETS: Final = 12
 _LATE: Final = _BUCKETS // 3
 _CONTRAST: Final = 0.3
+_PACE_SHARE: Final = 0.35
+"""Of movement: cuts move a film on as well as what moves within its shots."""
 _STILL_SHARE: Final = 0.3
 """Part of a passage in which nothing has to move."""
 
@@ -102,7 +104,7 @@ class Judge:
             shape=_shape(self._energies(start, end)),
             interest=ground.interest.mean(start, end),
             faces=min(1.0, 2 * ground.faces.share(start, end)),
-            movement=ground.movement.mean(start, end),
+            movement=(1 - _PACE_SHARE) * ground.movement.mean(start, end) + _PACE_SHARE * self._pace(start, end),
             rest=ground.borders.rest_worth(end),
         )
 
@@ -137,6 +139,12 @@ class Judge:
         firsts = range(start, max(start, end - second) + 1, max(1, second // 4))
         first = max(firsts, key=lambda frame: (self.ground.energy.mean(frame, frame + second), -frame))
         return first, min(end, first + second)
+
+    def _pace(self, start: int, end: int) -> float:
+        """Return how fast a passage is cut beside the whole film, of which the mean is one half."""
+        borders = self.ground.borders
+        usual = len(borders.starts) * (end - start) / max(1, self.ground.frame_count)
+        return min(1.0, len(borders.shots_in(start, end)) / (2 * max(1.0, usual)))
 
     def _opening_sound(self, start: int, stop: int) -> float:
         """Return how much the sound pulls in: loud for this film, or louder than what came before."""
