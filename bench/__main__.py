@@ -17,6 +17,7 @@ BENCHMARKS: Final = {
     "x264": "Which x264 settings suit a picture that platforms encode again? (VMAF, size, CPU)",
     "render": "What does rendering cost over bare ffmpeg commands for the same pictures, and against MoviePy? (CPU)",
     "shots": "What does finding shots cost against PySceneDetect and a bare decode, and how good is it? (CPU, F1)",
+    "features": "What do the features of pictures and sound cost, in CPU and memory, and against a bare decode? (CPU)",
     "highlights": "How much of what a film's trailer uses do our highlights show, against chance? (share of frames)",
     "memory": "How much memory do our own processes take for a two-hour master? (peak RSS)",
     "warm": "How long does a run with nothing to do take, and help? (wall)",

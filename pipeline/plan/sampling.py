@@ -21,6 +21,8 @@ LEAST_BUDGET_S: Final = 5.0
 FACE_STEP: Final = Fraction(1)
 """Seconds between the pictures that are searched for faces."""
 _LEAST_PER_SECOND: Final = 0.2
+_ROUNDING: Final = Fraction(3, 2000)
+"""Containers keep times in milliseconds or microseconds, rounded either way."""
 
 # Milliseconds to decode a picture without its loop filter: for each million pixels, and for each thousand bytes.
 # H.264's were fitted to films from 768×432 to 3840×2160 and are right within a fifth; the others' are rough, and high.
@@ -121,6 +123,11 @@ def _look_count(stream: PictureStream, sampling: Sampling) -> float:
     if sampling.burst is None:
         return most
     return min(most, _burst_count(stream, sampling) * (1 + float(sampling.burst / PICTURE_STEP)))
+
+
+def step_of(time: Fraction) -> int:
+    """Return the step of the curves that a picture belongs to, whose time may have been rounded down a little."""
+    return (time + _ROUNDING) // PICTURE_STEP
 
 
 def step_count(duration: Fraction) -> int:

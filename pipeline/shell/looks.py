@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from pipeline.facts import PictureFacts
 from pipeline.plan.features import PICTURE_STEP, FaceSample, PictureFeatures
-from pipeline.plan.sampling import FACE_STEP, filled, means, step_count
+from pipeline.plan.sampling import FACE_STEP, filled, means, step_count, step_of
 from pipeline.plan.shots import Curve
-from pipeline.shell.detectors import BLACK_LUMA
 from pipeline.shell.faces import FaceFinder
 from pipeline.shell.lettering import text_likelihood
 from pipeline.shell.motion import MotionMeter, Movement
+from pipeline.shell.pixels.small import Shrinker
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LONG_SIDE_PX: Final = 320
 """Enough for faces and letters that people are meant to see."""
+_BLACK_LUMA: Final = 20  # dark enough to be nothing, above the noise of compressed black
 # Pictures further apart than this are not compared.
 _PAIR_S: Final = Fraction(1, 2)
 
@@ -42,7 +43,7 @@ class PictureCollector:
     """Collect what decoded pictures of one film say of it."""
 
     def __init__(self, picture: PictureFacts) -> None:
-        self._shrink = _Shrinker(picture)
+        self._shrink = Shrinker(picture, LONG_SIDE_PX)
         self._faces = FaceFinder()
         self._motion = MotionMeter()
         self._looks: dict[Fraction, _Look] = {}
@@ -80,7 +81,7 @@ class PictureCollector:
         count = step_count(duration)
 
         def curve(rows: list[tuple[Fraction, float]]) -> Curve:
-            steps = means((min(time // PICTURE_STEP, count - 1), value) for time, value in rows)
+            steps = means((min(step_of(time), count - 1), value) for time, value in rows)
             return Curve.of(PICTURE_STEP, filled(steps, count))
 
         def looked(name: str) -> Curve:
@@ -119,7 +120,7 @@ def _look(bgr: Any, luma: Any) -> _Look:
 
     mean, deviation = cv2.meanStdDev(luma)
     edges = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_16S))[1][0, 0]
-    light = cv2.threshold(luma, BLACK_LUMA, 1, cv2.THRESH_BINARY)[1]
+    light = cv2.threshold(luma, _BLACK_LUMA, 1, cv2.THRESH_BINARY)[1]
     return _Look(
         float(mean[0, 0]),
         float(deviation[0, 0]),
@@ -138,27 +139,3 @@ def _colourfulness(bgr: Any) -> float:
     red_green, yellow_blue = red - green, (red + green) / 2 - blue
     spread = np.hypot(red_green.std(), yellow_blue.std())
     return float(spread + 0.3 * np.hypot(red_green.mean(), yellow_blue.mean()))
-
-
-class _Shrinker:
-    """Make small upright BGR pictures with square pixels."""
-
-    def __init__(self, picture: PictureFacts) -> None:
-        from av.video.reformatter import VideoReformatter
-
-        width, height = picture.display_size
-        scale = Fraction(LONG_SIDE_PX, max(width, height))
-        wide, high = (max(2, round(side * scale / 2) * 2) for side in (width, height))
-        self._stored = (high, wide) if picture.rotation_deg in (90, 270) else (wide, high)
-        self._quarter_turns = -(picture.rotation_deg // 90)  # numpy turns counter-clockwise
-        self._reformatter = VideoReformatter()
-
-    def __call__(self, frame: Any) -> Pixels:
-        import numpy as np
-
-        width, height = self._stored
-        small = self._reformatter.reformat(
-            frame, width=width, height=height, format="bgr24", interpolation="AREA", threads=1
-        )
-        bgr = cast("Pixels", small.to_ndarray())
-        return np.ascontiguousarray(np.rot90(bgr, self._quarter_turns)) if self._quarter_turns else bgr

@@ -14,6 +14,8 @@ GROUND: Final = "#15171a"
 INK: Final = "#f2f2f0"
 FAINT: Final = "#9aa0a6"
 RULE: Final = "#3a3f45"
+SECOND: Final = "#7d83b8"
+"""For a second measure in a row: unlike every colour of a highlight."""
 
 
 def colour_of(number: int) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from pipeline.plan.features import FilmFeatures, PictureFeatures, SoundFeatures
 from pipeline.plan.highlights import Highlight, HighlightChoice
 from pipeline.plan.shots import Curve, FilmAnalysis
-from pipeline.shell.palette import FAINT, GROUND, INK, RULE, colour_of, spans_of
+from pipeline.shell.palette import FAINT, GROUND, INK, RULE, SECOND, colour_of, spans_of
 from pipeline.timebase import clock
 
 if TYPE_CHECKING:
@@ -32,20 +33,17 @@ def score_plot(analysis: FilmAnalysis, choice: HighlightChoice, *, title: str) -
 
     figure = Figure(figsize=(19.2, 10.8), dpi=100, facecolor=GROUND)
     FigureCanvasAgg(figure)
-    picture, sound = analysis.features.picture, analysis.features.sound
-    curves: list[tuple[str, Curve]] = [("movement", picture.subject_motion), ("light", picture.brightness)]
-    if sound is not None:
-        curves.append(("loudness, LUFS", sound.loudness))
+    drawn = _rows(analysis.features)
     rows = figure.subplots(
-        1 + len(curves),
+        1 + len(drawn),
         1,
         sharex=True,
-        height_ratios=(2.2, *(1 for _ in curves)),
-        gridspec_kw={"left": 0.06, "right": 0.98, "top": 0.87, "bottom": 0.06, "hspace": 0.12},
+        height_ratios=(2.2, *(1 for _ in drawn)),
+        gridspec_kw={"left": 0.06, "right": 0.98, "top": 0.87, "bottom": 0.06, "hspace": 0.3},
     )
     _plot_interest(rows[0], choice.interest, analysis)
-    for axes, (name, curve) in zip(rows[1:], curves, strict=True):
-        _plot_curve(axes, name, curve)
+    for axes, draw in zip(rows[1:], drawn, strict=True):
+        draw(axes)
     for span in choice.left_out:
         # Hatching takes the colour of the edge, which itself is not drawn.
         across = float(span.start), float(span.end)
@@ -75,12 +73,102 @@ def _plot_interest(axes: Axes, interest: Curve, analysis: FilmAnalysis) -> None:
     axes.vlines(starts, 0, 0.045, color=FAINT, linewidth=0.8)
 
 
-def _plot_curve(axes: Axes, name: str, curve: Curve) -> None:
+def _rows(features: FilmFeatures) -> list[Callable[[Axes], None]]:
+    """Return what draws each row under the interest: those of the sound only where there is one."""
+    drawn: list[Callable[[Axes], None]] = [
+        lambda axes: _plot_movement(axes, features.picture),
+        lambda axes: _plot_light(axes, features.picture),
+        lambda axes: _plot_faces(axes, features.picture),
+    ]
+    sound = features.sound
+    if sound is not None:
+        drawn += [lambda axes: _plot_kinds(axes, sound), lambda axes: _plot_loudness(axes, sound)]
+    return drawn
+
+
+def _plot_movement(axes: Axes, picture: PictureFeatures) -> None:
+    # Their units have nothing in common: each is drawn against what the film has most of.
+    for name, curve, colour, alpha in (
+        ("camera", picture.camera_motion, SECOND, 0.55),
+        ("subject", picture.subject_motion, INK, 0.0),
+    ):
+        times, values = _halves(curve)
+        most = sorted(values)[int(len(values) * 0.98)] if values else 0.0
+        shown = [min(1.0, value / most) if most > 0 else 0.0 for value in values]
+        if alpha:
+            axes.fill_between(times, 0, shown, color=colour, alpha=alpha, linewidth=0, label=name)
+        else:
+            axes.plot(times, shown, color=colour, linewidth=1.0, label=name)
+    _name_row(axes, "movement")
+
+
+def _plot_light(axes: Axes, picture: PictureFeatures) -> None:
+    axes.plot(*_halves(picture.brightness), color=FAINT, linewidth=1.0)
+    axes.set_ylabel("light", color=FAINT, fontsize=12)
+
+
+def _plot_faces(axes: Axes, picture: PictureFeatures) -> None:
+    """Draw the largest face of each picture that was searched, as its height in the picture, and lettering."""
+    times, values = _halves(picture.text)
+    axes.fill_between(times, 0, values, color=SECOND, alpha=0.4, linewidth=0, label="lettering")
+    found = [(float(sample.time), sample.faces[0].height) for sample in picture.faces if sample.faces]
+    at, heights = [time for time, _ in found], [height for _, height in found]
+    axes.vlines(at, 0, heights, color=INK, linewidth=1.6, label="largest face, of the height")
+    _name_row(axes, "faces")
+
+
+def _plot_kinds(axes: Axes, sound: SoundFeatures) -> None:
+    axes.fill_between(*_ground(sound.music), color=SECOND, alpha=0.4, linewidth=0, label="music")
+    axes.fill_between(*_ground(sound.speech), color=INK, alpha=0.75, linewidth=0, label="speech")
+    _name_row(axes, "sound")
+
+
+def _plot_loudness(axes: Axes, sound: SoundFeatures) -> None:
+    times, values = _halves(sound.loudness)
+    axes.plot(times, values, color=FAINT, linewidth=1.0, label="loudness, LUFS")
+    low, high = min(values, default=-70.0), max(values, default=0.0)
+    # Where sounds begin, the stronger the longer, below the curve.
+    room = max(1.0, high - low) * 0.25
+    onsets = [(float(onset.time), low - room + room * onset.strength) for onset in sound.onsets]
+    axes.vlines(
+        [at for at, _ in onsets], low - room, [top for _, top in onsets], color=INK, linewidth=0.7, label="onsets"
+    )
+    axes.set_ylim(low - room, high + room / 3)
+    axes.set_ylabel("loudness", color=FAINT, fontsize=12)
+    _explain_row(axes)
+
+
+def _name_row(axes: Axes, name: str) -> None:
+    axes.set_ylim(0, 1.02)
+    axes.set_ylabel(name, color=FAINT, fontsize=12)
+    _explain_row(axes)
+
+
+def _explain_row(axes: Axes) -> None:
+    # Above the row, so that it hides nothing of it.
+    axes.legend(
+        loc="lower right",
+        bbox_to_anchor=(1.0, 0.94),
+        ncols=3,
+        frameon=False,
+        fontsize=10,
+        labelcolor=FAINT,
+        borderpad=0.1,
+        handlelength=1.4,
+    )
+
+
+def _ground(curve: Curve) -> tuple[list[float], float, list[float]]:
+    times, values = _halves(curve)
+    return times, 0.0, values
+
+
+def _halves(curve: Curve) -> tuple[list[float], list[float]]:
+    """Return a curve as times and means of half seconds."""
     per_point = max(1, round(Fraction(1, 2) / curve.step))
     values = [value / 100 for value in curve.hundredths]
     means = [sum(chunk) / len(chunk) for k in range(0, len(values), per_point) if (chunk := values[k : k + per_point])]
-    axes.plot(_times(curve.step * per_point, len(means)), means, color=FAINT, linewidth=1.0)
-    axes.set_ylabel(name, color=FAINT, fontsize=12)
+    return _times(curve.step * per_point, len(means)), means
 
 
 def _shade(rows: Sequence[Axes], highlight: Highlight, colour: str) -> None:

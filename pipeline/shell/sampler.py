@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.facts import MediaFacts
-from pipeline.plan.features import PICTURE_STEP
-from pipeline.plan.sampling import PictureStream, Sampling
+from pipeline.plan.sampling import PictureStream, Sampling, step_of
 from pipeline.shell.probe import open_media, ticks_of
 
 if TYPE_CHECKING:
@@ -80,16 +79,22 @@ def sampled_pictures(
         context.options = {**context.options, "skip_loop_filter": "all"}
         context.skip_frame = "NONREF"
         asked = _Asked(sampling, facts.picture.rate.frame_duration)
+        is_running = False
         tick, start = Fraction(stream.time_base or 1), facts.picture.start
         for packet in _packets(container, stream):
+            given = packet
             if packet is not None:
                 stamp = packet.dts if packet.pts is None or container.format.name == "avi" else packet.pts
                 time = asked.last if stamp is None else stamp * tick - start
                 if on_progress is not None and packet.is_keyframe and facts.duration > 0:
                     on_progress(min(1.0, max(0.0, float(time / facts.duration))))
-                if not asked.needs(time, is_key=bool(packet.is_keyframe)):
+                needed = asked.needs(time, is_key=bool(packet.is_keyframe))
+                if not needed and not is_running:
                     continue
-            for frame in _decoded(context, packet):
+                # Emptied where a burst ends: a decoder that went on with the next one would miss what lies between, and
+                # call what depends on it damaged.
+                is_running, given = needed, packet if needed else None
+            for frame in _decoded(context, given):
                 ticks = ticks_of(frame, container)
                 if ticks is None or frame.is_corrupt:
                     continue
@@ -105,8 +110,8 @@ class _Asked:
         self._sampling = sampling
         self._slack = frame_duration
         self._started: Fraction | None = None
-        self._bursts: tuple[tuple[Fraction, Fraction], ...] = ()
-        self._next = Fraction(0)
+        self._burst = Fraction(0), Fraction(0)
+        self._next = 0
         self.last = Fraction(0)
 
     def needs(self, time: Fraction, *, is_key: bool) -> bool:
@@ -117,16 +122,16 @@ class _Asked:
             return True
         if is_key and (self._started is None or time - self._started >= self._sampling.spacing):
             self._started = time
-            # The decoder holds pictures back: those of the burst before may be yet to come.
-            self._bursts = (*self._bursts[-1:], (time, time + burst))
+            self._burst = time, time + burst
         return self._started is not None and time <= self._started + burst + self._slack
 
     def wants(self, time: Fraction, *, is_key: bool) -> bool:
         """Return whether a decoded picture is the first in its step, or a keyframe that begins a burst."""
-        if time < 0 or not (self._sampling.burst is None or any(a <= time <= b for a, b in self._bursts)):
+        if time < 0 or not (self._sampling.burst is None or self._burst[0] <= time <= self._burst[1] + self._slack / 2):
             return False
-        if time >= self._next or is_key:
-            self._next = (time // PICTURE_STEP + 1) * PICTURE_STEP
+        step = step_of(time)
+        if step >= self._next or is_key:
+            self._next = step + 1
             return True
         return False
 
@@ -148,12 +153,16 @@ def _packets(container: InputContainer, stream: Any) -> Iterator[Any]:
 
 
 def _decoded(context: Any, packet: Any) -> list[Any]:
+    """Return the pictures that a packet brings; None empties the decoder."""
     import av
 
     try:
         return list(context.decode(packet))
     except av.FFmpegError:
         return []
+    finally:
+        if packet is None:
+            context.flush_buffers()
 
 
 def _place(container: InputContainer, facts: MediaFacts) -> int:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+import threading
 import zipfile
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
+from pipeline.facts import PictureFacts
 from pipeline.plan.shots import Shot
-from pipeline.shell.pixels import SmallPicture
+from pipeline.shell.pixels.small import Shrinker
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _STEP: Final = Fraction(1, 2)
 _MOST: Final = 8000
@@ -28,26 +34,32 @@ class Thumbnail:
 
 
 class ThumbnailCollector:
-    """Hold a thumbnail every half second, and one shortly after every jump in the picture, some 60 MB at most."""
+    """Hold a thumbnail every half second, and one shortly after every jump in the picture, some 60 MB at most.
 
-    def __init__(self) -> None:
+    Pictures may come from several threads, each of which looks at stretches of its own.
+    """
+
+    def __init__(self, picture: PictureFacts) -> None:
+        self._picture = picture
         self._held: dict[int, bytes] = {}
-        self._step = _STEP
-        self._next = Fraction(0)
-        self._wanted = -1
+        self._step = max(1, picture.rate.nearest_frame(_STEP))
+        self._lock = threading.Lock()
 
-    def look(self, picture: SmallPicture, *, motion: float) -> None:
-        """Keep this picture where it is due; `motion` is its difference from the one before."""
-        if motion > _JUMP:
-            self._wanted = picture.frame + _AFTER_JUMP
-        if picture.time < self._next and picture.frame != self._wanted:
-            return
-        self._held[picture.frame] = _jpeg(picture)
-        if picture.time >= self._next:
-            self._next = (picture.time // self._step + 1) * self._step
-        if len(self._held) > _MOST:
-            self._held = dict(list(self._held.items())[::2])
-            self._step *= 2
+    def watch(self) -> ThumbnailWatch:
+        """Return what looks at pictures that come one after another."""
+        return ThumbnailWatch(self, Shrinker(self._picture))
+
+    def is_due(self, frame: int) -> bool:
+        """Return whether a frame is one of those that are held whatever they show."""
+        return frame % self._step == 0
+
+    def hold(self, frame: int, jpeg: bytes) -> None:
+        """Keep a picture of a frame; where there are too many, every second goes."""
+        with self._lock:
+            self._held[frame] = jpeg
+            if len(self._held) > _MOST:
+                self._held = dict(sorted(self._held.items())[::2])
+                self._step *= 2
 
     def middle_of(self, shot: Shot) -> Thumbnail:
         """Return the held thumbnail that is nearest to the middle of a shot."""
@@ -59,6 +71,30 @@ class ThumbnailCollector:
     def of_shots(self, shots: tuple[Shot, ...]) -> tuple[Thumbnail, ...]:
         """Return one thumbnail for each shot."""
         return tuple(self.middle_of(shot) for shot in shots)
+
+
+class ThumbnailWatch:
+    """Look at pictures of one stretch in order, and hand those to the collector that it wants."""
+
+    def __init__(self, collector: ThumbnailCollector, shrink: Shrinker) -> None:
+        self._collector = collector
+        self._shrink = shrink
+        self._previous: Any = None
+        self._wanted = -1
+
+    def look(self, frame: int, raw: Any, luma: NDArray[np.uint8]) -> None:
+        """Look at a picture: as PyAV decoded it, and its luma made small."""
+        import numpy as np
+
+        if self._previous is not None and np.abs(luma - self._previous).mean() > _JUMP:
+            self._wanted = frame + _AFTER_JUMP
+        self._previous = luma.astype(np.int16)
+        if frame == self._wanted or self._collector.is_due(frame):
+            self._collector.hold(frame, self.jpeg(raw))
+
+    def jpeg(self, raw: Any) -> bytes:
+        """Return a small upright JPEG of a picture."""
+        return _jpeg(self._shrink(raw))
 
 
 def thumbnails_to_zip(thumbnails: tuple[Thumbnail, ...]) -> bytes:
@@ -82,9 +118,9 @@ def thumbnails_from_zip(data: bytes) -> tuple[Thumbnail, ...]:
         raise ValueError(f"these are not a film's thumbnails: {error}") from error
 
 
-def _jpeg(picture: SmallPicture) -> bytes:
+def _jpeg(bgr: NDArray[np.uint8]) -> bytes:
     import cv2
 
-    made, data = cv2.imencode(".jpg", picture.bgr, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    made, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     assert made, "OpenCV always has its JPEG encoder"
     return data.tobytes()

@@ -1,0 +1,162 @@
+"""Find hard cuts: pictures that no movement makes of the one before, while those around follow from each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from pipeline.plan.movement import correlation, recolour, relit, unexplained_change
+from pipeline.plan.shots import Transition
+from pipeline.plan.stretch import Stretch
+from pipeline.timebase import FrameRate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Frames = NDArray[np.intp]
+    Floats = NDArray[np.float32]
+
+_LEAST_CHANGE: Final = 2.5
+_STANDS_OUT: Final = 1.3
+_HOLDS_UP: Final = 0.7
+_HELD: Final = 0.3
+_HELD_SHARE: Final = 0.25
+_NEIGHBOURS: Final = 3
+_REACH: Final = Fraction(1, 3)
+
+
+# A logistic regression on cuts of labelled reels and of half a film, against everything else that stands out there.
+_WEIGHTS: Final = (3.02, 3.22, 2.12, 2.44, 0.42, 0.69, 0.3)
+_OFFSET: Final = -7.24
+_LIT_LEFT: Final = 0.45
+_LIT_LIKENESS: Final = 0.65
+
+
+def find_cuts(stretch: Stretch, rate: FrameRate) -> tuple[Transition, ...]:
+    """Return the cuts of a stretch in order. Flashes should have been taken out, see `plan.flashes`."""
+    candidates = cut_candidates(stretch, rate)
+    frames = candidates.frames[candidates.is_cut].tolist()
+    return tuple(Transition("cut", stretch.start_frame + frame, stretch.start_frame + frame) for frame in frames)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Frames that may start a shot, with what speaks for and against each; all arrays of one length."""
+
+    frames: Frames
+    """Places in the stretch."""
+    change: Floats
+    """Mean luma difference from the picture before."""
+    change_beside: Floats
+    """The most of that among three pictures on either side."""
+    unexplained: Floats
+    """Mean luma difference from the picture before that no movement explains."""
+    calmer: Floats
+    """The most of that on the calmer side, over three pictures."""
+    livelier: Floats
+    """The most of that on the livelier side."""
+    relit: Floats
+    """What is left of it in the other picture's light: a lamp that is switched, a strobe, a fade leave little."""
+    recolour: Floats
+    """Share of the picture whose colours are not those of the picture before."""
+    likeness: Floats
+    """Correlation of the two pictures' luma."""
+    contrast: Floats
+    """Mean standard deviation of the two pictures' luma."""
+
+    @property
+    def is_cut(self) -> NDArray[np.bool_]:
+        """Return which are cuts: more likely than not, and not the same picture in another light."""
+        is_same = (self.relit < _LIT_LEFT * self.unexplained) & (self.likeness > _LIT_LIKENESS)
+        return (self.odds > 0) & ~is_same
+
+    @property
+    def odds(self) -> Floats:
+        """Return the logarithm of the odds that each is a cut."""
+        unexplained = self.unexplained + 0.3
+        evidence = (
+            np.log((self.change + 0.5) / (self.change_beside + 1)),
+            np.log(unexplained / (self.livelier + 0.6)),
+            np.log(unexplained / (self.calmer + 0.6)),
+            self.recolour,
+            self.likeness,
+            np.log(unexplained),
+            np.log(unexplained / (self.contrast + 4)),
+        )
+        odds: Floats = (np.stack(evidence, axis=1) @ np.array(_WEIGHTS) + _OFFSET).astype(np.float32)
+        return odds
+
+
+def cut_candidates(stretch: Stretch, rate: FrameRate) -> Candidates:
+    """Return the frames whose change stands out on one side at least."""
+    change, beside = stretch.change, _Beside(stretch.change, rate.nearest_frame(_REACH))
+    before, after = beside.most(change)
+    livelier = np.maximum(before, after)
+    stands_out = (change > _STANDS_OUT * np.minimum(before, after)) & (change > _HOLDS_UP * livelier)
+    frames = np.flatnonzero((change >= _LEAST_CHANGE) & stands_out)
+    residue, pictures = np.zeros_like(change), stretch.half
+    around = beside.looked_at(frames)
+    residue[around] = unexplained_change(pictures[around - 1], pictures[around])
+    before, after = (side[frames] for side in beside.most(residue))
+    # At the ends of a stretch there is one side only, and it speaks for both.
+    before = np.where(frames > 1, before, after)
+    after = np.where(frames < len(stretch) - 1, after, before)
+    return Candidates(
+        frames,
+        change[frames],
+        livelier[frames],
+        residue[frames],
+        np.minimum(before, after),
+        np.maximum(before, after),
+        unexplained_change(relit(pictures[frames - 1], pictures[frames]), pictures[frames]),
+        recolour(stretch.colours[frames - 1], stretch.colours[frames]),
+        correlation(stretch.luma[frames - 1], stretch.luma[frames]),
+        (stretch.contrast[frames - 1] + stretch.contrast[frames]) * np.float32(0.5),
+    )
+
+
+class _Beside:
+    """How much goes on beside each frame: in the three next to it, or in the next three steps of what moves in steps.
+
+    Films of few pictures a second hold each of them in a film of more; each step then stands out from what is held.
+    Three steps near by say that it is one of many. A cut near by is no such step: there are not three.
+    """
+
+    def __init__(self, change: Floats, reach: int) -> None:
+        self._steps = np.flatnonzero(change > np.maximum(_HELD, _HELD_SHARE * _most_within(change, reach)))
+        self._reach = reach
+        self._count = len(change)
+
+    def most(self, values: Floats) -> tuple[Floats, Floats]:
+        """Return what goes on before, and after, each frame by a measure of each frame."""
+        padded = np.pad(values, _NEIGHBOURS)
+        near = [padded[k : k + self._count] for k in range(2 * _NEIGHBOURS + 1)]
+        before, after = np.maximum.reduce(near[:_NEIGHBOURS]), np.maximum.reduce(near[_NEIGHBOURS + 1 :])
+        steps = self._steps
+        if len(steps) > _NEIGHBOURS:
+            stepped = np.lib.stride_tricks.sliding_window_view(values[steps], _NEIGHBOURS).min(axis=1)
+            is_near = steps[_NEIGHBOURS:] - steps[:-_NEIGHBOURS] <= self._reach
+            later, sooner = steps[_NEIGHBOURS:][is_near], steps[:-_NEIGHBOURS][is_near]
+            before[later] = np.maximum(before[later], stepped[:-1][is_near])
+            after[sooner] = np.maximum(after[sooner], stepped[1:][is_near])
+        return before, after
+
+    def looked_at(self, frames: Frames) -> Frames:
+        """Return the frames whose measures `most` takes for these ones, themselves included."""
+        places = np.searchsorted(self._steps, frames)
+        around = [frames + k for k in range(-_NEIGHBOURS, _NEIGHBOURS + 1)]
+        around += [
+            self._steps[np.clip(places + k, 0, len(self._steps) - 1)] for k in range(-_NEIGHBOURS, _NEIGHBOURS + 1)
+        ]
+        every = np.unique(np.concatenate(around))
+        return every[(every > 0) & (every < self._count)]
+
+
+def _most_within(values: Floats, reach: int) -> Floats:
+    """Return the largest value within reach on either side of each."""
+    padded = np.pad(values, reach)
+    most: Floats = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
+    return most

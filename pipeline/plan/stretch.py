@@ -1,0 +1,99 @@
+"""Successive pictures of a film made small: the evidence in which transitions are found, and plain measures of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Bytes = NDArray[np.uint8]
+    Floats = NDArray[np.float32]
+
+LUMA_SIZE: Final = (64, 36)
+"""Width and height of the luma that is kept of each picture, whatever its shape: fine enough to follow movement."""
+CHROMA_SIZE: Final = (16, 9)
+"""Width and height of each of the two colour planes."""
+COLOURS: Final = 512
+"""Colours that are told apart: 8 steps of luma, Cb and Cr each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Successive pictures, made small, in BT.601 or 709 luma and chroma of 8 bits, as the film stores them."""
+
+    start_frame: int
+    luma: Bytes
+    """(n, 36, 64)."""
+    chroma: Bytes
+    """(n, 2, 9, 16): Cb and Cr."""
+
+    def __len__(self) -> int:
+        return len(self.luma)
+
+    @property
+    def end_frame(self) -> int:
+        """Frame after the last."""
+        return self.start_frame + len(self)
+
+    @cached_property
+    def half(self) -> NDArray[np.int16]:
+        """Return luma at half the size, (n, 18, 32)."""
+        # Slices rather than a mean over axes: numpy takes a tenth of the time for them.
+        rows = self.luma[:, 0::2].astype(np.int16) + self.luma[:, 1::2]
+        halved: NDArray[np.int16] = (rows[..., 0::2] + rows[..., 1::2] + 2) >> 2
+        return halved
+
+    @cached_property
+    def coarse(self) -> Floats:
+        """Return luma and chroma side by side at CHROMA_SIZE, (n, 3, 9, 16): blind to fine movement."""
+        rows = self.half[:, 0::2] + self.half[:, 1::2]
+        luma = (rows[..., 0::2] + rows[..., 1::2]).astype(np.float32) / 4
+        return np.concatenate([luma[:, None], self.chroma.astype(np.float32)], axis=1)
+
+    @cached_property
+    def colours(self) -> NDArray[np.intp]:
+        """Return each pixel's colour at CHROMA_SIZE as one of COLOURS, (n, 144)."""
+        luma = (self.coarse[:, 0].astype(np.intp) >> 5).clip(0, 7)
+        # Films stay near grey: eight steps over the middle half of chroma's range.
+        blue, red = (((self.chroma[:, k].astype(np.intp) - 64) >> 4).clip(0, 7) for k in (0, 1))
+        return ((luma * 8 + blue) * 8 + red).reshape(len(self), -1)
+
+    @cached_property
+    def change(self) -> Floats:
+        """Return the mean luma difference of each picture from the one before, 0 for the first."""
+        changes = np.zeros(len(self), np.float32)
+        for k in range(1, len(self)):
+            changes[k] = _distance(self.luma[k], self.luma[k - 1])
+        return changes
+
+    @cached_property
+    def brightness(self) -> Floats:
+        """Return each picture's mean luma, 0 to 255."""
+        means: Floats = self.luma.mean(axis=(1, 2), dtype=np.float32)
+        return means
+
+    @cached_property
+    def contrast(self) -> Floats:
+        """Return the standard deviation of each picture's luma."""
+        squares = np.array([np.square(luma, dtype=np.float32).mean() for luma in self.luma], np.float32)
+        deviations: Floats = np.sqrt(np.maximum(0, squares - self.brightness**2))
+        return deviations
+
+    @cached_property
+    def detail(self) -> Floats:
+        """Return the mean square of each picture's Laplacian, which a mixture of two pictures lowers."""
+        luma = self.luma.astype(np.int16)
+        edges = (
+            4 * luma[:, 1:-1, 1:-1] - luma[:, :-2, 1:-1] - luma[:, 2:, 1:-1] - luma[:, 1:-1, :-2] - luma[:, 1:-1, 2:]
+        )
+        squares: Floats = np.square(edges, dtype=np.float32).mean(axis=(1, 2), dtype=np.float32)
+        return squares
+
+
+def _distance(one: Bytes, other: Bytes) -> float:
+    return float(np.abs(one.astype(np.int16) - other).mean())

@@ -1,0 +1,196 @@
+"""Decide which frames of a film have to be looked at to find its transitions, from its keyframes and packets' sizes.
+
+Between two keyframes that show the same picture, and packets that take as much as their neighbours, a shot goes on. A
+picture that nothing before foretells takes about as many bytes as a keyframe, whatever the keyframes beside it show: a
+cut away and back again shows in the sizes alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from pipeline.plan.movement import recolour, unexplained_change
+from pipeline.plan.packets import Packets
+from pipeline.plan.stretch import Stretch
+from pipeline.timebase import FrameRate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Frames = NDArray[np.intp]
+    Floats = NDArray[np.float32]
+
+# Keyframes are seconds apart: movement leads further than from one picture to the next.
+_SEARCH: Final = 6
+_DIFFERENT: Final = 2.5
+_VERY_DIFFERENT: Final = 14.0
+_BLANK_CONTRAST: Final = 3.0
+# Of a packet's size: against the smaller keyframe beside it, and against the median of its kind around it.
+_SPIKES: Final = ((0.2, 2.5), (0.06, 4.0), (0.8, 0.0))
+_NEIGHBOURS: Final = 8
+# Of a keyframe among keyframes: its change in size, as a share, and against the median of such changes around it.
+_ODD: Final = 0.06
+_ODD_AGAINST_KIND: Final = 4.0
+# Slow changes are told over this time, where keyframes are closer; a blank picture held for longer parts two fades.
+_SLOW: Final = Fraction(6, 5)
+_LONGEST_BLANK: Final = Fraction(5, 2)
+_CLEAR: Final = 1.3
+_CLEAR_AGAINST_KIND: Final = 3.0
+_AFTER_SPIKE: Final = Fraction(2, 5)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The frames from one anchor up to the next, and whether they have to be looked at."""
+
+    start_frame: int
+    end_frame: int
+    is_wanted: bool
+    likely_cut: int | None
+    """The one frame that its packet betrays: seen alone, it may show the next anchor's picture, and all is said."""
+    early_end: int | None
+    """Where looking may end, if the picture is then that of the next anchor; None where all has to be seen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Anchors:
+    """Pictures that were decoded from their packets alone."""
+
+    frames: Frames
+    pictures: Stretch
+    """The same pictures, made small; they do not succeed one another."""
+
+    def differences(self, places: Frames, others: Frames) -> Floats:
+        """Return how far other anchors are other pictures than these, movement allowed for."""
+        return difference(self.pictures, places, self.pictures, others)
+
+
+def difference(one: Stretch, places: Frames, other: Stretch, others: Frames) -> Floats:
+    """Return for pairs of pictures how far they are different ones, movement allowed for; above 2.5 they are."""
+    unexplained = unexplained_change(one.half[places], other.half[others], search=_SEARCH)
+    differences = unexplained * recolour(one.colours[places], other.colours[others])
+    told: Floats = np.where(
+        unexplained > _VERY_DIFFERENT, np.maximum(differences, _DIFFERENT + unexplained), differences
+    )
+    return told
+
+
+def are_different(one: Stretch, place: int, other: Stretch, other_place: int) -> bool:
+    """Return whether two pictures are of different shots, as far as they can tell."""
+    return bool(difference(one, np.array([place]), other, np.array([other_place]))[0] > _DIFFERENT)
+
+
+def find_gaps(packets: Packets, anchors: Anchors, rate: FrameRate) -> tuple[Gap, ...]:
+    """Return all gaps between anchors in order; together they hold every frame."""
+    frames, count = anchors.frames, len(packets.ticks)
+    ends = np.append(frames[1:], count)
+    spikes = np.sort(packets.frames[_spikes(packets)])
+    first, last = np.searchsorted(spikes, frames + 1), np.searchsorted(spikes, ends)
+    places = np.arange(len(frames) - 1)
+    differs = anchors.differences(places, places + 1)
+    slow = _slow_changes(anchors, differs, rate)
+    # Nothing closes the last gap.
+    wanted = np.append(slow | (differs > _DIFFERENT), True) | (first < last)
+    wanted |= _beside_blanks(anchors, rate) | _before_early_keys(packets, frames)
+    blank, after = anchors.pictures.contrast < _BLANK_CONTRAST, rate.nearest_frame(_AFTER_SPIKE)
+    found = []
+    for k, (start, end) in enumerate(zip(frames.tolist(), ends.tolist(), strict=True)):
+        likely, early = None, None
+        # What ends on a blank picture may go on behind it.
+        if first[k] < last[k] and k < len(places) and not blank[k : k + 2].any():
+            early = int(spikes[last[k] - 1]) + after
+            if first[k] + 1 == last[k] and differs[k] > _DIFFERENT:
+                likely = _clear_spike(packets, start, end, int(spikes[first[k]]))
+        is_early = early is not None and early < end - 1
+        found.append(Gap(start, end, bool(wanted[k]), likely, early if is_early else None))
+    return tuple(found)
+
+
+def _clear_spike(packets: Packets, start: int, end: int, spike: int) -> int | None:
+    """Return the frame of a spike that towers over all others, where pictures are coded in the order shown."""
+    places = packets.shown_order[start + 1 : end]
+    if not packets.leads[places].all() or packets.keys[places].any():
+        return None
+    sizes = packets.sizes[places].astype(np.float32)
+    others = np.delete(sizes, spike - start - 1)
+    size = sizes[spike - start - 1]
+    towers = len(others) > 0 and size > _CLEAR * others.max() and size > _CLEAR_AGAINST_KIND * np.median(others)
+    return spike if towers else None
+
+
+def _slow_changes(anchors: Anchors, differs: Floats, rate: FrameRate) -> NDArray[np.bool_]:
+    """Return the gaps in which something may change so slowly that no two anchors in a row show it."""
+    slow = np.zeros(len(differs), np.bool_)
+    least = rate.nearest_frame(_SLOW)
+    later = np.searchsorted(anchors.frames, anchors.frames + least)
+    places = np.flatnonzero((later < len(anchors.frames)) & (later > np.arange(len(anchors.frames)) + 1))
+    if not len(places):
+        return slow
+    over = anchors.differences(places, later[places])
+    for place, end, change in zip(places.tolist(), later[places].tolist(), over.tolist(), strict=True):
+        if change > _DIFFERENT and differs[place:end].max() <= _DIFFERENT:
+            slow[place:end] = True
+    return slow
+
+
+def _before_early_keys(packets: Packets, anchors: Frames) -> NDArray[np.bool_]:
+    """Return the gaps that end on a keyframe which came before it was due: encoders set one where they see a cut."""
+    early = np.zeros(len(anchors), np.bool_)
+    keys = np.flatnonzero(packets.keys)
+    lengths = np.diff(keys)
+    if len(lengths) > 1 and lengths.max() > 1:
+        set_early = packets.frames[keys[1:][lengths < lengths.max()]]
+        early[:-1] = np.isin(anchors[1:], set_early)
+    return early
+
+
+def _beside_blanks(anchors: Anchors, rate: FrameRate) -> NDArray[np.bool_]:
+    """Return the gaps that begin or end on a blank picture, but for blanks that are held for long."""
+    blank = anchors.pictures.contrast < _BLANK_CONTRAST
+    beside: NDArray[np.bool_] = blank | np.append(blank[1:], False)
+    held = blank & np.append(blank[1:], False)
+    longest = rate.nearest_frame(_LONGEST_BLANK)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], held.view(np.int8), [0]))))
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if anchors.frames[end] - anchors.frames[start] > longest:
+            beside[start:end] = False
+    return beside
+
+
+def _spikes(packets: Packets) -> NDArray[np.bool_]:
+    """Return which packets, keyframes aside, are as large as a picture that nothing foretells."""
+    sizes, keys = packets.sizes.astype(np.float32), packets.keys
+    if keys.all():
+        return _odd_sizes(sizes)
+    of_key = np.cumsum(keys) - 1
+    key_sizes = sizes[keys]
+    beside = np.minimum(key_sizes[of_key], key_sizes[np.minimum(of_key + 1, len(key_sizes) - 1)])
+    against_keys = sizes / np.maximum(1, beside)
+    against_kind = np.zeros_like(sizes)
+    for kind in (packets.leads & ~keys, ~packets.leads & ~keys):
+        against_kind[kind] = sizes[kind] / np.maximum(1, _medians_around(sizes[kind]))
+    spikes = np.zeros(len(sizes), np.bool_)
+    for keys_least, kind_least in _SPIKES:
+        spikes |= (against_keys > keys_least) & (against_kind > kind_least)
+    return spikes & ~keys
+
+
+def _odd_sizes(sizes: Floats) -> NDArray[np.bool_]:
+    """Return which of many keyframes differ in size from the one before by more than noise does."""
+    jumps = (np.abs(np.diff(sizes, prepend=sizes[:1])) / np.maximum(1, sizes)).astype(np.float32)
+    odd: NDArray[np.bool_] = jumps > np.maximum(_ODD, _ODD_AGAINST_KIND * _medians_around(jumps))
+    return odd
+
+
+def _medians_around(values: Floats) -> Floats:
+    """Return the median of the values around each."""
+    if len(values) <= 1:
+        return values.copy()
+    padded = np.pad(values, _NEIGHBOURS, mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEIGHBOURS + 1)
+    medians: Floats = np.median(around, axis=1).astype(np.float32)
+    return medians
