@@ -31,6 +31,7 @@ _REACH: Final = Fraction(1, 3)
 # A logistic regression on cuts of labelled reels and of half a film, against everything else that stands out there.
 _WEIGHTS: Final = (3.02, 3.22, 2.12, 2.44, 0.42, 0.69, 0.3)
 _OFFSET: Final = -7.24
+_RENEWAL: Final = 7.0
 _LIT_LEFT: Final = 0.45
 _LIT_LIKENESS: Final = 0.65
 
@@ -38,8 +39,9 @@ _LIT_LIKENESS: Final = 0.65
 def find_cuts(stretch: Stretch, rate: FrameRate) -> tuple[Transition, ...]:
     """Return the cuts of a stretch in order. Flashes should have been taken out, see `plan.flashes`."""
     candidates = cut_candidates(stretch, rate)
-    frames = candidates.frames[candidates.is_cut].tolist()
-    return tuple(Transition("cut", stretch.start_frame + frame, stretch.start_frame + frame) for frame in frames)
+    frames = stretch.start_frame + candidates.frames
+    is_renewal = np.isin(frames, stretch.renewed) & (candidates.unexplained < _RENEWAL)
+    return tuple(Transition("cut", frame, frame) for frame in frames[candidates.is_cut & ~is_renewal].tolist())
 
 
 @dataclass(frozen=True, eq=False)

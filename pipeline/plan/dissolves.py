@@ -29,6 +29,8 @@ _LEAST_CHANGE: Final = 8.0
 _LEAST_CONTRAST: Final = 3.0
 _MOST_LIKENESS: Final = 0.75
 _LEAST_EVENNESS: Final = 0.65
+_SHORT: Final = 7  # steps in which a fast movement can look even
+_LEAST_EVENNESS_SHORT: Final = 0.85
 # A logistic regression on dissolves of labelled reels and of half a film, against what else passes the bounds above.
 _WEIGHTS: Final = {"evenness": 20.1, "change": -1.58, "detail": -6.27, "likeness": -4.59, "kept": -11.3, "length": 2.52}
 _OFFSET: Final = -11.76
@@ -110,7 +112,7 @@ def _windows(stretch: Stretch, length: int, barred: NDArray[np.bool_], least_sco
     for at in np.flatnonzero((change > _LEAST_CHANGE) & (likeness < _MOST_LIKENESS)).tolist():
         start = int(starts[at])
         evenness, whole = _line(pictures[start : start + length + 1])
-        if evenness > _LEAST_EVENNESS:
+        if evenness > (_LEAST_EVENNESS if length > _SHORT else _LEAST_EVENNESS_SHORT):
             kept = _kept(before[at, :_LUMA], after[at, :_LUMA])
             window = _Window(start, length, evenness, whole, float(detail[at]), float(likeness[at]), kept)
             if window.score > least_score:

@@ -37,7 +37,7 @@ def without_flashes(stretch: Stretch, rate: FrameRate) -> Stretch:
     for start, end in flashes:
         for planes in (luma, chroma):
             planes[start:end] = _between(planes[start - 1], planes[end], end - start)
-    return Stretch(stretch.start_frame, luma, chroma)
+    return Stretch(stretch.start_frame, luma, chroma, stretch.renewed)
 
 
 def _between(before: Bytes, after: Bytes, count: int) -> Floats:

@@ -40,7 +40,8 @@ def relit(earlier: Pictures, later: Pictures) -> Pictures:
     means, others = (pictures.mean(axis=(1, 2), keepdims=True) for pictures in (one, other))
     gain = (other.std(axis=(1, 2), keepdims=True) + 1) / (one.std(axis=(1, 2), keepdims=True) + 1)
     lit = (one - means) * np.clip(gain, 1 / _MOST_GAIN, _MOST_GAIN) + others
-    return np.clip(np.rint(lit), 0, 255).astype(np.int16)
+    clipped: Pictures = np.clip(np.rint(lit), 0, 255).astype(np.int16)
+    return clipped
 
 
 def _residue(source: Pictures, target: Pictures, search: int) -> Floats:
@@ -51,8 +52,10 @@ def _residue(source: Pictures, target: Pictures, search: int) -> Floats:
     for y in range(2 * search + 1):
         for x in range(2 * search + 1):
             np.abs(np.subtract(padded[:, y : y + height, x : x + width], target, out=apart), out=apart)
-            rows = np.add.reduce([apart[:, k :: _BLOCK[0]] for k in range(_BLOCK[0])])
-            np.minimum(best, np.add.reduce([rows[..., k :: _BLOCK[1]] for k in range(_BLOCK[1])]), out=best)
+            # Sums of slices: numpy takes five times as long to reduce over the axes of blocks.
+            rows = apart[:, 0::3] + apart[:, 1::3] + apart[:, 2::3]
+            blocks = rows[..., 0::4] + rows[..., 1::4] + rows[..., 2::4] + rows[..., 3::4]
+            np.minimum(best, blocks, out=best)
     means: Floats = best.mean(axis=(1, 2), dtype=np.float32) / (_BLOCK[0] * _BLOCK[1])
     return means
 

@@ -31,6 +31,8 @@ class Stretch:
     """(n, 36, 64)."""
     chroma: Bytes
     """(n, 2, 9, 16): Cb and Cr."""
+    renewed: tuple[int, ...] = ()
+    """Frames before which the decoder's errors had added up, and that have none: keyframes, where no filter smooths."""
 
     def __len__(self) -> int:
         return len(self.luma)

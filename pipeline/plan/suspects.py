@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 # Keyframes are seconds apart: movement leads further than from one picture to the next.
 _SEARCH: Final = 6
 _DIFFERENT: Final = 2.5
+_CHANGED_SLOWLY: Final = 4.0
 _VERY_DIFFERENT: Final = 14.0
 _BLANK_CONTRAST: Final = 3.0
+_CONTRAST_KEPT: Final = 0.75
+_CONTRAST_STEP: Final = 6.0
 # Of a packet's size: against the smaller keyframe beside it, and against the median of its kind around it.
 _SPIKES: Final = ((0.2, 2.5), (0.06, 4.0), (0.8, 0.0))
 _NEIGHBOURS: Final = 8
@@ -38,6 +41,7 @@ _ODD_AGAINST_KIND: Final = 4.0
 # Slow changes are told over this time, where keyframes are closer; a blank picture held for longer parts two fades.
 _SLOW: Final = Fraction(6, 5)
 _LONGEST_BLANK: Final = Fraction(5, 2)
+_MOST_LIKELY: Final = 3
 _CLEAR: Final = 1.3
 _CLEAR_AGAINST_KIND: Final = 3.0
 _AFTER_SPIKE: Final = Fraction(2, 5)
@@ -50,8 +54,8 @@ class Gap:
     start_frame: int
     end_frame: int
     is_wanted: bool
-    likely_cut: int | None
-    """The one frame that its packet betrays: seen alone, it may show the next anchor's picture, and all is said."""
+    likely_cuts: tuple[int, ...]
+    """The few frames that their packets betray: seen alone, they may show all that happens."""
     early_end: int | None
     """Where looking may end, if the picture is then that of the next anchor; None where all has to be seen."""
 
@@ -94,32 +98,32 @@ def find_gaps(packets: Packets, anchors: Anchors, rate: FrameRate) -> tuple[Gap,
     differs = anchors.differences(places, places + 1)
     slow = _slow_changes(anchors, differs, rate)
     # Nothing closes the last gap.
-    wanted = np.append(slow | (differs > _DIFFERENT), True) | (first < last)
+    wanted = np.append(slow | (differs > _CHANGED_SLOWLY) | _relit(anchors), True) | (first < last)
     wanted |= _beside_blanks(anchors, rate) | _before_early_keys(packets, frames)
     blank, after = anchors.pictures.contrast < _BLANK_CONTRAST, rate.nearest_frame(_AFTER_SPIKE)
     found = []
     for k, (start, end) in enumerate(zip(frames.tolist(), ends.tolist(), strict=True)):
-        likely, early = None, None
+        likely: tuple[int, ...] = ()
+        early = None
         # What ends on a blank picture may go on behind it.
         if first[k] < last[k] and k < len(places) and not blank[k : k + 2].any():
             early = int(spikes[last[k] - 1]) + after
-            if first[k] + 1 == last[k] and differs[k] > _DIFFERENT:
-                likely = _clear_spike(packets, start, end, int(spikes[first[k]]))
+            if last[k] - first[k] <= _MOST_LIKELY and differs[k] > _DIFFERENT:
+                likely = _clear_spikes(packets, start, end, spikes[first[k] : last[k]])
         is_early = early is not None and early < end - 1
         found.append(Gap(start, end, bool(wanted[k]), likely, early if is_early else None))
     return tuple(found)
 
 
-def _clear_spike(packets: Packets, start: int, end: int, spike: int) -> int | None:
-    """Return the frame of a spike that towers over all others, where pictures are coded in the order shown."""
+def _clear_spikes(packets: Packets, start: int, end: int, spikes: Frames) -> tuple[int, ...]:
+    """Return the spikes of a gap where they tower over all else in it, and pictures are coded in the order shown."""
     places = packets.shown_order[start + 1 : end]
     if not packets.leads[places].all() or packets.keys[places].any():
-        return None
+        return ()
     sizes = packets.sizes[places].astype(np.float32)
-    others = np.delete(sizes, spike - start - 1)
-    size = sizes[spike - start - 1]
-    towers = len(others) > 0 and size > _CLEAR * others.max() and size > _CLEAR_AGAINST_KIND * np.median(others)
-    return spike if towers else None
+    least, others = sizes[spikes - start - 1].min(), np.delete(sizes, spikes - start - 1)
+    towers = len(others) > 0 and least > _CLEAR * others.max() and least > _CLEAR_AGAINST_KIND * np.median(others)
+    return tuple(spikes.tolist()) if towers else ()
 
 
 def _slow_changes(anchors: Anchors, differs: Floats, rate: FrameRate) -> NDArray[np.bool_]:
@@ -132,9 +136,17 @@ def _slow_changes(anchors: Anchors, differs: Floats, rate: FrameRate) -> NDArray
         return slow
     over = anchors.differences(places, later[places])
     for place, end, change in zip(places.tolist(), later[places].tolist(), over.tolist(), strict=True):
-        if change > _DIFFERENT and differs[place:end].max() <= _DIFFERENT:
+        if change > _DIFFERENT and differs[place:end].max() <= _CHANGED_SLOWLY:
             slow[place:end] = True
     return slow
+
+
+def _relit(anchors: Anchors) -> NDArray[np.bool_]:
+    """Return the gaps whose pictures have another contrast: part of a fade may be all that lies between."""
+    contrast = anchors.pictures.contrast
+    lower, higher = np.minimum(contrast[:-1], contrast[1:]), np.maximum(contrast[:-1], contrast[1:])
+    relit: NDArray[np.bool_] = (lower < _CONTRAST_KEPT * higher) & (higher - lower > _CONTRAST_STEP)
+    return relit
 
 
 def _before_early_keys(packets: Packets, anchors: Frames) -> NDArray[np.bool_]:

@@ -64,7 +64,12 @@ class TransitionFinder:
         self._settled = start_frame
         self._luma: list[Bytes] = []
         self._chroma: list[Bytes] = []
+        self._renewed: list[int] = []
         self._found: list[Transition] = []
+
+    def renew(self) -> None:
+        """Say that the next picture is decoded afresh, without what errors the ones before have added up."""
+        self._renewed.append(self._start + len(self._luma))
 
     def add(self, luma: Bytes, chroma: Bytes) -> None:
         """Take the next picture: luma (36, 64), chroma (2, 9, 16)."""
@@ -74,6 +79,7 @@ class TransitionFinder:
             self._settle(self._start + 2 * self._third)
             del self._luma[: self._third], self._chroma[: self._third]
             self._start += self._third
+            self._renewed = [frame for frame in self._renewed if frame >= self._start]
 
     def finish(self) -> tuple[Transition, ...]:
         """Return all transitions in order, once the last picture has been taken."""
@@ -83,7 +89,7 @@ class TransitionFinder:
 
     def _settle(self, end_frame: int) -> None:
         """Keep what ends before a frame and was not kept before."""
-        stretch = Stretch(self._start, np.stack(self._luma), np.stack(self._chroma))
+        stretch = Stretch(self._start, np.stack(self._luma), np.stack(self._chroma), tuple(self._renewed))
         for found in find_transitions(stretch, self._rate):
             last = self._found[-1].end_frame if self._found else self._settled
             if self._settled <= found.end_frame < end_frame and found.start_frame >= last:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class TransitionDetector(SceneDetector):  # type: ignore[misc]
+class TransitionDetector(SceneDetector):
     """Find cuts, dissolves and fades; a scene begins where each of them ends.
 
         scenes = scenedetect.detect("film.mp4", TransitionDetector())
@@ -28,7 +28,7 @@ class TransitionDetector(SceneDetector):  # type: ignore[misc]
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._finder: TransitionFinder | None = None
         self._miniature = Miniaturist()
         self._start: FrameTimecode | None = None
@@ -42,7 +42,7 @@ class TransitionDetector(SceneDetector):  # type: ignore[misc]
         self._finder.add(*self._miniature.of_bgr(frame_img))
         return []
 
-    def post_process(self, timecode: FrameTimecode) -> list[FrameTimecode]:
+    def post_process(self, timecode: FrameTimecode) -> list[FrameTimecode]:  # noqa: ARG002 - the interface's
         """Return the first frame of each new scene."""
         if self._finder is None or self._start is None:
             return []
@@ -52,4 +52,4 @@ class TransitionDetector(SceneDetector):  # type: ignore[misc]
 
 
 def _rate(timecode: FrameTimecode) -> FrameRate:
-    return FrameRate.nearest_standard(Fraction(timecode.framerate).limit_denominator(1001))
+    return FrameRate.nearest_standard(Fraction(timecode.framerate or 1).limit_denominator(1001))

@@ -11,6 +11,7 @@ import dataclasses
 import itertools
 import os
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ OnFraction = Callable[[float], None]
 _PACKETS_SHARE: Final = 0.4
 _MOST_THREADS: Final = 8
 _EDGE: Final = 2
+_MOST_WIDENING: Final = 2000  # pictures for each gap: a bound on patience, not on films
+_WORTH_PICKING: Final = 0.7
 _BETWEEN_THUMBNAILS: Final = Fraction(1)
 
 
@@ -89,17 +92,17 @@ def _look_where_needed(path: Path, facts: MediaFacts, on_progress: OnFraction | 
     tell = on_progress or (lambda _: None)
     collector = ThumbnailCollector(facts.picture)
     reading, anchors = _read_anchors(path, facts, collector, lambda done: tell(done * _PACKETS_SHARE))
-    gaps = find_gaps(reading.packets, anchors, reading.timeline.rate)
+    gaps = _simplified(find_gaps(reading.packets, anchors, reading.timeline.rate))
     search = _Search(path, facts, reading, anchors, gaps, collector)
     found: list[Transition] = []
     looked_count = len(anchors.frames)
     with contextlib.closing(search), ThreadPoolExecutor(_thread_count(), thread_name_prefix="stretch") as threads:
         try:
-            peeks = [place for place, gap in enumerate(gaps) if gap.likely_cut is not None]
+            peeks = [place for place, gap in enumerate(gaps) if gap.likely_cuts]
             cuts = dict(zip(peeks, threads.map(search.peek, peeks), strict=True))
             wanted = [place for place, gap in enumerate(gaps) if gap.is_wanted and not cuts.get(place)]
             runs = tuple(_runs(wanted))
-            looked_count += len(peeks)
+            looked_count += sum(len(gaps[place].likely_cuts) for place in peeks)
             for run, (transitions, count) in zip(runs, threads.map(search.run, runs), strict=True):
                 found.extend(transitions)
                 looked_count += count
@@ -110,7 +113,7 @@ def _look_where_needed(path: Path, facts: MediaFacts, on_progress: OnFraction | 
             search.give_up()
             threads.shutdown(cancel_futures=True)
             raise
-    found.extend(cut for cut in cuts.values() if cut is not None)
+    found.extend(itertools.chain.from_iterable(cuts.values()))
     transitions = joined(found)
     shots = shots_between(transitions, reading.timeline.frame_count)
     return FoundShots(
@@ -118,6 +121,16 @@ def _look_where_needed(path: Path, facts: MediaFacts, on_progress: OnFraction | 
         collector.of_shots(shots),
         looked_count,
     )
+
+
+def _simplified(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
+    """Return the gaps, all of them wanted whole where most are: going through in one go is less work then."""
+    wanted = sum(
+        (gap.early_end or gap.end_frame) - gap.start_frame for gap in gaps if gap.is_wanted and not gap.likely_cuts
+    )
+    if wanted < _WORTH_PICKING * gaps[-1].end_frame:
+        return gaps
+    return tuple(dataclasses.replace(gap, is_wanted=True, likely_cuts=(), early_end=None) for gap in gaps)
 
 
 def _runs(places: Sequence[int]) -> Iterator[range]:
@@ -138,11 +151,14 @@ def _read_anchors(
     ticks: list[int] = []
     small: list[tuple[Any, Any]] = []
     thumbnails: list[tuple[int, bytes]] = []
+    next_thumbnail: Fraction | None = None
 
-    def take(tick: int, raw: Any) -> None:
+    def take(tick: int, seconds: Fraction, raw: Any) -> None:
+        nonlocal next_thumbnail
         ticks.append(tick)
         small.append(miniature(raw))
-        if not thumbnails or (tick - thumbnails[-1][0]) * raw.time_base >= _BETWEEN_THUMBNAILS:
+        if next_thumbnail is None or seconds >= next_thumbnail:
+            next_thumbnail = seconds + _BETWEEN_THUMBNAILS
             thumbnails.append((tick, watch.jpeg(raw)))
 
     reading = read_packets(path, facts, on_anchor=take, on_progress=on_progress)
@@ -151,6 +167,17 @@ def _read_anchors(
     frames = np.searchsorted(reading.packets.times, np.array(ticks))
     luma, chroma = (np.stack(planes) for planes in zip(*small, strict=True))
     return reading, Anchors(frames, Stretch(0, luma, chroma))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Successive pictures that were looked at, [start, end), and what was found in them."""
+
+    found: tuple[Transition, ...]
+    start_frame: int
+    end_frame: int
+    gap_count: int
+    """Gaps that this settles."""
 
 
 class _Search:
@@ -184,62 +211,75 @@ class _Search:
         for reader in self._readers:
             reader.close()
 
-    def peek(self, place: int) -> Transition | None:
-        """Return the cut that a gap is likely to hold, where its frame shows the next anchor's picture."""
-        gap = self._gaps[place]
-        assert gap.likely_cut is not None, "only such gaps are peeked into"
-        luma, chroma = Miniaturist()(self._reader().peek(gap.start_frame, gap.likely_cut))
-        seen = Stretch(0, luma[None], chroma[None])
-        is_new = are_different(self._anchors.pictures, place, seen, 0)
-        is_next = not are_different(seen, 0, self._anchors.pictures, place + 1)
-        return Transition("cut", gap.likely_cut, gap.likely_cut) if is_new and is_next else None
+    def peek(self, place: int) -> tuple[Transition, ...]:
+        """Return the cuts that a gap is likely to hold, where its betrayed frames show all that happens, else none.
+
+        The last of them has to show the next anchor's picture.
+        """
+        gap, miniature = self._gaps[place], Miniaturist()
+        seen = [miniature(self._reader().peek(gap.start_frame, frame)) for frame in gap.likely_cuts]
+        anchors = self._anchors.pictures
+        ends = ((anchors.luma[k], anchors.chroma[k]) for k in (place, place + 1))
+        first, last = ends
+        luma, chroma = (np.stack(planes) for planes in zip(first, *seen, last, strict=True))
+        steps = Stretch(0, luma, chroma)
+        differs = [are_different(steps, k, steps, k + 1) for k in range(len(luma) - 1)]
+        if differs.pop():
+            return ()
+        return tuple(
+            Transition("cut", frame, frame) for frame, new in zip(gap.likely_cuts, differs, strict=True) if new
+        )
 
     def run(self, run: range) -> tuple[tuple[Transition, ...], int]:
-        """Return the transitions within gaps that follow one another, and how many pictures were looked at.
-
-        What reaches the edge of what was seen may go on beyond it: then the gap beyond is looked at as well.
-        """
-        looked, gaps = 0, self._gaps[run.start : run.stop]
-        while True:
-            found, count = self._look(gaps)
-            looked += count
-            first, last = self._gaps[run.start].start_frame, self._gaps[run.stop - 1].end_frame
-            gradual = [each for each in found if each.kind != "cut"]
-            before = run.start > 0 and any(each.start_frame <= first + _EDGE for each in gradual)
-            after = run.stop < len(self._gaps) and any(each.end_frame >= last - _EDGE for each in gradual)
-            if not before and not after:
-                return found, looked
-            run = range(run.start - before, run.stop + after)
-            gaps = [dataclasses.replace(gap, early_end=None) for gap in self._gaps[run.start : run.stop]]
-
-    def _look(self, gaps: Sequence[Gap]) -> tuple[tuple[Transition, ...], int]:
+        """Return the transitions within gaps that follow one another, and how many pictures were looked at."""
         found: list[Transition] = []
-        looked, place = 0, 0
-        while place < len(gaps):
-            stretch, count, place = self._stretch(gaps, place)
-            found.extend(stretch)
-            looked += count
+        looked, place = 0, run.start
+        while place < run.stop:
+            stretch = self._look(self._gaps[place : run.stop])
+            looked += stretch.end_frame - stretch.start_frame
+            place += stretch.gap_count
+            found.extend(stretch.found)
+            for each in stretch.found:
+                if each.kind != "cut" and _reaches(each, stretch):
+                    wider, count = self._widened(each)
+                    found.extend(wider)
+                    looked += count
         return tuple(found), looked
 
-    def _stretch(self, gaps: Sequence[Gap], first: int) -> tuple[tuple[Transition, ...], int, int]:
-        """Look from a gap's anchor on; return transitions, how many pictures that took, and the gap to go on with."""
-        start = gaps[first].start_frame
+    def _widened(self, gradual: Transition) -> tuple[tuple[Transition, ...], int]:
+        """Look at all of what something gradual reaches into, a gap more on either side as long as it goes on there."""
+        looked = 0
+        starts = [gap.start_frame for gap in self._gaps]
+        first, stop = bisect_right(starts, gradual.start_frame) - 1, bisect_right(starts, gradual.end_frame - 1)
+        while True:
+            first, stop = max(0, first - 1), min(len(self._gaps), stop + 1)
+            gaps = [dataclasses.replace(gap, early_end=None) for gap in self._gaps[first:stop]]
+            stretch = self._look(gaps)
+            looked += stretch.end_frame - stretch.start_frame
+            reaching = [each for each in stretch.found if each.kind != "cut" and _reaches(each, stretch)]
+            if not reaching or (first == 0 and stop == len(self._gaps)) or looked > _MOST_WIDENING * len(gaps):
+                return stretch.found, looked
+
+    def _look(self, gaps: Sequence[Gap]) -> _Seen:
+        """Look from the first gap's anchor on, through all gaps, or to the first that allows an early end."""
+        start = gaps[0].start_frame
         finder = TransitionFinder(self._reading.timeline.rate, start)
         pictures = self._pictures(start, gaps[-1].end_frame)
         with contextlib.closing(pictures):
-            for place in range(first, len(gaps)):
-                gap = gaps[place]
+            for count, gap in enumerate(gaps, start=1):
+                finder.renew()
                 end = gap.end_frame if gap.early_end is None else gap.early_end
-                seen = _add(finder, itertools.islice(pictures, end - max(start, gap.start_frame)))
+                seen = _add(finder, itertools.islice(pictures, end - gap.start_frame))
                 if end < gap.end_frame:
                     if not self._is_other_shot(seen, gap.end_frame):
-                        return finder.finish(), end - start, place + 1
+                        return _Seen(finder.finish(), start, end, count)
                     _add(finder, itertools.islice(pictures, gap.end_frame - end))
         end = gaps[-1].end_frame
         closing = self._anchor_at(end)
         if closing is not None:
+            finder.renew()
             finder.add(self._anchors.pictures.luma[closing], self._anchors.pictures.chroma[closing])
-        return finder.finish(), end - start, len(gaps)
+        return _Seen(finder.finish(), start, end, len(gaps))
 
     def _pictures(self, start: int, end: int) -> Generator[Miniature, None, None]:
         miniature, watch = Miniaturist(), self._collector.watch()
@@ -267,6 +307,11 @@ class _Search:
     def _anchor_at(self, frame: int) -> int | None:
         place = int(np.searchsorted(self._anchors.frames, frame))
         return place if place < len(self._anchors.frames) else None
+
+
+def _reaches(gradual: Transition, seen: _Seen) -> bool:
+    """Return whether something gradual comes up to an end of what was seen: it may go on beyond."""
+    return gradual.start_frame <= seen.start_frame + _EDGE or gradual.end_frame >= seen.end_frame - _EDGE
 
 
 def _add(finder: TransitionFinder, pictures: Iterator[Miniature]) -> Miniature | None:

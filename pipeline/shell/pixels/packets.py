@@ -25,6 +25,9 @@ _LEAST_APART: Final = Fraction(3, 10)
 WITHOUT_LOOP_FILTER: Final = {"skip_loop_filter": "all"}
 
 
+OnAnchor = Callable[[int, Fraction, Any], None]
+
+
 class Irregular(Exception):  # noqa: N818 - it is no error: the film has to be read picture by picture
     """A film's packets do not tell its pictures; every one has to be decoded."""
 
@@ -42,13 +45,13 @@ def read_packets(
     path: Path,
     facts: MediaFacts,
     *,
-    on_anchor: Callable[[int, Any], None],
+    on_anchor: OnAnchor,
     on_progress: Callable[[float], None] | None = None,
 ) -> PacketReading:
     """Read all packets of a film's picture, and decode its keyframes, or some of them where there are very many.
 
-    `on_anchor` gets the time stamp and PyAV's picture of each anchor, in order. Raises Irregular where packets do not
-    tell pictures.
+    `on_anchor` gets each in order: its time stamp in ticks, the same in seconds, and PyAV's picture. Raises Irregular
+    where packets do not tell pictures.
     """
     if facts.picture.scan != "progressive" or facts.container == "avi":
         raise Irregular
@@ -58,7 +61,7 @@ def read_packets(
         end = claimed_end(stream, facts)
         tick = Fraction(stream.time_base)
         origin = facts.picture.start / tick
-        anchors = _Anchors(stream.codec_context, (_LEAST_APART / tick).__floor__(), on_anchor)
+        anchors = _Anchors(stream.codec_context, tick, on_anchor)
         for packet in _until_damage(container.demux(stream), notes):
             notes.take(packet)
             if packet.is_keyframe:
@@ -102,17 +105,17 @@ class _Notes:
 class _Anchors:
     """Decode some keyframes, each from its packet alone; without a loop filter, which nobody sees at small size."""
 
-    def __init__(self, context: Any, least_ticks: int, on_anchor: Callable[[int, Any], None]) -> None:
+    def __init__(self, context: Any, tick: Fraction, on_anchor: OnAnchor) -> None:
         context.options = WITHOUT_LOOP_FILTER
         context.thread_count = 1
         self._context = context
-        self._least_ticks = least_ticks
+        self._tick = tick
         self._on_anchor = on_anchor
         self._last: int | None = None
 
     def offer(self, packet: Any) -> None:
         """Decode this keyframe where it is far enough from the last."""
-        if self._last is None or packet.pts - self._last >= self._least_ticks:
+        if self._last is None or (packet.pts - self._last) * self._tick >= _LEAST_APART:
             self._last = packet.pts
             self._decode(packet)
 
@@ -127,7 +130,7 @@ class _Anchors:
         self._context.flush_buffers()
         if len(pictures) != 1 or pictures[0].pts != packet.pts:
             raise Irregular
-        self._on_anchor(packet.pts, pictures[0])
+        self._on_anchor(packet.pts, packet.pts * self._tick, pictures[0])
 
 
 def _until_damage(packets: Iterator[Any], notes: _Notes) -> Iterator[Any]:

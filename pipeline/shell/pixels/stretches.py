@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pipeline.facts import MediaFacts
 from pipeline.plan.packets import Packets
-from pipeline.shell.pixels.packets import Irregular
+from pipeline.shell.pixels.packets import WITHOUT_LOOP_FILTER, Irregular
 from pipeline.shell.probe import open_media
 
 _REACH: Final = 64
@@ -23,6 +23,7 @@ class StretchReader:
         self._packets = packets
         self._container = open_media(path)
         self._stream: Any = self._container.streams[facts.picture.index]
+        self._stream.codec_context.options = WITHOUT_LOOP_FILTER
         self._stream.codec_context.thread_count = 1
         self._source: Iterator[Any] = self._container.demux(self._stream)
         self._next = 0
