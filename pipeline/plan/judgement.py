@@ -29,7 +29,7 @@ _STILL_SHARE: Final = 0.3
 _TEXT_COST: Final = 0.5
 _BLACK_COST: Final = 0.6
 _STATIC_COST: Final = 0.25
-_STUB_COST: Final = 0.06
+_STUB_COST: Final = 0.1
 
 
 @dataclass(frozen=True)

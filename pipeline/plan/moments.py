@@ -185,7 +185,9 @@ def _starts_of(moments: Moments, tier: int) -> Iterator[int]:
         return
     rate, lengths = moments.ground.rate, moments.lengths
     anchors = moments.borders.anchors()
-    yield from anchors[:: -(-len(anchors) // _MOST_ANCHORS) or 1]
+    anchors = anchors[:: -(-len(anchors) // _MOST_ANCHORS) or 1]
+    yield from anchors
+    yield from (anchor - lengths.most for anchor in anchors)
     yield from (end - lengths.most for end in moments.borders.ends)
     # Every second, and such that as many as possible fit into each free stretch.
     step = max(1, rate.nearest_frame(_FALLBACK_STEP), moments.ground.frame_count // _MOST_ANCHORS)

@@ -20,6 +20,7 @@ Frames = tuple[int, int]
 """A half-open range of frames."""
 
 _BLACK_SHARE: Final = 95  # in hundredths, of the picture
+_DIP: Final = Fraction(1)
 _LIKELY: Final = 50
 _CREDITS_FROM: Final = Fraction(3, 4)
 _CREDITS_LEAST: Final = Fraction(10)
@@ -173,11 +174,12 @@ def _long_text(analysis: FilmAnalysis, duration: Fraction) -> Fraction | None:
 
 
 def _black(analysis: FilmAnalysis) -> Iterator[Frames]:
+    """Yield what is black for a second or more; a shorter dip is how one scene gives way to another."""
     curve, rate = analysis.features.picture.black, analysis.timeline.rate
     step = curve.step
-    for k, share in enumerate(curve.hundredths):
-        if share >= _BLACK_SHARE:
-            yield rate.frame_at(k * step), rate.frame_at((k + 1) * step)
+    for first, end in merged((k, k + 1) for k, share in enumerate(curve.hundredths) if share >= _BLACK_SHARE):
+        if (end - first) * step >= _DIP:
+            yield rate.frame_at(first * step), rate.frame_at(end * step)
     for shot, scores in zip(analysis.shots, analysis.scores, strict=True):
         if scores.black_fraction * 100 >= _BLACK_SHARE:
             yield _outward(analysis.timeline.span_of(shot), analysis)
