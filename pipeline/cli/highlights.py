@@ -59,12 +59,15 @@ def highlights_command(
     """
     from pipeline.cli.progress import StageDisplay
     from pipeline.cut.choice import choose_from, known_film
-    from pipeline.cut.request import study_film
+    from pipeline.cut.request import is_edit_file, study_film
+    from pipeline.errors import InputError
     from pipeline.presets import load_highlights
     from pipeline.shell.home import find_home
     from pipeline.shell.scorers import check_scorer
     from pipeline.shell.store import Store
 
+    if is_edit_file(file):
+        raise InputError(f"{file}: an edit is chosen already.", remedy="Name the film, or cut the edit: matinee cut.")
     wanted = load_highlights(preset)
     check_scorer(wanted.scorer)
     if count is not None:

@@ -108,6 +108,36 @@ def test_what_a_person_locked_or_nobody_chose_cannot_be_rejected(workplace: Any)
     assert ran.code == 2 and "[[locked]]" in ran.err
 
 
+def test_the_pieces_of_a_rejected_montage_stay_out_of_montages_and_in_moments(workplace: Any) -> None:
+    text = (workplace.presets / "highlights" / "short.toml").read_text().replace('"moment"', '"montage"')
+    (workplace.presets / "highlights" / "teaser.toml").write_text(
+        text.replace("count = 2", "count = 1") + "\n[montage]\nmin_shot_s = 0.5\nmax_shot_s = 1\n"
+    )
+    moments = frames(document(workplace))
+
+    def pieces(*more: object) -> list[list[int]]:
+        ran = workplace.matinee("highlights", workplace.film, "--preset", "teaser", "--json", *more)
+        assert ran.code == 0, ran.err
+        return [part["frames"] for part in json.loads(ran.out)["highlights"][0]["parts"]]
+
+    before, after = pieces(), pieces("--reject", "h1")
+    assert len(before) > 1 and not any(piece in before for piece in after)
+    film_toml = (workplace.home / "projects" / "kite" / "film.toml").read_text()
+    assert {one["kind"] for one in tomllib.loads(film_toml)["rejected"]} == {"montage"}
+    assert frames(document(workplace)) == moments
+
+
+def test_an_edit_is_chosen_already(workplace: Any, tmp_path: Path) -> None:
+    ran = workplace.matinee("highlights", tmp_path / "teaser.edit.json")
+    assert ran.code == 2 and "chosen already" in ran.err
+
+
+@pytest.mark.parametrize("words", [("--preset", "shrt"), ("--count", "0"), ("--preset", "moments")])
+def test_what_cannot_be_chosen_is_told(workplace: Any, words: tuple[str, ...]) -> None:
+    ran = workplace.matinee("highlights", workplace.film, *words)
+    assert ran.code == 2 and ran.err and "fault of ours" not in ran.err
+
+
 def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", DOCS.read_text(), re.DOTALL)
 
