@@ -18,6 +18,7 @@ BENCHMARKS: Final = {
     "render": "What does rendering cost over bare ffmpeg commands for the same pictures, and against MoviePy? (CPU)",
     "shots": "What does finding shots cost against PySceneDetect and a bare decode, and how good is it? (CPU, F1)",
     "features": "What do the features of pictures and sound cost, in CPU and memory, and against a bare decode? (CPU)",
+    "highlights": "How much of what a film's trailer uses do our highlights show, against chance? (share of frames)",
     "memory": "How much memory do our own processes take for a two-hour master? (peak RSS)",
     "warm": "How long does a run with nothing to do take, and help? (wall)",
     "flow": "How much longer than `matinee cut` does the same job take as a flow? (wall)",
@@ -31,19 +32,31 @@ BENCHMARKS: Final = {
 @click.argument("names", nargs=-1, type=click.Choice(tuple(BENCHMARKS)), metavar="[NAME ...]")
 @click.option("--film", type=click.Path(path_type=Path), help="A film; else Big Buck Bunny, else the demo film.")
 @click.option("--labels", type=click.Path(path_type=Path, exists=True), help="The film's true shots, for `shots`.")
+@click.option(
+    "--trailer", type=click.Path(path_type=Path), help="The film's trailer, for highlights; else one at random."
+)
 @click.option("--quick", "size", flag_value="quick", help="A few seconds of film: shows that it works, not a figure.")
 @click.option("--whole", "size", flag_value="whole", help="The figures of the README, also where no name is given.")
-def main(names: tuple[str, ...], film: Path | None, labels: Path | None, size: str | None) -> None:
+def main(
+    names: tuple[str, ...], film: Path | None, labels: Path | None, trailer: Path | None, size: str | None
+) -> None:
     """Measure, and print tables and ratios with the numbers they come from."""
     size = size or ("whole" if names else "quick")
     try:
         path = find_film(film)
+        shown = None if trailer is None else find_film(trailer)
     except FilmMissingError as error:
         sys.exit(f"bench: {error}")
     show_machine(path, size)
     for name in names or BENCHMARKS:
-        options = {"labels": labels} if name == "shots" else {}
-        importlib.import_module(f"bench.{name}").run(path, size, **options)
+        module = importlib.import_module(f"bench.{name}")
+        match name:
+            case "shots":
+                module.run(path, size, labels=labels)
+            case "highlights":
+                module.run(path, size, shown)
+            case _:
+                module.run(path, size)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ class Gap:
 
 
 Part = MasterSpan | Card | Gap
+BedPart = MasterSpan | Gap
 
 
 @dataclass(frozen=True)
@@ -55,33 +56,47 @@ class Edit:
 
     name: str
     parts: tuple[Part, ...]
+    bed: tuple[BedPart, ...] = ()
+    """What is heard instead of the parts' own sound, exactly as long as they are; nothing: each part sounds itself."""
+
+    def __post_init__(self) -> None:
+        if self.bed and _total(self.bed) != self.duration:
+            raise ValueError(f"a bed of {_total(self.bed)} s cannot lie under parts of {self.duration} s")
 
     @property
     def duration(self) -> Fraction:
         """Length in seconds, exact."""
-        return sum((part.duration for part in self.parts), Fraction(0))
+        return _total(self.parts)
 
     @property
     def masters(self) -> tuple[str, ...]:
-        """Digests of the masters used, in order of first use."""
-        return tuple(dict.fromkeys(part.master for part in self.parts if isinstance(part, MasterSpan)))
+        """Digests of the masters seen or heard, in order of first use."""
+        return tuple(dict.fromkeys(span.master for span in self.spans))
+
+    @property
+    def spans(self) -> tuple[MasterSpan, ...]:
+        """Every stretch of a master that is seen or heard: of the parts, then of the bed."""
+        return tuple(part for part in (*self.parts, *self.bed) if isinstance(part, MasterSpan))
+
+
+def heard(edit: Edit) -> Edit:
+    """Return the edit whose parts are what is heard: the bed where there is one."""
+    return replace(edit, parts=edit.bed, bed=()) if edit.bed else edit
 
 
 def shortened(edit: Edit, seconds: Fraction) -> Edit:
     """Return the edit cut at `seconds` from its start, the last part kept shortened; a shorter edit stays as it is."""
-    kept: list[Part] = []
-    left = seconds
-    for part in edit.parts:
-        if left <= 0:
-            break
-        kept.append(part if part.duration <= left else _with_duration(part, left))
-        left -= part.duration
-    return replace(edit, parts=tuple(kept))
+    bed = tuple(part for part in _cut_at(edit.bed, seconds) if not isinstance(part, Card))
+    return replace(edit, parts=_cut_at(edit.parts, seconds), bed=bed)
 
 
 def joined(name: str, *edits: Edit) -> Edit:
-    """Return one edit that plays the given ones in order."""
-    return Edit(name, tuple(part for edit in edits for part in edit.parts))
+    """Return one edit that plays the given ones in order; each is heard as it was alone."""
+    parts = tuple(part for edit in edits for part in edit.parts)
+    if not any(edit.bed for edit in edits):
+        return Edit(name, parts)
+    sounding = (part for edit in edits for part in heard(edit).parts)
+    return Edit(name, parts, tuple(Gap(part.duration) if isinstance(part, Card) else part for part in sounding))
 
 
 def merged(edit: Edit) -> Edit:
@@ -89,14 +104,8 @@ def merged(edit: Edit) -> Edit:
 
     It plays the same; a span costs an opened file, so fewer is cheaper.
     """
-    kept: list[Part] = []
-    for part in edit.parts:
-        before = kept[-1] if kept else None
-        if isinstance(part, MasterSpan) and isinstance(before, MasterSpan) and _goes_on(before, part):
-            kept[-1] = replace(before, span=Span(before.span.start, part.span.end))
-        elif part.duration > 0:
-            kept.append(part)
-    return replace(edit, parts=tuple(kept))
+    bed = tuple(part for part in _merged(edit.bed) if not isinstance(part, Card))
+    return replace(edit, parts=_merged(edit.parts), bed=bed)
 
 
 def frame_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
@@ -110,6 +119,32 @@ def frame_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
     if ends:
         ends[-1] = total
     return tuple(end - start for start, end in zip([0, *ends], ends, strict=False))
+
+
+def _total(parts: tuple[Part, ...]) -> Fraction:
+    return sum((part.duration for part in parts), Fraction(0))
+
+
+def _cut_at(parts: tuple[Part, ...], seconds: Fraction) -> tuple[Part, ...]:
+    kept: list[Part] = []
+    left = seconds
+    for part in parts:
+        if left <= 0:
+            break
+        kept.append(part if part.duration <= left else _with_duration(part, left))
+        left -= part.duration
+    return tuple(kept)
+
+
+def _merged(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    kept: list[Part] = []
+    for part in parts:
+        before = kept[-1] if kept else None
+        if isinstance(part, MasterSpan) and isinstance(before, MasterSpan) and _goes_on(before, part):
+            kept[-1] = replace(before, span=Span(before.span.start, part.span.end))
+        elif part.duration > 0:
+            kept.append(part)
+    return tuple(kept)
 
 
 def _goes_on(before: MasterSpan, part: MasterSpan) -> bool:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, InstanceOf, PlainValidator
 
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part
+from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part
 from pipeline.errors import ProjectError
 from pipeline.film import DIGEST_PATTERN, project_error, with_tuples
 from pipeline.handbook import describe_fields
@@ -98,6 +98,11 @@ class EditTable(Schema):
     rate: Rate = Field(description="frame rate in which cards and gaps are counted, such as '24000/1001'")
     masters: dict[Digest, MasterTable] = Field(description="the masters used, by the sha256 of their bytes")
     parts: tuple[Any, ...] = Field(description="what plays, in order: tables of kind span, card or gap")
+    bed: tuple[Any, ...] = Field(
+        (),
+        description="what is heard instead of the parts' own sound, in order: tables of kind span or gap that together "
+        "last exactly as long as the parts; one span is one continuous sound",
+    )
 
 
 PART_TABLES: Final[Mapping[str, type[Schema]]] = {"span": SpanTable, "card": CardTable, "gap": GapTable}
@@ -135,18 +140,14 @@ def parse_edit_file(text: str, *, path: Path) -> EditFile:
     if not isinstance(table, EditTable):
         raise project_error(table)
     rates = {digest: master.rate for digest, master in table.masters.items()}
-    parts: list[Part] = []
-    problems: list[Problem] = []
-    for index, part in enumerate(table.parts):
-        found = _check_part(part, table.rate, rates, path)
-        if isinstance(found, tuple):
-            problems += (replace(one, field=f"parts.{index}.{one.field}".rstrip(".")) for one in found)
-        else:
-            parts.append(found)
+    parts, problems = _check_parts("parts", table, rates, path)
+    under, more = _check_parts("bed", table, rates, path)
+    bed = tuple(part for part in under if not isinstance(part, Card))
+    problems += more or _bed_problems(parts, bed, table.rate, path)
     if problems:
         raise project_error(problems)
     masters = tuple(EditMaster(digest, master.file, master.rate) for digest, master in table.masters.items())
-    return EditFile(Edit(table.name, tuple(parts)), table.rate, masters, table.revision)
+    return EditFile(Edit(table.name, parts, bed), table.rate, masters, table.revision)
 
 
 def edit_file_text(file: EditFile) -> str:
@@ -154,8 +155,9 @@ def edit_file_text(file: EditFile) -> str:
     masters = {master.digest: {"file": master.file, "rate": str(master.rate)} for master in file.masters}
     head = {"name": file.edit.name, "revision": file.revision, "rate": str(file.rate), "masters": masters}
     lines = [f"  {_json(key)}: {_json(value)},\n" for key, value in head.items()]
-    parts = ",\n".join(f"    {_json(_part_table(part, file))}" for part in file.edit.parts)
-    text = "{\n" + "".join(lines) + ('  "parts": [\n' + parts + "\n  ]\n}\n" if parts else '  "parts": []\n}\n')
+    lists = [f'  "parts": {_part_list(file.edit.parts, file)}']
+    lists += [f'  "bed": {_part_list(file.edit.bed, file)}'] if file.edit.bed else []
+    text = "{\n" + "".join(lines) + ",\n".join(lists) + "\n}\n"
     if parse_edit_file(text, path=Path(f"{file.edit.name}.edit.json")) != file:
         raise ProjectError(f"{file.edit.name}: the edit cannot be written without loss.")
     return text
@@ -164,7 +166,7 @@ def edit_file_text(file: EditFile) -> str:
 def describe_edit_json() -> str:
     """Return docs/edit-json.md."""
     tables: tuple[tuple[str, type[Schema]], ...]
-    tables = (("masters", MasterTable), *((f"parts: {kind}", table) for kind, table in PART_TABLES.items()))
+    tables = (("masters", MasterTable), *((_title(kind), table) for kind, table in PART_TABLES.items()))
     return (
         "# NAME.edit.json\n\n"
         "An edit as a file: what plays, in order. It lies in `media/projects/<film>/`, and every command that takes a\n"
@@ -176,11 +178,8 @@ def describe_edit_json() -> str:
     )
 
 
-def _example() -> str:
-    rate, digest = FrameRate(Fraction(24)), "0" * 64
-    span = MasterSpan(digest, Span.of_frames(240, 480, rate), captions="teaser.srt")
-    edit = Edit("teaser", (Card(("A film by Ana",), Fraction(2)), span))
-    return edit_file_text(EditFile(edit, rate, (EditMaster(digest, "my film.mov", rate),), 1))
+def _title(kind: str) -> str:
+    return "parts: card" if kind == "card" else f"parts and bed: {kind}"
 
 
 def _load(text: str, path: Path) -> dict[str, Any]:
@@ -193,6 +192,32 @@ def _load(text: str, path: Path) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise project_error([Problem(str(path), "", "", "the file should hold one JSON object")])
     return {key: with_tuples(value) for key, value in table.items()}
+
+
+def _check_parts(
+    field: Literal["parts", "bed"], table: EditTable, rates: Mapping[str, FrameRate], path: Path
+) -> tuple[tuple[Part, ...], list[Problem]]:
+    parts: list[Part] = []
+    problems: list[Problem] = []
+    for index, part in enumerate(table.parts if field == "parts" else table.bed):
+        found = _check_part(part, table.rate, rates, path)
+        if field == "bed" and isinstance(found, Card):
+            found = (Problem(str(path), "kind", '"card"', "a card has no sound: a bed has spans and gaps"),)
+        if isinstance(found, tuple):
+            problems += (replace(one, field=f"{field}.{index}.{one.field}".rstrip(".")) for one in found)
+        else:
+            parts.append(found)
+    return tuple(parts), problems
+
+
+def _bed_problems(
+    parts: tuple[Part, ...], bed: tuple[BedPart, ...], rate: FrameRate, path: Path
+) -> tuple[Problem, ...]:
+    wanted, found = (sum((part.duration for part in several), Fraction(0)) for several in (parts, bed))
+    if not bed or wanted == found:
+        return ()
+    lengths = [f"{float(seconds):.3f} s ({float(seconds * rate.fps):g} frames)" for seconds in (found, wanted)]
+    return (Problem(str(path), "bed", lengths[0], f"it should last exactly as long as the parts, {lengths[1]}"),)
 
 
 def _check_part(
@@ -246,6 +271,11 @@ def _told(table: Any, rate: FrameRate) -> Iterator[tuple[str, tuple[int, ...]]]:
         value = getattr(table, field)
         if value is not None:
             yield field, tuple(frame_of(one) for one in _tupled(value))
+
+
+def _part_list(parts: tuple[Part, ...], file: EditFile) -> str:
+    rows = ",\n".join(f"    {_json(_part_table(part, file))}" for part in parts)
+    return f"[\n{rows}\n  ]" if rows else "[]"
 
 
 def _part_table(part: Part, file: EditFile) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from pipeline.edit import Card, Edit
+from pipeline.edit import Card, Edit, heard
 from pipeline.placement import Placement, Source, place_parts, plain_text, timeline_rate
 from pipeline.timebase import FrameRate, parse_timecode, timecode
 
@@ -25,15 +25,20 @@ _REEL_LENGTH: Final = 8
 def to_edl(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None = None) -> str:
     """Return the list's text: one event a part, record side from 01:00:00:00, black for cards and gaps.
 
+    Where a bed lies under the parts, they are picture alone, and each stretch of the bed is an event of sound.
+
     `rate` is the timeline's, by default `timeline_rate`. Timecode is drop-frame at 29.97 and 59.94 and says so; a
     source that counts otherwise keeps its own count, told by ':' or ';'. Raises ProjectError as `place_parts` does.
     """
     rate = rate or timeline_rate(edit, sources)
     placed = [one for one in place_parts(edit, sources, rate) if one.length]
-    reels = name_reels(one.source.path for one in placed if one.source)
+    under = [one for one in place_parts(heard(edit), sources, rate) if one.length and _sounds(one)] if edit.bed else []
+    reels = name_reels(one.source.path for one in (*placed, *under) if one.source)
     lines = [f"TITLE: {plain_text(edit.name)[:70]}", f"FCM: {'' if rate.drops_frames else 'NON-'}DROP FRAME", ""]
-    for number, one in enumerate(placed, start=1):
-        lines += _event(number, one, rate, reels)
+    events = [(one, "V" if edit.bed else _channels(one.source)) for one in placed]
+    events += [(one, _channels(one.source).partition("/")[0].replace("B", "A")) for one in under]
+    for number, (one, channels) in enumerate(events, start=1):
+        lines += _event(number, one, rate, reels, channels)
     return "\n".join(lines) + "\n"
 
 
@@ -49,7 +54,7 @@ def name_reels(paths: Iterable[Path]) -> dict[Path, str]:
     return reels
 
 
-def _event(number: int, one: Placement, rate: FrameRate, reels: Mapping[Path, str]) -> Iterator[str]:
+def _event(number: int, one: Placement, rate: FrameRate, reels: Mapping[Path, str], channels: str) -> Iterator[str]:
     hour = parse_timecode("01:00:00;00" if rate.drops_frames else "01:00:00:00", rate)
     source = one.source
     source_in, drop = _source_in(one, rate)
@@ -58,13 +63,17 @@ def _event(number: int, one: Placement, rate: FrameRate, reels: Mapping[Path, st
         *(_wrapped(frame, rate, drop) for frame in (source_in, source_in + one.length)),
         *(_wrapped(frame, rate, rate.drops_frames) for frame in (hour + one.start, hour + one.start + one.length)),
     ]
-    yield f"{number:03d}  {reel:<8} {_channels(source):<5} C        {' '.join(times)}"
+    yield f"{number:03d}  {reel:<8} {channels:<5} C        {' '.join(times)}"
     if source:
         yield f"* FROM CLIP NAME: {source.name}"
         if source.rate != rate:
             yield f"* SOURCE FRAME RATE: {source.rate}; TIMES ARE COUNTED AT {rate}"
     elif isinstance(one.part, Card):
         yield f"* CARD: {plain_text(' / '.join(one.part.lines))}"
+
+
+def _sounds(one: Placement) -> bool:
+    return one.source is not None and one.source.channels > 0
 
 
 def _channels(source: Source | None) -> str:

@@ -6,10 +6,12 @@ from, so everything outside argv speaks of seconds since the first picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal
 
+from pipeline.languages import same_language
 from pipeline.timebase import FrameRate
 
 Scan = Literal["progressive", "interlaced"]
@@ -115,6 +117,19 @@ class MediaFacts:
     def main_sound(self) -> SoundFacts | None:
         """The audio stream that the container marks as default, else the first."""
         return next((sound for sound in self.sounds if sound.is_default), self.sounds[0] if self.sounds else None)
+
+
+def spoken_in(facts: MediaFacts, languages: Sequence[str]) -> MediaFacts:
+    """Return facts whose main sound is the first track in the first language of those that any track has.
+
+    They stay as they are where no track says that it is in one of them.
+    """
+    for wanted in languages:
+        for number, sound in enumerate(facts.sounds):
+            if same_language(wanted, sound.language):
+                sounds = (replace(one, is_default=place == number) for place, one in enumerate(facts.sounds))
+                return replace(facts, sounds=tuple(sounds))
+    return facts
 
 
 FACTS: Final = (MediaFacts, PictureFacts, SoundFacts, SubtitleFacts, Colour)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Final
 
-from pipeline.edit import Card, Edit
+from pipeline.edit import Card, Edit, heard
 from pipeline.placement import Placement, Source, place_parts, plain_text, timeline_rate
 from pipeline.timebase import FrameRate
 
@@ -27,11 +28,14 @@ _CONFORM_RATES: Final = {
 def to_fcpxml(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None = None) -> str:
     """Return the document's text: one project, sound and picture of each clip linked, cards as titles.
 
+    A bed is connected below the first part, and the parts are then picture alone.
+
     `rate` is the timeline's, by default `timeline_rate`. Raises ProjectError as `place_parts` does.
     """
     rate = rate or timeline_rate(edit, sources)
     placed = tuple(one for one in place_parts(edit, sources, rate) if one.length)
-    used = tuple(dict.fromkeys(one.source for one in placed if one.source))
+    under = tuple(one for one in place_parts(heard(edit), sources, rate) if one.length) if edit.bed else ()
+    used = tuple(dict.fromkeys(one.source for one in (*placed, *under) if one.source))
     root = ET.Element("fcpxml", version="1.10")
     resources = _Resources(ET.SubElement(root, "resources"))
     size = (used[0].width_px, used[0].height_px) if used else (1920, 1080)
@@ -53,11 +57,13 @@ def to_fcpxml(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | No
     spine = ET.SubElement(sequence, "spine")
     for number, one in enumerate(placed, start=1):
         if one.source:
-            _add_clip(spine, one, one.source, rate, assets[one.source])
+            _add_clip(spine, one, one.source, rate, assets[one.source], is_silent=bool(edit.bed))
         elif isinstance(one.part, Card):
             _add_title(spine, one, one.part, rate, title, f"ts{number}")
         else:
             ET.SubElement(spine, "gap", {"name": "Gap", **_range(one, rate), "start": "0s"})
+    if len(spine):
+        _connect(spine[0], under, rate, assets)
     ET.indent(root)
     return _HEAD + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -113,17 +119,42 @@ class _Resources:
         return f"r{len(self.element) + 1}"
 
 
-def _add_clip(spine: ET.Element, one: Placement, source: Source, rate: FrameRate, asset: str) -> None:
+def _add_clip(
+    spine: ET.Element, one: Placement, source: Source, rate: FrameRate, asset: str, *, is_silent: bool
+) -> None:
     start = time_value(source.first_frame + one.source_start, source.rate)
     attributes = {"ref": asset, "name": source.name, **_range(one, rate), "start": start}
     attributes["tcFormat"] = _count(source.drops_frames)
-    if source.channels:
+    if is_silent:
+        attributes["srcEnable"] = "video"
+    elif source.channels:
         attributes["audioRole"] = "dialogue"
-    clip = ET.SubElement(spine, "asset-clip", attributes)
+    _conform(ET.SubElement(spine, "asset-clip", attributes), source, rate)
+
+
+def _conform(clip: ET.Element, source: Source, rate: FrameRate) -> None:
     if source.rate != rate:
         # scaleEnabled 0: the clip keeps its speed and shows the frame of each moment; 1 would play 24 slower at 23.976.
         known = _CONFORM_RATES.get(str(source.rate))
         ET.SubElement(clip, "conform-rate", {"scaleEnabled": "0"} | ({"srcFrameRate": known} if known else {}))
+
+
+def _connect(first: ET.Element, under: tuple[Placement, ...], rate: FrameRate, assets: Mapping[Source, str]) -> None:
+    """Hang the stretches of a bed on the first part: their offsets count in that part's own time."""
+    begin = _seconds(first.get("start", "0s"))
+    for one in under:
+        if one.source is None or not one.source.channels:
+            continue
+        at = begin + rate.time_of(one.start)
+        attributes = {"ref": assets[one.source], "lane": "-1", "name": one.source.name}
+        attributes |= {"offset": f"{at}s", "duration": time_value(one.length, rate)}
+        attributes["start"] = time_value(one.source.first_frame + one.source_start, one.source.rate)
+        attributes |= {"tcFormat": _count(one.source.drops_frames), "srcEnable": "audio", "audioRole": "music"}
+        _conform(ET.SubElement(first, "asset-clip", attributes), one.source, rate)
+
+
+def _seconds(value: str) -> Fraction:
+    return Fraction(value.removesuffix("s"))
 
 
 def _add_title(spine: ET.Element, one: Placement, card: Card, rate: FrameRate, effect: str, style: str) -> None:

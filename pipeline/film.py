@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, model_validator
 
@@ -65,6 +65,21 @@ class NotedSpan(Schema):
         return table
 
 
+class RejectedSpan(NotedSpan):
+    """Hold a highlight that somebody did not want."""
+
+    kind: Literal["moment", "montage"] = Field(
+        "moment", description="what was rejected: a moment, or one of the pieces of a montage, which stay in moments"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_keys(cls, table: Any) -> Any:
+        if isinstance(table, dict) and not {"from", "to"} <= table.keys() <= {"from", "to", "note", "kind"}:
+            raise ValueError("a table of from, to and, where wanted, note and kind")
+        return table
+
+
 class Decision(Schema):
     """Hold one thing that somebody decided."""
 
@@ -84,7 +99,11 @@ class Film(Schema):
     director: WordList = Field((), description="names of the directors, a list")
     year: Annotated[int, Field(ge=1888, le=2100)] | None = Field(None, description="year of completion, 1888 to 2100")
     country: WordList = Field((), description="countries of production, a list")
-    language: WordList = Field((), description="languages spoken, a list, as BCP 47 tags such as 'es' or 'pt-BR'")
+    language: WordList = Field(
+        (),
+        description="languages spoken, a list, as BCP 47 tags such as 'es' or 'pt-BR'; of several audio tracks "
+        "clips use the first one in the first of these languages",
+    )
     rating: Words | None = Field(None, description="age rating as the board writes it, such as '12A'")
     content_notes: WordList = Field((), description="what viewers should be told, a list: 'flashing lights'")
     timecode_start: Annotated[str, Field(pattern=_TIMECODE.pattern.replace(r"\Z", "$"))] | None = Field(
@@ -97,6 +116,11 @@ class Film(Schema):
     )
     locked: tuple[NotedSpan, ...] = Field(
         (), description="`[[locked]]`: stretches that a person cut; they stay as they are"
+    )
+    rejected: tuple[RejectedSpan, ...] = Field(
+        (),
+        description="`[[rejected]]`: highlights that somebody did not want; each stays away and the next best takes "
+        "its place and its name. Written by `matinee reject --highlight`; delete a table to have its highlight back",
     )
     credits_start: Moment | None = Field(None, description="where the end credits start")
     poster_frame: Moment | None = Field(None, description="the picture that stands for the film")
@@ -113,6 +137,8 @@ class ResolvedSpan:
 
     span: Span
     note: str
+    kind: str = ""
+    """Of a rejected highlight: moment or montage."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +148,8 @@ class FilmTimes:
     always: tuple[ResolvedSpan, ...]
     never: tuple[ResolvedSpan, ...]
     locked: tuple[ResolvedSpan, ...]
+    rejected: tuple[ResolvedSpan, ...]
+    """In the order in which they were rejected."""
     credits_start: Fraction | None
     poster_frame: Fraction | None
 
@@ -143,13 +171,14 @@ def parse_film(text: str, *, path: Path) -> Film:
 def resolve_times(film: Film, rate: FrameRate, *, path: Path) -> FilmTimes:
     """Return a film's times at its frame rate. Raises ProjectError for timecode that the rate does not have."""
 
-    def resolve_spans(field: str, spans: tuple[NotedSpan, ...]) -> tuple[ResolvedSpan, ...]:
+    def resolve_spans(field: str, spans: Sequence[NotedSpan]) -> tuple[ResolvedSpan, ...]:
         return tuple(_resolve_span(span, film, rate, path, f"{field}.{index}") for index, span in enumerate(spans))
 
     return FilmTimes(
         always=resolve_spans("always", film.always),
         never=resolve_spans("never", film.never),
         locked=resolve_spans("locked", film.locked),
+        rejected=resolve_spans("rejected", film.rejected),
         credits_start=_resolve_optional(film.credits_start, film, rate, path, "credits_start"),
         poster_frame=_resolve_optional(film.poster_frame, film, rate, path, "poster_frame"),
     )
@@ -195,7 +224,7 @@ def overlaid(base: Film, over: Film) -> Film:
 
     Spans add up because a "never use" that one file holds must not vanish when the other file names another.
     """
-    added = ("always", "never", "locked", "decisions")
+    added = ("always", "never", "locked", "rejected", "decisions")
     fields = {name: getattr(over if name in over.model_fields_set else base, name) for name in Film.model_fields}
     fields |= {name: (*getattr(base, name), *getattr(over, name)) for name in added}
     return Film.model_construct(**(fields | {"revision": over.revision, "master": over.master}))
@@ -235,6 +264,8 @@ def describe_film_toml() -> str:
         f"{describe_fields(Film)}\n"
         f"## always, never, locked\n\n{describe_fields(NotedSpan)}\n"
         '```toml\n[[never]]\nfrom = "00:21:07:12"\nto = "00:22:00:00"\nnote = "gives the ending away"\n```\n\n'
+        f"## rejected\n\n{describe_fields(RejectedSpan)}\n"
+        '```toml\n[[rejected]]\nfrom = "00:03:11:04"\nto = "00:03:56:04"\nnote = "too dark for a phone"\n```\n\n'
         f"## decisions\n\n{describe_fields(Decision)}"
     )
 
@@ -246,7 +277,7 @@ def _resolve_span(span: NotedSpan, film: Film, rate: FrameRate, path: Path, fiel
         raise project_error(
             [Problem(str(path), f"{field}.to", str(span.end), f"it should be after from ({span.start})")]
         )
-    return ResolvedSpan(Span(start, end), span.note)
+    return ResolvedSpan(Span(start, end), span.note, span.kind if isinstance(span, RejectedSpan) else "")
 
 
 def _resolve_optional(moment: Moment | None, film: Film, rate: FrameRate, path: Path, field: str) -> Fraction | None:
@@ -273,7 +304,7 @@ def _toml_value(value: Any) -> Any:
     import tomlkit
 
     if isinstance(value, Schema):
-        said = {name: item for name, item in value.model_dump(by_alias=True).items() if item != ""}
+        said = value.model_dump(by_alias=True, exclude_defaults=True)
         return {name: _toml_value(item) for name, item in said.items()}
     return tomlkit.value(format(value, "f")) if isinstance(value, Decimal) else value
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part
+from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, heard
 from pipeline.edl import to_edl
 from pipeline.errors import ProjectError
 from pipeline.fcpxml import to_fcpxml
@@ -26,7 +26,7 @@ _KEY: Final = "matinee"
 
 
 def to_otio(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None = None) -> otio.schema.Timeline:
-    """Return the edit as a timeline: picture on V1, its sound mirrored on A1, cards and gaps as gaps.
+    """Return the edit as a timeline: picture on V1, its sound mirrored on A1 or its bed there, cards and gaps as gaps.
 
     `rate` is the timeline's, by default `timeline_rate`. Source times count from the file's own timecode, as Resolve
     expects. Raises ProjectError as `place_parts` does.
@@ -38,13 +38,17 @@ def to_otio(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None
     hour = parse_timecode("01:00:00;00" if rate.drops_frames else "01:00:00:00", rate)
     timeline = schema.Timeline(edit.name, global_start_time=_time(hour, rate))
     timeline.metadata[_KEY] = {"name": edit.name, "rate": str(rate)}
-    for kind, name in ((schema.TrackKind.Video, "V1"), (schema.TrackKind.Audio, "A1")):
-        heard = [one.source is not None and one.source.channels > 0 for one in placed]
-        if name == "V1" or any(heard):
-            track = core.Track(name, kind=kind)
-            for one, audible in zip(placed, heard, strict=True):
-                track.append(_otio_item(one, rate, one.source if name == "V1" or audible else None))
-            timeline.tracks.append(track)
+    picture = core.Track("V1", kind=schema.TrackKind.Video)
+    picture.extend(_otio_item(one, rate, one.source) for one in placed)
+    timeline.tracks.append(picture)
+    sounding = place_parts(heard(edit), sources, rate)
+    audible = [one.source if one.source and (one.source.channels or edit.bed) else None for one in sounding]
+    if any(audible) or edit.bed:
+        sound = core.Track("A1", kind=schema.TrackKind.Audio)
+        sound.extend(_otio_item(one, rate, source) for one, source in zip(sounding, audible, strict=True))
+        if edit.bed:
+            sound.metadata[_KEY] = {"bed": True}
+        timeline.tracks.append(sound)
     return timeline
 
 
@@ -54,23 +58,20 @@ def from_otio(timeline: otio.schema.Timeline, sources: Mapping[str, Source] | No
     Clips that another program made are matched to `sources` by their file. Raises ProjectError for what an edit cannot
     hold: several picture tracks, dissolves, speed changes, nested timelines, media that is not known.
     """
-    from opentimelineio import schema
-
     tracks = [track for track in timeline.video_tracks() if len(track)]
     if len(tracks) > 1:
         raise ProjectError(f"{timeline.name}: the timeline has {len(tracks)} picture tracks; an edit has one.")
-    parts: list[Part] = []
-    for item in tracks[0] if tracks else ():
-        if not isinstance(item, schema.Clip | schema.Gap) or item.effects:
-            what = "effects" if isinstance(item, schema.Clip | schema.Gap) else f"a {item.schema_name()}"
-            raise ProjectError(f'{timeline.name}: "{item.name}" has {what}, which an edit cannot hold.')
-        try:
-            parts.append(_clip_part(item, sources or {}) if isinstance(item, schema.Clip) else _gap_part(item))
-        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
-            raise ProjectError(
-                f'{timeline.name}: the "{_KEY}" metadata of "{item.name}" is damaged: {error}.'
-            ) from None
-    return Edit(dict(timeline.metadata.get(_KEY, {})).get("name", timeline.name), tuple(parts))
+    parts = _track_parts(timeline, tracks[0], sources or {}) if tracks else ()
+    beds = [track for track in timeline.audio_tracks() if _metadata(track).get("bed")]
+    under: tuple[BedPart, ...] = ()
+    if beds:
+        # A bed's gap may be silent film, whose picture is not known here: what is heard of it is the same.
+        found = _track_parts(timeline, beds[0], sources or {})
+        under = tuple(Gap(part.duration) if isinstance(part, Card) else part for part in found)
+    try:
+        return Edit(dict(timeline.metadata.get(_KEY, {})).get("name", timeline.name), parts, under)
+    except ValueError as error:
+        raise ProjectError(f"{timeline.name}: {error}.", remedy="Trim the bed on A1 to the pictures' length.") from None
 
 
 def otio_text(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None = None) -> str:
@@ -122,6 +123,25 @@ def _otio_item(one: Placement, rate: FrameRate, source: Source | None) -> otio.s
         media.metadata[_KEY]["digest"] = one.part.master
     clip.metadata[_KEY] = {**_said(one.part), "written": [start, one.length]}
     return clip
+
+
+def _track_parts(
+    timeline: otio.schema.Timeline, track: otio.core.Track, sources: Mapping[str, Source]
+) -> tuple[Part, ...]:
+    from opentimelineio import schema
+
+    parts: list[Part] = []
+    for item in track:
+        if not isinstance(item, schema.Clip | schema.Gap) or item.effects:
+            what = "effects" if isinstance(item, schema.Clip | schema.Gap) else f"a {item.schema_name()}"
+            raise ProjectError(f'{timeline.name}: "{item.name}" has {what}, which an edit cannot hold.')
+        try:
+            parts.append(_clip_part(item, sources) if isinstance(item, schema.Clip) else _gap_part(item))
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            raise ProjectError(
+                f'{timeline.name}: the "{_KEY}" metadata of "{item.name}" is damaged: {error}.'
+            ) from None
+    return tuple(parts)
 
 
 def _said(part: Part) -> dict[str, Any]:

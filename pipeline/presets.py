@@ -27,6 +27,8 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 
 Share = Annotated[Exact, Field(ge=0, lt=1)]
 Weight = Annotated[Exact, Field(ge=0, le=100)]
+Length = Annotated[Exact, Field(ge=1, le=3600)]
+SCORER_PATTERN: Final = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
 
 
 class Picture(Schema):
@@ -87,16 +89,25 @@ class PlatformPreset(Preset):
 class Avoid(Schema):
     black: bool = Field(description="true leaves out shots that are black")
     end_credits: bool = Field(description="true leaves out the credits at the end")
-    spoiler_guard_fraction: Share = Field(
-        description="last part of the film that is not used: 0.25 is the last quarter"
+
+
+class Spoilers(Schema):
+    last_act_fraction: Share = Field(
+        Fraction(15, 100),
+        description="last part of the film that gives the ending away: 0.15 is the last 15 %, end credits not counted",
+    )
+    budget_fraction: Annotated[Exact, Field(ge=0, le=1)] = Field(
+        Fraction(0), description="share of that part which all highlights together may show: 0 is none of it, 1 all"
     )
 
 
 class Weights(Schema):
-    motion: Weight = Field(description="how much movement counts, 0 to 100")
-    brightness: Weight = Field(description="how much light counts, 0 to 100")
-    sharpness: Weight = Field(description="how much fine detail counts, 0 to 100")
-    loudness: Weight = Field(description="how much loud sound counts, 0 to 100")
+    hook: Weight = Field(Fraction(3), description="how much the first two seconds count, 0 to 100")
+    shape: Weight = Field(Fraction(2), description="how much a rise to a late peak counts, 0 to 100")
+    interest: Weight = Field(Fraction(4), description="how much the scorer's opinion of the shots counts, 0 to 100")
+    faces: Weight = Field(Fraction(1), description="how much faces count, 0 to 100")
+    movement: Weight = Field(Fraction(2), description="how much movement and fast cutting count, 0 to 100")
+    rest: Weight = Field(Fraction(3, 2), description="how much an end at a natural rest counts, 0 to 100")
 
 
 class Montage(Schema):
@@ -112,13 +123,40 @@ class Fades(Schema):
 class HighlightsPreset(Preset):
     """Hold what kind of highlights are chosen from a film, and how many."""
 
-    kind: Literal["moment", "montage"] = Field(description="one continuous passage, or the best shots in film order")
+    kind: Literal["moment", "montage"] = Field(
+        description="one continuous passage, or the best shots in film order over one stretch of the film's sound"
+    )
     count: Annotated[int, Field(ge=1, le=100)] = Field(3, description="how many highlights, 1 to 100")
-    seconds: Annotated[Exact, Field(ge=1, le=3600)] = Field(Fraction(45), description="length of each in seconds")
+    seconds: Length | None = Field(
+        None, description="length of each in seconds, to the frame; 45 where no length is given"
+    )
+    seconds_min: Length | None = Field(
+        None, description="with seconds_max instead of seconds: the shortest length; the most natural end is chosen"
+    )
+    seconds_max: Length | None = Field(None, description="the longest length")
+    scorer: Annotated[str, Field(pattern=SCORER_PATTERN)] = Field(
+        "editor",
+        description="what says how interesting each shot is: editor, action, faces, loudness or an installed one",
+    )
     avoid: Avoid = Field(description="what is never shown")
-    weights: Weights = Field(description="what makes a shot good")
+    spoilers: Spoilers = Field(default_factory=Spoilers, description="how much of the ending may be shown")
+    weights: Weights = Field(default_factory=Weights, description="what makes a highlight good")
     montage: Montage | None = Field(None, description="how long the pieces of a montage are; only for kind 'montage'")
     sound: Fades = Field(description="how the sound starts and ends")
+
+    @property
+    def lengths_s(self) -> tuple[Fraction, Fraction]:
+        """The shortest and the longest that a highlight may be, in seconds; equal for an exact length."""
+        if self.seconds_min is not None and self.seconds_max is not None:
+            return self.seconds_min, self.seconds_max
+        exact = Fraction(45) if self.seconds is None else self.seconds
+        return exact, exact
+
+    @property
+    def length_text(self) -> str:
+        """The length in words, such as '45 s' or '30 to 60 s'."""
+        ends = [f"{float(seconds):.1f}".removesuffix(".0") for seconds in dict.fromkeys(self.lengths_s)]
+        return f"{' to '.join(ends)} s"
 
 
 SCHEMAS: Final[Mapping[Kind, type[Preset]]] = {"platforms": PlatformPreset, "highlights": HighlightsPreset}
@@ -259,7 +297,16 @@ def _platform_faults(preset: PlatformPreset) -> Iterator[tuple[str, str, str]]:
 def _highlights_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
     if not isinstance(preset, HighlightsPreset):
         return
-    montage, weights = preset.montage, preset.weights
+    montage, (shortest, longest) = preset.montage, preset.lengths_s
+    if (preset.seconds_min is None) != (preset.seconds_max is None):
+        missing, given = (
+            ("seconds_min", "seconds_max") if preset.seconds_min is None else ("seconds_max", "seconds_min")
+        )
+        yield missing, "", f"it must be given where {given} is"
+    if preset.seconds is not None and (preset.seconds_min or preset.seconds_max):
+        yield "seconds", show_value(preset.seconds), "a length is either seconds or seconds_min to seconds_max"
+    if shortest > longest:
+        yield "seconds_min", show_value(shortest), f"it should be at most seconds_max ({longest})"
     if (preset.kind == "montage") != (montage is not None):
         wish = "has no such table" if montage else "needs this table"
         yield "montage", "given" if montage else "", f'kind "{preset.kind}" {wish}'
@@ -269,10 +316,10 @@ def _highlights_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
             show_value(montage.min_shot_s),
             f"it should be at most max_shot_s ({montage.max_shot_s})",
         )
-    if not any((weights.motion, weights.brightness, weights.sharpness, weights.loudness)):
+    if not any(getattr(preset.weights, name) for name in Weights.model_fields):
         yield "weights", "all zero", "one weight at least should be above zero"
-    if preset.sound.fade_in_s + preset.sound.fade_out_s > preset.seconds:
-        yield "sound", "longer than the clip", f"both fades together should fit into {preset.seconds} seconds"
+    if preset.sound.fade_in_s + preset.sound.fade_out_s > shortest:
+        yield "sound", "longer than the clip", f"both fades together should fit into {shortest} seconds"
 
 
 def _limits(table: Schema, prefix: str) -> Iterator[tuple[str, Limit]]:

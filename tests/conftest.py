@@ -24,13 +24,9 @@ seconds = 2
 [avoid]
 black = true
 end_credits = true
-spoiler_guard_fraction = 0
 
-[weights]
-motion = 1
-brightness = 1
-sharpness = 1
-loudness = 1
+[spoilers]
+last_act_fraction = 0
 
 [sound]
 fade_in_s = 0
@@ -209,6 +205,7 @@ def _bits(number: int, film: int) -> list[bool]:
 def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with films, presets, and a store in which the films are known."""
     from pipeline.shell.ledger import Ledger
+    from pipeline.shell.signatures import looks_of
     from pipeline.shell.store import Store
     from pipeline.shell.study import study_master
 
@@ -222,7 +219,7 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_presets(root / "presets")
     store = Store(root / "store")
     for name in ("kite.mp4", "silent.mp4"):
-        study_master(films / name, store=store, ledger=Ledger(root / "ledger.sqlite3"))
+        looks_of(study_master(films / name, store=store, ledger=Ledger(root / "ledger.sqlite3")), store)
     return root
 
 

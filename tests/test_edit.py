@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import accumulate
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, frame_lengths, joined, merged, shortened
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, frame_lengths, heard, joined, merged, shortened
 from pipeline.timebase import STANDARD_RATES, FrameRate, Span
 
 times = st.fractions(min_value=0, max_value=600, max_denominator=48_000)
@@ -22,7 +23,15 @@ def _span(start: Fraction, length: Fraction) -> Part:
 parts = st.one_of(
     st.builds(_span, times, times), st.builds(Gap, times), st.builds(lambda length: Card(("Title",), length), times)
 )
-edits = st.builds(lambda made: Edit("e", tuple(made)), st.lists(parts, max_size=12))
+
+
+def _edit(made: list[Part], has_bed: bool) -> Edit:
+    edit = Edit("e", tuple(made))
+    bed = MasterSpan("b" * 64, Span(Fraction(3), 3 + edit.duration))
+    return Edit("e", edit.parts, (bed,)) if has_bed and made else edit
+
+
+edits = st.builds(_edit, st.lists(parts, max_size=12), st.booleans())
 
 
 @given(edits, rates)
@@ -71,6 +80,7 @@ def test_an_edit_is_not_changed_by_a_length_it_does_not_reach(edit: Edit) -> Non
     assert shortened(edit, Fraction(-1)).parts == shortened(edit, Fraction(0)).parts == ()
 
 
+@settings(deadline=None)
 @given(edits, edits, edits)
 def test_joining_adds_durations_and_keeps_the_order(one: Edit, two: Edit, three: Edit) -> None:
     whole = joined("whole", one, two, three)
@@ -88,7 +98,7 @@ def test_masters_come_in_order_of_first_use() -> None:
 def test_merging_plays_the_same_with_fewer_parts(edit: Edit) -> None:
     short = merged(edit)
     assert short.duration == edit.duration and short.masters == tuple(
-        dict.fromkeys(part.master for part in edit.parts if isinstance(part, MasterSpan) and part.duration)
+        dict.fromkeys(span.master for span in edit.spans if span.duration)
     )
     assert len(short.parts) <= len(edit.parts) and merged(short) == short
 
@@ -100,3 +110,24 @@ def test_spans_that_go_on_become_one_and_others_stay() -> None:
     assert merged(Edit("e", (one, two, three))).parts == (MasterSpan("a", Span(Fraction(0), Fraction(2))), three)
     for other in (elsewhere, framed, Gap(Fraction(1))):
         assert merged(Edit("e", (one, two, other))).parts[1] == other
+
+
+@given(st.lists(edits, max_size=4), times)
+def test_every_edit_is_heard_as_long_as_it_is_seen(several: list[Edit], seconds: Fraction) -> None:
+    whole = joined("all", *several)
+    for edit in (whole, shortened(whole, seconds), merged(whole)):
+        assert heard(edit).duration == edit.duration
+    assert set(whole.masters) == {master for edit in several for master in edit.masters}
+
+
+def test_an_edit_that_is_joined_sounds_as_it_did_alone() -> None:
+    film, bed = MasterSpan("f", Span(Fraction(0), Fraction(4))), MasterSpan("m", Span(Fraction(9), Fraction(13)))
+    whole = joined("all", Edit("a", (film,), (bed,)), Edit("b", (Card(("Title",), Fraction(2)), film)))
+    assert heard(whole).parts == (bed, Gap(Fraction(2)), film)
+    assert shortened(whole, Fraction(3)).bed == (MasterSpan("m", Span(Fraction(9), Fraction(12))),)
+
+
+def test_a_bed_of_another_length_than_the_pictures_is_refused() -> None:
+    film = MasterSpan("f", Span(Fraction(0), Fraction(4)))
+    with pytest.raises(ValueError, match="a bed of 2 s cannot lie under parts of 4 s"):
+        Edit("a", (film,), (Gap(Fraction(2)),))

@@ -39,9 +39,13 @@ def edit_files(draw: st.DrawFn) -> EditFile:
         return st.builds(build, st.sampled_from([FILM, OTHER]), SECONDS, positive, st.booleans())
 
     card = st.builds(Card, st.lists(WORDS, max_size=3).map(tuple), SECONDS, WORDS)
-    parts = draw(st.lists(st.one_of(span(), card, st.builds(Gap, SECONDS)), max_size=5))
+    parts = tuple(draw(st.lists(st.one_of(span(), card, st.builds(Gap, SECONDS)), max_size=5)))
+    duration = Edit("e", parts).duration
+    bed = MasterSpan(OTHER, Span(Fraction(7), 7 + duration))
+    under = (Gap(duration / 3), MasterSpan(OTHER, Span(Fraction(7), 7 + duration * 2 / 3)))
+    beds = draw(st.sampled_from([(), (bed,), under])) if duration else ()
     masters = (EditMaster(FILM, "film.mov", rate), EditMaster(OTHER, "other – ünï.mov", other))
-    return EditFile(Edit(draw(WORDS), tuple(parts)), rate, masters, draw(st.integers(0, 10**6)))
+    return EditFile(Edit(draw(WORDS), parts, beds), rate, masters, draw(st.integers(0, 10**6)))
 
 
 @given(edit_files())
@@ -89,9 +93,23 @@ def _changed(index: int, **fields: Any) -> str:
     return json.dumps(table)
 
 
+def _with_bed(*bed: dict[str, Any]) -> str:
+    return json.dumps(json.loads(edit_file_text(FILE)) | {"bed": bed})
+
+
+def test_a_bed_is_written_below_the_parts_and_missing_where_there_is_none() -> None:
+    edit = Edit("e", EDIT.parts[:1], (MasterSpan(FILM, Span.of_frames(500, 590, RATE)),))
+    text = edit_file_text(EditFile(edit, RATE, (EditMaster(FILM, "film.mov", RATE),)))
+    assert json.loads(text)["bed"][0]["frames"] == [500, 590]
+    assert "bed" not in json.loads(edit_file_text(FILE))
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        (_with_bed({"kind": "gap", "frames": 24}), r"bed is 1\.001 s \(24 frames\); .*as long as the parts, 7\.96"),
+        (_with_bed({"kind": "card", "lines": [], "frames": 24}), "bed.0.kind .*a card has no sound"),
+        (_with_bed({"kind": "span", "master": FILM, "frames": [3, 1]}), "bed.0.frames .*after the start"),
         (_changed(0, frames=[10, 101]), r"teaser.edit.json: parts.0.timecode .*means frames \[10, 100\].*\[10, 101\]"),
         (_changed(3, frames=[9, 56]), "parts.3.timecode .*correct or remove one"),
         (_changed(3, seconds=["1/3", "9/3"]), "parts.3.seconds .*correct or remove one"),

@@ -120,3 +120,20 @@ def test_sound_reads_back_beside_its_picture() -> None:
     assert [track.name for track in timeline.tracks] == ["V", "A1", "A2"]
     clips = [[clip for clip in track if clip.name.startswith("My Film")] for track in timeline.tracks]
     assert len({tuple(str(clip.source_range) for clip in track) for track in clips}) == 1
+
+
+@pytest.mark.parametrize(("channels", "code"), [(1, "A "), (2, "AA"), (6, "AA")])
+def test_a_bed_is_one_event_of_sound_below_events_of_picture_alone(channels: int, code: str) -> None:
+    edit = _edit(FILM)
+    laid = Edit(edit.name, edit.parts, (MasterSpan("m", Span(Fraction(500), 500 + edit.duration)),))
+    events = [line.split() for line in to_edl(laid, {"m": _source(FILM, channels=channels)}).splitlines()[3:]]
+    shown = [event for event in events if event[0].isdigit()]
+    assert [event[2] for event in shown] == ["V", "V", "V", "V", code.strip()]
+    assert shown[-1][6:] == ["01:00:00:00", shown[-2][7]]
+
+
+def test_a_silent_film_gives_a_bed_no_event() -> None:
+    edit = _edit(FILM)
+    laid = Edit(edit.name, edit.parts, (MasterSpan("m", Span(Fraction(500), 500 + edit.duration)),))
+    silent = _source(FILM, channels=0)
+    assert to_edl(laid, {"m": silent}) == to_edl(edit, {"m": silent})

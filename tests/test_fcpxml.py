@@ -56,13 +56,13 @@ RULES: dict[str, tuple[str, set[str], set[str]]] = {
     ),
     "spine": (r"((asset-clip|gap|title) ?)*", set(), {"name", "format", "lane", "offset"}),
     "asset-clip": (
-        r"(conform-rate)?",
+        r"(conform-rate ?)?(asset-clip ?)*",
         {"ref"},
         CLIP | {"srcEnable", "audioStart", "audioDuration", "format", "tcStart", "tcFormat", "audioRole", "videoRole"},
     ),
     "conform-rate": (r"", set(), {"scaleEnabled", "srcFrameRate", "frameSampling"}),
-    "gap": (r"", {"duration"}, {"name", "offset", "start", "enabled"}),
-    "title": (r"(text )*(text-style-def ?)*", {"ref", "duration"}, CLIP | {"role"}),
+    "gap": (r"(asset-clip ?)*", {"duration"}, {"name", "offset", "start", "enabled"}),
+    "title": (r"(text )*(text-style-def ?)*(asset-clip ?)*", {"ref", "duration"}, CLIP | {"role"}),
     "text": (r"((text-style) ?)*", set(), {"display-style", "position", "placement", "alignment"}),
     "text-style-def": (r"text-style", {"id"}, {"name"}),
     "text-style": (r"", set(), {"ref", "font", "fontSize", "fontFace", "fontColor", "bold", "italic", "alignment"}),
@@ -73,6 +73,7 @@ VALUES = {
     "srcFrameRate": {"23.98", "24", "25", "29.97", "30", "60", "47.95", "48", "50", "59.94"},
     "scaleEnabled": {"0", "1"},
     "kind": {"original-media", "proxy-media"},
+    "srcEnable": {"all", "audio", "video"},
 }
 TIMES = {"start", "offset", "duration", "tcStart", "frameDuration"}
 
@@ -245,3 +246,24 @@ def test_any_file_name_leads_back_to_the_file(name: str) -> None:
     root = _read(to_fcpxml(edit, {"m": _source(FILM, path=f"/films/{name}")}))
     (media,) = root.iter("media-rep")
     assert unquote(urlsplit(media.attrib["src"]).path) == f"/films/{name}"
+
+
+@pytest.mark.parametrize("first", [0, 1, 2], ids=["film", "gap", "card"])
+@pytest.mark.parametrize("rate", [FILM, NTSC], ids=["23.976", "29.97"])
+def test_a_bed_hangs_on_the_first_part_and_sounds_alone(first: int, rate: FrameRate) -> None:
+    parts = (MasterSpan("m", Span.of_frames(100, 196, rate)), Gap(Fraction(1)), Card(("Title",), Fraction(2)))
+    parts = (*parts[first:], *parts[:first])
+    whole = Edit("e", parts)
+    edit = Edit("e", parts, (MasterSpan("n", Span(Fraction(20), 20 + whole.duration)),))
+    sources = {"m": _source(rate, start_timecode="01:00:00:00"), "n": _source(FILM, path="/films/bed.mov")}
+    root = _read(to_fcpxml(edit, sources))
+    _check_document_type(root)
+    _check_times(root)
+    (sequence,) = root.iter("sequence")
+    (bed,) = [clip for clip in root.iter("asset-clip") if clip.get("lane")]
+    assert bed in list(sequence[0][0])
+    assert bed.attrib["offset"] == sequence[0][0].attrib["start"] or _seconds(bed.attrib["offset"]) == _seconds(
+        sequence[0][0].attrib["start"]
+    )
+    assert bed.attrib["duration"] == sequence.attrib["duration"] and bed.attrib["srcEnable"] == "audio"
+    assert all(clip.get("srcEnable") == "video" for clip in sequence[0] if clip.tag == "asset-clip")

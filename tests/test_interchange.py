@@ -47,6 +47,10 @@ def test_an_edit_comes_back_from_an_otio_file_exactly(
     sources = {"m": _source(rate), "n": _source(other, path="/films/b.mov", start_timecode="01:00:00:00", channels=0)}
     edit = Edit(name, tuple(parts))
     assert read_otio_text(otio_text(edit, sources)) == edit
+    for master in ("m", "n"):
+        bed = (Gap(edit.duration / 3), MasterSpan(master, Span(Fraction(5), 5 + edit.duration * 2 / 3)))
+        laid = Edit(name, tuple(parts), bed)
+        assert read_otio_text(otio_text(laid, sources)) == laid
 
 
 def _edit(rate: FrameRate) -> Edit:
@@ -147,3 +151,21 @@ def test_every_writer_takes_an_edit_and_an_empty_one(suffix: str) -> None:
 def test_the_module_loads_without_opentimelineio() -> None:
     code = "import sys, pipeline.interchange; sys.exit('opentimelineio' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[1]).returncode == 0
+
+
+def _laid() -> Edit:
+    return Edit("Teaser", _edit(FILM).parts, (MasterSpan("m", Span(Fraction(60), 60 + _edit(FILM).duration)),))
+
+
+def test_a_bed_is_one_clip_on_the_sound_track() -> None:
+    timeline = to_otio(_laid(), {"m": _source(FILM)})
+    (picture, sound) = timeline.tracks
+    assert (len(picture), len(sound)) == (4, 1)
+    assert picture.duration() == sound.duration()
+
+
+def test_a_bed_that_was_not_trimmed_with_the_pictures_is_told() -> None:
+    timeline = to_otio(_laid(), {"m": _source(FILM)})
+    del timeline.tracks[0][3]
+    with pytest.raises(ProjectError, match=r"bed .*Trim the bed"):
+        from_otio(timeline)

@@ -29,6 +29,7 @@ PLATFORMS = (
     "facebook-reels", "instagram-feed", "instagram-reels", "linkedin", "snapchat-spotlight", "square", "tiktok", "x",
     "youtube-shorts",
 )  # fmt: skip
+NO_WEIGHTS = "\n".join(f"{name} = 0" for name in ("hook", "shape", "interest", "faces", "movement", "rest"))
 Edit = Callable[..., Path]
 
 
@@ -112,14 +113,28 @@ def test_rates_and_times_are_exact() -> None:
 def test_moments_are_the_default_highlights() -> None:
     moments = load_highlights()
     assert (moments.id, moments.kind, moments.count, moments.seconds) == ("moments", "moment", 3, 45)
-    assert moments.avoid.spoiler_guard_fraction == Fraction(1, 4)
+    assert (moments.spoilers.last_act_fraction, moments.spoilers.budget_fraction) == (Fraction(3, 20), 0)
+    assert moments.scorer == "editor"
     assert (moments.sound.fade_in_s, moments.sound.fade_out_s) == (Fraction(1, 20), Fraction(1, 2))
     assert moments.montage is None
 
 
 def test_count_and_seconds_have_defaults(edit: Edit) -> None:
     edit("highlights/moments.toml", "count = 3\nseconds = 45\n", "")
-    assert (load_highlights().count, load_highlights().seconds) == (3, 45)
+    assert (load_highlights().count, load_highlights().lengths_s) == (3, (45, 45))
+
+
+def test_what_is_spoiled_and_what_counts_has_defaults(edit: Edit) -> None:
+    spoilers = "[spoilers]\nlast_act_fraction = 0.15\nbudget_fraction = 0\n"
+    edit("highlights/moments.toml", spoilers, "")
+    assert load_highlights().spoilers.last_act_fraction == Fraction(3, 20)
+    assert load_highlights().weights.interest > load_highlights().weights.rest > 0
+
+
+def test_a_length_may_be_a_range(edit: Edit) -> None:
+    edit("highlights/moments.toml", "seconds = 45\n", "seconds_min = 30\nseconds_max = 60.5\n")
+    assert load_highlights().lengths_s == (30, Fraction(121, 2))
+    assert load_highlights().length_text == "30 to 60.5 s"
 
 
 def test_every_field_is_described() -> None:
@@ -216,9 +231,14 @@ def test_practice_needs_a_reason_and_a_document_needs_an_address(edit: Edit) -> 
         ("montage", "[montage]\nmin_shot_s = 1.5\nmax_shot_s = 5\n", "", "montage"),
         ("montage", 'kind = "montage"', 'kind = "moment"', "montage"),
         ("montage", "min_shot_s = 1.5", "min_shot_s = 15", "montage.min_shot_s"),
-        ("moments", "motion = 1\nbrightness = 0.5\nsharpness = 0.5\nloudness = 1",
-         "motion = 0\nbrightness = 0\nsharpness = 0\nloudness = 0", "weights"),
-        ("moments", "spoiler_guard_fraction = 0.25", "spoiler_guard_fraction = 1", "avoid.spoiler_guard_fraction"),
+        ("moments", "[sound]", f"[weights]\n{NO_WEIGHTS}\n[sound]", "weights"),
+        ("moments", "last_act_fraction = 0.15", "last_act_fraction = 1", "spoilers.last_act_fraction"),
+        ("moments", "budget_fraction = 0", "budget_fraction = 1.1", "spoilers.budget_fraction"),
+        ("moments", "seconds = 45\n", "seconds = 45\nseconds_min = 30\nseconds_max = 60\n", "seconds"),
+        ("moments", "seconds = 45\n", "seconds_min = 30\n", "seconds_max"),
+        ("moments", "seconds = 45\n", "seconds_max = 30\n", "seconds_min"),
+        ("moments", "seconds = 45\n", "seconds_min = 60\nseconds_max = 30\n", "seconds_min"),
+        ("moments", "count = 3\n", 'count = 3\nscorer = "An Editor"\n', "scorer"),
         ("moments", "seconds = 45", "seconds = 0", "seconds"),
         ("moments", "count = 3", "count = 0", "count"),
         ("moments", "black = true", "black = 1", "avoid.black"),

@@ -16,6 +16,7 @@ import click
 # Command → module and function; also the order in which help lists them.
 COMMANDS: Final = {
     "cut": "pipeline.cli.cut:cut_command",
+    "highlights": "pipeline.cli.highlights:highlights_command",
     "shots": "pipeline.cli.look:shots_command",
     "probe": "pipeline.cli.look:probe_command",
     "presets": "pipeline.cli.presets:presets_command",
@@ -27,11 +28,12 @@ COMMANDS: Final = {
 }
 HELP: Final = {
     "cut": "Cut highlights of films into clips that platforms accept.",
+    "highlights": "Choose the highlights of a film, and say why; nothing is rendered.",
     "shots": "Find the shots of a film.",
     "probe": "Say what a film file is: streams, size, rate, colour.",
     "presets": "List platforms and highlight presets with their limits, or check them.",
     "approve": "Approve a clip for its platform.",
-    "reject": "Reject a clip for its platform.",
+    "reject": "Reject a clip for its platform, or a whole highlight.",
     "explain": "Say what made a file, and why it was or was not made again.",
     "gc": "Remove stored work that no output refers to, after saying how much.",
     "doctor": "Check that this machine has what Matinee needs.",

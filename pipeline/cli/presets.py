@@ -48,7 +48,9 @@ def presets_command(ctx: click.Context, as_json: bool) -> None:
             platforms.add_row(file.id, *_limits(preset))
         else:
             chosen = load_highlights(file.id)
-            highlights.add_row(file.id, chosen.name, chosen.kind, str(chosen.count), f"{float(chosen.seconds):g}")
+            highlights.add_row(
+                file.id, chosen.name, chosen.kind, str(chosen.count), chosen.length_text.removesuffix(" s")
+            )
     console.print(platforms)
     console.print(highlights)
     console.print("matinee presets show ID has every limit with its source; matinee presets check checks all files.")

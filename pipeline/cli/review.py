@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +39,19 @@ def approve_command(clips: tuple[Path, ...], platform: str | None, region: str, 
 
 @click.command("reject")
 @_options
-def reject_command(clips: tuple[Path, ...], platform: str | None, region: str, who: str | None, note: str) -> None:
-    """Reject clips; a later verdict on the same file counts instead."""
+@click.option("--highlight", is_flag=True, help="Reject what the clips show as well, so that another takes its place.")
+def reject_command(
+    clips: tuple[Path, ...], platform: str | None, region: str, who: str | None, note: str, highlight: bool
+) -> None:
+    """Reject clips; a later verdict on the same file counts instead.
+
+    That a clip is rejected says nothing of its highlight: perhaps only the framing is wrong. With --highlight the
+    stretch of the film is rejected, too, in the film's film.toml: it stays away from now on, and at the next run the
+    next best takes its place and its name, while all other highlights stay as they are.
+    """
     _record("rejected", clips, platform, region, who, note)
+    if highlight:
+        _reject_highlights(clips, note)
 
 
 def _record(
@@ -66,6 +77,48 @@ def _record(
             note=note,
         )
         click.echo(f"{clip.name}: {entry.verdict} for {target}{f' in {region}' if region else ''} by {entry.who}")
+
+
+def _reject_highlights(clips: tuple[Path, ...], note: str) -> None:
+    from pipeline.cut.choice import reject
+    from pipeline.shell.home import find_home
+    from pipeline.timebase import FrameRate, Span
+
+    told = set()
+    for clip in clips:
+        document, highlight = _highlight_of(clip)
+        name = (document["folder"], highlight["id"])
+        if name in told:
+            continue
+        told.add(name)
+        master = document["masters"][0]
+        spans = [one["seconds"] for one in highlight["parts"] if one["kind"] == "span"]
+        path = reject(
+            find_home().projects,
+            Path(master["file"]),
+            master["sha256"],
+            [Span(Fraction(start), Fraction(end)) for start, end in spans],
+            rate=FrameRate.parse(master["frame_rate"]),
+            note=note,
+        )
+        click.echo(f"{highlight['id']}: rejected, as {path} says; another takes its place at the next run.")
+
+
+def _highlight_of(clip: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return clips.json above a clip and what it says of the clip's highlight. Raises InputError where it does not."""
+    folder = clip.absolute().parent.parent
+    try:
+        document = json.loads((folder / "clips.json").read_bytes())
+        name = next(one["highlight"] for one in document["clips"] if Path(one["file"]).name == clip.name)
+        found = next(one for one in document["highlights"] if one["id"] == name)
+        if "scores" not in found:
+            raise InputError(f"{clip}: this was cut from an edit by hand; change the edit instead.")
+        return {**document, "folder": str(folder)}, found
+    except (OSError, ValueError, KeyError, TypeError, StopIteration):
+        raise InputError(
+            f"{clip}: no clips.json above it says which stretch of the film it shows.",
+            remedy="Name a clip under media/out/<film>/clips, or use matinee highlights FILE --reject ID.",
+        ) from None
 
 
 def _platform_of(clip: Path) -> str:

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.cut.exchange import EDITOR_SUFFIXES
 from pipeline.cut.plan import FilmPlan, PlannedClip
-from pipeline.edit import Card, MasterSpan
-from pipeline.plan.highlights import Highlight
+from pipeline.plan.listing import highlight_document
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.study import Study
-from pipeline.timebase import timecode
 
 if TYPE_CHECKING:
     from pipeline.cut.outputs import Clip
@@ -25,7 +23,7 @@ _CLIP_FILES: Final = ("file", "poster")
 
 def describe(plan: FilmPlan, clips: Sequence[Clip], placed: Mapping[Path, str]) -> dict[str, Any]:
     """Return the document of a finished film."""
-    studies = {study.digest: study for study in plan.subject.studies}
+    timelines = {study.digest: study.analysis.timeline for study in plan.subject.studies}
     return {
         "version": VERSION,
         "title": plan.title,
@@ -34,7 +32,9 @@ def describe(plan: FilmPlan, clips: Sequence[Clip], placed: Mapping[Path, str]) 
         "toolchain": plan.workshop.toolchain,
         "notes": list(plan.notes),
         "sharing": list(plan.reasons),
-        "highlights": [_highlight(highlight, studies) for highlight in plan.highlights],
+        "scorer": plan.scorer,
+        "choice_keys": list(plan.kept_keys),
+        "highlights": [highlight_document(highlight, timelines) for highlight in plan.highlights],
         "clips": [_clip(planned, clip) for planned, clip in zip(plan.clips, clips, strict=True)],
         "files": {str(path.relative_to(plan.folder)): key for path, key in placed.items()},
     }
@@ -55,8 +55,9 @@ def merged(earlier: Mapping[str, Any], document: dict[str, Any]) -> dict[str, An
 
 def stale_files(earlier: Mapping[str, Any], document: Mapping[str, Any]) -> frozenset[str]:
     """Return names of files that show highlights which are no longer what their name says today."""
-    parts = {one["id"]: one["parts"] for one in document["highlights"]}
-    stale = {one["id"] for one in earlier.get("highlights", []) if parts.get(one["id"]) != one["parts"]}
+    played = {one["id"]: (one["parts"], one["bed"]) for one in document["highlights"]}
+    before = {one["id"]: (one["parts"], one.get("bed", [])) for one in earlier.get("highlights", [])}
+    stale = {name for name, plays in before.items() if played.get(name) != plays}
     of_clips = {clip[name] for clip in earlier.get("clips", []) if clip["highlight"] in stale for name in _CLIP_FILES}
     of_editors = {f"highlights/{name}{suffix}" for name in stale for suffix in EDITOR_SUFFIXES}
     return frozenset(of_clips | of_editors & earlier.get("files", {}).keys()) - frozenset(document["files"])
@@ -66,7 +67,8 @@ def keys_in(document: Mapping[str, Any]) -> frozenset[str]:
     """Return the keys of every artifact that the document's files are made of: what must not be removed."""
     of_clips = (key for clip in document.get("clips", []) for key in clip["keys"].values() if key)
     of_masters = (key for master in document.get("masters", []) for key in master["keys"])
-    return frozenset(document.get("files", {}).values()) | frozenset(of_clips) | frozenset(of_masters)
+    of_choice = document.get("choice_keys", [])
+    return frozenset((*document.get("files", {}).values(), *of_clips, *of_masters, *of_choice))
 
 
 def with_verdicts(document: dict[str, Any], ledger: Ledger) -> dict[str, Any]:
@@ -103,6 +105,7 @@ def _is_whole(document: Mapping[str, Any]) -> bool:
     texts = [clip[name] for clip in document["clips"] for name in names]
     texts += [key or "" for clip in document["clips"] for key in clip["keys"].values()]
     texts += [key for master in document["masters"] for key in master["keys"]]
+    texts += document.get("choice_keys", [])
     texts += [text for pair in document["files"].items() for text in pair]
     texts += [highlight["id"] for highlight in document["highlights"] if highlight["parts"]]
     return all(isinstance(text, str) for text in texts)
@@ -123,37 +126,6 @@ def _master(study: Study) -> dict[str, Any]:
         "shots": len(study.analysis.shots),
         "keys": [study.artifact.key, study.thumbnails.key, study.features_artifact.key],
     }
-
-
-def _highlight(highlight: Highlight, studies: Mapping[str, Study]) -> dict[str, Any]:
-    return {
-        "id": highlight.id,
-        "score": round(highlight.score, 4),
-        "reasons": list(highlight.reasons),
-        "seconds": str(highlight.edit.duration),
-        "parts": [_part(part, studies) for part in highlight.edit.parts],
-    }
-
-
-def _part(part: Any, studies: Mapping[str, Study]) -> dict[str, Any]:
-    if not isinstance(part, MasterSpan):
-        said = {"kind": "card", "lines": list(part.lines), "design": part.design} if isinstance(part, Card) else {}
-        return {"kind": "gap", **said, "seconds": [str(part.duration)]}
-    timeline = studies[part.master].analysis.timeline
-    frames = (timeline.frame_at(part.span.start), _end_frame(part, studies[part.master]))
-    return {
-        "kind": "span",
-        "master": part.master,
-        "frames": list(frames),
-        "timecode": [timecode(frame, timeline.rate) for frame in frames],
-        "seconds": [str(part.span.start), str(part.span.end)],
-    }
-
-
-def _end_frame(part: MasterSpan, study: Study) -> int:
-    timeline = study.analysis.timeline
-    last = timeline.frame_at(part.span.end)
-    return last if timeline.time_of(last) >= part.span.end else last + 1
 
 
 def _clip(planned: PlannedClip, clip: Clip) -> dict[str, Any]:

@@ -165,14 +165,7 @@ def _draw(desk: _Desk) -> Path:
 
     plan = desk.plan
     sheet = draw_contact_sheet(plan.subject.main, plan.highlights, plan.title, plan.workshop.store)
-    plot = draw_scores(
-        plan.subject.main,
-        plan.highlights,
-        plan.preset.weights,
-        plan.title,
-        plan.workshop.store,
-        left_out=plan.left_out,
-    )
+    plot = draw_scores(plan.subject.main, plan.choice, plan.title, plan.workshop.store)
     desk.put(plot, "scores.png")
     return desk.put(sheet, "contact-sheet.jpg")
 

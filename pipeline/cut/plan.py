@@ -7,26 +7,29 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from pipeline.cut.choice import choose_from, cut_by_hand, known_film
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.steps import PictureStep, SoundStep, Step
-from pipeline.edit import Card, Edit, MasterSpan
+from pipeline.edit import Card, Edit
 from pipeline.errors import PlanError
-from pipeline.film import Film, FilmTimes, resolve_times
+from pipeline.facts import MediaFacts, spoken_in
+from pipeline.film import Film
 from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.plan import clips as clip_plans
 from pipeline.plan.cards import plan_cards
-from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights
+from pipeline.plan.highlights import Highlight, HighlightChoice
 from pipeline.plan.streams import Assignment, MasterFormat, StreamPlan, plan_streams
 from pipeline.presets import HighlightsPreset, PlatformPreset, load_highlights, load_platforms
 from pipeline.shell.cards import check_card, describe_card_tools
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import FILM_FILE, film_for, open_project, safe_name
+from pipeline.shell.projects import safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
+from pipeline.shell.study import Study
 from pipeline.shell.toolchain import describe_toolchain
 from pipeline.spelling import spelled
-from pipeline.timebase import Span, timecode
+from pipeline.timebase import timecode
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,11 @@ class FilmPlan:
     """Where the outputs go."""
     preset: HighlightsPreset
     poster_frame: Fraction | None
-    highlights: tuple[Highlight, ...]
-    left_out: tuple[Span, ...]
-    """Stretches of the film that no highlight may show."""
+    choice: HighlightChoice
+    scorer: str
+    """Name and version of what scored the film's shots."""
+    kept_keys: tuple[str, ...]
+    """Keys of what the choice was made from besides the master's own, which must not be removed."""
     clips: tuple[PlannedClip, ...]
     steps: tuple[Step, ...]
     """Those that make something the store lacks."""
@@ -70,6 +75,11 @@ class FilmPlan:
     reasons: tuple[str, ...]
     """Which platforms share a picture or a sound, and why others do not."""
     workshop: Workshop
+
+    @property
+    def highlights(self) -> tuple[Highlight, ...]:
+        """The highlights, in the order of their names."""
+        return self.choice.highlights
 
 
 def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
@@ -87,61 +97,57 @@ def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
 def _plan(subject: Subject, request: CutRequest) -> FilmPlan:
     home = find_home()
     main = subject.main
-    project = open_project(home.projects, main.digest, main.path)
-    film = film_for(project, main.path, main.digest)
-    times = resolve_times(film, main.analysis.timeline.rate, path=project / FILM_FILE)
+    known = known_film(home.projects, main)
     preset = load_highlights(request.highlights)
     if request.count is not None:
         preset = preset.model_copy(update={"count": request.count})
-    choice = _choose(subject, preset, times)
-    highlights, notes = choice.highlights, choice.notes
-    films = {study.digest: clip_plans.Film(study.digest, study.facts) for study in subject.studies}
+    store = Store(home.store)
+    if subject.edit is None:
+        chosen = choose_from(main, preset, known.times, store)
+    else:
+        _refuse_forbidden(subject, subject.edit)
+        # Outputs are named after the edit, which may be called anything.
+        made = Highlight(safe_name(subject.edit.name), subject.edit, 1.0, ("cut by hand",))
+        chosen = cut_by_hand(main, preset, made, store)
+    highlights, notes = chosen.choice.highlights, chosen.choice.notes
+    films = {study.digest: _film(study) for study in subject.studies}
     clips: list[PlannedClip] = []
     reasons: tuple[str, ...] = ()
     # Highlights of one length share their streams, which take longer to choose than all else here.
-    services = {seconds: _serve(subject, request.platforms, seconds) for seconds in _lengths(highlights)}
+    services = {seconds: _serve(subject, films, request.platforms, seconds) for seconds in _lengths(highlights)}
     for highlight in highlights:
         service = services[highlight.edit.duration]
         clips += _plan_clips(highlight, service, preset, films)
         notes += service.skipped
         reasons += service.streams.reasons
-    store = Store(home.store)
     paths = {study.digest: study.path.absolute() for study in subject.studies}
     identities = {study.digest: study.identity for study in subject.studies}
     workshop = Workshop(store, describe_toolchain(Ledger(home.ledger)), paths, identities)
     steps = tuple(_steps(clips, workshop))
     missing = frozenset(key for step in steps for key in step.keys if store.find(key) is None)
-    folder = (request.out or home.out).absolute() / project.name
+    folder = (request.out or home.out).absolute() / known.project.name
     return FilmPlan(
         subject=subject,
-        title=spelled(film.title or main.path.stem),
+        title=spelled(known.film.title or main.path.stem),
         folder=folder if subject.edit is None else folder / "edits" / safe_name(subject.edit.name),
         preset=preset,
-        poster_frame=times.poster_frame,
-        highlights=highlights,
-        left_out=choice.left_out,
+        poster_frame=known.times.poster_frame,
+        choice=chosen.choice,
+        scorer=chosen.scorer,
+        kept_keys=chosen.keys,
         clips=tuple(clips),
         steps=tuple(step for step in steps if missing.intersection(step.keys)),
         missing=missing,
-        notes=(*_film_notes(film, subject), *dict.fromkeys(notes)),
+        notes=(*_film_notes(known.film, subject, films[main.digest].facts), *dict.fromkeys(notes)),
         reasons=tuple(dict.fromkeys(reasons)),
         workshop=workshop,
     )
 
 
-def _choose(subject: Subject, preset: HighlightsPreset, times: FilmTimes) -> HighlightChoice:
-    if subject.edit is not None:
-        _refuse_forbidden(subject, subject.edit)
-        # Outputs are named after the edit, which may be called anything.
-        return HighlightChoice((Highlight(safe_name(subject.edit.name), subject.edit, 1.0, ("cut by hand",)),), ())
-    decisions = Decisions(
-        always=tuple(named.span for named in times.always),
-        never=tuple(named.span for named in times.never),
-        locked=tuple(named.span for named in times.locked),
-        credits_start=times.credits_start,
-    )
-    main = subject.main
-    return choose_highlights(main.analysis, preset, master=main.digest, decisions=decisions)
+def _film(study: Study) -> clip_plans.Film:
+    """Return a master as planning knows it, with its sound in the language that its film.toml names."""
+    languages = known_film(find_home().projects, study).film.language
+    return clip_plans.Film(study.digest, spoken_in(study.facts, languages))
 
 
 def _refuse_forbidden(subject: Subject, edit: Edit) -> None:
@@ -149,15 +155,13 @@ def _refuse_forbidden(subject: Subject, edit: Edit) -> None:
     projects = find_home().projects
     for study in subject.studies:
         rate = study.analysis.timeline.rate
-        project = open_project(projects, study.digest, study.path)
-        film = film_for(project, study.path, study.digest)
-        for forbidden in resolve_times(film, rate, path=project / FILM_FILE).never:
-            spans = (part.span for part in edit.parts if isinstance(part, MasterSpan) and part.master == study.digest)
+        for forbidden in known_film(projects, study).times.never:
+            spans = (used.span for used in edit.spans if used.master == study.digest)
             if any(forbidden.span.overlap(span) > 0 for span in spans):
                 ends = (timecode(rate.nearest_frame(time), rate) for time in (forbidden.span.start, forbidden.span.end))
                 note = f" ({forbidden.note})" if forbidden.note else ""
                 raise PlanError(
-                    f"the edit shows some of {'–'.join(ends)} of {study.path.name}, which its "
+                    f"the edit uses some of {'–'.join(ends)} of {study.path.name}, which its "
                     f"film.toml says must never be shown{note}.",
                     remedy="Cut it out of the edit, or take the stretch out of film.toml.",
                 )
@@ -176,9 +180,10 @@ def _lengths(highlights: Sequence[Highlight]) -> tuple[Fraction, ...]:
     return tuple(dict.fromkeys(highlight.edit.duration for highlight in highlights))
 
 
-def _serve(subject: Subject, wanted: Sequence[str] | None, seconds: Fraction) -> _Service:
+def _serve(subject: Subject, films: clip_plans.Films, wanted: Sequence[str] | None, seconds: Fraction) -> _Service:
     width, height = subject.main.facts.picture.display_size
-    channels = max((study.facts.main_sound.channels for study in subject.studies if study.facts.main_sound), default=0)
+    sounds = (film.facts.main_sound for film in films.values())
+    channels = max((sound.channels for sound in sounds if sound is not None), default=0)
     form = MasterFormat(width, height, subject.main.analysis.timeline.rate, channels)
     platforms, skipped = _platforms(wanted, form, seconds)
     return _Service(platforms, plan_streams(platforms, form, seconds), skipped)
@@ -204,8 +209,8 @@ def _plan_clips(
                 assignment.sound,
                 films,
                 rate=rate,
-                fade_in_s=fades.fade_in_s,
-                fade_out_s=fades.fade_out_s,
+                fade_in_s=fades.fade_in_s if highlight.fade_in_s is None else highlight.fade_in_s,
+                fade_out_s=fades.fade_out_s if highlight.fade_out_s is None else highlight.fade_out_s,
             )
         return PlannedClip(highlight, by_id[assignment.platform], picture, sound, cards)
 
@@ -250,13 +255,14 @@ def _steps(clips: Sequence[PlannedClip], workshop: Workshop) -> list[Step]:
     return steps
 
 
-def _film_notes(film: Film, subject: Subject) -> tuple[str, ...]:
+def _film_notes(film: Film, subject: Subject, facts: MediaFacts) -> tuple[str, ...]:
     notes = []
-    facts, decoding = subject.main.facts, subject.main.analysis.decoding
+    decoding = subject.main.analysis.decoding
     if len(facts.sounds) > 1:
         sound = facts.main_sound
         language = f" ({sound.language})" if sound and sound.language else ""
-        notes.append(f"The film has {len(facts.sounds)} audio tracks; the clips use the default one{language}.")
+        which = "default one" if sound == subject.main.facts.main_sound else "one that film.toml names"
+        notes.append(f"The film has {len(facts.sounds)} audio tracks; the clips use the {which}{language}.")
     if decoding.corrupt_count:
         notes.append(f"{decoding.corrupt_count} damaged pictures in the film; look at the clips before they go out.")
     if facts.picture.colour.is_hdr:

@@ -1,4 +1,4 @@
-"""A film prepared for choosing from it: borders of its shots and its interest, by frame; and candidate passages.
+"""A film prepared for choosing from it, by frame: its borders, its measures, and how interesting its shots are.
 
 Positions are frames of the film's natural constant rate, counted from its first picture; for a constant-rate film
 those are its own frames.
@@ -6,83 +6,58 @@ those are its own frames.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from typing import Final
 
-from pipeline.plan.interest import Interest
-from pipeline.plan.shots import FilmAnalysis
+from pipeline.plan.borders import Borders
+from pipeline.plan.features import PictureFeatures, SoundFeatures
+from pipeline.plan.likeness import Looks
+from pipeline.plan.measures import Faces, Levels, Scale, Steady, at_steps, levels_of, ranks, scale_of
+from pipeline.plan.scorers import ShotScoring
+from pipeline.plan.shots import SILENCE_LUFS, FilmAnalysis
 from pipeline.plan.zones import Frames
 from pipeline.timebase import FrameRate, Span
 
-
-@dataclass(frozen=True)
-class Passage:
-    """Candidate frames in film order, one range or several, with their score."""
-
-    pieces: tuple[Frames, ...]
-    score: float
-
-    @property
-    def start(self) -> int:
-        """First frame."""
-        return self.pieces[0][0]
-
-    @property
-    def end(self) -> int:
-        """Frame after the last."""
-        return self.pieces[-1][1]
+_LETTERING: Final = Scale(0.4, 0.9)
+_SHARE: Final = Scale(0, 1)
+_CAMERA_SHARE: Final = 0.7
+"""A pan is less of an event than somebody who moves."""
+_STILL: Final = 0.04
 
 
-@dataclass(frozen=True)
 class Ground:
-    """A film prepared for choosing: borders of its shots and interest, by frame."""
+    """A film prepared for choosing."""
 
-    analysis: FilmAnalysis
-    interest: Interest
-
-    @property
-    def rate(self) -> FrameRate:
-        """The rate in whose frames positions count."""
-        return self.analysis.timeline.rate
-
-    @cached_property
-    def starts(self) -> tuple[int, ...]:
-        """Frames at which shots start: at or after their first picture."""
-        timeline, fps = self.analysis.timeline, self.rate.fps
-        return tuple(timeline.steps_to(shot.start_frame, fps)[1] for shot in self.analysis.shots)
-
-    @cached_property
-    def ends(self) -> tuple[int, ...]:
-        """Frames at which shots end: at or before their last picture's end."""
-        timeline, fps = self.analysis.timeline, self.rate.fps
-        return tuple(timeline.steps_to(shot.end_frame, fps)[0] for shot in self.analysis.shots)
-
-    def mean(self, start: int, end: int) -> float:
-        """Return the mean interest of frames [start, end)."""
-        return self.interest.total.mean(*self.steps(start, end))
-
-    def steps(self, start: int, end: int) -> Frames:
-        """Return the steps of the interest that frames [start, end) touch, one at least."""
-        frames, steps = self._frames_per_steps
-        first = min(start * steps // frames, max(0, len(self.interest.total.ranks) - 1))
-        return first, max(first + 1, -(-end * steps // frames))
-
-    @cached_property
-    def _frames_per_steps(self) -> tuple[int, int]:
-        # Whole numbers: thousands of candidates are scored in a run that has nothing else to do.
-        ratio = self.interest.step * self.rate.fps
-        return ratio.numerator, ratio.denominator
+    def __init__(self, film: FilmAnalysis, scoring: ShotScoring, looks: Looks | None = None) -> None:
+        self.film = film
+        self.rate: FrameRate = film.timeline.rate
+        self.frame_count = self.rate.frames_within(film.timeline.duration)
+        self.borders = Borders(film)
+        self.looks = looks or Looks(())
+        self.shot_ranks = ranks(scoring.values)
+        # Frames of transitions belong to no shot: they count for the shot before.
+        starts = [0, *self.borders.starts[1:]] if self.borders.starts else []
+        self.interest = Steady(starts, self.shot_ranks, self.frame_count)
+        picture = film.features.picture
+        step = picture.subject_motion.step
+        moving = _movement(picture)
+        self.movement = Levels(moving, step, self.rate)
+        """How much moves, subject or camera."""
+        self.stillness = Levels((level < _STILL for level in moving), step, self.rate)
+        """How much of the time nothing does."""
+        self.black = Levels(levels_of(picture.black, _SHARE), picture.black.step, self.rate)
+        self.text = Levels(levels_of(picture.text, _LETTERING), picture.text.step, self.rate)
+        self.faces = Faces(picture.faces, self.rate)
+        loud = _loudness(film.features.sound, step, len(moving))
+        self.loudness = None if loud is None else Levels(loud, step, self.rate)
+        """How loud it is; None without sound."""
+        self.energy = self.movement if loud is None else Levels(map(_energy, moving, loud), step, self.rate)
+        """How much happens, to eye and ear."""
 
     def frames_within(self, seconds: Fraction) -> int:
         """Return how many whole frames some seconds hold."""
         fps = self.rate.fps
         return seconds.numerator * fps.numerator // (seconds.denominator * fps.denominator)
-
-    def shots_in(self, start: int, end: int) -> int:
-        """Return how many shots show in frames [start, end)."""
-        return max(1, bisect_left(self.starts, end) - bisect_right(self.ends, start))
 
     def frames_of(self, span: Span) -> Frames:
         """Return the frames nearest to a span, one at least, within the film."""
@@ -94,17 +69,20 @@ class Ground:
         """Return every frame that a span touches."""
         return (span.start * self.rate.fps).__floor__(), (span.end * self.rate.fps).__ceil__()
 
-    @property
-    def frame_count(self) -> int:
-        """Frames that the film lasts."""
-        return self.rate.frames_within(self.analysis.timeline.duration)
 
-    def starts_shot(self, frame: int) -> bool:
-        """Return whether a shot starts at a frame."""
-        at = bisect_left(self.starts, frame)
-        return at < len(self.starts) and self.starts[at] == frame
+def _movement(picture: PictureFeatures) -> list[float]:
+    subject = scale_of(picture.subject_motion, low=0.1, high=0.93, least=20, floor=6)
+    camera = scale_of(picture.camera_motion, low=0.1, high=0.95, least=8, floor=1)
+    pairs = zip(levels_of(picture.subject_motion, subject), levels_of(picture.camera_motion, camera), strict=True)
+    return [max(moves, _CAMERA_SHARE * travels) for moves, travels in pairs]
 
-    def ends_shot(self, frame: int) -> bool:
-        """Return whether a shot ends before a frame."""
-        at = bisect_left(self.ends, frame)
-        return at < len(self.ends) and self.ends[at] == frame
+
+def _loudness(sound: SoundFeatures | None, step: Fraction, count: int) -> list[float] | None:
+    if sound is None:
+        return None
+    loudness = at_steps(sound.loudness, step, count=count, after=round(SILENCE_LUFS * 100))
+    return levels_of(loudness, scale_of(loudness, low=0.2, high=0.95, least=10, floor=SILENCE_LUFS))
+
+
+def _energy(moves: float, loud: float) -> float:
+    return 0.55 * moves + 0.45 * loud

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pipeline.edit import Edit, MasterSpan
 from pipeline.errors import PlanError
-from pipeline.plan.ground import Ground, Passage
-from pipeline.plan.interest import Measure, interest
-from pipeline.plan.moments import plan_moments, score_passage
-from pipeline.plan.montage import PieceLengths, plan_montages
-from pipeline.plan.shots import FilmAnalysis
-from pipeline.plan.zones import Frames, Zones, zones
-from pipeline.timebase import Span, clock, timecode
+from pipeline.plan.ground import Ground
+from pipeline.plan.judgement import Criteria, Faults, Judge
+from pipeline.plan.likeness import Looks
+from pipeline.plan.moments import Lengths, Moments
+from pipeline.plan.montage import Montages, PieceLengths
+from pipeline.plan.passages import Passage, frames_of, share_within
+from pipeline.plan.reasons import Told, tell_moment, tell_montage
+from pipeline.plan.scorers import ShotScoring
+from pipeline.plan.shots import Curve, FilmAnalysis
+from pipeline.plan.zones import Frames, Zones, merged, zones
+from pipeline.timebase import Span, clock
 
 if TYPE_CHECKING:
     from pipeline.presets import HighlightsPreset
 
-_SUPERLATIVES: Final[dict[Measure, str]] = {
-    "motion": "liveliest",
-    "brightness": "brightest",
-    "sharpness": "most detailed",
-    "loudness": "loudest",
-}
-_WORTH_TELLING: Final = 0.34
-_LOOKS: Final = 400
+_COVER_S: Final = Fraction(1, 4)
+"""Fade of the sound over an end that breaks a rule."""
+_INTEREST_STEP: Final = Fraction(1, 2)
+_INTEREST_STEPS: Final = 1500
+_UNKNOWN: Final = Curve(_INTEREST_STEP, ())
+_HALF: Final = 0.5
+_Chooser: TypeAlias = Moments | Montages
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Decisions:
     always: tuple[Span, ...] = ()
     never: tuple[Span, ...] = ()
     locked: tuple[Span, ...] = ()
+    rejected: tuple[Span, ...] = ()
+    """Highlights that somebody did not want, in the order in which that was said."""
     credits_start: Fraction | None = None
 
 
@@ -49,6 +55,17 @@ class Highlight:
     score: float
     """0 to about 1; what a person cut comes first whatever its score."""
     reasons: tuple[str, ...]
+    criteria: Criteria | None = None
+    """What speaks for it; None for what was cut by hand."""
+    faults: Faults | None = None
+    """What speaks against it."""
+    hook: Span | None = None
+    """Where it pulls the viewer in, in seconds of the film."""
+    peak: Span | None = None
+    """Where most happens, in seconds of the film."""
+    fade_in_s: Fraction | None = None
+    """Seconds in which its sound rises; None: as the preset says."""
+    fade_out_s: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -59,140 +76,171 @@ class HighlightChoice:
     notes: tuple[str, ...]
     left_out: tuple[Span, ...] = ()
     """Stretches that the preset or a person kept highlights away from."""
+    interest: Curve = _UNKNOWN
+    """How interesting the film is over its time, 0 to 1."""
 
 
 def choose_highlights(
-    analysis: FilmAnalysis, preset: HighlightsPreset, *, master: str, decisions: Decisions | None = None
+    analysis: FilmAnalysis,
+    preset: HighlightsPreset,
+    scoring: ShotScoring,
+    *,
+    master: str,
+    decisions: Decisions | None = None,
+    looks: Looks | None = None,
 ) -> HighlightChoice:
-    """Return up to `preset.count` highlights of floor(seconds × rate) frames each, none sharing a frame with another.
+    """Return up to `preset.count` highlights of whole frames, none sharing a frame with another.
 
     `master` is the digest that the edits name. Locked stretches come first and keep their length; where less fits than
-    was asked, there are fewer and a note says so. Raises PlanError where the film is too short or nothing may be shown.
+    was asked, there are fewer and a note says so. What was rejected is replaced in its place by the next best, so that
+    all other highlights keep their names. Raises PlanError where the film is too short or nothing may be shown.
     """
-    decisions = decisions or Decisions()
-    ground = Ground(analysis, interest(analysis, preset.weights))
-    length = ground.rate.frames_within(preset.seconds)
-    if not decisions.locked and ground.frame_count < length:
-        raise PlanError(
-            f"The film is {_seconds(analysis.timeline.duration)} long, but a highlight of preset {preset.id!r} needs "
-            f"{_seconds(preset.seconds)}.",
-            remedy="Choose a preset with shorter highlights.",
-        )
-    locked = tuple(_locked(ground, span) for span in decisions.locked)
-    passages, notes, barred = _chosen(ground, preset, decisions, locked)
-    if not locked and not passages:
-        raise PlanError(
-            f"No {preset.kind} of {_seconds(preset.seconds)} fits into what film.toml and preset {preset.id!r} leave "
-            f"of the film ({_seconds(analysis.timeline.duration)}).",
-            remedy="Choose shorter highlights, or name fewer stretches that are never used.",
-        )
-    count = len(locked) + len(passages)
-    if count < preset.count:
-        notes = (*notes, f"{count} of {preset.count} highlights: no more of {_seconds(preset.seconds)} fit.")
-    notes = (*notes, *_unmet(ground, decisions, (*locked, *passages)))
-    ordered = (*locked, *sorted(passages, key=lambda passage: (-passage.score, passage.start)))
-    return HighlightChoice(
-        tuple(
-            Highlight(
-                f"h{number}",
-                _edit(f"h{number}", passage, ground, master),
-                passage.score,
-                ("cut by a person, kept as it is",) if number <= len(locked) else tuple(_reasons(ground, passage)),
+    return _Choice(Ground(analysis, scoring, looks), preset, decisions or Decisions(), master).made()
+
+
+class _Choice:
+    """One choice in the making."""
+
+    def __init__(self, ground: Ground, preset: HighlightsPreset, decisions: Decisions, master: str) -> None:
+        self.ground, self.preset, self.decisions, self.master = ground, preset, decisions, master
+        self.judge = Judge(ground, preset.weights)
+        shortest, longest = (ground.rate.frames_within(seconds) for seconds in preset.lengths_s)
+        self.lengths = shortest, max(shortest, min(longest, ground.frame_count))
+
+    def made(self) -> HighlightChoice:
+        ground, preset = self.ground, self.preset
+        duration = ground.film.timeline.duration
+        if not self.decisions.locked and ground.frame_count < self.lengths[0]:
+            raise PlanError(
+                f"The film is {_seconds(duration)} long, but a highlight of preset {preset.id!r} needs "
+                f"{preset.length_text}.",
+                remedy="Choose a preset with shorter highlights.",
             )
-            for number, passage in enumerate(ordered, start=1)
-        ),
-        notes,
-        tuple(Span.of_frames(start, min(end, ground.frame_count), ground.rate) for start, end in barred),
-    )
-
-
-def _chosen(
-    ground: Ground, preset: HighlightsPreset, decisions: Decisions, locked: tuple[Passage, ...]
-) -> tuple[tuple[Passage, ...], tuple[str, ...], tuple[Frames, ...]]:
-    """Return the passages beside the locked ones, notes, and what was barred.
-
-    Rules are lifted one after another, and only where nothing fits.
-    """
-    guard = preset.avoid.spoiler_guard_fraction
-    no_rules = preset.avoid.model_copy(update={"black": False, "end_credits": False})
-    lifted = (f"Nothing fits before the last {float(guard):.0%} of the film, so that part was used as well.",)
-    everything = "Nothing fits beside black pictures and end credits, so they were not left out."
-    taken = tuple(piece for passage in locked for piece in passage.pieces)
-    attempts = [(preset.avoid, guard, ()), (preset.avoid, Fraction(0), lifted), (no_rules, Fraction(0), (everything,))]
-    allowed = Zones(0, (), ())
-    for avoid, kept_back, notes in attempts:
-        allowed = zones(
-            ground.analysis, avoid, guard=kept_back, never=decisions.never, credits_start=decisions.credits_start
+        locked = tuple(self._locked(span) for span in self.decisions.locked)
+        slots, notes, allowed = self._chosen(locked)
+        if not locked and not any(slots):
+            raise PlanError(
+                f"No {preset.kind} of {preset.length_text} fits into what film.toml and preset {preset.id!r} leave of "
+                f"the film ({_seconds(duration)}).",
+                remedy="Choose shorter highlights, or name fewer stretches that are never used or were rejected.",
+            )
+        numbered = [(number, one) for number, one in enumerate((*locked, *slots), start=1) if one is not None]
+        if len(numbered) < preset.count:
+            notes = (*notes, f"{len(numbered)} of {preset.count} highlights: no more of {preset.length_text} fit.")
+        notes = (*notes, *self._unmet([one for _, one in numbered]))
+        barred = (Span.of_frames(start, min(end, ground.frame_count), ground.rate) for start, end in allowed.barred)
+        return HighlightChoice(
+            tuple(self._highlight(f"h{n}", one, is_locked=n <= len(locked)) for n, one in numbered),
+            notes,
+            tuple(barred),
+            interest_over_time(ground),
         )
-        passages = _planned(ground, preset, decisions, allowed.without(taken), taken)
-        if passages or len(locked) >= preset.count:
-            return passages, (*allowed.notes, *notes), allowed.barred
-    return (), allowed.notes, allowed.barred
+
+    def _chosen(self, locked: Sequence[Passage]) -> tuple[tuple[Passage | None, ...], tuple[str, ...], Zones]:
+        """Return the passages beside the locked ones, notes, and what was barred.
+
+        Rules are lifted one after another, and only where nothing fits.
+        """
+        preset = self.preset
+        act = preset.spoilers
+        lifted = f"Nothing fits before the last {float(act.last_act_fraction):.0%} of the film, so it was used as well."
+        everything = "Nothing fits beside black pictures and end credits, so they were not left out."
+        attempts = ((preset.avoid, act, ()), (preset.avoid, None, (lifted,)), (None, None, (everything,)))
+        taken = frames_of(locked)
+        allowed, never = Zones(0, (), ()), self.decisions.never
+        for avoid, spoilers, notes in attempts:
+            allowed = zones(
+                self.ground.film,
+                avoid=avoid,
+                spoilers=spoilers,
+                never=never,
+                credits_start=self.decisions.credits_start,
+            )
+            slots = self._slots(allowed.without(taken), taken)
+            if any(slots) or len(locked) >= preset.count:
+                return slots, (*allowed.notes, *notes), allowed
+        return (), allowed.notes, allowed
+
+    def _slots(self, allowed: Zones, taken: tuple[Frames, ...]) -> tuple[Passage | None, ...]:
+        ground = self.ground
+        wanted = max(0, self.preset.count - len(self.decisions.locked))
+        always = tuple(ground.frames_of(span) for span in self.decisions.always)
+        always = tuple(each for each in always if not any(a <= each[0] and each[1] <= b for a, b in taken))
+        forbidden = (ground.frames_around(span) for span in self.decisions.never)
+        never = Zones(ground.frame_count, (), ()).without((*taken, *forbidden))
+        chooser = self._chooser(allowed, never)
+        slots = chooser.choose(wanted, always)
+        return replaced(chooser, slots, tuple(ground.frames_of(span) for span in self.decisions.rejected))
+
+    def _chooser(self, allowed: Zones, never: Zones) -> _Chooser:
+        if self.preset.kind == "moment":
+            return Moments(self.judge, allowed, never, Lengths(*self.lengths))
+        montage, rate = self.preset.montage, self.ground.rate
+        assert montage is not None, "the schema asks for it"
+        most = min(self.lengths[1], max(1, rate.frames_within(montage.max_shot_s)))
+        pieces = PieceLengths(min(most, max(1, rate.frames_within(montage.min_shot_s))), most)
+        return Montages(self.judge, allowed, never, pieces, self.lengths)
+
+    def _locked(self, span: Span) -> Passage:
+        start, end = self.ground.frames_of(span)
+        return Passage(((start, end),), self.judge.score(start, end))
+
+    def _highlight(self, name: str, passage: Passage, *, is_locked: bool) -> Highlight:
+        rate = self.ground.rate
+        parts = tuple(MasterSpan(self.master, Span.of_frames(*piece, rate)) for piece in passage.pieces)
+        bed = () if passage.bed is None else (MasterSpan(self.master, Span.of_frames(*passage.bed, rate)),)
+        told = (tell_moment if len(passage.pieces) == 1 and not bed else tell_montage)(self.judge, passage)
+        fades = self.preset.sound
+        return Highlight(
+            id=name,
+            edit=Edit(name, parts, bed),
+            score=passage.score,
+            reasons=("cut by a person, kept as it is",) if is_locked else told.reasons,
+            criteria=told.criteria,
+            faults=told.faults,
+            hook=Span.of_frames(*told.hook, rate),
+            peak=Span.of_frames(*told.peak, rate),
+            fade_in_s=_cover(fades.fade_in_s, told, "start"),
+            fade_out_s=_cover(fades.fade_out_s, told, "end"),
+        )
+
+    def _unmet(self, passages: Sequence[Passage]) -> Iterator[str]:
+        """Yield a note for each stretch that must be used and of which nothing is shown."""
+        shown = frames_of(passages)
+        for span in self.decisions.always:
+            start, end = self.ground.frames_of(span)
+            if not any(first < end and start < last for first, last in shown):
+                stretch = f"{clock(span.start)} to {clock(span.end)}"
+                yield f"The stretch from {stretch} should always be used, but found no place."
 
 
-def _planned(
-    ground: Ground, preset: HighlightsPreset, decisions: Decisions, allowed: Zones, taken: tuple[Frames, ...]
-) -> tuple[Passage, ...]:
-    rate = ground.rate
-    wanted = max(0, preset.count - len(decisions.locked))
-    length = rate.frames_within(preset.seconds)
-    always = tuple(ground.frames_of(span) for span in decisions.always)
-    always = tuple(stretch for stretch in always if not any(a <= stretch[0] and stretch[1] <= b for a, b in taken))
-    never = Zones(ground.frame_count, (), ()).without((*taken, *(ground.frames_around(s) for s in decisions.never)))
-    if preset.kind == "moment":
-        return plan_moments(ground, allowed, always=always, never=never, wanted=wanted, length=length)
-    assert preset.montage is not None, "the schema asks for it"
-    most = min(length, max(1, rate.frames_within(preset.montage.max_shot_s)))
-    pieces = PieceLengths(min(most, max(1, rate.frames_within(preset.montage.min_shot_s))), most)
-    return plan_montages(ground, allowed, pieces, always=always, never=never, wanted=wanted, length=length)
+def interest_over_time(ground: Ground) -> Curve:
+    """Return how interesting a film is, 0 to 1: half of it the scorer's opinion, half what happens at each moment."""
+    duration = ground.film.timeline.duration
+    step = max(_INTEREST_STEP, Fraction((duration / _INTEREST_STEPS).__ceil__()))
+    edges = [ground.rate.nearest_frame(k * step) for k in range(int(duration / step) + 1)]
+    parts = [(start, max(start + 1, end)) for start, end in pairwise(edges)]
+    return Curve.of(step, tuple((ground.interest.mean(*part) + ground.energy.mean(*part)) / 2 for part in parts))
 
 
-def _unmet(ground: Ground, decisions: Decisions, passages: tuple[Passage, ...]) -> Iterator[str]:
-    """Yield a note for each stretch that must be used and of which nothing is shown."""
-    shown = tuple(piece for passage in passages for piece in passage.pieces)
-    for span in decisions.always:
-        start, end = ground.frames_of(span)
-        if not any(first < end and start < last for first, last in shown):
-            stretch = f"{clock(span.start)} to {clock(span.end)}"
-            yield f"The stretch from {stretch} should always be used, but found no place."
+def replaced(chooser: _Chooser, slots: Sequence[Passage], rejected: Sequence[Frames]) -> tuple[Passage | None, ...]:
+    """Return the passages with each that was rejected replaced in its place by the next best; None where none is left.
+
+    A passage was rejected where more than half of it was. Rejections count one after another, in the order in which
+    they were made, so that a new one never moves what earlier ones left where it was.
+    """
+    now: list[Passage | None] = list(slots)
+    for count in range(1, len(rejected) + 1):
+        told = merged(rejected[:count])
+        for place, passage in enumerate(now):
+            if passage is not None and share_within(passage.pieces, told) > _HALF:
+                kept = [one for other, one in enumerate(now) if one is not None and other != place]
+                now[place] = chooser.instead(kept, told)
+    return tuple(now)
 
 
-def _locked(ground: Ground, span: Span) -> Passage:
-    start, end = ground.frames_of(span)
-    return Passage(((start, end),), score_passage(ground, start, end))
-
-
-def _edit(name: str, passage: Passage, ground: Ground, master: str) -> Edit:
-    return Edit(name, tuple(MasterSpan(master, Span.of_frames(*piece, ground.rate)) for piece in passage.pieces))
-
-
-def _reasons(ground: Ground, passage: Passage) -> Iterator[str]:
-    rate = ground.rate
-    if len(passage.pieces) > 1:
-        first, last = (clock(rate.time_of(frame)) for frame in (passage.start, passage.end))
-        yield f"the best {len(passage.pieces)} shots left, in film order from {first} to {last}"
-    yield from _ranks(ground, passage)
-    if len(passage.pieces) == 1:
-        start, end = passage.pieces[0]
-        where = "starts on the cut at" if ground.starts_shot(start) else "starts within the shot at"
-        yield f"{where} {timecode(start, rate)}"
-        where = "ends on the cut at" if ground.ends_shot(end) else "ends within the shot at"
-        yield f"{where} {timecode(end, rate)}"
-        shots = ground.shots_in(start, end)
-        yield f"{shots} shots" if shots != 1 else "one shot"
-
-
-def _ranks(ground: Ground, passage: Passage) -> Iterator[str]:
-    """Yield which measures of the passage stand out among all stretches of its length."""
-    steps = [ground.steps(*piece) for piece in passage.pieces]
-    count = len(ground.interest.total.ranks)
-    length = min(count, sum(end - first for first, end in steps))
-    offsets = range(0, count - length + 1, max(1, (count - length) // _LOOKS))
-    for ranked in ground.interest.measures:
-        mine = sum(ranked.mean(first, end) * (end - first) for first, end in steps) / sum(e - f for f, e in steps)
-        above = sum(ranked.mean(offset, offset + length) > mine for offset in offsets) / len(offsets)
-        if above <= _WORTH_TELLING:
-            yield f"{_SUPERLATIVES[ranked.measure]} {max(1, round(above * 100))} % of the film"
+def _cover(wished: Fraction, told: Told, end: str) -> Fraction:
+    return max(wished, _COVER_S) if end in told.gave_way else wished
 
 
 def _seconds(seconds: Fraction) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final, TypeVar
 
 from pipeline.plan.features import FaceSample, FilmFeatures, PictureFeatures, SoundFeatures
@@ -53,13 +55,19 @@ class ShotScores:
 
 def score_shots(features: FilmFeatures, timeline: Timeline, shots: Sequence[Shot]) -> tuple[ShotScores, ...]:
     """Return the scores of shots, one for each."""
-    return tuple(score_span(features, timeline.span_of(shot)) for shot in shots)
+    times = [sample.time for sample in features.picture.faces]
+    return tuple(_score(features, times, timeline.span_of(shot)) for shot in shots)
 
 
 def score_span(features: FilmFeatures, span: Span) -> ShotScores:
     """Return the scores of a stretch of a film, as if it were one shot."""
+    return _score(features, [sample.time for sample in features.picture.faces], span)
+
+
+def _score(features: FilmFeatures, face_times: Sequence[Fraction], span: Span) -> ShotScores:
     picture = features.picture
-    faces = [sample for sample in picture.faces if span.start <= sample.time < span.end]
+    # Looked up, not filtered: a long film has thousands of shots and of samples.
+    faces = picture.faces[bisect_left(face_times, span.start) : bisect_left(face_times, span.end)]
     return ShotScores(
         camera_motion=_mean(picture.camera_motion, span),
         subject_motion=_mean(picture.subject_motion, span),

@@ -144,9 +144,13 @@ class Curve:
 
         What lies beside a cut within its step is told of one side only.
         """
-        half = Fraction(1, 2)
-        first, last = (max(0, (time / self.step - half).__ceil__()) for time in (span.start, span.end))
+        first, last = (max(0, self._first_middle(time)) for time in (span.start, span.end))
         return self.hundredths[first:last] or self.within(span)
+
+    def _first_middle(self, time: Fraction) -> int:
+        """Return the first step whose middle is at a time or later; whole numbers, since every shot asks often."""
+        (above, below), (long, per) = time.as_integer_ratio(), self.step.as_integer_ratio()
+        return -((below * long - 2 * above * per) // (2 * below * long))
 
     def _steps(self, span: Span) -> tuple[int, int]:
         count = len(self.hundredths)

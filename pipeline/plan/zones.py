@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from pipeline.plan.shots import FilmAnalysis
+from pipeline.plan.shots import Curve, FilmAnalysis
 from pipeline.timebase import Span, clock
 
 if TYPE_CHECKING:
-    from pipeline.presets import Avoid
+    from pipeline.presets import Avoid, Spoilers
 
 Frames = tuple[int, int]
 """A half-open range of frames."""
 
 _BLACK_SHARE: Final = 95  # in hundredths, of the picture
-_DARK_SHARE: Final = 50
-_CREDITS_FROM: Final = Fraction(4, 5)
+_DIP: Final = Fraction(1)
+_LIKELY: Final = 50
+_CREDITS_FROM: Final = Fraction(3, 4)
 _CREDITS_LEAST: Final = Fraction(10)
 _CREDITS_GAP: Final = Fraction(2)
 _CREDITS_TAIL: Final = Fraction(1, 20)
@@ -38,6 +39,10 @@ class Zones:
     frame_count: int
     barred: tuple[Frames, ...]
     notes: tuple[str, ...]
+    last_act: Frames = (0, 0)
+    """Frames that give the ending away."""
+    budget: int = 0
+    """How many of those all that is chosen may show."""
 
     def allow(self, start: int, end: int) -> bool:
         """Return whether no frame of [start, end) is barred and all are within the film."""
@@ -62,7 +67,12 @@ class Zones:
 
     def without(self, frames: Iterable[Frames]) -> Zones:
         """Return the zones with more ranges barred."""
-        return Zones(self.frame_count, merged((*self.barred, *frames)), self.notes)
+        return replace(self, barred=merged((*self.barred, *frames)))
+
+    def spoiled(self, frames: Iterable[Frames]) -> int:
+        """Return how many frames of the last act some ranges show."""
+        first, end = self.last_act
+        return sum(max(0, min(stop, end) - max(start, first)) for start, stop in frames)
 
     @cached_property
     def _starts(self) -> tuple[int, ...]:
@@ -70,26 +80,39 @@ class Zones:
 
 
 def zones(
-    analysis: FilmAnalysis, avoid: Avoid, *, guard: Fraction, never: tuple[Span, ...], credits_start: Fraction | None
+    analysis: FilmAnalysis,
+    *,
+    avoid: Avoid | None,
+    spoilers: Spoilers | None,
+    never: tuple[Span, ...],
+    credits_start: Fraction | None,
 ) -> Zones:
-    """Return what may be shown of a film. `guard` is the last share of it that is kept back."""
+    """Return what may be shown of a film; without `avoid` or `spoilers` those rules are not kept.
+
+    The last act is that of the story: end credits that are left out do not count.
+    """
     timeline = analysis.timeline
-    rate, duration = timeline.rate, timeline.duration
-    frame_count = rate.frames_within(duration)
+    rate, story_end = timeline.rate, timeline.duration
+    frame_count = rate.frames_within(story_end)
     barred = [_outward(span, analysis) for span in never]
     notes = []
-    if avoid.black:
+    if avoid is not None and avoid.black:
         barred.extend(_black(analysis))
         barred.extend(_opening_fade(analysis))
-    if avoid.end_credits:
+    if avoid is not None and avoid.end_credits:
         found = credits_start if credits_start is not None else find_credits(analysis)
         if found is not None:
             barred.append((rate.frame_at(found), frame_count))
             source = "film.toml says" if credits_start is not None else "the pictures suggest"
             notes.append(f"End credits from {clock(found)} are left out, as {source}.")
-    if guard > 0:
-        barred.append((rate.frame_at(duration * (1 - guard)), frame_count))
-    return Zones(frame_count, merged(barred), tuple(notes))
+            story_end = min(story_end, found)
+    act, budget = (frame_count, frame_count), 0
+    if spoilers is not None and spoilers.last_act_fraction > 0:
+        act = rate.frame_at(story_end * (1 - spoilers.last_act_fraction)), frame_count
+        budget = int((rate.frames_within(story_end) - act[0]) * spoilers.budget_fraction)
+        if not budget:
+            barred.append(act)
+    return Zones(frame_count, merged(barred), tuple(notes), act, budget)
 
 
 def merged(ranges: Iterable[Frames]) -> tuple[Frames, ...]:
@@ -108,19 +131,22 @@ def merged(ranges: Iterable[Frames]) -> tuple[Frames, ...]:
 def find_credits(analysis: FilmAnalysis) -> Fraction | None:
     """Return where the end credits start, in seconds; None where nothing looks like them.
 
-    Credits are text on black for ten seconds or more up to the film's end but for a short tail, or one very long and
-    very detailed shot near the end, as scrolling names over a picture are.
+    Credits are darkness or lettering for ten seconds or more up to the film's end but for a short tail, or one very
+    long and very detailed shot near the end, as scrolling names over a picture are.
     """
     duration = analysis.timeline.duration
-    starts = [start for start in (_text_on_black(analysis, duration), _long_text(analysis, duration)) if start]
+    picture = analysis.features.picture
+    text_or_dark = Curve(picture.black.step, tuple(map(max, picture.black.hundredths, picture.text.hundredths)))
+    found = (_run_to_the_end(text_or_dark, duration), _long_text(analysis, duration))
+    starts = [start for start in found if start]
     return min(starts, default=None)
 
 
-def _text_on_black(analysis: FilmAnalysis, duration: Fraction) -> Fraction | None:
-    curve = analysis.features.picture.black
-    dark = [k for k, share in enumerate(curve.hundredths) if share >= _DARK_SHARE]
+def _run_to_the_end(curve: Curve, duration: Fraction) -> Fraction | None:
+    """Return where a measure starts to stay high up to nearly the film's end; short gaps do not count."""
+    high = [k for k, value in enumerate(curve.hundredths) if value >= _LIKELY]
     runs: list[Frames] = []
-    for k in dark:
+    for k in high:
         if runs and (k - runs[-1][1]) * curve.step <= _CREDITS_GAP:
             runs[-1] = (runs[-1][0], k + 1)
         else:
@@ -137,7 +163,7 @@ def _long_text(analysis: FilmAnalysis, duration: Fraction) -> Fraction | None:
     timeline, shots = analysis.timeline, analysis.shots
     if len(shots) < 2 * _TEXT_TIMES_MEDIAN:
         return None
-    late = timeline.frame_at(duration * (_CREDITS_FROM - _CREDITS_TAIL))
+    late = timeline.frame_at(duration * _CREDITS_FROM)
     least = max(timeline.rate.frames_within(_TEXT_LEAST), _TEXT_TIMES_MEDIAN * median(s.frame_count for s in shots))
     ordered = sorted(scores.sharpness for scores in analysis.scores)
     sharp = ordered[int(len(ordered) * (1 - _TEXT_SHARPEST))]
@@ -148,11 +174,12 @@ def _long_text(analysis: FilmAnalysis, duration: Fraction) -> Fraction | None:
 
 
 def _black(analysis: FilmAnalysis) -> Iterator[Frames]:
+    """Yield what is black for a second or more; a shorter dip is how one scene gives way to another."""
     curve, rate = analysis.features.picture.black, analysis.timeline.rate
     step = curve.step
-    for k, share in enumerate(curve.hundredths):
-        if share >= _BLACK_SHARE:
-            yield rate.frame_at(k * step), rate.frame_at((k + 1) * step)
+    for first, end in merged((k, k + 1) for k, share in enumerate(curve.hundredths) if share >= _BLACK_SHARE):
+        if (end - first) * step >= _DIP:
+            yield rate.frame_at(first * step), rate.frame_at(end * step)
     for shot, scores in zip(analysis.shots, analysis.scores, strict=True):
         if scores.black_fraction * 100 >= _BLACK_SHARE:
             yield _outward(analysis.timeline.span_of(shot), analysis)

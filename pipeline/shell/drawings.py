@@ -13,11 +13,9 @@ from pipeline.shell.store import Artifact, Store
 from pipeline.shell.study import Study
 
 if TYPE_CHECKING:
-    from pipeline.plan.highlights import Highlight
-    from pipeline.presets import Weights
-    from pipeline.timebase import Span
+    from pipeline.plan.highlights import Highlight, HighlightChoice
 
-_VERSION: Final = "2"
+_VERSION: Final = "3"
 """Of how pictures are drawn; raised when the same film would look otherwise."""
 
 
@@ -34,24 +32,16 @@ def draw_contact_sheet(study: Study, highlights: Sequence[Highlight], title: str
     return _drawn("contact-sheet", ".jpg", study, highlights, (title, version("pillow")), draw, store)
 
 
-def draw_scores(
-    study: Study,
-    highlights: Sequence[Highlight],
-    weights: Weights,
-    title: str,
-    store: Store,
-    *,
-    left_out: Sequence[Span],
-) -> Artifact:
+def draw_scores(study: Study, choice: HighlightChoice, title: str, store: Store) -> Artifact:
     """Return the plot of what makes the film interesting over time."""
 
     def draw() -> bytes:
         from pipeline.shell.plot import score_plot
 
-        return score_plot(study.analysis, highlights, weights, title=title, left_out=left_out)
+        return score_plot(study.analysis, choice, title=title)
 
-    about = (title, version("matplotlib"), weights.model_dump_json(), repr(left_out))
-    return _drawn("scores", ".png", study, highlights, about, draw, store)
+    about = (title, version("matplotlib"), repr(choice.left_out), repr(choice.interest.hundredths))
+    return _drawn("scores", ".png", study, choice.highlights, about, draw, store)
 
 
 def _drawn(

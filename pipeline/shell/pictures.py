@@ -53,7 +53,8 @@ def contact_sheet(
     for place, (number, shot, thumbnail) in enumerate(cells):
         marks = [k for k, highlight in enumerate(highlights) if _shows(highlight, analysis.timeline.span_of(shot))]
         label = _labels(number, shot, analysis)[wording]
-        _draw_cell(sheet, draw, fonts, grid, grid.corner(place), thumbnail, label, marks, highlights)
+        span = analysis.timeline.span_of(shot)
+        _draw_cell(sheet, draw, fonts, grid, grid.corner(place), thumbnail, label, marks, highlights, span)
     buffer = io.BytesIO()
     sheet.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
     return buffer.getvalue()
@@ -156,6 +157,7 @@ def _draw_cell(
     label: str,
     marks: Sequence[int],
     highlights: Sequence[Highlight],
+    span: Span,
 ) -> None:
     from PIL import Image
 
@@ -170,11 +172,26 @@ def _draw_cell(
         return
     draw.rectangle((x - 4, y - 4, x + width + 3, y + height + 3), outline=colour, width=4)
     for place, mark in enumerate(marks):
-        name = highlights[mark].id
+        name = _tag(highlights[mark], span)
         tag_width, tag_height = round(fonts.tag.getlength(name)) + 12, grid.label_px + 10
         left = x + place * (tag_width + 2)
         draw.rectangle((left, y, left + tag_width, y + tag_height), fill=colour_of(mark))
         draw.text((left + 6, y + tag_height / 2), name, font=fonts.tag, fill=GROUND, anchor="lm")
+
+
+def _tag(highlight: Highlight, span: Span) -> str:
+    """Return a highlight's name, with what of it a shot holds: where it opens, peaks and ends."""
+    shown = spans_of(highlight)
+    held = [
+        word
+        for word, time in (
+            ("in", shown[0].start),
+            ("peak", None if highlight.peak is None else highlight.peak.start + highlight.peak.duration / 2),
+        )
+        if time is not None and span.start <= time < span.end
+    ]
+    held += ["out"] if span.start < shown[-1].end <= span.end else []
+    return " ".join((highlight.id, *held))
 
 
 def _labels(number: int, shot: Shot, analysis: FilmAnalysis) -> tuple[str, ...]:

@@ -12,37 +12,27 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from pipeline.plan.features import FilmFeatures, PictureFeatures, SoundFeatures
-from pipeline.plan.highlights import Highlight
-from pipeline.plan.interest import Interest, interest
+from pipeline.plan.highlights import Highlight, HighlightChoice
 from pipeline.plan.shots import Curve, FilmAnalysis
 from pipeline.shell.palette import FAINT, GROUND, INK, RULE, SECOND, colour_of, spans_of
-from pipeline.timebase import Span, clock
+from pipeline.timebase import clock
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from pipeline.presets import Weights
 
-
-def score_plot(
-    analysis: FilmAnalysis,
-    highlights: Sequence[Highlight],
-    weights: Weights,
-    *,
-    title: str,
-    left_out: Sequence[Span] = (),
-) -> bytes:
+def score_plot(analysis: FilmAnalysis, choice: HighlightChoice, *, title: str) -> bytes:
     """Return a PNG, 1920 × 1080, of a film's interest and measures over time.
 
-    Highlights are shaded in their colours; what was left out of the choice is hatched.
+    Highlights are shaded in their colours, darker where they hook, with a triangle where they peak and their in and
+    out points below; what was left out of the choice is hatched.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(19.2, 10.8), dpi=100, facecolor=GROUND)
     FigureCanvasAgg(figure)
-    scored = interest(analysis, weights)
     drawn = _rows(analysis.features)
     rows = figure.subplots(
         1 + len(drawn),
@@ -51,16 +41,17 @@ def score_plot(
         height_ratios=(2.2, *(1 for _ in drawn)),
         gridspec_kw={"left": 0.06, "right": 0.98, "top": 0.87, "bottom": 0.06, "hspace": 0.3},
     )
-    _plot_interest(rows[0], scored, analysis)
+    _plot_interest(rows[0], choice.interest, analysis)
     for axes, draw in zip(rows[1:], drawn, strict=True):
         draw(axes)
-    for span in left_out:
+    for span in choice.left_out:
         # Hatching takes the colour of the edge, which itself is not drawn.
         across = float(span.start), float(span.end)
         rows[0].axvspan(*across, facecolor="none", edgecolor=RULE, hatch="//", linewidth=0)
-    for number, highlight in enumerate(highlights):
+    for number, highlight in enumerate(choice.highlights):
         _shade(rows, highlight, colour_of(number))
-    _name_montages(figure, highlights)
+        _mark(rows[0], highlight, colour_of(number))
+    _name_montages(figure, choice.highlights)
     figure.align_ylabels(rows)
     _finish(figure, rows, analysis, title=title)
     buffer = io.BytesIO()
@@ -70,9 +61,9 @@ def score_plot(
     return buffer.getvalue()
 
 
-def _plot_interest(axes: Axes, scored: Interest, analysis: FilmAnalysis) -> None:
-    times = _times(scored.step, len(scored.total.ranks))
-    smooth = _smoothed(scored.total.ranks, half_width=round(2 / scored.step))
+def _plot_interest(axes: Axes, interest: Curve, analysis: FilmAnalysis) -> None:
+    times = _times(interest.step, len(interest.hundredths))
+    smooth = _smoothed([value / 100 for value in interest.hundredths], half_width=round(2 / interest.step))
     axes.fill_between(times, 0, smooth, color=INK, alpha=0.12, linewidth=0)
     axes.plot(times, smooth, color=INK, linewidth=1.8)
     axes.set_ylim(0, 1)
@@ -190,6 +181,20 @@ def _shade(rows: Sequence[Axes], highlight: Highlight, colour: str) -> None:
         label.set(fontsize=15, fontweight="bold", ha="center", va="bottom")
 
 
+def _mark(axes: Axes, highlight: Highlight, colour: str) -> None:
+    """Show where a highlight hooks, where it peaks, and, of a continuous one, when it begins and ends."""
+    spans, across = spans_of(highlight), axes.get_xaxis_transform()
+    if highlight.hook is not None:
+        axes.axvspan(float(highlight.hook.start), float(highlight.hook.end), color=colour, alpha=0.5, linewidth=0)
+    if highlight.peak is not None:
+        middle = float(highlight.peak.start + highlight.peak.duration / 2)
+        axes.plot([middle], [0.94], marker="v", markersize=13, color=colour, transform=across, clip_on=False)
+    if len(spans) == 1:
+        for time, side in ((spans[0].start, "left"), (spans[0].end, "right")):
+            label = axes.text(float(time), 0.07, f" {clock(time)} ", transform=across, color=colour, ha=side)
+            label.set(fontsize=11, va="bottom")
+
+
 def _name_montages(figure: Figure, highlights: Sequence[Highlight]) -> None:
     """Write the names of highlights of several pieces in one line; above the pieces they would cover one another."""
     montages = [(number, each) for number, each in enumerate(highlights) if len(spans_of(each)) > 1]
@@ -203,7 +208,8 @@ def _finish(figure: Figure, rows: Sequence[Axes], analysis: FilmAnalysis, *, tit
 
     figure.text(0.06, 0.945, " ".join(title.split())[:80], color=INK, fontsize=22, fontweight="bold", parse_math=False)
     note = (
-        f"{len(analysis.shots)} shots, each marked where it starts  ·  interest smoothed over 4 s  ·  hatched: left out"
+        f"{len(analysis.shots)} shots, each marked where it starts  ·  interest smoothed over 4 s  ·  "
+        "dark: hook, ▼ peak  ·  hatched: left out"
     )
     figure.text(0.98, 0.95, note, color=FAINT, fontsize=12, ha="right")
     for axes in rows:

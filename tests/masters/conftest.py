@@ -23,13 +23,9 @@ seconds = 2
 [avoid]
 black = false
 end_credits = false
-spoiler_guard_fraction = 0
 
-[weights]
-motion = 0.1
-brightness = 0
-sharpness = 0
-loudness = 1
+[spoilers]
+last_act_fraction = 0
 
 [sound]
 fade_in_s = 0
@@ -110,7 +106,10 @@ def clip_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Clip]:
     """
     monkeypatch.setattr("pipeline.cut.outputs._draw", lambda desk: desk.plan.folder / "contact-sheet.jpg")
 
-    def make(path: Path, platform: str = "mini-wide") -> Clip:
+    def make(path: Path, platform: str = "mini-wide", *, after: float = 0) -> Clip:
+        """Cut two seconds of what comes after some time; which ones is for the highlights to say."""
+        if after:
+            path.with_name(f"{path.stem}.film.toml").write_text(f"[[never]]\nfrom = 0\nto = {after}\n")
         request = CutRequest(platforms=(platform,), highlights="tiny", count=1)
         result = cut(path, request, lambda _stage, _share, _speed: None).result
         document = json.loads(result.manifest.read_text())

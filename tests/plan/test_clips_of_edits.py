@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pipeline.argv import card_key, key_as_url, picture_argv
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, merged
 from pipeline.errors import PlanError
-from pipeline.facts import Colour, MediaFacts, PictureFacts
-from pipeline.graph import BlackPicture, FilmPicture, PictureEncode, Silence, StillPicture
+from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
+from pipeline.graph import BlackPicture, FilmPicture, FilmSound, PictureEncode, Silence, StillPicture
 from pipeline.plan.cards import plan_card
 from pipeline.plan.clips import LEAD_IN, Film, plan_picture, plan_sound
 from pipeline.plan.streams import PictureStream, SoundStream
@@ -95,6 +95,18 @@ def test_cards_and_gaps_are_silent_and_the_lead_in_comes_before_the_first_part()
     mix = plan_sound(edit, SOUND, FILMS, rate=R24, fade_in_s=Fraction(0), fade_out_s=Fraction(0)).mix
     assert mix.parts == (Silence(LEAD_IN + 24000), Silence(48000), Silence(12000))
     assert mix.samples == 84000
+
+
+def test_a_bed_is_one_stretch_of_sound_wherever_the_pictures_are_cut() -> None:
+    sounding = replace(FILMS["a"].facts, sounds=(SoundFacts(1, "aac", 2, "stereo", 48000, Fraction(0), None, True),))
+    films = {**FILMS, "a": Film("a", sounding)}
+    pieces = (span(0, 24), span(100, 130, "b"), span(50, 56))
+    edit = Edit("e", pieces, (span(120, 150), span(150, 180)))
+    mix = plan_sound(edit, SOUND, films, rate=R24, fade_in_s=Fraction(0), fade_out_s=Fraction(0)).mix
+    (part,) = mix.parts
+    assert isinstance(part, FilmSound)
+    assert (part.start, part.samples) == (5 - Fraction(LEAD_IN, 48000), 120000 + LEAD_IN)
+    assert plan_picture(edit, TALL, films) == plan_picture(Edit("e", pieces), TALL, films)
 
 
 LENGTHS = st.integers(0, 30)

@@ -5,9 +5,8 @@ import pytest
 from PIL import Image
 
 from pipeline.edit import Edit, MasterSpan
-from pipeline.plan.highlights import Highlight
-from pipeline.plan.shots import FilmAnalysis, Timeline, Transition
-from pipeline.presets import Weights
+from pipeline.plan.highlights import Highlight, HighlightChoice
+from pipeline.plan.shots import Curve, FilmAnalysis, Timeline, Transition
 from pipeline.shell.pictures import contact_sheet
 from pipeline.shell.plot import score_plot
 from pipeline.shell.thumbnails import Thumbnail
@@ -15,7 +14,7 @@ from pipeline.timebase import FrameRate, Span
 from tests.films import analysis_of, sound_features
 
 RATE = FrameRate(Fraction(24))
-WEIGHTS = Weights(motion=Fraction(1), brightness=Fraction(1, 2), sharpness=Fraction(0), loudness=Fraction(1))
+INTEREST = Curve.of(Fraction(1, 2), (0.2, 0.9, 0.4))
 ORANGE, BLUE = (230, 159, 0), (86, 180, 233)
 
 
@@ -38,10 +37,12 @@ def thumbnails(count: int, *, size: tuple[int, int] = (256, 144)) -> tuple[Thumb
 
 def highlight(name: str, *spans: tuple[int, int]) -> Highlight:
     parts = tuple(MasterSpan("ab" * 32, Span(Fraction(start), Fraction(end))) for start, end in spans)
-    return Highlight(name, Edit(name, parts), 0.5, ("because",))
+    hook, peak = (Span(start, start + 1) for start in (parts[0].span.start, parts[-1].span.start))
+    return Highlight(name, Edit(name, parts), 0.5, ("because",), hook=hook, peak=peak)
 
 
 HIGHLIGHTS = (highlight("h1", (10, 16)), highlight("h2", (2, 4), (30, 33)))
+CHOICE = HighlightChoice(HIGHLIGHTS, (), (Span(Fraction(35), Fraction(40)),), INTEREST)
 
 
 def image_of(data: bytes) -> Image.Image:
@@ -80,13 +81,11 @@ def test_the_sheet_is_bounded_for_any_shape(size: tuple[int, int]) -> None:
 def test_any_title_can_be_drawn() -> None:
     title = "Café\n$x_1$ <b>🎬 " + "very long " * 40
     assert contact_sheet(film(3), thumbnails(3), (), title=title)
-    assert score_plot(film(3), (), WEIGHTS, title=title)
+    assert score_plot(film(3), HighlightChoice((), ()), title=title)
 
 
 def test_the_plot_shades_highlights_in_their_colours() -> None:
-    plot = image_of(
-        score_plot(film(20), HIGHLIGHTS, WEIGHTS, title="A film", left_out=(Span(Fraction(35), Fraction(40)),))
-    )
+    plot = image_of(score_plot(film(20), CHOICE, title="A film"))
     assert plot.size == (1920, 1080)
     assert pixels_near(plot, ORANGE) > 50
     assert pixels_near(plot, BLUE) > 50
@@ -94,5 +93,5 @@ def test_the_plot_shades_highlights_in_their_colours() -> None:
 
 def test_equal_values_give_equal_bytes() -> None:
     sheets = {contact_sheet(film(20), thumbnails(20), HIGHLIGHTS, title="A film") for _ in range(2)}
-    plots = {score_plot(film(20), HIGHLIGHTS, WEIGHTS, title="A film") for _ in range(2)}
+    plots = {score_plot(film(20), CHOICE, title="A film") for _ in range(2)}
     assert len(sheets) == len(plots) == 1

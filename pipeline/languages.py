@@ -1,0 +1,26 @@
+"""Languages as people write them in film.toml and as files carry them: BCP 47 against ISO 639-2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+# ISO 639-1 → ISO 639-2 (terminology first, then the bibliographic code where it differs), Library of Congress, 2017.
+CODES: Final[Mapping[str, tuple[str, ...]]] = {
+    "ar": ("ara",), "bg": ("bul",), "bn": ("ben",), "bs": ("bos",), "ca": ("cat",), "cs": ("ces", "cze"),
+    "cy": ("cym", "wel"), "da": ("dan",), "de": ("deu", "ger"), "el": ("ell", "gre"), "en": ("eng",), "es": ("spa",),
+    "et": ("est",), "eu": ("eus", "baq"), "fa": ("fas", "per"), "fi": ("fin",), "fr": ("fra", "fre"), "ga": ("gle",),
+    "gl": ("glg",), "he": ("heb",), "hi": ("hin",), "hr": ("hrv",), "hu": ("hun",), "hy": ("hye", "arm"),
+    "id": ("ind",), "is": ("isl", "ice"), "it": ("ita",), "ja": ("jpn",), "ka": ("kat", "geo"), "ko": ("kor",),
+    "lt": ("lit",), "lv": ("lav",), "mk": ("mkd", "mac"), "ms": ("msa", "may"), "nb": ("nob", "nor"),
+    "nl": ("nld", "dut"), "no": ("nor",), "pl": ("pol",), "pt": ("por",), "ro": ("ron", "rum"), "ru": ("rus",),
+    "sk": ("slk", "slo"), "sl": ("slv",), "sq": ("sqi", "alb"), "sr": ("srp",), "sv": ("swe",), "ta": ("tam",),
+    "te": ("tel",), "th": ("tha",), "tr": ("tur",), "uk": ("ukr",), "ur": ("urd",), "vi": ("vie",), "yi": ("yid",),
+    "zh": ("zho", "chi"),
+}  # fmt: skip
+
+
+def same_language(tag: str, carried: str | None) -> bool:
+    """Return whether a BCP 47 tag such as 'pt-BR' means the language that a file's track says it has."""
+    wanted, found = (text.replace("_", "-").lower().partition("-")[0] for text in (tag, carried or ""))
+    return bool(found) and (found == wanted or found in CODES.get(wanted, ()) or wanted in CODES.get(found, ()))

@@ -1,0 +1,55 @@
+"""Highlights as JSON: what they show and let hear in frames, timecode and seconds, and every score and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pipeline.edit import Card, MasterSpan, Part
+from pipeline.plan.highlights import Highlight
+from pipeline.plan.shots import Timeline
+from pipeline.timebase import Span, timecode
+
+
+def highlight_document(highlight: Highlight, timelines: Mapping[str, Timeline]) -> dict[str, Any]:
+    """Return everything about a highlight; `timelines` are those of its masters, by digest."""
+    main = timelines[highlight.edit.masters[0]]
+    judged: dict[str, Any] = {}
+    if highlight.criteria is not None and highlight.faults is not None:
+        judged["scores"] = {name: round(value, 3) for name, value in asdict(highlight.criteria).items()}
+        judged["faults"] = {name: round(value, 3) for name, value in asdict(highlight.faults).items()}
+    marks = {"hook": highlight.hook, "peak": highlight.peak}
+    judged |= {name: _stretch(span, main) for name, span in marks.items() if span is not None}
+    fades = {"in_s": highlight.fade_in_s, "out_s": highlight.fade_out_s}
+    judged["fades"] = {name: str(seconds) for name, seconds in fades.items() if seconds is not None}
+    return {
+        "id": highlight.id,
+        "score": round(highlight.score, 4),
+        "reasons": list(highlight.reasons),
+        "seconds": str(highlight.edit.duration),
+        "parts": [_part(part, timelines) for part in highlight.edit.parts],
+        "bed": [_part(part, timelines) for part in highlight.edit.bed],
+        **judged,
+    }
+
+
+def _part(part: Part, timelines: Mapping[str, Timeline]) -> dict[str, Any]:
+    if not isinstance(part, MasterSpan):
+        said = {"kind": "card", "lines": list(part.lines), "design": part.design} if isinstance(part, Card) else {}
+        return {"kind": "gap", **said, "seconds": [str(part.duration)]}
+    return {"kind": "span", "master": part.master, **_stretch(part.span, timelines[part.master])}
+
+
+def _stretch(span: Span, timeline: Timeline) -> dict[str, Any]:
+    frames = timeline.frame_at(span.start), _end_frame(span, timeline)
+    return {
+        "frames": list(frames),
+        "timecode": [timecode(frame, timeline.rate) for frame in frames],
+        "seconds": [str(span.start), str(span.end)],
+    }
+
+
+def _end_frame(span: Span, timeline: Timeline) -> int:
+    last = timeline.frame_at(span.end)
+    return last if timeline.time_of(last) >= span.end else last + 1

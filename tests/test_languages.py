@@ -1,0 +1,46 @@
+"""A language that a person writes is found in what files carry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts, spoken_in
+from pipeline.languages import same_language
+from pipeline.timebase import FrameRate
+
+
+@pytest.mark.parametrize(
+    ("tag", "carried"),
+    [("es", "spa"), ("pt-BR", "por"), ("de", "ger"), ("de-AT", "deu"), ("fr", "fr-CA"), ("nb", "nor"), ("tlh", "tlh"),
+     ("EN", "eng"), ("spa", "es")],
+)  # fmt: skip
+def test_one_language_in_two_ways_of_writing_is_the_same(tag: str, carried: str) -> None:
+    assert same_language(tag, carried)
+
+
+@pytest.mark.parametrize(("tag", "carried"), [("es", "por"), ("es", None), ("es", "und"), ("es", ""), ("e", "eng")])
+def test_other_languages_are_not(tag: str, carried: str | None) -> None:
+    assert not same_language(tag, carried)
+
+
+def facts(*languages: str | None) -> MediaFacts:
+    picture = PictureFacts(
+        0, "h264", 256, 144, Fraction(1), 0, "yuv420p", 8, Colour(None, None, None, None), "progressive",
+        FrameRate(Fraction(24)), Fraction(0), 240,
+    )  # fmt: skip
+    track = SoundFacts(1, "aac", 2, "stereo", 48000, Fraction(0), None, False)
+    sounds = (
+        replace(track, index=number, language=language, is_default=number == 1)
+        for number, language in enumerate(languages, start=1)
+    )
+    return MediaFacts("mov,mp4", 1, Fraction(10), picture, tuple(sounds), ())
+
+
+def test_the_track_in_the_films_language_is_the_main_sound() -> None:
+    film = facts("eng", "spa", None, "spa")
+    chosen = spoken_in(film, ("fr", "es", "en")).main_sound
+    assert chosen is not None and chosen.index == 2
+    assert spoken_in(film, ("fr",)) == film and spoken_in(film, ()) == film
