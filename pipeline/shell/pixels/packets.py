@@ -19,7 +19,7 @@ from pipeline.shell.probe import open_media
 
 # One packet is one picture in these, where every packet has a time. VP8 hides pictures in packets of their own,
 # MPEG-2 and interlaced H.264 may split one into two.
-_ONE_PICTURE_A_PACKET: Final = ("h264", "hevc", "vp9", "av1", "mpeg4", "mjpeg", "prores", "dnxhd")
+_ONE_PICTURE_A_PACKET: Final = ("h264", "hevc", "vp9", "av1", "libdav1d", "mpeg4", "mjpeg", "prores", "dnxhd")
 # Of two anchors: films that have more keyframes, or nothing else, are looked at in steps.
 _LEAST_APART: Final = Fraction(3, 10)
 WITHOUT_LOOP_FILTER: Final = {"skip_loop_filter": "all"}

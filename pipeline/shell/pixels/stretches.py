@@ -20,9 +20,14 @@ class StretchReader:
     """Read stretches of one film, in film order; a container of its own for each thread."""
 
     def __init__(self, path: Path, facts: MediaFacts, packets: Packets) -> None:
+        self._path = path
+        self._index = facts.picture.index
         self._packets = packets
-        self._container = open_media(path)
-        self._stream: Any = self._container.streams[facts.picture.index]
+        self._open()
+
+    def _open(self) -> None:
+        self._container = open_media(self._path)
+        self._stream: Any = self._container.streams[self._index]
         self._stream.codec_context.options = WITHOUT_LOOP_FILTER
         self._stream.codec_context.thread_count = 1
         self._source: Iterator[Any] = self._container.demux(self._stream)
@@ -101,9 +106,9 @@ class StretchReader:
                 yield place, packet
 
     def _seek(self, place: int) -> None:
-        """Go to a packet, or before it where the container's index does not lead there: back to the start at worst."""
+        """Go to a packet, or before it; where the container's index does not lead there, back to the start."""
         tick, first = int(self._packets.ticks[place]), int(self._packets.times[0])
-        for target in (tick, tick - (tick - first) // 8, first):
+        for target in (tick, tick - (tick - first) // 8):
             self._container.seek(target, stream=self._stream)
             self._source = self._container.demux(self._stream)
             packet = next(self._source, None)
@@ -112,4 +117,5 @@ class StretchReader:
                 self._source = itertools.chain((packet,), self._source)
                 self._next = int(self._packets.shown_order[frame])
                 return
-        raise Irregular
+        self.close()
+        self._open()
