@@ -52,4 +52,4 @@ class TransitionDetector(SceneDetector):
 
 
 def _rate(timecode: FrameTimecode) -> FrameRate:
-    return FrameRate.nearest_standard(Fraction(timecode.framerate or 1).limit_denominator(1001))
+    return FrameRate.nearest_standard(Fraction(timecode.frame_rate or 1))

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from pipeline.shell.pixels.stretches import StretchReader
 from pipeline.shell.thumbnails import ThumbnailCollector
 
 _EDGE: Final = 2
+_WIDENING: Final = Fraction(1)
 _MOST_WIDENING: Final = 2000  # pictures for each gap: a bound on patience, not on films
 
 
@@ -112,13 +114,23 @@ class Inspection:
         starts = [gap.start_frame for gap in self._gaps]
         first, stop = bisect_right(starts, gradual.start_frame) - 1, bisect_right(starts, gradual.end_frame - 1)
         while True:
-            first, stop = max(0, first - 1), min(len(self._gaps), stop + 1)
+            first, stop = self._wider(first, stop)
             gaps = [dataclasses.replace(gap, early_end=None) for gap in self._gaps[first:stop]]
             stretch = self._look(gaps)
             looked += stretch.end_frame - stretch.start_frame
             reaching = [each for each in stretch.found if each.kind != "cut" and _reaches(each, stretch)]
             if not reaching or (first == 0 and stop == len(self._gaps)) or looked > _MOST_WIDENING * len(gaps):
                 return stretch.found, looked
+
+    def _wider(self, first: int, stop: int) -> tuple[int, int]:
+        """Return a range of gaps with one more on either side, or more where they are short."""
+        least = self._reading.timeline.rate.nearest_frame(_WIDENING)
+        start_frame, end_frame = self._gaps[first].start_frame, self._gaps[stop - 1].end_frame
+        while first > 0 and start_frame - self._gaps[first].start_frame < least:
+            first -= 1
+        while stop < len(self._gaps) and self._gaps[stop - 1].end_frame - end_frame < least:
+            stop += 1
+        return first, stop
 
     def _look(self, gaps: Sequence[Gap]) -> _Seen:
         """Look from the first gap's anchor on, through all gaps, or to the first that allows an early end."""
