@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 )
 @as_json
 def shots_command(file: Path, thoroughness: Thoroughness, verify: bool, as_json: bool) -> None:
-    """Find the shots of a film: cuts, dissolves and fades, in frames counted from 0; ranges are half-open.
+    """Find the shots of a film: cuts, dissolves, fades and wipes, in frames counted from 0; ranges are half-open.
 
     For an edit (NAME.edit.json) they are the edit's own, in its frames: its joins are cuts, a card or gap is a shot.
 

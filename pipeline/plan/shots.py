@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from pipeline.plan.features import FilmFeatures
     from pipeline.plan.scores import ShotScores
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Of the JSON text and of the rules behind it; another version means that the film's shots have to be found again."""
 SILENCE_LUFS: Final = -70.0
 """The absolute gate of EBU R 128 (ITU-R BS.1770-5); what is quieter counts as silence."""
 
-TransitionKind = Literal["cut", "dissolve", "fade"]
+TransitionKind = Literal["cut", "dissolve", "fade", "wipe"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Transition:
 
 @dataclass(frozen=True, order=True)
 class Shot:
-    """The frames between two transitions; those of a fade or dissolve belong to no shot."""
+    """The frames between two transitions; those of a fade, dissolve or wipe belong to no shot."""
 
     start_frame: int
     end_frame: int

@@ -1,4 +1,4 @@
-"""Decide where one shot gives way to the next in successive pictures, and whether by a cut, a dissolve or a fade."""
+"""Decide where one shot gives way to the next, and whether by a cut, a dissolve, a fade or a wipe."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pipeline.plan.fades import find_fades
 from pipeline.plan.flashes import without_flashes
 from pipeline.plan.shots import Transition
 from pipeline.plan.stretch import Stretch
+from pipeline.plan.wipes import find_wipes
 from pipeline.timebase import FrameRate
 
 if TYPE_CHECKING:
@@ -32,11 +33,18 @@ def find_transitions(stretch: Stretch, rate: FrameRate) -> tuple[Transition, ...
     fades = find_fades(stretch, rate)
     cuts = tuple(cut for cut in find_cuts(stretch, rate) if not any(_touches(cut, fade) for fade in fades))
     barred = np.zeros(len(stretch), np.bool_)
-    for found in (*fades, *cuts):
-        start, end = found.start_frame - stretch.start_frame, found.end_frame - stretch.start_frame
-        barred[start : max(end, start + 1)] = True
-    every = (*fades, *cuts, *find_dissolves(stretch, barred))
+    _bar(barred, stretch, (*fades, *cuts))
+    wipes = find_wipes(stretch, barred)
+    _bar(barred, stretch, wipes)
+    every = (*fades, *cuts, *wipes, *find_dissolves(stretch, barred))
     return tuple(sorted(every, key=lambda found: (found.start_frame, found.end_frame)))
+
+
+def _bar(barred: NDArray[np.bool_], stretch: Stretch, found: Iterable[Transition]) -> None:
+    """Mark the frames of transitions as taken."""
+    for each in found:
+        start, end = each.start_frame - stretch.start_frame, each.end_frame - stretch.start_frame
+        barred[start : max(end, start + 1)] = True
 
 
 def joined(found: Iterable[Transition]) -> tuple[Transition, ...]:

@@ -170,6 +170,19 @@ def test_pictures_that_are_each_held_for_six_frames_hold_no_cuts() -> None:
     assert find_transitions(stretch_of(stepped), FrameRate(Fraction(60))) == ()
 
 
+@pytest.mark.parametrize(("across", "down"), [(1, 0), (-1, 0), (0, 1), (1, 1)])
+@pytest.mark.parametrize("length", [12, 24, 36])
+def test_a_wipe_is_found_with_its_ends(across: int, down: int, length: int) -> None:
+    one, two = shot(1, 60 + length), shot(2, 60 + length)
+    rows, columns = np.mgrid[0 : HEIGHT * SCALE, 0 : WIDTH * SCALE]
+    place = across * columns / (WIDTH * SCALE - 1) + down * rows / (HEIGHT * SCALE - 1)
+    place = (place - place.min()) / (place.max() - place.min())
+    passed = place < ((np.arange(length) + 1) / (length + 1))[:, None, None]
+    film = stretch_of(one[:60], np.where(passed, two[:length], one[60:]), two[length:])
+    (found,) = find_transitions(film, RATE)
+    assert close(found, "wipe", 60, 60 + length, within=4)
+
+
 def test_a_title_that_comes_and_goes_is_no_dissolve() -> None:
     one = shot(1, 120)
     titled = one.copy()
