@@ -8,8 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
+from typing import Final
 
 from pipeline.timebase import FrameRate, Span
+
+EDIT_SUFFIX: Final = ".edit.json"
+"""By which a file is taken for an edit."""
 
 
 @dataclass(frozen=True)
@@ -162,3 +167,8 @@ def _with_duration(part: Part, seconds: Fraction) -> Part:
     if isinstance(part, MasterSpan):
         return replace(part, span=Span(part.span.start, part.span.start + seconds))
     return replace(part, duration=seconds)
+
+
+def is_edit_file(path: Path) -> bool:
+    """Return whether a file is taken for an edit, by its name alone."""
+    return path.name.endswith(EDIT_SUFFIX)

@@ -59,7 +59,8 @@ def highlights_command(
     """
     from pipeline.cli.progress import StageDisplay
     from pipeline.cut.choice import choose_from, known_film
-    from pipeline.cut.request import is_edit_file, study_film
+    from pipeline.cut.request import study_film
+    from pipeline.edit import is_edit_file
     from pipeline.errors import InputError
     from pipeline.presets import load_highlights
     from pipeline.shell.home import find_home

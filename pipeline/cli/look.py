@@ -44,23 +44,31 @@ def shots_command(file: Path, thoroughness: Thoroughness, verify: bool, as_json:
        "transitions": [{"kind": "cut", "start_frame": 286, "end_frame": 286}, …]}
     """
     from pipeline.cli.progress import StageDisplay
-    from pipeline.cut.request import find_edit_masters, is_edit_file, study_film_shots
-    from pipeline.plan.edit_shots import find_edit_shots
+    from pipeline.edit import is_edit_file
     from pipeline.plan.shots import shots_document
     from pipeline.shell.home import find_home
+    from pipeline.shell.ledger import Ledger
     from pipeline.shell.store import Store
+    from pipeline.shell.study import study_shots
 
     found: Found
-    with Store(find_home().store).in_use(), StageDisplay(file.name) as display:
+    home = find_home()
+    store, ledger = Store(home.store), Ledger(home.ledger)
+    with store.in_use(), StageDisplay(file.name) as display:
         trust: Trust = "bytes" if verify else "identity"
 
         def tell(fraction: float) -> None:
             display.tell("shots", fraction, None)
 
         def look(master: Path) -> ShotStudy:
-            return study_film_shots(master, trust=trust, thoroughness=thoroughness, on_fraction=tell)
+            return study_shots(
+                master, store=store, ledger=ledger, trust=trust, thoroughness=thoroughness, on_fraction=tell
+            )
 
         if is_edit_file(file):
+            from pipeline.cut.request import find_edit_masters
+            from pipeline.plan.edit_shots import find_edit_shots
+
             edit, masters = find_edit_masters(file)
             studies = [look(master) for master in masters]
             found = find_edit_shots(edit.edit, edit.rate, {study.digest: study.shots for study in studies})
@@ -77,7 +85,7 @@ def shots_command(file: Path, thoroughness: Thoroughness, verify: bool, as_json:
 @as_json
 def probe_command(file: Path, as_json: bool) -> None:
     """Say what a film file is: container, picture, sound, subtitles. For an edit: its length and its films."""
-    from pipeline.cut.request import is_edit_file
+    from pipeline.edit import is_edit_file
     from pipeline.shell.probe import probe
 
     if is_edit_file(file):

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pipeline.edit import Edit
+from pipeline.edit import Edit, is_edit_file
 from pipeline.editfile import EditFile
 from pipeline.errors import PlanError, ProjectError
 from pipeline.presets import DEFAULT_HIGHLIGHTS, load_highlights, load_platforms
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import EDIT_SUFFIX, read_edit
+from pipeline.shell.projects import read_edit
 from pipeline.shell.store import Store
-from pipeline.shell.study import ShotStudy, Study, Trust, study_master, study_shots
+from pipeline.shell.study import Study, Trust, study_master
 from pipeline.shell.whereabouts import find_master
-
-if TYPE_CHECKING:
-    from pipeline.shell.shots import Thoroughness
 
 
 @dataclass(frozen=True)
@@ -69,26 +65,10 @@ def analyse(path: Path, request: CutRequest, on_fraction: Callable[[float], None
     return Subject(path, studies, file.edit)
 
 
-def is_edit_file(path: Path) -> bool:
-    """Return whether a file is taken for an edit, by its name alone."""
-    return path.name.endswith(EDIT_SUFFIX)
-
-
 def study_film(path: Path, *, trust: Trust, on_fraction: Callable[[float], None] | None = None) -> Study:
     """Return what is known of a master. Raises MasterError."""
     home = find_home()
     return study_master(path, store=Store(home.store), ledger=Ledger(home.ledger), trust=trust, on_fraction=on_fraction)
-
-
-def study_film_shots(
-    path: Path, *, trust: Trust, thoroughness: Thoroughness = "fast", on_fraction: Callable[[float], None] | None = None
-) -> ShotStudy:
-    """Return the shots of a master. Raises MasterError."""
-    home = find_home()
-    store, ledger = Store(home.store), Ledger(home.ledger)
-    return study_shots(
-        path, store=store, ledger=ledger, trust=trust, thoroughness=thoroughness, on_fraction=on_fraction
-    )
 
 
 def find_edit_masters(path: Path) -> tuple[EditFile, tuple[Path, ...]]:

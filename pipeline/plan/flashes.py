@@ -23,6 +23,7 @@ _LONGEST: Final = Fraction(1, 7)
 _LEAST_CHANGE: Final = 8.0
 _STANDS_OUT: Final = 2.0
 _RETURNS: Final = 0.4
+_NEARER: Final = 0.8
 _BLANK: Final = 0.6
 _ALIKE: Final = 0.6
 _LEAST_LIGHT: Final = 6.0
@@ -63,6 +64,10 @@ def _flashes(stretch: Stretch, most: int) -> Iterator[tuple[int, int]]:
 def _return(stretch: Stretch, start: int, most: int) -> int | None:
     """Return the first picture that is the one before `start` again; None where none of the next is."""
     later = np.arange(start, min(start + most + 1, len(stretch)))
+    # A cheap look first: what comes back is nearer at once, movement or not.
+    apart = np.abs(stretch.half[later] - stretch.half[start - 1]).mean(axis=(1, 2))
+    if not (apart[1:] < _NEARER * apart[0]).any():
+        return None
     apart = unexplained_change(stretch.half[np.full(len(later), start - 1)], stretch.half[later])
     back = np.flatnonzero(apart[1:] < _RETURNS * apart[0])
     return int(later[back[0] + 1]) if len(back) else None

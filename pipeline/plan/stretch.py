@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Bytes = NDArray[np.uint8]
@@ -20,6 +22,8 @@ CHROMA_SIZE: Final = (16, 9)
 """Width and height of each of the two colour planes."""
 COLOURS: Final = 512
 """Colours that are told apart: 8 steps of luma, Cb and Cr each."""
+
+_AT_ONCE: Final = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +73,12 @@ class Stretch:
     @cached_property
     def change(self) -> Floats:
         """Return the mean luma difference of each picture from the one before, 0 for the first."""
+        pictures = self.luma.reshape(len(self), -1)
         changes = np.zeros(len(self), np.float32)
-        for k in range(1, len(self)):
-            changes[k] = _distance(self.luma[k], self.luma[k - 1])
+        for start, end in _chunks(1, len(self)):
+            apart = pictures[start:end].astype(np.int16)
+            apart -= pictures[start - 1 : end - 1]
+            changes[start:end] = np.abs(apart, out=apart).sum(axis=1, dtype=np.int32) / np.float32(pictures.shape[1])
         return changes
 
     @cached_property
@@ -83,7 +90,11 @@ class Stretch:
     @cached_property
     def contrast(self) -> Floats:
         """Return the standard deviation of each picture's luma."""
-        squares = np.array([np.square(luma, dtype=np.float32).mean() for luma in self.luma], np.float32)
+        pictures = self.luma.reshape(len(self), -1)
+        squares = np.zeros(len(self), np.float32)
+        for start, end in _chunks(0, len(self)):
+            values = pictures[start:end].astype(np.float32)
+            squares[start:end] = np.einsum("ij,ij->i", values, values) / pictures.shape[1]
         deviations: Floats = np.sqrt(np.maximum(0, squares - self.brightness**2))
         return deviations
 
@@ -98,5 +109,7 @@ class Stretch:
         return squares
 
 
-def _distance(one: Bytes, other: Bytes) -> float:
-    return float(np.abs(one.astype(np.int16) - other).mean())
+def _chunks(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield ranges of pictures that fit into a processor's cache together."""
+    for first in range(start, end, _AT_ONCE):
+        yield first, min(end, first + _AT_ONCE)

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     Bytes = NDArray[np.uint8]
 
-# Longer than two ramps of a fade and the blank between them, so that what ends in the middle third is seen whole.
-_THIRD: Final = Fraction(20)
+# Longer than two ramps of a fade and the blank between them: what ends so far from either end was seen whole.
+_CONTEXT: Final = Fraction(20)
+_JUDGED: Final = Fraction(80)
 
 
 def find_transitions(stretch: Stretch, rate: FrameRate) -> tuple[Transition, ...]:
@@ -62,12 +63,13 @@ def joined(found: Iterable[Transition]) -> tuple[Transition, ...]:
 class TransitionFinder:
     """Find the transitions of successive pictures that come one by one, of any number, in bounded memory.
 
-    Pictures are judged by the minute, each minute overlapping the next by two thirds of it.
+    Pictures are judged two minutes at a time, of which the middle counts.
     """
 
     def __init__(self, rate: FrameRate, start_frame: int = 0) -> None:
         self._rate = rate
-        self._third = rate.nearest_frame(_THIRD)
+        self._context = rate.nearest_frame(_CONTEXT)
+        self._judged = rate.nearest_frame(_JUDGED)
         self._start = start_frame
         self._settled = start_frame
         self._luma: list[Bytes] = []
@@ -83,10 +85,10 @@ class TransitionFinder:
         """Take the next picture: luma (36, 64), chroma (2, 9, 16)."""
         self._luma.append(luma)
         self._chroma.append(chroma)
-        if len(self._luma) >= 3 * self._third:
-            self._settle(self._start + 2 * self._third)
-            del self._luma[: self._third], self._chroma[: self._third]
-            self._start += self._third
+        if len(self._luma) >= self._judged + 2 * self._context:
+            self._settle(self._start + self._judged + self._context)
+            del self._luma[: self._judged], self._chroma[: self._judged]
+            self._start += self._judged
             self._renewed = [frame for frame in self._renewed if frame >= self._start]
 
     def finish(self) -> tuple[Transition, ...]:

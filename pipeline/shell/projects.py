@@ -18,12 +18,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from pipeline.edit import EDIT_SUFFIX
 from pipeline.editfile import EditFile, edit_file_text, parse_edit_file
 from pipeline.errors import ProjectError
 from pipeline.film import Film, overlaid, parse_film, rewritten
 
 FILM_FILE: Final = "film.toml"
-EDIT_SUFFIX: Final = ".edit.json"
 _LOCK_FILE: Final = ".lock"
 _MOST_BYTES: Final = 16 * 1024 * 1024  # an edit of a hundred thousand parts; what is larger is some other file
 _MOST_NAME_BYTES: Final = 120

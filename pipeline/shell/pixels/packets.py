@@ -25,6 +25,7 @@ _LEAST_APART: Final = Fraction(3, 10)
 WITHOUT_LOOP_FILTER: Final = {"skip_loop_filter": "all"}
 
 
+_TOLD_EVERY: Final = 240
 OnAnchor = Callable[[int, Fraction, Any], None]
 
 
@@ -66,7 +67,7 @@ def read_packets(
             notes.take(packet)
             if packet.is_keyframe:
                 anchors.offer(packet)
-            if on_progress is not None and end > 0 and len(notes.ticks) % 240 == 0:
+            if len(notes.ticks) % _TOLD_EVERY == 0 and on_progress is not None and end > 0:
                 on_progress(min(1.0, float((packet.pts - origin) * tick / end)))
     packets = notes.packets()
     if not packets.is_regular or not (facts.picture.codec in _ONE_PICTURE_A_PACKET or packets.keys.all()):
@@ -83,12 +84,13 @@ class _Notes:
         self.ticks, self._sizes, self._keys = array("q"), array("i"), bytearray()
         self.damage_count = 0
         self.last_duration = 0
+        self._latest = -(1 << 62)
 
     def take(self, packet: Any) -> None:
         if packet.pts is None or packet.is_discard:
             raise Irregular
-        if not self.ticks or packet.pts > max(self.ticks[-16:]):
-            self.last_duration = packet.duration or 0
+        if packet.pts >= self._latest:
+            self._latest, self.last_duration = packet.pts, packet.duration or 0
         self.damage_count += bool(packet.is_corrupt)
         self.ticks.append(packet.pts)
         self._sizes.append(packet.size)
