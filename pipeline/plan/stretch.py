@@ -101,11 +101,14 @@ class Stretch:
     @cached_property
     def detail(self) -> Floats:
         """Return the mean square of each picture's Laplacian, which a mixture of two pictures lowers."""
-        luma = self.luma.astype(np.int16)
-        edges = (
-            4 * luma[:, 1:-1, 1:-1] - luma[:, :-2, 1:-1] - luma[:, 2:, 1:-1] - luma[:, 1:-1, :-2] - luma[:, 1:-1, 2:]
-        )
-        squares: Floats = np.square(edges, dtype=np.float32).mean(axis=(1, 2), dtype=np.float32)
+        squares = np.zeros(len(self), np.float32)
+        for start, end in _chunks(0, len(self)):
+            luma = self.luma[start:end].astype(np.int16)
+            edges = 4 * luma[:, 1:-1, 1:-1]
+            for beside in (luma[:, :-2, 1:-1], luma[:, 2:, 1:-1], luma[:, 1:-1, :-2], luma[:, 1:-1, 2:]):
+                edges -= beside
+            values = edges.reshape(end - start, -1).astype(np.float32)
+            squares[start:end] = np.einsum("ij,ij->i", values, values) / values.shape[1]
         return squares
 
 

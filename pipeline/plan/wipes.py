@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -75,6 +75,7 @@ def _windows(stretch: Stretch, length: int, barred: NDArray[np.bool_]) -> Iterat
     contrast = np.minimum(stretch.contrast[starts], stretch.contrast[starts + length])
     likely = (changed.mean(axis=1) > _LEAST_CHANGED) & (contrast > _LEAST_CONTRAST)
     likely &= correlation(before[:, 0], after[:, 0]) < _MOST_LIKENESS
+    likely &= _undecided(cells, starts, length, changed) < _MOST_UNDECIDED
     for at in np.flatnonzero(likely).tolist():
         start = int(starts[at])
         window = _judge(cells[start : start + length + 1][:, :, changed[at]], start, changed[at])
@@ -82,13 +83,22 @@ def _windows(stretch: Stretch, length: int, barred: NDArray[np.bool_]) -> Iterat
             yield window
 
 
+def _undecided(
+    cells: Floats, starts: NDArray[np.intp], length: int, changed: NDArray[np.bool_]
+) -> NDArray[np.floating[Any]]:
+    """Return how far the changing cells half-way are from the old shot or the new one, 0 to 0.5 in the mean."""
+    before = cells[starts]
+    whole, course = cells[starts + length] - before, cells[starts + length // 2] - before
+    share = np.clip((course * whole).sum(axis=1) / np.maximum(np.square(whole).sum(axis=1), 1), 0, 1)
+    undecided: NDArray[np.floating[Any]] = (np.abs(share - np.rint(share)) * changed).sum(axis=1)
+    share_of_changed: NDArray[np.floating[Any]] = undecided / np.maximum(changed.sum(axis=1), 1)
+    return share_of_changed
+
+
 def _judge(cells: Floats, start: int, changed: NDArray[np.bool_]) -> _Window | None:
     """Return the wipe that the changing cells of some pictures, (n, 3, cells), show; None where they show none."""
     places, whole = _places(), cells[-1] - cells[0]
     sizes = np.square(whole).sum(axis=0)
-    middle = np.clip(((cells[len(cells) // 2] - cells[0]) * whole).sum(axis=0) / sizes, 0, 1)
-    if np.abs(middle - np.rint(middle)).mean() > _MOST_UNDECIDED:
-        return None
     share = np.clip(((cells - cells[0]) * whole).sum(axis=1) / sizes, 0, 1)
     # The number of pictures in which a cell still shows the old shot.
     moments = (1 - share).sum(axis=0) - 0.5

@@ -22,7 +22,6 @@ _MOST: Final = 8000
 _QUALITY: Final = 85
 _JUMP: Final = 12.0
 _AFTER_JUMP: Final = 3
-_SPARSE: Final = 4  # one luma value in sixteen is enough to tell a jump
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP can hold: equal pictures make equal bytes
 
 
@@ -85,12 +84,11 @@ class ThumbnailWatch:
 
     def look(self, frame: int, raw: Any, luma: NDArray[np.uint8]) -> None:
         """Look at a picture: as PyAV decoded it, and its luma made small."""
-        import numpy as np
+        import cv2
 
-        few = luma[::_SPARSE, ::_SPARSE].astype(np.int16)
-        if self._previous is not None and np.abs(few - self._previous).sum() > _JUMP * few.size:
+        if self._previous is not None and cv2.norm(luma, self._previous, cv2.NORM_L1) > _JUMP * luma.size:
             self._wanted = frame + _AFTER_JUMP
-        self._previous = few
+        self._previous = luma
         if frame == self._wanted or self._collector.is_due(frame):
             self._collector.hold(frame, self.jpeg(raw))
 

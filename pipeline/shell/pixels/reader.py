@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from numpy.typing import NDArray
 
+_TOLD_EVERY = 24
 _BIG_PICTURE_PX = 2048 * 1152
 _MOST_THREADS = 8
 _MOST_THREADS_BIG = 4  # each decoding thread holds pictures of its own: 4K at 10 bits is 25 MB a picture
@@ -37,11 +38,17 @@ class ShownPicture:
     """One picture of a film as it was decoded; small versions are made where they are asked for."""
 
     frame: int
-    time: Fraction
-    """Seconds since the first picture."""
+    ticks: int
+    """When it is shown, in `tick`s since the first picture."""
+    tick: Fraction
     raw: Any
     """PyAV's picture, as stored: unturned, of any format; valid until the next one is asked for."""
     shrink: Callable[[Any], NDArray[np.uint8]]
+
+    @property
+    def time(self) -> Fraction:
+        """Seconds since the first picture."""
+        return self.ticks * self.tick
 
     @cached_property
     def bgr(self) -> NDArray[np.uint8]:
@@ -58,7 +65,7 @@ class PictureReader:
         self._on_progress = on_progress
         self._ticks = array("q")
         self._tick = Fraction(1)
-        self._last_duration = Fraction(0)
+        self._frame_ticks = self._last_ticks = 1
         self._corrupt_count = 0
         self._claimed_end = facts.duration
 
@@ -69,12 +76,14 @@ class PictureReader:
         with open_media(self._path) as container:
             stream = container.streams[self._facts.picture.index]
             self._tick = Fraction(stream.time_base or 1)
+            self._frame_ticks = max(1, round(self._facts.picture.rate.frame_duration / self._tick))
             self._claimed_end = claimed_end(stream, self._facts)
             choose_threads(stream, self._facts.picture)
             shrink = Shrinker(self._facts.picture)
             for picture in self._decoded(container, stream):
-                time = self._note_time(picture, container)
-                yield ShownPicture(len(self._ticks) - 1, time, picture, shrink)
+                self._note_time(picture, container)
+                since_first = self._ticks[-1] - self._ticks[0]
+                yield ShownPicture(len(self._ticks) - 1, since_first, self._tick, picture, shrink)
         if not self._ticks:
             raise MasterError.of(self._path, "holds no picture that can be decoded.", remedy="Export or copy it again.")
 
@@ -86,7 +95,7 @@ class PictureReader:
     @property
     def decoding(self) -> Decoding:
         """How the reading went."""
-        end = (self._ticks[-1] - self._ticks[0]) * self._tick + self._last_duration if self._ticks else Fraction(0)
+        end = (self._ticks[-1] - self._ticks[0] + self._last_ticks) * self._tick if self._ticks else Fraction(0)
         return Decoding(self._corrupt_count, end, self._claimed_end)
 
     def _decoded(self, container: InputContainer, stream: Any) -> Iterator[Any]:
@@ -112,19 +121,17 @@ class PictureReader:
             if packet is None:
                 return
 
-    def _note_time(self, picture: Any, container: InputContainer) -> Fraction:
-        frame_ticks = max(1, round(self._facts.picture.rate.frame_duration / self._tick))
+    def _note_time(self, picture: Any, container: InputContainer) -> None:
         ticks = ticks_of(picture, container)
         if ticks is None:
-            ticks = self._ticks[-1] + frame_ticks if self._ticks else 0
+            ticks = self._ticks[-1] + self._frame_ticks if self._ticks else 0
         if self._ticks and ticks <= self._ticks[-1]:  # a broken clock; pictures still follow one another
             ticks = self._ticks[-1] + 1
         self._ticks.append(ticks)
-        self._last_duration = picture.duration * self._tick if picture.duration else frame_ticks * self._tick
-        time: Fraction = (ticks - self._ticks[0]) * self._tick
-        if self._on_progress is not None and self._claimed_end > 0 and len(self._ticks) % 24 == 0:
-            self._on_progress(min(1.0, float(time / self._claimed_end)))
-        return time
+        self._last_ticks = picture.duration or self._frame_ticks
+        # Fractions are slow: they are reckoned with when there is something to tell.
+        if len(self._ticks) % _TOLD_EVERY == 0 and self._on_progress is not None and self._claimed_end > 0:
+            self._on_progress(min(1.0, float((ticks - self._ticks[0]) * self._tick / self._claimed_end)))
 
 
 def choose_threads(stream: Any, picture: PictureFacts) -> None:

@@ -49,11 +49,13 @@ class Miniaturist:
                 threads=1,
             )
         shift = picture.format.components[0].bits - 8
-        luma = _thinned(_plane(picture.planes[0], shift), _THIN_LUMA, LUMA_SIZE, shift)
-        chroma = np.full((2, CHROMA_SIZE[1], CHROMA_SIZE[0]), _NO_COLOUR, np.uint8)
-        if len(picture.planes) >= 3:
-            for k in (0, 1):
-                chroma[k] = _thinned(_plane(picture.planes[k + 1], shift), _THIN_CHROMA, CHROMA_SIZE, shift)
+        planes = picture.planes
+        luma = _thinned(_plane(planes[0], shift), _THIN_LUMA, LUMA_SIZE, shift)
+        if len(planes) < 3:
+            return luma, np.full((2, CHROMA_SIZE[1], CHROMA_SIZE[0]), _NO_COLOUR, np.uint8)
+        chroma = np.empty((2, CHROMA_SIZE[1], CHROMA_SIZE[0]), np.uint8)
+        for k in (0, 1):
+            chroma[k] = _thinned(_plane(planes[k + 1], shift), _THIN_CHROMA, CHROMA_SIZE, shift)
         return luma, chroma
 
     def of_bgr(self, bgr: Bytes) -> Miniature:
