@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SEARCH: Final = 3
 _BLOCK: Final = (3, 4)
 _MOST_GAIN: Final = 2.5
-_AT_ONCE: Final = 64  # pairs of pictures that fit into a processor's cache together
+_AT_ONCE: Final = 32  # pairs of pictures that fit into a processor's cache together
 
 
 def unexplained_change(earlier: Pictures, later: Pictures, *, search: int = _SEARCH) -> Floats:
@@ -48,14 +48,14 @@ def _residue(source: Pictures, target: Pictures, search: int) -> Floats:
     count, height, width = target.shape
     padded = np.pad(source, ((0, 0), (search, search), (search, search)), mode="edge")
     best = np.full((count, height // _BLOCK[0], width // _BLOCK[1]), np.iinfo(np.int16).max, np.int16)
-    apart = np.empty_like(target)
     for y in range(2 * search + 1):
-        for x in range(2 * search + 1):
-            np.abs(np.subtract(padded[:, y : y + height, x : x + width], target, out=apart), out=apart)
-            # Sums of slices: numpy takes five times as long to reduce over the axes of blocks.
-            rows = apart[:, 0::3] + apart[:, 1::3] + apart[:, 2::3]
-            blocks = rows[..., 0::4] + rows[..., 1::4] + rows[..., 2::4] + rows[..., 3::4]
-            np.minimum(best, blocks, out=best)
+        # All moves across at once, (n, moves, height, width); moves down one by one, so that it all stays in the cache.
+        moved = np.lib.stride_tricks.sliding_window_view(padded[:, y : y + height], width, axis=2).swapaxes(1, 2)
+        apart = np.abs(moved - target[:, None])
+        # Sums of slices: numpy takes five times as long to reduce over the axes of blocks.
+        rows = apart[:, :, 0::3] + apart[:, :, 1::3] + apart[:, :, 2::3]
+        blocks = rows[..., 0::4] + rows[..., 1::4] + rows[..., 2::4] + rows[..., 3::4]
+        np.minimum(best, blocks.min(axis=1), out=best)
     means: Floats = best.mean(axis=(1, 2), dtype=np.float32) / (_BLOCK[0] * _BLOCK[1])
     return means
 

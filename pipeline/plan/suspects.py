@@ -83,9 +83,11 @@ def difference(one: Stretch, places: Frames, other: Stretch, others: Frames) -> 
     return told
 
 
-def are_different(one: Stretch, place: int, other: Stretch, other_place: int) -> bool:
-    """Return whether two pictures are of different shots, as far as they can tell."""
-    return bool(difference(one, np.array([place]), other, np.array([other_place]))[0] > _DIFFERENT)
+def changes_of_shot(pictures: Stretch) -> list[bool]:
+    """Return for each picture but the last whether the next is of another shot, as far as the two can tell."""
+    places = np.arange(len(pictures) - 1)
+    changes: list[bool] = (difference(pictures, places, pictures, places + 1) > _DIFFERENT).tolist()
+    return changes
 
 
 def find_gaps(packets: Packets, anchors: Anchors, rate: FrameRate) -> tuple[Gap, ...]:

@@ -19,7 +19,7 @@ import numpy as np
 from pipeline.facts import MediaFacts
 from pipeline.plan.shots import Transition
 from pipeline.plan.stretch import Stretch
-from pipeline.plan.suspects import Anchors, Gap, are_different
+from pipeline.plan.suspects import Anchors, Gap, changes_of_shot
 from pipeline.plan.transitions import TransitionFinder
 from pipeline.shell.pixels.packets import PacketReading
 from pipeline.shell.pixels.small import Miniature, Miniaturist
@@ -80,16 +80,11 @@ class Inspection:
         """
         gap, miniature = self._gaps[place], Miniaturist()
         seen = [miniature(self._reader().peek(gap.start_frame, frame)) for frame in gap.likely_cuts]
-        anchors = self._anchors.pictures
-        ends = ((anchors.luma[k], anchors.chroma[k]) for k in (place, place + 1))
-        first, last = ends
-        luma, chroma = (np.stack(planes) for planes in zip(first, *seen, last, strict=True))
-        steps = Stretch(0, luma, chroma)
-        differs = [are_different(steps, k, steps, k + 1) for k in range(len(luma) - 1)]
-        if differs.pop():
+        *changes, is_other = changes_of_shot(_stretch(self._anchor(place), *seen, self._anchor(place + 1)))
+        if is_other:
             return ()
         return tuple(
-            Transition("cut", frame, frame) for frame, new in zip(gap.likely_cuts, differs, strict=True) if new
+            Transition("cut", frame, frame) for frame, new in zip(gap.likely_cuts, changes, strict=True) if new
         )
 
     def run(self, run: range) -> tuple[tuple[Transition, ...], int]:
@@ -150,7 +145,7 @@ class Inspection:
         closing = self._anchor_at(end)
         if closing is not None:
             finder.renew()
-            finder.add(self._anchors.pictures.luma[closing], self._anchors.pictures.chroma[closing])
+            finder.add(*self._anchor(closing))
         return _Seen(finder.finish(), start, end, len(gaps))
 
     def _pictures(self, start: int, end: int) -> Generator[Miniature, None, None]:
@@ -170,11 +165,11 @@ class Inspection:
         return reader
 
     def _is_other_shot(self, seen: Miniature | None, next_frame: int) -> bool:
-        anchor = self._anchor_at(next_frame)
-        if seen is None or anchor is None:
-            return True
-        luma, chroma = seen
-        return are_different(Stretch(0, luma[None], chroma[None]), 0, self._anchors.pictures, anchor)
+        place = self._anchor_at(next_frame)
+        return seen is None or place is None or any(changes_of_shot(_stretch(seen, self._anchor(place))))
+
+    def _anchor(self, place: int) -> Miniature:
+        return self._anchors.pictures.luma[place], self._anchors.pictures.chroma[place]
 
     def _anchor_at(self, frame: int) -> int | None:
         place = int(np.searchsorted(self._anchors.frames, frame))
@@ -192,3 +187,8 @@ def _add(finder: TransitionFinder, pictures: Iterator[Miniature]) -> Miniature |
     for last in pictures:
         finder.add(*last)
     return last
+
+
+def _stretch(*pictures: Miniature) -> Stretch:
+    luma, chroma = (np.stack(planes) for planes in zip(*pictures, strict=True))
+    return Stretch(0, luma, chroma)
