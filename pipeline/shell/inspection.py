@@ -27,8 +27,8 @@ from pipeline.shell.pixels.stretches import StretchReader
 from pipeline.shell.thumbnails import ThumbnailCollector
 
 _EDGE: Final = 2
-_WIDENING: Final = Fraction(1)
-_MOST_WIDENING: Final = 2000  # pictures for each gap: a bound on patience, not on films
+# Each on top of the one before: in all more than the longest fade, and few pictures looked at twice.
+_WIDENINGS_S: Final = (Fraction(1), Fraction(2), Fraction(4), Fraction(8))
 
 
 @dataclass(frozen=True)
@@ -97,29 +97,35 @@ class Inspection:
             place += stretch.gap_count
             found.extend(stretch.found)
             for each in stretch.found:
-                if each.kind != "cut" and _reaches(each, stretch):
+                if self._goes_on(each, stretch):
                     wider, count = self._widened(each)
                     found.extend(wider)
                     looked += count
         return tuple(found), looked
 
     def _widened(self, gradual: Transition) -> tuple[tuple[Transition, ...], int]:
-        """Look at all of what something gradual reaches into, a gap more on either side as long as it goes on there."""
+        """Look at all of what something gradual reaches into, further on either side as long as it goes on there."""
         looked = 0
         starts = [gap.start_frame for gap in self._gaps]
         first, stop = bisect_right(starts, gradual.start_frame) - 1, bisect_right(starts, gradual.end_frame - 1)
-        while True:
-            first, stop = self._wider(first, stop)
-            gaps = [dataclasses.replace(gap, early_end=None) for gap in self._gaps[first:stop]]
-            stretch = self._look(gaps)
+        stretch = None
+        for seconds in _WIDENINGS_S:
+            first, stop = self._wider(first, stop, least=self._reading.timeline.rate.nearest_frame(seconds))
+            stretch = self._look([dataclasses.replace(gap, early_end=None) for gap in self._gaps[first:stop]])
             looked += stretch.end_frame - stretch.start_frame
-            reaching = [each for each in stretch.found if each.kind != "cut" and _reaches(each, stretch)]
-            if not reaching or (first == 0 and stop == len(self._gaps)) or looked > _MOST_WIDENING * len(gaps):
-                return stretch.found, looked
+            if not any(self._goes_on(each, stretch) for each in stretch.found):
+                break
+        assert stretch is not None, "there is one widening at least"
+        return stretch.found, looked
 
-    def _wider(self, first: int, stop: int) -> tuple[int, int]:
-        """Return a range of gaps with one more on either side, or more where they are short."""
-        least = self._reading.timeline.rate.nearest_frame(_WIDENING)
+    def _goes_on(self, found: Transition, seen: _Seen) -> bool:
+        """Return whether something gradual comes up to an end of what was seen that is no end of the film."""
+        begins_before = seen.start_frame > 0 and found.start_frame <= seen.start_frame + _EDGE
+        ends_after = seen.end_frame < self._gaps[-1].end_frame and found.end_frame >= seen.end_frame - _EDGE
+        return found.kind != "cut" and (begins_before or ends_after)
+
+    def _wider(self, first: int, stop: int, *, least: int) -> tuple[int, int]:
+        """Return a range of gaps that is wider by so many frames at least on either side, where the film is."""
         start_frame, end_frame = self._gaps[first].start_frame, self._gaps[stop - 1].end_frame
         while first > 0 and start_frame - self._gaps[first].start_frame < least:
             first -= 1
@@ -174,11 +180,6 @@ class Inspection:
     def _anchor_at(self, frame: int) -> int | None:
         place = int(np.searchsorted(self._anchors.frames, frame))
         return place if place < len(self._anchors.frames) else None
-
-
-def _reaches(gradual: Transition, seen: _Seen) -> bool:
-    """Return whether something gradual comes up to an end of what was seen: it may go on beyond."""
-    return gradual.start_frame <= seen.start_frame + _EDGE or gradual.end_frame >= seen.end_frame - _EDGE
 
 
 def _add(finder: TransitionFinder, pictures: Iterator[Miniature]) -> Miniature | None:

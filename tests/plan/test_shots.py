@@ -88,8 +88,8 @@ def test_a_damaged_list_of_shots_is_said_to_be_damaged() -> None:
     text = shots_to_json(shots_of(Timeline(NTSC, 50)))
     with pytest.raises(ValueError, match="damaged"):
         shots_from_json(text.replace('"transitions"', '"lost"'))
-    with pytest.raises(ValueError, match="wipe"):
-        shots_from_json(text.replace('"dissolve"', '"wipe"'))
+    with pytest.raises(ValueError, match="iris"):
+        shots_from_json(text.replace('"dissolve"', '"iris"'))
 
 
 @given(st.lists(st.integers(1, 5000), min_size=1, max_size=60), st.integers(1, 90000))
