@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pipeline.plan.movement import recolour, unexplained_change
+from pipeline.plan.movement import correlation, recolour, unexplained_change
 from pipeline.plan.packets import Packets
 from pipeline.plan.stretch import Stretch
 from pipeline.timebase import FrameRate
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _SEARCH: Final = 6
 _DIFFERENT: Final = 2.5
 _CHANGED_SLOWLY: Final = 4.0
+_LIKE: Final = 0.8  # pictures more alike than this are no two ends of a dissolve, see plan.dissolves
 _VERY_DIFFERENT: Final = 14.0
 _BLANK_CONTRAST: Final = 3.0
 _CONTRAST_KEPT: Final = 0.75
@@ -100,7 +101,9 @@ def find_gaps(packets: Packets, anchors: Anchors, rate: FrameRate) -> tuple[Gap,
     differs = anchors.differences(places, places + 1)
     slow = _slow_changes(anchors, differs, rate)
     # Nothing closes the last gap.
-    wanted = np.append(slow | (differs > _CHANGED_SLOWLY) | _relit(anchors), True) | (first < last)
+    luma = anchors.pictures.luma
+    slow |= (differs > _CHANGED_SLOWLY) & (correlation(luma[:-1], luma[1:]) < _LIKE)
+    wanted = np.append(slow | _relit(anchors), True) | (first < last)
     wanted |= _beside_blanks(anchors, rate) | _before_early_keys(packets, frames)
     blank, after = anchors.pictures.contrast < _BLANK_CONTRAST, rate.nearest_frame(_AFTER_SPIKE)
     found = []

@@ -31,8 +31,10 @@ class Miniaturist:
     """Make the luma and chroma that `plan.stretch` looks at; one for each thread that decodes."""
 
     def __init__(self) -> None:
+        import cv2
         from av.video.reformatter import VideoReformatter
 
+        cv2.setNumThreads(1)  # pictures as small as these cost less than waking other threads does
         self._reformatter = VideoReformatter()
 
     def __call__(self, picture: Any) -> Miniature:
