@@ -23,7 +23,7 @@ _LEAST_CHANGE: Final = 2.5
 _STANDS_OUT: Final = 1.3
 _HOLDS_UP: Final = 0.7
 _HELD: Final = 0.3
-_HELD_SHARE: Final = 0.25
+_ABOVE_HELD: Final = 2.5
 _NEIGHBOURS: Final = 3
 _REACH: Final = Fraction(1, 3)
 
@@ -128,7 +128,7 @@ class _Beside:
     """
 
     def __init__(self, change: Floats, reach: int) -> None:
-        self._steps = np.flatnonzero(change > np.maximum(_HELD, _HELD_SHARE * _most_within(change, reach)))
+        self._steps = np.flatnonzero(change > np.maximum(_HELD, _ABOVE_HELD * _medians_within(change, reach)))
         self._reach = reach
         self._count = len(change)
 
@@ -148,17 +148,22 @@ class _Beside:
 
     def looked_at(self, frames: Frames) -> Frames:
         """Return the frames whose measures `most` takes for these ones, themselves included."""
-        places = np.searchsorted(self._steps, frames)
-        around = [frames + k for k in range(-_NEIGHBOURS, _NEIGHBOURS + 1)]
-        around += [
-            self._steps[np.clip(places + k, 0, len(self._steps) - 1)] for k in range(-_NEIGHBOURS, _NEIGHBOURS + 1)
-        ]
+        beside = range(-_NEIGHBOURS, _NEIGHBOURS + 1)
+        around = [frames + k for k in beside]
+        if len(self._steps):
+            places = np.searchsorted(self._steps, frames)
+            around += [self._steps[np.clip(places + k, 0, len(self._steps) - 1)] for k in beside]
         every = np.unique(np.concatenate(around))
         return every[(every > 0) & (every < self._count)]
 
 
-def _most_within(values: Floats, reach: int) -> Floats:
-    """Return the largest value within reach on either side of each."""
-    padded = np.pad(values, reach)
-    most: Floats = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
-    return most
+def _medians_within(values: Floats, reach: int) -> Floats:
+    """Return the median of the values within reach on either side of each."""
+    padded = np.pad(values, reach, mode="reflect" if len(values) > reach else "edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    medians = np.zeros_like(values)
+    # What does not change by more than what is held does is no step whatever lies around it.
+    steps = np.flatnonzero(values > _HELD)
+    if len(steps):
+        medians[steps] = np.median(around[steps], axis=1)
+    return medians

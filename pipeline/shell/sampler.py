@@ -84,6 +84,8 @@ def sampled_pictures(
         for packet in _packets(container, stream):
             given = packet
             if packet is not None:
+                if sampling.burst is not None and not is_running and not packet.is_keyframe:
+                    continue  # only a keyframe begins a burst
                 stamp = packet.dts if packet.pts is None or container.format.name == "avi" else packet.pts
                 time = asked.last if stamp is None else stamp * tick - start
                 if on_progress is not None and packet.is_keyframe and facts.duration > 0:

@@ -219,3 +219,11 @@ def test_what_is_found_picture_by_picture_is_what_is_found_at_once() -> None:
 def test_of_findings_that_overlap_the_longest_stays() -> None:
     cut, short, long = Transition("cut", 10, 10), Transition("dissolve", 20, 30), Transition("dissolve", 18, 32)
     assert joined([long, cut, short, cut]) == (cut, long)
+
+
+def test_held_pictures_beside_a_cut_hold_no_cuts_either() -> None:
+    random = np.random.default_rng(3)
+    wide = sum(np.roll(random.uniform(0, 36, (HEIGHT * SCALE, WIDTH * SCALE * 5)), k, axis=1) for k in range(7))
+    stepped = np.stack([wide[:, 3 * (k // 5) : 3 * (k // 5) + WIDTH * SCALE] for k in range(150)])
+    film = stretch_of(shot(1, 52), stepped)
+    assert find_transitions(film, FrameRate(Fraction(50))) == (Transition("cut", 52, 52),)
