@@ -14,6 +14,7 @@ import numpy as np
 from pipeline.plan.movement import correlation
 from pipeline.plan.shots import Transition
 from pipeline.plan.stretch import CHROMA_SIZE, Stretch
+from pipeline.plan.windows import best_apart, free_starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,8 +60,8 @@ class _Window:
     """Share of the lit picture that stays as it is: most of it where a title comes and goes."""
 
     @property
-    def end(self) -> int:
-        return self.start + self.length
+    def bounds(self) -> tuple[int, int]:
+        return self.start, self.start + self.length
 
     @property
     def score(self) -> float:
@@ -83,13 +84,8 @@ class _Window:
 
 def find_dissolves(stretch: Stretch, barred: NDArray[np.bool_]) -> tuple[Transition, ...]:
     """Return the dissolves of a stretch in order, none overlapping another; `barred` frames start or hold others."""
-    windows = [window for length in _LENGTHS for window in _windows(stretch, length, barred)]
-    taken: list[_Window] = []
-    for window in sorted(windows, key=lambda window: (-window.fit, window.start, window.length)):
-        if all(window.end <= other.start or other.end <= window.start for other in taken):
-            taken.append(window)
     found = []
-    for window in sorted(taken, key=lambda window: window.start):
+    for window in best_apart(window for length in _LENGTHS for window in _windows(stretch, length, barred)):
         start, end = _ends(stretch, window.start, window.length, barred)
         found.append(Transition("dissolve", stretch.start_frame + start, stretch.start_frame + end))
     return tuple(found)
@@ -98,10 +94,7 @@ def find_dissolves(stretch: Stretch, barred: NDArray[np.bool_]) -> tuple[Transit
 def _windows(stretch: Stretch, length: int, barred: NDArray[np.bool_], least_score: float = 0.0) -> Iterator[_Window]:
     """Yield the windows of one length that are more likely dissolves than not."""
     pictures = stretch.coarse.reshape(len(stretch), -1)
-    starts = np.arange(0, len(stretch) - length, max(1, length // _STEP))
-    within = np.concatenate([[0], np.cumsum(barred)])
-    # The first picture may be barred itself: it is the last one of what lies before.
-    starts = starts[within[starts + length + 1] == within[starts + 1]]
+    starts = free_starts(barred, length, step=length // _STEP)
     detail = _detail_left(stretch.detail, starts, length)
     contrast = np.minimum(stretch.contrast[starts], stretch.contrast[starts + length])
     likely = (detail > _DETAIL_LEFT[0]) & (detail < _DETAIL_LEFT[1]) & (contrast > _LEAST_CONTRAST)

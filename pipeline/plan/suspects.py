@@ -69,25 +69,19 @@ class Anchors:
     pictures: Stretch
     """The same pictures, made small; they do not succeed one another."""
 
-    def differences(self, places: Frames, others: Frames) -> Floats:
-        """Return how far other anchors are other pictures than these, movement allowed for."""
-        return difference(self.pictures, places, self.pictures, others)
 
-
-def difference(one: Stretch, places: Frames, other: Stretch, others: Frames) -> Floats:
+def differences(pictures: Stretch, places: Frames, others: Frames) -> Floats:
     """Return for pairs of pictures how far they are different ones, movement allowed for; above 2.5 they are."""
-    unexplained = unexplained_change(one.half[places], other.half[others], search=_SEARCH)
-    differences = unexplained * recolour(one.colours[places], other.colours[others])
-    told: Floats = np.where(
-        unexplained > _VERY_DIFFERENT, np.maximum(differences, _DIFFERENT + unexplained), differences
-    )
+    unexplained = unexplained_change(pictures.half[places], pictures.half[others], search=_SEARCH)
+    apart = unexplained * recolour(pictures.colours[places], pictures.colours[others])
+    told: Floats = np.where(unexplained > _VERY_DIFFERENT, np.maximum(apart, _DIFFERENT + unexplained), apart)
     return told
 
 
 def changes_of_shot(pictures: Stretch) -> list[bool]:
     """Return for each picture but the last whether the next is of another shot, as far as the two can tell."""
     places = np.arange(len(pictures) - 1)
-    changes: list[bool] = (difference(pictures, places, pictures, places + 1) > _DIFFERENT).tolist()
+    changes: list[bool] = (differences(pictures, places, places + 1) > _DIFFERENT).tolist()
     return changes
 
 
@@ -98,7 +92,7 @@ def find_gaps(packets: Packets, anchors: Anchors, rate: FrameRate) -> tuple[Gap,
     spikes = np.sort(packets.frames[_spikes(packets)])
     first, last = np.searchsorted(spikes, frames + 1), np.searchsorted(spikes, ends)
     places = np.arange(len(frames) - 1)
-    differs = anchors.differences(places, places + 1)
+    differs = differences(anchors.pictures, places, places + 1)
     slow = _slow_changes(anchors, differs, rate)
     # Nothing closes the last gap.
     luma = anchors.pictures.luma
@@ -139,7 +133,7 @@ def _slow_changes(anchors: Anchors, differs: Floats, rate: FrameRate) -> NDArray
     places = np.flatnonzero((later < len(anchors.frames)) & (later > np.arange(len(anchors.frames)) + 1))
     if not len(places):
         return slow
-    over = anchors.differences(places, later[places])
+    over = differences(anchors.pictures, places, later[places])
     for place, end, change in zip(places.tolist(), later[places].tolist(), over.tolist(), strict=True):
         if change > _DIFFERENT and differs[place:end].max() <= _CHANGED_SLOWLY:
             slow[place:end] = True

@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.plan.movement import correlation
 from pipeline.plan.shots import Transition
 from pipeline.plan.stretch import CHROMA_SIZE, Stretch
+from pipeline.plan.windows import best_apart, free_starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,29 +47,26 @@ class _Window:
     """Share of the picture that changes."""
 
     @property
+    def bounds(self) -> tuple[int, int]:
+        return self.first, self.end
+
+    @property
     def fit(self) -> float:
         return self.evenness - 2 * self.residue + self.changed
 
 
 def find_wipes(stretch: Stretch, barred: NDArray[np.bool_]) -> tuple[Transition, ...]:
     """Return the wipes of a stretch in order, none overlapping another; `barred` frames start or hold others."""
-    windows = [window for length in _LENGTHS for window in _windows(stretch, length, barred)]
-    taken: list[_Window] = []
-    for window in sorted(windows, key=lambda window: (-window.fit, window.start, window.length)):
-        if all(window.end <= other.first or other.end <= window.first for other in taken):
-            taken.append(window)
+    windows = best_apart(window for length in _LENGTHS for window in _windows(stretch, length, barred))
     return tuple(
-        Transition("wipe", stretch.start_frame + window.first, stretch.start_frame + window.end)
-        for window in sorted(taken, key=lambda window: window.first)
+        Transition("wipe", stretch.start_frame + window.first, stretch.start_frame + window.end) for window in windows
     )
 
 
 def _windows(stretch: Stretch, length: int, barred: NDArray[np.bool_]) -> Iterator[_Window]:
     """Yield the windows of one length that hold a wipe."""
     cells = stretch.coarse.reshape(len(stretch), 3, -1)
-    starts = np.arange(0, len(stretch) - length, max(1, length // _STEP))
-    within = np.concatenate([[0], np.cumsum(barred)])
-    starts = starts[within[starts + length + 1] == within[starts + 1]]
+    starts = free_starts(barred, length, step=length // _STEP)
     before, after = cells[starts], cells[starts + length]
     changed = np.square(after - before).sum(axis=1) > _LEAST_CHANGE**2
     # What passes close to the camera wipes as well, but into nothing.
