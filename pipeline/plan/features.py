@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pipeline.plan.shots import Curve
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the JSON text and of the measures behind it; another version means that the film has to be measured again."""
 PICTURE_STEP: Final = Fraction(1, 4)
 """Seconds between the samples of the pictures' curves."""

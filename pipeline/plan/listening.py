@@ -71,7 +71,7 @@ class OnsetListener:
             return
         frames = np.lib.stride_tricks.sliding_window_view(held, _WINDOW)[: count * _HOP : _HOP]
         magnitudes = np.abs(np.fft.rfft(frames * self._window, axis=1)).astype(np.float32) / (_WINDOW / 4)
-        levels = sum(np.float32(weight) * np.log1p(np.float32(gain) * magnitudes) for weight, gain in _COMPRESSIONS)
+        levels = sum(np.float32(weight) * np.log(1 + np.float32(gain) * magnitudes) for weight, gain in _COMPRESSIONS)
         before = levels[:1] * 0 if self._before is None else self._before[None]
         self._flux.append(np.maximum(0, np.diff(levels, axis=0, prepend=before)).mean(axis=1, dtype=np.float32))
         self._before = levels[-1]

@@ -25,8 +25,6 @@ from pipeline.shell.process_watch import ProcessWatch, Progress, kill_group
 
 # Before every command: no prompt, never overwrite (the store hands out fresh names), levels so that errors can be told.
 PREAMBLE = ("-hide_banner", "-nostdin", "-n", "-nostats", "-loglevel", "level+info")
-SIDE = "{side}"
-"""Stands in arguments for the number of a second pipe, what is written to which is `FfmpegRun.side`."""
 IDLE_LIMIT_S = 90.0
 """Neither progress nor CPU time for so long: a dead network drive, a stuck pipe."""
 
@@ -50,7 +48,6 @@ class FfmpegRun:
     stderr: str
     cpu_seconds: float
     peak_rss_bytes: int
-    side: bytes = b""
 
 
 @functools.cache
@@ -84,22 +81,16 @@ def run_ffmpeg(
     *,
     feed: Iterable[bytes] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
-    on_output: Callable[[bytes], None] | None = None,
     idle_limit_s: float = IDLE_LIMIT_S,
 ) -> FfmpegRun:
     """Run ffmpeg with the arguments that follow the preamble and return what it printed.
 
-    `feed` is written to its standard input chunk by chunk; stop reading early is ffmpeg's right. `on_output` takes what
-    comes on standard output piece by piece, in another thread, and then none of it is kept. Raises FfmpegFailed for a
-    non-zero exit, FfmpegStalled after `idle_limit_s` without progress or CPU time. On any other exception in this
-    thread (Ctrl-C, cancellation, one from `on_progress`, `on_output` or `feed`) the process group is killed first.
+    `feed` is written to its standard input chunk by chunk; stop reading early is ffmpeg's right. Raises FfmpegFailed
+    for a non-zero exit, FfmpegStalled after `idle_limit_s` without progress or CPU time. On any other exception in
+    this thread (Ctrl-C, cancellation, one from `on_progress` or `feed`) the process group is killed first.
     """
-    has_side = any(SIDE in argument for argument in argv)
     read_progress, write_progress = os.pipe()
-    read_side, write_side = os.pipe() if has_side else (None, None)
-    given = tuple(argument.replace(SIDE, str(write_side)) for argument in argv) if has_side else argv
-    ours, theirs = ((read_progress, read_side), (write_progress, write_side))
-    command = (str(ffmpeg_exe()), *PREAMBLE, "-progress", f"pipe:{write_progress}", *given)
+    command = (str(ffmpeg_exe()), *PREAMBLE, "-progress", f"pipe:{write_progress}", *argv)
     wrapped = (sys.executable, "-I", "-S", "-c", _EXEC_WRAPPER, str(os.getpid()), *command)
     shown = (str(ffmpeg_exe()), *PREAMBLE, *argv)
     try:
@@ -108,16 +99,16 @@ def run_ffmpeg(
             stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            pass_fds=tuple(end for end in theirs if end is not None),
+            pass_fds=(write_progress,),
             process_group=0,
             env=_environment(),
         )
     except BaseException:
-        _close(ours)
+        os.close(read_progress)
         raise
     finally:
-        _close(theirs)
-    watch = ProcessWatch(process, read_progress, on_progress, idle_limit_s, on_output=on_output, side_fd=read_side)
+        os.close(write_progress)
+    watch = ProcessWatch(process, read_progress, on_progress, idle_limit_s)
     with _killed_on_exception(process, watch):
         if feed is not None and process.stdin is not None:
             _write_all(process.stdin, feed)
@@ -132,7 +123,7 @@ def run_ffmpeg(
         reason = f"killed by signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
         raise FfmpegFailed.of(shown, exit_code=exit_code, stderr_tail=_tail(stderr), reason=reason)
     peak_kib = usage.ru_maxrss if sys.platform == "linux" else usage.ru_maxrss // 1024
-    return FfmpegRun(shown, watch.stdout(), stderr, usage.ru_utime + usage.ru_stime, peak_kib * 1024, watch.side())
+    return FfmpegRun(shown, watch.stdout(), stderr, usage.ru_utime + usage.ru_stime, peak_kib * 1024)
 
 
 def feed_ffmpeg(
@@ -172,12 +163,6 @@ def _killed_on_exception(process: subprocess.Popen[bytes], watch: ProcessWatch) 
         if process.stdin is not None:
             with contextlib.suppress(OSError):
                 process.stdin.close()
-
-
-def _close(ends: Iterable[int | None]) -> None:
-    for end in ends:
-        if end is not None:
-            os.close(end)
 
 
 def _environment() -> dict[str, str]:

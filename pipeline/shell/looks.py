@@ -43,6 +43,9 @@ class PictureCollector:
     """Collect what decoded pictures of one film say of it."""
 
     def __init__(self, picture: PictureFacts) -> None:
+        import cv2
+
+        cv2.setNumThreads(1)  # pictures as small as these cost less than waking other threads does
         self._shrink = Shrinker(picture, LONG_SIDE_PX)
         self._faces = FaceFinder()
         self._motion = MotionMeter()

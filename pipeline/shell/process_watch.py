@@ -37,15 +37,11 @@ class ProcessWatch(threading.Thread):
         progress_fd: int,
         on_progress: Callable[[Progress], None] | None,
         idle_limit_s: float,
-        *,
-        on_output: Callable[[bytes], None] | None = None,
-        side_fd: int | None = None,
     ) -> None:
         super().__init__(name="ffmpeg-watch", daemon=True)
         assert process.stdout is not None and process.stderr is not None
         self._process = process
         self._on_progress = on_progress
-        self._on_output = on_output
         self._idle_limit_s = idle_limit_s
         self._pipes: dict[int, bytearray] = {
             process.stdout.fileno(): bytearray(),
@@ -53,9 +49,6 @@ class ProcessWatch(threading.Thread):
             progress_fd: bytearray(),
         }
         self._stdout_fd, self._stderr_fd, self._progress_fd = self._pipes
-        self._side_fd = side_fd
-        if side_fd is not None:
-            self._pipes[side_fd] = bytearray()
         self._fields: dict[str, str] = {}
         self._cpu_ticks = 0
         self._last_cpu = self._last_step = time.monotonic()
@@ -65,10 +58,6 @@ class ProcessWatch(threading.Thread):
     def stdout(self) -> bytes:
         """Return what came on standard output."""
         return bytes(self._pipes[self._stdout_fd])
-
-    def side(self) -> bytes:
-        """Return what came on the second pipe; nothing without one."""
-        return b"" if self._side_fd is None else bytes(self._pipes[self._side_fd])
 
     def stderr(self) -> str:
         """Return the end of what came on standard error."""
@@ -83,8 +72,6 @@ class ProcessWatch(threading.Thread):
             kill_group(self._process)
         finally:
             os.close(self._progress_fd)
-            if self._side_fd is not None:
-                os.close(self._side_fd)
 
     def _drain(self) -> None:
         with selectors.DefaultSelector() as selector:
@@ -100,9 +87,6 @@ class ProcessWatch(threading.Thread):
                 self._kill_if_stalled()
 
     def _take(self, fd: int, data: bytes) -> None:
-        if fd == self._stdout_fd and self._on_output is not None:
-            self._on_output(data)
-            return
         held = self._pipes[fd]
         held += data
         if fd == self._stderr_fd and len(held) > _TAIL_BYTES:

@@ -75,7 +75,8 @@ def sampled_pictures(
         stream = container.streams.video[_place(container, facts)]
         stream.thread_type = "AUTO"
         context = stream.codec_context
-        context.thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
+        # Half of the processors, as for shots: the sound is listened to beside it.
+        context.thread_count = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // 2))
         context.options = {**context.options, "skip_loop_filter": "all"}
         context.skip_frame = "NONREF"
         asked = _Asked(sampling, facts.picture.rate.frame_duration)

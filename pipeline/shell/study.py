@@ -37,7 +37,7 @@ OnFraction = Callable[[float], None]
 
 # What the results depend on besides the film and our own rules, which count through their versions.
 _SHOT_PACKAGES: Final = ("av", "opencv-python", "numpy")
-_FEATURE_PACKAGES: Final = ("av", "opencv-python", "imageio-ffmpeg", "numpy", "earshot")
+_FEATURE_PACKAGES: Final = ("av", "opencv-python", "numpy", "earshot")
 # A film may end this much before what its container claims: sound is often a little longer than picture.
 _SHORTFALL_S: Final = Fraction(2)
 _SHORTFALL_SHARE: Final = Fraction(1, 50)

@@ -1,3 +1,5 @@
+import math
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,7 +9,7 @@ from pipeline.plan.features import SoundFeatures
 from pipeline.plan.shots import Curve
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.probe import probe
-from pipeline.shell.sound import measure_sound, parse_momentary_loudness
+from pipeline.shell.sound import measure_sound, momentary_curve
 from pipeline.timebase import Span
 
 SPEECH = Path(__file__).with_name("data") / "speech.opus"
@@ -63,6 +65,12 @@ def test_any_layout_is_measured(tmp_path: Path, layout: str) -> None:
     assert curve is not None
 
 
+def test_channels_that_nobody_knows_how_to_mix_are_not_heard(tmp_path: Path) -> None:
+    tracks = "|".join(["0.1*sin(2*PI*300*t)"] * 20)
+    path = make(tmp_path / "film.mkv", "-c:a", "pcm_s16le", tone=f"aevalsrc='{tracks}':duration=1:sample_rate=48000")
+    assert loudness(path) is None
+
+
 def test_a_film_without_sound_has_no_loudness(tmp_path: Path) -> None:
     path = tmp_path / "mute.mp4"
     run_ffmpeg((*PICTURE, "-c:v", "libx264", str(path)))
@@ -74,13 +82,8 @@ def test_digital_silence_has_no_loudness(tmp_path: Path) -> None:
 
 
 def test_a_value_speaks_for_the_middle_of_its_window_and_gaps_are_silent() -> None:
-    printed = (
-        b"frame:0 pts:0 pts_time:10.15\nlavfi.r128.M=-30.004\n"
-        b"frame:1 pts:0 pts_time:10.25\nlavfi.r128.M=nan\n"
-        b"frame:2 pts:0 pts_time:10.35\nlavfi.r128.M=-120.691\n"
-        b"frame:3 pts:0 pts_time:10.45\nlavfi.r128.M=-12.5\n"
-    )
-    curve = parse_momentary_loudness(printed, picture_start=Fraction(10))
+    moments = [(0.15, -30.004), (0.25, math.nan), (0.35, -120.691), (0.45, -12.5)]
+    curve = momentary_curve(moments)
     assert curve == Curve(Fraction(1, 10), (-3000, -7000, -7000, -1250))
 
 
@@ -119,5 +122,55 @@ def test_words_are_speech_and_a_tone_and_silence_are_not(tmp_path: Path) -> None
 def test_the_way_in_which_sound_arrives_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make(tmp_path / "film.mkv")
     at_once = heard(path)
-    monkeypatch.setattr("pipeline.shell.sound._BLOCK_BYTES", 3000)
+    monkeypatch.setattr("pipeline.shell.sound._BLOCK", 1500)
     assert heard(path) == at_once
+
+
+def test_a_gap_in_the_sound_is_silence_and_moves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "film.mkv"
+    clicks = "aevalsrc='if(lt(mod(t-0.5,1),0.01)*gt(t,0.4),0.5*sin(2*PI*1000*t),0)':duration=4:sample_rate=48000"
+    make(path, "-af", "aselect='not(between(t,1.2,2.2))'", "-fps_mode", "passthrough", tone=clicks)
+    features = heard(path)
+    assert features is not None
+    assert [float(onset.time) for onset in features.onsets] == pytest.approx([0.5, 2.5, 3.5], abs=0.012)
+
+
+def test_times_in_whole_milliseconds_leave_no_holes_in_the_curve(tmp_path: Path) -> None:
+    curve = loudness(make(tmp_path / "film.mkv", "-c:a", "pcm_s24le", tone="sine=duration=4:sample_rate=48000"))
+    assert curve is not None
+    assert min(curve.hundredths[4:-2]) > -2500
+
+
+def test_a_sound_that_changes_its_rate_and_layout_is_heard_on(tmp_path: Path) -> None:
+    one, other, both = (tmp_path / name for name in ("one.ts", "other.ts", "both.ts"))
+    click = "aevalsrc='if(between(t,1,1.01),0.5*sin(2*PI*1000*t),0)':duration=2:sample_rate={}"
+    codecs = ("-c:v", "libx264", "-bf", "0", "-c:a", "mp2", "-t", "2")
+    run_ffmpeg((*PICTURE, "-f", "lavfi", "-i", click.format(48000), *codecs, str(one)))
+    stereo = ("-ac", "2", "-output_ts_offset", "2")
+    run_ffmpeg((*PICTURE, "-f", "lavfi", "-i", click.format(32000), *codecs, *stereo, str(other)))
+    both.write_bytes(one.read_bytes() + other.read_bytes())
+    features = heard(both)
+    assert features is not None
+    assert [float(onset.time) for onset in features.onsets] == pytest.approx([1, 3], abs=0.03)
+
+
+def test_a_time_stamp_far_outside_the_film_is_not_filled_up_to(tmp_path: Path) -> None:
+    path = tmp_path / "film.mkv"
+    make(path, "-bsf:a", "setts=pts=if(gt(N\\,60)\\,PTS+1e9\\,PTS)")
+    facts = replace(probe(path), duration=Fraction(4))
+    features = measure_sound(path, facts)
+    assert features is not None
+    assert len(features.loudness.hundredths) < 100
+
+
+def test_damage_in_the_sound_costs_what_is_damaged(tmp_path: Path) -> None:
+    clicks = "aevalsrc='if(lt(mod(t-0.5,1),0.01)*gt(t,0.4),0.5*sin(2*PI*1000*t),0)':duration=4:sample_rate=48000"
+    path = make(tmp_path / "film.ts", "-c:a", "mp2", tone=clicks)
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 1000] = bytes(1000)
+    path.write_bytes(data)
+    features = heard(path)
+    assert features is not None
+    found = {round(float(onset.time), 1) for onset in features.onsets}
+    assert {0.5, 3.5} <= found
