@@ -92,8 +92,8 @@ def _plan_one(path: Path, request: Any) -> dict[str, Any]:
     from pipeline.cut import analyse, plan_film
 
     with StageDisplay(spelled(path.name)) as display:
-        subject: Subject = analyse(path, request, lambda fraction: display.tell("shots", fraction, None))
-        plan: FilmPlan = plan_film(subject, request)
+        subject: Subject = analyse(path, request, display.stage("shots"))
+        plan: FilmPlan = plan_film(subject, request, display.stage("highlights"))
     for highlight in plan.highlights:
         click.echo(f"{highlight.id}: {float(highlight.edit.duration):.2f} s, {'; '.join(highlight.reasons)}", err=True)
     for note in (*plan.notes, *plan.reasons):

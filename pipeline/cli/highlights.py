@@ -76,10 +76,9 @@ def highlights_command(
     home = find_home()
     store = Store(home.store)
     with store.in_use(), StageDisplay(spelled(file.name)) as display:
-        study = study_film(
-            file, trust="bytes" if verify else "identity", on_fraction=lambda done: display.tell("film", done, None)
-        )
-        chosen = choose_from(study, wanted, known_film(home.projects, study).times, store)
+        study = study_film(file, trust="bytes" if verify else "identity", on_fraction=display.stage("film"))
+        tell = display.stage("highlights")
+        chosen = choose_from(study, wanted, known_film(home.projects, study).times, store, on_fraction=tell)
         if reject is not None:
             _reject(study, chosen, reject, note)
             chosen = choose_from(study, wanted, known_film(home.projects, study).times, store)

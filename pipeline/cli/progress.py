@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -48,6 +49,10 @@ class StageDisplay:
             for name, (done, pace) in self._waiting.items():
                 self._show(name, done, pace)
             self._waiting.clear()
+
+    def stage(self, name: str) -> Callable[[float], None]:
+        """Return what tells how far a stage is that has no speed."""
+        return lambda share: self.tell(name, share, None)
 
     def _show(self, stage: str, share: float, speed: float | None) -> None:
         if not sys.stderr.isatty():

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import Final
 
+from pipeline.edit import MasterSpan
 from pipeline.errors import PlanError
 from pipeline.film import Film, FilmTimes, RejectedSpan, resolve_times
+from pipeline.plan.closeness import corrected
 from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights, interest_over_time
+from pipeline.plan.shots import FilmAnalysis
 from pipeline.presets import HighlightsPreset
+from pipeline.shell.closeness import close_look_key, look_closely
 from pipeline.shell.projects import FILM_FILE, film_for, open_project, read_film, save_film
 from pipeline.shell.scorers import score_film
 from pipeline.shell.signatures import looks_key, looks_of
 from pipeline.shell.store import Store
 from pipeline.shell.study import Study
 from pipeline.timebase import FrameRate, Span, parse_timecode, timecode
+
+_CANDIDATES: Final = 8
+"""Highlights that are looked at closely before some are chosen: what looks weaker in samples may be better."""
+_ROUNDS: Final = 4
+"""Of looking at what a choice by closer looks brings up; all but a few films need one."""
+_END_S: Final = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -45,20 +58,59 @@ def known_film(projects: Path, study: Study) -> KnownFilm:
     return KnownFilm(project, film, resolve_times(film, study.analysis.timeline.rate, path=project / FILM_FILE))
 
 
-def choose_from(study: Study, preset: HighlightsPreset, times: FilmTimes, store: Store) -> Chosen:
-    """Return the highlights of a master. Raises PlanError where none can be, PresetError for an unknown scorer."""
-    decisions = Decisions(
+def choose_from(
+    study: Study,
+    preset: HighlightsPreset,
+    times: FilmTimes,
+    store: Store,
+    *,
+    on_fraction: Callable[[float], None] | None = None,
+) -> Chosen:
+    """Return the highlights of a master, chosen by a close look at how the best candidates open and end.
+
+    Raises PlanError where none can be, PresetError for an unknown scorer.
+    """
+    decisions = _decisions(times, preset)
+    scoring, looks = score_film(study, preset.scorer, store), looks_of(study, store)
+    choose = partial(choose_highlights, scoring=scoring, master=study.digest, looks=looks)
+    # What is looked at, and so how anything is judged, must not depend on what was rejected: all else stays the same.
+    kept = replace(decisions, rejected=())
+    wide = preset.model_copy(update={"count": max(_CANDIDATES, preset.count)}) if preset.kind == "moment" else preset
+    analysis, choice = study.analysis, choose(study.analysis, wide, decisions=kept)
+    seen: list[Span] = []
+    for _ in range(_ROUNDS):
+        unseen = [span for span in edges(choice.highlights) if span not in seen]
+        looked = look_closely(study, unseen, store, on_fraction=on_fraction)
+        analysis = FilmAnalysis(study.shots, corrected(analysis.features, looked))
+        seen += unseen
+        choice = choose(analysis, preset, decisions=kept)
+        if set(seen) >= set(edges(choice.highlights)):
+            break
+    if decisions.rejected:
+        choice = choose(analysis, preset, decisions=decisions)
+    keys = (looks_key(study), scoring.key, *(close_look_key(study, span) for span in seen))
+    return Chosen(choice, scoring.identity, tuple(filter(None, keys)))
+
+
+def _decisions(times: FilmTimes, preset: HighlightsPreset) -> Decisions:
+    return Decisions(
         always=tuple(named.span for named in times.always),
         never=tuple(named.span for named in times.never),
         locked=tuple(named.span for named in times.locked),
         rejected=tuple(named.span for named in times.rejected if named.kind == preset.kind),
         credits_start=times.credits_start,
     )
-    scoring = score_film(study, preset.scorer, store)
-    looks = looks_of(study, store)
-    choice = choose_highlights(study.analysis, preset, scoring, master=study.digest, decisions=decisions, looks=looks)
-    keys = tuple(filter(None, (looks_key(study), scoring.key)))
-    return Chosen(choice, scoring.identity, keys)
+
+
+def edges(highlights: Sequence[Highlight]) -> tuple[Span, ...]:
+    """Return by what viewers judge highlights first and last: their hooks, and their last seconds."""
+    found: dict[Span, None] = {}
+    for highlight in highlights:
+        last = highlight.edit.parts[-1]
+        if highlight.hook is not None and isinstance(last, MasterSpan):
+            found[highlight.hook] = None
+            found[Span(max(last.span.start, last.span.end - _END_S), last.span.end)] = None
+    return tuple(found)
 
 
 def cut_by_hand(study: Study, preset: HighlightsPreset, highlight: Highlight, store: Store) -> Chosen:

@@ -32,7 +32,7 @@ class Cut:
 def cut(path: Path, request: CutRequest, on_stage: OnStage) -> Cut:
     """Analyse, plan, render and finish one master or edit file. Raises what those raise."""
     subject = analyse(path, request, lambda fraction: on_stage("shots", fraction, None))
-    plan = plan_film(subject, request)
+    plan = plan_film(subject, request, lambda fraction: on_stage("highlights", fraction, None))
     render_all(plan, on_stage)
     return Cut(plan, finish(plan), any(study.is_new for study in subject.studies))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -82,19 +82,21 @@ class FilmPlan:
         return self.choice.highlights
 
 
-def plan_film(subject: Subject, request: CutRequest) -> FilmPlan:
-    """Choose highlights and streams and list the steps; writes nothing but a new film's project folder.
+def plan_film(subject: Subject, request: CutRequest, on_fraction: Callable[[float], None] | None = None) -> FilmPlan:
+    """Choose highlights and streams and list the steps; makes no output.
+
+    It writes a new film's project folder, and keeps in the store what it looked at.
 
     Raises PlanError where the film is too short, a platform cannot be served or an edit shows what it must not,
     ProjectError for a bad film.toml.
     """
     try:
-        return _plan(subject, request)
+        return _plan(subject, request, on_fraction)
     except PlanError as error:
         raise PlanError(f"{subject.path}: {error.message}", remedy=error.remedy, **error.data) from error
 
 
-def _plan(subject: Subject, request: CutRequest) -> FilmPlan:
+def _plan(subject: Subject, request: CutRequest, on_fraction: Callable[[float], None] | None) -> FilmPlan:
     home = find_home()
     main = subject.main
     known = known_film(home.projects, main)
@@ -103,7 +105,7 @@ def _plan(subject: Subject, request: CutRequest) -> FilmPlan:
         preset = preset.model_copy(update={"count": request.count})
     store = Store(home.store)
     if subject.edit is None:
-        chosen = choose_from(main, preset, known.times, store)
+        chosen = choose_from(main, preset, known.times, store, on_fraction=on_fraction)
     else:
         _refuse_forbidden(subject, subject.edit)
         # Outputs are named after the edit, which may be called anything.

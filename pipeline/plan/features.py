@@ -6,7 +6,7 @@ Times count in seconds from the first picture. Measures are curves at even steps
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -106,10 +106,7 @@ def features_to_json(features: FilmFeatures) -> str:
     document = {
         "version": VERSION,
         "picture": {name: _curve_row(getattr(picture, name)) for name in _PICTURE_CURVES},
-        "faces": [
-            [str(seen.time), [[box.x, box.y, box.width, box.height, box.confidence] for box in seen.faces]]
-            for seen in picture.faces
-        ],
+        "faces": face_rows(picture.faces),
         "look_count": picture.look_count,
         "sound": None if sound is None else {name: _curve_row(getattr(sound, name)) for name in _SOUND_CURVES},
         "onsets": [] if sound is None else [[str(onset.time), onset.strength] for onset in sound.onsets],
@@ -129,12 +126,9 @@ def features_from_json(text: str) -> FilmFeatures:
 
 
 def _features_of(document: Mapping[str, Any]) -> FilmFeatures:
-    faces = tuple(
-        FaceSample(Fraction(time), tuple(FaceBox(*box) for box in boxes)) for time, boxes in document["faces"]
-    )
     picture = PictureFeatures(
         **{name: _curve_of(document["picture"][name]) for name in _PICTURE_CURVES},
-        faces=faces,
+        faces=faces_of_rows(document["faces"]),
         look_count=document["look_count"],
     )
     if document["sound"] is None:
@@ -142,6 +136,19 @@ def _features_of(document: Mapping[str, Any]) -> FilmFeatures:
     curves = {name: _curve_of(document["sound"][name]) for name in _SOUND_CURVES}
     onsets = tuple(Onset(Fraction(time), strength) for time, strength in document["onsets"])
     return FilmFeatures(picture, SoundFeatures(**curves, onsets=onsets))
+
+
+def face_rows(faces: Iterable[FaceSample]) -> list[Any]:
+    """Return faces as JSON keeps them."""
+    return [
+        [str(seen.time), [[box.x, box.y, box.width, box.height, box.confidence] for box in seen.faces]]
+        for seen in faces
+    ]
+
+
+def faces_of_rows(rows: Iterable[Any]) -> tuple[FaceSample, ...]:
+    """Read `face_rows`."""
+    return tuple(FaceSample(Fraction(time), tuple(FaceBox(*box) for box in boxes)) for time, boxes in rows)
 
 
 def _curve_row(curve: Curve) -> list[Any]:

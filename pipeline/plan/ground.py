@@ -47,7 +47,7 @@ class Ground:
         """How much of the time nothing does."""
         self.black = Levels(levels_of(picture.black, _SHARE), picture.black.step, self.rate)
         self.text = Levels(levels_of(picture.text, _LETTERING), picture.text.step, self.rate)
-        self.faces = Faces(picture.faces, self.rate)
+        self.faces = Faces(picture.faces, self.rate, self.frame_count)
         loud = _loudness(film.features.sound, step, len(moving))
         self.loudness = None if loud is None else Levels(loud, step, self.rate)
         """How loud it is; None without sound."""

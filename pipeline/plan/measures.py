@@ -84,24 +84,20 @@ def at_steps(curve: Curve, step: Fraction, *, count: int, after: int) -> Curve:
 class Faces:
     """The faces of a film: how much of them any of its frames show."""
 
-    def __init__(self, samples: Sequence[FaceSample], rate: FrameRate) -> None:
+    def __init__(self, samples: Sequence[FaceSample], rate: FrameRate, frame_count: int) -> None:
         above, below = rate.fps.as_integer_ratio()
         self._frames = [s.time.numerator * above // (s.time.denominator * below) for s in samples]
         self._levels = [_face_level(sample) for sample in samples]
-        self._sums = tuple(accumulate(self._levels, initial=0.0))
+        # Each holds until the next: where somebody looked more often, that counts no more.
+        self._held = Steady(self._frames, self._levels, frame_count)
 
     def share(self, start: int, end: int) -> float:
         """Return the mean of how large the faces are, 0 to 1; 0 where nobody looked."""
-        first, last = self._samples(start, end)
-        return (self._sums[last] - self._sums[first]) / (last - first) if last > first else 0.0
+        return self._held.mean(start, end)
 
     def largest(self, start: int, end: int) -> float:
         """Return how large the largest face is, 0 to 1."""
-        first, last = self._samples(start, end)
-        return max(self._levels[first:last], default=0.0)
-
-    def _samples(self, start: int, end: int) -> tuple[int, int]:
-        return bisect_left(self._frames, start), bisect_left(self._frames, end)
+        return max(self._levels[bisect_left(self._frames, start) : bisect_left(self._frames, end)], default=0.0)
 
 
 class Steady:
@@ -110,7 +106,7 @@ class Steady:
     def __init__(self, starts: Sequence[int], values: Sequence[float], frame_count: int) -> None:
         """Take the first frame of each stretch, in order; each lasts until the next one starts."""
         self._starts, self._values = list(starts), list(values)
-        ends = [*self._starts[1:], frame_count]
+        ends = [*self._starts[1:], frame_count][: len(self._starts)]
         pieces = ((end - start) * value for start, end, value in zip(starts, ends, values, strict=True))
         self._sums = tuple(accumulate(pieces, initial=0.0))
 

@@ -6,7 +6,7 @@ The loop filter is left out, and pictures that no other one needs: what is measu
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.facts import MediaFacts
 from pipeline.plan.sampling import PictureStream, Sampling, step_of
+from pipeline.shell.pixels.times import ROUNDING
 from pipeline.shell.probe import open_media, ticks_of
+from pipeline.timebase import Span
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 _HEAD_PACKETS: Final = 3000
 _ORDER_PACKETS: Final = 100
 _MOST_THREADS: Final = 4
+_LEADS_S: Final = (0, 2, 5, 10, 30)
+"""How far before a span a keyframe is looked for that decoding can begin with; behind that, it would take too long."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def sampled_pictures(
             if packet is not None:
                 if sampling.burst is not None and not is_running and not packet.is_keyframe:
                     continue  # only a keyframe begins a burst
-                stamp = packet.dts if packet.pts is None or container.format.name == "avi" else packet.pts
+                stamp = _stamp(packet, container)
                 time = asked.last if stamp is None else stamp * tick - start
                 if on_progress is not None and packet.is_keyframe and facts.duration > 0:
                     on_progress(min(1.0, max(0.0, float(time / facts.duration))))
@@ -104,6 +108,68 @@ def sampled_pictures(
                 time = ticks * tick - start
                 if asked.wants(time, is_key=bool(frame.key_frame)):
                     yield DecodedPicture(time, bool(frame.key_frame), frame)
+
+
+def pictures_within(
+    path: Path, facts: MediaFacts, spans: Sequence[Span]
+) -> Iterator[tuple[Span, Iterator[DecodedPicture]]]:
+    """Yield each span with all pictures shown in it, to be taken before the next span; damage costs pictures.
+
+    A span that lies too far behind anything that decoding can begin with has none. Raises MasterError where the file
+    cannot be opened.
+    """
+    with open_media(path) as container:
+        stream = container.streams.video[_place(container, facts)]
+        context = stream.codec_context
+        context.thread_count = 1
+        context.options = {**context.options, "skip_loop_filter": "all"}
+        for span in spans:
+            yield span, _pictures_of(span, container, stream, facts)
+
+
+def _pictures_of(span: Span, container: InputContainer, stream: Any, facts: MediaFacts) -> Iterator[DecodedPicture]:
+    tick, start = Fraction(stream.time_base or 1), facts.picture.start
+    context = stream.codec_context
+    shown, length = span.start - facts.picture.rate.frame_duration, facts.picture.rate.frame_duration
+    for packet in _packets_from_keyframe(span.start, container, stream, start):
+        stamp = None if packet is None else _stamp(packet, container)
+        if stamp is not None:
+            context.skip_frame = "NONREF" if stamp * tick - start < span.start - ROUNDING else "DEFAULT"
+        for frame in _decoded(context, packet):
+            ticks = ticks_of(frame, container)
+            shown = shown + length if ticks is None else ticks * tick - start
+            if shown >= span.end - ROUNDING:
+                return
+            if shown >= span.start - ROUNDING and not frame.is_corrupt:
+                yield DecodedPicture(shown, bool(frame.key_frame), frame)
+
+
+def _packets_from_keyframe(
+    time: Fraction, container: InputContainer, stream: Any, picture_start: Fraction
+) -> Iterator[Any]:
+    """Yield a stream's packets from a keyframe shown at a time or a little before; none where there is none."""
+    import av
+
+    tick = Fraction(stream.time_base or 1)
+    for lead in _LEADS_S:  # without an index, a seek leads to where the time is, and not to a keyframe
+        try:
+            container.seek(max(0, int((time - lead + picture_start) / tick)), stream=stream)
+        except (av.FFmpegError, OSError):
+            return
+        packets = _packets(container, stream)
+        first = next((packet for packet in packets if packet is None or packet.is_keyframe), None)
+        stamp = None if first is None else _stamp(first, container)
+        if stamp is not None and stamp * tick - picture_start <= time + ROUNDING:
+            if time - (stamp * tick - picture_start) <= _LEADS_S[-1]:
+                yield first
+                yield from packets
+            return
+
+
+def _stamp(packet: Any, container: InputContainer) -> int | None:
+    """Return when a packet's picture is shown, in ticks of its stream, as near as the container tells."""
+    stamp: int | None = packet.dts if packet.pts is None or container.format.name == "avi" else packet.pts
+    return stamp
 
 
 class _Asked:

@@ -135,7 +135,7 @@ class _Desk:
 
     def features(self, found: ShotStudy, on_fraction: OnFraction | None) -> Study:
         """Return the study that has the features of a master as well, measured where the store lacks them."""
-        key = _key("features", _feature_tools(), found.digest)
+        key = _key("features", feature_tools(), found.digest)
         artifact, is_new = self.store.find(key), False
         if artifact is None:
             from pipeline.shell.features import measure_features
@@ -143,7 +143,7 @@ class _Desk:
             features = measure_features(
                 self.path, found.facts, duration=found.shots.timeline.duration, on_progress=on_fraction
             )
-            says = {"made_by": "features", "inputs": [found.digest], "toolchain": _feature_tools()}
+            says = {"made_by": "features", "inputs": [found.digest], "toolchain": feature_tools()}
             self.reader.result()  # raises where the file changed meanwhile
             content = features_to_json(features).encode()
             artifact, is_new = self.store.make(key, ".json", lambda target: _write(target, content, says))
@@ -216,7 +216,8 @@ def _shot_tools() -> str:
 
 
 @functools.cache
-def _feature_tools() -> str:
+def feature_tools() -> str:
+    """Return what features depend on besides the film: packages with their versions, and our own rules'."""
     return f"{_versions(_FEATURE_PACKAGES)}, features {feature_values.VERSION}"
 
 

@@ -12,14 +12,18 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.plan.features import FilmFeatures, PictureFeatures
+from pipeline.plan.closeness import CloseLook
+from pipeline.plan.features import PICTURE_STEP, FilmFeatures, PictureFeatures
 from pipeline.plan.shots import Curve
 from pipeline.shell import features
 from pipeline.shell.faces import FaceFinder
 from pipeline.shell.features import measure_features, measure_pictures
 from pipeline.shell.lettering import text_likelihood
+from pipeline.shell.looks import PictureCollector
 from pipeline.shell.motion import MotionMeter
 from pipeline.shell.probe import probe
+from pipeline.shell.sampler import pictures_within
+from pipeline.timebase import Span
 
 from .conftest import ffmpeg
 
@@ -214,3 +218,54 @@ def test_rows_of_holes_are_no_lettering() -> None:
         for y in range(12, HEIGHT - 8, 8):
             cv2.circle(wall, (x, y), 2, (40, 40, 40), -1, cv2.LINE_AA)
     assert text_likelihood(luma(wall)) < 0.2
+
+
+def close(path: Path, *spans: tuple[str, str]) -> tuple[CloseLook, ...]:
+    facts = probe(path)
+    collector = PictureCollector(facts.picture, face_step=PICTURE_STEP)
+    found = []
+    for span, pictures in pictures_within(path, facts, [Span(Fraction(a), Fraction(b)) for a, b in spans]):
+        for picture in pictures:
+            collector.look(picture.time, picture.frame)
+        found.append(collector.close_look(span))
+    return tuple(found)
+
+
+@pytest.mark.parametrize("container", ["mp4", "mkv", "ts", "avi"])
+def test_every_picture_of_a_span_is_shown_and_no_other(tmp_path: Path, container: str) -> None:
+    path = film(tmp_path / f"pan.{container}", lambda frame: pan(frame, per_frame=2), "-g", "72", "-bf", "2", seconds=8)
+    facts = probe(path)
+    spans = [Span(Fraction(1), Fraction(2)), Span(Fraction(13, 2), Fraction(7)), Span(Fraction(29, 4), Fraction(8))]
+    shown = [[picture.time for picture in pictures] for _, pictures in pictures_within(path, facts, spans)]
+    for span, times in zip(spans, shown, strict=True):
+        wanted = range(int(span.start * RATE), int(span.end * RATE))
+        assert [float(time) for time in times] == pytest.approx([frame / RATE for frame in wanted], abs=0.001)
+
+
+def test_a_span_far_behind_the_only_keyframe_is_left_to_the_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.shell.sampler._LEADS_S", (0, 2))
+    path = film(tmp_path / "pan.mp4", lambda frame: pan(frame, per_frame=2), "-g", "999", seconds=6)
+    near, far = close(path, ("1", "2"), ("5", "6"))
+    assert near.steps["brightness"] and not far.steps["brightness"] and not far.faces
+
+
+def test_movement_seen_closely_is_as_strong_as_movement_in_samples(tmp_path: Path) -> None:
+    path = film(tmp_path / "ball.mp4", ball)
+    sampled = looked(path)
+    (look,) = close(path, ("1", "2"))
+    closely = [value / 100 for value in look.steps["subject_motion"].values()]
+    assert closely and sum(closely) / len(closely) == pytest.approx(mean(sampled.subject_motion), rel=0.25)
+    path = film(tmp_path / "pan.mp4", lambda frame: pan(frame, per_frame=2))
+    (look,) = close(path, ("1", "2"))
+    closely = [value / 100 for value in look.steps["camera_motion"].values()]
+    assert sum(closely) / len(closely) == pytest.approx(100 * 48 / WIDTH, rel=0.12)
+
+
+def test_a_face_that_samples_miss_is_seen_closely(tmp_path: Path) -> None:
+    face = draw_face(45)
+    path = film(tmp_path / "face.mp4", lambda frame: face if 30 <= frame < 42 else GROUND[:HEIGHT, :WIDTH])
+    assert not any(sample.faces for sample in looked(path).faces)
+    (look,) = close(path, ("1", "2"))
+    assert [bool(sample.faces) for sample in look.faces] == [False, True, True, False]
