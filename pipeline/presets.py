@@ -107,7 +107,7 @@ class Weights(Schema):
     interest: Weight = Field(Fraction(4), description="how much the scorer's opinion of the shots counts, 0 to 100")
     faces: Weight = Field(Fraction(1), description="how much faces count, 0 to 100")
     movement: Weight = Field(Fraction(2), description="how much movement and fast cutting count, 0 to 100")
-    rest: Weight = Field(Fraction(3, 2), description="how much an end at a natural rest counts, 0 to 100")
+    rest: Weight = Field(Fraction(5, 2), description="how much an end at a natural rest counts, 0 to 100")
 
 
 class Montage(Schema):

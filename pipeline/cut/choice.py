@@ -47,6 +47,8 @@ class Chosen:
 
     choice: HighlightChoice
     scorer: str
+    analysis: FilmAnalysis
+    """What it was chosen by: with what was seen closely."""
     keys: tuple[str, ...] = ()
     """Of what is kept in the store for it: what must not be removed while it is used."""
 
@@ -89,7 +91,7 @@ def choose_from(
     if decisions.rejected:
         choice = choose(analysis, preset, decisions=decisions)
     keys = (looks_key(study), scoring.key, *(close_look_key(study, span) for span in seen))
-    return Chosen(choice, scoring.identity, tuple(filter(None, keys)))
+    return Chosen(choice, scoring.identity, analysis, tuple(filter(None, keys)))
 
 
 def _decisions(times: FilmTimes, preset: HighlightsPreset) -> Decisions:
@@ -118,7 +120,7 @@ def cut_by_hand(study: Study, preset: HighlightsPreset, highlight: Highlight, st
     scoring = score_film(study, preset.scorer, store)
     interest = interest_over_time(Ground(study.analysis, scoring))
     keys = (scoring.key,) if scoring.key else ()
-    return Chosen(HighlightChoice((highlight,), (), interest=interest), scoring.identity, keys)
+    return Chosen(HighlightChoice((highlight,), (), interest=interest), scoring.identity, study.analysis, keys)
 
 
 def reject(projects: Path, master: Path, digest: str, spans: Sequence[Span], *, rate: FrameRate, note: str) -> Path:

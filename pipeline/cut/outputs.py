@@ -164,8 +164,9 @@ def _draw(desk: _Desk) -> Path:
     from pipeline.shell.drawings import draw_contact_sheet, draw_scores
 
     plan = desk.plan
-    sheet = draw_contact_sheet(plan.subject.main, plan.highlights, plan.title, plan.workshop.store)
-    plot = draw_scores(plan.subject.main, plan.choice, plan.title, plan.workshop.store)
+    main = plan.subject.main
+    sheet = draw_contact_sheet(main, plan.highlights, plan.title, plan.workshop.store)
+    plot = draw_scores(main, plan.analysis, plan.choice, plan.title, plan.workshop.store, chosen_from=plan.kept_keys)
     desk.put(plot, "scores.png")
     return desk.put(sheet, "contact-sheet.jpg")
 

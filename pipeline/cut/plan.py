@@ -18,6 +18,7 @@ from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.plan import clips as clip_plans
 from pipeline.plan.cards import plan_cards
 from pipeline.plan.highlights import Highlight, HighlightChoice
+from pipeline.plan.shots import FilmAnalysis
 from pipeline.plan.streams import Assignment, MasterFormat, StreamPlan, plan_streams
 from pipeline.presets import HighlightsPreset, PlatformPreset, load_highlights, load_platforms
 from pipeline.shell.cards import check_card, describe_card_tools
@@ -61,6 +62,8 @@ class FilmPlan:
     preset: HighlightsPreset
     poster_frame: Fraction | None
     choice: HighlightChoice
+    analysis: FilmAnalysis
+    """What the highlights were chosen by."""
     scorer: str
     """Name and version of what scored the film's shots."""
     kept_keys: tuple[str, ...]
@@ -135,6 +138,7 @@ def _plan(subject: Subject, request: CutRequest, on_fraction: Callable[[float], 
         preset=preset,
         poster_frame=known.times.poster_frame,
         choice=chosen.choice,
+        analysis=chosen.analysis,
         scorer=chosen.scorer,
         kept_keys=chosen.keys,
         clips=tuple(clips),

@@ -78,7 +78,7 @@ class Borders:
         """Return what makes an end before a frame natural, the best first; nothing where it is none."""
         found: list[Rest] = []
         before, after = self._steps_beside(frame)
-        if self._is_silent(after) and self._is_silent(after + 1):
+        if all(self._is_silent(step) for step in (before, after, after + 1)):
             found.append("silence")
         if self.ends_shot(frame):
             found.append("shot")

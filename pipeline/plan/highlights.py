@@ -91,9 +91,10 @@ def choose_highlights(
 ) -> HighlightChoice:
     """Return up to `preset.count` highlights of whole frames, none sharing a frame with another.
 
-    `master` is the digest that the edits name. Locked stretches come first and keep their length; where less fits than
-    was asked, there are fewer and a note says so. What was rejected is replaced in its place by the next best, so that
-    all other highlights keep their names. Raises PlanError where the film is too short or nothing may be shown.
+    `master` is the digest that the edits name. Locked stretches come first, keep their length and may overlap; where
+    less fits than was asked, or one more would cost the better ones, there are fewer and a note says so. What was
+    rejected is replaced in its place by the next best, so that all other highlights keep their names. Raises PlanError
+    where the film is too short, nothing may be shown, or what is locked must never be.
     """
     return _Choice(Ground(analysis, scoring, looks), preset, decisions or Decisions(), master).made()
 
@@ -183,6 +184,13 @@ class _Choice:
 
     def _locked(self, span: Span) -> Passage:
         start, end = self.ground.frames_of(span)
+        for forbidden in self.decisions.never:
+            first, last = self.ground.frames_around(forbidden)
+            if first < end and start < last:
+                raise PlanError(
+                    f"film.toml locks {_stretch(span)}, but never shows {_stretch(forbidden)}.",
+                    remedy="Change one of the two: nothing can keep both.",
+                )
         return Passage(((start, end),), self.judge.score(start, end))
 
     def _highlight(self, name: str, passage: Passage, *, is_locked: bool) -> Highlight:
@@ -195,7 +203,7 @@ class _Choice:
             id=name,
             edit=Edit(name, parts, bed),
             score=passage.score,
-            reasons=("cut by a person, kept as it is",) if is_locked else told.reasons,
+            reasons=("cut by a person, kept as it is",) if is_locked else (*self._asked_for(passage), *told.reasons),
             criteria=told.criteria,
             faults=told.faults,
             hook=Span.of_frames(*told.hook, rate),
@@ -204,14 +212,23 @@ class _Choice:
             fade_out_s=_cover(fades.fade_out_s, told, "end"),
         )
 
+    def _asked_for(self, passage: Passage) -> Iterator[str]:
+        """Yield a reason for each stretch that must be used and that a passage shows some of."""
+        for span in self.decisions.always:
+            start, end = self.ground.frames_of(span)
+            if any(first < end and start < last for first, last in passage.pieces):
+                yield f"shows {_stretch(span)}, as film.toml asks"
+
     def _unmet(self, passages: Sequence[Passage]) -> Iterator[str]:
         """Yield a note for each stretch that must be used and of which nothing is shown."""
         shown = frames_of(passages)
         for span in self.decisions.always:
             start, end = self.ground.frames_of(span)
             if not any(first < end and start < last for first, last in shown):
-                stretch = f"{clock(span.start)} to {clock(span.end)}"
-                yield f"The stretch from {stretch} should always be used, but found no place."
+                yield (
+                    f"The stretch from {_stretch(span)} should always be used, but found no place: ask for more "
+                    "highlights (count), or see what else film.toml says of it."
+                )
 
 
 def interest_over_time(ground: Ground) -> Curve:
@@ -237,6 +254,10 @@ def replaced(chooser: _Chooser, slots: Sequence[Passage], rejected: Sequence[Fra
                 kept = [one for other, one in enumerate(now) if one is not None and other != place]
                 now[place] = chooser.instead(kept, told)
     return tuple(now)
+
+
+def _stretch(span: Span) -> str:
+    return f"{clock(span.start)} to {clock(span.end)}"
 
 
 def _cover(wished: Fraction, told: Told, end: str) -> Fraction:

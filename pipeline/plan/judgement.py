@@ -19,10 +19,12 @@ _BEFORE: Final = Fraction(1)
 _STUB: Final = Fraction(1, 2)
 """A shot shown for less at either end of a passage reads as a mistake."""
 _BUCKETS: Final = 12
-_LATE: Final = _BUCKETS // 3
+_FIRST_THIRD: Final = _BUCKETS // 3
 _CONTRAST: Final = 0.3
 _PACE_SHARE: Final = 0.35
 """Of movement: cuts move a film on as well as what moves within its shots."""
+_MOVING_COST: Final = 0.5
+"""Of a natural end's worth: what an end in the middle of a movement costs."""
 _STILL_SHARE: Final = 0.3
 """Part of a passage in which nothing has to move."""
 
@@ -53,11 +55,14 @@ class Faults:
     static: float = 0.0
     stubs: float = 0.0
     likeness: float = 0.0
+    """That it looks like a highlight chosen before."""
+    rules: float = 0.0
+    """That it begins or ends where an editor would not."""
 
     @property
     def total(self) -> float:
         """The sum of all."""
-        return self.text + self.black + self.static + self.stubs + self.likeness
+        return self.text + self.black + self.static + self.stubs + self.likeness + self.rules
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ class Judge:
             interest=ground.interest.mean(start, end),
             faces=min(1.0, 2 * ground.faces.share(start, end)),
             movement=(1 - _PACE_SHARE) * ground.movement.mean(start, end) + _PACE_SHARE * self._pace(start, end),
-            rest=ground.borders.rest_worth(end),
+            rest=self._rest(end),
         )
 
     def faults(self, start: int, end: int) -> Faults:
@@ -140,6 +145,14 @@ class Judge:
         first = max(firsts, key=lambda frame: (self.ground.energy.mean(frame, frame + second), -frame))
         return first, min(end, first + second)
 
+    def _rest(self, end: int) -> float:
+        """Return how natural an end is; one in the middle of a movement less so, unless the shot itself ends there."""
+        borders = self.ground.borders
+        worth = borders.rest_worth(end)
+        if borders.ends_shot(end):
+            return worth
+        return worth * (1 - _MOVING_COST * self.ground.movement.mean(max(0, end - self._stub_frames), end))
+
     def _pace(self, start: int, end: int) -> float:
         """Return how fast a passage is cut beside the whole film, of which the mean is one half."""
         borders = self.ground.borders
@@ -169,7 +182,7 @@ def _parts(start: int, end: int) -> list[Frames]:
 def _shape(energies: list[float]) -> float:
     """Return how far a passage rises towards a peak in its last two thirds, rather than lie flat or sink."""
     mean, peak = sum(energies) / len(energies), max(energies)
-    late = energies[_LATE:] or energies
-    rise = sum(late) / len(late) - sum(energies[:_LATE]) / max(1, len(energies[:_LATE]))
+    early, late = energies[:_FIRST_THIRD], energies[_FIRST_THIRD:] or energies
+    rise = sum(late) / len(late) - sum(early) / max(1, len(early))
     contrast = min(1.0, (peak - mean) / _CONTRAST)
     return peak * (0.5 * contrast + 0.3 * (max(late) >= peak) + 0.2 * min(1.0, max(0.0, 0.5 + rise / _CONTRAST)))

@@ -55,6 +55,14 @@ class Moments:
             self._add(chosen, tier, wanted)
             if len(chosen) >= wanted:
                 return tuple(sorted(chosen, key=_best_first))
+        packed = self._packed(kept, wanted)
+        if sum(one.score for one in packed) > sum(one.score for one in chosen):
+            chosen = packed
+        return tuple(sorted(chosen, key=_best_first))
+
+    def _packed(self, kept: Sequence[Passage], wanted: int) -> list[Passage]:
+        """Return as many passages as fit beside those that stay, and of all such choices the best together."""
+        # Broken rules count for more than any passage is better than another.
         free = [
             replace(one, score=one.score - _DOWN * tier)
             for tier in range(_TIERS)
@@ -62,9 +70,10 @@ class Moments:
             if not self.allowed.spoiled(one.pieces) and _is_apart(one, kept)
         ]
         packed = fullest(free, most=wanted - len(kept))
-        if len(kept) + len(packed) > len(chosen):
-            chosen = [*kept, *(replace(one, score=self._fair(one)) for one in packed)]
-        return tuple(sorted(chosen, key=_best_first))
+        return [
+            *kept,
+            *(replace(one, score=self._fair(one), rules=self._rules_cost(one.start, one.end)) for one in packed),
+        ]
 
     def instead(self, kept: Sequence[Passage], rejected: Sequence[Frames]) -> Passage | None:
         """Return the best passage beside those that stay, and of which less than half was rejected; None for none."""
@@ -97,7 +106,8 @@ class Moments:
             over = spoiled + self.allowed.spoiled(one.pieces) > self.allowed.budget
             if over and self.allowed.spoiled(one.pieces):
                 continue
-            judged = replace(one, score=round(one.score - _LIKENESS_COST * self._likeness(one, shown), 6))
+            likeness = _LIKENESS_COST * self._likeness(one, shown)
+            judged = replace(one, score=round(one.score - likeness, 6), likeness=likeness)
             if best is None or judged.score > best.score:
                 best = judged
         return best
@@ -121,10 +131,10 @@ class Moments:
             if not free.allow(start, start + self.lengths.least) or not self._opens(start, tier):
                 continue
             for end in self._ends(start, free, tier):
-                cost = self._broken(start, end) if tier else 0.0
-                yield Passage(((start, end),), round(self.judge.score(start, end) - cost, 6))
+                cost = self._rules_cost(start, end) if tier else 0.0
+                yield Passage(((start, end),), round(self.judge.score(start, end) - cost, 6), rules=cost)
 
-    def _broken(self, start: int, end: int) -> float:
+    def _rules_cost(self, start: int, end: int) -> float:
         """Return what broken rules cost a passage beside others of its tier."""
         borders = self.borders
         in_words = borders.in_word(start) + borders.in_word(end)
@@ -150,7 +160,7 @@ class Moments:
         return sorted(ends, key=lambda end: (-self.borders.rest_worth(end), -end))[:_CLEAN_ENDS]
 
     def _fair(self, one: Passage) -> float:
-        return round(self.judge.score(one.start, one.end) - self._broken(one.start, one.end), 6)
+        return round(self.judge.score(one.start, one.end) - self._rules_cost(one.start, one.end), 6)
 
     def _around(self, stretch: Frames, chosen: Sequence[Passage]) -> tuple[Passage, ...]:
         """Return the best passage that holds a stretch, or that lies in it where it is longer; none where none fits."""

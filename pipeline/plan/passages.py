@@ -17,6 +17,10 @@ class Passage:
     score: float
     bed: Frames | None = None
     """The frames that are heard under all pieces; None: each piece sounds itself."""
+    likeness: float = 0.0
+    """What was taken off its score for shots that look like shots of passages chosen before."""
+    rules: float = 0.0
+    """What was taken off its score for rules that it breaks."""
 
     @property
     def start(self) -> int:

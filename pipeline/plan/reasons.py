@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pipeline.plan.beds import Beats
 from pipeline.plan.borders import Rest
-from pipeline.plan.judgement import Criteria, Faults, Hook, Judge
+from pipeline.plan.judgement import HOOK, Criteria, Faults, Hook, Judge
 from pipeline.plan.passages import Passage
 from pipeline.plan.zones import Frames
 from pipeline.timebase import clock, timecode
@@ -53,11 +52,12 @@ def tell_moment(judge: Judge, passage: Passage) -> Told:
         _opening(judge.hook(start, end)),
         *_middle(judge, passage, criteria, peak),
         *_closing(judge, end),
-        "one shot" if shots == 1 else f"{shots} shots",
-        *_against(faults),
         *broken.values(),
+        *_against(faults),
+        "one shot" if shots == 1 else f"{shots} shots",
     )
-    hook = start, min(end, start + judge.ground.frames_within(Fraction(2)))
+    hook = start, min(end, start + judge.ground.frames_within(HOOK))
+    faults = replace(faults, likeness=passage.likeness, rules=passage.rules)
     return Told(tuple(filter(None, reasons)), criteria, faults, hook, peak, frozenset(broken))
 
 
@@ -83,14 +83,17 @@ def tell_montage(judge: Judge, passage: Passage) -> Told:
     )
     first, last = (clock(rate.time_of(frame)) for frame in (passage.start, passage.end))
     reasons = (
-        f"the best {len(pieces)} shots left, in film order from {first} to {last}",
+        f"the best {len(pieces)} pieces left, in film order from {first} to {last}",
         _opening(judge.hook(*pieces[0])),
         *_bed(judge, passage),
     )
     # That a piece is short or stands still is what pieces are for.
     faults = [judge.faults(*piece) for piece in pieces]
-    mean_faults = Faults(*(sum(getattr(one, name) for one in faults) / len(faults) for name in ("text", "black")))
-    return Told(tuple(filter(None, reasons)), criteria, mean_faults, pieces[0], best)
+    mean_faults = Faults(
+        text=sum(one.text for one in faults) / len(faults), black=sum(one.black for one in faults) / len(faults)
+    )
+    hook = pieces[0][0], min(pieces[0][1], pieces[0][0] + judge.ground.frames_within(HOOK))
+    return Told(tuple(filter(None, reasons)), criteria, mean_faults, hook, best)
 
 
 def _opening(hook: Hook) -> str:
@@ -102,7 +105,7 @@ def _opening(hook: Hook) -> str:
     elif hook.movement >= _CLEAR and not found:
         found.append("movement")
     if hook.sound >= 0.7:
-        found.append("loud sound" if not found else "sound")
+        found.append("sound")
     if hook.hidden > 0.5:
         return "opens on lettering or black"
     return f"opens on {' and '.join(found)}" if found else "opens quietly"
@@ -114,13 +117,13 @@ def _middle(judge: Judge, passage: Passage, criteria: Criteria, peak: Frames) ->
     moving = ground.movement.mean(*peak)
     loud = 0.0 if ground.loudness is None else ground.loudness.mean(*peak)
     if max(moving, loud) >= _STRONG:
-        yield f"{'strong motion' if moving >= loud else 'loudest'} at {at}"
-    if criteria.shape >= _STRONG:
+        yield f"{'strong motion' if moving >= loud else 'loud'} at {at}"
+    if criteria.shape >= _STRONG and 2 * peak[0] >= passage.start + passage.end:
         yield "rises to a late peak"
     if criteria.faces >= _OFTEN:
         yield "shows faces"
     if criteria.interest >= 0.6:
-        yield f"its shots are above {criteria.interest:.0%} of the film's"
+        yield "its shots rank high in the film"
 
 
 def _closing(judge: Judge, end: int) -> Iterator[str]:

@@ -14,8 +14,9 @@ from pipeline.shell.study import Study
 
 if TYPE_CHECKING:
     from pipeline.plan.highlights import Highlight, HighlightChoice
+    from pipeline.plan.shots import FilmAnalysis
 
-_VERSION: Final = "3"
+_VERSION: Final = "4"
 """Of how pictures are drawn; raised when the same film would look otherwise."""
 
 
@@ -32,15 +33,26 @@ def draw_contact_sheet(study: Study, highlights: Sequence[Highlight], title: str
     return _drawn("contact-sheet", ".jpg", study, highlights, (title, version("pillow")), draw, store)
 
 
-def draw_scores(study: Study, choice: HighlightChoice, title: str, store: Store) -> Artifact:
-    """Return the plot of what makes the film interesting over time."""
+def draw_scores(
+    study: Study,
+    analysis: FilmAnalysis,
+    choice: HighlightChoice,
+    title: str,
+    store: Store,
+    *,
+    chosen_from: tuple[str, ...],
+) -> Artifact:
+    """Return the plot of what makes the film interesting over time, by the analysis that highlights were chosen by.
+
+    `chosen_from` are the keys of what that was made from besides the master's own.
+    """
 
     def draw() -> bytes:
         from pipeline.shell.plot import score_plot
 
-        return score_plot(study.analysis, choice, title=title)
+        return score_plot(analysis, choice, title=title)
 
-    about = (title, version("matplotlib"), repr(choice.left_out), repr(choice.interest.hundredths))
+    about = (title, version("matplotlib"), repr(choice.left_out), repr(choice.interest.hundredths), *chosen_from)
     return _drawn("scores", ".png", study, choice.highlights, about, draw, store)
 
 

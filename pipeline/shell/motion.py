@@ -26,6 +26,7 @@ _LEAST_SHARED: Final = 0.25
 # Two pictures of one shot are alike once all movement is undone; across a cut they are not.
 _LEAST_LIKENESS: Final = 0.55
 _FLAT: Final = 2.0
+_MOST_GAIN: Final = 3.0
 _NOISE: Final = 0.4
 _LEAST_SIDE: Final = 24
 _LEAST_PEAK: Final = 0.06
@@ -94,10 +95,21 @@ class MotionMeter:
         straight = cv2.warpAffine(after, shared, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
         whole = np.full_like(before, 255)
         inside = cv2.warpAffine(whole, shared, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-        left = float(cv2.mean(cv2.absdiff(before, straight), mask=inside)[0])
+        left = float(cv2.mean(cv2.absdiff(before, _in_light_of(straight, before, inside)), mask=inside)[0])
         corners = np.array([[x * width, y * height, 1] for x in (0.1, 0.5, 0.9) for y in (0.1, 0.5, 0.9)])
         way = np.hypot(*((corners @ shared.T) - corners[:, :2]).T).mean()
         return Movement(float(way) / width, max(0.0, left - _NOISE))
+
+
+def _in_light_of(luma: Any, other: Any, mask: Any) -> Any:
+    """Return a picture with another one's mean and spread: a fade or a flash is no movement."""
+    import cv2
+
+    (mean, deviation), (wanted, spread) = (cv2.meanStdDev(picture, mask=mask) for picture in (luma, other))
+    if min(deviation[0, 0], spread[0, 0]) < _FLAT:
+        return luma
+    gain = min(_MOST_GAIN, max(1 / _MOST_GAIN, spread[0, 0] / deviation[0, 0]))
+    return cv2.addWeighted(luma, gain, luma, 0, wanted[0, 0] - gain * mean[0, 0])
 
 
 def _are_alike(one: Any, other: Any) -> bool:

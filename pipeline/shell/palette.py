@@ -17,6 +17,9 @@ RULE: Final = "#3a3f45"
 SECOND: Final = "#7d83b8"
 """For a second measure in a row: unlike every colour of a highlight."""
 
+MOST_EXPLAINED: Final = 6
+"""Highlights whose reasons a picture tells; more would leave no room for what they are about."""
+
 
 def colour_of(number: int) -> str:
     """Return the colour of the highlight at a place in the list, the same in every picture."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.shots import FilmAnalysis, Shot
-from pipeline.shell.palette import FAINT, GROUND, INK, colour_of, spans_of
+from pipeline.shell.palette import FAINT, GROUND, INK, MOST_EXPLAINED, colour_of, spans_of
 from pipeline.shell.thumbnails import Thumbnail
 from pipeline.timebase import Span, clock, timecode
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _SHEET_WIDTH: Final = 1920
 _MARGIN: Final = 40
 _GAP: Final = 10
+_LIST_TOP: Final = 94
+_LINE: Final = 30
 _MOST_CELLS: Final = 360
 _JPEG_QUALITY: Final = 90
 
@@ -41,7 +43,8 @@ def contact_sheet(
 
     every = -(-len(analysis.shots) // _MOST_CELLS) or 1
     cells = list(zip(range(len(analysis.shots)), analysis.shots, thumbnails, strict=True))[::every]
-    grid = _Grid.for_cells(len(cells), Image.open(io.BytesIO(thumbnails[0].jpeg)).size)
+    top = _LIST_TOP + _LINE * min(len(highlights), MOST_EXPLAINED + 1) + _MARGIN // 2
+    grid = _Grid.for_cells(len(cells), Image.open(io.BytesIO(thumbnails[0].jpeg)).size, top=top)
     fonts = _Fonts.load(label_px=grid.label_px)
     sheet = Image.new("RGB", (_SHEET_WIDTH, grid.height), GROUND)
     draw = ImageDraw.Draw(sheet)
@@ -69,11 +72,10 @@ class _Grid:
     cell_width: int
     picture_height: int
     label_px: int
-
-    top = 150
+    top: int
 
     @classmethod
-    def for_cells(cls, count: int, picture_size: tuple[int, int]) -> _Grid:
+    def for_cells(cls, count: int, picture_size: tuple[int, int], *, top: int) -> _Grid:
         """Return a grid about as high as it is wide, its cells never smaller than a face can be told in."""
         aspect = picture_size[0] / picture_size[1]
         # Cells of one aspect fill a square best with sqrt(count / aspect) columns.
@@ -81,7 +83,7 @@ class _Grid:
         columns = min(max(5 if aspect > 1 else 8, round(wished)), 16 if aspect > 1 else 24)
         width = (_SHEET_WIDTH - 2 * _MARGIN - (columns - 1) * _GAP) // columns
         label = 15 if width >= 150 else 12
-        return cls(columns, -(-count // columns), width, round(width / aspect), label)
+        return cls(columns, -(-count // columns), width, round(width / aspect), label, top)
 
     @property
     def row_height(self) -> int:
@@ -134,17 +136,20 @@ def _draw_heading(
     facts = f"{len(analysis.shots)} shots  ·  {clock(timeline.duration)}  ·  {float(timeline.rate.fps):.3f}".rstrip("0")
     facts = facts.rstrip(".") + " frames per second" + (f"  ·  one shot in {every} shown" if every > 1 else "")
     draw.text((_SHEET_WIDTH - _MARGIN, 42), facts, font=fonts.text, fill=FAINT, anchor="ra")
-    x = _MARGIN
-    for number, highlight in enumerate(highlights):
-        name, when = highlight.id, f" {_when(highlight)}"
-        width = 30 + fonts.text.getlength(name + when) + 36
-        if x + width > _SHEET_WIDTH - _MARGIN:
-            draw.text((x, 94), "…", font=fonts.text, fill=FAINT)
-            break
-        draw.rounded_rectangle((x, 98, x + 20, 118), 4, fill=colour_of(number))
-        draw.text((x + 30, 96), name, font=fonts.text, fill=INK)
-        draw.text((x + 30 + fonts.text.getlength(name), 96), when, font=fonts.text, fill=FAINT)
-        x += round(width)
+    for number, highlight in enumerate(highlights[:MOST_EXPLAINED]):
+        _draw_reasons(draw, fonts, highlight, colour_of(number), _LIST_TOP + _LINE * number)
+    if len(highlights) > MOST_EXPLAINED:
+        more = f"and {len(highlights) - MOST_EXPLAINED} more"
+        draw.text((_MARGIN + 30, _LIST_TOP + _LINE * MOST_EXPLAINED), more, font=fonts.text, fill=FAINT)
+
+
+def _draw_reasons(draw: ImageDraw, fonts: _Fonts, highlight: Highlight, colour: str, y: int) -> None:
+    """Write a line: a highlight's name, where it is in the film, and why it was chosen."""
+    draw.rounded_rectangle((_MARGIN, y + 4, _MARGIN + 20, y + 24), 4, fill=colour)
+    x = _MARGIN + 30
+    for text, fill in ((highlight.id, INK), (_when(highlight), INK), ("; ".join(highlight.reasons), FAINT)):
+        draw.text((x, y + 2), _fitted(text, fonts.text, most_px=_SHEET_WIDTH - _MARGIN - x), font=fonts.text, fill=fill)
+        x += round(fonts.text.getlength(text)) + 20
 
 
 def _draw_cell(
@@ -217,4 +222,4 @@ def _when(highlight: Highlight) -> str:
     spans = spans_of(highlight)
     if len(spans) == 1:
         return f"{clock(spans[0].start)}–{clock(spans[0].end)}"
-    return f"{len(spans)} shots, {clock(highlight.edit.duration)}"
+    return f"{len(spans)} pieces, {clock(highlight.edit.duration)}"

@@ -6,27 +6,33 @@ A function of values: the same analysis and choice give the same bytes.
 from __future__ import annotations
 
 import io
+import textwrap
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.plan.features import FilmFeatures, PictureFeatures, SoundFeatures
 from pipeline.plan.highlights import Highlight, HighlightChoice
+from pipeline.plan.judgement import Criteria
 from pipeline.plan.shots import Curve, FilmAnalysis
-from pipeline.shell.palette import FAINT, GROUND, INK, RULE, SECOND, colour_of, spans_of
+from pipeline.shell.palette import FAINT, GROUND, INK, MOST_EXPLAINED, RULE, SECOND, colour_of, spans_of
 from pipeline.timebase import clock
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_LINE: Final = 0.026
+"""Height of a line of reasons, as a share of the picture's."""
+
 
 def score_plot(analysis: FilmAnalysis, choice: HighlightChoice, *, title: str) -> bytes:
-    """Return a PNG, 1920 × 1080, of a film's interest and measures over time.
+    """Return a PNG, 1920 × 1080, of a film's interest and measures over time, and why its highlights were chosen.
 
-    Highlights are shaded in their colours, darker where they hook, with a triangle where they peak and their in and
-    out points below; what was left out of the choice is hatched.
+    Highlights are shaded in their colours, darker where they hook, with a triangle where most happens and their in and
+    out points; below is what speaks for each, and its reasons. What was left out of the choice is hatched.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -34,12 +40,14 @@ def score_plot(analysis: FilmAnalysis, choice: HighlightChoice, *, title: str) -
     figure = Figure(figsize=(19.2, 10.8), dpi=100, facecolor=GROUND)
     FigureCanvasAgg(figure)
     drawn = _rows(analysis.features)
+    explained = choice.highlights[:MOST_EXPLAINED]
+    bottom = 0.06 + (0.03 + _LINE * len(explained) if explained else 0)
     rows = figure.subplots(
         1 + len(drawn),
         1,
         sharex=True,
         height_ratios=(2.2, *(1 for _ in drawn)),
-        gridspec_kw={"left": 0.06, "right": 0.98, "top": 0.87, "bottom": 0.06, "hspace": 0.3},
+        gridspec_kw={"left": 0.06, "right": 0.98, "top": 0.87, "bottom": bottom, "hspace": 0.3},
     )
     _plot_interest(rows[0], choice.interest, analysis)
     for axes, draw in zip(rows[1:], drawn, strict=True):
@@ -51,7 +59,9 @@ def score_plot(analysis: FilmAnalysis, choice: HighlightChoice, *, title: str) -
     for number, highlight in enumerate(choice.highlights):
         _shade(rows, highlight, colour_of(number))
         _mark(rows[0], highlight, colour_of(number))
+        _mark_peak(rows[1], highlight, colour_of(number))
     _name_montages(figure, choice.highlights)
+    _explain(figure, explained, top=bottom - 0.055)
     figure.align_ylabels(rows)
     _finish(figure, rows, analysis, title=title)
     buffer = io.BytesIO()
@@ -182,17 +192,43 @@ def _shade(rows: Sequence[Axes], highlight: Highlight, colour: str) -> None:
 
 
 def _mark(axes: Axes, highlight: Highlight, colour: str) -> None:
-    """Show where a highlight hooks, where it peaks, and, of a continuous one, when it begins and ends."""
+    """Show where a highlight hooks, and, of a continuous one, when it begins and ends."""
     spans, across = spans_of(highlight), axes.get_xaxis_transform()
     if highlight.hook is not None:
         axes.axvspan(float(highlight.hook.start), float(highlight.hook.end), color=colour, alpha=0.5, linewidth=0)
-    if highlight.peak is not None:
-        middle = float(highlight.peak.start + highlight.peak.duration / 2)
-        axes.plot([middle], [0.94], marker="v", markersize=13, color=colour, transform=across, clip_on=False)
     if len(spans) == 1:
         for time, side in ((spans[0].start, "left"), (spans[0].end, "right")):
             label = axes.text(float(time), 0.07, f" {clock(time)} ", transform=across, color=colour, ha=side)
             label.set(fontsize=11, va="bottom")
+
+
+def _mark_peak(axes: Axes, highlight: Highlight, colour: str) -> None:
+    if highlight.peak is not None:
+        middle = float(highlight.peak.start + highlight.peak.duration / 2)
+        above = axes.get_xaxis_transform()
+        axes.plot([middle], [1.04], marker="v", markersize=12, color=colour, transform=above, clip_on=False)
+
+
+def _explain(figure: Figure, highlights: Sequence[Highlight], *, top: float) -> None:
+    """Write a line for each highlight: its score, a bar for each criterion, and its reasons."""
+    from matplotlib.patches import Rectangle
+
+    names = [field.name for field in fields(Criteria)]
+    places = [0.135 + 0.055 * k for k in range(len(names))]
+    if highlights:
+        for x, name in zip(places, names, strict=True):
+            figure.text(x, top + 0.004, name, color=FAINT, fontsize=10)
+    for place, highlight in enumerate(highlights):
+        y, colour = top - _LINE * (place + 1) + 0.012, colour_of(place)
+        figure.text(0.06, y, highlight.id, color=colour, fontsize=14, fontweight="bold")
+        figure.text(0.09, y, f"{highlight.score:.2f}", color=INK, fontsize=13)
+        for x, name in zip(places, names, strict=True):
+            level = 0.0 if highlight.criteria is None else getattr(highlight.criteria, name)
+            for width, shade in ((1.0, RULE), (min(1.0, max(0.0, level)), colour)):
+                bar = Rectangle((x, y), 0.045 * width, 0.013, color=shade, linewidth=0, transform=figure.transFigure)
+                figure.add_artist(bar)
+        reasons = textwrap.shorten("; ".join(highlight.reasons), 118, placeholder=" …")
+        figure.text(places[-1] + 0.06, y, reasons, color=FAINT, fontsize=11, parse_math=False)
 
 
 def _name_montages(figure: Figure, highlights: Sequence[Highlight]) -> None:
@@ -209,7 +245,7 @@ def _finish(figure: Figure, rows: Sequence[Axes], analysis: FilmAnalysis, *, tit
     figure.text(0.06, 0.945, " ".join(title.split())[:80], color=INK, fontsize=22, fontweight="bold", parse_math=False)
     note = (
         f"{len(analysis.shots)} shots, each marked where it starts  ·  interest smoothed over 4 s  ·  "
-        "dark: hook, ▼ peak  ·  hatched: left out"
+        "dark: hook  ·  ▼ where most moves and sounds  ·  hatched: left out (last act, credits, never)"
     )
     figure.text(0.98, 0.95, note, color=FAINT, fontsize=12, ha="right")
     for axes in rows:

@@ -16,7 +16,9 @@ from pipeline.edit import MasterSpan
 from pipeline.errors import PlanError
 from pipeline.plan.borders import Borders
 from pipeline.plan.features import FaceBox, FaceSample, Onset, SoundFeatures
+from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights
+from pipeline.plan.judgement import Judge
 from pipeline.plan.likeness import Looks
 from pipeline.plan.scorers import SCORERS, Footage, ShotScoring, score_shots
 from pipeline.plan.shots import FilmAnalysis, Timeline, Transition
@@ -367,3 +369,55 @@ def test_a_frame_rate_that_changes_is_cut_on_the_grid_of_its_natural_rate() -> N
     for highlight in choose(analysis, preset(count=3)).highlights:
         assert span_of(highlight).snapped(RATE) == span_of(highlight)
         assert span_of(highlight).duration == 10 and span_of(highlight).end <= seconds
+
+
+def test_what_is_locked_must_not_be_what_is_never_shown() -> None:
+    decisions = Decisions(locked=(Span(Fraction(5), Fraction(15)),), never=(Span(Fraction(14), Fraction(20)),))
+    with pytest.raises(PlanError, match=r"locks 0:05 to 0:15, but never shows 0:14 to 0:20"):
+        choose(film(60), preset(), decisions=decisions)
+
+
+def test_one_more_highlight_never_costs_the_best_ones() -> None:
+    # The best passage lies so that only one fits beside it; without it there would be three full of lettering.
+    moving, letters = between((5, 15), high=90, low=0), between((0, 5), (15, 31))
+    analysis = film(31, cuts(120), subject_motion=moving, text=letters)
+    one, three = (choose(analysis, preset(count=count)) for count in (1, 3))
+    assert spans_of(three)[0] == spans_of(one)[0] == Span(Fraction(5), Fraction(15))
+    assert three.notes[-1].startswith("2 of 3 highlights")
+
+
+def test_a_stretch_that_film_toml_asks_for_is_given_as_the_reason() -> None:
+    wish = Span(Fraction(30), Fraction(33))
+    (highlight,) = choose(film(60, cuts(240, 720)), preset(), decisions=Decisions(always=(wish,))).highlights
+    assert highlight.reasons[0] == "shows 0:30 to 0:33, as film.toml asks"
+
+
+def test_an_end_in_the_middle_of_a_movement_is_less_of_a_rest_than_one_in_stillness() -> None:
+    sound = sound_features(60, loudness=between((28, 32), (48, 52), high=-70, low=-20))
+    moving = between((20, 30), high=90, low=10)
+    analysis = film(60, cuts(480, 960), sound=sound, subject_motion=moving)
+    judge = Judge(Ground(analysis, score_shots(Footage(Path("f"), analysis, lambda: ()), SCORERS["editor"],
+                                               name="editor", version="1")), preset().weights)  # fmt: skip
+    assert judge.criteria(20 * 24, 30 * 24).rest < judge.criteria(40 * 24, 50 * 24).rest
+
+
+def test_what_likeness_and_broken_rules_cost_stands_among_the_faults() -> None:
+    analysis = film(60, sound=sound_features(60, speech=1.0))
+    (highlight,) = choose(analysis, preset()).highlights
+    assert highlight.faults is not None and highlight.faults.rules > 0
+    twins = film(60, cuts(240, 480, 720, 960, 1200))
+    both = choose(twins, preset(count=2), looks=Looks((7,) * 6)).highlights
+    assert both[0].faults is not None and both[0].faults.likeness == 0
+    assert both[1].faults is not None and both[1].faults.likeness > 0
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_scores_and_faults_add_up_to_the_score(count: int) -> None:
+    analysis = film(60, cuts(240, 480, 1200), sound=sound_features(60, speech=between((9, 31))))
+    wanted = preset(count=count)
+    judge_weights = {name: getattr(wanted.weights, name) for name in type(wanted.weights).model_fields}
+    for one in choose(analysis, wanted, looks=Looks((7, 7, 9, 7))).highlights:
+        assert one.criteria is not None and one.faults is not None
+        whole = sum(judge_weights.values())
+        speaks_for = sum(float(weight / whole) * getattr(one.criteria, name) for name, weight in judge_weights.items())
+        assert one.score == pytest.approx(speaks_for - one.faults.total, abs=1e-4)

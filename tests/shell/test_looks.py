@@ -86,6 +86,12 @@ def test_nothing_moves_in_a_still_picture(tmp_path: Path) -> None:
     assert mean(found.subject_motion) < 2
 
 
+def test_a_fade_is_no_movement(tmp_path: Path) -> None:
+    still = pan(0, per_frame=0)
+    faded = film(tmp_path / "fade.mp4", lambda frame: (still * min(1, (frame + 12) / 60)).astype(np.uint8))
+    assert mean(looked(faded).subject_motion) < 4
+
+
 def test_a_cut_is_no_movement(tmp_path: Path) -> None:
     other = texture(seed=9)[:HEIGHT, :WIDTH]
     found = looked(film(tmp_path / "cut.mp4", lambda frame: pan(0, per_frame=0) if frame < 36 else other))
