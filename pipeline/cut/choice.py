@@ -27,8 +27,8 @@ from pipeline.timebase import FrameRate, Span, parse_timecode, timecode
 
 _CANDIDATES: Final = 8
 """Highlights that are looked at closely before some are chosen: what looks weaker in samples may be better."""
-_ROUNDS: Final = 4
-"""Of looking at what a choice by closer looks brings up; all but a few films need one."""
+_ROUNDS: Final = 6
+"""Of looking at what a choice by closer looks brings up; most films need two."""
 _END_S: Final = Fraction(1)
 
 
@@ -68,7 +68,7 @@ def choose_from(
     *,
     on_fraction: Callable[[float], None] | None = None,
 ) -> Chosen:
-    """Return the highlights of a master, chosen by a close look at how the best candidates open and end.
+    """Return the highlights of a master, after a close look at how the best candidates open, peak and end.
 
     Raises PlanError where none can be, PresetError for an unknown scorer.
     """
@@ -79,14 +79,15 @@ def choose_from(
     kept = replace(decisions, rejected=())
     wide = preset.model_copy(update={"count": max(_CANDIDATES, preset.count)}) if preset.kind == "moment" else preset
     analysis, choice = study.analysis, choose(study.analysis, wide, decisions=kept)
-    seen: list[Span] = []
+    wanted, seen = edges(choice.highlights), list[Span]()
     for _ in range(_ROUNDS):
-        unseen = [span for span in edges(choice.highlights) if span not in seen]
+        unseen = [span for span in wanted if span not in seen]
         looked = look_closely(study, unseen, store, on_fraction=on_fraction)
         analysis = FilmAnalysis(study.shots, corrected(analysis.features, looked))
         seen += unseen
         choice = choose(analysis, preset, decisions=kept)
-        if set(seen) >= set(edges(choice.highlights)):
+        wanted = (*edges(choice.highlights), *peaks(choice.highlights))
+        if set(seen) >= set(wanted):
             break
     if decisions.rejected:
         choice = choose(analysis, preset, decisions=decisions)
@@ -113,6 +114,11 @@ def edges(highlights: Sequence[Highlight]) -> tuple[Span, ...]:
             found[highlight.hook] = None
             found[Span(max(last.span.start, last.span.end - _END_S), last.span.end)] = None
     return tuple(found)
+
+
+def peaks(highlights: Sequence[Highlight]) -> tuple[Span, ...]:
+    """Return the seconds in which most happens in continuous highlights, as their reasons will say."""
+    return tuple(one.peak for one in highlights if one.peak is not None and len(one.edit.parts) == 1)
 
 
 def cut_by_hand(study: Study, preset: HighlightsPreset, highlight: Highlight, store: Store) -> Chosen:
