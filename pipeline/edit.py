@@ -56,6 +56,16 @@ BedPart = MasterSpan | Gap
 
 
 @dataclass(frozen=True)
+class SoundFades:
+    """How an edit's sound begins and ends."""
+
+    in_s: Fraction
+    """Seconds in which it rises."""
+    out_s: Fraction
+    """Seconds in which it falls."""
+
+
+@dataclass(frozen=True)
 class Edit:
     """Parts in order, and the name that outputs carry."""
 
@@ -63,6 +73,8 @@ class Edit:
     parts: tuple[Part, ...]
     bed: tuple[BedPart, ...] = ()
     """What is heard instead of the parts' own sound, exactly as long as they are; nothing: each part sounds itself."""
+    fades: SoundFades | None = None
+    """None: as the preset says that it is cut with."""
 
     def __post_init__(self) -> None:
         if self.bed and _total(self.bed) != self.duration:

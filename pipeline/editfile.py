@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, InstanceOf, PlainValidator
 
-from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part
+from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, SoundFades
 from pipeline.errors import ProjectError
 from pipeline.film import DIGEST_PATTERN, project_error, with_tuples
 from pipeline.handbook import describe_fields
@@ -97,6 +97,11 @@ class EditTable(Schema):
     revision: Annotated[int, Field(ge=0)] = Field(0, description="counts the writes by Matinee; leave it alone")
     rate: Rate = Field(description="frame rate in which cards and gaps are counted, such as '24000/1001'")
     masters: dict[Digest, MasterTable] = Field(description="the masters used, by the sha256 of their bytes")
+    fades: dict[Literal["in_s", "out_s"], Exact] | None = Field(
+        None,
+        description="`in_s` and `out_s`, in which the sound rises at the start and falls at the end, 0 where left out: "
+        f"{_EXACT_ALLOWED}; without the whole, as the highlights preset says",
+    )
     parts: tuple[Any, ...] = Field(description="what plays, in order: tables of kind span, card or gap")
     bed: tuple[Any, ...] = Field(
         (),
@@ -147,13 +152,16 @@ def parse_edit_file(text: str, *, path: Path) -> EditFile:
     if problems:
         raise project_error(problems)
     masters = tuple(EditMaster(digest, master.file, master.rate) for digest, master in table.masters.items())
-    return EditFile(Edit(table.name, parts, bed), table.rate, masters, table.revision)
+    fades = None if table.fades is None else SoundFades(**{"in_s": Fraction(0), "out_s": Fraction(0), **table.fades})
+    return EditFile(Edit(table.name, parts, bed, fades), table.rate, masters, table.revision)
 
 
 def edit_file_text(file: EditFile) -> str:
     """Return the text of an edit file: one part a line, so that versions compare well. Raises ProjectError."""
     masters = {master.digest: {"file": master.file, "rate": str(master.rate)} for master in file.masters}
     head = {"name": file.edit.name, "revision": file.revision, "rate": str(file.rate), "masters": masters}
+    if (fades := file.edit.fades) is not None:
+        head["fades"] = {"in_s": str(fades.in_s), "out_s": str(fades.out_s)}
     lines = [f"  {_json(key)}: {_json(value)},\n" for key, value in head.items()]
     lists = [f'  "parts": {_part_list(file.edit.parts, file)}']
     lists += [f'  "bed": {_part_list(file.edit.bed, file)}'] if file.edit.bed else []

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, heard
+from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, SoundFades, heard
 from pipeline.edl import to_edl
 from pipeline.errors import ProjectError
 from pipeline.fcpxml import to_fcpxml
@@ -38,6 +38,8 @@ def to_otio(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None
     hour = parse_timecode("01:00:00;00" if rate.drops_frames else "01:00:00:00", rate)
     timeline = schema.Timeline(edit.name, global_start_time=_time(hour, rate))
     timeline.metadata[_KEY] = {"name": edit.name, "rate": str(rate)}
+    if edit.fades is not None:
+        timeline.metadata[_KEY]["fades"] = [str(edit.fades.in_s), str(edit.fades.out_s)]
     picture = core.Track("V1", kind=schema.TrackKind.Video)
     picture.extend(_otio_item(one, rate, one.source) for one in placed)
     timeline.tracks.append(picture)
@@ -68,10 +70,24 @@ def from_otio(timeline: otio.schema.Timeline, sources: Mapping[str, Source] | No
         # A bed's gap may be silent film, whose picture is not known here: what is heard of it is the same.
         found = _track_parts(timeline, beds[0], sources or {})
         under = tuple(Gap(part.duration) if isinstance(part, Card) else part for part in found)
+    ours = dict(timeline.metadata.get(_KEY, {}))
+    fades = _fades(ours.get("fades"), timeline.name)
     try:
-        return Edit(dict(timeline.metadata.get(_KEY, {})).get("name", timeline.name), parts, under)
+        return Edit(ours.get("name", timeline.name), parts, under, fades)
     except ValueError as error:
         raise ProjectError(f"{timeline.name}: {error}.", remedy="Trim the bed on A1 to the pictures' length.") from None
+
+
+def _fades(told: Any, name: str) -> SoundFades | None:
+    if told is None:
+        return None
+    try:
+        fades = SoundFades(*(Fraction(seconds) for seconds in told))
+    except (ValueError, TypeError, ZeroDivisionError) as error:
+        raise ProjectError(f'{name}: the "{_KEY}" metadata of the timeline is damaged: {error}.') from None
+    if min(fades.in_s, fades.out_s) < 0:
+        raise ProjectError(f"{name}: a fade of {min(fades.in_s, fades.out_s)} s is none.")
+    return fades
 
 
 def otio_text(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None = None) -> str:

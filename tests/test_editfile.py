@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, SoundFades
 from pipeline.editfile import EditFile, EditMaster, describe_edit_json, edit_file_text, parse_edit_file
 from pipeline.errors import ProjectError
 from pipeline.timebase import FrameRate, Span
@@ -45,7 +45,8 @@ def edit_files(draw: st.DrawFn) -> EditFile:
     under = (Gap(duration / 3), MasterSpan(OTHER, Span(Fraction(7), 7 + duration * 2 / 3)))
     beds = draw(st.sampled_from([(), (bed,), under])) if duration else ()
     masters = (EditMaster(FILM, "film.mov", rate), EditMaster(OTHER, "other – ünï.mov", other))
-    return EditFile(Edit(draw(WORDS), parts, beds), rate, masters, draw(st.integers(0, 10**6)))
+    fades = draw(st.none() | st.builds(SoundFades, SECONDS, SECONDS))
+    return EditFile(Edit(draw(WORDS), parts, beds, fades), rate, masters, draw(st.integers(0, 10**6)))
 
 
 @given(edit_files())

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, SoundFades
 from pipeline.errors import ProjectError
 from pipeline.interchange import WRITERS, from_otio, otio_text, read_otio_text, to_otio
 from pipeline.placement import Source, place_parts
@@ -45,7 +45,7 @@ def test_an_edit_comes_back_from_an_otio_file_exactly(
     name: str, parts: list[Part], rate: FrameRate, other: FrameRate
 ) -> None:
     sources = {"m": _source(rate), "n": _source(other, path="/films/b.mov", start_timecode="01:00:00:00", channels=0)}
-    edit = Edit(name, tuple(parts))
+    edit = Edit(name, tuple(parts), fades=SoundFades(Fraction(1, 7), Fraction(2)) if len(parts) % 2 else None)
     assert read_otio_text(otio_text(edit, sources)) == edit
     for master in ("m", "n"):
         bed = (Gap(edit.duration / 3), MasterSpan(master, Span(Fraction(5), 5 + edit.duration * 2 / 3)))
@@ -169,3 +169,13 @@ def test_a_bed_that_was_not_trimmed_with_the_pictures_is_told() -> None:
     del timeline.tracks[0][3]
     with pytest.raises(ProjectError, match=r"bed .*Trim the bed"):
         from_otio(timeline)
+
+
+@pytest.mark.parametrize("fades", ["soon", [1], ["1", "x"], ["1/0", "1"], ["-1", "1"], 3])
+def test_damaged_fades_are_refused(fades: Any) -> None:
+    import opentimelineio as otio
+
+    timeline = to_otio(_edit(RATES[0]), {"m": _source(RATES[0])})
+    timeline.metadata["matinee"]["fades"] = fades
+    with pytest.raises(ProjectError, match=r"damaged|is none"):
+        from_otio(otio.adapters.read_from_string(timeline.to_json_string(), "otio_json"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.cut.choice import choose_from, cut_by_hand, known_film
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.steps import PictureStep, SoundStep, Step
-from pipeline.edit import Card, Edit
+from pipeline.edit import Card, Edit, SoundFades
 from pipeline.errors import PlanError
 from pipeline.facts import MediaFacts, spoken_in
 from pipeline.film import Film
@@ -209,15 +209,9 @@ def _plan_clips(
             check_card(card)
         sound = None
         if assignment.sound is not None:
-            rate, fades = assignment.picture.frame_rate, preset.sound
-            sound = clip_plans.plan_sound(
-                highlight.edit,
-                assignment.sound,
-                films,
-                rate=rate,
-                fade_in_s=fades.fade_in_s if highlight.fade_in_s is None else highlight.fade_in_s,
-                fade_out_s=fades.fade_out_s if highlight.fade_out_s is None else highlight.fade_out_s,
-            )
+            rate, fades = assignment.picture.frame_rate, highlight.edit.fades
+            usual = SoundFades(preset.sound.fade_in_s, preset.sound.fade_out_s)
+            sound = clip_plans.plan_sound(highlight.edit, assignment.sound, films, rate=rate, fades=fades or usual)
         return PlannedClip(highlight, by_id[assignment.platform], picture, sound, cards)
 
     return [clip(assignment) for assignment in service.streams.assignments]

@@ -10,7 +10,7 @@ from typing import Final
 
 from pipeline.argv import card_key
 from pipeline.colour import resolved
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, frame_lengths, heard, merged
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, SoundFades, frame_lengths, heard, merged
 from pipeline.errors import PlanError
 from pipeline.facts import MediaFacts
 from pipeline.graph import (
@@ -75,9 +75,7 @@ def plan_picture(edit: Edit, stream: PictureStream, films: Films, *, card_tools:
     )
 
 
-def plan_sound(
-    edit: Edit, stream: SoundStream, films: Films, *, rate: FrameRate, fade_in_s: Fraction, fade_out_s: Fraction
-) -> LevelledSound:
+def plan_sound(edit: Edit, stream: SoundStream, films: Films, *, rate: FrameRate, fades: SoundFades) -> LevelledSound:
     """Return the node that encodes an edit's sound for a stream, as long as its picture is at a rate.
 
     A bed is read in one piece where it is one stretch: no join is in it, wherever the pictures are cut.
@@ -85,7 +83,7 @@ def plan_sound(
     edit = merged(heard(edit))
     samples = sample_lengths(edit, rate)
     total = sum(samples)
-    fade_in, fade_out = (min(round(seconds * SAMPLE_RATE_HZ), total // 2) for seconds in (fade_in_s, fade_out_s))
+    fade_in, fade_out = (min(round(seconds * SAMPLE_RATE_HZ), total // 2) for seconds in (fades.in_s, fades.out_s))
     parts: list[SoundPart] = []
     for part, length in zip(edit.parts, samples, strict=True):
         if length:

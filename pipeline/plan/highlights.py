@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from pipeline.edit import Edit, MasterSpan
+from pipeline.edit import Edit, MasterSpan, SoundFades
 from pipeline.errors import PlanError
 from pipeline.plan.ground import Ground
 from pipeline.plan.judgement import Criteria, Faults, Judge
@@ -63,9 +63,6 @@ class Highlight:
     """Where it pulls the viewer in, in seconds of the film."""
     peak: Span | None = None
     """Where most happens, in seconds of the film."""
-    fade_in_s: Fraction | None = None
-    """Seconds in which its sound rises; None: as the preset says."""
-    fade_out_s: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -201,15 +198,18 @@ class _Choice:
         fades = self.preset.sound
         return Highlight(
             id=name,
-            edit=Edit(name, parts, bed),
+            edit=Edit(
+                name,
+                parts,
+                bed,
+                SoundFades(_cover(fades.fade_in_s, told, "start"), _cover(fades.fade_out_s, told, "end")),
+            ),
             score=passage.score,
             reasons=("cut by a person, kept as it is",) if is_locked else (*self._asked_for(passage), *told.reasons),
             criteria=told.criteria,
             faults=told.faults,
             hook=Span.of_frames(*told.hook, rate),
             peak=Span.of_frames(*told.peak, rate),
-            fade_in_s=_cover(fades.fade_in_s, told, "start"),
-            fade_out_s=_cover(fades.fade_out_s, told, "end"),
         )
 
     def _asked_for(self, passage: Passage) -> Iterator[str]:

@@ -21,8 +21,8 @@ def highlight_document(highlight: Highlight, timelines: Mapping[str, Timeline]) 
         judged["faults"] = {name: round(value, 3) for name, value in asdict(highlight.faults).items()}
     marks = {"hook": highlight.hook, "peak": highlight.peak}
     judged |= {name: _stretch(span, main) for name, span in marks.items() if span is not None}
-    fades = {"in_s": highlight.fade_in_s, "out_s": highlight.fade_out_s}
-    judged["fades"] = {name: str(seconds) for name, seconds in fades.items() if seconds is not None}
+    if (fades := highlight.edit.fades) is not None:
+        judged["fades"] = {"in_s": str(fades.in_s), "out_s": str(fades.out_s)}
     return {
         "id": highlight.id,
         "score": round(highlight.score, 4),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.edit import Edit, Gap, MasterSpan, Part, frame_lengths
+from pipeline.edit import Edit, Gap, MasterSpan, Part, SoundFades, frame_lengths
 from pipeline.errors import PlanError
 from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ, BlackPicture, FilmPicture, FilmSound, Silence
@@ -38,7 +38,7 @@ def _span(first: int, frames: int, master: str = A) -> MasterSpan:
 
 
 def _sound(parts: tuple[Part, ...], facts: MediaFacts = FACTS, fade_s: Fraction = Fraction(0)):  # type: ignore[no-untyped-def]
-    return plan_sound(Edit("e", parts), LOUD, _films(facts), rate=NTSC, fade_in_s=fade_s, fade_out_s=fade_s)
+    return plan_sound(Edit("e", parts), LOUD, _films(facts), rate=NTSC, fades=SoundFades(fade_s, fade_s))
 
 
 def test_45_seconds_of_film_are_1078_frames_and_the_samples_that_cover_them() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.argv import card_key, key_as_url, picture_argv
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, merged
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, SoundFades, merged
 from pipeline.errors import PlanError
 from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
 from pipeline.graph import BlackPicture, FilmPicture, FilmSound, PictureEncode, Silence, StillPicture
@@ -92,7 +92,7 @@ def test_parts_shorter_than_a_frame_are_left_out_and_an_edit_of_nothing_else_is_
 
 def test_cards_and_gaps_are_silent_and_the_lead_in_comes_before_the_first_part() -> None:
     edit = Edit("e", (Card(("A",), R24.time_of(12)), span(0, 24), Gap(R24.time_of(6))))
-    mix = plan_sound(edit, SOUND, FILMS, rate=R24, fade_in_s=Fraction(0), fade_out_s=Fraction(0)).mix
+    mix = plan_sound(edit, SOUND, FILMS, rate=R24, fades=SoundFades(Fraction(0), Fraction(0))).mix
     assert mix.parts == (Silence(LEAD_IN + 24000), Silence(48000), Silence(12000))
     assert mix.samples == 84000
 
@@ -102,7 +102,7 @@ def test_a_bed_is_one_stretch_of_sound_wherever_the_pictures_are_cut() -> None:
     films = {**FILMS, "a": Film("a", sounding)}
     pieces = (span(0, 24), span(100, 130, "b"), span(50, 56))
     edit = Edit("e", pieces, (span(120, 150), span(150, 180)))
-    mix = plan_sound(edit, SOUND, films, rate=R24, fade_in_s=Fraction(0), fade_out_s=Fraction(0)).mix
+    mix = plan_sound(edit, SOUND, films, rate=R24, fades=SoundFades(Fraction(0), Fraction(0))).mix
     (part,) = mix.parts
     assert isinstance(part, FilmSound)
     assert (part.start, part.samples) == (5 - Fraction(LEAD_IN, 48000), 120000 + LEAD_IN)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.edit import MasterSpan
+from pipeline.edit import MasterSpan, SoundFades
 from pipeline.errors import PlanError
 from pipeline.plan.borders import Borders
 from pipeline.plan.features import FaceBox, FaceSample, Onset, SoundFeatures
@@ -73,6 +73,11 @@ def span_of(highlight: Highlight) -> Span:
     return part.span
 
 
+def fades_of(highlight: Highlight) -> SoundFades:
+    assert highlight.edit.fades is not None
+    return highlight.edit.fades
+
+
 def spans_of(choice: HighlightChoice) -> list[Span]:
     return [span_of(highlight) for highlight in choice.highlights]
 
@@ -93,14 +98,14 @@ def test_where_people_speak_all_the_time_the_reasons_say_what_gave_way_and_a_fad
     analysis = film(60, cuts(480, 960), sound=sound_features(60, speech=1.0))
     (highlight,) = choose(analysis, preset()).highlights
     assert any("inside a phrase" in reason for reason in highlight.reasons)
-    assert highlight.fade_out_s == Fraction(1, 2)
+    assert fades_of(highlight).out_s == Fraction(1, 2)
     if span_of(highlight).start > 0:
-        assert highlight.fade_in_s == Fraction(1, 4)
+        assert fades_of(highlight).in_s == Fraction(1, 4)
 
 
 def test_a_start_on_a_shot_needs_no_fade_beyond_the_presets() -> None:
     (highlight,) = choose(film(60, cuts(480, 960)), preset()).highlights
-    assert highlight.fade_in_s == 0
+    assert fades_of(highlight).in_s == 0
 
 
 def test_one_take_is_started_where_a_voice_sets_in_and_says_so() -> None:
@@ -109,7 +114,7 @@ def test_one_take_is_started_where_a_voice_sets_in_and_says_so() -> None:
     inside = [one for one in choice.highlights if span_of(one).start > 0]
     assert len(choice.highlights) == 3
     assert all(any("no cut was free" in reason for reason in one.reasons) for one in inside)
-    assert all(one.fade_in_s == Fraction(1, 4) for one in inside)
+    assert all(fades_of(one).in_s == Fraction(1, 4) for one in inside)
 
 
 def test_a_length_in_a_range_ends_where_the_phrase_does() -> None:
@@ -281,7 +286,7 @@ def test_a_rule_gives_way_only_where_no_place_is_left_that_keeps_it(
         if borders.in_word(start) and not borders.opens_in_transition(start):
             assert "starts inside a phrase" in told
         if not borders.starts_shot(start):
-            assert "starts inside" in told and highlight.fade_in_s == Fraction(1, 4)
+            assert "starts inside" in told and fades_of(highlight).in_s == Fraction(1, 4)
         clean = [
             first
             for first in borders.starts

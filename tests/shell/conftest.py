@@ -13,7 +13,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from pipeline.edit import Edit, MasterSpan, Part
+from pipeline.edit import Edit, MasterSpan, Part, SoundFades
 from pipeline.graph import Join, LevelledSound, PictureEncode
 from pipeline.plan.clips import Film, plan_picture, plan_sound
 from pipeline.plan.streams import PictureStream, SoundStream
@@ -126,7 +126,7 @@ class Bench:
         sound = SoundStream(192, Fraction(lufs), Fraction(-1), SAMPLE_RATE, 2)
         return (
             plan_picture(edit, stream, self.films),
-            plan_sound(edit, sound, self.films, rate=rate, fade_in_s=fade_s, fade_out_s=fade_s),
+            plan_sound(edit, sound, self.films, rate=rate, fades=SoundFades(fade_s, fade_s)),
         )
 
     def clip(self, parts: Sequence[Part], **wanted: Any) -> Path:
