@@ -113,7 +113,7 @@ class _Choice:
         if not self.decisions.locked and ground.frame_count < self.lengths[0]:
             raise PlanError(
                 f"The film is {_seconds(duration)} long, but a highlight of preset {preset.id!r} needs "
-                f"{preset.length_text}.",
+                f"{preset.length_text}: {self.lengths[0]} frames, not {ground.frame_count}.",
                 remedy="Choose a preset with shorter highlights.",
             )
         locked = tuple(self._locked(span) for span in self.decisions.locked)
