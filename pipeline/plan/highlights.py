@@ -145,7 +145,12 @@ class _Choice:
         act = preset.spoilers
         lifted = f"Nothing fits before the last {float(act.last_act_fraction):.0%} of the film, so it was used as well."
         everything = "Nothing fits beside black pictures and end credits, so they were not left out."
-        attempts = ((preset.avoid, act, ()), (preset.avoid, None, (lifted,)), (None, None, (everything,)))
+        attempts = (
+            (preset.avoid, act, ()),
+            (preset.avoid, None, (lifted,)),
+            (None, act, (everything,)),
+            (None, None, (everything, lifted)),
+        )
         taken = frames_of(locked)
         allowed, never = Zones(0, (), ()), self.decisions.never
         for avoid, spoilers, notes in attempts:
