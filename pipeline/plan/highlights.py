@@ -45,6 +45,16 @@ class Decisions:
     """Highlights that somebody did not want, in the order in which that was said."""
     credits_start: Fraction | None = None
 
+    def before(self, end: Fraction) -> Decisions:
+        """Return the decisions on what starts before a time, where the film ends."""
+
+        def kept(told: tuple[Span, ...]) -> tuple[Span, ...]:
+            return tuple(span for span in told if span.start < end)
+
+        return Decisions(
+            kept(self.always), kept(self.never), kept(self.locked), kept(self.rejected), self.credits_start
+        )
+
 
 @dataclass(frozen=True)
 class Highlight:
@@ -102,7 +112,8 @@ class _Choice:
     """One choice in the making."""
 
     def __init__(self, ground: Ground, preset: HighlightsPreset, decisions: Decisions, master: str) -> None:
-        self.ground, self.preset, self.decisions, self.master = ground, preset, decisions, master
+        self.ground, self.preset, self.master = ground, preset, master
+        self.told, self.decisions = decisions, decisions.before(ground.film.timeline.duration)
         self.judge = Judge(ground, preset.weights)
         shortest, longest = (ground.rate.frames_within(seconds) for seconds in preset.lengths_s)
         self.lengths = shortest, max(shortest, min(longest, ground.frame_count))
@@ -127,8 +138,8 @@ class _Choice:
         numbered = [(number, one) for number, one in enumerate((*locked, *slots), start=1) if one is not None]
         if len(numbered) < preset.count:
             notes = (*notes, f"{len(numbered)} of {preset.count} highlights: no more of {preset.length_text} fit.")
-        notes = (*notes, *self._unmet([one for _, one in numbered]))
-        barred = (Span.of_frames(start, min(end, ground.frame_count), ground.rate) for start, end in allowed.barred)
+        notes = (*notes, *self._unmet([one for _, one in numbered]), *self._outside())
+        barred = (Span.of_frames(*frames, ground.rate) for frames in allowed.barred)
         return HighlightChoice(
             tuple(self._highlight(f"h{n}", one, is_locked=n <= len(locked)) for n, one in numbered),
             notes,
@@ -187,6 +198,12 @@ class _Choice:
         return Montages(self.judge, allowed, never, pieces, self.lengths)
 
     def _locked(self, span: Span) -> Passage:
+        for forbidden in self.decisions.never:
+            if forbidden.overlap(span) > 0:
+                raise PlanError(
+                    f"The film.toml locks {_stretch(span)}, and says that {_stretch(forbidden)} is never shown.",
+                    remedy="Shorten one of the two, or take it out of film.toml.",
+                )
         start, end = self.ground.frames_of(span)
         return Passage(((start, end),), self.judge.score(start, end))
 
@@ -215,8 +232,15 @@ class _Choice:
         for span in self.decisions.always:
             start, end = self.ground.frames_of(span)
             if not any(first < end and start < last for first, last in shown):
-                stretch = f"{clock(span.start)} to {clock(span.end)}"
-                yield f"The stretch from {stretch} should always be used, but found no place."
+                yield f"The stretch from {_stretch(span)} should always be used, but found no place."
+
+    def _outside(self) -> Iterator[str]:
+        """Yield a note for each stretch that lies behind the film's end: its times may count from somewhere else."""
+        end = self.ground.film.timeline.duration
+        for name in ("always", "never", "locked"):
+            for span in getattr(self.told, name):
+                if span not in getattr(self.decisions, name):
+                    yield f"The [[{name}]] from {_stretch(span)} lies behind the film's end at {clock(end)}."
 
 
 def interest_over_time(ground: Ground) -> Curve:
@@ -246,6 +270,10 @@ def replaced(chooser: _Chooser, slots: Sequence[Passage], rejected: Sequence[Fra
 
 def _cover(wished: Fraction, told: Told, end: str) -> Fraction:
     return max(wished, _COVER_S) if end in told.gave_way else wished
+
+
+def _stretch(span: Span) -> str:
+    return f"{clock(span.start)} to {clock(span.end)}"
 
 
 def _seconds(seconds: Fraction) -> str:

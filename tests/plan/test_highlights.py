@@ -282,3 +282,30 @@ def test_laws_of_every_choice(case: Case) -> None:
 @given(cases())
 def test_the_same_film_and_preset_give_the_same_choice(case: Case) -> None:
     assert chosen_or_none(case) == chosen_or_none(case)
+
+
+@pytest.mark.parametrize("name", ["always", "never", "locked"])
+def test_a_stretch_behind_the_films_end_changes_nothing_and_is_told(name: str) -> None:
+    analysis = film(60, cuts=(240, 960))
+    plain = choose(analysis, preset(**guarded(Fraction(1, 4))))
+    told = choose(analysis, preset(**guarded(Fraction(1, 4))), Decisions(**{name: (Span(Fraction(60), Fraction(70)),)}))
+    assert (told.highlights, told.left_out) == (plain.highlights, plain.left_out)
+    assert told.notes[-1] == f"The [[{name}]] from 1:00 to 1:10 lies behind the film's end at 1:00."
+
+
+def test_credits_behind_the_films_end_are_none() -> None:
+    choice = choose(film(60, cuts=(240,)), preset(), Decisions(credits_start=Fraction(90)))
+    assert choice.notes == () and choice.left_out == ()
+
+
+def test_what_is_locked_but_must_never_be_shown_is_refused() -> None:
+    decisions = Decisions(locked=(Span(Fraction(10), Fraction(20)),), never=(Span(Fraction(19), Fraction(25)),))
+    with pytest.raises(PlanError, match=r"locks 0:10 to 0:20, and says that 0:19 to 0:25 is never shown\. Shorten"):
+        choose(film(60), preset(), decisions)
+
+
+def test_montages_beside_one_that_has_to_show_the_ending_show_none_of_it() -> None:
+    asked = Decisions(always=(Span(Fraction(90), Fraction(92)),))
+    choice = choose(film(100, cuts=tuple(range(96, 2400, 96))), preset(**(MONTAGE | guarded(Fraction(1, 4)))), asked)
+    shown = [[span for span in spans(highlight) if span.end > 75] for highlight in choice.highlights]
+    assert sorted(shown, key=len) == [[], [], [Span(Fraction(90), Fraction(92))]]
