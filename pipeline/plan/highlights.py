@@ -150,7 +150,8 @@ class _Choice:
     def _chosen(self, locked: Sequence[Passage]) -> tuple[tuple[Passage | None, ...], tuple[str, ...], Zones]:
         """Return the passages beside the locked ones, notes, and what was barred.
 
-        Rules are lifted one after another, and only where nothing fits.
+        Rules are lifted one after another, and only where nothing fits: not where all that fits was rejected, or who
+        rejects often would be shown the ending.
         """
         preset = self.preset
         act = preset.spoilers
@@ -173,7 +174,7 @@ class _Choice:
                 credits_start=self.decisions.credits_start,
             )
             slots = self._slots(allowed.without(taken), taken)
-            if any(slots) or len(locked) >= preset.count:
+            if slots or len(locked) >= preset.count:
                 return slots, (*allowed.notes, *notes), allowed
         return (), allowed.notes, allowed
 

@@ -140,6 +140,12 @@ def test_the_spoiler_guard_gives_way_when_nothing_fits_and_says_so() -> None:
     assert choice.notes == ("Nothing fits before the last 25% of the film, so it was used as well.",)
 
 
+def test_the_spoiler_guard_stays_where_all_that_fits_was_rejected() -> None:
+    guard, rejected = preset(**guarded(Fraction(1, 4))), (Span(Fraction(0), Fraction(75)),)
+    with pytest.raises(PlanError, match="or were rejected"):
+        choose(film(100, cuts=(240, 1200)), guard, Decisions(rejected=rejected))
+
+
 def test_avoiding_black_gives_way_when_nothing_else_fits_and_says_so() -> None:
     choice = choose(film(20, black=(3, 9, 15)), preset(count=1))
     assert len(choice.highlights) == 1
