@@ -24,6 +24,9 @@ from pipeline.timebase import FrameRate
 
 MOST_BYTES: Final = 256 * 1024  # a hundred times what people write by hand; parsing stays quick
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12}|/0*[1-9]\d{0,11})?\Z", re.ASCII)
+_SHOULD = re.compile(
+    r"[A-Z]\w+ should (.+)", re.DOTALL
+)  # pydantic's own words: Input should be …, String should match …
 _NUMBER_ALLOWED = "a number such as 2, 0.5 or '1001/30000', of at most 12 digits on either side"
 
 
@@ -146,8 +149,9 @@ def _problem(schema: type[Schema], detail: ErrorDetails, path: Path) -> Problem:
         return Problem(str(path), field, show_value(detail["input"]), allowed)
     if detail["type"] == "missing":
         return Problem(str(path), field, "", f"it must be given: {description}")
-    reason = detail["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    allowed = f"it should be {reason}" + (f" ({description})" if description else "")
+    said = _SHOULD.match(detail["msg"])
+    reason = said[1] if said else f"be {detail['msg'].removeprefix('Value error, ')}"
+    allowed = f"it should {reason}" + (f" ({description})" if description else "")
     return Problem(str(path), field, show_value(detail["input"]), allowed)
 
 

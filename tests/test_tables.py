@@ -33,6 +33,10 @@ class Inner(Schema):
     size_px: Annotated[int, Field(ge=2)] = Field(description="pixels on a side")
 
 
+class Named(Schema):
+    name: Annotated[str, Field(pattern=r"^[a-z]+$")] = Field(description="what it is called")
+
+
 class Outer(Schema):
     inner: Inner = Field(description="an inner table")
     more: dict[str, Inner] = Field({}, description="named tables")
@@ -164,6 +168,12 @@ def test_every_fault_of_a_table_is_told_at_once() -> None:
         'f.toml: more.a.size_px is "2"; it should be a valid integer (pixels on a side).',
         f"f.toml: rate is 23.976; it should be {exact_rate} (a rate).",
     ]
+
+
+def test_what_a_text_should_match_is_said_in_one_sentence() -> None:
+    problems = check_table(Named, {"name": "../x"}, path=Path("f.toml"))
+    assert isinstance(problems, tuple)
+    assert str(problems[0]) == """f.toml: name is "../x"; it should match pattern '^[a-z]+$' (what it is called)."""
 
 
 @pytest.mark.parametrize("value", [True, Decimal("2.0"), "2", [2], None])

@@ -106,7 +106,7 @@ def _reject(study: Study, chosen: Chosen, name: str, note: str) -> None:
 
 
 def _document(study: Study, preset: HighlightsPreset, chosen: Chosen) -> dict[str, Any]:
-    from pipeline.plan.listing import highlight_document
+    from pipeline.plan.listing import frames_shown, highlight_document
 
     timeline, choice = study.analysis.timeline, chosen.choice
     return {
@@ -117,7 +117,7 @@ def _document(study: Study, preset: HighlightsPreset, chosen: Chosen) -> dict[st
         "frame_rate": str(timeline.rate),
         "frame_count": timeline.frame_count,
         "notes": list(choice.notes),
-        "left_out": [span.frames(timeline.rate) for span in choice.left_out],
+        "left_out": [frames_shown(span, timeline) for span in choice.left_out],
         "highlights": [highlight_document(one, {study.digest: timeline}) for one in choice.highlights],
     }
 

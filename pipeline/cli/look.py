@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.arguments import MASTER, as_json
+from pipeline.spelling import spelled
 
 if TYPE_CHECKING:
     from pipeline.facts import MediaFacts
@@ -54,7 +55,7 @@ def shots_command(file: Path, thoroughness: Thoroughness, verify: bool, as_json:
     found: Found
     home = find_home()
     store, ledger = Store(home.store), Ledger(home.ledger)
-    with store.in_use(), StageDisplay(file.name) as display:
+    with store.in_use(), StageDisplay(spelled(file.name)) as display:
         trust: Trust = "bytes" if verify else "identity"
 
         def tell(fraction: float) -> None:

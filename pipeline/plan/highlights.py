@@ -45,6 +45,16 @@ class Decisions:
     """Highlights that somebody did not want, in the order in which that was said."""
     credits_start: Fraction | None = None
 
+    def before(self, end: Fraction) -> Decisions:
+        """Return the decisions on what starts before a time, where the film ends."""
+
+        def kept(told: tuple[Span, ...]) -> tuple[Span, ...]:
+            return tuple(span for span in told if span.start < end)
+
+        return Decisions(
+            kept(self.always), kept(self.never), kept(self.locked), kept(self.rejected), self.credits_start
+        )
+
 
 @dataclass(frozen=True)
 class Highlight:
@@ -100,7 +110,8 @@ class _Choice:
     """One choice in the making."""
 
     def __init__(self, ground: Ground, preset: HighlightsPreset, decisions: Decisions, master: str) -> None:
-        self.ground, self.preset, self.decisions, self.master = ground, preset, decisions, master
+        self.ground, self.preset, self.master = ground, preset, master
+        self.told, self.decisions = decisions, decisions.before(ground.film.timeline.duration)
         self.judge = Judge(ground, preset.weights)
         shortest, longest = (ground.rate.frames_within(seconds) for seconds in preset.lengths_s)
         self.lengths = shortest, max(shortest, min(longest, ground.frame_count))
@@ -111,7 +122,7 @@ class _Choice:
         if not self.decisions.locked and ground.frame_count < self.lengths[0]:
             raise PlanError(
                 f"The film is {_seconds(duration)} long, but a highlight of preset {preset.id!r} needs "
-                f"{preset.length_text}.",
+                f"{preset.length_text}: {self.lengths[0]} frames, not {ground.frame_count}.",
                 remedy="Choose a preset with shorter highlights.",
             )
         locked = tuple(self._locked(span) for span in self.decisions.locked)
@@ -124,9 +135,9 @@ class _Choice:
             )
         numbered = [(number, one) for number, one in enumerate((*locked, *slots), start=1) if one is not None]
         if len(numbered) < preset.count:
-            notes = (*notes, f"{len(numbered)} of {preset.count} highlights: no more of {preset.length_text} fit.")
-        notes = (*notes, *self._unmet([one for _, one in numbered]))
-        barred = (Span.of_frames(start, min(end, ground.frame_count), ground.rate) for start, end in allowed.barred)
+            notes = (*notes, f"{len(numbered)} of {preset.count} highlights: no more of {preset.length_text} fit beside them.")
+        notes = (*notes, *self._unmet([one for _, one in numbered]), *self._outside())
+        barred = (Span.of_frames(*frames, ground.rate) for frames in allowed.barred)
         return HighlightChoice(
             tuple(self._highlight(f"h{n}", one, is_locked=n <= len(locked)) for n, one in numbered),
             notes,
@@ -137,13 +148,19 @@ class _Choice:
     def _chosen(self, locked: Sequence[Passage]) -> tuple[tuple[Passage | None, ...], tuple[str, ...], Zones]:
         """Return the passages beside the locked ones, notes, and what was barred.
 
-        Rules are lifted one after another, and only where nothing fits.
+        Rules are lifted one after another, and only where nothing fits: not where all that fits was rejected, or who
+        rejects often would be shown the ending.
         """
         preset = self.preset
         act = preset.spoilers
         lifted = f"Nothing fits before the last {float(act.last_act_fraction):.0%} of the film, so it was used as well."
         everything = "Nothing fits beside black pictures and end credits, so they were not left out."
-        attempts = ((preset.avoid, act, ()), (preset.avoid, None, (lifted,)), (None, None, (everything,)))
+        attempts = (
+            (preset.avoid, act, ()),
+            (preset.avoid, None, (lifted,)),
+            (None, act, (everything,)),
+            (None, None, (everything, lifted)),
+        )
         taken = frames_of(locked)
         allowed, never = Zones(0, (), ()), self.decisions.never
         for avoid, spoilers, notes in attempts:
@@ -155,7 +172,7 @@ class _Choice:
                 credits_start=self.decisions.credits_start,
             )
             slots = self._slots(allowed.without(taken), taken)
-            if any(slots) or len(locked) >= preset.count:
+            if slots or len(locked) >= preset.count:
                 return slots, (*allowed.notes, *notes), allowed
         return (), allowed.notes, allowed
 
@@ -180,14 +197,13 @@ class _Choice:
         return Montages(self.judge, allowed, never, pieces, self.lengths)
 
     def _locked(self, span: Span) -> Passage:
-        start, end = self.ground.frames_of(span)
         for forbidden in self.decisions.never:
-            first, last = self.ground.frames_around(forbidden)
-            if first < end and start < last:
+            if forbidden.overlap(span) > 0:
                 raise PlanError(
-                    f"film.toml locks {_stretch(span)}, but never shows {_stretch(forbidden)}.",
-                    remedy="Change one of the two: nothing can keep both.",
+                    f"The film.toml locks {_stretch(span)}, and says that {_stretch(forbidden)} is never shown.",
+                    remedy="Shorten one of the two, or take it out of film.toml.",
                 )
+        start, end = self.ground.frames_of(span)
         return Passage(((start, end),), self.judge.score(start, end))
 
     def _highlight(self, name: str, passage: Passage, *, is_locked: bool) -> Highlight:
@@ -229,6 +245,14 @@ class _Choice:
                     f"The stretch from {_stretch(span)} should always be used, but found no place: ask for more "
                     "highlights (count), or see what else film.toml says of it."
                 )
+
+    def _outside(self) -> Iterator[str]:
+        """Yield a note for each stretch that lies behind the film's end: its times may count from somewhere else."""
+        end = self.ground.film.timeline.duration
+        for name in ("always", "never", "locked"):
+            for span in getattr(self.told, name):
+                if span not in getattr(self.decisions, name):
+                    yield f"The [[{name}]] from {_stretch(span)} lies behind the film's end at {clock(end)}."
 
 
 def interest_over_time(ground: Ground) -> Curve:

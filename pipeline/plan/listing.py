@@ -41,15 +41,17 @@ def _part(part: Part, timelines: Mapping[str, Timeline]) -> dict[str, Any]:
     return {"kind": "span", "master": part.master, **_stretch(part.span, timelines[part.master])}
 
 
+def frames_shown(span: Span, timeline: Timeline) -> tuple[int, int]:
+    """Return the film's own frames that are on screen in a span."""
+    last = timeline.frame_at(span.end)
+    return timeline.frame_at(span.start), last if timeline.time_of(last) >= span.end else last + 1
+
+
 def _stretch(span: Span, timeline: Timeline) -> dict[str, Any]:
-    frames = timeline.frame_at(span.start), _end_frame(span, timeline)
+    # Timecode is clock time, as film.toml reads it: at a variable rate its frames are not the film's own.
+    clock = Timeline(timeline.rate, timeline.rate.frames_within(timeline.duration))
     return {
-        "frames": list(frames),
-        "timecode": [timecode(frame, timeline.rate) for frame in frames],
+        "frames": list(frames_shown(span, timeline)),
+        "timecode": [timecode(frame, timeline.rate) for frame in frames_shown(span, clock)],
         "seconds": [str(span.start), str(span.end)],
     }
-
-
-def _end_frame(span: Span, timeline: Timeline) -> int:
-    last = timeline.frame_at(span.end)
-    return last if timeline.time_of(last) >= span.end else last + 1

@@ -79,7 +79,8 @@ class Montages:
 
     def _make(self, asked: Sequence[Piece], others: Sequence[Passage], rejected: Sequence[Frames]) -> Passage | None:
         taken = frames_of(others)
-        budget = self.allowed.budget - self.allowed.spoiled(taken)
+        # What has to be used may exceed it.
+        budget = max(0, self.allowed.budget - self.allowed.spoiled(taken))
         free = self.allowed.without((*taken, *((piece.start, piece.end) for piece in asked)))
         offered = [
             piece

@@ -7,7 +7,7 @@ higher counts, since every score is turned into its rank within the film.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -104,11 +104,13 @@ def score_shots(film: Footage, scorer: Scorer, *, name: str, version: str) -> Sh
     """Return what a scorer says of a film. Raises PlanError where it fails or its answer is no score for each shot."""
     try:
         answer: Any = scorer(film)
-    except Exception as error:
+        # A generator fails only while it is read.
+        answer = tuple(answer) if isinstance(answer, Iterator) else answer
+    except (Exception, SystemExit) as error:
         raise _error(name, version, f"failed: {type(error).__name__}: {error}") from error
     try:
         values = tuple(float(value) for value in answer)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise _error(name, version, f"should return one number for each shot, but: {error}") from error
     if len(values) != len(film.shots):
         raise _error(name, version, f"returned {len(values)} scores for {len(film.shots)} shots")

@@ -101,18 +101,19 @@ def zones(
         barred.extend(_opening_fade(analysis))
     if avoid is not None and avoid.end_credits:
         found = credits_start if credits_start is not None else find_credits(analysis)
-        if found is not None:
+        if found is not None and found < story_end:
             barred.append((rate.frame_at(found), frame_count))
             source = "film.toml says" if credits_start is not None else "the pictures suggest"
             notes.append(f"End credits from {clock(found)} are left out, as {source}.")
-            story_end = min(story_end, found)
+            story_end = found
     act, budget = (frame_count, frame_count), 0
     if spoilers is not None and spoilers.last_act_fraction > 0:
         act = rate.frame_at(story_end * (1 - spoilers.last_act_fraction)), frame_count
         budget = int((rate.frames_within(story_end) - act[0]) * spoilers.budget_fraction)
         if not budget:
             barred.append(act)
-    return Zones(frame_count, merged(barred), tuple(notes), act, budget)
+    within = merged((start, min(end, frame_count)) for start, end in barred)
+    return Zones(frame_count, within, tuple(notes), act, budget)
 
 
 def merged(ranges: Iterable[Frames]) -> tuple[Frames, ...]:

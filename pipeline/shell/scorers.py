@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import redirect_stdout
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -40,7 +42,9 @@ def score_film(study: Study, name: str, store: Store) -> ShotScoring:
     key = recipe_key("shot-scores", f"{name} {version}", inputs)
 
     def produce(target: Path) -> dict[str, Any]:
-        made = score_shots(footage, _load(offered, version), name=name, version=version)
+        # What it prints, as models do, must not end up in our answer.
+        with redirect_stdout(sys.stderr):
+            made = score_shots(footage, _load(offered, version), name=name, version=version)
         target.write_text(json.dumps(made.values))
         return {"made_by": "shot-scores", "inputs": list(inputs), "toolchain": f"{name} {version}"}
 
@@ -72,14 +76,18 @@ def _version_of(offered: EntryPoint) -> str:
 def _load(offered: EntryPoint, version: str) -> Scorer:
     try:
         scorer: Any = offered.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PlanError(
             f"The scorer {offered.name!r} ({version}) cannot be loaded: {type(error).__name__}: {error}.",
             remedy="Mend or uninstall the package, or name another scorer in the preset.",
             scorer=offered.name,
         ) from error
     if not callable(scorer):
-        raise PlanError(f"The scorer {offered.name!r} ({version}) is no function.", scorer=offered.name)
+        raise PlanError(
+            f"The scorer {offered.name!r} ({version}) is no function.",
+            remedy="Mend or uninstall the package, or name another scorer in the preset.",
+            scorer=offered.name,
+        )
     return scorer  # type: ignore[no-any-return]  # what it returns is checked
 
 

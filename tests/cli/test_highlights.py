@@ -208,6 +208,9 @@ def score(film):
         ("def score(film): return ['good'] * 6", "one number for each shot"),
         ("def score(film): return None", "one number for each shot"),
         ("def score(film): raise RuntimeError('no model')", "failed: RuntimeError: no model"),
+        ("def score(film):\n    yield 1\n    raise KeyError('no model')", "failed: KeyError: 'no model'"),
+        ("def score(film): return [10**400] * 6", "one number for each shot"),
+        ("def score(film): raise SystemExit(3)", "failed: SystemExit: 3"),
         ("score = 3", "is no function"),
         ("import no_such_module", "cannot be loaded: ModuleNotFoundError"),
     ],
@@ -216,6 +219,13 @@ def test_a_bad_scorer_is_told_by_name_and_package(workplace: Any, site: Path, co
     install(site, code)
     ran = quiet(workplace)
     assert ran.code == 2 and told in ran.err and "calm" in ran.err
+
+
+def test_what_a_scorer_prints_stays_out_of_the_answer(workplace: Any, site: Path) -> None:
+    install(site, "print('loading')\ndef score(film):\n    print('scoring')\n    return range(len(film.shots))\n")
+    ran = quiet(workplace)
+    assert ran.code == 0 and "loading" in ran.err and "scoring" in ran.err
+    assert json.loads(ran.out)["scorer"] == "calm matinee-calm 1.2"
 
 
 def test_a_scorer_may_look_at_the_pictures(workplace: Any, site: Path) -> None:

@@ -361,6 +361,14 @@ def test_a_black_film_says_that_black_could_not_be_left_out() -> None:
     assert "some black" in choice.highlights[0].reasons
 
 
+def test_a_black_film_keeps_its_ending_back_as_long_as_that_leaves_room_for_a_highlight() -> None:
+    ending = Spoilers(last_act_fraction=Fraction(1, 4))
+    kept = choose(film(60, black=1.0, brightness=0.0), preset(count=6, spoilers=ending))
+    assert all(span_of(one).end <= 45 for one in kept.highlights) and len(kept.notes) == 2
+    used = choose(film(11, black=1.0, brightness=0.0), preset(count=1, spoilers=ending))
+    assert "were not left out" in used.notes[0] and "last 25%" in used.notes[1]
+
+
 def test_a_film_a_minute_shorter_than_the_preset_is_told_both_lengths() -> None:
     with pytest.raises(PlanError, match=r"film is 30 s long.*needs 90 to 120 s"):
         choose(film(30), preset(seconds=None, seconds_min=Fraction(90), seconds_max=Fraction(120)))
@@ -374,12 +382,6 @@ def test_a_frame_rate_that_changes_is_cut_on_the_grid_of_its_natural_rate() -> N
     for highlight in choose(analysis, preset(count=3)).highlights:
         assert span_of(highlight).snapped(RATE) == span_of(highlight)
         assert span_of(highlight).duration == 10 and span_of(highlight).end <= seconds
-
-
-def test_what_is_locked_must_not_be_what_is_never_shown() -> None:
-    decisions = Decisions(locked=(Span(Fraction(5), Fraction(15)),), never=(Span(Fraction(14), Fraction(20)),))
-    with pytest.raises(PlanError, match=r"locks 0:05 to 0:15, but never shows 0:14 to 0:20"):
-        choose(film(60), preset(), decisions=decisions)
 
 
 def test_one_more_highlight_never_costs_the_best_ones() -> None:

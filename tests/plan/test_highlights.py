@@ -140,6 +140,12 @@ def test_the_spoiler_guard_gives_way_when_nothing_fits_and_says_so() -> None:
     assert choice.notes == ("Nothing fits before the last 25% of the film, so it was used as well.",)
 
 
+def test_the_spoiler_guard_stays_where_all_that_fits_was_rejected() -> None:
+    guard, rejected = preset(**guarded(Fraction(1, 4))), (Span(Fraction(0), Fraction(75)),)
+    with pytest.raises(PlanError, match="or were rejected"):
+        choose(film(100, cuts=(240, 1200)), guard, Decisions(rejected=rejected))
+
+
 def test_avoiding_black_gives_way_when_nothing_else_fits_and_says_so() -> None:
     choice = choose(film(20, black=(3, 9, 15)), preset(count=1))
     assert len(choice.highlights) == 1
@@ -156,7 +162,7 @@ def test_credits_from_film_toml_are_left_out() -> None:
 def test_fewer_that_fit_are_said_to_be_fewer() -> None:
     choice = choose(film(25, cuts=(240,)), preset(count=3))
     assert len(choice.highlights) == 2
-    assert choice.notes == ("2 of 3 highlights: no more of 10 s fit.",)
+    assert choice.notes == ("2 of 3 highlights: no more of 10 s fit beside them.",)
 
 
 def test_as_many_as_fit_are_found_even_where_the_best_one_would_split_the_room() -> None:
@@ -283,3 +289,30 @@ def test_laws_of_every_choice(case: Case) -> None:
 @given(cases())
 def test_the_same_film_and_preset_give_the_same_choice(case: Case) -> None:
     assert chosen_or_none(case) == chosen_or_none(case)
+
+
+@pytest.mark.parametrize("name", ["always", "never", "locked"])
+def test_a_stretch_behind_the_films_end_changes_nothing_and_is_told(name: str) -> None:
+    analysis = film(60, cuts=(240, 960))
+    plain = choose(analysis, preset(**guarded(Fraction(1, 4))))
+    told = choose(analysis, preset(**guarded(Fraction(1, 4))), Decisions(**{name: (Span(Fraction(60), Fraction(70)),)}))
+    assert (told.highlights, told.left_out) == (plain.highlights, plain.left_out)
+    assert told.notes[-1] == f"The [[{name}]] from 1:00 to 1:10 lies behind the film's end at 1:00."
+
+
+def test_credits_behind_the_films_end_are_none() -> None:
+    choice = choose(film(60, cuts=(240,)), preset(), Decisions(credits_start=Fraction(90)))
+    assert choice.notes == () and choice.left_out == ()
+
+
+def test_what_is_locked_but_must_never_be_shown_is_refused() -> None:
+    decisions = Decisions(locked=(Span(Fraction(10), Fraction(20)),), never=(Span(Fraction(19), Fraction(25)),))
+    with pytest.raises(PlanError, match=r"locks 0:10 to 0:20, and says that 0:19 to 0:25 is never shown\. Shorten"):
+        choose(film(60), preset(), decisions)
+
+
+def test_montages_beside_one_that_has_to_show_the_ending_show_none_of_it() -> None:
+    asked = Decisions(always=(Span(Fraction(90), Fraction(92)),))
+    choice = choose(film(100, cuts=tuple(range(96, 2400, 96))), preset(**(MONTAGE | guarded(Fraction(1, 4)))), asked)
+    shown = [[span for span in spans(highlight) if span.end > 75] for highlight in choice.highlights]
+    assert sorted(shown, key=len) == [[], [], [Span(Fraction(90), Fraction(92))]]
