@@ -133,7 +133,7 @@ def spoken_in(facts: MediaFacts, languages: Sequence[str]) -> MediaFacts:
 
 
 FACTS: Final = (MediaFacts, PictureFacts, SoundFacts, SubtitleFacts, Colour)
-FACTS_VERSION: Final = 1
+FACTS_VERSION: Final = 2
 """Raised when the same file would be described by other values of the same fields."""
 
 

@@ -135,7 +135,10 @@ class _Choice:
             )
         numbered = [(number, one) for number, one in enumerate((*locked, *slots), start=1) if one is not None]
         if len(numbered) < preset.count:
-            notes = (*notes, f"{len(numbered)} of {preset.count} highlights: no more of {preset.length_text} fit beside them.")
+            notes = (
+                *notes,
+                f"{len(numbered)} of {preset.count} highlights: no more of {preset.length_text} fit beside them.",
+            )
         notes = (*notes, *self._unmet([one for _, one in numbered]), *self._outside())
         barred = (Span.of_frames(*frames, ground.rate) for frames in allowed.barred)
         return HighlightChoice(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -182,7 +183,11 @@ def _scan(frames: list[Any]) -> Scan:
 
 
 def _rate(path: Path, stream: Any, frames: list[Any]) -> FrameRate:
-    """Return the stream's natural rate: the average where the container tells it, else what its first pictures show."""
+    """Return the stream's natural rate: the average where the container tells it, else what its first pictures show.
+
+    An average far from every standard rate has pauses in it, as in a screen recording: what the first pictures show
+    counts then as well, where that is a standard rate.
+    """
     candidates = [Fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate) if rate]
     if not candidates and len(frames) > 1:
         spread = (frames[-1].pts - frames[0].pts) * Fraction(frames[0].time_base)
@@ -190,9 +195,24 @@ def _rate(path: Path, stream: Any, frames: list[Any]) -> FrameRate:
     usable = [rate for rate in candidates if 1 <= rate <= 480]
     if not usable:
         raise MasterError.of(path, "does not say its frame rate.", remedy="Export it with a constant frame rate.")
-    exact = FrameRate.nearest_standard(usable[0])
     # A phone's variable rate averages a little off: within 1 % of a standard rate, that is what was meant.
-    return exact if exact.fps in STANDARD_RATES else FrameRate.nearest_standard(usable[0], tolerance=_PHONE_TOLERANCE)
+    told = (
+        FrameRate.nearest_standard(usable[0]),
+        FrameRate.nearest_standard(usable[0], tolerance=_PHONE_TOLERANCE),
+        *_usual_rate(frames),
+    )
+    return next((rate for rate in told if rate.fps in STANDARD_RATES), told[0])
+
+
+def _usual_rate(frames: list[Any]) -> tuple[FrameRate, ...]:
+    """Return the rate at which most of some pictures follow one another; nothing where they tell none."""
+    times = [frame.pts for frame in frames if frame.pts is not None]
+    steps = sorted(after - before for before, after in pairwise(times) if after > before)
+    if not steps:
+        return ()
+    usual = [step for step in steps if 2 * abs(step - steps[len(steps) // 2]) <= step]
+    rate = Fraction(len(usual), sum(usual)) / Fraction(frames[0].time_base)  # the mean: containers round each
+    return (FrameRate.nearest_standard(rate, tolerance=_PHONE_TOLERANCE),)
 
 
 def _sound(stream: Any) -> SoundFacts:

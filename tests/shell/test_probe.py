@@ -56,6 +56,13 @@ def test_the_first_picture_is_where_time_begins(
     assert Fraction(start) <= found < Fraction(start) + 2 and FrameRate(Fraction(25)) == probe(path).picture.rate
 
 
+@pytest.mark.parametrize("name", ["gap.mp4", "gap.mkv"])
+def test_a_pause_in_the_time_stamps_is_no_part_of_the_rate(name: str, tmp_path: Path) -> None:
+    later = "setpts=PTS+if(gt(N\\,24)\\,3/TB\\,0)"
+    path = write_film(tmp_path / name, rate="24", frames=60, options=(*X264, "-vf", later, "-fps_mode", "passthrough"))
+    assert probe(path).picture.rate == FrameRate(Fraction(24))
+
+
 def test_the_main_sound_is_the_default_one(tmp_path: Path) -> None:
     first = write_film(tmp_path / "a.mov", frames=24, sound=noise(1))
     maps = ("-map", "0:v", "-map", "0:a", "-map", "0:a", "-c", "copy")
