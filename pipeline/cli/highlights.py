@@ -62,8 +62,10 @@ def highlights_command(
     from pipeline.cut.request import study_film
     from pipeline.edit import is_edit_file
     from pipeline.errors import InputError
+    from pipeline.film import check_within
     from pipeline.presets import load_highlights
     from pipeline.shell.home import find_home
+    from pipeline.shell.projects import FILM_FILE
     from pipeline.shell.scorers import check_scorer
     from pipeline.shell.store import Store
 
@@ -77,15 +79,17 @@ def highlights_command(
     store = Store(home.store)
     with store.in_use(), StageDisplay(spelled(file.name)) as display:
         study = study_film(file, trust="bytes" if verify else "identity", on_fraction=display.stage("film"))
-        tell = display.stage("highlights")
-        chosen = choose_from(study, wanted, known_film(home.projects, study).times, store, on_fraction=tell)
+        tell, known = display.stage("highlights"), known_film(home.projects, study)
+        overruns = check_within(known.times, study.analysis.timeline.duration, path=known.project / FILM_FILE)
+        chosen = choose_from(study, wanted, known.times, store, on_fraction=tell)
         if reject is not None:
             _reject(study, chosen, reject, note)
             chosen = choose_from(study, wanted, known_film(home.projects, study).times, store)
+    notes = (*overruns, *chosen.choice.notes)
     if as_json:
-        click.echo(json.dumps(_document(study, wanted, chosen), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(_document(study, wanted, chosen, notes), indent=1, ensure_ascii=False))
         return
-    _show(study, chosen)
+    _show(study, chosen, notes)
 
 
 def _reject(study: Study, chosen: Chosen, name: str, note: str) -> None:
@@ -105,7 +109,7 @@ def _reject(study: Study, chosen: Chosen, name: str, note: str) -> None:
     )
 
 
-def _document(study: Study, preset: HighlightsPreset, chosen: Chosen) -> dict[str, Any]:
+def _document(study: Study, preset: HighlightsPreset, chosen: Chosen, notes: tuple[str, ...]) -> dict[str, Any]:
     from pipeline.plan.listing import highlight_document
 
     timeline, choice = study.analysis.timeline, chosen.choice
@@ -116,13 +120,13 @@ def _document(study: Study, preset: HighlightsPreset, chosen: Chosen) -> dict[st
         "scorer": chosen.scorer,
         "frame_rate": str(timeline.rate),
         "frame_count": timeline.frame_count,
-        "notes": list(choice.notes),
+        "notes": list(notes),
         "left_out": [span.frames(timeline.rate) for span in choice.left_out],
         "highlights": [highlight_document(one, {study.digest: timeline}) for one in choice.highlights],
     }
 
 
-def _show(study: Study, chosen: Chosen) -> None:
+def _show(study: Study, chosen: Chosen, notes: tuple[str, ...]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -138,7 +142,7 @@ def _show(study: Study, chosen: Chosen) -> None:
         first, last = _ends(highlight, study.analysis.timeline)
         table.add_row(highlight.id, first, last, seconds, f"{highlight.score:.2f}", Text("; ".join(highlight.reasons)))
     console.print(table)
-    for note in chosen.choice.notes:
+    for note in notes:
         console.print(Text(f"· {note}", style="dim"))
 
 
