@@ -122,7 +122,8 @@ class Film(Schema):
     rejected: tuple[RejectedSpan, ...] = Field(
         (),
         description="`[[rejected]]`: highlights that somebody did not want; each stays away and the next best takes "
-        "its place and its name. Written by `matinee reject --highlight`; delete a table to have its highlight back",
+        "its place and its name. Written by `matinee reject --highlight`; a montage has one for each piece; delete its "
+        "tables to have it back",
     )
     credits_start: Moment | None = Field(None, description="where the end credits start")
     poster_frame: Moment | None = Field(None, description="the picture that stands for the film")

@@ -22,6 +22,7 @@ from pipeline.limits import Limit, Text
 from pipeline.tables import Exact, Problem, Schema, check_table, nearest_name, read_table, show_value
 
 Kind = Literal["platforms", "highlights"]
+HighlightKind = Literal["moment", "montage"]
 DEFAULT_HIGHLIGHTS: Final = "moments"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 
@@ -123,7 +124,7 @@ class Fades(Schema):
 class HighlightsPreset(Preset):
     """Hold what kind of highlights are chosen from a film, and how many."""
 
-    kind: Literal["moment", "montage"] = Field(
+    kind: HighlightKind = Field(
         description="one continuous passage, or the best shots in film order over one stretch of the film's sound"
     )
     count: Annotated[int, Field(ge=1, le=100)] = Field(3, description="how many highlights, 1 to 100")

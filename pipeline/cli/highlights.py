@@ -83,7 +83,7 @@ def highlights_command(
         overruns = check_within(known.times, study.analysis.timeline.duration, path=known.project / FILM_FILE)
         chosen = choose_from(study, wanted, known.times, store, on_fraction=tell)
         if reject is not None:
-            _reject(study, chosen, reject, note)
+            _reject(study, wanted, chosen, reject, note)
             chosen = choose_from(study, wanted, known_film(home.projects, study).times, store)
     notes = (*overruns, *chosen.choice.notes)
     if as_json:
@@ -92,8 +92,8 @@ def highlights_command(
     _show(study, chosen, notes)
 
 
-def _reject(study: Study, chosen: Chosen, name: str, note: str) -> None:
-    from pipeline.cut.choice import reject
+def _reject(study: Study, preset: HighlightsPreset, chosen: Chosen, name: str, note: str) -> None:
+    from pipeline.cut.choice import Rejection, reject
     from pipeline.errors import InputError
     from pipeline.shell.home import find_home
 
@@ -102,11 +102,9 @@ def _reject(study: Study, chosen: Chosen, name: str, note: str) -> None:
         known = ", ".join(one.id for one in chosen.choice.highlights)
         raise InputError(f"there is no highlight {name!r} to reject; there are {known}.")
     spans = tuple(part.span for part in found.edit.parts if hasattr(part, "span"))
-    rate = study.analysis.timeline.rate
-    path = reject(find_home().projects, study.path, study.digest, spans, rate=rate, note=note)
-    click.echo(
-        f"{name} is rejected, as {path} says from now on; delete its [[rejected]] there to have it back.", err=True
-    )
+    rejection = Rejection(name, preset.kind, spans, note)
+    path = reject(find_home().projects, study.path, study.digest, rejection, rate=study.analysis.timeline.rate)
+    click.echo(f"{name} is rejected, as {path} says from now on; {rejection.way_back} to have it back.", err=True)
 
 
 def _document(study: Study, preset: HighlightsPreset, chosen: Chosen, notes: tuple[str, ...]) -> dict[str, Any]:
