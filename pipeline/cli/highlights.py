@@ -69,6 +69,8 @@ def highlights_command(
     from pipeline.shell.scorers import check_scorer
     from pipeline.shell.store import Store
 
+    if note and reject is None:
+        raise click.UsageError("--note says why a highlight is rejected; name that with --reject.")
     if is_edit_file(file):
         raise InputError(f"{file}: an edit is chosen already.", remedy="Name the film, or cut the edit: matinee cut.")
     wanted = load_highlights(preset)

@@ -149,6 +149,11 @@ def test_an_edit_is_chosen_already(workplace: Any, tmp_path: Path) -> None:
     assert ran.code == 2 and "chosen already" in ran.err
 
 
+def test_a_note_without_a_rejection_is_refused(workplace: Any) -> None:
+    ran = workplace.matinee("highlights", workplace.film, *SHORT, "--note", "too dark")
+    assert ran.code == 2 and "--reject" in ran.err and ran.out == ""
+
+
 @pytest.mark.parametrize("words", [("--preset", "shrt"), ("--count", "0"), ("--preset", "moments")])
 def test_what_cannot_be_chosen_is_told(workplace: Any, words: tuple[str, ...]) -> None:
     ran = workplace.matinee("highlights", workplace.film, *words)
