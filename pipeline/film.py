@@ -19,11 +19,10 @@ from pipeline.counting import ordinal
 from pipeline.errors import ProjectError
 from pipeline.handbook import describe_fields
 from pipeline.tables import Problem, Schema, check_table, inner_schema, parse_exact
-from pipeline.timebase import FrameRate, Span, clock, parse_seconds, parse_timecode
+from pipeline.timebase import FrameRate, Span, parse_seconds, parse_timecode
 
 DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$"
 MOMENT_ALLOWED: Final = "timecode '00:01:02:03', clock time '1:02:03.5' or seconds such as 62.5"
-_ROUNDED_S: Final = 1  # a time in whole seconds may stand for the end of the film
 _TIMECODE = re.compile(r"\d{1,3}:[0-5]\d:[0-5]\d[:;]\d{2,3}\Z", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,3}:)?[0-5]?\d:[0-5]\d(\.\d{1,9})?\Z", re.ASCII)
 
@@ -185,27 +184,6 @@ def resolve_times(film: Film, rate: FrameRate, *, path: Path) -> FilmTimes:
         credits_start=_resolve_optional(film.credits_start, film, rate, path, "credits_start"),
         poster_frame=_resolve_optional(film.poster_frame, film, rate, path, "poster_frame"),
     )
-
-
-def check_within(times: FilmTimes, duration: Fraction, *, path: Path) -> tuple[str, ...]:
-    """Return a note for each stretch that ends after a film of `duration` seconds.
-
-    Raises ProjectError for one that lies after it altogether: what should never be shown would be shown.
-    """
-    end, notes = clock(duration), []
-    for field in ("always", "never", "locked"):
-        for named in getattr(times, field):
-            stretch = f"the [[{field}]] from {clock(named.span.start)} to {clock(named.span.end)}"
-            if named.span.start >= duration:
-                raise ProjectError(
-                    f"{path}: {stretch} lies after the film, which ends at {end}.",
-                    remedy="Correct it; timecode counts from the first picture unless timecode_start says otherwise.",
-                    path=str(path),
-                    field=field,
-                )
-            if named.span.end > duration + _ROUNDED_S:
-                notes.append(f"{stretch[0].upper()}{stretch[1:]} counts up to the film's end at {end}.")
-    return tuple(notes)
 
 
 def rewritten(text: str, film: Film, *, path: Path) -> str:

@@ -10,17 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ProjectError
-from pipeline.film import (
-    Decision,
-    Film,
-    NotedSpan,
-    check_within,
-    describe_film_toml,
-    overlaid,
-    parse_film,
-    resolve_times,
-    rewritten,
-)
+from pipeline.film import Decision, Film, NotedSpan, describe_film_toml, overlaid, parse_film, resolve_times, rewritten
 from pipeline.timebase import FrameRate, Span
 
 PATH = Path("media/projects/a-film/film.toml")
@@ -142,23 +132,6 @@ def test_timecode_counts_from_the_timecode_of_the_first_picture() -> None:
 def test_times_that_the_rate_does_not_have_are_told(text: str, told: str) -> None:
     with pytest.raises(ProjectError, match=told):
         resolve_times(parse_film(text, path=PATH), FILM, path=PATH)
-
-
-def _within(text: str) -> tuple[str, ...]:
-    return check_within(resolve_times(parse_film(text, path=PATH), FILM, path=PATH), Fraction(1193, 2), path=PATH)
-
-
-def test_a_stretch_that_ends_after_the_film_is_noted_but_not_for_a_second() -> None:
-    assert _within('[[never]]\nfrom = "9:00"\nto = "12:00"\n[[locked]]\nfrom = "9:00"\nto = "9:57"') == (
-        "The [[never]] from 9:00 to 12:00 counts up to the film's end at 9:56.",
-    )
-
-
-@pytest.mark.parametrize("field", ["always", "never", "locked"])
-def test_a_stretch_that_lies_after_the_film_is_refused(field: str) -> None:
-    told = rf"film.toml: the \[\[{field}\]\] from 1:07:10 to 1:08:02 lies after the film, which ends at 9:56.*timecode"
-    with pytest.raises(ProjectError, match=told):
-        _within(f'[[{field}]]\nfrom = "1:07:10"\nto = "1:08:02"')
 
 
 def test_rewriting_changes_what_differs_and_keeps_every_other_byte() -> None:

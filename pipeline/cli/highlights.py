@@ -62,10 +62,8 @@ def highlights_command(
     from pipeline.cut.request import study_film
     from pipeline.edit import is_edit_file
     from pipeline.errors import InputError
-    from pipeline.film import check_within
     from pipeline.presets import load_highlights
     from pipeline.shell.home import find_home
-    from pipeline.shell.projects import FILM_FILE
     from pipeline.shell.scorers import check_scorer
     from pipeline.shell.store import Store
 
@@ -81,17 +79,15 @@ def highlights_command(
     store = Store(home.store)
     with store.in_use(), StageDisplay(spelled(file.name)) as display:
         study = study_film(file, trust="bytes" if verify else "identity", on_fraction=display.stage("film"))
-        tell, known = display.stage("highlights"), known_film(home.projects, study)
-        overruns = check_within(known.times, study.analysis.timeline.duration, path=known.project / FILM_FILE)
-        chosen = choose_from(study, wanted, known.times, store, on_fraction=tell)
+        tell = display.stage("highlights")
+        chosen = choose_from(study, wanted, known_film(home.projects, study).times, store, on_fraction=tell)
         if reject is not None:
             _reject(study, wanted, chosen, reject, note)
             chosen = choose_from(study, wanted, known_film(home.projects, study).times, store)
-    notes = (*overruns, *chosen.choice.notes)
     if as_json:
-        click.echo(json.dumps(_document(study, wanted, chosen, notes), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(_document(study, wanted, chosen), indent=1, ensure_ascii=False))
         return
-    _show(study, chosen, notes)
+    _show(study, chosen)
 
 
 def _reject(study: Study, preset: HighlightsPreset, chosen: Chosen, name: str, note: str) -> None:
@@ -109,7 +105,7 @@ def _reject(study: Study, preset: HighlightsPreset, chosen: Chosen, name: str, n
     click.echo(f"{name} is rejected, as {path} says from now on; {rejection.way_back} to have it back.", err=True)
 
 
-def _document(study: Study, preset: HighlightsPreset, chosen: Chosen, notes: tuple[str, ...]) -> dict[str, Any]:
+def _document(study: Study, preset: HighlightsPreset, chosen: Chosen) -> dict[str, Any]:
     from pipeline.plan.listing import highlight_document
 
     timeline, choice = study.analysis.timeline, chosen.choice
@@ -120,13 +116,13 @@ def _document(study: Study, preset: HighlightsPreset, chosen: Chosen, notes: tup
         "scorer": chosen.scorer,
         "frame_rate": str(timeline.rate),
         "frame_count": timeline.frame_count,
-        "notes": list(notes),
+        "notes": list(choice.notes),
         "left_out": [span.frames(timeline.rate) for span in choice.left_out],
         "highlights": [highlight_document(one, {study.digest: timeline}) for one in choice.highlights],
     }
 
 
-def _show(study: Study, chosen: Chosen, notes: tuple[str, ...]) -> None:
+def _show(study: Study, chosen: Chosen) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -142,7 +138,7 @@ def _show(study: Study, chosen: Chosen, notes: tuple[str, ...]) -> None:
         first, last = _ends(highlight, study.analysis.timeline)
         table.add_row(highlight.id, first, last, seconds, f"{highlight.score:.2f}", Text("; ".join(highlight.reasons)))
     console.print(table)
-    for note in notes:
+    for note in chosen.choice.notes:
         console.print(Text(f"· {note}", style="dim"))
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from pipeline.cut.choice import KnownFilm, choose_from, cut_by_hand, known_film
+from pipeline.cut.choice import choose_from, cut_by_hand, known_film
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.steps import PictureStep, SoundStep, Step
 from pipeline.edit import Card, Edit
 from pipeline.errors import PlanError
 from pipeline.facts import MediaFacts, spoken_in
-from pipeline.film import Film, check_within
+from pipeline.film import Film
 from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.plan import clips as clip_plans
 from pipeline.plan.cards import plan_cards
@@ -23,7 +23,7 @@ from pipeline.presets import HighlightsPreset, PlatformPreset, load_highlights, 
 from pipeline.shell.cards import check_card, describe_card_tools
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import FILM_FILE, safe_name
+from pipeline.shell.projects import safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.study import Study
@@ -100,7 +100,6 @@ def _plan(subject: Subject, request: CutRequest, on_fraction: Callable[[float], 
     home = find_home()
     main = subject.main
     known = known_film(home.projects, main)
-    overruns = _overruns(known, main)
     preset = load_highlights(request.highlights)
     if request.count is not None:
         preset = preset.model_copy(update={"count": request.count})
@@ -112,7 +111,7 @@ def _plan(subject: Subject, request: CutRequest, on_fraction: Callable[[float], 
         # Outputs are named after the edit, which may be called anything.
         made = Highlight(safe_name(subject.edit.name), subject.edit, 1.0, ("cut by hand",))
         chosen = cut_by_hand(main, preset, made, store)
-    highlights, notes = chosen.choice.highlights, (*overruns, *chosen.choice.notes)
+    highlights, notes = chosen.choice.highlights, chosen.choice.notes
     films = {study.digest: _film(study) for study in subject.studies}
     clips: list[PlannedClip] = []
     reasons: tuple[str, ...] = ()
@@ -147,10 +146,6 @@ def _plan(subject: Subject, request: CutRequest, on_fraction: Callable[[float], 
     )
 
 
-def _overruns(known: KnownFilm, study: Study) -> tuple[str, ...]:
-    return check_within(known.times, study.analysis.timeline.duration, path=known.project / FILM_FILE)
-
-
 def _film(study: Study) -> clip_plans.Film:
     """Return a master as planning knows it, with its sound in the language that its film.toml names."""
     languages = known_film(find_home().projects, study).film.language
@@ -162,9 +157,7 @@ def _refuse_forbidden(subject: Subject, edit: Edit) -> None:
     projects = find_home().projects
     for study in subject.studies:
         rate = study.analysis.timeline.rate
-        known = known_film(projects, study)
-        _overruns(known, study)
-        for forbidden in known.times.never:
+        for forbidden in known_film(projects, study).times.never:
             spans = (used.span for used in edit.spans if used.master == study.digest)
             if any(forbidden.span.overlap(span) > 0 for span in spans):
                 ends = (timecode(rate.nearest_frame(time), rate) for time in (forbidden.span.start, forbidden.span.end))

@@ -56,16 +56,6 @@ def test_the_films_poster_frame_is_the_poster_of_the_clip_that_shows_it(workplac
     assert media.read_frames(poster) == [(1, 96 + 17)]
 
 
-def test_a_stretch_past_the_films_end_is_told_and_one_after_it_refused(workplace: Any) -> None:
-    for words in (("highlights", workplace.film, "--preset", "short"), ("cut", workplace.film, *CUT)):
-        decide(workplace, '[[never]]\nfrom = 10\nto = "2:00"\n')
-        ran = workplace.matinee(*words)
-        assert ran.code == 0 and "The [[never]] from 0:10 to 2:00 counts up to the film's end at 0:12." in ran.out
-        decide(workplace, '[[never]]\nfrom = "1:00"\nto = "2:00"\n')
-        ran = workplace.matinee(*words)
-        assert ran.code == 2 and "lies after the film" in ran.err
-
-
 @pytest.mark.parametrize(
     ("text", "told"),
     [("titel = 'Kite'\n", "titel"), ("credits_start = 'soon'\n", "credits_start"), ("year = [\n", "not TOML")],
