@@ -6,7 +6,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -15,9 +15,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, model_validator
 
+from pipeline.counting import ordinal
 from pipeline.errors import ProjectError
 from pipeline.handbook import describe_fields
-from pipeline.tables import Problem, Schema, check_table, parse_exact
+from pipeline.tables import Problem, Schema, check_table, inner_schema, parse_exact
 from pipeline.timebase import FrameRate, Span, parse_seconds, parse_timecode
 
 DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$"
@@ -120,7 +121,8 @@ class Film(Schema):
     rejected: tuple[RejectedSpan, ...] = Field(
         (),
         description="`[[rejected]]`: highlights that somebody did not want; each stays away and the next best takes "
-        "its place and its name. Written by `matinee reject --highlight`; delete a table to have its highlight back",
+        "its place and its name. Written by `matinee reject --highlight`; a montage has one for each piece; delete its "
+        "tables to have it back",
     )
     credits_start: Moment | None = Field(None, description="where the end credits start")
     poster_frame: Moment | None = Field(None, description="the picture that stands for the film")
@@ -164,7 +166,7 @@ def parse_film(text: str, *, path: Path) -> Film:
         raise project_error([Problem(str(path), "", "", f"the file is not TOML: {error}")]) from None
     film = check_table(Film, with_tuples(table), path=path)
     if not isinstance(film, Film):
-        raise project_error(film)
+        raise _film_error(film)
     return film
 
 
@@ -270,13 +272,28 @@ def describe_film_toml() -> str:
     )
 
 
+def _film_error(problems: Sequence[Problem]) -> ProjectError:
+    """Return the error that tells all problems of a film.toml, its tables counted from the first."""
+    error = project_error(replace(problem, field=_in_words(problem.field)) for problem in problems)
+    return ProjectError(error.message, **(error.data | {"field": problems[0].field}))
+
+
+def _in_words(field: str) -> str:
+    """Return a dotted place as people count: 'never.0.to' is 'the first [[never]], to'."""
+    name, _, rest = field.partition(".")
+    index, _, inside = rest.partition(".")
+    if not index.isdecimal():
+        return field
+    is_table = inner_schema(Film.model_fields[name].annotation) is not None
+    which = f"the {ordinal(int(index) + 1)} {f'[[{name}]]' if is_table else f'of {name}'}"
+    return f"{which}, {inside}" if inside else which
+
+
 def _resolve_span(span: NotedSpan, film: Film, rate: FrameRate, path: Path, field: str) -> ResolvedSpan:
     start = _resolve(span.start, film, rate, path, f"{field}.from")
     end = _resolve(span.end, film, rate, path, f"{field}.to")
     if end <= start:
-        raise project_error(
-            [Problem(str(path), f"{field}.to", str(span.end), f"it should be after from ({span.start})")]
-        )
+        raise _film_error([Problem(str(path), f"{field}.to", str(span.end), f"it should be after from ({span.start})")])
     return ResolvedSpan(Span(start, end), span.note, span.kind if isinstance(span, RejectedSpan) else "")
 
 
@@ -293,10 +310,10 @@ def _resolve(moment: Moment, film: Film, rate: FrameRate, path: Path, field: str
         first = parse_timecode(film.timecode_start, rate) if film.timecode_start else 0
         frame = parse_timecode(moment, rate) - first
     except ValueError as error:
-        raise project_error([Problem(str(path), field, f'"{moment}"', str(error))]) from None
+        raise _film_error([Problem(str(path), field, f'"{moment}"', str(error))]) from None
     if frame < 0:
         allowed = f"it should not be before the first picture (timecode_start {film.timecode_start})"
-        raise project_error([Problem(str(path), field, f'"{moment}"', allowed)])
+        raise _film_error([Problem(str(path), field, f'"{moment}"', allowed)])
     return rate.time_of(frame)
 
 

@@ -22,7 +22,9 @@ from pipeline.limits import Limit, Text
 from pipeline.tables import Exact, Problem, Schema, check_table, nearest_name, read_table, show_value
 
 Kind = Literal["platforms", "highlights"]
+HighlightKind = Literal["moment", "montage"]
 DEFAULT_HIGHLIGHTS: Final = "moments"
+_HOME: Final = "presets lie in the folders platforms and highlights of the presets' folder"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 
 Share = Annotated[Exact, Field(ge=0, lt=1)]
@@ -123,7 +125,7 @@ class Fades(Schema):
 class HighlightsPreset(Preset):
     """Hold what kind of highlights are chosen from a film, and how many."""
 
-    kind: Literal["moment", "montage"] = Field(
+    kind: HighlightKind = Field(
         description="one continuous passage, or the best shots in film order over one stretch of the film's sound"
     )
     count: Annotated[int, Field(ge=1, le=100)] = Field(3, description="how many highlights, 1 to 100")
@@ -205,8 +207,9 @@ def list_presets() -> tuple[PresetFile, ...]:
 
 
 def check_presets() -> tuple[Problem, ...]:
-    """Return everything that is wrong with any preset, in the order of the files."""
-    return tuple(problem for file in list_presets() for problem in _problems_of(file))
+    """Return everything that is wrong with any preset, in the order of the files, then the files that nothing reads."""
+    found = tuple(problem for file in list_presets() for problem in _problems_of(file))
+    return found + tuple(Problem(str(path), "", "", f"nothing reads this file; {_HOME}") for path in _strays())
 
 
 def describe(preset: Preset) -> tuple[Row, ...]:
@@ -223,9 +226,7 @@ def _load(kind: Kind, preset_id: str, schema: type[_Preset]) -> _Preset:
         )
     files = {file.id: file for file in list_presets() if file.kind == kind}
     if preset_id not in files:
-        known = ", ".join(sorted(files)) or "none"
-        message = f"there is no preset {preset_id!r} in {kind}{nearest_name(preset_id, files)}; known: {known}."
-        raise PresetError(message, field="id", value=preset_id, allowed=known)
+        raise _unknown(kind, preset_id, files)
     loaded = _read(files[preset_id], schema)
     if not isinstance(loaded, tuple):
         return loaded
@@ -233,6 +234,20 @@ def _load(kind: Kind, preset_id: str, schema: type[_Preset]) -> _Preset:
     raise PresetError(
         "\n".join(map(str, loaded)), path=first.path, field=first.field, value=first.value, allowed=first.allowed
     )
+
+
+def _unknown(kind: Kind, preset_id: str, files: Mapping[str, PresetFile]) -> PresetError:
+    known = ", ".join(sorted(files)) or "none"
+    elsewhere = next((file.kind for file in list_presets() if file.id == preset_id), None)
+    stray = next((path for path in _strays() if path.stem == preset_id), None)
+    if elsewhere is not None:
+        hint = f" ({preset_id} is one of {elsewhere})"
+    elif stray is not None:
+        hint = f" (nothing reads {stray}; {_HOME})"
+    else:
+        hint = nearest_name(preset_id, files)
+    message = f"there is no preset {preset_id!r} in {kind}{hint}; known: {known}."
+    return PresetError(message, field="id", value=preset_id, allowed=known)
 
 
 def _folders() -> tuple[Path, ...]:
@@ -244,6 +259,13 @@ def _folders() -> tuple[Path, ...]:
     if not Path(own).is_dir():
         raise PresetError(f"MATINEE_PRESETS names {own}, which is not a directory.", field="MATINEE_PRESETS", value=own)
     return (shipped, Path(own).absolute())
+
+
+def _strays() -> tuple[Path, ...]:
+    """Return the TOML files that lie beside the folders of presets, or deeper than those are read."""
+    read = {folder / kind for kind in SCHEMAS for folder in _folders()}
+    folders = (found for top in _folders() for found in (top, *sorted(top.glob("*/")), *sorted(top.glob("*/*/"))))
+    return tuple(path for folder in folders if folder not in read for path in _files(folder))
 
 
 def _files(folder: Path) -> tuple[Path, ...]:

@@ -127,6 +127,8 @@ def show_value(value: object) -> str:
         text = f'"{value}"'
     elif isinstance(value, dict):
         text = "{ " + ", ".join(f"{key} = {show_value(item)}" for key, item in value.items()) + " }"
+    elif isinstance(value, tuple | list):
+        text = "[" + ", ".join(map(show_value, value)) + "]"
     elif isinstance(value, int | Decimal | Fraction | FrameRate | date):
         text = f"{value:.12g}" if isinstance(value, Decimal) else _digits(value)
     else:
@@ -146,13 +148,21 @@ def _problem(schema: type[Schema], detail: ErrorDetails, path: Path) -> Problem:
     if detail["type"] == "extra_forbidden":
         known = sorted(parent.model_fields) if parent else []
         allowed = f"there is no such field{nearest_name(loc[-1], known)}; known here: {', '.join(known)}"
-        return Problem(str(path), field, show_value(detail["input"]), allowed)
+        return Problem(str(path), field, _outline(detail["input"]), allowed)
     if detail["type"] == "missing":
         return Problem(str(path), field, "", f"it must be given: {description}")
     said = _SHOULD.match(detail["msg"])
     reason = said[1] if said else f"be {detail['msg'].removeprefix('Value error, ')}"
     allowed = f"it should {reason}" + (f" ({description})" if description else "")
     return Problem(str(path), field, show_value(detail["input"]), allowed)
+
+
+def _outline(value: object) -> str:
+    """Return a value as TOML, but of tables only that they are: of an unknown field, the name is what is wrong."""
+    if isinstance(value, dict):
+        return "a table"
+    is_tables = isinstance(value, tuple | list) and len(value) > 0 and all(isinstance(one, dict) for one in value)
+    return "a list of tables" if is_tables else show_value(value)
 
 
 def _declaration(schema: type[Schema], loc: tuple[str, ...]) -> tuple[type[Schema] | None, str]:

@@ -272,6 +272,28 @@ def test_hidden_files_of_editors_are_no_presets(own: Path) -> None:
     assert check_presets() == ()
 
 
+def test_files_that_nothing_reads_are_told(own: Path) -> None:
+    (own / "highlight").mkdir()
+    (own / "highlights" / "more").mkdir()
+    strays = [own / "quiet.toml", own / "highlight" / "loud.toml", own / "highlights" / "more" / "calm.toml"]
+    for path in strays:
+        shutil.copy(SHIPPED / "highlights" / "moments.toml", path)
+    problems = check_presets()
+    assert [problem.path for problem in problems] == [str(path) for path in strays]
+    assert "nothing reads this file; presets lie in the folders platforms and highlights" in str(problems[0])
+    with pytest.raises(PresetError, match=r"no preset 'quiet' in highlights \(nothing reads .*quiet\.toml"):
+        load_highlights("quiet")
+
+
+def test_a_preset_of_another_kind_is_told_as_that() -> None:
+    with pytest.raises(
+        PresetError, match=r"no preset 'tiktok' in highlights \(tiktok is one of platforms\); known: mom"
+    ):
+        load_highlights("tiktok")
+    with pytest.raises(PresetError, match=r"no preset 'moments' in platforms \(moments is one of highlights\)"):
+        load_platform("moments")
+
+
 def test_a_users_folder_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MATINEE_PRESETS", str(tmp_path / "nowhere"))
     assert "nowhere, which is not a directory" in str(_complaint())

@@ -200,6 +200,7 @@ def test_the_nearest_name_is_offered_only_where_one_is_near() -> None:
         ("a", '"a"'),
         ({"min": 5, "max": Decimal("0.5")}, "{ min = 5, max = 0.5 }"),
         (Fraction(1, 2), "1/2"),
+        (("a", 2, {"b": True}), '["a", 2, { b = true }]'),
         ("x" * 500, '"' + "x" * 76 + "…"),
     ],
 )

@@ -67,6 +67,8 @@ def highlights_command(
     from pipeline.shell.scorers import check_scorer
     from pipeline.shell.store import Store
 
+    if note and reject is None:
+        raise click.UsageError("--note says why a highlight is rejected; name that with --reject.")
     if is_edit_file(file):
         raise InputError(f"{file}: an edit is chosen already.", remedy="Name the film, or cut the edit: matinee cut.")
     wanted = load_highlights(preset)
@@ -80,7 +82,7 @@ def highlights_command(
         tell = display.stage("highlights")
         chosen = choose_from(study, wanted, known_film(home.projects, study).times, store, on_fraction=tell)
         if reject is not None:
-            _reject(study, chosen, reject, note)
+            _reject(study, wanted, chosen, reject, note)
             chosen = choose_from(study, wanted, known_film(home.projects, study).times, store)
     if as_json:
         click.echo(json.dumps(_document(study, wanted, chosen), indent=1, ensure_ascii=False))
@@ -88,8 +90,8 @@ def highlights_command(
     _show(study, chosen)
 
 
-def _reject(study: Study, chosen: Chosen, name: str, note: str) -> None:
-    from pipeline.cut.choice import reject
+def _reject(study: Study, preset: HighlightsPreset, chosen: Chosen, name: str, note: str) -> None:
+    from pipeline.cut.choice import Rejection, reject
     from pipeline.errors import InputError
     from pipeline.shell.home import find_home
 
@@ -98,11 +100,9 @@ def _reject(study: Study, chosen: Chosen, name: str, note: str) -> None:
         known = ", ".join(one.id for one in chosen.choice.highlights)
         raise InputError(f"there is no highlight {name!r} to reject; there are {known}.")
     spans = tuple(part.span for part in found.edit.parts if hasattr(part, "span"))
-    rate = study.analysis.timeline.rate
-    path = reject(find_home().projects, study.path, study.digest, spans, rate=rate, note=note)
-    click.echo(
-        f"{name} is rejected, as {path} says from now on; delete its [[rejected]] there to have it back.", err=True
-    )
+    rejection = Rejection(name, preset.kind, spans, note)
+    path = reject(find_home().projects, study.path, study.digest, rejection, rate=study.analysis.timeline.rate)
+    click.echo(f"{name} is rejected, as {path} says from now on; {rejection.way_back} to have it back.", err=True)
 
 
 def _document(study: Study, preset: HighlightsPreset, chosen: Chosen) -> dict[str, Any]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from bisect import bisect_left
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.cli.arguments import MASTER, as_json
+from pipeline.counting import counted
 from pipeline.spelling import spelled
 
 if TYPE_CHECKING:
     from pipeline.facts import MediaFacts
-    from pipeline.plan.shots import Found
+    from pipeline.plan.shots import Found, Transition
     from pipeline.shell.shots import Thoroughness
     from pipeline.shell.study import ShotStudy, Trust
 
@@ -125,8 +127,8 @@ def _probe_edit(path: Path, as_json: bool) -> None:
         }
         click.echo(json.dumps(document, default=_as_text))
         return
-    frames = file.rate.frames_within(edit.duration)
-    click.echo(f"{path}: an edit of {len(edit.parts)} parts, {float(edit.duration):.2f} s, {frames} frames")
+    frames, parts = file.rate.frames_within(edit.duration), counted(len(edit.parts), "part")
+    click.echo(f"{path}: an edit of {parts}, {float(edit.duration):.2f} s, {counted(frames, 'frame')}")
     for digest, known in facts.items():
         _show_facts(found[digest], known)
 
@@ -160,17 +162,34 @@ def _show_shots(found: Found) -> None:
     from pipeline.timebase import timecode
 
     timeline = found.timeline
-    table = Table(title=f"{len(found.shots)} shots, {timeline.frame_count} frames at {timeline.rate}")
+    shots, frames = counted(len(found.shots), "shot"), counted(timeline.frame_count, "frame")
+    table = Table(title=f"{shots}, {frames} at {timeline.rate}")
     for heading in ("shot", "from", "to", "frames"):
         table.add_column(heading, justify="right")
-    for number, shot in enumerate(found.shots, start=1):
+    table.add_column("then")
+    first, *then = _between_shots(found)
+    if first:
+        table.add_row("", "", "", "", first)
+    for number, (shot, following) in enumerate(zip(found.shots, then, strict=True), start=1):
         ends = (timecode(frame, timeline.rate) for frame in (shot.start_frame, shot.end_frame))
-        table.add_row(str(number), *ends, str(shot.frame_count))
+        table.add_row(str(number), *ends, str(shot.frame_count), following)
     Console(highlight=False).print(table)
     kinds = [transition.kind for transition in found.transitions]
-    click.echo(
-        ", ".join(f"{kinds.count(kind)} {kind}{'' if kinds.count(kind) == 1 else 's'}" for kind in dict.fromkeys(kinds))
-    )
+    click.echo(", ".join(counted(kinds.count(kind), kind) for kind in dict.fromkeys(kinds)) or "no transitions")
+
+
+def _between_shots(found: Found) -> tuple[str, ...]:
+    """Return in words how the first shot is come to, and how each shot is left; empty where there is no transition."""
+    starts = [shot.start_frame for shot in found.shots]
+    told: list[list[str]] = [[] for _ in range(len(starts) + 1)]
+    for transition in found.transitions:
+        told[bisect_left(starts, transition.end_frame)].append(_in_words(transition))
+    return tuple(", ".join(words) for words in told)
+
+
+def _in_words(transition: Transition) -> str:
+    length = transition.end_frame - transition.start_frame
+    return f"{transition.kind}, {counted(length, 'frame')}" if length else transition.kind
 
 
 def _as_text(value: Any) -> str:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def presets_command(ctx: click.Context, as_json: bool) -> None:
     """List platforms and highlight presets; `matinee presets show ID` has every limit with its source.
 
-    Presets are TOML files in presets/; a folder named in MATINEE_PRESETS adds to them, and its files win.
+    Presets are TOML files in presets/platforms and presets/highlights; a folder named in MATINEE_PRESETS has the same
+    two folders and adds to them, and its files win.
     """
     if ctx.invoked_subcommand is not None:
         return

@@ -80,7 +80,8 @@ def _record(
 
 
 def _reject_highlights(clips: tuple[Path, ...], note: str) -> None:
-    from pipeline.cut.choice import reject
+    from pipeline.cut.choice import Rejection, reject
+    from pipeline.presets import load_highlights
     from pipeline.shell.home import find_home
     from pipeline.timebase import FrameRate, Span
 
@@ -92,16 +93,18 @@ def _reject_highlights(clips: tuple[Path, ...], note: str) -> None:
             continue
         told.add(name)
         master = document["masters"][0]
-        spans = [one["seconds"] for one in highlight["parts"] if one["kind"] == "span"]
+        ends = [one["seconds"] for one in highlight["parts"] if one["kind"] == "span"]
+        spans = tuple(Span(Fraction(start), Fraction(end)) for start, end in ends)
+        rejection = Rejection(highlight["id"], load_highlights(document["preset"]).kind, spans, note)
         path = reject(
             find_home().projects,
             Path(master["file"]),
             master["sha256"],
-            [Span(Fraction(start), Fraction(end)) for start, end in spans],
+            rejection,
             rate=FrameRate.parse(master["frame_rate"]),
-            note=note,
         )
         click.echo(f"{highlight['id']}: rejected, as {path} says; another takes its place at the next run.")
+        click.echo(f"To have it back, {rejection.way_back}.")
 
 
 def _highlight_of(clip: Path) -> tuple[dict[str, Any], dict[str, Any]]:

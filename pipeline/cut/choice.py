@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -16,7 +16,7 @@ from pipeline.plan.closeness import corrected
 from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights, interest_over_time
 from pipeline.plan.shots import FilmAnalysis
-from pipeline.presets import HighlightsPreset
+from pipeline.presets import HighlightKind, HighlightsPreset
 from pipeline.shell.closeness import close_look_key, look_closely
 from pipeline.shell.projects import FILM_FILE, film_for, open_project, read_film, save_film
 from pipeline.shell.scorers import score_film
@@ -129,30 +129,51 @@ def cut_by_hand(study: Study, preset: HighlightsPreset, highlight: Highlight, st
     return Chosen(HighlightChoice((highlight,), (), interest=interest), scoring.identity, study.analysis, keys)
 
 
-def reject(projects: Path, master: Path, digest: str, spans: Sequence[Span], *, rate: FrameRate, note: str) -> Path:
-    """Write into a master's film.toml that a highlight of some spans is not wanted, and return the file.
+@dataclass(frozen=True)
+class Rejection:
+    """A highlight that somebody does not want."""
 
-    Several spans are the pieces of a montage. Raises ProjectError where somebody saved the file meanwhile, PlanError
-    where a person locked the stretch.
+    name: str
+    """Such as h2."""
+    kind: HighlightKind
+    spans: tuple[Span, ...]
+    """One for each piece of a montage."""
+    note: str = ""
+    """Why; empty where nobody said."""
+
+    @property
+    def way_back(self) -> str:
+        """What to do in film.toml to have it back."""
+        count = len(self.spans)
+        tables = "its [[rejected]] table" if count == 1 else f"these {count} [[rejected]] tables"
+        return f"delete {tables} there"
+
+
+def reject(projects: Path, master: Path, digest: str, rejection: Rejection, *, rate: FrameRate) -> Path:
+    """Write into a master's film.toml that a highlight is not wanted, a table for each piece, and return the file.
+
+    Raises ProjectError where somebody saved the file meanwhile, PlanError where a person locked the stretch.
     """
     project = open_project(projects, digest, master)
     film = film_for(project, master, digest)
     locked = resolve_times(film, rate, path=project / FILM_FILE).locked
-    if any(named.span.overlap(span) * 2 > span.duration for named in locked for span in spans):
+    if any(named.span.overlap(span) * 2 > span.duration for named in locked for span in rejection.spans):
         raise PlanError(
             f"{master}: this highlight was cut by a person, as [[locked]] in {project / FILM_FILE} says.",
             remedy="Take that table out instead.",
         )
     read = read_film(project)
-    kind = "montage" if len(spans) > 1 else "moment"
-    start = film.timecode_start
-    tables = tuple(_rejected(span, rate, kind=kind, note=note, timecode_start=start) for span in spans)
+    tables = _rejected(rejection, rate, timecode_start=film.timecode_start)
     changed = read.film.model_copy(update={"rejected": (*read.film.rejected, *tables)})
     save_film(project, changed, expected=read.version)
     return project / FILM_FILE
 
 
-def _rejected(span: Span, rate: FrameRate, *, kind: str, note: str, timecode_start: str | None) -> RejectedSpan:
+def _rejected(rejection: Rejection, rate: FrameRate, *, timecode_start: str | None) -> Iterator[RejectedSpan]:
     first = parse_timecode(timecode_start, rate) if timecode_start else 0
-    ends = (timecode(first + rate.nearest_frame(time), rate) for time in (span.start, span.end))
-    return RejectedSpan.model_validate({**dict(zip(("from", "to"), ends, strict=True)), "note": note, "kind": kind})
+    count = len(rejection.spans)
+    for number, span in enumerate(rejection.spans, start=1):
+        start, end = (timecode(first + rate.nearest_frame(time), rate) for time in (span.start, span.end))
+        piece = f", piece {number} of {count}" if count > 1 else ""
+        note = rejection.note or f"{rejection.kind} {rejection.name}{piece}"
+        yield RejectedSpan.model_validate({"from": start, "to": end, "note": note, "kind": rejection.kind})

@@ -21,7 +21,7 @@ def measure_features(
 ) -> FilmFeatures:
     """Return the features of a film that lasts `duration` seconds. Raises MasterError where it cannot be opened.
 
-    What cannot be decoded is left out: a film without a sound picture has curves of zeros.
+    What cannot be decoded is left out; a film of which no picture can be has curves of zeros.
     """
     left = threading.Event()
 

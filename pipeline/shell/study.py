@@ -146,14 +146,14 @@ class _Desk:
             says = {"made_by": "features", "inputs": [found.digest], "toolchain": feature_tools()}
             self.reader.result()  # raises where the file changed meanwhile
             content = features_to_json(features).encode()
-            artifact, is_new = self.store.make(key, ".json", lambda target: _write(target, content, says))
+            artifact, is_new = self.store.make(key, ".json", _written(content, says))
         else:
             features = features_from_json(artifact.path.read_text())
         known = {field.name: getattr(found, field.name) for field in fields(found)}
         return Study(**{**known, "is_new": found.is_new or is_new}, features=features, features_artifact=artifact)
 
     @property
-    def _shot_tools(self) -> str:
+    def _toolchain(self) -> str:
         return f"{_shot_tools()}, {self.thoroughness}"
 
     def _find_shots(self, on_fraction: OnFraction | None) -> ShotStudy:
@@ -170,23 +170,21 @@ class _Desk:
             raise
         digest = self.reader.result()
         document = {"facts": json.loads(_facts_schema().dump_json(facts)), "shots": shots_to_json(found.shots)}
-        says = {"made_by": "shots", "inputs": [digest], "toolchain": self._shot_tools, "way": self.thoroughness}
+        says = {"made_by": "shots", "inputs": [digest], "toolchain": self._toolchain, "way": self.thoroughness}
         pictures = thumbnails_to_zip(found.thumbnails)
         artifact, is_new = self.store.make(
-            _key("shots", self._shot_tools, digest),
+            _key("shots", self._toolchain, digest),
             ".json",
-            lambda target: _write(target, json.dumps(document).encode(), says),
+            _written(json.dumps(document).encode(), says),
         )
-        thumbnails, _ = self.store.make(
-            _key("thumbnails", self._shot_tools, digest), ".zip", lambda target: _write(target, pictures, says)
-        )
+        thumbnails, _ = self.store.make(_key("thumbnails", self._toolchain, digest), ".zip", _written(pictures, says))
         return ShotStudy(
             self.path, digest, facts, found.shots, artifact, thumbnails, is_new, identity=self.reader.identity
         )
 
     def _known_shots(self, digest: str) -> ShotStudy | None:
         artifact, thumbnails = (
-            self.store.find(_key(kind, self._shot_tools, digest)) for kind in ("shots", "thumbnails")
+            self.store.find(_key(kind, self._toolchain, digest)) for kind in ("shots", "thumbnails")
         )
         if artifact is None or thumbnails is None:
             return None
@@ -201,9 +199,14 @@ def _readable(path: Path) -> Path:
     return path
 
 
-def _write(target: Path, content: bytes, says: dict[str, Any]) -> dict[str, Any]:
-    target.write_bytes(content)
-    return says
+def _written(content: bytes, says: dict[str, Any]) -> Callable[[Path], dict[str, Any]]:
+    """Return what makes an artifact of content that is there already, and what its receipt says."""
+
+    def produce(target: Path) -> dict[str, Any]:
+        target.write_bytes(content)
+        return says
+
+    return produce
 
 
 def _key(kind: str, tools: str, digest: str) -> str:

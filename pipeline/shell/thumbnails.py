@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import threading
 import zipfile
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -51,7 +53,8 @@ class ThumbnailCollector:
 
     def is_due(self, frame: int) -> bool:
         """Return whether a frame is one of those that are held whatever they show."""
-        return frame % self._step == 0
+        with self._lock:
+            return frame % self._step == 0
 
     def hold(self, frame: int, jpeg: bytes) -> None:
         """Keep a picture of a frame; where there are too many, every second goes."""
@@ -61,16 +64,12 @@ class ThumbnailCollector:
                 self._held = dict(sorted(self._held.items())[::2])
                 self._step *= 2
 
-    def middle_of(self, shot: Shot) -> Thumbnail:
-        """Return the held thumbnail that is nearest to the middle of a shot."""
-        middle = (shot.start_frame + shot.end_frame - 1) / 2
-        inside = [frame for frame in self._held if shot.start_frame <= frame < shot.end_frame]
-        frame = min(inside or self._held, key=lambda held: (abs(held - middle), held))
-        return Thumbnail(frame, self._held[frame])
-
     def of_shots(self, shots: tuple[Shot, ...]) -> tuple[Thumbnail, ...]:
-        """Return one thumbnail for each shot."""
-        return tuple(self.middle_of(shot) for shot in shots)
+        """Return for each shot the thumbnail nearest to its middle, of those inside it where there are any."""
+        with self._lock:
+            held = dict(self._held)
+        frames = sorted(held)
+        return tuple(Thumbnail(frame, held[frame]) for frame in (_nearest_middle(frames, shot) for shot in shots))
 
 
 class ThumbnailWatch:
@@ -116,6 +115,15 @@ def thumbnails_from_zip(data: bytes) -> tuple[Thumbnail, ...]:
             )
     except zipfile.BadZipFile as error:
         raise ValueError(f"these are not a film's thumbnails: {error}") from error
+
+
+def _nearest_middle(frames: Sequence[int], shot: Shot) -> int:
+    middle = (shot.start_frame + shot.end_frame - 1) / 2
+    first, last = (bisect_left(frames, frame) for frame in (shot.start_frame, shot.end_frame))
+    if first == last:
+        first, last = 0, len(frames)
+    after = bisect_left(frames, middle, first, last)
+    return min(frames[max(first, after - 1) : min(last, after + 1)], key=lambda frame: abs(frame - middle))
 
 
 def _jpeg(bgr: NDArray[np.uint8]) -> bytes:

@@ -49,6 +49,7 @@ def test_one_bad_film_does_not_stop_the_others(workplace: Any) -> None:
     [
         (("cut", "FILM", "--platform", "tiktock"), "tiktok"),
         (("cut", "FILM", "--highlights", "nosuch"), "nosuch"),
+        (("highlights", "FILM", "--preset", "tiktok"), "tiktok is one of platforms"),
         (("cut", "FILM", "--count", "0"), "1 to 100"),
         (("cut", "FILM", "--count", "many"), "not a valid integer"),
         (("cut",), "FILE"),
@@ -144,6 +145,11 @@ def test_a_reader_that_leaves_early_is_no_error_worth_words() -> None:
 
 def test_presets_are_checked_and_a_wrong_one_is_told(workplace: Any) -> None:
     assert workplace.matinee("presets", "check").code == 0
+    stray = workplace.presets / "quiet.toml"
+    stray.write_text("")
+    ran = workplace.matinee("presets", "check")
+    assert ran.code == 2 and f"{stray}: nothing reads this file" in ran.err
+    stray.unlink()
     preset = workplace.presets / "platforms" / "quad.toml"
     preset.write_text(preset.read_text().replace("max = 60", 'max = "long"'))
     ran = workplace.matinee("presets", "check")

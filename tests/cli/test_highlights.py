@@ -70,7 +70,7 @@ def test_a_rejected_highlight_is_replaced_under_its_name_and_comes_back_when_its
     film_toml = folder / "film.toml"
     film_toml.write_text(film_toml.read_text() + "# the kite is a girl's\n")
     ran = workplace.matinee("highlights", workplace.film, *SHORT, "--count", 3, "--reject", "h2", "--note", "too dark")
-    assert ran.code == 0 and "film.toml" in ran.err
+    assert ran.code == 0 and "film.toml" in ran.err and "delete its [[rejected]] table there" in ran.err
     after = frames(document(workplace, "--count", 3))
     assert (after["h1"], after["h3"]) == (before["h1"], before["h3"]) and after["h2"] != before["h2"]
     text = film_toml.read_text()
@@ -113,23 +113,45 @@ def test_the_pieces_of_a_rejected_montage_stay_out_of_montages_and_in_moments(wo
     (workplace.presets / "highlights" / "teaser.toml").write_text(
         text.replace("count = 2", "count = 1") + "\n[montage]\nmin_shot_s = 0.5\nmax_shot_s = 1\n"
     )
-    moments = frames(document(workplace))
+    moments, told = frames(document(workplace)), ""
 
     def pieces(*more: object) -> list[list[int]]:
+        nonlocal told
         ran = workplace.matinee("highlights", workplace.film, "--preset", "teaser", "--json", *more)
         assert ran.code == 0, ran.err
+        told = ran.err
         return [part["frames"] for part in json.loads(ran.out)["highlights"][0]["parts"]]
 
     before, after = pieces(), pieces("--reject", "h1")
     assert len(before) > 1 and not any(piece in before for piece in after)
     film_toml = (workplace.home / "projects" / "kite" / "film.toml").read_text()
-    assert {one["kind"] for one in tomllib.loads(film_toml)["rejected"]} == {"montage"}
+    rejected, count = tomllib.loads(film_toml)["rejected"], len(before)
+    assert {one["kind"] for one in rejected} == {"montage"}
+    assert [one["note"] for one in rejected] == [f"montage h1, piece {n} of {count}" for n in range(1, count + 1)]
+    assert f"delete these {count} [[rejected]] tables there to have it back" in told
     assert frames(document(workplace)) == moments
+
+
+def test_a_montage_of_one_piece_is_rejected_as_a_montage(workplace: Any) -> None:
+    text = (workplace.presets / "highlights" / "short.toml").read_text().replace('"moment"', '"montage"')
+    (workplace.presets / "highlights" / "teaser.toml").write_text(
+        text.replace("count = 2", "count = 1") + "\n[montage]\nmin_shot_s = 2\nmax_shot_s = 2\n"
+    )
+    assert workplace.matinee("cut", workplace.film, "--highlights", "teaser", "--platform", "quad").code == 0
+    ran = workplace.matinee("reject", workplace.out() / "clips" / "h1-quad.mp4", "--highlight")
+    assert ran.code == 0, ran.err
+    (rejected,) = tomllib.loads((workplace.home / "projects" / "kite" / "film.toml").read_text())["rejected"]
+    assert (rejected["kind"], rejected["note"]) == ("montage", "montage h1")
 
 
 def test_an_edit_is_chosen_already(workplace: Any, tmp_path: Path) -> None:
     ran = workplace.matinee("highlights", tmp_path / "teaser.edit.json")
     assert ran.code == 2 and "chosen already" in ran.err
+
+
+def test_a_note_without_a_rejection_is_refused(workplace: Any) -> None:
+    ran = workplace.matinee("highlights", workplace.film, *SHORT, "--note", "too dark")
+    assert ran.code == 2 and "--reject" in ran.err and ran.out == ""
 
 
 @pytest.mark.parametrize("words", [("--preset", "shrt"), ("--count", "0"), ("--preset", "moments")])

@@ -85,7 +85,7 @@ def test_other_tools_study_again(film: Path, desk: Desk, monkeypatch: pytest.Mon
     again = desk.study(film)
     assert again.artifact.key != first.artifact.key
     assert again.features_artifact.key == first.features_artifact.key, "features do not depend on the shots' rules"
-    monkeypatch.setattr(study, "_feature_tools", lambda: "other tools")
+    monkeypatch.setattr(study, "feature_tools", lambda: "other tools")
     assert desk.study(film).features_artifact.key != first.features_artifact.key
 
 

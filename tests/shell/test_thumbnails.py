@@ -4,6 +4,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from av import VideoFrame
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.facts import Colour, PictureFacts
 from pipeline.plan.shots import Shot
@@ -26,16 +28,21 @@ def look(collector: ThumbnailCollector, frames: Iterable[int], lights: dict[int,
         watch.look(frame, raw, luma)
 
 
+def picture_of(collector: ThumbnailCollector, shot: Shot) -> int:
+    (thumbnail,) = collector.of_shots((shot,))
+    return thumbnail.frame
+
+
 def test_each_shot_gets_a_picture_near_its_middle() -> None:
     collector = ThumbnailCollector(FACTS)
     look(collector, range(240))
-    assert abs(collector.middle_of(Shot(48, 144)).frame - 95.5) <= 12
+    assert abs(picture_of(collector, Shot(48, 144)) - 95.5) <= 12
 
 
 def test_a_shot_shorter_than_the_step_still_has_a_picture_of_its_own() -> None:
     collector = ThumbnailCollector(FACTS)
     look(collector, range(48), {14: 200, 20: 50})
-    assert 14 <= collector.middle_of(Shot(14, 20)).frame < 20
+    assert 14 <= picture_of(collector, Shot(14, 20)) < 20
 
 
 def test_a_long_film_keeps_a_bounded_number() -> None:
@@ -43,7 +50,24 @@ def test_a_long_film_keeps_a_bounded_number() -> None:
     for frame in range(0, 24 * 20_000, 24):
         collector.hold(frame, b"")
     assert len(collector._held) <= 8000
-    assert abs(collector.middle_of(Shot(200_000, 202_000)).frame - 201_000) <= 96
+    assert abs(picture_of(collector, Shot(200_000, 202_000)) - 201_000) <= 96
+
+
+@given(
+    st.sets(st.integers(0, 60), min_size=1),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), min_size=1, max_size=5),
+)
+def test_it_is_the_nearest_to_the_middle_inside_the_shot_where_one_is(
+    held: set[int], shots: list[tuple[int, int]]
+) -> None:
+    collector = ThumbnailCollector(FACTS)
+    for frame in held:
+        collector.hold(frame, b"")
+    asked = tuple(Shot(start, start + length) for start, length in shots)
+    for shot, found in zip(asked, collector.of_shots(asked), strict=True):
+        inside = held & set(range(shot.start_frame, shot.end_frame)) or held
+        middle = (shot.start_frame + shot.end_frame - 1) / 2
+        assert found.frame == min(inside, key=lambda frame: (abs(frame - middle), frame))
 
 
 def test_the_archive_gives_back_equal_thumbnails_and_equal_bytes() -> None:
