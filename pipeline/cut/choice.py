@@ -18,7 +18,7 @@ from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choo
 from pipeline.plan.shots import FilmAnalysis
 from pipeline.presets import HighlightKind, HighlightsPreset
 from pipeline.shell.closeness import close_look_key, look_closely
-from pipeline.shell.projects import FILM_FILE, film_for, open_project, read_film, save_film
+from pipeline.shell.projects import FILM_FILE, film_files, film_for, open_project, read_film, save_film
 from pipeline.shell.scorers import score_film
 from pipeline.shell.signatures import looks_key, looks_of
 from pipeline.shell.store import Store
@@ -56,8 +56,11 @@ class Chosen:
 def known_film(projects: Path, study: Study) -> KnownFilm:
     """Return what people know of a master; a new one gets its project folder. Raises ProjectError for a bad file."""
     project = open_project(projects, study.digest, study.path)
-    film = film_for(project, study.path, study.digest)
-    return KnownFilm(project, film, resolve_times(film, study.analysis.timeline.rate, path=project / FILM_FILE))
+    film, rate = film_for(project, study.path, study.digest), study.analysis.timeline.rate
+    for path, said in film_files(project, study.path, study.digest).items():
+        # Each by itself first, so that a mistake is told of the file that holds it.
+        resolve_times(said.model_copy(update={"timecode_start": film.timecode_start}), rate, path=path)
+    return KnownFilm(project, film, resolve_times(film, rate, path=project / FILM_FILE))
 
 
 def choose_from(

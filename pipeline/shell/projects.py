@@ -7,6 +7,7 @@ saved it in an editor) are a conflict. Nothing here writes beside a master.
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import os
 import re
@@ -93,9 +94,14 @@ def read_film(folder: Path) -> FilmRead:
 
 def film_for(folder: Path, file: Path, master: str) -> Film:
     """Return what is known of a film: the film.toml beside its file, where there is one, under the project's own."""
-    own = read_film(folder).film
+    return functools.reduce(overlaid, film_files(folder, file, master).values())
+
+
+def film_files(folder: Path, file: Path, master: str) -> dict[Path, Film]:
+    """Return the files that say something of a film, and what: first the one beside it, then the project's own."""
     beside = find_beside(file, master)
-    return own if beside is None else overlaid(parse_film(_read(beside)[0], path=beside), own)
+    found = {} if beside is None else {beside: parse_film(_read(beside)[0], path=beside)}
+    return {**found, folder / FILM_FILE: read_film(folder).film}
 
 
 def find_beside(file: Path, master: str) -> Path | None:

@@ -58,7 +58,12 @@ def test_the_films_poster_frame_is_the_poster_of_the_clip_that_shows_it(workplac
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("titel = 'Kite'\n", "titel"), ("credits_start = 'soon'\n", "credits_start"), ("year = [\n", "not TOML")],
+    [
+        ("titel = 'Kite'\n", "titel"),
+        ('[[never]]\nfrom = "00:00:01:30"\nto = 9\n', "never"),
+        ("credits_start = 'soon'\n", "credits_start"),
+        ("year = [\n", "not TOML"),
+    ],
 )
 def test_a_film_toml_with_a_mistake_is_told_with_its_file_and_field(workplace: Any, text: str, told: str) -> None:
     decide(workplace, text)
