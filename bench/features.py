@@ -33,8 +33,8 @@ path, part, duration = Path(sys.argv[1]), sys.argv[2], Fraction(sys.argv[3])
 facts = probe(path)
 told = {}
 if part == "pictures":
-    from pipeline.shell.features import measure_pictures
-    found = measure_pictures(path, facts, duration=duration).features(duration)
+    from pipeline.shell.features import PictureMeter
+    found = PictureMeter(path, facts).measure().features(duration)
     told = {"looks": found.look_count, "faces": sum(bool(sample.faces) for sample in found.faces),
             "searched": len(found.faces)}
 if part == "sound":
@@ -43,6 +43,12 @@ if part == "sound":
     if heard is not None:
         speech = heard.speech.hundredths
         told = {"onsets": len(heard.onsets), "speech": sum(value >= 50 for value in speech) / max(1, len(speech))}
+if part in ("shots", "shots and pictures"):
+    from pipeline.shell.features import PictureMeter
+    from pipeline.shell.shots import find_shots
+    meter = PictureMeter(path, facts)
+    found = find_shots(path, facts, watching=meter.watching() if part != "shots" else None)
+    told = {"decoded": found.decoded_count, "looks": meter.collected.look_count}
 if part == "nothing":
     import av, cv2, earshot, numpy
 print(json.dumps(told))
@@ -63,7 +69,7 @@ def run(film: Path, size: Size) -> None:
 
 def _measure(film: Path) -> float:
     facts = probe(film)
-    stream = describe_pictures(film, facts, duration=facts.duration)
+    stream = describe_pictures(film, facts)
     sampling = plan_sampling(stream)
     budget = max(LEAST_BUDGET_S, stream.seconds * BUDGET_SHARE)
     density = "all of it" if sampling.burst is None else f"{float(sampling.burst):g} s after keyframes"
@@ -71,7 +77,7 @@ def _measure(film: Path) -> float:
     started = _part(film, "nothing", facts.duration)
     rows: list[tuple[object, ...]] = []
     cpu: dict[str, float] = {}
-    for part in ("pictures", "sound"):
+    for part in ("pictures", "sound", "shots", "shots and pictures"):
         done = _part(film, part, facts.duration)
         cpu[part] = done.cpu_seconds - started.cpu_seconds
         told = ", ".join(f"{name} {value:g}" for name, value in json.loads(done.stdout).items())
@@ -82,6 +88,7 @@ def _measure(film: Path) -> float:
     show_table("Features (the start of Python and its imports taken off)", ("what", "CPU s", "MB", "found"), rows)
     for part, bare in (("pictures", decode), ("sound", hear.cpu_seconds)):
         say(f"{part} over bare decode: {cpu[part]:.2f} / {bare:.2f} CPU s = {cpu[part] / bare:.2f}")
+    say(f"pictures beside finding shots: {cpu['shots and pictures'] - cpu['shots']:.2f} CPU s")
     return cpu["pictures"] + cpu["sound"]
 
 

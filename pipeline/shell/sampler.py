@@ -1,19 +1,16 @@
-"""Decode the pictures of a film that are to be looked at for its features, and no more than they need.
-
-The loop filter is left out, and pictures that no other one needs: what is measured on small pictures hardly changes.
-"""
+"""Decode the pictures of a film that are to be looked at for its features, and no more than they need."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.facts import MediaFacts
-from pipeline.plan.sampling import PictureStream, Sampling, step_of
+from pipeline.plan.sampling import PictureStream, Sampling
+from pipeline.shell.pixels.bursts import WITHOUT_LOOP_FILTER, BurstDecoder, DecodedPicture, decoded, stamp_of
 from pipeline.shell.pixels.times import ROUNDING
 from pipeline.shell.probe import open_media, ticks_of
 from pipeline.timebase import Span
@@ -28,18 +25,7 @@ _LEADS_S: Final = (0, 2, 5, 10, 30)
 """How far before a span a keyframe is looked for that decoding can begin with; behind that, it would take too long."""
 
 
-@dataclass(frozen=True)
-class DecodedPicture:
-    """One picture as the decoder gives it."""
-
-    time: Fraction
-    """Seconds since the film's first picture."""
-    is_key: bool
-    frame: Any
-    """PyAV's VideoFrame."""
-
-
-def describe_pictures(path: Path, facts: MediaFacts, *, duration: Fraction) -> PictureStream:
+def describe_pictures(path: Path, facts: MediaFacts) -> PictureStream:
     """Return what a film's packets say of the cost of its pictures: its index, else the packets that it begins with.
 
     Raises MasterError where the file cannot be opened.
@@ -47,7 +33,7 @@ def describe_pictures(path: Path, facts: MediaFacts, *, duration: Fraction) -> P
     with open_media(path) as container:
         stream = container.streams.video[_place(container, facts)]
         sizes = [(entry.size, bool(entry.is_keyframe)) for entry in stream.index_entries]
-        count = duration / facts.picture.rate.frame_duration
+        count = facts.duration / facts.picture.rate.frame_duration
         is_indexed = len(sizes) >= 0.9 * count  # Matroska's index names keyframes alone; a transport stream has none
         head = list(_head(container, stream, most=_ORDER_PACKETS if is_indexed else _HEAD_PACKETS))
         if not is_indexed:
@@ -59,7 +45,7 @@ def describe_pictures(path: Path, facts: MediaFacts, *, duration: Fraction) -> P
             codec=facts.picture.codec,
             pixels=facts.picture.width_px * facts.picture.height_px,
             fps=float(facts.picture.rate.fps),
-            seconds=float(duration),
+            seconds=float(facts.duration),
             key_count=round(len(keys) * scale),
             key_bytes=round(sum(keys) * scale),
             other_count=round(len(others) * scale),
@@ -78,36 +64,14 @@ def sampled_pictures(
     with open_media(path) as container:
         stream = container.streams.video[_place(container, facts)]
         stream.thread_type = "AUTO"
-        context = stream.codec_context
         # Half of the processors, as for shots: the sound is listened to beside it.
-        context.thread_count = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // 2))
-        context.options = {**context.options, "skip_loop_filter": "all"}
-        context.skip_frame = "NONREF"
-        asked = _Asked(sampling, facts.picture.rate.frame_duration)
-        is_running = False
-        tick, start = Fraction(stream.time_base or 1), facts.picture.start
+        stream.codec_context.thread_count = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // 2))
+        decoder = BurstDecoder(container, stream, facts, sampling)
         for packet in _packets(container, stream):
-            given = packet
-            if packet is not None:
-                if sampling.burst is not None and not is_running and not packet.is_keyframe:
-                    continue  # only a keyframe begins a burst
-                stamp = _stamp(packet, container)
-                time = asked.last if stamp is None else stamp * tick - start
-                if on_progress is not None and packet.is_keyframe and facts.duration > 0:
-                    on_progress(min(1.0, max(0.0, float(time / facts.duration))))
-                needed = asked.needs(time, is_key=bool(packet.is_keyframe))
-                if not needed and not is_running:
-                    continue
-                # Emptied where a burst ends: a decoder that went on with the next one would miss what lies between, and
-                # call what depends on it damaged.
-                is_running, given = needed, packet if needed else None
-            for frame in _decoded(context, given):
-                ticks = ticks_of(frame, container)
-                if ticks is None or frame.is_corrupt:
-                    continue
-                time = ticks * tick - start
-                if asked.wants(time, is_key=bool(frame.key_frame)):
-                    yield DecodedPicture(time, bool(frame.key_frame), frame)
+            if packet is not None and packet.is_keyframe and on_progress is not None and facts.duration > 0:
+                time = (stamp_of(packet, container) or 0) * (stream.time_base or 1) - facts.picture.start
+                on_progress(min(1.0, max(0.0, float(time / facts.duration))))
+            yield from (picture for picture in decoder.feed(packet) if not picture.frame.is_corrupt)
 
 
 def pictures_within(
@@ -122,7 +86,7 @@ def pictures_within(
         stream = container.streams.video[_place(container, facts)]
         context = stream.codec_context
         context.thread_count = 1
-        context.options = {**context.options, "skip_loop_filter": "all"}
+        context.options = {**context.options, **WITHOUT_LOOP_FILTER}
         for span in spans:
             yield span, _pictures_of(span, container, stream, facts)
 
@@ -132,10 +96,10 @@ def _pictures_of(span: Span, container: InputContainer, stream: Any, facts: Medi
     context = stream.codec_context
     shown, length = span.start - facts.picture.rate.frame_duration, facts.picture.rate.frame_duration
     for packet in _packets_from_keyframe(span.start, container, stream, start):
-        stamp = None if packet is None else _stamp(packet, container)
+        stamp = None if packet is None else stamp_of(packet, container)
         if stamp is not None:
             context.skip_frame = "NONREF" if stamp * tick - start < span.start - ROUNDING else "DEFAULT"
-        for frame in _decoded(context, packet):
+        for frame in decoded(context, packet):
             ticks = ticks_of(frame, container)
             shown = shown + length if ticks is None else ticks * tick - start
             if shown >= span.end - ROUNDING:
@@ -158,51 +122,12 @@ def _packets_from_keyframe(
             return
         packets = _packets(container, stream)
         first = next((packet for packet in packets if packet is None or packet.is_keyframe), None)
-        stamp = None if first is None else _stamp(first, container)
+        stamp = None if first is None else stamp_of(first, container)
         if stamp is not None and stamp * tick - picture_start <= time + ROUNDING:
             if time - (stamp * tick - picture_start) <= _LEADS_S[-1]:
                 yield first
                 yield from packets
             return
-
-
-def _stamp(packet: Any, container: InputContainer) -> int | None:
-    """Return when a packet's picture is shown, in ticks of its stream, as near as the container tells."""
-    stamp: int | None = packet.dts if packet.pts is None or container.format.name == "avi" else packet.pts
-    return stamp
-
-
-class _Asked:
-    """Says which packets have to be decoded, and which of the pictures that come out are wanted."""
-
-    def __init__(self, sampling: Sampling, frame_duration: Fraction) -> None:
-        self._sampling = sampling
-        self._slack = frame_duration
-        self._started: Fraction | None = None
-        self._burst = Fraction(0), Fraction(0)
-        self._next = 0
-        self.last = Fraction(0)
-
-    def needs(self, time: Fraction, *, is_key: bool) -> bool:
-        """Return whether the packet of a picture shown at a time has to be decoded."""
-        self.last = time
-        burst = self._sampling.burst
-        if burst is None:
-            return True
-        if is_key and (self._started is None or time - self._started >= self._sampling.spacing):
-            self._started = time
-            self._burst = time, time + burst
-        return self._started is not None and time <= self._started + burst + self._slack
-
-    def wants(self, time: Fraction, *, is_key: bool) -> bool:
-        """Return whether a decoded picture is the first in its step, or a keyframe that begins a burst."""
-        if time < 0 or not (self._sampling.burst is None or self._burst[0] <= time <= self._burst[1] + self._slack / 2):
-            return False
-        step = step_of(time)
-        if step >= self._next or is_key:
-            self._next = step + 1
-            return True
-        return False
 
 
 def _packets(container: InputContainer, stream: Any) -> Iterator[Any]:
@@ -219,19 +144,6 @@ def _packets(container: InputContainer, stream: Any) -> Iterator[Any]:
             yield None
             return
         yield packet
-
-
-def _decoded(context: Any, packet: Any) -> list[Any]:
-    """Return the pictures that a packet brings; None empties the decoder."""
-    import av
-
-    try:
-        return list(context.decode(packet))
-    except av.FFmpegError:
-        return []
-    finally:
-        if packet is None:
-            context.flush_buffers()
 
 
 def _place(container: InputContainer, facts: MediaFacts) -> int:

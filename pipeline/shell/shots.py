@@ -25,6 +25,7 @@ from pipeline.plan.stretch import Stretch
 from pipeline.plan.suspects import Anchors, Gap, find_gaps
 from pipeline.plan.transitions import TransitionFinder, joined
 from pipeline.shell.inspection import Inspection
+from pipeline.shell.pixels.bursts import Watching
 from pipeline.shell.pixels.packets import Irregular, PacketReading, read_packets
 from pipeline.shell.pixels.reader import PictureReader
 from pipeline.shell.pixels.small import Miniaturist
@@ -37,6 +38,8 @@ OnFraction = Callable[[float], None]
 _PACKETS_SHARE: Final = 0.4
 _MOST_THREADS: Final = 8
 _WORTH_PICKING: Final = 0.7
+# Seconds of pictures at least that are looked at together: of two alone, nothing says how much the film moves.
+_COMPANY: Final = Fraction(1, 2)
 _BETWEEN_THUMBNAILS: Final = Fraction(1)
 
 
@@ -56,15 +59,17 @@ def find_shots(
     facts: MediaFacts,
     *,
     thoroughness: Thoroughness = "fast",
+    watching: Watching | None = None,
     on_progress: OnFraction | None = None,
 ) -> FoundShots:
     """Return a master's shots. Raises MasterError where no picture of it can be decoded.
 
-    A film that ends early is read as far as it goes: `shots.decoding` says how far that was.
+    A film that ends early is read as far as it goes: `shots.decoding` says how far that was. Who is `watching` is shown
+    what it asks for where the fast way reads all packets: `watching.is_complete` says so.
     """
     if thoroughness == "fast":
         try:
-            return _look_where_needed(path, facts, on_progress)
+            return _look_where_needed(path, facts, watching, on_progress)
         except Irregular:
             pass
     return _look_at_all(path, facts, on_progress)
@@ -84,10 +89,12 @@ def _look_at_all(path: Path, facts: MediaFacts, on_progress: OnFraction | None) 
     return FoundShots(found, collector.of_shots(found.shots), timeline.frame_count)
 
 
-def _look_where_needed(path: Path, facts: MediaFacts, on_progress: OnFraction | None) -> FoundShots:
+def _look_where_needed(
+    path: Path, facts: MediaFacts, watching: Watching | None, on_progress: OnFraction | None
+) -> FoundShots:
     tell = on_progress or (lambda _: None)
     collector = ThumbnailCollector(facts.picture)
-    reading, anchors = _read_anchors(path, facts, collector, lambda done: tell(done * _PACKETS_SHARE))
+    reading, anchors = _read_anchors(path, facts, collector, watching, lambda done: tell(done * _PACKETS_SHARE))
     gaps = _simplified(find_gaps(reading.packets, anchors, reading.timeline.rate))
     search = Inspection(path, facts, reading, anchors, gaps, collector)
     found: list[Transition] = []
@@ -97,7 +104,7 @@ def _look_where_needed(path: Path, facts: MediaFacts, on_progress: OnFraction | 
             peeks = [place for place, gap in enumerate(gaps) if gap.likely_cuts]
             cuts = dict(zip(peeks, threads.map(search.peek, peeks), strict=True))
             wanted = [place for place, gap in enumerate(gaps) if gap.is_wanted and not cuts.get(place)]
-            runs = tuple(_runs(wanted))
+            runs = tuple(_runs(_with_company(wanted, gaps, least=reading.timeline.rate.nearest_frame(_COMPANY))))
             looked_count += sum(len(gaps[place].likely_cuts) for place in peeks)
             for run, (transitions, count) in zip(runs, threads.map(search.run, runs), strict=True):
                 found.extend(transitions)
@@ -129,6 +136,17 @@ def _simplified(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
     return tuple(dataclasses.replace(gap, is_wanted=True, likely_cuts=(), early_end=None) for gap in gaps)
 
 
+def _with_company(wanted: Sequence[int], gaps: Sequence[Gap], *, least: int) -> list[int]:
+    """Return the places of gaps to look at, with gaps beside those that are too short to tell a cut from movement."""
+    whole = set(wanted)
+    for place in wanted:
+        first = last = place
+        while gaps[last].end_frame - gaps[first].start_frame < least and (first > 0 or last + 1 < len(gaps)):
+            first, last = (first - 1, last) if first > 0 else (first, last + 1)
+        whole.update(range(first, last + 1))
+    return sorted(whole)
+
+
 def _runs(places: Sequence[int]) -> Iterator[range]:
     """Yield the ranges of numbers that follow one another."""
     for _, group in itertools.groupby(enumerate(places), key=lambda pair: pair[1] - pair[0]):
@@ -142,7 +160,11 @@ def _thread_count() -> int:
 
 
 def _read_anchors(
-    path: Path, facts: MediaFacts, collector: ThumbnailCollector, on_progress: OnFraction
+    path: Path,
+    facts: MediaFacts,
+    collector: ThumbnailCollector,
+    watching: Watching | None,
+    on_progress: OnFraction,
 ) -> tuple[PacketReading, Anchors]:
     miniature, watch = Miniaturist(), collector.watch()
     ticks: list[int] = []
@@ -158,7 +180,7 @@ def _read_anchors(
             next_thumbnail = seconds + _BETWEEN_THUMBNAILS
             thumbnails.append((tick, watch.jpeg(raw)))
 
-    reading = read_packets(path, facts, on_anchor=take, on_progress=on_progress)
+    reading = read_packets(path, facts, on_anchor=take, watching=watching, on_progress=on_progress)
     for tick, jpeg in thumbnails:
         collector.hold(int(np.searchsorted(reading.packets.times, tick)), jpeg)
     frames = np.searchsorted(reading.packets.times, np.array(ticks))

@@ -28,6 +28,8 @@ from pipeline.shell.probe import check_readable, probe
 from pipeline.shell.store import Artifact, Store
 
 if TYPE_CHECKING:
+    from pipeline.shell.features import PictureMeter
+    from pipeline.shell.looks import PictureCollector
     from pipeline.shell.shots import Thoroughness
 
 Trust = Literal["identity", "bytes"]
@@ -98,7 +100,7 @@ def study_master(
     path: Path, *, store: Store, ledger: Ledger, trust: Trust = "identity", on_fraction: OnFraction | None = None
 ) -> Study:
     """Return what is known of a master, finding out what is not. Raises MasterError as `study_shots` does."""
-    desk = _Desk(path, store, DigestReader(_readable(path), ledger, trust=trust), trust)
+    desk = _Desk(path, store, DigestReader(_readable(path), ledger, trust=trust), trust, purpose="features")
     told = on_fraction or (lambda _: None)
     found = desk.shots(lambda fraction: told(fraction * _SHOTS_SHARE))
     return desk.features(found, lambda fraction: told(_SHOTS_SHARE + fraction * (1 - _SHOTS_SHARE)))
@@ -117,7 +119,7 @@ def check_complete(path: Path, found: ShotList) -> None:
         )
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Desk:
     """One master being studied."""
 
@@ -126,6 +128,9 @@ class _Desk:
     reader: DigestReader
     trust: Trust
     thoroughness: Thoroughness = "fast"
+    purpose: Literal["shots", "features"] = "shots"
+    seen: PictureCollector | None = None
+    """What the features need of the pictures, where it was seen while shots were found."""
 
     def shots(self, on_fraction: OnFraction | None) -> ShotStudy:
         """Return the master's shots from the store, or find them and keep them there."""
@@ -140,8 +145,9 @@ class _Desk:
         if artifact is None:
             from pipeline.shell.features import measure_features
 
+            duration = found.shots.timeline.duration
             features = measure_features(
-                self.path, found.facts, duration=found.shots.timeline.duration, on_progress=on_fraction
+                self.path, found.facts, duration=duration, seen=self.seen, on_progress=on_fraction
             )
             says = {"made_by": "features", "inputs": [found.digest], "toolchain": feature_tools()}
             self.reader.result()  # raises where the file changed meanwhile
@@ -161,13 +167,19 @@ class _Desk:
         from pipeline.shell.thumbnails import thumbnails_to_zip
 
         facts = probe(self.path)
+        meter = self._meter(facts)
+        watching = None if meter is None else meter.watching()
         self.reader.start()
         try:
-            found = find_shots(self.path, facts, thoroughness=self.thoroughness, on_progress=on_fraction)
+            found = find_shots(
+                self.path, facts, thoroughness=self.thoroughness, watching=watching, on_progress=on_fraction
+            )
             check_complete(self.path, found.shots)
         except BaseException:
             self.reader.stop()
             raise
+        if meter is not None and watching is not None and watching.is_complete:
+            self.seen = meter.collected
         digest = self.reader.result()
         document = {"facts": json.loads(_facts_schema().dump_json(facts)), "shots": shots_to_json(found.shots)}
         says = {"made_by": "shots", "inputs": [digest], "toolchain": self._toolchain, "way": self.thoroughness}
@@ -181,6 +193,15 @@ class _Desk:
         return ShotStudy(
             self.path, digest, facts, found.shots, artifact, thumbnails, is_new, identity=self.reader.identity
         )
+
+    def _meter(self, facts: MediaFacts) -> PictureMeter | None:
+        """Return what measures pictures for features beside finding shots; None where nobody needs that."""
+        known = self.reader.known
+        if self.purpose == "shots" or (known is not None and self.store.find(_key("features", feature_tools(), known))):
+            return None
+        from pipeline.shell.features import PictureMeter
+
+        return PictureMeter(self.path, facts)
 
     def _known_shots(self, digest: str) -> ShotStudy | None:
         artifact, thumbnails = (

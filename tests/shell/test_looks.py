@@ -14,15 +14,17 @@ import pytest
 
 from pipeline.plan.closeness import CloseLook
 from pipeline.plan.features import PICTURE_STEP, FilmFeatures, PictureFeatures
+from pipeline.plan.sampling import Sampling
 from pipeline.plan.shots import Curve
 from pipeline.shell import features
 from pipeline.shell.faces import FaceFinder
-from pipeline.shell.features import measure_features, measure_pictures
+from pipeline.shell.features import PictureMeter, measure_features
 from pipeline.shell.lettering import text_likelihood
 from pipeline.shell.looks import PictureCollector
 from pipeline.shell.motion import MotionMeter
 from pipeline.shell.probe import probe
 from pipeline.shell.sampler import pictures_within
+from pipeline.shell.shots import find_shots
 from pipeline.timebase import Span
 
 from .conftest import ffmpeg
@@ -60,7 +62,7 @@ def film(path: Path, draw: Callable[[int], Picture], *options: str, seconds: flo
 
 def looked(path: Path, *, seconds: float = 3) -> PictureFeatures:
     duration = Fraction(seconds)
-    return measure_pictures(path, probe(path), duration=duration).features(duration)
+    return PictureMeter(path, probe(path)).measure().features(duration)
 
 
 def mean(curve: Curve) -> float:
@@ -275,3 +277,31 @@ def test_a_face_that_samples_miss_is_seen_closely(tmp_path: Path) -> None:
     assert not any(sample.faces for sample in looked(path).faces)
     (look,) = close(path, ("1", "2"))
     assert [bool(sample.faces) for sample in look.faces] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("-g", "48", "-bf", "2"), ("-g", "30", "-x264-params", "open-gop=1:bframes=3:b-pyramid=2"), ("-c:v", "mjpeg")],
+    ids=["closed", "open", "intra only"],
+)
+def test_pictures_seen_while_shots_are_found_say_the_same_and_change_no_shot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(features, "plan_sampling", lambda _: Sampling(Fraction(1, 4)))
+    other = texture(seed=9)
+    path = film(tmp_path / "a.mkv", lambda n: pan(n, per_frame=2) if n < 70 else other[:180, n : n + 320], *options,
+                seconds=8)  # fmt: skip
+    meter = PictureMeter(path, probe(path))
+    watching = meter.watching()
+    assert watching is not None
+    found = find_shots(path, probe(path), watching=watching)
+    assert watching.is_complete
+    assert found.shots == find_shots(path, probe(path)).shots and len(found.shots.shots) == 2
+    alone = PictureMeter(path, probe(path)).measure()
+    assert alone.look_count > 4
+    assert meter.collected.features(Fraction(8)) == alone.features(Fraction(8))
+
+
+def test_films_whose_samples_lie_everywhere_are_looked_at_by_themselves(tmp_path: Path) -> None:
+    path = film(tmp_path / "short.mp4", ball)
+    assert PictureMeter(path, probe(path)).watching() is None

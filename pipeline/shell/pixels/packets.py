@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +15,9 @@ import numpy as np
 
 from pipeline.facts import MediaFacts
 from pipeline.plan.packets import Packets
+from pipeline.plan.sampling import Sampling
 from pipeline.plan.shots import Decoding, Timeline
+from pipeline.shell.pixels.bursts import BurstDecoder, Watching
 from pipeline.shell.pixels.times import claimed_end, timeline_of
 from pipeline.shell.probe import open_media
 
@@ -22,9 +26,7 @@ from pipeline.shell.probe import open_media
 _ONE_PICTURE_A_PACKET: Final = ("h264", "hevc", "vp9", "av1", "libdav1d", "mpeg4", "mjpeg", "prores", "dnxhd")
 # Of two anchors: films that have more keyframes, or nothing else, are looked at in steps.
 _LEAST_APART: Final = Fraction(3, 10)
-WITHOUT_LOOP_FILTER: Final = {"skip_loop_filter": "all"}
-
-
+_KEYFRAMES: Final = Sampling(Fraction(0), spacing=_LEAST_APART)
 _TOLD_EVERY: Final = 240
 OnAnchor = Callable[[int, Fraction, Any], None]
 
@@ -47,12 +49,13 @@ def read_packets(
     facts: MediaFacts,
     *,
     on_anchor: OnAnchor,
+    watching: Watching | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> PacketReading:
     """Read all packets of a film's picture, and decode its keyframes, or some of them where there are very many.
 
-    `on_anchor` gets each in order: its time stamp in ticks, the same in seconds, and PyAV's picture. Raises Irregular
-    where packets do not tell pictures.
+    `on_anchor` gets each in order: its time stamp in ticks, the same in seconds, and PyAV's picture. Who is `watching`
+    gets all keyframes, and what follows them. Raises Irregular where packets do not tell pictures.
     """
     if facts.picture.scan != "progressive" or facts.container == "avi":
         raise Irregular
@@ -62,13 +65,26 @@ def read_packets(
         end = claimed_end(stream, facts)
         tick = Fraction(stream.time_base)
         origin = facts.picture.start / tick
-        anchors = _Anchors(stream.codec_context, tick, on_anchor)
-        for packet in _until_damage(container.demux(stream), notes):
-            notes.take(packet)
-            if packet.is_keyframe:
-                anchors.offer(packet)
+        # One thread: decoders with several hold pictures back, which would come with the next keyframe.
+        stream.codec_context.thread_count = 1
+        decoder = BurstDecoder(container, stream, facts, _KEYFRAMES if watching is None else watching.sampling)
+        anchors = _Anchors(tick, on_anchor)
+        look = (lambda _: None) if watching is None else watching.look
+        for packet in itertools.chain(_until_damage(container.demux(stream), notes), (None,)):
+            if packet is not None:
+                notes.take(packet)
+                if packet.is_keyframe:
+                    anchors.expect(packet)
+            for picture in decoder.feed(packet):
+                anchors.take(picture.frame)
+                look(picture)
+            if packet is None:
+                break
             if len(notes.ticks) % _TOLD_EVERY == 0 and on_progress is not None and end > 0:
                 on_progress(min(1.0, float((packet.pts - origin) * tick / end)))
+        if watching is not None:
+            watching.is_complete = True
+        anchors.check()
     packets = notes.packets()
     if not packets.is_regular or not (facts.picture.codec in _ONE_PICTURE_A_PACKET or packets.keys.all()):
         raise Irregular
@@ -105,34 +121,32 @@ class _Notes:
 
 
 class _Anchors:
-    """Decode some keyframes, each from its packet alone; without a loop filter, which nobody sees at small size."""
+    """Tell the keyframes among decoded pictures that are far enough apart, each of which has to come."""
 
-    def __init__(self, context: Any, tick: Fraction, on_anchor: OnAnchor) -> None:
-        context.options = WITHOUT_LOOP_FILTER
-        context.thread_count = 1
-        self._context = context
+    def __init__(self, tick: Fraction, on_anchor: OnAnchor) -> None:
         self._tick = tick
         self._on_anchor = on_anchor
         self._last: int | None = None
+        self._due: deque[int] = deque()
 
-    def offer(self, packet: Any) -> None:
-        """Decode this keyframe where it is far enough from the last."""
+    def expect(self, packet: Any) -> None:
+        """Wait for this keyframe's picture where it is far enough from the last. Raises Irregular where one is lost."""
         if self._last is None or (packet.pts - self._last) * self._tick >= _LEAST_APART:
+            self.check(most_due=1)
             self._last = packet.pts
-            self._decode(packet)
+            self._due.append(packet.pts)
 
-    def _decode(self, packet: Any) -> None:
-        """Decode one packet with nothing before it: with a memory, decoders hold pictures back or drop them."""
-        import av
+    def take(self, frame: Any) -> None:
+        """Tell a decoded picture where it is one of those. Raises Irregular where one before it never came."""
+        if frame.pts in self._due:
+            if frame.pts != self._due.popleft():
+                raise Irregular
+            self._on_anchor(frame.pts, frame.pts * self._tick, frame)
 
-        try:
-            pictures = [*self._context.decode(packet), *self._context.decode(None)]
-        except av.FFmpegError:
-            raise Irregular from None
-        self._context.flush_buffers()
-        if len(pictures) != 1 or pictures[0].pts != packet.pts:
+    def check(self, *, most_due: int = 0) -> None:
+        """Raise Irregular where more pictures are still to come than may be."""
+        if len(self._due) > most_due:
             raise Irregular
-        self._on_anchor(packet.pts, packet.pts * self._tick, pictures[0])
 
 
 def _until_damage(packets: Iterator[Any], notes: _Notes) -> Iterator[Any]:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from pipeline.facts import MediaFacts
 from pipeline.plan.packets import Packets
-from pipeline.shell.pixels.packets import WITHOUT_LOOP_FILTER, Irregular
+from pipeline.shell.pixels.bursts import WITHOUT_LOOP_FILTER
+from pipeline.shell.pixels.packets import Irregular
 from pipeline.shell.probe import open_media
 
 _REACH: Final = 64
