@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from pipeline.plan.movement import correlation, recolour, relit, unexplained_change
+from pipeline.plan.series import medians_around
 from pipeline.plan.shots import Transition
 from pipeline.plan.stretch import Stretch
 from pipeline.timebase import FrameRate
@@ -128,7 +129,7 @@ class _Beside:
     """
 
     def __init__(self, change: Floats, reach: int) -> None:
-        self._steps = np.flatnonzero(change > np.maximum(_HELD, _ABOVE_HELD * _medians_within(change, reach)))
+        self._steps = np.flatnonzero(change > np.maximum(_HELD, _ABOVE_HELD * _medians_of_steps(change, reach)))
         self._reach = reach
         self._count = len(change)
 
@@ -157,13 +158,12 @@ class _Beside:
         return every[(every > 0) & (every < self._count)]
 
 
-def _medians_within(values: Floats, reach: int) -> Floats:
-    """Return the median of the values within reach on either side of each."""
-    padded = np.pad(values, reach, mode="reflect" if len(values) > reach else "edge")
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-    medians = np.zeros_like(values)
+def _medians_of_steps(change: Floats, reach: int) -> Floats:
+    """Return the median of the changes within reach on either side of each that may be a step, else 0."""
+    medians = np.zeros_like(change)
     # What does not change by more than what is held does is no step whatever lies around it.
-    steps = np.flatnonzero(values > _HELD)
+    steps = np.flatnonzero(change > _HELD)
     if len(steps):
-        medians[steps] = np.median(around[steps], axis=1)
+        beyond: Literal["edge", "reflect"] = "reflect" if len(change) > reach else "edge"
+        medians[steps] = medians_around(change, reach, steps, beyond=beyond)
     return medians

@@ -15,6 +15,7 @@ import numpy as np
 
 from pipeline.plan.movement import correlation, recolour, unexplained_change
 from pipeline.plan.packets import Packets
+from pipeline.plan.series import medians_around, runs
 from pipeline.plan.stretch import Stretch
 from pipeline.timebase import FrameRate
 
@@ -165,8 +166,7 @@ def _beside_blanks(anchors: Anchors, rate: FrameRate) -> NDArray[np.bool_]:
     beside: NDArray[np.bool_] = blank | np.append(blank[1:], False)
     held = blank & np.append(blank[1:], False)
     longest = rate.nearest_frame(_LONGEST_BLANK)
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], held.view(np.int8), [0]))))
-    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+    for start, end in runs(held):
         if anchors.frames[end] - anchors.frames[start] > longest:
             beside[start:end] = False
     return beside
@@ -183,7 +183,7 @@ def _spikes(packets: Packets) -> NDArray[np.bool_]:
     against_keys = sizes / np.maximum(1, beside)
     against_kind = np.zeros_like(sizes)
     for kind in (packets.leads & ~keys, ~packets.leads & ~keys):
-        against_kind[kind] = sizes[kind] / np.maximum(1, _medians_around(sizes[kind]))
+        against_kind[kind] = sizes[kind] / np.maximum(1, medians_around(sizes[kind], _NEIGHBOURS))
     spikes = np.zeros(len(sizes), np.bool_)
     for keys_least, kind_least in _SPIKES:
         spikes |= (against_keys > keys_least) & (against_kind > kind_least)
@@ -193,15 +193,5 @@ def _spikes(packets: Packets) -> NDArray[np.bool_]:
 def _odd_sizes(sizes: Floats) -> NDArray[np.bool_]:
     """Return which of many keyframes differ in size from the one before by more than noise does."""
     jumps = (np.abs(np.diff(sizes, prepend=sizes[:1])) / np.maximum(1, sizes)).astype(np.float32)
-    odd: NDArray[np.bool_] = jumps > np.maximum(_ODD, _ODD_AGAINST_KIND * _medians_around(jumps))
+    odd: NDArray[np.bool_] = jumps > np.maximum(_ODD, _ODD_AGAINST_KIND * medians_around(jumps, _NEIGHBOURS))
     return odd
-
-
-def _medians_around(values: Floats) -> Floats:
-    """Return the median of the values around each."""
-    if len(values) <= 1:
-        return values.copy()
-    padded = np.pad(values, _NEIGHBOURS, mode="edge")
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEIGHBOURS + 1)
-    medians: Floats = np.median(around, axis=1).astype(np.float32)
-    return medians
