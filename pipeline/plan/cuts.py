@@ -27,10 +27,16 @@ _HELD: Final = 0.3
 _ABOVE_HELD: Final = 2.5
 _NEIGHBOURS: Final = 3
 _REACH: Final = Fraction(1, 3)
-
-
 # A logistic regression on cuts of labelled reels and of half a film, against everything else that stands out there.
-_WEIGHTS: Final = (3.02, 3.22, 2.12, 2.44, 0.42, 0.69, 0.3)
+_WEIGHTS: Final = {
+    "change": 3.02,
+    "above_livelier": 3.22,
+    "above_calmer": 2.12,
+    "recolour": 2.44,
+    "likeness": 0.42,
+    "unexplained": 0.69,
+    "above_contrast": 0.3,
+}
 _OFFSET: Final = -7.24
 _RENEWAL: Final = 7.0
 _LIT_LEFT: Final = 0.45
@@ -80,16 +86,17 @@ class Candidates:
     def odds(self) -> Floats:
         """Return the logarithm of the odds that each is a cut."""
         unexplained = self.unexplained + 0.3
-        evidence = (
-            np.log((self.change + 0.5) / (self.change_beside + 1)),
-            np.log(unexplained / (self.livelier + 0.6)),
-            np.log(unexplained / (self.calmer + 0.6)),
-            self.recolour,
-            self.likeness,
-            np.log(unexplained),
-            np.log(unexplained / (self.contrast + 4)),
-        )
-        odds: Floats = (np.stack(evidence, axis=1) @ np.array(_WEIGHTS) + _OFFSET).astype(np.float32)
+        evidence = {
+            "change": np.log((self.change + 0.5) / (self.change_beside + 1)),
+            "above_livelier": np.log(unexplained / (self.livelier + 0.6)),
+            "above_calmer": np.log(unexplained / (self.calmer + 0.6)),
+            "recolour": self.recolour,
+            "likeness": self.likeness,
+            "unexplained": np.log(unexplained),
+            "above_contrast": np.log(unexplained / (self.contrast + 4)),
+        }
+        told = np.stack([evidence[name] for name in _WEIGHTS], axis=1)
+        odds: Floats = (told @ np.array(list(_WEIGHTS.values())) + _OFFSET).astype(np.float32)
         return odds
 
 
@@ -108,16 +115,16 @@ def cut_candidates(stretch: Stretch, rate: FrameRate) -> Candidates:
     before = np.where(frames > 1, before, after)
     after = np.where(frames < len(stretch) - 1, after, before)
     return Candidates(
-        frames,
-        change[frames],
-        livelier[frames],
-        residue[frames],
-        np.minimum(before, after),
-        np.maximum(before, after),
-        unexplained_change(relit(pictures[frames - 1], pictures[frames]), pictures[frames]),
-        recolour(stretch.colours[frames - 1], stretch.colours[frames]),
-        correlation(stretch.luma[frames - 1], stretch.luma[frames]),
-        (stretch.contrast[frames - 1] + stretch.contrast[frames]) * np.float32(0.5),
+        frames=frames,
+        change=change[frames],
+        change_beside=livelier[frames],
+        unexplained=residue[frames],
+        calmer=np.minimum(before, after),
+        livelier=np.maximum(before, after),
+        relit=unexplained_change(relit(pictures[frames - 1], pictures[frames]), pictures[frames]),
+        recolour=recolour(stretch.colours[frames - 1], stretch.colours[frames]),
+        likeness=correlation(stretch.luma[frames - 1], stretch.luma[frames]),
+        contrast=(stretch.contrast[frames - 1] + stretch.contrast[frames]) * np.float32(0.5),
     )
 
 
