@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from pipeline.plan.movement import correlation, recolour, relit, unexplained_change
+from pipeline.plan.series import medians_around
 from pipeline.plan.shots import Transition
 from pipeline.plan.stretch import Stretch
 from pipeline.timebase import FrameRate
@@ -26,10 +27,16 @@ _HELD: Final = 0.3
 _ABOVE_HELD: Final = 2.5
 _NEIGHBOURS: Final = 3
 _REACH: Final = Fraction(1, 3)
-
-
 # A logistic regression on cuts of labelled reels and of half a film, against everything else that stands out there.
-_WEIGHTS: Final = (3.02, 3.22, 2.12, 2.44, 0.42, 0.69, 0.3)
+_WEIGHTS: Final = {
+    "change": 3.02,
+    "above_livelier": 3.22,
+    "above_calmer": 2.12,
+    "recolour": 2.44,
+    "likeness": 0.42,
+    "unexplained": 0.69,
+    "above_contrast": 0.3,
+}
 _OFFSET: Final = -7.24
 _RENEWAL: Final = 7.0
 _LIT_LEFT: Final = 0.45
@@ -79,16 +86,17 @@ class Candidates:
     def odds(self) -> Floats:
         """Return the logarithm of the odds that each is a cut."""
         unexplained = self.unexplained + 0.3
-        evidence = (
-            np.log((self.change + 0.5) / (self.change_beside + 1)),
-            np.log(unexplained / (self.livelier + 0.6)),
-            np.log(unexplained / (self.calmer + 0.6)),
-            self.recolour,
-            self.likeness,
-            np.log(unexplained),
-            np.log(unexplained / (self.contrast + 4)),
-        )
-        odds: Floats = (np.stack(evidence, axis=1) @ np.array(_WEIGHTS) + _OFFSET).astype(np.float32)
+        evidence = {
+            "change": np.log((self.change + 0.5) / (self.change_beside + 1)),
+            "above_livelier": np.log(unexplained / (self.livelier + 0.6)),
+            "above_calmer": np.log(unexplained / (self.calmer + 0.6)),
+            "recolour": self.recolour,
+            "likeness": self.likeness,
+            "unexplained": np.log(unexplained),
+            "above_contrast": np.log(unexplained / (self.contrast + 4)),
+        }
+        told = np.stack([evidence[name] for name in _WEIGHTS], axis=1)
+        odds: Floats = (told @ np.array(list(_WEIGHTS.values())) + _OFFSET).astype(np.float32)
         return odds
 
 
@@ -107,16 +115,16 @@ def cut_candidates(stretch: Stretch, rate: FrameRate) -> Candidates:
     before = np.where(frames > 1, before, after)
     after = np.where(frames < len(stretch) - 1, after, before)
     return Candidates(
-        frames,
-        change[frames],
-        livelier[frames],
-        residue[frames],
-        np.minimum(before, after),
-        np.maximum(before, after),
-        unexplained_change(relit(pictures[frames - 1], pictures[frames]), pictures[frames]),
-        recolour(stretch.colours[frames - 1], stretch.colours[frames]),
-        correlation(stretch.luma[frames - 1], stretch.luma[frames]),
-        (stretch.contrast[frames - 1] + stretch.contrast[frames]) * np.float32(0.5),
+        frames=frames,
+        change=change[frames],
+        change_beside=livelier[frames],
+        unexplained=residue[frames],
+        calmer=np.minimum(before, after),
+        livelier=np.maximum(before, after),
+        relit=unexplained_change(relit(pictures[frames - 1], pictures[frames]), pictures[frames]),
+        recolour=recolour(stretch.colours[frames - 1], stretch.colours[frames]),
+        likeness=correlation(stretch.luma[frames - 1], stretch.luma[frames]),
+        contrast=(stretch.contrast[frames - 1] + stretch.contrast[frames]) * np.float32(0.5),
     )
 
 
@@ -128,7 +136,7 @@ class _Beside:
     """
 
     def __init__(self, change: Floats, reach: int) -> None:
-        self._steps = np.flatnonzero(change > np.maximum(_HELD, _ABOVE_HELD * _medians_within(change, reach)))
+        self._steps = np.flatnonzero(change > np.maximum(_HELD, _ABOVE_HELD * _medians_of_steps(change, reach)))
         self._reach = reach
         self._count = len(change)
 
@@ -157,13 +165,12 @@ class _Beside:
         return every[(every > 0) & (every < self._count)]
 
 
-def _medians_within(values: Floats, reach: int) -> Floats:
-    """Return the median of the values within reach on either side of each."""
-    padded = np.pad(values, reach, mode="reflect" if len(values) > reach else "edge")
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-    medians = np.zeros_like(values)
+def _medians_of_steps(change: Floats, reach: int) -> Floats:
+    """Return the median of the changes within reach on either side of each that may be a step, else 0."""
+    medians = np.zeros_like(change)
     # What does not change by more than what is held does is no step whatever lies around it.
-    steps = np.flatnonzero(values > _HELD)
+    steps = np.flatnonzero(change > _HELD)
     if len(steps):
-        medians[steps] = np.median(around[steps], axis=1)
+        beyond: Literal["edge", "reflect"] = "reflect" if len(change) > reach else "edge"
+        medians[steps] = medians_around(change, reach, steps, beyond=beyond)
     return medians

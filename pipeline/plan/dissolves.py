@@ -91,7 +91,7 @@ def find_dissolves(stretch: Stretch, barred: NDArray[np.bool_]) -> tuple[Transit
     return tuple(found)
 
 
-def _windows(stretch: Stretch, length: int, barred: NDArray[np.bool_], least_score: float = 0.0) -> Iterator[_Window]:
+def _windows(stretch: Stretch, length: int, barred: NDArray[np.bool_]) -> Iterator[_Window]:
     """Yield the windows of one length that are more likely dissolves than not."""
     pictures = stretch.coarse.reshape(len(stretch), -1)
     starts = free_starts(barred, length, step=length // _STEP)
@@ -108,7 +108,7 @@ def _windows(stretch: Stretch, length: int, barred: NDArray[np.bool_], least_sco
         if evenness > (_LEAST_EVENNESS if length > _SHORT else _LEAST_EVENNESS_SHORT):
             kept = _kept(before[at, :_LUMA], after[at, :_LUMA])
             window = _Window(start, length, evenness, float(change[at]), float(detail[at]), float(likeness[at]), kept)
-            if window.score > least_score:
+            if window.score > 0:
                 yield window
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from pipeline.plan.series import runs
 from pipeline.plan.shots import Transition
 from pipeline.plan.stretch import Stretch
 from pipeline.timebase import FrameRate
@@ -55,17 +56,12 @@ def _fades(stretch: Stretch, rate: FrameRate) -> Iterator[tuple[int, int]]:
 
 def _flat_runs(stretch: Stretch) -> Iterator[tuple[int, int]]:
     """Yield the stretches [first, end) of one flat colour: the longest such part of each stretch without contrast."""
-    for first, end in _runs(stretch.contrast < _FLAT_CONTRAST):
+    for first, end in runs(stretch.contrast < _FLAT_CONTRAST):
         brightness = stretch.brightness[first:end]
         colour = np.bincount(np.rint(brightness).astype(np.intp)).argmax()
-        alike = _runs(np.abs(brightness - colour) <= _FLAT_CONTRAST)
+        alike = runs(np.abs(brightness - colour) <= _FLAT_CONTRAST)
         start, stop = max(alike, key=lambda run: run[1] - run[0])
         yield first + start, first + stop
-
-
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], mask.view(np.int8), [0]))))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _ramp_end(stretch: Stretch, rate: FrameRate, flat_frame: int, *, step: int) -> int:

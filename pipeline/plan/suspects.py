@@ -7,14 +7,17 @@ cut away and back again shows in the sizes alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from pipeline.plan.movement import correlation, recolour, unexplained_change
 from pipeline.plan.packets import Packets
+from pipeline.plan.series import medians_around, runs
 from pipeline.plan.stretch import Stretch
 from pipeline.timebase import FrameRate
 
@@ -87,40 +90,53 @@ def changes_of_shot(pictures: Stretch) -> list[bool]:
 
 def find_gaps(packets: Packets, anchors: Anchors, rate: FrameRate) -> tuple[Gap, ...]:
     """Return all gaps between anchors in order; together they hold every frame."""
-    frames, count = anchors.frames, len(packets.ticks)
-    ends = np.append(frames[1:], count)
-    spikes = np.sort(packets.frames[_spikes(packets)])
-    first, last = np.searchsorted(spikes, frames + 1), np.searchsorted(spikes, ends)
-    places = np.arange(len(frames) - 1)
+    places = np.arange(len(anchors.frames) - 1)
     differs = differences(anchors.pictures, places, places + 1)
-    slow = _slow_changes(anchors, differs, rate)
-    # Nothing closes the last gap.
+    wanted = _changed(anchors, differs, rate) | _before_early_keys(packets, anchors.frames)
+    bounds = pairwise((*anchors.frames.tolist(), len(packets.ticks)))
+    gaps = (Gap(*ends, is_wanted, (), None) for ends, is_wanted in zip(bounds, wanted.tolist(), strict=True))
+    return tuple(_with_spikes(gaps, packets, anchors, differs, rate))
+
+
+def _changed(anchors: Anchors, differs: Floats, rate: FrameRate) -> NDArray[np.bool_]:
+    """Return the gaps whose anchors alone say that something happens in them."""
     luma = anchors.pictures.luma
+    slow = _slow_changes(anchors, differs, rate)
     slow |= (differs > _CHANGED_SLOWLY) & (correlation(luma[:-1], luma[1:]) < _LIKE)
-    wanted = np.append(slow | _relit(anchors), True) | (first < last)
-    wanted |= _beside_blanks(anchors, rate) | _before_early_keys(packets, frames)
-    blank, after = anchors.pictures.contrast < _BLANK_CONTRAST, rate.nearest_frame(_AFTER_SPIKE)
-    found = []
-    for k, (start, end) in enumerate(zip(frames.tolist(), ends.tolist(), strict=True)):
-        likely: tuple[int, ...] = ()
-        early = None
-        # What ends on a blank picture may go on behind it.
-        if first[k] < last[k] and k < len(places) and not blank[k : k + 2].any():
-            early = int(spikes[last[k] - 1]) + after
-            if last[k] - first[k] <= _MOST_LIKELY and differs[k] > _DIFFERENT:
-                likely = _clear_spikes(packets, start, end, spikes[first[k] : last[k]])
-        is_early = early is not None and early < end - 1
-        found.append(Gap(start, end, bool(wanted[k]), likely, early if is_early else None))
-    return tuple(found)
+    # Nothing closes the last gap.
+    return np.append(slow | _relit(anchors), True) | _beside_blanks(anchors, rate)
 
 
-def _clear_spikes(packets: Packets, start: int, end: int, spikes: Frames) -> tuple[int, ...]:
-    """Return the spikes of a gap where they tower over all else in it, and pictures are coded in the order shown."""
-    places = packets.shown_order[start + 1 : end]
-    if not packets.leads[places].all() or packets.keys[places].any():
+def _with_spikes(
+    gaps: Iterable[Gap], packets: Packets, anchors: Anchors, differs: Floats, rate: FrameRate
+) -> Iterator[Gap]:
+    """Yield the gaps with what sizes say of them: those that hold a spike are wanted, but perhaps not whole."""
+    spikes, after = np.sort(packets.frames[_spikes(packets)]), rate.nearest_frame(_AFTER_SPIKE)
+    blank = anchors.pictures.contrast < _BLANK_CONTRAST
+    # What ends on a blank picture may go on behind it.
+    closed = np.append(~(blank[:-1] | blank[1:]), False).tolist()
+    other = np.append(differs > _DIFFERENT, False).tolist()
+    for gap, is_closed, is_other in zip(gaps, closed, other, strict=True):
+        first, last = np.searchsorted(spikes, (gap.start_frame + 1, gap.end_frame))
+        inside = spikes[first:last]
+        if not len(inside):
+            yield gap
+        elif not is_closed:
+            yield replace(gap, is_wanted=True)
+        else:
+            early, likely = int(inside[-1]) + after, _clear_spikes(packets, gap, inside) if is_other else ()
+            early_end = early if early < gap.end_frame - 1 else None
+            yield replace(gap, is_wanted=True, likely_cuts=likely, early_end=early_end)
+
+
+def _clear_spikes(packets: Packets, gap: Gap, spikes: Frames) -> tuple[int, ...]:
+    """Return the spikes of a gap where they are few, tower over all else in it, and pictures are coded as shown."""
+    first = gap.start_frame + 1
+    places = packets.shown_order[first : gap.end_frame]
+    if len(spikes) > _MOST_LIKELY or not packets.leads[places].all() or packets.keys[places].any():
         return ()
     sizes = packets.sizes[places].astype(np.float32)
-    least, others = sizes[spikes - start - 1].min(), np.delete(sizes, spikes - start - 1)
+    least, others = sizes[spikes - first].min(), np.delete(sizes, spikes - first)
     towers = len(others) > 0 and least > _CLEAR * others.max() and least > _CLEAR_AGAINST_KIND * np.median(others)
     return tuple(spikes.tolist()) if towers else ()
 
@@ -165,8 +181,7 @@ def _beside_blanks(anchors: Anchors, rate: FrameRate) -> NDArray[np.bool_]:
     beside: NDArray[np.bool_] = blank | np.append(blank[1:], False)
     held = blank & np.append(blank[1:], False)
     longest = rate.nearest_frame(_LONGEST_BLANK)
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], held.view(np.int8), [0]))))
-    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+    for start, end in runs(held):
         if anchors.frames[end] - anchors.frames[start] > longest:
             beside[start:end] = False
     return beside
@@ -183,7 +198,7 @@ def _spikes(packets: Packets) -> NDArray[np.bool_]:
     against_keys = sizes / np.maximum(1, beside)
     against_kind = np.zeros_like(sizes)
     for kind in (packets.leads & ~keys, ~packets.leads & ~keys):
-        against_kind[kind] = sizes[kind] / np.maximum(1, _medians_around(sizes[kind]))
+        against_kind[kind] = sizes[kind] / np.maximum(1, medians_around(sizes[kind], _NEIGHBOURS))
     spikes = np.zeros(len(sizes), np.bool_)
     for keys_least, kind_least in _SPIKES:
         spikes |= (against_keys > keys_least) & (against_kind > kind_least)
@@ -193,15 +208,5 @@ def _spikes(packets: Packets) -> NDArray[np.bool_]:
 def _odd_sizes(sizes: Floats) -> NDArray[np.bool_]:
     """Return which of many keyframes differ in size from the one before by more than noise does."""
     jumps = (np.abs(np.diff(sizes, prepend=sizes[:1])) / np.maximum(1, sizes)).astype(np.float32)
-    odd: NDArray[np.bool_] = jumps > np.maximum(_ODD, _ODD_AGAINST_KIND * _medians_around(jumps))
+    odd: NDArray[np.bool_] = jumps > np.maximum(_ODD, _ODD_AGAINST_KIND * medians_around(jumps, _NEIGHBOURS))
     return odd
-
-
-def _medians_around(values: Floats) -> Floats:
-    """Return the median of the values around each."""
-    if len(values) <= 1:
-        return values.copy()
-    padded = np.pad(values, _NEIGHBOURS, mode="edge")
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEIGHBOURS + 1)
-    medians: Floats = np.median(around, axis=1).astype(np.float32)
-    return medians

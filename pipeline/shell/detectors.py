@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 
 class TransitionDetector(SceneDetector):
-    """Find cuts, dissolves and fades; a scene begins where each of them ends.
+    """Find cuts, dissolves, fades and wipes; a scene begins where each of them ends.
 
         scenes = scenedetect.detect("film.mp4", TransitionDetector())
 
     `transitions` tells their kinds and ranges once the film has been read. Give it to a SceneManager whose frames are
-    not skipped: it judges each picture beside its neighbours.
+    not skipped: it judges each picture beside its neighbours. It judges as `matinee shots --exact` does, but what
+    PySceneDetect hands it is BGR, and made small unless the manager's `auto_downscale` is off: a gradual transition
+    may begin or end a few frames elsewhere, and one that is hardly one may be missed or added.
     """
 
     def __init__(self) -> None:

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import scenedetect
@@ -180,3 +181,25 @@ def test_users_of_pyscenedetect_get_the_same_from_the_detector(tmp_path: Path, p
     scenes = scenedetect.detect(str(path), detector)
     assert [start.frame_num for start, _ in scenes] == [0, *CUTS]
     assert detector.transitions == tuple(Transition("cut", frame, frame) for frame in CUTS)
+
+
+def test_the_detector_judges_gradual_transitions_and_titles_as_the_exact_way_does(tmp_path: Path) -> None:
+    ramp = np.linspace(0, 1, 26)[1:-1, None, None, None]
+    mixed = shot(1, 60, 24) * (1 - ramp) + shot(3, 0, 24) * ramp
+    letters = cv2.putText(
+        np.zeros((SIZE[1], SIZE[0], 1), np.uint8), "KITE", (60, 110), cv2.FONT_HERSHEY_DUPLEX, 2, 1, 3
+    )
+    title = np.concatenate([np.linspace(0, 1, 72), np.ones(48)])[:, None, None, None] * letters
+    titled = shot(3, 24, 1) * (1 - title) + 240 * title
+    parts = (
+        *(shot(2, 0, 80), shot(1, 0, 60), mixed, titled, shot(4, 0, 80)),
+        *(shot(4, 80, 24) * ramp[::-1], shot(5, 0, 24) * ramp, shot(5, 24, 80)),
+    )
+    path = write(tmp_path / "title.mp4", CODINGS["plain.mp4"], np.concatenate(parts).astype(np.uint8))
+    detector = TransitionDetector()
+    scenedetect.detect(str(path), detector)
+    exact = find_shots(path, probe(path), thoroughness="exact").shots.transitions
+    assert [found.kind for found in exact] == ["cut", "dissolve", "cut", "fade"]
+    assert [found.kind for found in detector.transitions] == [found.kind for found in exact]
+    for one, other in zip(detector.transitions, exact, strict=True):
+        assert abs(one.start_frame - other.start_frame) <= 2 and abs(one.end_frame - other.end_frame) <= 2

@@ -61,10 +61,19 @@ class Miniaturist:
         return luma, chroma
 
     def of_bgr(self, bgr: Bytes) -> Miniature:
-        """Return the same of a picture in BGR, of 8 bits."""
-        from av import VideoFrame
+        """Return the same of a picture in BGR, of 8 bits: turned back into planes and thinned as those of a film are.
 
-        return self(VideoFrame.from_ndarray(bgr, format="bgr24"))
+        What BGR rounds, and which matrix made it of the film's planes, stay in it: a few steps of luma and chroma.
+        """
+        import cv2
+        import numpy as np
+
+        height, width = bgr.shape[0] & ~1, bgr.shape[1] & ~1
+        planes = cv2.cvtColor(bgr[:height, :width], cv2.COLOR_BGR2YUV_I420)
+        luma = _thinned(planes[:height], _THIN_LUMA, LUMA_SIZE, 0)
+        coloured = planes[height:].reshape(2, height // 2, width // 2)
+        chroma = np.stack([_thinned(plane, _THIN_CHROMA, CHROMA_SIZE, 0) for plane in coloured])
+        return luma, chroma
 
 
 class Shrinker:
