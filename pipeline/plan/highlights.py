@@ -123,7 +123,8 @@ class _Choice:
             raise PlanError(
                 f"The film is {_seconds(duration)} long, but a highlight of preset {preset.id!r} needs "
                 f"{preset.length_text}: {self.lengths[0]} frames, not {ground.frame_count}.",
-                remedy="Choose a preset with shorter highlights.",
+                remedy="Write a preset with shorter ones, such as seconds = 15, into the folder highlights of a folder "
+                "that MATINEE_PRESETS names; matinee presets shows those there are.",
             )
         locked = tuple(self._locked(span) for span in self.decisions.locked)
         slots, notes, allowed = self._chosen(locked)
