@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.plan.features import FilmFeatures
     from pipeline.plan.scores import ShotScores
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Of the JSON text and of the rules behind it; another version means that the film's shots have to be found again."""
 SILENCE_LUFS: Final = -70.0
 """The absolute gate of EBU R 128 (ITU-R BS.1770-5); what is quieter counts as silence."""

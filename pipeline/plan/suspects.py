@@ -34,10 +34,10 @@ _CHANGED_SLOWLY: Final = 4.0
 _LIKE: Final = 0.8  # pictures more alike than this are no two ends of a dissolve, see plan.dissolves
 _VERY_DIFFERENT: Final = 14.0
 _BLANK_CONTRAST: Final = 3.0
-_CONTRAST_KEPT: Final = 0.75
+_CONTRAST_KEPT: Final = 0.65
 _CONTRAST_STEP: Final = 6.0
 # Of a packet's size: against the smaller keyframe beside it, and against the median of its kind around it.
-_SPIKES: Final = ((0.2, 2.5), (0.06, 4.0), (0.8, 0.0))
+_SPIKES: Final = ((0.2, 3.0), (0.06, 5.0), (0.8, 0.0))
 _NEIGHBOURS: Final = 8
 # Of a keyframe among keyframes: its change in size, as a share, and against the median of such changes around it.
 _ODD: Final = 0.06
