@@ -80,7 +80,9 @@ def choose_from(
     choose = partial(choose_highlights, scoring=scoring, master=study.digest, looks=looks)
     # What is looked at, and so how anything is judged, must not depend on what was rejected: all else stays the same.
     kept = replace(decisions, rejected=())
-    wide = preset.model_copy(update={"count": max(_CANDIDATES, preset.count)}) if preset.kind == "moment" else preset
+    # No more than half of the film: what fits beside them would have to be looked for where rules give way.
+    fitting = min(_CANDIDATES, int(study.analysis.timeline.duration / (2 * preset.lengths_s[1])))
+    wide = preset.model_copy(update={"count": max(fitting, preset.count)}) if preset.kind == "moment" else preset
     analysis, choice = study.analysis, choose(study.analysis, wide, decisions=kept)
     wanted, seen = edges(choice.highlights), list[Span]()
     for _ in range(_ROUNDS):
