@@ -56,7 +56,8 @@ class Moments:
             if len(chosen) >= wanted:
                 return tuple(sorted(chosen, key=_best_first))
         packed = self._packed(kept, wanted)
-        if sum(one.score for one in packed) > sum(one.score for one in chosen):
+        # One more must be worth what it costs the others; for as many, those that keep the rules stay.
+        if len(packed) > len(chosen) and sum(one.score for one in packed) > sum(one.score for one in chosen):
             chosen = packed
         return tuple(sorted(chosen, key=_best_first))
 
