@@ -48,7 +48,7 @@ if part in ("shots", "shots and pictures"):
     from pipeline.shell.shots import find_shots
     meter = PictureMeter(path, facts)
     found = find_shots(path, facts, watching=meter.watching() if part != "shots" else None)
-    told = {"decoded": found.decoded_count, "looks": meter.collected.look_count}
+    told = {"decoded": found.decoded_count, "looks": meter.measure().look_count if part != "shots" else 0}
 if part == "nothing":
     import av, cv2, earshot, numpy
 print(json.dumps(told))

@@ -60,8 +60,7 @@ def shots_command(file: Path, thoroughness: Thoroughness, verify: bool, as_json:
     with store.in_use(), StageDisplay(spelled(file.name)) as display:
         trust: Trust = "bytes" if verify else "identity"
 
-        def tell(fraction: float) -> None:
-            display.tell("shots", fraction, None)
+        tell = display.stage("shots")
 
         def look(master: Path) -> ShotStudy:
             return study_shots(

@@ -127,10 +127,14 @@ class Judge:
             stubs=_STUB_COST * sum(0 < length < self._stub_frames for length in (early, late)),
         )
 
+    def hook_of(self, start: int, end: int) -> Frames:
+        """Return the first two seconds of a passage, or all of a shorter one."""
+        return start, min(end, start + self._hook_frames)
+
     def hook(self, start: int, end: int) -> Hook:
         """Return what a passage's first two seconds offer."""
         ground = self.ground
-        stop = min(end, start + self._hook_frames)
+        start, stop = self.hook_of(start, end)
         return Hook(
             face=ground.faces.largest(start, stop),
             movement=ground.movement.mean(start, stop),

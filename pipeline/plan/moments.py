@@ -71,10 +71,7 @@ class Moments:
             if not self.allowed.spoiled(one.pieces) and _is_apart(one, kept)
         ]
         packed = fullest(free, most=wanted - len(kept))
-        return [
-            *kept,
-            *(replace(one, score=self._fair(one), rules=self._rules_cost(one.start, one.end)) for one in packed),
-        ]
+        return [*kept, *(replace(one, score=self._fair(one)) for one in packed)]
 
     def instead(self, kept: Sequence[Passage], rejected: Sequence[Frames]) -> Passage | None:
         """Return the best passage beside those that stay, and of which less than half was rejected; None for none."""
@@ -161,7 +158,7 @@ class Moments:
         return sorted(ends, key=lambda end: (-self.borders.rest_worth(end), -end))[:_CLEAN_ENDS]
 
     def _fair(self, one: Passage) -> float:
-        return round(self.judge.score(one.start, one.end) - self._rules_cost(one.start, one.end), 6)
+        return round(self.judge.score(one.start, one.end) - one.rules, 6)
 
     def _around(self, stretch: Frames, chosen: Sequence[Passage]) -> tuple[Passage, ...]:
         """Return the best passage that holds a stretch, or that lies in it where it is longer; none where none fits."""

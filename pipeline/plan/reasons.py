@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from pipeline.plan.beds import Beats
 from pipeline.plan.borders import Rest
-from pipeline.plan.judgement import HOOK, Criteria, Faults, Hook, Judge
+from pipeline.plan.judgement import Criteria, Faults, Hook, Judge
 from pipeline.plan.passages import Passage
 from pipeline.plan.zones import Frames
 from pipeline.timebase import clock, timecode
@@ -56,9 +56,8 @@ def tell_moment(judge: Judge, passage: Passage) -> Told:
         *_against(faults),
         "one shot" if shots == 1 else f"{shots} shots",
     )
-    hook = start, min(end, start + judge.ground.frames_within(HOOK))
     faults = replace(faults, likeness=passage.likeness, rules=passage.rules)
-    return Told(tuple(filter(None, reasons)), criteria, faults, hook, peak, frozenset(broken))
+    return Told(tuple(filter(None, reasons)), criteria, faults, judge.hook_of(start, end), peak, frozenset(broken))
 
 
 def tell_montage(judge: Judge, passage: Passage) -> Told:
@@ -92,8 +91,7 @@ def tell_montage(judge: Judge, passage: Passage) -> Told:
     mean_faults = Faults(
         text=sum(one.text for one in faults) / len(faults), black=sum(one.black for one in faults) / len(faults)
     )
-    hook = pieces[0][0], min(pieces[0][1], pieces[0][0] + judge.ground.frames_within(HOOK))
-    return Told(tuple(filter(None, reasons)), criteria, mean_faults, hook, best)
+    return Told(tuple(filter(None, reasons)), criteria, mean_faults, judge.hook_of(*pieces[0]), best)
 
 
 def _opening(hook: Hook) -> str:

@@ -25,22 +25,27 @@ class PictureMeter:
         self._path, self._facts = path, facts
         self._sampling = plan_sampling(describe_pictures(path, facts))
         self._collector = PictureCollector(facts.picture)
+        self._watching: Watching | None = None
+
+    @property
+    def has_seen_all(self) -> bool:
+        """Whether finding shots has shown all that is needed."""
+        return self._watching is not None and self._watching.is_complete
 
     def watching(self) -> Watching | None:
         """Return what to show of a film whose shots are found; None where that decodes too little of what is needed."""
         if self._sampling.burst is None or self._sampling.spacing > 0:
             return None
-        return Watching(self._sampling, self._look)
+        self._watching = Watching(self._sampling, self._look)
+        return self._watching
 
     def measure(self, on_progress: Callable[[float], None] | None = None) -> PictureCollector:
-        """Look at the pictures of the film that fit its budget, and return what was seen. Raises MasterError."""
+        """Return what was seen of the film, after looking at what was not shown already. Raises MasterError."""
+        if self.has_seen_all:
+            return self._collector
+        self._collector = PictureCollector(self._facts.picture)  # what was shown of a film up to some fault is not all
         for picture in sampled_pictures(self._path, self._facts, self._sampling, on_progress=on_progress):
             self._look(picture)
-        return self.collected
-
-    @property
-    def collected(self) -> PictureCollector:
-        """What was seen so far."""
         return self._collector
 
     def _look(self, picture: DecodedPicture) -> None:
@@ -53,27 +58,27 @@ def measure_features(
     facts: MediaFacts,
     *,
     duration: Fraction,
-    seen: PictureCollector | None = None,
+    meter: PictureMeter | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> FilmFeatures:
-    """Return the features of a film that lasts `duration` seconds; `seen` is what was seen of its pictures already.
+    """Return the features of a film that lasts `duration` seconds; a `meter` may have seen its pictures already.
 
     What cannot be decoded is left out: a film no picture of which can be decoded has curves of zeros. Raises
     MasterError where it cannot be opened.
     """
-    left = threading.Event()
+    meter = meter or PictureMeter(path, facts)
+    has_seen_all, left = meter.has_seen_all, threading.Event()
 
     def heed(done: float) -> None:
         if left.is_set():
             raise CancelledError
-        if seen is not None and on_progress is not None:
+        if has_seen_all and on_progress is not None:
             on_progress(done)
 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sound") as beside:
         sound = beside.submit(measure_sound, path, facts, on_progress=heed)
         try:
-            collector = PictureMeter(path, facts).measure(on_progress) if seen is None else seen
-            picture = collector.features(duration)
+            picture = meter.measure(on_progress).features(duration)
         except BaseException:
             left.set()  # ends listening at its next word instead of waiting for the end of the film's sound
             raise

@@ -29,7 +29,6 @@ from pipeline.shell.store import Artifact, Store
 
 if TYPE_CHECKING:
     from pipeline.shell.features import PictureMeter
-    from pipeline.shell.looks import PictureCollector
     from pipeline.shell.shots import Thoroughness
 
 Trust = Literal["identity", "bytes"]
@@ -129,8 +128,8 @@ class _Desk:
     trust: Trust
     thoroughness: Thoroughness = "fast"
     purpose: Literal["shots", "features"] = "shots"
-    seen: PictureCollector | None = None
-    """What the features need of the pictures, where it was seen while shots were found."""
+    meter: PictureMeter | None = None
+    """What measured pictures for the features while shots were found."""
 
     def shots(self, on_fraction: OnFraction | None) -> ShotStudy:
         """Return the master's shots from the store, or find them and keep them there."""
@@ -147,7 +146,7 @@ class _Desk:
 
             duration = found.shots.timeline.duration
             features = measure_features(
-                self.path, found.facts, duration=duration, seen=self.seen, on_progress=on_fraction
+                self.path, found.facts, duration=duration, meter=self.meter, on_progress=on_fraction
             )
             says = {"made_by": "features", "inputs": [found.digest], "toolchain": feature_tools()}
             self.reader.result()  # raises where the file changed meanwhile
@@ -167,8 +166,8 @@ class _Desk:
         from pipeline.shell.thumbnails import thumbnails_to_zip
 
         facts = probe(self.path)
-        meter = self._meter(facts)
-        watching = None if meter is None else meter.watching()
+        self.meter = self._meter(facts)
+        watching = None if self.meter is None else self.meter.watching()
         self.reader.start()
         try:
             found = find_shots(
@@ -178,8 +177,6 @@ class _Desk:
         except BaseException:
             self.reader.stop()
             raise
-        if meter is not None and watching is not None and watching.is_complete:
-            self.seen = meter.collected
         digest = self.reader.result()
         document = {"facts": json.loads(_facts_schema().dump_json(facts)), "shots": shots_to_json(found.shots)}
         says = {"made_by": "shots", "inputs": [digest], "toolchain": self._toolchain, "way": self.thoroughness}

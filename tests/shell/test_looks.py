@@ -299,7 +299,7 @@ def test_pictures_seen_while_shots_are_found_say_the_same_and_change_no_shot(
     assert found.shots == find_shots(path, probe(path)).shots and len(found.shots.shots) == 2
     alone = PictureMeter(path, probe(path)).measure()
     assert alone.look_count > 4
-    assert meter.collected.features(Fraction(8)) == alone.features(Fraction(8))
+    assert meter.has_seen_all and meter.measure().features(Fraction(8)) == alone.features(Fraction(8))
 
 
 def test_films_whose_samples_lie_everywhere_are_looked_at_by_themselves(tmp_path: Path) -> None:
