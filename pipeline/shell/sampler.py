@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pipeline.facts import MediaFacts
 from pipeline.plan.sampling import PictureStream, Sampling
 from pipeline.shell.pixels.bursts import WITHOUT_LOOP_FILTER, BurstDecoder, DecodedPicture, decoded, stamp_of
+from pipeline.shell.pixels.reader import half_of_processors
 from pipeline.shell.pixels.times import ROUNDING
 from pipeline.shell.probe import open_media, ticks_of
 from pipeline.timebase import Span
@@ -64,8 +64,7 @@ def sampled_pictures(
     with open_media(path) as container:
         stream = container.streams.video[_place(container, facts)]
         stream.thread_type = "AUTO"
-        # Half of the processors, as for shots: the sound is listened to beside it.
-        stream.codec_context.thread_count = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // 2))
+        stream.codec_context.thread_count = half_of_processors(most=_MOST_THREADS)
         decoder = BurstDecoder(container, stream, facts, sampling)
         for packet in _packets(container, stream):
             if packet is not None and packet.is_keyframe and on_progress is not None and facts.duration > 0:

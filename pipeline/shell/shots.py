@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from pipeline.plan.transitions import TransitionFinder, joined
 from pipeline.shell.inspection import Inspection
 from pipeline.shell.pixels.bursts import Watching
 from pipeline.shell.pixels.packets import Irregular, PacketReading, read_packets
-from pipeline.shell.pixels.reader import PictureReader
+from pipeline.shell.pixels.reader import PictureReader, half_of_processors
 from pipeline.shell.pixels.small import Miniaturist
 from pipeline.shell.thumbnails import Thumbnail, ThumbnailCollector
 
@@ -99,7 +98,10 @@ def _look_where_needed(
     search = Inspection(path, facts, reading, anchors, gaps, collector)
     found: list[Transition] = []
     looked_count = len(anchors.frames)
-    with contextlib.closing(search), ThreadPoolExecutor(_thread_count(), thread_name_prefix="stretch") as threads:
+    with (
+        contextlib.closing(search),
+        ThreadPoolExecutor(half_of_processors(most=_MOST_THREADS), thread_name_prefix="stretch") as threads,
+    ):
         try:
             peeks = [place for place, gap in enumerate(gaps) if gap.likely_cuts]
             cuts = dict(zip(peeks, threads.map(search.peek, peeks), strict=True))
@@ -152,11 +154,6 @@ def _runs(places: Sequence[int]) -> Iterator[range]:
     for _, group in itertools.groupby(enumerate(places), key=lambda pair: pair[1] - pair[0]):
         run = [place for _, place in group]
         yield range(run[0], run[-1] + 1)
-
-
-def _thread_count() -> int:
-    # Two threads of one core gain a fifth of the time for half as much CPU again, and others want to work as well.
-    return max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // 2))
 
 
 def _read_anchors(
