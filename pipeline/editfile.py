@@ -16,9 +16,9 @@ from pydantic import Field, InstanceOf, PlainValidator
 
 from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, SoundFades
 from pipeline.errors import ProjectError
-from pipeline.film import DIGEST_PATTERN, project_error, with_tuples
+from pipeline.film import DIGEST_PATTERN, project_error
 from pipeline.handbook import describe_fields
-from pipeline.tables import Problem, Rate, Schema, check_table
+from pipeline.tables import Problem, Rate, Schema, check_table, with_tuples
 from pipeline.timebase import FrameRate, Span, parse_timecode, timecode
 
 _EXACT = re.compile(r"\d{1,40}(/0*[1-9]\d{0,39})?\Z", re.ASCII)

@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, model_validator
 from pipeline.counting import ordinal
 from pipeline.errors import ProjectError
 from pipeline.handbook import describe_fields
-from pipeline.tables import Problem, Schema, check_table, inner_schema, parse_exact
+from pipeline.tables import Problem, Schema, check_table, inner_schema, parse_exact, with_tuples
 from pipeline.timebase import FrameRate, Span, parse_seconds, parse_timecode
 
 DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$"
@@ -230,13 +230,6 @@ def overlaid(base: Film, over: Film) -> Film:
     fields = {name: getattr(over if name in over.model_fields_set else base, name) for name in Film.model_fields}
     fields |= {name: (*getattr(base, name), *getattr(over, name)) for name in added}
     return Film.model_construct(**(fields | {"revision": over.revision, "master": over.master}))
-
-
-def with_tuples(value: Any) -> Any:
-    """Return the lists of TOML or JSON as tuples, which the strict schema asks for."""
-    if isinstance(value, dict):
-        return {key: with_tuples(item) for key, item in value.items()}
-    return tuple(with_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 def project_error(problems: Iterable[Problem]) -> ProjectError:

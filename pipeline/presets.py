@@ -19,12 +19,14 @@ from pydantic import Field
 from pipeline import limits
 from pipeline.errors import PresetError
 from pipeline.limits import Limit, Text
-from pipeline.tables import Exact, Problem, Schema, check_table, nearest_name, read_table, show_value
+from pipeline.styles import CaptionStyle, CardLook, CardStyle, FramingStyle, LayoutStyle
+from pipeline.tables import Exact, Problem, Schema, check_table, nearest_name, read_table, show_value, with_tuples
 
-Kind = Literal["platforms", "highlights"]
+Kind = Literal["platforms", "highlights", "styles"]
 HighlightKind = Literal["moment", "montage"]
 DEFAULT_HIGHLIGHTS: Final = "moments"
-_HOME: Final = "presets lie in the folders platforms and highlights of the presets' folder"
+DEFAULT_STYLE: Final = "house"
+_HOME: Final = "presets lie in the folders platforms, highlights and styles of the presets' folder"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 
 Share = Annotated[Exact, Field(ge=0, lt=1)]
@@ -161,7 +163,21 @@ class HighlightsPreset(Preset):
         return f"{' to '.join(ends)} s"
 
 
-SCHEMAS: Final[Mapping[Kind, type[Preset]]] = {"platforms": PlatformPreset, "highlights": HighlightsPreset}
+class StylePreset(Preset):
+    """Hold how clips look, whatever the platform."""
+
+    framing: FramingStyle = Field(default_factory=FramingStyle, description="how the window on the film is chosen")
+    captions: CaptionStyle = Field(default_factory=CaptionStyle, description="what captions look like")
+    cards: tuple[CardStyle, ...] = Field((), description="`[[cards]]`: cards before and after the film, in order")
+    card_look: CardLook = Field(default_factory=CardLook, description="what cards look like")
+    layout: LayoutStyle = Field(default_factory=LayoutStyle, description="where things may stand")
+
+
+SCHEMAS: Final[Mapping[Kind, type[Preset]]] = {
+    "platforms": PlatformPreset,
+    "highlights": HighlightsPreset,
+    "styles": StylePreset,
+}
 _Preset = TypeVar("_Preset", bound=Preset)
 
 
@@ -198,6 +214,16 @@ def load_platforms(ids: Sequence[str]) -> tuple[PlatformPreset, ...]:
 def load_highlights(preset_id: str = DEFAULT_HIGHLIGHTS) -> HighlightsPreset:
     """Return the highlights preset of that name. Raises PresetError."""
     return _load("highlights", preset_id, HighlightsPreset)
+
+
+def load_style(preset_id: str = DEFAULT_STYLE) -> StylePreset:
+    """Return the style of that name. Raises PresetError."""
+    return _load("styles", preset_id, StylePreset)
+
+
+def load_preset(file: PresetFile) -> Preset:
+    """Return the preset that a file holds. Raises PresetError."""
+    return _load(file.kind, file.id, SCHEMAS[file.kind])
 
 
 def list_presets() -> tuple[PresetFile, ...]:
@@ -286,7 +312,7 @@ def _read(file: PresetFile, schema: type[_Preset]) -> _Preset | tuple[Problem, .
         return (table,)
     if "id" in table:
         return (Problem(str(file.path), "id", show_value(table["id"]), "the file's name is the id: leave this out"),)
-    preset = check_table(schema, {**table, "id": file.id}, path=file.path)
+    preset = check_table(schema, {**with_tuples(table), "id": file.id}, path=file.path)
     if isinstance(preset, tuple):
         return preset
     checks = _platform_faults(preset) if isinstance(preset, PlatformPreset) else _highlights_faults(preset)
@@ -364,5 +390,8 @@ def _rows(table: Schema, prefix: str, sources: Mapping[str, Source]) -> Iterator
             yield Row(field, limits.show_limit(value), cited, declared.description or "")
         elif isinstance(value, Schema):
             yield from _rows(value, f"{field}.", sources)
+        elif isinstance(value, tuple):
+            for number, inner in enumerate(value):
+                yield from _rows(inner, f"{field}.{number}.", sources)
         else:
             yield Row(field, show_value(value).strip('"'), "", declared.description or "")

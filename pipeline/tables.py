@@ -113,6 +113,13 @@ def check_table(schema: type[_Schema], table: dict[str, Any], *, path: Path) -> 
     return tuple(sorted((_problem(schema, detail, path) for detail in details), key=lambda problem: problem.field))
 
 
+def with_tuples(value: Any) -> Any:
+    """Return the lists of TOML or JSON as tuples, which the strict schema asks for."""
+    if isinstance(value, dict):
+        return {key: with_tuples(item) for key, item in value.items()}
+    return tuple(with_tuples(item) for item in value) if isinstance(value, list) else value
+
+
 def nearest_name(name: str, known: Iterable[str]) -> str:
     """Return ' (did you mean X?)' for the known name that resembles a wrong one, else nothing."""
     close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 @as_json
 @click.pass_context
 def presets_command(ctx: click.Context, as_json: bool) -> None:
-    """List platforms and highlight presets; `matinee presets show ID` has every limit with its source.
+    """List platforms, highlight presets and styles; `matinee presets show ID` has every limit with its source.
 
-    Presets are TOML files in presets/platforms and presets/highlights; a folder named in MATINEE_PRESETS has the same
-    two folders and adds to them, and its files win.
+    Presets are TOML files in presets/platforms, presets/highlights and presets/styles; a folder named in
+    MATINEE_PRESETS has the same folders and adds to them, and its files win.
     """
     if ctx.invoked_subcommand is not None:
         return
-    from pipeline.presets import list_presets, load_highlights, load_platform
+    from pipeline.presets import list_presets, load_highlights, load_platform, load_style
 
     files = list_presets()
     if as_json:
@@ -43,10 +43,17 @@ def presets_command(ctx: click.Context, as_json: bool) -> None:
     highlights = Table(title="highlights", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("id", "name", "kind", "count", "seconds"):
         highlights.add_column(heading)
+    styles = Table(title="styles", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("id", "name", "captions", "cards", "layout"):
+        styles.add_column(heading)
     for file in files:
         if file.kind == "platforms":
             preset = load_platform(file.id)
             platforms.add_row(file.id, *_limits(preset))
+        elif file.kind == "styles":
+            style = load_style(file.id)
+            cards = ", ".join(card.kind for card in style.cards) or "none"
+            styles.add_row(file.id, style.name, style.captions.show, cards, style.layout.zones)
         else:
             chosen = load_highlights(file.id)
             highlights.add_row(
@@ -54,6 +61,7 @@ def presets_command(ctx: click.Context, as_json: bool) -> None:
             )
     console.print(platforms)
     console.print(highlights)
+    console.print(styles)
     console.print("matinee presets show ID has every limit with its source; matinee presets check checks all files.")
 
 
@@ -94,9 +102,9 @@ def check_command() -> None:
 
 
 def _load(file: Any) -> Any:
-    from pipeline.presets import load_highlights, load_platform
+    from pipeline.presets import load_preset
 
-    return load_platform(file.id) if file.kind == "platforms" else load_highlights(file.id)
+    return load_preset(file)
 
 
 def _limits(preset: PlatformPreset) -> tuple[str, ...]:

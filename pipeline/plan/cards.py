@@ -10,6 +10,7 @@ from typing import Final
 from pipeline.edit import Card, Edit
 from pipeline.errors import PlanError
 from pipeline.graph import CardDrawing
+from pipeline.plan.layout import Box
 
 DESIGNS: Final = ("plain",)
 GROUND: Final = (0, 0, 0)
@@ -30,16 +31,6 @@ _SMALLEST: Final = Fraction(3, 100)
 # How much smaller than the largest letters may get before a line that somebody wrote is wrapped.
 _WHOLE: Final = Fraction(2, 3)
 _LINE_HEIGHT: Final = Fraction(7, 5)
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle in pixels."""
-
-    left_px: int
-    top_px: int
-    width_px: int
-    height_px: int
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pipeline.edit import Card, Edit, Gap
 from pipeline.errors import PlanError
 from pipeline.graph import CardDrawing
-from pipeline.plan.cards import Box, card_name, lay_out, plan_card, plan_cards, safe_box
+from pipeline.plan.cards import card_name, lay_out, plan_card, plan_cards, safe_box
+from pipeline.plan.layout import Box
 
 
 def ruler(text: str, size_px: int) -> float:

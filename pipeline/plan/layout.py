@@ -1,0 +1,139 @@
+"""Where things may stand in a picture: what platforms' buttons cover, what of it is free, and how boxes lie to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Final
+
+from pipeline.presets import PlatformPreset
+
+# Where no platform says what it covers: what SMPTE RP 2046 calls title safe.
+_TITLE_SAFE: Final = Fraction(1, 10)
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels."""
+
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+
+    @property
+    def right_px(self) -> int:
+        """Where it ends, the first column that is not in it."""
+        return self.left_px + self.width_px
+
+    @property
+    def bottom_px(self) -> int:
+        """Where it ends, the first row that is not in it."""
+        return self.top_px + self.height_px
+
+    @property
+    def area(self) -> int:
+        """Pixels in it."""
+        return self.width_px * self.height_px
+
+    def overlap(self, other: Box) -> int:
+        """Return how many pixels two boxes share."""
+        across = min(self.right_px, other.right_px) - max(self.left_px, other.left_px)
+        down = min(self.bottom_px, other.bottom_px) - max(self.top_px, other.top_px)
+        return max(0, across) * max(0, down)
+
+    def holds(self, other: Box) -> bool:
+        """Return whether another box lies inside, edges allowed to touch."""
+        return self.overlap(other) == other.area
+
+
+@dataclass(frozen=True)
+class ButtonZone:
+    """Pixels of a picture that a platform's own buttons and text cover."""
+
+    platforms: tuple[str, ...]
+    """Names of the platforms that cover them, sorted."""
+    box: Box
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Something in the picture that is better not covered, for some frames of the clip."""
+
+    first_frame: int
+    end_frame: int
+    """The first frame at which it is gone."""
+    box: Box
+
+
+def button_zones(platforms: Iterable[PlatformPreset], *, width_px: int, height_px: int) -> tuple[ButtonZone, ...]:
+    """Return what the buttons of some platforms cover of a picture of a size, each box once, from top left on.
+
+    Presets give pixels of their preferred size; here they are scaled and rounded outwards.
+    """
+    found: dict[Box, set[str]] = {}
+    for platform in platforms:
+        for box in _covered(platform, width_px, height_px):
+            found.setdefault(box, set()).add(platform.name)
+    order = sorted(found, key=lambda box: (box.top_px, box.left_px, box.area))
+    return tuple(ButtonZone(tuple(sorted(found[box])), box) for box in order)
+
+
+def free_boxes(zones: Sequence[ButtonZone], *, width_px: int, height_px: int) -> tuple[Box, ...]:
+    """Return the largest boxes that no zone touches, the largest first; without zones the title-safe box."""
+    if not zones:
+        left, top = round(width_px * _TITLE_SAFE), round(height_px * _TITLE_SAFE)
+        return (Box(left, top, width_px - 2 * left, height_px - 2 * top),)
+    covered = [zone.box for zone in zones]
+    columns = sorted({0, width_px, *(x for box in covered for x in (box.left_px, box.right_px))})
+    rows = sorted({0, height_px, *(y for box in covered for y in (box.top_px, box.bottom_px))})
+    candidates = [
+        Box(left, top, right - left, bottom - top)
+        for left in columns for right in columns if left < right
+        for top in rows for bottom in rows if top < bottom
+    ]  # fmt: skip
+    free = [box for box in candidates if not any(box.overlap(other) for other in covered)]
+    largest = [box for box in free if not any(other != box and other.holds(box) for other in free)]
+    return tuple(sorted(largest, key=lambda box: (-box.area, box.top_px, box.left_px)))
+
+
+def covered_share(box: Box, zones: Iterable[ButtonZone]) -> Fraction:
+    """Return the share of a box that the zones cover, overlaps counted once, 0 to 1."""
+    parts = [part for zone in zones if (part := _common(box, zone.box)) is not None]
+    xs = sorted({x for part in parts for x in (part.left_px, part.right_px)})
+    total = 0
+    for left, right in pairwise(xs):
+        spans = sorted((p.top_px, p.bottom_px) for p in parts if p.left_px <= left and p.right_px >= right)
+        reached = 0
+        for top, bottom in spans:
+            total += (right - left) * max(0, bottom - max(top, reached))
+            reached = max(reached, bottom)
+    return Fraction(total, box.area) if box.area else Fraction(0)
+
+
+def _common(one: Box, other: Box) -> Box | None:
+    left, top = max(one.left_px, other.left_px), max(one.top_px, other.top_px)
+    right, bottom = min(one.right_px, other.right_px), min(one.bottom_px, other.bottom_px)
+    return Box(left, top, right - left, bottom - top) if left < right and top < bottom else None
+
+
+def _covered(platform: PlatformPreset, width_px: int, height_px: int) -> tuple[Box, ...]:
+    zone, picture = platform.safe_zone, platform.picture
+    if zone is None:
+        return ()
+    across = Fraction(width_px, picture.width_px.prefer)
+    down = Fraction(height_px, picture.height_px.prefer)
+    top, bottom = (min(height_px, (pixels * down).__ceil__()) for pixels in (zone.top_px, zone.bottom_px))
+    left, right = (min(width_px, (pixels * across).__ceil__()) for pixels in (zone.left_px, zone.right_px))
+    boxes = [
+        Box(0, 0, width_px, top),
+        Box(0, height_px - bottom, width_px, bottom),
+        Box(0, 0, left, height_px),
+        Box(width_px - right, 0, right, height_px),
+    ]
+    if zone.rail is not None:
+        rail, start = min(width_px, (zone.rail.width_px * across).__ceil__()), int(zone.rail.from_y_px * down)
+        boxes.append(Box(width_px - rail, start, rail, height_px - start))
+    return tuple(box for box in boxes if box.area)
