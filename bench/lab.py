@@ -14,13 +14,14 @@ from typing import Final
 
 from bench import plain
 from pipeline.argv import picture_argv
+from pipeline.camera import CameraPath
 from pipeline.facts import Colour
-from pipeline.graph import X264, Crop, FilmPicture, PictureEncode, Placement
-from pipeline.plan.framing import place_centre
+from pipeline.graph import X264, FilmPicture, Panel, PictureEncode, View, Window
+from pipeline.plan.framing import centred, picture_area, views_of
 from pipeline.plan.streams import PictureStream
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.study import Study
-from pipeline.timebase import FrameRate
+from pipeline.timebase import FrameRate, Span
 
 # How platforms encode what they get is theirs to know: a frugal one and a generous one, at presets cheap at scale.
 PLATFORMS: Final = {"frugal": ("veryfast", "27"), "generous": ("fast", "23")}
@@ -80,9 +81,15 @@ def make_reference(
     path: Path, study: Study, stream: PictureStream, *, name: str, start: Fraction, frames: int, more: str
 ) -> Reference:
     """Write frames of a film as a stream shows them, and return where; `more` is appended to the filters."""
-    placement = place_centre(study.facts.picture, width_px=stream.width_px, height_px=stream.height_px, fit=stream.fit)
-    crop, width, height = placement.crop, placement.width_px, placement.height_px
-    filters = plain.picture_filter(crop, width_px=width, height_px=height) + more
+    size = (stream.width_px, stream.height_px)
+    span = Span(start, start + stream.frame_rate.time_of(frames))
+    area = picture_area(study.facts.picture)
+    middle = centred(area, span, shape=Fraction(*size), fit=stream.fit)
+    (view,) = views_of(
+        (middle,), study.facts.picture, study.analysis.timeline, size=size, rate=stream.frame_rate, start=start,
+        frames=frames,
+    )  # fmt: skip
+    filters = plain.picture_filter(view.panels[0]) + more
     # A seek may leave the first frame a little before or after 0; counted anew, every reader takes the same frames.
     counted = f"{filters},settb={1 / stream.frame_rate.fps},setpts=N,fps={stream.frame_rate}"
     argv = plain.cut(study.path, start=start, frames=frames, filters=counted)
@@ -159,10 +166,13 @@ def _node(reference: Reference, encoder: X264) -> PictureEncode:
         seek=None,
         colour=bt709,
         scan="progressive",
+        width_px=reference.width_px,
+        height_px=reference.height_px,
     )
     width, height = reference.width_px, reference.height_px
-    placement = Placement(Crop(width, height, 0, 0), width, height)
-    return PictureEncode((part,), (placement,), width, height, reference.rate, encoder)
+    whole = Window(width, height, CameraPath.still(Fraction(0), Fraction(0)))
+    view = View(reference.frames, (Panel(whole, 0, 0, width, height),))
+    return PictureEncode((part,), ((view,),), width, height, reference.rate, encoder)
 
 
 def _with_params(argument: str, changes: Mapping[str, str]) -> str:

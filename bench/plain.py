@@ -6,15 +6,16 @@ from fractions import Fraction
 from pathlib import Path
 
 from pipeline.argv import SCALE_FLAGS
-from pipeline.graph import X264, Crop
+from pipeline.graph import X264, Panel
 
 Argv = tuple[str, ...]
 
 
-def picture_filter(crop: Crop, *, width_px: int, height_px: int) -> str:
-    """Return crop and scale with our scaling flags, so that only what is around them differs."""
-    window = f"crop={crop.width_px}:{crop.height_px}:{crop.left_px}:{crop.top_px}"
-    return f"{window},scale={width_px}:{height_px}:flags={SCALE_FLAGS},setsar=1,format=yuv420p"
+def picture_filter(panel: Panel) -> str:
+    """Return crop and scale of a still window with our scaling flags, so that only what is around them differs."""
+    window, corner = panel.window, panel.window.path.knots[0]
+    crop = f"crop={window.width_px}:{window.height_px}:{round(corner.left_px)}:{round(corner.top_px)}"
+    return f"{crop},scale={panel.width_px}:{panel.height_px}:flags={SCALE_FLAGS},setsar=1,format=yuv420p"
 
 
 def cut(film: Path, *, start: Fraction, frames: int, filters: str) -> Argv:

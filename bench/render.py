@@ -97,9 +97,9 @@ def _bare_cpu(film: Path, plan: FilmPlan, node: PictureEncode) -> float:
 
 
 def _bare_command(film: Path, plan: FilmPlan, node: PictureEncode) -> tuple[str, ...]:
-    (part,), (placement,) = node.parts, node.placements
-    assert isinstance(part, FilmPicture) and placement is not None, "moments are one stretch of the film each"
-    filters = plain.picture_filter(placement.crop, width_px=placement.width_px, height_px=placement.height_px)
+    (part,) = node.parts
+    assert isinstance(part, FilmPicture), "moments are one stretch of the film each"
+    filters = plain.picture_filter(node.views[0][0].panels[0])
     start = part.start - plan.subject.main.facts.picture.start
     return (*plain.cut(film, start=start, frames=part.frames, filters=filters), *plain.x264(node.encoder))
 
@@ -122,13 +122,15 @@ def _show_comparison(ours: CpuTime, made: dict[str, float], bare: dict[PictureEn
 
 def _show_moviepy(film: Path, plan: FilmPlan, node: PictureEncode, bare_cpu: float) -> None:
     """Make one clip's picture with MoviePy, with the same cut, crop, size, preset and CRF."""
-    (part,), (placement,) = node.parts, node.placements
-    assert isinstance(part, FilmPicture) and placement is not None
+    (part,) = node.parts
+    assert isinstance(part, FilmPicture)
+    panel = node.views[0][0].panels[0]
+    window, corner = panel.window, panel.window.path.knots[0]
     start = part.start - plan.subject.main.facts.picture.start
-    crop, encoder = placement.crop, node.encoder
+    encoder = node.encoder
     numbers: Sequence[object] = (
         float(start), float(start + node.rate.time_of(part.frames)), float(node.rate.fps),
-        crop.left_px, crop.top_px, crop.width_px, crop.height_px, placement.width_px, placement.height_px,
+        corner.left_px, corner.top_px, window.width_px, window.height_px, panel.width_px, panel.height_px,
         encoder.preset, float(encoder.crf), encoder.threads,
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="matinee-bench-") as folder:

@@ -9,22 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from pipeline.camera import CameraPath
 from pipeline.facts import Colour, Scan
 from pipeline.timebase import FrameRate
 
 SAMPLE_RATE_HZ = 48000
 AAC_FRAME = 1024
 """Samples in one AAC-LC frame (ISO/IEC 14496-3)."""
-
-
-@dataclass(frozen=True)
-class Crop:
-    """A window of the stored, rotated picture in its pixels; even numbers, so that 4:2:0 chroma stays in place."""
-
-    width_px: int
-    height_px: int
-    left_px: int
-    top_px: int
 
 
 @dataclass(frozen=True)
@@ -41,6 +32,9 @@ class FilmPicture:
     """Where to start reading, None for the file's beginning; well before `start`, since not every seek is exact."""
     colour: Colour
     scan: Scan
+    width_px: int
+    height_px: int
+    """Of the stored picture after the player's turn."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +83,43 @@ class X264:
 
 
 @dataclass(frozen=True)
-class Placement:
-    """How one part's picture comes to fill the output: what is cut out, how large it lands, what is left black."""
+class Window:
+    """A part of the stored, rotated picture, still or moving, in its pixels; its size is even, as 4:2:0 chroma asks."""
 
-    crop: Crop
     width_px: int
     height_px: int
+    path: CameraPath
+    """Of its top left corner, in frames of the view, within the picture."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A window of the film's picture, and where in the output it lands; even numbers."""
+
+    window: Window
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class View:
+    """How some frames of a film's picture come to fill the output."""
+
+    frames: int
+    panels: tuple[Panel, ...]
+    """One, or two that share the output between them."""
+    ground: str = "#000000"
+    """What is seen where no panel is: a colour, or 'blur', the picture itself."""
+
+
+@dataclass(frozen=True)
+class Captions:
+    """Text drawn over the picture, by key: the ASS script, and the folder of fonts that it names."""
+
+    script: str
+    fonts: str
 
 
 @dataclass(frozen=True)
@@ -102,12 +127,13 @@ class PictureEncode:
     """Picture without sound: parts in order, each placed, encoded once."""
 
     parts: tuple[PicturePart, ...]
-    placements: tuple[Placement | None, ...]
-    """One for each part; None where the part already has the output's shape (stills, black)."""
+    views: tuple[tuple[View, ...], ...]
+    """For each part, views that add up to its frames; none where it already has the output's shape (stills, black)."""
     width_px: int
     height_px: int
     rate: FrameRate
     encoder: X264
+    captions: Captions | None = None
 
     @property
     def frames(self) -> int:
@@ -118,6 +144,11 @@ class PictureEncode:
     def decoded(self) -> tuple[PicturePart, ...]:
         """The parts without what a still shows, which is drawn for each size: nodes equal in this share a decode."""
         return tuple(replace(part, source="") if isinstance(part, StillPicture) else part for part in self.parts)
+
+    @property
+    def drawn(self) -> PictureEncode:
+        """The node with nothing said of its encoder: nodes equal in this show the same pixels."""
+        return replace(self, encoder=None)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

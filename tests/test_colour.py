@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from pipeline.argv import SCALE_FLAGS
+from pipeline.camera import CameraPath
 from pipeline.colour import conversion_filters, resolved
 from pipeline.facts import Colour
-from pipeline.graph import X264, Crop, FilmPicture, PictureEncode, Placement, Poster
+from pipeline.graph import X264, FilmPicture, Panel, PictureEncode, Poster, View, Window
 from pipeline.shell.probe import probe
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
@@ -88,10 +89,11 @@ def _encode(path: Path, folder: Path, colour: Colour | None = None) -> tuple[Wor
     encoder = X264("veryfast", Fraction(1), 90000, 90000, 24, 0, 2, "4.0", 2)
     rate = FrameRate(Fraction(24))
     found = resolved(colour or facts.colour, stored_height_px=1080)
-    part = FilmPicture("m", facts.index, facts.start, 6, rate, None, found, facts.scan)
-    place = Placement(Crop(WIDTH, HEIGHT, 0, 0), WIDTH, HEIGHT)
+    part = FilmPicture("m", facts.index, facts.start, 6, rate, None, found, facts.scan, WIDTH, HEIGHT)
+    whole = Window(WIDTH, HEIGHT, CameraPath.still(Fraction(0), Fraction(0)))
+    view = View(6, (Panel(whole, 0, 0, WIDTH, HEIGHT),))
     workshop = Workshop(Store(folder / "store"), "test tools", {"m": path})
-    return workshop, PictureEncode((part,), (place,), WIDTH, HEIGHT, rate, encoder)
+    return workshop, PictureEncode((part,), ((view,),), WIDTH, HEIGHT, rate, encoder)
 
 
 def _found(path: Path) -> tuple[Rows, Any]:

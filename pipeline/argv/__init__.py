@@ -5,9 +5,10 @@ arguments, with keys in place of paths, so that nothing that changes an output c
 """
 
 from pipeline.argv.keys import card_key, key_as_url, recipe_key
-from pipeline.argv.picture import SCALE_FLAGS, picture_argv, poster_argv
+from pipeline.argv.picture import picture_argv, poster_argv
 from pipeline.argv.sound import aac_frames, decoded_loudness_argv, loudness_argv, sound_argv
 from pipeline.argv.terms import Locate
+from pipeline.argv.views import SCALE_FLAGS
 
 __all__ = [
     "SCALE_FLAGS",

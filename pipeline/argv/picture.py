@@ -5,39 +5,50 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.argv.terms import Locate, arguments, decimal, open_film, open_input, seconds, seeking, since, veiled
-from pipeline.colour import conversion_filters
-from pipeline.graph import X264, FilmPicture, PictureEncode, PicturePart, Placement, Poster, StillPicture
+from pipeline.argv.terms import (
+    Locate,
+    Stream,
+    arguments,
+    decimal,
+    numbered,
+    open_film,
+    open_input,
+    seconds,
+    seeking,
+    since,
+    veiled,
+)
+from pipeline.argv.views import BT709, SCALE_FLAGS, shown
+from pipeline.graph import X264, FilmPicture, PictureEncode, PicturePart, Poster, StillPicture, View
 from pipeline.timebase import FrameRate
-
-# Swscale's exact paths: the same pixels on every machine, chroma interpolated in full.
-SCALE_FLAGS = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 
 
 def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate: Locate) -> tuple[str, ...]:
     """Return arguments that decode parts once and encode every node from them.
 
-    All nodes have the same parts and rate, but for what their stills show; they differ in placement, size and encoder.
-    Raises ValueError otherwise.
+    All nodes have the same parts and rate, but for what their stills show; they differ in views, size, captions and
+    encoder. Those that differ in nothing but the encoder share their pixels as well. Raises ValueError otherwise.
     """
     import ffmpeg
 
     first = nodes[0]
     if any((node.decoded, node.rate) != (first.decoded, first.rate) for node in nodes):
         raise ValueError("nodes that share a decode have the same parts and rate")
-    branches: list[list[Any]] = [[] for _ in nodes]
+    drawn = list(dict.fromkeys(node.drawn for node in nodes))
+    branches: list[list[Stream]] = [[] for _ in drawn]
     for position in range(len(first.parts)):
-        for part, numbers in _sharers(nodes, position).items():
-            stream = _picture_source(part, position, nodes[numbers[0]], locate)
-            copies = stream.filter_multi_output("split", len(numbers)) if len(numbers) > 1 else [stream]
-            for copy, number in enumerate(numbers):
-                node = nodes[number]
-                branches[number].append(_placed(copies[copy], part, node, node.placements[position]))
-    outputs = [
-        ffmpeg.output(_finished(parts, node), veiled(target), **_picture_options(node))
-        for parts, node, target in zip(branches, nodes, targets, strict=True)
-    ]
-    return arguments(outputs)
+        for part, numbers in _sharers(drawn, position).items():
+            copies = _copies(_picture_source(part, position, drawn[numbers[0]], locate), len(numbers))
+            for copy, number in zip(copies, numbers, strict=True):
+                node = drawn[number]
+                branches[number].append(_placed(copy, part, node, node.views[position]))
+    outputs = []
+    for parts, node in zip(branches, drawn, strict=True):
+        encoded = [number for number, other in enumerate(nodes) if other.drawn == node]
+        copies = _copies(_captioned(_finished(parts, node), node, locate), len(encoded))
+        for copy, number in zip(copies, encoded, strict=True):
+            outputs.append((number, ffmpeg.output(copy, veiled(targets[number]), **_picture_options(nodes[number]))))
+    return arguments([output for _, output in sorted(outputs, key=lambda one: one[0])])
 
 
 def poster_argv(node: Poster, target: str, locate: Locate) -> tuple[str, ...]:
@@ -60,7 +71,7 @@ def _sharers(nodes: Sequence[PictureEncode], position: int) -> dict[PicturePart,
     return sharers
 
 
-def _picture_source(part: PicturePart, position: int, node: PictureEncode, locate: Locate) -> Any:
+def _picture_source(part: PicturePart, position: int, node: PictureEncode, locate: Locate) -> Stream:
     """Return a part's frames at the output's rate, numbered from 0, exactly as many as the part has."""
     if isinstance(part, FilmPicture):
         stream = _film_picture(part, position, node.rate, locate)
@@ -73,10 +84,10 @@ def _picture_source(part: PicturePart, position: int, node: PictureEncode, locat
         stream = open_input(f"color=black:size={size}:rate={node.rate}", position, f="lavfi")["v:0"]
     # A master's last frames may be missing by rounding: the last one is held rather than the output cut short.
     stream = stream.filter("tpad", stop=2, stop_mode="clone") if isinstance(part, FilmPicture) else stream
-    return _numbered(stream.filter("trim", end_frame=part.frames), node.rate)
+    return numbered(stream.filter("trim", end_frame=part.frames), node.rate)
 
 
-def _film_picture(part: FilmPicture, position: int, rate: FrameRate, locate: Locate) -> Any:
+def _film_picture(part: FilmPicture, position: int, rate: FrameRate, locate: Locate) -> Stream:
     """Return a master's frames from the in point on, at the output's rate.
 
     Time stamps are the file's own (-copyts), so no seek, edit list or odd start time moves the in point. The frame
@@ -95,36 +106,35 @@ def _film_picture(part: FilmPicture, position: int, rate: FrameRate, locate: Loc
     return stream.filter("fps", fps=str(rate), start_time=0, round="near")
 
 
-def _numbered(stream: Any, rate: FrameRate) -> Any:
-    """Return the stream with frame n at exactly n / rate."""
-    stream = stream.filter("settb", expr=str(1 / rate.fps)).filter("setpts", "N")
-    return stream.filter("fps", fps=str(rate))  # setpts forgets the rate, which x264's rate control reads
-
-
-def _placed(stream: Any, part: PicturePart, node: PictureEncode, placement: Placement | None) -> Any:
-    if placement is not None:
-        crop = placement.crop
-        stream = stream.filter("crop", crop.width_px, crop.height_px, crop.left_px, crop.top_px, exact=1)
-        width, height = placement.width_px, placement.height_px
-    else:
-        width, height = node.width_px, node.height_px
+def _placed(stream: Stream, part: PicturePart, node: PictureEncode, views: Sequence[View]) -> Stream:
     if isinstance(part, FilmPicture):
-        for name, options in conversion_filters(part.colour, width_px=width, height_px=height, scale_flags=SCALE_FLAGS):
-            stream = stream.filter(name, **options)
-    else:
-        stream = stream.filter("scale", width, height, flags=SCALE_FLAGS, out_color_matrix="bt709", out_range="limited")
-    if (width, height) != (node.width_px, node.height_px):
-        stream = stream.filter("pad", node.width_px, node.height_px, "(ow-iw)/2", "(oh-ih)/2", color="black")
-    stream = stream.filter("setsar", 1).filter("format", "yuv420p")
-    return stream.filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
+        return shown(stream, part, views, node)
+    size = (node.width_px, node.height_px)
+    stream = stream.filter("scale", *size, flags=SCALE_FLAGS, out_color_matrix="bt709", out_range="limited")
+    return stream.filter("setsar", 1).filter("format", "yuv420p").filter("setparams", **BT709)
 
 
-def _finished(parts: list[Any], node: PictureEncode) -> Any:
+def _captioned(stream: Stream, node: PictureEncode, locate: Locate) -> Stream:
+    """Return the stream with its captions drawn. libass opens its files itself, so it gets plain paths."""
+    if node.captions is None:
+        return stream
+    script, fonts = (locate(key).removeprefix("file:") for key in (node.captions.script, node.captions.fonts))
+    return stream.filter("ass", filename=veiled(script), fontsdir=veiled(fonts), shaping="complex")
+
+
+def _copies(stream: Stream, count: int) -> list[Stream]:
+    if count == 1:
+        return [stream]
+    split = stream.filter_multi_output("split", count)
+    return [split[number] for number in range(count)]
+
+
+def _finished(parts: list[Stream], node: PictureEncode) -> Stream:
     import ffmpeg
 
     if len(parts) == 1:
         return parts[0]
-    return _numbered(ffmpeg.concat(*parts, v=1, a=0), node.rate)
+    return numbered(ffmpeg.concat(*parts, v=1, a=0), node.rate)
 
 
 def _picture_options(node: PictureEncode) -> dict[str, Any]:

@@ -7,9 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from pipeline.facts import CONTAINERS
+from pipeline.timebase import FrameRate
 
 Locate = Callable[[str], str]
 """From an input's key to what stands after `-i`."""
+Stream = Any
+"""A stream of ffmpeg-python's graph, which has no types."""
 
 
 def open_film(url: str, position: int = 0, **options: Any) -> Any:
@@ -32,6 +35,12 @@ def open_input(url: str, position: int, **options: Any) -> Any:
 def seeking(seek: Fraction | None) -> dict[str, Any]:
     """Return the options that start reading at a time of the file, at the keyframe before it."""
     return {} if seek is None else {"ss": seconds(seek), "seek_timestamp": 1, "noaccurate_seek": None}
+
+
+def numbered(stream: Stream, rate: FrameRate) -> Stream:
+    """Return the stream with frame n at exactly n / rate."""
+    stream = stream.filter("settb", expr=str(1 / rate.fps)).filter("setpts", "N")
+    return stream.filter("fps", fps=str(rate))  # setpts forgets the rate, which x264's rate control reads
 
 
 def since(start: Fraction) -> str:

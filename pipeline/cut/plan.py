@@ -153,7 +153,7 @@ def _plan(subject: Subject, request: CutRequest, on_fraction: Callable[[float], 
 def _film(study: Study) -> clip_plans.Film:
     """Return a master as planning knows it, with its sound in the language that its film.toml names."""
     languages = known_film(find_home().projects, study).film.language
-    return clip_plans.Film(study.digest, spoken_in(study.facts, languages))
+    return clip_plans.Film(study.digest, spoken_in(study.facts, languages), study.analysis.timeline)
 
 
 def _refuse_forbidden(subject: Subject, edit: Edit) -> None:

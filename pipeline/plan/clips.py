@@ -17,20 +17,22 @@ from pipeline.graph import (
     AAC_FRAME,
     SAMPLE_RATE_HZ,
     BlackPicture,
+    Captions,
     FilmPicture,
     FilmSound,
     LevelledSound,
     PictureEncode,
     PicturePart,
-    Placement,
     Silence,
     SoundMix,
     SoundPart,
     StillPicture,
+    View,
 )
 from pipeline.plan.cards import plan_card
 from pipeline.plan.encoder import x264_for
-from pipeline.plan.framing import place_centre, rotated_size
+from pipeline.plan.framing import FramedStretch, Framing, centred, picture_area, rotated_size, views_of
+from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
 from pipeline.timebase import FrameRate
 
@@ -50,28 +52,40 @@ class Film:
 
     digest: str
     facts: MediaFacts
+    timeline: Timeline
 
 
 Films = Mapping[str, Film]
 
 
-def plan_picture(edit: Edit, stream: PictureStream, films: Films, *, card_tools: str = "") -> PictureEncode:
-    """Return the node that encodes an edit's picture for a stream; `card_tools` says what draws its cards, if any.
+def plan_picture(
+    edit: Edit,
+    stream: PictureStream,
+    films: Films,
+    *,
+    framing: Framing | None = None,
+    captions: Captions | None = None,
+    card_tools: str = "",
+) -> PictureEncode:
+    """Return the node that encodes an edit's picture for a stream.
 
-    Raises PlanError for parts that cannot be shown.
+    `framing` says what of the film is seen, for the parts of the merged edit; without it, its middle. `card_tools`
+    says what draws its cards, if any. Raises PlanError for parts that cannot be shown.
     """
     edit = merged(edit)
     lengths = frame_lengths(edit, stream.frame_rate)
-    kept = [(part, frames) for part, frames in zip(edit.parts, lengths, strict=True) if frames]
+    framed = framing or tuple(_in_the_middle(part, stream, films) for part in edit.parts)
+    kept = [(part, frames, how) for part, frames, how in zip(edit.parts, lengths, framed, strict=True) if frames]
     if not kept:
         raise _empty(edit)
     return PictureEncode(
-        parts=tuple(_picture_part(part, frames, stream, films, card_tools) for part, frames in kept),
-        placements=tuple(_placement(part, stream, films) for part, _ in kept),
+        parts=tuple(_picture_part(part, frames, stream, films, card_tools) for part, frames, _ in kept),
+        views=tuple(_views(part, frames, how, stream, films) for part, frames, how in kept),
         width_px=stream.width_px,
         height_px=stream.height_px,
         rate=stream.frame_rate,
         encoder=x264_for(stream),
+        captions=captions,
     )
 
 
@@ -118,7 +132,7 @@ def _picture_part(part: Part, frames: int, stream: PictureStream, films: Films, 
     film = _film(part, films)
     picture = film.facts.picture
     start = picture.start + part.span.start
-    _, stored_height = rotated_size(picture)
+    width, height = rotated_size(picture)
     return FilmPicture(
         source=film.digest,
         stream_index=picture.index,
@@ -126,16 +140,35 @@ def _picture_part(part: Part, frames: int, stream: PictureStream, films: Films, 
         frames=frames,
         rate=picture.rate,
         seek=_seek(film.facts, start),
-        colour=resolved(picture.colour, stored_height_px=min(stored_height, picture.height_px)),
+        colour=resolved(picture.colour, stored_height_px=min(height, picture.height_px)),
         scan=picture.scan,
+        width_px=width,
+        height_px=height,
     )
 
 
-def _placement(part: Part, stream: PictureStream, films: Films) -> Placement | None:
+def _in_the_middle(part: Part, stream: PictureStream, films: Films) -> tuple[FramedStretch, ...]:
     if not isinstance(part, MasterSpan):
-        return None
-    picture = _film(part, films).facts.picture
-    return place_centre(picture, width_px=stream.width_px, height_px=stream.height_px, fit=stream.fit)
+        return ()
+    area = picture_area(_film(part, films).facts.picture)
+    return (centred(area, part.span, shape=Fraction(stream.width_px, stream.height_px), fit=stream.fit),)
+
+
+def _views(
+    part: Part, frames: int, framed: tuple[FramedStretch, ...], stream: PictureStream, films: Films
+) -> tuple[View, ...]:
+    if not isinstance(part, MasterSpan):
+        return ()
+    film = _film(part, films)
+    return views_of(
+        framed,
+        film.facts.picture,
+        film.timeline,
+        size=(stream.width_px, stream.height_px),
+        rate=stream.frame_rate,
+        start=part.span.start,
+        frames=frames,
+    )
 
 
 def _sound_part(part: Part, samples: int, films: Films, *, lead_in: int) -> SoundPart:

@@ -14,6 +14,7 @@ from pipeline.errors import PlanError
 from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ, BlackPicture, FilmPicture, FilmSound, Silence
 from pipeline.plan.clips import LEAD_IN, Film, plan_picture, plan_sound, sample_lengths
+from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
 from pipeline.timebase import STANDARD_RATES, FrameRate, Span
 
@@ -30,7 +31,8 @@ LOUD = SoundStream(192, Fraction(-14), Fraction(-1), 48000, 2)
 
 
 def _films(facts: MediaFacts = FACTS) -> dict[str, Film]:
-    return {A: Film(A, facts), B: Film(B, replace(facts, sounds=()))}
+    timeline = Timeline(facts.picture.rate, 10**6)
+    return {A: Film(A, facts, timeline), B: Film(B, replace(facts, sounds=()), timeline)}
 
 
 def _span(first: int, frames: int, master: str = A) -> MasterSpan:
@@ -98,7 +100,7 @@ def test_parts_below_half_a_frame_are_left_out_and_an_edit_of_nothing_else_is_re
     tiny = Gap(Fraction(1, 1000))
     picture = plan_picture(Edit("e", (tiny, _span(0, 24), Gap(NTSC.time_of(3)))), STREAM, _films())
     assert [type(part) for part in picture.parts] == [FilmPicture, BlackPicture]
-    assert len(picture.placements) == 2 and picture.placements[1] is None
+    assert len(picture.views) == 2 and picture.views[1] == ()
     with pytest.raises(PlanError, match="shorter than one frame"):
         plan_picture(Edit("e", (tiny,)), STREAM, _films())
     with pytest.raises(PlanError, match="shorter than one frame"):

@@ -16,6 +16,7 @@ from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
 from pipeline.graph import BlackPicture, FilmPicture, FilmSound, PictureEncode, Silence, StillPicture
 from pipeline.plan.cards import plan_card
 from pipeline.plan.clips import LEAD_IN, Film, plan_picture, plan_sound
+from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
 from pipeline.timebase import FrameRate, Span
 
@@ -27,7 +28,9 @@ UNTOLD = Colour(None, None, None, None)
 PICTURE = PictureFacts(
     0, "h264", 256, 144, Fraction(1), 0, "yuv420p", 8, UNTOLD, "progressive", R24, Fraction(0), 240
 )  # fmt: skip
-FILMS = {name: Film(name, MediaFacts("mov,mp4", 1, Fraction(10), PICTURE, (), ())) for name in ("a", "b")}
+FILMS = {
+    name: Film(name, MediaFacts("mov,mp4", 1, Fraction(10), PICTURE, (), ()), Timeline(R24, 240)) for name in ("a", "b")
+}
 
 
 def span(start: int, end: int, master: str = "a") -> MasterSpan:
@@ -50,7 +53,7 @@ def test_a_card_is_a_still_of_its_own_size_and_shares_the_decode_with_other_size
     drawing = plan_card(card, width_px=144, height_px=256, tools="tools")
     assert tall.parts[0] == StillPicture(card_key(drawing), 12)
     assert tall.parts[0] != square.parts[0] and tall.decoded == square.decoded
-    assert tall.placements[0] is None and tall.placements[2] is None
+    assert tall.views[0] == () and tall.views[2] == ()
 
 
 def test_how_long_a_card_is_shown_is_in_the_pictures_key_and_not_in_the_cards() -> None:
@@ -99,7 +102,7 @@ def test_cards_and_gaps_are_silent_and_the_lead_in_comes_before_the_first_part()
 
 def test_a_bed_is_one_stretch_of_sound_wherever_the_pictures_are_cut() -> None:
     sounding = replace(FILMS["a"].facts, sounds=(SoundFacts(1, "aac", 2, "stereo", 48000, Fraction(0), None, True),))
-    films = {**FILMS, "a": Film("a", sounding)}
+    films = {**FILMS, "a": Film("a", sounding, Timeline(R24, 240))}
     pieces = (span(0, 24), span(100, 130, "b"), span(50, 56))
     edit = Edit("e", pieces, (span(120, 150), span(150, 180)))
     mix = plan_sound(edit, SOUND, films, rate=R24, fades=SoundFades(Fraction(0), Fraction(0))).mix

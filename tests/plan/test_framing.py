@@ -1,4 +1,4 @@
-"""A picture is placed whole or filled, centred, in even pixels, with its shape kept."""
+"""A picture is placed whole or filled, in even pixels, with its shape kept; stretches begin on the frame they show."""
 
 from __future__ import annotations
 
@@ -9,36 +9,57 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.camera import CameraPath, Knot
 from pipeline.facts import Colour, PictureFacts
-from pipeline.graph import Crop, Placement
-from pipeline.plan.framing import place_centre, rotated_size
-from pipeline.timebase import FrameRate
+from pipeline.graph import Panel, View
+from pipeline.plan.framing import Area, FramedStretch, centred, filling, picture_area, rotated_size, views_of
+from pipeline.plan.shots import Timeline
+from pipeline.timebase import FrameRate, Span
+
+R24 = FrameRate(Fraction(24))
+SHOT = Span(Fraction(0), Fraction(1))
+Numbers = tuple[int, int, int, int]
 
 
 def _picture(width: int, height: int, aspect: Fraction = Fraction(1), rotation: int = 0) -> PictureFacts:
     return PictureFacts(0, "h264", width, height, aspect, rotation, "yuv420p", 8, Colour(None, None, None, None),
-                        "progressive", FrameRate(Fraction(24)), Fraction(0), None)  # fmt: skip
+                        "progressive", R24, Fraction(0), None)  # fmt: skip
 
 
-def _place(picture: PictureFacts, width: int, height: int, fit: Literal["crop", "pad"] = "crop") -> Placement:
-    return place_centre(picture, width_px=width, height_px=height, fit=fit)
+def _views(picture: PictureFacts, size: tuple[int, int], *stretches: FramedStretch, rate: FrameRate = R24,
+           frames: int = 24) -> tuple[View, ...]:  # fmt: skip
+    return views_of(stretches, picture, Timeline(R24, 240), size=size, rate=rate, start=Fraction(0), frames=frames)
+
+
+def _place(picture: PictureFacts, width: int, height: int, fit: Literal["crop", "pad"] = "crop") -> Panel:
+    middle = centred(picture_area(picture), SHOT, shape=Fraction(width, height), fit=fit)
+    return _views(picture, (width, height), middle)[0].panels[0]
+
+
+def _window(panel: Panel) -> Numbers:
+    """Return width, height, left and top of a window that stands still."""
+    knot = panel.window.path.knots[0]
+    assert panel.window.path.is_still and knot.left_px.denominator == knot.top_px.denominator == 1
+    return panel.window.width_px, panel.window.height_px, int(knot.left_px), int(knot.top_px)
 
 
 @pytest.mark.parametrize(
     ("picture", "size", "crop"),
     [
-        (_picture(1920, 1080), (1080, 1920), Crop(608, 1080, 656, 0)),
-        (_picture(1920, 1080), (1920, 1080), Crop(1920, 1080, 0, 0)),
-        (_picture(1920, 1080), (1080, 1080), Crop(1080, 1080, 420, 0)),
-        (_picture(1080, 1920), (1920, 1080), Crop(1080, 608, 0, 656)),
-        (_picture(1920, 1080, rotation=90), (1080, 1920), Crop(1080, 1920, 0, 0)),
-        (_picture(1440, 1080, Fraction(4, 3)), (1920, 1080), Crop(1440, 1080, 0, 0)),
-        (_picture(720, 576, Fraction(64, 45)), (1080, 1920), Crop(228, 576, 246, 0)),
-        (_picture(1440, 1080, Fraction(4, 3), 90), (1080, 1920), Crop(1080, 1440, 0, 0)),
+        (_picture(1920, 1080), (1080, 1920), (608, 1080, 656, 0)),
+        (_picture(1920, 1080), (1920, 1080), (1920, 1080, 0, 0)),
+        (_picture(1920, 1080), (1080, 1080), (1080, 1080, 420, 0)),
+        (_picture(1080, 1920), (1920, 1080), (1080, 608, 0, 656)),
+        (_picture(1920, 1080, rotation=90), (1080, 1920), (1080, 1920, 0, 0)),
+        (_picture(1440, 1080, Fraction(4, 3)), (1920, 1080), (1440, 1080, 0, 0)),
+        (_picture(720, 576, Fraction(64, 45)), (1080, 1920), (228, 576, 246, 0)),
+        (_picture(1440, 1080, Fraction(4, 3), 90), (1080, 1920), (1080, 1440, 0, 0)),
     ],
 )
-def test_filling_cuts_the_sides_that_are_too_much(picture: PictureFacts, size: tuple[int, int], crop: Crop) -> None:
-    assert _place(picture, *size) == Placement(crop, *size)
+def test_filling_cuts_the_sides_that_are_too_much(picture: PictureFacts, size: tuple[int, int], crop: Numbers) -> None:
+    panel = _place(picture, *size)
+    assert _window(panel) == crop
+    assert (panel.left_px, panel.top_px, panel.width_px, panel.height_px) == (0, 0, *size)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +73,11 @@ def test_filling_cuts_the_sides_that_are_too_much(picture: PictureFacts, size: t
     ],
 )
 def test_padding_shows_all_of_the_picture(picture: PictureFacts, size: tuple[int, int], shown: tuple[int, int]) -> None:
-    placement = _place(picture, *size, fit="pad")
-    assert (placement.width_px, placement.height_px) == shown
-    assert (placement.crop.width_px, placement.crop.height_px) == rotated_size(picture)
+    panel = _place(picture, *size, fit="pad")
+    assert (panel.width_px, panel.height_px) == shown
+    assert _window(panel) == (*rotated_size(picture), 0, 0)
+    assert abs(2 * panel.left_px + panel.width_px - size[0]) <= 2 and panel.left_px % 2 == 0
+    assert abs(2 * panel.top_px + panel.height_px - size[1]) <= 2 and panel.top_px % 2 == 0
 
 
 aspects = st.sampled_from([Fraction(1), Fraction(4, 3), Fraction(64, 45), Fraction(8, 9), Fraction(2)])
@@ -68,16 +91,53 @@ def test_placements_are_even_inside_and_true_to_shape(
     width: int, height: int, aspect: Fraction, rotation: int, across: int, down: int, fit: Literal["crop", "pad"]
 ) -> None:
     picture = _picture(width, height, aspect, rotation)
-    placement = _place(picture, across * 2, down * 2, fit)
-    crop, (stored_width, stored_height) = placement.crop, rotated_size(picture)
-    numbers = (crop.width_px, crop.height_px, crop.left_px, crop.top_px, placement.width_px, placement.height_px)
-    assert all(number % 2 == 0 and number >= 0 for number in numbers) and min(numbers[:2] + numbers[4:]) >= 2
-    assert crop.left_px + crop.width_px <= stored_width and crop.top_px + crop.height_px <= stored_height
-    assert placement.width_px <= across * 2 and placement.height_px <= down * 2
+    panel = _place(picture, across * 2, down * 2, fit)
+    window, (stored_width, stored_height) = _window(panel), rotated_size(picture)
+    numbers = (*window, panel.left_px, panel.top_px, panel.width_px, panel.height_px)
+    assert all(number % 2 == 0 and number >= 0 for number in numbers) and min(*window[:2], *numbers[6:]) >= 2
+    assert window[2] + window[0] <= stored_width and window[3] + window[1] <= stored_height
+    assert panel.left_px + panel.width_px <= across * 2 and panel.top_px + panel.height_px <= down * 2
     # Centred to the pixel pair, and no side stretched by more than the rounding to even numbers.
-    assert abs(stored_width - crop.width_px - 2 * crop.left_px) <= 3
-    assert abs(stored_height - crop.height_px - 2 * crop.top_px) <= 3
-    pixel = aspect if rotation in (0, 180) else 1 / aspect
-    stretch = Fraction(placement.width_px, placement.height_px) / (Fraction(crop.width_px, crop.height_px) * pixel)
-    rounding = sum(Fraction(2, number) for number in (*numbers[:2], *numbers[4:]))
-    assert abs(stretch - 1) <= 2 * rounding
+    assert abs(stored_width - window[0] - 2 * window[2]) <= 3
+    assert abs(stored_height - window[1] - 2 * window[3]) <= 3
+    # The picture as shown is even as well, which counts for very flat ones.
+    shown = picture.display_size
+    pixel = Fraction(shown[0], stored_width) / Fraction(shown[1], stored_height)
+    stretch = Fraction(panel.width_px, panel.height_px) / (Fraction(window[0], window[1]) * pixel)
+    rounding = sum(Fraction(2, number) for number in (*window[:2], *numbers[6:]))
+    assert abs(stretch - 1) <= 2 * rounding or min(numbers[6:]) < 8
+
+
+def test_a_stretch_begins_with_the_first_output_frame_that_shows_it() -> None:
+    picture = _picture(1920, 1080)
+    area = picture_area(picture)
+    cut = R24.time_of(5)
+    two = (
+        centred(area, Span(Fraction(0), cut), shape=Fraction(9, 16), fit="crop"),
+        centred(area, Span(cut, Fraction(1)), shape=Fraction(9, 16), fit="pad"),
+    )
+    assert [view.frames for view in _views(picture, (1080, 1920), *two)] == [5, 19]
+    # Every second picture: frames 0, 2, 4 show the first stretch, 6 is the first of the second.
+    halved = _views(picture, (1080, 1920), *two, rate=FrameRate(Fraction(12)), frames=12)
+    assert [view.frames for view in halved] == [3, 9]
+    doubled = _views(picture, (1080, 1920), *two, rate=FrameRate(Fraction(48)), frames=48)
+    assert [view.frames for view in doubled] == [10, 38]
+
+
+def test_a_moving_window_keeps_its_parts_of_pixels_and_stays_in_the_picture() -> None:
+    picture = _picture(1440, 1080, Fraction(4, 3))  # shown as 1920 wide
+    path = CameraPath((Knot(0, Fraction(-8), Fraction(0)), Knot(12, Fraction(1001, 3), Fraction(0))))
+    panel = filling(Area(Fraction(0), Fraction(0), Fraction(1215, 2), Fraction(1080)), path)
+    (view,) = _views(picture, (1080, 1920), FramedStretch(SHOT, (panel,)))
+    assert view.panels[0].window.path.knots == (
+        Knot(0, Fraction(0), Fraction(0)),
+        Knot(12, Fraction(1001, 4), Fraction(0)),
+    )
+
+
+def test_a_picture_with_hardly_any_room_is_not_moved() -> None:
+    picture = _picture(612, 1080)
+    path = CameraPath((Knot(0, Fraction(0), Fraction(0)), Knot(12, Fraction(4), Fraction(0))))
+    panel = filling(Area(Fraction(0), Fraction(0), Fraction(608), Fraction(1080)), path)
+    (view,) = _views(picture, (1080, 1920), FramedStretch(SHOT, (panel,)))
+    assert _window(view.panels[0]) == (608, 1080, 2, 0)

@@ -16,6 +16,7 @@ import pytest
 from pipeline.edit import Edit, MasterSpan, Part, SoundFades
 from pipeline.graph import Join, LevelledSound, PictureEncode
 from pipeline.plan.clips import Film, plan_picture, plan_sound
+from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
 from pipeline.shell.probe import probe
 from pipeline.shell.render import Workshop
@@ -153,7 +154,11 @@ def bench(tmp_path: Path) -> Callable[..., Bench]:
     def set_up(*paths: Path) -> Bench:
         digests = [letter * 64 for letter in "abcdef"]
         masters = dict(zip(digests, paths, strict=False))
-        films = {digest: Film(digest, probe(path)) for digest, path in masters.items()}
+        films = {
+            digest: Film(digest, facts, Timeline(facts.picture.rate, 10**6))
+            for digest, path in masters.items()
+            for facts in [probe(path)]
+        }
         return Bench(Workshop(Store(tmp_path / "store"), "test tools", masters), films)
 
     return set_up

@@ -1,0 +1,225 @@
+"""How a film's frames are shown: windows cut out, moved by parts of a pixel, scaled, set side by side, grounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from typing import Final
+
+from pipeline.argv.terms import Stream, numbered
+from pipeline.camera import Piece
+from pipeline.colour import conversion_filters
+from pipeline.graph import FilmPicture, Panel, PictureEncode, View
+
+# Swscale's exact paths: the same pixels on every machine, chroma interpolated in full.
+SCALE_FLAGS: Final = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
+BT709: Final = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
+# A window that moves is cut out wider by this, at even pixels; what is left to move is interpolated.
+_ROOM_PX: Final = 6
+_BLUR_SHRINK: Final = 16
+_BLUR_SIGMA: Final = 2
+_BLUR_LIGHT: Final = "0.65"
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Where the window of one panel is over a run of views."""
+
+    panel: Panel
+    across: tuple[Piece, ...]
+    down: tuple[Piece, ...]
+
+    @property
+    def moves(self) -> bool:
+        return not all(piece.is_still for piece in (*self.across, *self.down))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Consecutive views that differ in nothing but where their windows are."""
+
+    frames: int
+    ways: tuple[_Way, ...]
+    ground: str
+
+
+def shown(stream: Stream, part: FilmPicture, views: Sequence[View], node: PictureEncode) -> Stream:
+    """Return the frames of a part in the size and colour of a node's output, as its views say."""
+    import ffmpeg
+
+    runs = [_run(tuple(alike)) for _, alike in groupby(views, key=_shape)]
+    if len(runs) == 1:
+        return _shown_run(stream, part, runs[0], node)
+    copies, first, pieces = stream.filter_multi_output("split", len(runs)), 0, []
+    for number, run in enumerate(runs):
+        piece = copies[number].filter("trim", start_frame=first, end_frame=first + run.frames)
+        pieces.append(_shown_run(numbered(piece, node.rate), part, run, node))
+        first += run.frames
+    return numbered(ffmpeg.concat(*pieces, v=1, a=0), node.rate)
+
+
+def _shape(view: View) -> tuple[object, ...]:
+    panels = tuple(
+        (p.window.width_px, p.window.height_px, p.left_px, p.top_px, p.width_px, p.height_px) for p in view.panels
+    )
+    return (panels, view.ground)
+
+
+def _run(views: tuple[View, ...]) -> _Run:
+    starts = [sum(view.frames for view in views[:number]) for number in range(len(views))]
+    ways = []
+    for number, panel in enumerate(views[0].panels):
+        paths = [view.panels[number].window.path for view in views]
+        across = tuple(p for start, path in zip(starts, paths, strict=True) for p in _moved(path.across, start))
+        down = tuple(p for start, path in zip(starts, paths, strict=True) for p in _moved(path.down, start))
+        ways.append(_Way(panel, across, down))
+    return _Run(sum(view.frames for view in views), tuple(ways), views[0].ground)
+
+
+def _moved(pieces: Sequence[Piece], frames: int) -> Iterator[Piece]:
+    """Yield the pieces of a view's path in frames of its run; the first counts from the view's first frame on."""
+    for number, piece in enumerate(pieces):
+        first = piece.first_frame if number else 0
+        yield Piece(first + frames, piece.start, piece.slope, piece.bend, piece.twist)
+
+
+def _shown_run(stream: Stream, part: FilmPicture, run: _Run, node: PictureEncode) -> Stream:
+    import ffmpeg
+
+    if len(run.ways) == 1:
+        return _grounded(_panel(stream, part, run.ways[0]), run, node)
+    copies = stream.filter_multi_output("split", len(run.ways))
+    panels = [_panel(copies[number], part, way) for number, way in enumerate(run.ways)]
+    is_stacked = run.ways[0].panel.left_px == run.ways[1].panel.left_px
+    return ffmpeg.filter(panels, "vstack" if is_stacked else "hstack", inputs=len(panels))
+
+
+def _panel(stream: Stream, part: FilmPicture, way: _Way) -> Stream:
+    window, panel = way.panel.window, way.panel
+    if way.moves:
+        stream = _followed(stream, part, way)
+        stream = stream.filter("scale", panel.width_px, panel.height_px, flags=SCALE_FLAGS)
+    else:
+        left, top = (_expression(pieces, "n") for pieces in (way.across, way.down))
+        stream = stream.filter("crop", window.width_px, window.height_px, left, top, exact=1)
+        stream = _converted(stream, part, panel.width_px, panel.height_px)
+    return _plain(stream)
+
+
+def _followed(stream: Stream, part: FilmPicture, way: _Way) -> Stream:
+    """Return what a moving window shows, in BT.709, in the window's own size.
+
+    It is cut out at even pixels near the window, then moved the rest of the way by cubic interpolation: `perspective`
+    knows 8 bits only, and counts frames from 1. Where nothing moves it is cut out exactly instead.
+    """
+    window = way.panel.window
+    axes = (
+        _Axis(way.across, window.width_px, part.width_px),
+        _Axis(way.down, window.height_px, part.height_px),
+    )
+    moving = _moving(way, "n")
+    stream = stream.filter("crop", axes[0].cut_px, axes[1].cut_px, axes[0].corner("n"), axes[1].corner("n"), exact=1)
+    stream = _plain(_converted(stream, part, axes[0].cut_px, axes[1].cut_px))
+    left, top = (axis.rest("(in-1)") for axis in axes)
+    right, bottom = f"W+{left}", f"H+{top}"
+    corners = {"x0": left, "y0": top, "x1": right, "y1": top, "x2": left, "y2": bottom, "x3": right, "y3": bottom}
+    stream = stream.filter("perspective", **corners, interpolation="cubic", eval="frame", enable=moving)
+    rest = [f"if({moving},0,{axis.rest('n')})" if axis.moves else "0" for axis in axes]
+    return stream.filter("crop", window.width_px, window.height_px, *rest, exact=1)
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """One side of a moving window: where it is, how long it is, and how long the picture is."""
+
+    pieces: tuple[Piece, ...]
+    window_px: int
+    picture_px: int
+
+    @property
+    def moves(self) -> bool:
+        return not all(piece.is_still for piece in self.pieces)
+
+    @property
+    def cut_px(self) -> int:
+        return self.window_px + (_ROOM_PX if self.moves else 0)
+
+    def corner(self, time: str) -> str:
+        """Return the expression of where the cut begins: two pixels before the window where the picture has them."""
+        place = _expression(self.pieces, time)
+        return f"clip(2*floor({place}/2)-2,0,{self.picture_px - self.cut_px})" if self.moves else place
+
+    def rest(self, time: str) -> str:
+        """Return the expression of how far into the cut the window begins."""
+        return f"({_expression(self.pieces, time)}-{self.corner(time)})" if self.moves else "0"
+
+
+def _moving(way: _Way, time: str) -> str:
+    """Return the expression that is true of the frames on which something moves."""
+    ranges = []
+    for pieces in (way.across, way.down):
+        ends = [piece.first_frame for piece in pieces[1:]]
+        ranges += [
+            f"gte({time},{piece.first_frame})*lt({time},{end})"
+            for piece, end in zip(pieces, ends, strict=False)
+            if not piece.is_still
+        ]
+    return "+".join(dict.fromkeys(ranges))
+
+
+def _expression(pieces: Sequence[Piece], time: str) -> str:
+    """Return the place along one axis as an expression of the frame, its pieces found by halving."""
+    if len(pieces) > 1:
+        half = len(pieces) // 2
+        before, after = _expression(pieces[:half], time), _expression(pieces[half:], time)
+        return before if before == after else f"if(lt({time},{pieces[half].first_frame}),{before},{after})"
+    piece = pieces[0]
+    if piece.is_still:
+        return _number(piece.start)
+    t = f"({time}-{piece.first_frame})" if piece.first_frame else time
+    start, slope, bend, twist = (_number(term) for term in (piece.start, piece.slope, piece.bend, piece.twist))
+    return f"({start}+{t}*({slope}+{t}*({bend}+{t}*{twist})))"
+
+
+def _number(value: Fraction) -> str:
+    """Return a decimal of nine places: a path of a thousand frames is still true to a thousandth of a pixel."""
+    scaled = round(value * 10**9)
+    whole, part = divmod(abs(scaled), 10**9)
+    text = f"{'-' if scaled < 0 else ''}{whole}.{part:09}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _converted(stream: Stream, part: FilmPicture, width_px: int, height_px: int) -> Stream:
+    for name, options in conversion_filters(
+        part.colour, width_px=width_px, height_px=height_px, scale_flags=SCALE_FLAGS
+    ):
+        stream = stream.filter(name, **options)
+    return stream
+
+
+def _plain(stream: Stream) -> Stream:
+    """Return the stream as every output has it: square pixels, 4:2:0 in 8 bits, tagged as BT.709."""
+    return stream.filter("setsar", 1).filter("format", "yuv420p").filter("setparams", **BT709)
+
+
+def _grounded(stream: Stream, run: _Run, node: PictureEncode) -> Stream:
+    """Return a panel on its ground, in the output's size."""
+    import ffmpeg
+
+    panel, size = run.ways[0].panel, (node.width_px, node.height_px)
+    if (panel.width_px, panel.height_px) == size:
+        return stream
+    if run.ground != "blur":
+        return _plain(stream.filter("pad", *size, panel.left_px, panel.top_px, color=run.ground))
+    copies = stream.filter_multi_output("split", 2)
+    # The middle of the panel in the output's shape, made tiny, blurred and large again: a blur for next to nothing.
+    shape = Fraction(*size)
+    width = min(panel.width_px, int(panel.height_px * shape / 2) * 2)
+    height = min(panel.height_px, int(panel.width_px / shape / 2) * 2)
+    tiny = [max(2, round(Fraction(side, _BLUR_SHRINK) / 2) * 2) for side in size]
+    ground = copies[0].filter("crop", width, height).filter("scale", *tiny, flags="area+accurate_rnd+bitexact")
+    ground = ground.filter("gblur", sigma=_BLUR_SIGMA).filter("scale", *size, flags="bicubic+accurate_rnd+bitexact")
+    ground = ground.filter("lutyuv", y=f"16+(val-16)*{_BLUR_LIGHT}")
+    return _plain(ffmpeg.overlay(ground, copies[1], x=panel.left_px, y=panel.top_px, format="yuv420"))

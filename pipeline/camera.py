@@ -1,0 +1,136 @@
+"""How a window moves over a picture: knots in frames and pixels, and the one smooth way through them.
+
+Between two knots the way is a cubic whose slopes follow Fritsch and Carlson (Monotone piecewise cubic interpolation,
+1980): it passes every knot, never overshoots, and stands quite still between knots at the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+
+@dataclass(frozen=True)
+class Knot:
+    """Where the top left corner of a window is at a frame."""
+
+    frame: int
+    left_px: Fraction
+    top_px: Fraction
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One stretch of a way along one axis: start + slope·t + bend·t² + twist·t³, t in frames from `first_frame` on."""
+
+    first_frame: int
+    start: Fraction
+    slope: Fraction = Fraction(0)
+    bend: Fraction = Fraction(0)
+    twist: Fraction = Fraction(0)
+
+    def at(self, frame: int) -> Fraction:
+        """Return the place at a frame."""
+        t = frame - self.first_frame
+        return self.start + t * (self.slope + t * (self.bend + t * self.twist))
+
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing moves in it."""
+        return not (self.slope or self.bend or self.twist)
+
+
+@dataclass(frozen=True)
+class CameraPath:
+    """Knots in order of frames, one at least; before the first and after the last the window stands still."""
+
+    knots: tuple[Knot, ...]
+
+    def __post_init__(self) -> None:
+        if not self.knots or any(later.frame <= sooner.frame for sooner, later in pairwise(self.knots)):
+            raise ValueError("a camera path has one knot at least, and their frames go up")
+
+    @classmethod
+    def still(cls, left_px: Fraction, top_px: Fraction) -> CameraPath:
+        """Return the path of a window that does not move."""
+        return cls((Knot(0, left_px, top_px),))
+
+    @property
+    def is_still(self) -> bool:
+        """Whether the window stays where it is."""
+        return len({(knot.left_px, knot.top_px) for knot in self.knots}) == 1
+
+    @property
+    def across(self) -> tuple[Piece, ...]:
+        """The way of the left edge."""
+        return _pieces([(knot.frame, knot.left_px) for knot in self.knots])
+
+    @property
+    def down(self) -> tuple[Piece, ...]:
+        """The way of the top edge."""
+        return _pieces([(knot.frame, knot.top_px) for knot in self.knots])
+
+    def at(self, frame: int) -> tuple[Fraction, Fraction]:
+        """Return left and top of the window at a frame."""
+        return _at(self.across, frame), _at(self.down, frame)
+
+    def mapped(self, scale: tuple[Fraction, Fraction], shift: tuple[Fraction, Fraction]) -> CameraPath:
+        """Return the path on a picture of another size: places times `scale`, plus `shift`, (across, down)."""
+        return CameraPath(
+            tuple(
+                Knot(knot.frame, knot.left_px * scale[0] + shift[0], knot.top_px * scale[1] + shift[1])
+                for knot in self.knots
+            )
+        )
+
+
+def _pieces(points: Sequence[tuple[int, Fraction]]) -> tuple[Piece, ...]:
+    if len({place for _, place in points}) == 1:
+        return (Piece(points[0][0], points[0][1]),)
+    slopes = _slopes(points)
+    first, last = Piece(0, points[0][1]), Piece(*points[-1])
+    moving = [
+        _hermite(sooner, later, slope, slope_after)
+        for (sooner, later), (slope, slope_after) in zip(pairwise(points), pairwise(slopes), strict=True)
+    ]
+    return ((first,) if points[0][0] > 0 else ()) + (*moving, last)
+
+
+def _hermite(
+    sooner: tuple[int, Fraction], later: tuple[int, Fraction], slope: Fraction, slope_after: Fraction
+) -> Piece:
+    (frame, place), (frame_after, place_after) = sooner, later
+    length = frame_after - frame
+    rise = (place_after - place) / length
+    return Piece(
+        frame,
+        place,
+        slope,
+        (3 * rise - 2 * slope - slope_after) / length,
+        (slope + slope_after - 2 * rise) / length**2,
+    )
+
+
+def _slopes(points: Sequence[tuple[int, Fraction]]) -> list[Fraction]:
+    """Return the slope at each point: zero at the ends and where the way turns, else a weighted harmonic mean."""
+    rises = [(later[1] - sooner[1]) / (later[0] - sooner[0]) for sooner, later in pairwise(points)]
+    lengths = [later[0] - sooner[0] for sooner, later in pairwise(points)]
+    inner = []
+    for (before, after), (length, length_after) in zip(pairwise(rises), pairwise(lengths), strict=True):
+        if before * after <= 0:
+            inner.append(Fraction(0))
+            continue
+        weight, weight_after = 2 * length_after + length, length_after + 2 * length
+        inner.append((weight + weight_after) / (weight / before + weight_after / after))
+    return [Fraction(0), *inner, Fraction(0)]
+
+
+def _at(pieces: Sequence[Piece], frame: int) -> Fraction:
+    found = pieces[0]
+    for piece in pieces:
+        if piece.first_frame > frame:
+            break
+        found = piece
+    return found.at(max(frame, found.first_frame))
