@@ -1,0 +1,109 @@
+"""Look at a stretch of film for what it shows: faces, what draws the eye, black edges; kept in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.argv import recipe_key
+from pipeline.facts import MediaFacts
+from pipeline.plan.subjects import (
+    COLUMNS,
+    ROWS,
+    STEP,
+    VERSION,
+    Bars,
+    Sight,
+    Spread,
+    Subjects,
+    subjects_from_json,
+    subjects_to_json,
+)
+from pipeline.shell.edges import black_edges
+from pipeline.shell.faces import FaceFinder
+from pipeline.shell.pixels.small import Shrinker
+from pipeline.shell.saliency import EyeCatcher
+from pipeline.shell.sampler import pictures_within
+from pipeline.shell.store import Store
+from pipeline.timebase import Span
+
+if TYPE_CHECKING:
+    from pipeline.shell.study import Study
+
+LONG_SIDE_PX: Final = 320
+_BARS_STEP: Final = Fraction(1)
+
+
+def subjects_key(digest: str, span: Span) -> str:
+    """Return the key of what a stretch of a master shows."""
+    tools = ", ".join(f"{name} {version(name)}" for name in ("av", "opencv-python", "numpy"))
+    return recipe_key("subjects", f"{tools}, subjects {VERSION}", (digest, str(span.start), str(span.end)))
+
+
+def find_subjects(
+    study: Study, spans: Sequence[Span], store: Store, *, on_fraction: Callable[[float], None] | None = None
+) -> tuple[Subjects, ...]:
+    """Return what stretches of a master show, looking at those that the store lacks. Raises MasterError."""
+    keys = [subjects_key(study.digest, span) for span in spans]
+    missing = [span for span, key in zip(spans, keys, strict=True) if store.find(key) is None]
+    for done, (span, found) in enumerate(_looked(study.path, study.facts, missing)):
+        _keep(found, subjects_key(study.digest, span), study.digest, store)
+        if on_fraction is not None:
+            on_fraction((done + 1) / len(missing))
+    return tuple(subjects_from_json(_text(store, key)) for key in keys)
+
+
+def look_at(path: Path, facts: MediaFacts, spans: Sequence[Span]) -> tuple[Subjects, ...]:
+    """Return what stretches of a file show, without a store. Raises MasterError."""
+    return tuple(found for _, found in _looked(path, facts, spans))
+
+
+def _looked(path: Path, facts: MediaFacts, spans: Sequence[Span]) -> Any:
+    if not spans:
+        return
+    for span, pictures in pictures_within(path, facts, spans):
+        onlooker = _Onlooker(facts)
+        for picture in pictures:
+            onlooker.look(picture.time, picture.frame)
+        yield span, Subjects(span, tuple(onlooker.sights), tuple(onlooker.bars))
+
+
+def _keep(found: Subjects, key: str, digest: str, store: Store) -> None:
+    def produce(target: Path) -> dict[str, Any]:
+        target.write_text(subjects_to_json(found))
+        return {"made_by": "subjects", "inputs": [digest]}
+
+    store.make(key, ".json", produce)
+
+
+def _text(store: Store, key: str) -> str:
+    artifact = store.find(key)
+    assert artifact is not None, "it was kept a moment ago"
+    return artifact.path.read_text()
+
+
+class _Onlooker:
+    """Looks at the pictures of one stretch, in order."""
+
+    def __init__(self, facts: MediaFacts) -> None:
+        self._picture = facts.picture
+        self._shrink = Shrinker(facts.picture, LONG_SIDE_PX)
+        self._faces = FaceFinder()
+        self._eye = EyeCatcher()
+        self._next = self._next_bars = Fraction(-1)
+        self.sights: list[Sight] = []
+        self.bars: list[tuple[Fraction, Bars | None]] = []
+
+    def look(self, time: Fraction, frame: Any) -> None:
+        if time >= self._next_bars:
+            self._next_bars = time + _BARS_STEP
+            self.bars.append((time, black_edges(frame, self._picture)))
+        if time < self._next:
+            return
+        self._next = time + STEP
+        bgr = self._shrink(frame)
+        across, down = self._eye.look(bgr, columns=COLUMNS, rows=ROWS)
+        self.sights.append(Sight(time, self._faces.find(bgr), Spread.of(across), Spread.of(down)))
