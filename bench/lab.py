@@ -16,12 +16,13 @@ from bench import plain
 from pipeline.argv import picture_argv
 from pipeline.camera import CameraPath
 from pipeline.facts import Colour
+from pipeline.framing import centred
 from pipeline.graph import X264, FilmPicture, Panel, PictureEncode, View, Window
-from pipeline.plan.framing import centred, picture_area, views_of
+from pipeline.plan.framing import picture_area, views_of
 from pipeline.plan.streams import PictureStream
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.study import Study
-from pipeline.timebase import FrameRate, Span
+from pipeline.timebase import FrameRate
 
 # How platforms encode what they get is theirs to know: a frugal one and a generous one, at presets cheap at scale.
 PLATFORMS: Final = {"frugal": ("veryfast", "27"), "generous": ("fast", "23")}
@@ -82,9 +83,8 @@ def make_reference(
 ) -> Reference:
     """Write frames of a film as a stream shows them, and return where; `more` is appended to the filters."""
     size = (stream.width_px, stream.height_px)
-    span = Span(start, start + stream.frame_rate.time_of(frames))
     area = picture_area(study.facts.picture)
-    middle = centred(area, span, shape=Fraction(*size), fit=stream.fit)
+    middle = centred(area, (0, frames), shape=Fraction(*size), fit=stream.fit)
     (view,) = views_of(
         (middle,), study.facts.picture, study.analysis.timeline, size=size, rate=stream.frame_rate, start=start,
         frames=frames,

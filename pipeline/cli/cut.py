@@ -93,7 +93,7 @@ def _plan_one(path: Path, request: Any) -> dict[str, Any]:
 
     with StageDisplay(spelled(path.name)) as display:
         subject: Subject = analyse(path, request, display.stage("shots"))
-        plan: FilmPlan = plan_film(subject, request, display.stage("highlights"))
+        plan: FilmPlan = plan_film(subject, request, display.tell)
     for highlight in plan.highlights:
         click.echo(f"{highlight.id}: {float(highlight.edit.duration):.2f} s, {'; '.join(highlight.reasons)}", err=True)
     for note in (*plan.notes, *plan.reasons):

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from pipeline.cut.outputs import FilmResult, finish
-from pipeline.cut.plan import FilmPlan, plan_film
+from pipeline.cut.plan import FilmPlan, OnStage, plan_film
 from pipeline.cut.request import CutRequest, analyse
 from pipeline.cut.steps import render_step
 from pipeline.shell.ffmpeg import stop_all
-
-OnStage = Callable[[str, float, float | None], None]
-"""Told a stage's name, the share of it that is done (0 to 1), and how many times faster than playing it goes."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,7 @@ class Cut:
 def cut(path: Path, request: CutRequest, on_stage: OnStage) -> Cut:
     """Analyse, plan, render and finish one master or edit file. Raises what those raise."""
     subject = analyse(path, request, lambda fraction: on_stage("shots", fraction, None))
-    plan = plan_film(subject, request, lambda fraction: on_stage("highlights", fraction, None))
+    plan = plan_film(subject, request, on_stage)
     render_all(plan, on_stage)
     return Cut(plan, finish(plan), any(study.is_new for study in subject.studies))
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pipeline.cut.outputs import Clip
 
 NAME: Final = "clips.json"
-VERSION: Final = 1
-_CLIP_FILES: Final = ("file", "poster")
+VERSION: Final = 2
+_CLIP_FILES: Final = ("file", "poster", "framing")
+_PREVIEW_SUFFIXES: Final = (".jpg", ".mp4")
 
 
 def describe(plan: FilmPlan, clips: Sequence[Clip], placed: Mapping[Path, str]) -> dict[str, Any]:
@@ -58,7 +59,9 @@ def stale_files(earlier: Mapping[str, Any], document: Mapping[str, Any]) -> froz
     played = {one["id"]: (one["parts"], one["bed"]) for one in document["highlights"]}
     before = {one["id"]: (one["parts"], one.get("bed", [])) for one in earlier.get("highlights", [])}
     stale = {name for name, plays in before.items() if played.get(name) != plays}
-    of_clips = {clip[name] for clip in earlier.get("clips", []) if clip["highlight"] in stale for name in _CLIP_FILES}
+    gone = [clip for clip in earlier.get("clips", []) if clip["highlight"] in stale]
+    of_clips = {clip[name] for clip in gone for name in _CLIP_FILES}
+    of_clips |= {f"framing/{Path(clip['file']).stem}{suffix}" for clip in gone for suffix in _PREVIEW_SUFFIXES}
     of_editors = {f"highlights/{name}{suffix}" for name in stale for suffix in EDITOR_SUFFIXES}
     return frozenset(of_clips | of_editors & earlier.get("files", {}).keys()) - frozenset(document["files"])
 
@@ -135,6 +138,7 @@ def _clip(planned: PlannedClip, clip: Clip) -> dict[str, Any]:
         "platform": clip.platform,
         "file": f"{clip.path.parent.name}/{clip.path.name}",
         "poster": f"{clip.poster.parent.name}/{clip.poster.name}",
+        "framing": f"{clip.framing.parent.name}/{clip.framing.name}",
         "made": clip.made,
         "sha256": clip.sha256,
         "size_bytes": clip.size_bytes,

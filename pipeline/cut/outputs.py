@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,15 +11,19 @@ from typing import Literal
 from pipeline.argv import card_key
 from pipeline.cut import manifest
 from pipeline.cut.exchange import highlight_documents
-from pipeline.cut.plan import FilmPlan, PlannedClip
+from pipeline.cut.plan import FRAMING_FOLDER, FRAMING_SUFFIX, FilmPlan, PlannedClip
 from pipeline.errors import VerifyFailed
 from pipeline.graph import Join, Poster
 from pipeline.plan.posters import choose_poster
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.publish import publish, replace_document, withdraw
+from pipeline.shell.previews import make_previews
+from pipeline.shell.publish import publish, publish_to_edit, replace_document, withdraw
 from pipeline.shell.render import Made
 from pipeline.shell.store import Artifact
+from pipeline.shell.study import Study
+
+Publish = Callable[[Artifact, Path, Ledger], Path | None]
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Clip:
     poster: Path
     note: str | None
     """What happened to the sound that the user should know."""
+    framing: Path
+    """The file that says how it is framed; a picture and a video that show it lie beside it."""
     keys: Mapping[str, str | None]
     """What the clip is made of: keys of picture, sound, clip, poster and cards."""
 
@@ -70,10 +76,22 @@ class _Desk:
     kept: list[Path]
     placed: dict[Path, str]
 
+    @property
+    def studies(self) -> dict[str, Study]:
+        """The masters by their digests."""
+        return {study.digest: study for study in self.plan.subject.studies}
+
     def put(self, artifact: Artifact, *names: str) -> Path:
         """Publish an artifact under a name in the film's folder."""
+        return self._put(artifact, names, publish)
+
+    def put_to_edit(self, artifact: Artifact, *names: str) -> Path:
+        """Publish an artifact that a person may change, under a name in the film's folder."""
+        return self._put(artifact, names, publish_to_edit)
+
+    def _put(self, artifact: Artifact, names: tuple[str, ...], how: Publish) -> Path:
         target = self.plan.folder.joinpath(*names)
-        kept = publish(artifact, target, self.ledger)
+        kept = how(artifact, target, self.ledger)
         if kept is not None:
             self.kept.append(kept)
         self.placed[target] = artifact.key
@@ -126,6 +144,7 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
     early = max(Fraction(0), rate.time_of(frame) - rate.frame_duration / 2)
     poster = workshop.make_poster(Poster(picture_key, early))
     name = f"{planned.highlight.id}-{planned.platform.id}"
+    framing = _put_framing(planned, name, desk)
     return Clip(
         highlight=planned.highlight.id,
         platform=planned.platform.id,
@@ -142,14 +161,27 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
         made="rendered" if plan.missing & {picture_key, sound_key} else "reused",
         poster=desk.put(poster.artifact, "posters", f"{name}.jpg"),
         note=sound.get("note"),
+        framing=framing,
         keys={
             "picture": picture_key,
             "sound": sound_key,
             "clip": joined.artifact.key,
             "poster": poster.artifact.key,
+            **dict(zip(("framing picture", "framing video"), planned.preview.keys, strict=True)),
             **{f"card {number}": card_key(card) for number, card in enumerate(planned.cards, start=1)},
         },
     )
+
+
+def _put_framing(planned: PlannedClip, name: str, desk: _Desk) -> Path:
+    """Put the file that says how a clip is framed, unless it is a person's own, and what shows it."""
+    path = desk.plan.folder / FRAMING_FOLDER / f"{name}{FRAMING_SUFFIX}"
+    if planned.framing.artifact is not None:
+        desk.put_to_edit(planned.framing.artifact, FRAMING_FOLDER, path.name)
+    drawn = make_previews((planned.preview,), desk.studies, desk.plan.workshop.store)[planned.preview]
+    desk.put(drawn.picture, FRAMING_FOLDER, f"{name}.jpg")
+    desk.put(drawn.video, FRAMING_FOLDER, f"{name}.mp4")
+    return path
 
 
 def _check_size(planned: PlannedClip, joined: Made) -> None:

@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 from pipeline.cut.choice import choose_from, cut_by_hand, known_film
+from pipeline.cut.framing import ClipFraming, frame_edit, read_framing
 from pipeline.cut.request import CutRequest, Subject
-from pipeline.cut.steps import PictureStep, SoundStep, Step
+from pipeline.cut.steps import PictureStep, PreviewStep, SoundStep, Step
 from pipeline.edit import Card, Edit, SoundFades
 from pipeline.errors import PlanError
 from pipeline.facts import MediaFacts, spoken_in
 from pipeline.film import Film
+from pipeline.framingfile import OtherClipError
 from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.plan import clips as clip_plans
 from pipeline.plan.cards import plan_cards
 from pipeline.plan.highlights import Highlight, HighlightChoice
+from pipeline.plan.layout import Canvas, canvases, shape_of
+from pipeline.plan.reframing import Wish
 from pipeline.plan.shots import FilmAnalysis
 from pipeline.plan.streams import Assignment, MasterFormat, StreamPlan, plan_streams
-from pipeline.presets import HighlightsPreset, PlatformPreset, load_highlights, load_platforms
+from pipeline.presets import (
+    HighlightsPreset,
+    PlatformPreset,
+    StylePreset,
+    load_highlights,
+    load_platforms,
+    load_style,
+)
 from pipeline.shell.cards import check_card, describe_card_tools
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.previews import Preview
 from pipeline.shell.projects import safe_name
+from pipeline.shell.publish import is_foreign
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.study import Study
 from pipeline.shell.toolchain import describe_toolchain
 from pipeline.spelling import spelled
 from pipeline.timebase import timecode
+
+OnStage = Callable[[str, float, float | None], None]
+"""Told a stage's name, the share of it that is done (0 to 1), and how many times faster than playing it goes."""
+FRAMING_FOLDER: Final = "framing"
+FRAMING_SUFFIX: Final = ".framing.json"
 
 
 @dataclass(frozen=True)
@@ -41,6 +60,9 @@ class PlannedClip:
     platform: PlatformPreset
     picture: PictureEncode
     sound: LevelledSound | None
+    framing: ClipFraming
+    preview: Preview
+    """How the framing is shown to people."""
     cards: tuple[CardDrawing, ...] = ()
     """What the cards in the picture show."""
 
@@ -85,8 +107,8 @@ class FilmPlan:
         return self.choice.highlights
 
 
-def plan_film(subject: Subject, request: CutRequest, on_fraction: Callable[[float], None] | None = None) -> FilmPlan:
-    """Choose highlights and streams and list the steps; makes no output.
+def plan_film(subject: Subject, request: CutRequest, on_stage: OnStage | None = None) -> FilmPlan:
+    """Choose highlights, framing and streams and list the steps; makes no output.
 
     It writes a new film's project folder, and keeps in the store what it looked at.
 
@@ -94,12 +116,16 @@ def plan_film(subject: Subject, request: CutRequest, on_fraction: Callable[[floa
     ProjectError for a bad film.toml.
     """
     try:
-        return _plan(subject, request, on_fraction)
+        return _plan(subject, request, on_stage or _untold)
     except PlanError as error:
         raise PlanError(f"{subject.path}: {error.message}", remedy=error.remedy, **error.data) from error
 
 
-def _plan(subject: Subject, request: CutRequest, on_fraction: Callable[[float], None] | None) -> FilmPlan:
+def _untold(stage: str, share: float, speed: float | None) -> None:
+    pass
+
+
+def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> FilmPlan:
     home = find_home()
     main = subject.main
     known = known_film(home.projects, main)
@@ -108,7 +134,9 @@ def _plan(subject: Subject, request: CutRequest, on_fraction: Callable[[float], 
         preset = preset.model_copy(update={"count": request.count})
     store = Store(home.store)
     if subject.edit is None:
-        chosen = choose_from(main, preset, known.times, store, on_fraction=on_fraction)
+        chosen = choose_from(
+            main, preset, known.times, store, on_fraction=lambda share: on_stage("highlights", share, None)
+        )
     else:
         _refuse_forbidden(subject, subject.edit)
         # Outputs are named after the edit, which may be called anything.
@@ -116,31 +144,41 @@ def _plan(subject: Subject, request: CutRequest, on_fraction: Callable[[float], 
         chosen = cut_by_hand(main, preset, made, store)
     highlights, notes = chosen.choice.highlights, chosen.choice.notes
     films = {study.digest: _film(study) for study in subject.studies}
+    folder = (request.out or home.out).absolute() / known.project.name
+    if subject.edit is not None:
+        folder = folder / "edits" / safe_name(subject.edit.name)
+    style = load_style(request.style)
     clips: list[PlannedClip] = []
     reasons: tuple[str, ...] = ()
     # Highlights of one length share their streams, which take longer to choose than all else here.
-    services = {seconds: _serve(subject, films, request.platforms, seconds) for seconds in _lengths(highlights)}
-    for highlight in highlights:
+    services = {seconds: _serve(subject, films, request, style, seconds) for seconds in _lengths(highlights)}
+    studio = _Studio(films, {study.digest: study for study in subject.studies}, preset, style, folder, store)
+    for number, highlight in enumerate(highlights):
         service = services[highlight.edit.duration]
-        clips += _plan_clips(highlight, service, preset, films)
+
+        def tell(share: float, number: int = number) -> None:
+            on_stage("framing", (number + share) / len(highlights), None)
+
+        clips += _plan_clips(highlight, service, studio, tell)
         notes += service.skipped
         reasons += service.streams.reasons
+    notes += tuple(studio.notes)
     paths = {study.digest: study.path.absolute() for study in subject.studies}
     identities = {study.digest: study.identity for study in subject.studies}
     workshop = Workshop(store, describe_toolchain(Ledger(home.ledger)), paths, identities)
-    steps = tuple(_steps(clips, workshop))
+    steps = tuple(_steps(clips, workshop, studio.studies))
     missing = frozenset(key for step in steps for key in step.keys if store.find(key) is None)
-    folder = (request.out or home.out).absolute() / known.project.name
+    framing_keys = (key for clip in clips for key in clip.framing.keys)
     return FilmPlan(
         subject=subject,
         title=spelled(known.film.title or main.path.stem),
-        folder=folder if subject.edit is None else folder / "edits" / safe_name(subject.edit.name),
+        folder=folder,
         preset=preset,
         poster_frame=known.times.poster_frame,
         choice=chosen.choice,
         analysis=chosen.analysis,
         scorer=chosen.scorer,
-        kept_keys=chosen.keys,
+        kept_keys=tuple(dict.fromkeys((*chosen.keys, *framing_keys))),
         clips=tuple(clips),
         steps=tuple(step for step in steps if missing.intersection(step.keys)),
         missing=missing,
@@ -186,35 +224,98 @@ def _lengths(highlights: Sequence[Highlight]) -> tuple[Fraction, ...]:
     return tuple(dict.fromkeys(highlight.edit.duration for highlight in highlights))
 
 
-def _serve(subject: Subject, films: clip_plans.Films, wanted: Sequence[str] | None, seconds: Fraction) -> _Service:
+def _serve(
+    subject: Subject, films: clip_plans.Films, request: CutRequest, style: StylePreset, seconds: Fraction
+) -> _Service:
     width, height = subject.main.facts.picture.display_size
     sounds = (film.facts.main_sound for film in films.values())
     channels = max((sound.channels for sound in sounds if sound is not None), default=0)
     form = MasterFormat(width, height, subject.main.analysis.timeline.rate, channels)
-    platforms, skipped = _platforms(wanted, form, seconds)
-    return _Service(platforms, plan_streams(platforms, form, seconds), skipped)
+    platforms, skipped = _platforms(request.platforms, form, seconds)
+    return _Service(platforms, plan_streams(platforms, form, seconds, zones=style.layout.zones), skipped)
+
+
+@dataclass(frozen=True)
+class _Studio:
+    """What every clip of a film is made with."""
+
+    films: clip_plans.Films
+    studies: Mapping[str, Study]
+    preset: HighlightsPreset
+    style: StylePreset
+    folder: Path
+    store: Store
+    notes: list[str] = field(default_factory=list)
+    """What the user should know, as it comes up."""
 
 
 def _plan_clips(
-    highlight: Highlight, service: _Service, preset: HighlightsPreset, films: Mapping[str, clip_plans.Film]
+    highlight: Highlight, service: _Service, studio: _Studio, on_fraction: Callable[[float], None]
 ) -> list[PlannedClip]:
     by_id = {platform.id: platform for platform in service.platforms}
     tools = describe_card_tools() if any(isinstance(part, Card) for part in highlight.edit.parts) else ""
 
+    laid = canvases(service.platforms, studio.style.layout.zones)
+    framings = _framings(highlight, laid, service, studio, on_fraction)
+
     def clip(assignment: Assignment) -> PlannedClip:
-        shape = assignment.picture
-        picture = clip_plans.plan_picture(highlight.edit, shape, films, card_tools=tools)
+        shape, framing = assignment.picture, framings[assignment.platform]
+        picture = clip_plans.plan_picture(
+            highlight.edit, shape, studio.films, framing=framing.framing, card_tools=tools
+        )
         cards = plan_cards(highlight.edit, width_px=shape.width_px, height_px=shape.height_px, tools=tools)
         for card in cards:
             check_card(card)
         sound = None
         if assignment.sound is not None:
             rate, fades = assignment.picture.frame_rate, highlight.edit.fades
-            usual = SoundFades(preset.sound.fade_in_s, preset.sound.fade_out_s)
-            sound = clip_plans.plan_sound(highlight.edit, assignment.sound, films, rate=rate, fades=fades or usual)
-        return PlannedClip(highlight, by_id[assignment.platform], picture, sound, cards)
+            usual = SoundFades(studio.preset.sound.fade_in_s, studio.preset.sound.fade_out_s)
+            sound = clip_plans.plan_sound(
+                highlight.edit, assignment.sound, studio.films, rate=rate, fades=fades or usual
+            )
+        preview = Preview(highlight.edit, framing.framing, laid[assignment.platform])
+        return PlannedClip(highlight, by_id[assignment.platform], picture, sound, framing, preview, cards)
 
     return [clip(assignment) for assignment in service.streams.assignments]
+
+
+def _framings(
+    highlight: Highlight,
+    laid: Mapping[str, Canvas],
+    service: _Service,
+    studio: _Studio,
+    on_fraction: Callable[[float], None],
+) -> dict[str, ClipFraming]:
+    """Return how a highlight is framed for each platform: as a person's file says, else as was found."""
+    wishes = {
+        one.id: Wish(
+            shape_of(one),
+            one.picture.fit,
+            studio.style.framing,
+            laid[one.id].zones,
+            (laid[one.id].width_px, laid[one.id].height_px),
+        )
+        for one in service.platforms
+    }
+    found = frame_edit(highlight.edit, studio.studies, list(wishes.values()), studio.store, on_fraction=on_fraction)
+    return {
+        platform: _own_framing(f"{highlight.id}-{platform}", highlight, wish, studio) or found[wish]
+        for platform, wish in wishes.items()
+    }
+
+
+def _own_framing(name: str, highlight: Highlight, wish: Wish, studio: _Studio) -> ClipFraming | None:
+    """Return what a person's framing file says of a clip; None where there is none, or one of other frames."""
+    path = studio.folder / FRAMING_FOLDER / f"{name}{FRAMING_SUFFIX}"
+    if not is_foreign(path, Ledger(find_home().ledger)):
+        return None
+    try:
+        framing = read_framing(path, highlight.edit, studio.studies, wish.shape)
+    except OtherClipError as error:
+        studio.notes.append(f"{error.message} It is put aside, and a new one is written.")
+        return None
+    studio.notes.append(f"{name} is framed as {path} says.")
+    return framing
 
 
 def _platforms(
@@ -236,8 +337,8 @@ def _platforms(
     return tuple(served), tuple(skipped)
 
 
-def _steps(clips: Sequence[PlannedClip], workshop: Workshop) -> list[Step]:
-    """Return one step for all pictures that share their parts, then one for each sound, in highlight order."""
+def _steps(clips: Sequence[PlannedClip], workshop: Workshop, studies: Mapping[str, Study]) -> list[Step]:
+    """Return one step for all pictures that share their parts, then previews and each sound, in highlight order."""
     steps: list[Step] = []
     for highlight in dict.fromkeys(clip.highlight for clip in clips):
         own = [clip for clip in clips if clip.highlight == highlight]
@@ -249,6 +350,8 @@ def _steps(clips: Sequence[PlannedClip], workshop: Workshop) -> list[Step]:
             cards = tuple(dict.fromkeys(card for clip in group for card in clip.cards))
             sizes = ", ".join(dict.fromkeys(f"{node.width_px}×{node.height_px}" for node in nodes))
             steps.append(PictureStep(f"{highlight.id} picture {sizes}", workshop, nodes, cards))
+        previews = tuple(dict.fromkeys(clip.preview for clip in own))
+        steps.append(PreviewStep(f"{highlight.id} framing previews", workshop, previews, studies))
         for sound in dict.fromkeys(clip.sound for clip in own if clip.sound is not None):
             name = f"{highlight.id} sound {sound.kbps} kb/s at {float(sound.loudness_lufs):g} LUFS"
             steps.append(SoundStep(name, workshop, sound))

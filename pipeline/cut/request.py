@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.edit import Edit, is_edit_file
 from pipeline.editfile import EditFile
 from pipeline.errors import PlanError, ProjectError
-from pipeline.presets import DEFAULT_HIGHLIGHTS, load_highlights, load_platforms
+from pipeline.presets import DEFAULT_HIGHLIGHTS, DEFAULT_STYLE, load_highlights, load_platforms, load_style
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import read_edit
@@ -27,6 +27,7 @@ class CutRequest:
     highlights: str = DEFAULT_HIGHLIGHTS
     count: int | None = None
     """How many highlights; None means as many as the preset says."""
+    style: str = DEFAULT_STYLE
     out: Path | None = None
     trust: Trust = "identity"
 
@@ -34,6 +35,7 @@ class CutRequest:
         """Raise PresetError or PlanError for what does not exist, before any film is read."""
         load_platforms(self.platforms or ())
         load_highlights(self.highlights)
+        load_style(self.style)
         if self.count is not None and not 1 <= self.count <= 100:
             raise PlanError(f"{self.count} highlights cannot be cut; ask for 1 to 100.")
 

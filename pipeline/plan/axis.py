@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Final
 
 from pipeline.camera import CameraPath, Knot
+from pipeline.framing import Area
 from pipeline.plan.features import FaceBox
-from pipeline.plan.framing import Area
 from pipeline.plan.subjects import Sight, Spread
 
 # A head is larger than the face that is found: hair above, chin and ears beside.

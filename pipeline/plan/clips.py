@@ -13,6 +13,7 @@ from pipeline.colour import resolved
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, SoundFades, frame_lengths, heard, merged
 from pipeline.errors import PlanError
 from pipeline.facts import MediaFacts
+from pipeline.framing import FramedStretch, Framing, centred
 from pipeline.graph import (
     AAC_FRAME,
     SAMPLE_RATE_HZ,
@@ -31,7 +32,7 @@ from pipeline.graph import (
 )
 from pipeline.plan.cards import plan_card
 from pipeline.plan.encoder import x264_for
-from pipeline.plan.framing import FramedStretch, Framing, centred, picture_area, rotated_size, views_of
+from pipeline.plan.framing import frames_of, picture_area, rotated_size, views_of
 from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
 from pipeline.timebase import FrameRate
@@ -150,8 +151,9 @@ def _picture_part(part: Part, frames: int, stream: PictureStream, films: Films, 
 def _in_the_middle(part: Part, stream: PictureStream, films: Films) -> tuple[FramedStretch, ...]:
     if not isinstance(part, MasterSpan):
         return ()
-    area = picture_area(_film(part, films).facts.picture)
-    return (centred(area, part.span, shape=Fraction(stream.width_px, stream.height_px), fit=stream.fit),)
+    film = _film(part, films)
+    area, frames = picture_area(film.facts.picture), frames_of(part.span, film.timeline)
+    return (centred(area, frames, shape=Fraction(stream.width_px, stream.height_px), fit=stream.fit),)
 
 
 def _views(

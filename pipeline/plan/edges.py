@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Final
 
 from pipeline.facts import PictureFacts
-from pipeline.plan.framing import Area, picture_area, rotated_size
+from pipeline.framing import Area
+from pipeline.plan.framing import picture_area, rotated_size
 from pipeline.plan.subjects import Bars
 
 # Of all pictures that are bright enough, so many may show something on a bar: a subtitle, a logo, a flash.

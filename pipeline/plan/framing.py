@@ -1,79 +1,21 @@
-"""What part of a film's picture is shown, as values in the film's own frames and pixels; and the render views of it."""
+"""Framing → render views: a film's frames and pixels as shown become the output's frames and the stored pixels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final
 
 from pipeline.camera import CameraPath, Knot
 from pipeline.facts import PictureFacts
+from pipeline.framing import Area, FramedPanel, FramedStretch
 from pipeline.graph import Panel, View, Window
 from pipeline.plan.shots import Timeline
 from pipeline.timebase import FrameRate, Span
 
-BLUR: Final = "blur"
-BLACK: Final = "#000000"
 LEAST_FREEDOM_PX: Final = 6
 """Stored pixels that a moving window needs beside it; where there are fewer, it stands still."""
-
-
-@dataclass(frozen=True)
-class Area:
-    """A rectangle of the film's picture as shown, in square pixels; exact, since windows need not be whole."""
-
-    left_px: Fraction
-    top_px: Fraction
-    width_px: Fraction
-    height_px: Fraction
-
-    @property
-    def shape(self) -> Fraction:
-        """Width over height."""
-        return self.width_px / self.height_px
-
-    def largest(self, shape: Fraction) -> Area:
-        """Return the largest area of a shape within this one, in its middle."""
-        if self.shape > shape:
-            return self.middle(self.height_px * shape, self.height_px)
-        return self.middle(self.width_px, self.width_px / shape)
-
-    def middle(self, width_px: Fraction, height_px: Fraction) -> Area:
-        """Return the area of a size in the middle of this one."""
-        left, top = self.left_px + (self.width_px - width_px) / 2, self.top_px + (self.height_px - height_px) / 2
-        return Area(left, top, width_px, height_px)
-
-
-@dataclass(frozen=True)
-class FramedPanel:
-    """A window on the film's picture as shown, and the share of the output that it fills."""
-
-    width_px: Fraction
-    height_px: Fraction
-    path: CameraPath
-    """Of its top left corner, in frames of the film from the stretch's first on."""
-    place: tuple[Fraction, Fraction, Fraction, Fraction]
-    """Left, top, width and height as shares of the output."""
-
-
-@dataclass(frozen=True)
-class FramedStretch:
-    """How one stretch of a film is shown: a shot, or as much of it as is used."""
-
-    span: Span
-    """Seconds since the film's first picture."""
-    panels: tuple[FramedPanel, ...]
-    """One, or two that share the output."""
-    ground: str = BLACK
-    why: str = ""
-    """For people."""
-
-
-Framing = tuple[tuple[FramedStretch, ...], ...]
-"""For each part of a merged edit its stretches, in order and without gaps; none for a part that shows no film."""
-_WHOLE: Final = (Fraction(0), Fraction(0), Fraction(1), Fraction(1))
 
 
 def picture_area(picture: PictureFacts) -> Area:
@@ -82,26 +24,11 @@ def picture_area(picture: PictureFacts) -> Area:
     return Area(Fraction(0), Fraction(0), Fraction(width), Fraction(height))
 
 
-def filling(window: Area, path: CameraPath | None = None) -> FramedPanel:
-    """Return the panel of a window that fills the output."""
-    still = CameraPath.still(window.left_px, window.top_px)
-    return FramedPanel(window.width_px, window.height_px, path or still, _WHOLE)
-
-
-def fitting(window: Area, shape: Fraction, path: CameraPath | None = None) -> FramedPanel:
-    """Return the panel of a window that is seen whole in an output of another shape, in its middle."""
-    still = CameraPath.still(window.left_px, window.top_px)
-    width, height = min(Fraction(1), window.shape / shape), min(Fraction(1), shape / window.shape)
-    place = ((1 - width) / 2, (1 - height) / 2, width, height)
-    return FramedPanel(window.width_px, window.height_px, path or still, place)
-
-
-def centred(
-    content: Area, span: Span, *, shape: Fraction, fit: Literal["crop", "pad"], ground: str = BLACK, why: str = ""
-) -> FramedStretch:
-    """Return a stretch framed in the middle: `crop` fills the output, `pad` shows everything on a ground."""
-    panel = filling(content.largest(shape)) if fit == "crop" else fitting(content, shape)
-    return FramedStretch(span, (panel,), ground, why)
+def frames_of(span: Span, timeline: Timeline) -> tuple[int, int]:
+    """Return the frames of a film that a span shows: the one on screen at its start, to the last before its end."""
+    first = timeline.frame_at(span.start)
+    last = timeline.frame_at(span.end)
+    return first, max(first + 1, last if timeline.time_of(last) >= span.end else last + 1)
 
 
 def views_of(
@@ -119,7 +46,9 @@ def views_of(
     A stretch begins with the first output frame that shows a picture of it, as ffmpeg's fps filter rounds. One that
     gets no frame is left out.
     """
-    firsts = [_first_frame(stretch.span.start - start, picture.rate, rate) for stretch in stretches[1:]]
+    firsts = [
+        _first_frame(timeline.time_of(stretch.frames[0]) - start, picture.rate, rate) for stretch in stretches[1:]
+    ]
     bounds = [0, *(min(frames, max(0, first)) for first in firsts), frames]
     views = []
     for stretch, (first, end) in zip(stretches, pairwise(bounds), strict=True):
@@ -169,7 +98,7 @@ def _panel(
 
 
 def _in_output_frames(path: CameraPath, stretch: FramedStretch, timeline: Timeline, rate: FrameRate) -> CameraPath:
-    first = timeline.frame_at(stretch.span.start)
+    first = stretch.frames[0]
     began = timeline.time_of(first)
     knots: dict[int, Knot] = {}
     for knot in path.knots:

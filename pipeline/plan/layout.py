@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 from pipeline.presets import PlatformPreset
 
@@ -66,6 +66,39 @@ class Obstacle:
     end_frame: int
     """The first frame at which it is gone."""
     box: Box
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A picture of one shape, its preferred size, and what the buttons of the platforms that show it cover."""
+
+    width_px: int
+    height_px: int
+    zones: tuple[ButtonZone, ...]
+
+    @property
+    def shape(self) -> Fraction:
+        """Width over height."""
+        return Fraction(self.width_px, self.height_px)
+
+
+def canvases(platforms: Sequence[PlatformPreset], zones: Literal["common", "per-platform"]) -> dict[str, Canvas]:
+    """Return what each platform's pictures are laid out on, by its id.
+
+    'common': platforms of one shape have one canvas, covered by the buttons of all; 'per-platform': by their own.
+    """
+    laid: dict[str, Canvas] = {}
+    for one in platforms:
+        alike = [other for other in platforms if shape_of(other) == shape_of(one)] if zones == "common" else [one]
+        width, height = max((other.picture.width_px.prefer, other.picture.height_px.prefer) for other in alike)
+        laid[one.id] = Canvas(width, height, button_zones(alike, width_px=width, height_px=height))
+    return laid
+
+
+def shape_of(platform: PlatformPreset) -> Fraction:
+    """Return width over height of a platform's pictures."""
+    across, down = map(int, platform.picture.aspect.split(":"))
+    return Fraction(across, down)
 
 
 def button_zones(platforms: Iterable[PlatformPreset], *, width_px: int, height_px: int) -> tuple[ButtonZone, ...]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
+from pipeline.framing import Area
 from pipeline.plan.axis import Axis
 from pipeline.plan.features import FaceBox
 from pipeline.plan.following import Losses
-from pipeline.plan.framing import Area
 from pipeline.plan.layout import ButtonZone
 from pipeline.plan.subjects import Sight, Spread
 from pipeline.plan.tracks import Track

@@ -9,10 +9,11 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from pipeline.facts import PictureFacts
+from pipeline.framing import BLUR, Area, FramedPanel, FramedStretch, centred, filling, fitting
 from pipeline.plan.axis import Axis
 from pipeline.plan.edges import content_area
 from pipeline.plan.following import Bounds, follow, stand
-from pipeline.plan.framing import BLUR, Area, FramedPanel, FramedStretch, centred, filling, fitting, picture_area
+from pipeline.plan.framing import frames_of, picture_area
 from pipeline.plan.layout import ButtonZone
 from pipeline.plan.losses import Buttons, best_kept_share, kept_share, losses_of, trust_in
 from pipeline.plan.shots import Timeline, Transition
@@ -30,6 +31,7 @@ _MOST_PLACES: Final = 191
 _LONGEST_STILL: Final = Fraction(3, 2)
 # A window that stands and keeps so much more than a preset's minimum is taken, though subjects are far apart.
 _CLEAR_OF_MINIMUM: Final = 0.15
+_SAME_SHAPE: Final = Fraction(1, 100)
 _NONE, _HALF, _ALL = Fraction(0), Fraction(1, 2), Fraction(1)
 _STACKED: Final = ((_NONE, _NONE, _ALL, _HALF), (_NONE, _HALF, _ALL, _HALF))
 _BESIDE: Final = ((_NONE, _NONE, _HALF, _ALL), (_HALF, _NONE, _HALF, _ALL))
@@ -73,7 +75,9 @@ def frame_span(
         own = [found for time, found in subjects.bars if span.start <= time < span.end]
         content = content_area(picture, bars, own)
         sights = [sight for sight in subjects.sights if span.start <= sight.time < span.end]
-        stretches.append(_Shot(span, sights, content, picture_area(picture), timeline, wish).framed())
+        frames = frames_of(span, timeline)
+        shot = _Shot(frames, span.duration, sights, content, picture_area(picture), timeline, wish)
+        stretches.append(shot.framed())
     return tuple(stretches)
 
 
@@ -88,7 +92,8 @@ def shots_within(span: Span, transitions: Sequence[Transition], timeline: Timeli
 class _Shot:
     """One shot that is to be framed."""
 
-    span: Span
+    frames: tuple[int, int]
+    duration: Fraction
     sights: Sequence[Sight]
     content: Area
     picture: Area
@@ -97,8 +102,10 @@ class _Shot:
 
     def framed(self) -> FramedStretch:
         wish, window = self.wish, self.content.largest(self.wish.shape)
-        if window == self.content:
-            return FramedStretch(self.span, (filling(window),), why="the picture has this shape")
+        if window == self.content or abs(self.picture.shape / wish.shape - 1) < _SAME_SHAPE:
+            # Black edges stay where the film was made so for this very shape.
+            window = self.picture if window != self.content else window
+            return FramedStretch(self.frames, (filling(window),), why="the picture has this shape")
         if wish.fit == "pad":
             return self._padded("the platform's preset asks for all of the picture")
         if not self.sights:
@@ -112,17 +119,17 @@ class _Shot:
         return self._followed(tracks, axis, window, trust)
 
     def _centred(self, why: str) -> FramedStretch:
-        return centred(self.content, self.span, shape=self.wish.shape, fit="crop", why=f"in the middle: {why}")
+        return centred(self.content, self.frames, shape=self.wish.shape, fit="crop", why=f"in the middle: {why}")
 
     def _padded(self, why: str) -> FramedStretch:
-        return centred(self.content, self.span, shape=self.wish.shape, fit="pad", ground=self.wish.ground, why=why)
+        return centred(self.content, self.frames, shape=self.wish.shape, fit="pad", ground=self.wish.ground, why=why)
 
     def _followed(self, tracks: Sequence[Track], axis: Axis, window: Area, trust: float) -> FramedStretch:
         count = self._place_count(axis)
         buttons = Buttons.over(self.wish.zones, self.wish.size, axis=axis, window=window, picture=self.picture)
         losses = losses_of(self.sights, tracks, buttons, count=count, trust=trust)
         bounds = Bounds(_STEPS_PER_MOMENT, max(1, round(self.wish.style.pan_seconds_min / STEP)))
-        way = follow(losses, bounds) if self.span.duration > _LONGEST_STILL else None
+        way = follow(losses, bounds) if self.duration > _LONGEST_STILL else None
         places = (stand(losses) / (count - 1),) * len(self.sights)
         if way is not None:
             places = tuple(place / (count - 1) for place in way)
@@ -133,7 +140,7 @@ class _Shot:
         frames = [self._frame(sight) for sight in self.sights]
         path = axis.path(_knots(list(zip(frames, places, strict=True))))
         return FramedStretch(
-            self.span, (filling(window, path),), why=f"{'stands on' if path.is_still else 'follows'} {what}"
+            self.frames, (filling(window, path),), why=f"{'stands on' if path.is_still else 'follows'} {what}"
         )
 
     def _place_count(self, axis: Axis) -> int:
@@ -142,7 +149,7 @@ class _Shot:
         return max(3, min(_MOST_PLACES, round(_STEPS_PER_MOMENT * axis.freedom / float(reach)))) | 1
 
     def _frame(self, sight: Sight) -> int:
-        return self.timeline.frame_at(sight.time) - self.timeline.frame_at(self.span.start)
+        return self.timeline.frame_at(sight.time) - self.frames[0]
 
     def _are_apart(self, tracks: Sequence[Track], axis: Axis) -> bool:
         """Return whether a window, wherever it stands, would lose too much of the subjects."""
@@ -154,13 +161,13 @@ class _Shot:
         if style.apart == "pad":
             return self._padded("all of the picture: subjects are far apart")
         if style.apart == "split" and (panels := self._split(tracks)) is not None:
-            return FramedStretch(self.span, panels, self.wish.ground, "two subjects, each in a half")
+            return FramedStretch(self.frames, panels, self.wish.ground, "two subjects, each in a half")
         heads = [axis.head(face) for track in tracks for _, face in track.faces]
         wide = axis.area(min(low for low, _ in heads), max(high for _, high in heads), self.content)
         if wide.shape <= self.wish.shape if axis.is_across else wide.shape >= self.wish.shape:
             wide = self.content  # heads that come and go; nothing wider than a crop holds them at once
         panel = fitting(wide, self.wish.shape)
-        return FramedStretch(self.span, (panel,), self.wish.ground, "wide enough for subjects that are far apart")
+        return FramedStretch(self.frames, (panel,), self.wish.ground, "wide enough for subjects that are far apart")
 
     def _split(self, tracks: Sequence[Track]) -> tuple[FramedPanel, ...] | None:
         """Return a half of the output for each of the two subjects that matter most, in their order in the picture."""

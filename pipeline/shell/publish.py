@@ -31,7 +31,7 @@ def publish(artifact: Artifact, target: Path, ledger: Ledger) -> Path | None:
         target.parent.mkdir(parents=True, exist_ok=True)
         kept = None
         if not _holds(target, artifact):
-            kept = _move_aside(target) if _is_foreign(target, ledger) else None
+            kept = _move_aside(target) if is_foreign(target, ledger) else None
             temporary = _temporary_beside(target)
             try:
                 _link_or_copy(artifact.path, temporary)
@@ -49,10 +49,28 @@ def publish(artifact: Artifact, target: Path, ledger: Ledger) -> Path | None:
     return kept
 
 
+def publish_to_edit(artifact: Artifact, target: Path, ledger: Ledger) -> Path | None:
+    """Put an artifact under a name for people as a copy that they may write to, else as `publish` does."""
+    if is_published(artifact, target, ledger):
+        return None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    kept = _move_aside(target) if is_foreign(target, ledger) else None
+    replace_document(target, artifact.path.read_bytes(), ledger)
+    return kept
+
+
 def is_published(artifact: Artifact, target: Path, ledger: Ledger) -> bool:
     """Tell whether a path holds an artifact as we put it there."""
     output = ledger.output_at(target)
     return output is not None and output.sha256 == artifact.sha256 and _is_as_left(output)
+
+
+def is_foreign(target: Path, ledger: Ledger) -> bool:
+    """Tell whether something stands under a name that we did not put there, or that was changed since."""
+    if not os.path.lexists(target):
+        return False
+    output = ledger.output_at(target)
+    return output is None or not _is_as_left(output)
 
 
 def withdraw(target: Path, ledger: Ledger) -> None:
@@ -90,13 +108,6 @@ def _holds(target: Path, artifact: Artifact) -> bool:
         return os.path.samestat(status, artifact.path.lstat()) or sha256_of(target) == artifact.sha256
     except OSError:
         return False
-
-
-def _is_foreign(target: Path, ledger: Ledger) -> bool:
-    if not os.path.lexists(target):
-        return False
-    output = ledger.output_at(target)
-    return output is None or not _is_as_left(output)
 
 
 def _is_as_left(output: Output) -> bool:

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from pipeline.camera import CameraPath, Knot
 from pipeline.facts import Colour, PictureFacts
+from pipeline.framing import Area, FramedStretch, centred, filling
 from pipeline.graph import Panel, View
-from pipeline.plan.framing import Area, FramedStretch, centred, filling, picture_area, rotated_size, views_of
+from pipeline.plan.framing import picture_area, rotated_size, views_of
 from pipeline.plan.shots import Timeline
-from pipeline.timebase import FrameRate, Span
+from pipeline.timebase import FrameRate
 
 R24 = FrameRate(Fraction(24))
-SHOT = Span(Fraction(0), Fraction(1))
+SHOT = (0, 24)
 Numbers = tuple[int, int, int, int]
 
 
@@ -111,10 +112,9 @@ def test_placements_are_even_inside_and_true_to_shape(
 def test_a_stretch_begins_with_the_first_output_frame_that_shows_it() -> None:
     picture = _picture(1920, 1080)
     area = picture_area(picture)
-    cut = R24.time_of(5)
     two = (
-        centred(area, Span(Fraction(0), cut), shape=Fraction(9, 16), fit="crop"),
-        centred(area, Span(cut, Fraction(1)), shape=Fraction(9, 16), fit="pad"),
+        centred(area, (0, 5), shape=Fraction(9, 16), fit="crop"),
+        centred(area, (5, 24), shape=Fraction(9, 16), fit="pad"),
     )
     assert [view.frames for view in _views(picture, (1080, 1920), *two)] == [5, 19]
     # Every second picture: frames 0, 2, 4 show the first stretch, 6 is the first of the second.

@@ -1,0 +1,97 @@
+"""What part of a film's picture is shown, as values in the film's own frames and pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, Literal
+
+from pipeline.camera import CameraPath
+
+BLUR: Final = "blur"
+BLACK: Final = "#000000"
+Place = tuple[Fraction, Fraction, Fraction, Fraction]
+"""Left, top, width and height as shares of the output."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle of the film's picture as shown, in square pixels; exact, since windows need not be whole."""
+
+    left_px: Fraction
+    top_px: Fraction
+    width_px: Fraction
+    height_px: Fraction
+
+    @property
+    def shape(self) -> Fraction:
+        """Width over height."""
+        return self.width_px / self.height_px
+
+    def largest(self, shape: Fraction) -> Area:
+        """Return the largest area of a shape within this one, in its middle."""
+        if self.shape > shape:
+            return self.middle(self.height_px * shape, self.height_px)
+        return self.middle(self.width_px, self.width_px / shape)
+
+    def middle(self, width_px: Fraction, height_px: Fraction) -> Area:
+        """Return the area of a size in the middle of this one."""
+        left, top = self.left_px + (self.width_px - width_px) / 2, self.top_px + (self.height_px - height_px) / 2
+        return Area(left, top, width_px, height_px)
+
+
+@dataclass(frozen=True)
+class FramedPanel:
+    """A window on the film's picture as shown, and the share of the output that it fills."""
+
+    width_px: Fraction
+    height_px: Fraction
+    path: CameraPath
+    """Of its top left corner, in frames of the film from the stretch's first on."""
+    place: Place
+
+
+@dataclass(frozen=True)
+class FramedStretch:
+    """How one stretch of a film is shown: a shot, or as much of it as is used."""
+
+    frames: tuple[int, int]
+    """First frame of the film, and the frame after the last."""
+    panels: tuple[FramedPanel, ...]
+    """One, or two that share the output."""
+    ground: str = BLACK
+    why: str = ""
+    """For people."""
+
+
+Framing = tuple[tuple[FramedStretch, ...], ...]
+"""For each part of a merged edit its stretches, in order and without gaps; none for a part that shows no film."""
+_WHOLE: Final = (Fraction(0), Fraction(0), Fraction(1), Fraction(1))
+
+
+def filling(window: Area, path: CameraPath | None = None) -> FramedPanel:
+    """Return the panel of a window that fills the output."""
+    still = CameraPath.still(window.left_px, window.top_px)
+    return FramedPanel(window.width_px, window.height_px, path or still, _WHOLE)
+
+
+def fitting(window: Area, shape: Fraction, path: CameraPath | None = None) -> FramedPanel:
+    """Return the panel of a window that is seen whole in an output of another shape, in its middle."""
+    still = CameraPath.still(window.left_px, window.top_px)
+    width, height = min(Fraction(1), window.shape / shape), min(Fraction(1), shape / window.shape)
+    place = ((1 - width) / 2, (1 - height) / 2, width, height)
+    return FramedPanel(window.width_px, window.height_px, path or still, place)
+
+
+def centred(
+    content: Area,
+    frames: tuple[int, int],
+    *,
+    shape: Fraction,
+    fit: Literal["crop", "pad"],
+    ground: str = BLACK,
+    why: str = "",
+) -> FramedStretch:
+    """Return a stretch framed in the middle: `crop` fills the output, `pad` shows everything on a ground."""
+    panel = filling(content.largest(shape)) if fit == "crop" else fitting(content, shape)
+    return FramedStretch(frames, (panel,), ground, why)
