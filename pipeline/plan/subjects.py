@@ -12,7 +12,7 @@ from typing import Any, Final
 from pipeline.plan.features import FaceBox
 from pipeline.timebase import Span
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the JSON text and of the measures behind it; another version means that films have to be looked at again."""
 STEP: Final = Fraction(1, 6)
 """Seconds between pictures that are looked at."""
@@ -42,6 +42,16 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Patch:
+    """A rectangle of the picture as shares of its width and height, from the top left."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Sight:
     """What one picture shows."""
 
@@ -50,6 +60,8 @@ class Sight:
     faces: tuple[FaceBox, ...]
     across: Spread
     down: Spread
+    letters: tuple[Patch, ...] | None = None
+    """Rows of lettering; None where none were looked for."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,7 @@ def subjects_to_json(subjects: Subjects) -> str:
                 [[face.x, face.y, face.width, face.height, face.confidence] for face in sight.faces],
                 list(sight.across.parts),
                 list(sight.down.parts),
+                None if sight.letters is None else [_rounded(row) for row in sight.letters],
             ]
             for sight in subjects.sights
         ],
@@ -109,11 +122,21 @@ def subjects_from_json(text: str) -> Subjects:
 def _subjects_of(document: Mapping[str, Any]) -> Subjects:
     start, end = document["span"]
     sights = tuple(
-        Sight(Fraction(time), tuple(FaceBox(*face) for face in faces), Spread(tuple(across)), Spread(tuple(down)))
-        for time, faces, across, down in document["sights"]
+        Sight(
+            Fraction(time),
+            tuple(FaceBox(*face) for face in faces),
+            Spread(tuple(across)),
+            Spread(tuple(down)),
+            None if letters is None else tuple(Patch(*row) for row in letters),
+        )
+        for time, faces, across, down, letters in document["sights"]
     )
     bars = tuple((Fraction(time), None if row is None else Bars(*row)) for time, row in document["bars"])
     return Subjects(Span(Fraction(start), Fraction(end)), sights, bars)
+
+
+def _rounded(row: Patch) -> list[float]:
+    return [round(value, 4) for value in (row.x, row.y, row.width, row.height)]
 
 
 def _read(sums: Sequence[int], place: float) -> float:

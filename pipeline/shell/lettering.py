@@ -5,8 +5,10 @@ Foliage and grass have thin strokes too, but of many shades, on a ground of many
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.plan.subjects import Patch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,15 +38,30 @@ _CERTAIN: Final = 0.75
 
 def text_likelihood(luma: Luma) -> float:
     """Return from 0 to 1 how likely a picture shows lettering; letters higher than a tenth of it escape."""
+    return _likelihood(*_all_rows(luma))
+
+
+def text_rows(luma: Luma) -> tuple[Patch, ...]:
+    """Return where a picture shows rows of lettering, from top left on; nothing where that is not likely."""
+    fine, coarse = _all_rows(luma)
+    return tuple(sorted((*fine, *coarse), key=lambda row: (row.y, row.x))) if _likelihood(fine, coarse) else ()
+
+
+def _likelihood(fine: Sequence[Patch], coarse: Sequence[Patch]) -> float:
+    length = sum(row.width for row in fine) + 0.5 * sum(row.width for row in coarse)
+    return round(min(1.0, max(0.0, (length - _NOTHING) / (_CERTAIN - _NOTHING))), 3)
+
+
+def _all_rows(luma: Luma) -> tuple[list[Patch], list[Patch]]:
+    """Return what looks like rows of letters in a picture and in its half, which shows larger ones."""
     import cv2
 
     half = cv2.resize(luma, (luma.shape[1] // 2, luma.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    rows = sum(_rows(luma, contrast=50.0)) + 0.5 * sum(_rows(half, contrast=80.0))
-    return round(min(1.0, max(0.0, (rows - _NOTHING) / (_CERTAIN - _NOTHING))), 3)
+    return list(_rows(luma, contrast=50.0)), list(_rows(half, contrast=80.0))
 
 
-def _rows(luma: Any, *, contrast: float) -> Iterator[float]:
-    """Yield the lengths of what looks like rows of letters, as shares of the picture's width."""
+def _rows(luma: Any, *, contrast: float) -> Iterator[Patch]:
+    """Yield what looks like rows of letters."""
     import cv2
     import numpy as np
 
@@ -63,7 +80,7 @@ def _rows(luma: Any, *, contrast: float) -> Iterator[float]:
         for left, top, across, down, _ in boxes[likely].tolist():
             place = slice(top, top + down), slice(left, left + across)
             if _is_row(luma[place], strokes[place] > 0, bright=bright, contrast=contrast):
-                yield across / width
+                yield Patch(left / width, top / height, across / width, down / height)
 
 
 def _is_row(luma: Any, ink: Any, *, bright: bool, contrast: float) -> bool:

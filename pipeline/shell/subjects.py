@@ -16,6 +16,7 @@ from pipeline.plan.subjects import (
     STEP,
     VERSION,
     Bars,
+    Patch,
     Sight,
     Spread,
     Subjects,
@@ -24,6 +25,7 @@ from pipeline.plan.subjects import (
 )
 from pipeline.shell.edges import black_edges
 from pipeline.shell.faces import FaceFinder
+from pipeline.shell.lettering import text_rows
 from pipeline.shell.pixels.small import Shrinker
 from pipeline.shell.saliency import EyeCatcher
 from pipeline.shell.sampler import pictures_within
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 LONG_SIDE_PX: Final = 320
 _BARS_STEP: Final = Fraction(1)
+_LETTERS_STEP: Final = Fraction(1, 2)
 
 
 def subjects_key(digest: str, span: Span) -> str:
@@ -93,7 +96,7 @@ class _Onlooker:
         self._shrink = Shrinker(facts.picture, LONG_SIDE_PX)
         self._faces = FaceFinder()
         self._eye = EyeCatcher()
-        self._next = self._next_bars = Fraction(-1)
+        self._next = self._next_bars = self._next_letters = Fraction(-1)
         self.sights: list[Sight] = []
         self.bars: list[tuple[Fraction, Bars | None]] = []
 
@@ -106,4 +109,13 @@ class _Onlooker:
         self._next = time + STEP
         bgr = self._shrink(frame)
         across, down = self._eye.look(bgr, columns=COLUMNS, rows=ROWS)
-        self.sights.append(Sight(time, self._faces.find(bgr), Spread.of(across), Spread.of(down)))
+        letters = self._letters(time, bgr)
+        self.sights.append(Sight(time, self._faces.find(bgr), Spread.of(across), Spread.of(down), letters))
+
+    def _letters(self, time: Fraction, bgr: Any) -> tuple[Patch, ...] | None:
+        import cv2
+
+        if time < self._next_letters:
+            return None
+        self._next_letters = time + _LETTERS_STEP
+        return text_rows(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY))
