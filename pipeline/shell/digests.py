@@ -92,6 +92,17 @@ def digest_of(path: Path, ledger: Ledger) -> str:
     return DigestReader(path, ledger).result()
 
 
+def check_unchanged(path: Path, before: FileIdentity) -> None:
+    """Raise MasterError for a file that was written to since it was `before`, or went away."""
+    try:
+        now = FileIdentity.of(path)
+    except OSError as error:
+        raise MasterError.of(path, f"went away while it was being read ({error.strerror}).") from error
+    # Not by ctime: a new hard link or permission changes that and no picture.
+    if (now.size, now.mtime_ns) != (before.size, before.mtime_ns):
+        raise MasterError.of(path, "changed while it was being read.", remedy="Run it again.")
+
+
 def _identity(path: Path) -> FileIdentity:
     try:
         return FileIdentity.of(path)

@@ -14,10 +14,9 @@ from pipeline.argv import recipe_key
 from pipeline.edit import Edit, MasterSpan, merged
 from pipeline.framing import FramedPanel, FramedStretch, Framing
 from pipeline.plan.layout import Canvas
+from pipeline.shell.digests import check_unchanged
 from pipeline.shell.ffmpeg import feed_ffmpeg
-from pipeline.shell.pixels.small import Shrinker, small_size
 from pipeline.shell.probe import source_url
-from pipeline.shell.sampler import pictures_within
 from pipeline.shell.store import Artifact, Store
 from pipeline.timebase import timecode
 
@@ -73,6 +72,8 @@ def make_previews(
     """Draw previews of one edit, those that the store lacks, from one pass over its films. Raises MasterError."""
     missing = [one for one in previews if any(store.find(key) is None for key in one.keys)]
     pictures = list(_sampled(missing[0].edit, studies)) if missing else []
+    for digest in missing[0].edit.masters if missing else ():
+        check_unchanged(studies[digest].path, studies[digest].identity)
     drawn = {}
     for one in previews:
         picture, _ = store.make(one.keys[0], ".jpg", partial(_draw_picture, one, pictures))
@@ -104,6 +105,9 @@ class _Sample:
 def _sampled(edit: Edit, studies: Mapping[str, Study]) -> Iterator[_Sample]:
     """Yield pictures of an edit at even steps, at most `_MOST_PICTURES` of them; cards and gaps have none."""
     import cv2
+
+    from pipeline.shell.pixels.small import Shrinker, small_size
+    from pipeline.shell.sampler import pictures_within
 
     edit = merged(edit)
     step = max(Fraction(1, _FPS), edit.duration / _MOST_PICTURES)

@@ -11,8 +11,8 @@ from typing import Any
 
 from pipeline.argv import card_key, key_as_url, picture_argv, poster_argv, recipe_key, sound_argv
 from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundExpectation, join, verify_file
-from pipeline.errors import MasterError
 from pipeline.graph import SAMPLE_RATE_HZ, CardDrawing, Join, LevelledSound, Levels, PictureEncode, Poster, SoundEncode
+from pipeline.shell.digests import check_unchanged
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.ledger import FileIdentity
 from pipeline.shell.loudness import TOLERANCE_LU, Loudness, encode_levelled
@@ -220,16 +220,8 @@ class Workshop:
     def _check_masters(self, keys: Sequence[str]) -> None:
         """Raise MasterError for a master that was written to since it was studied."""
         for key in keys:
-            if key not in self.identities:
-                continue
-            path, before = self.masters[key], self.identities[key]
-            try:
-                now = FileIdentity.of(path)
-            except OSError as error:
-                raise MasterError.of(path, f"went away while it was being encoded ({error.strerror}).") from error
-            # Not by ctime: a new hard link or permission changes that and no picture.
-            if (now.size, now.mtime_ns) != (before.size, before.mtime_ns):
-                raise MasterError.of(path, "changed while it was being encoded.", remedy="Run it again.")
+            if key in self.identities:
+                check_unchanged(self.masters[key], self.identities[key])
 
     def _locate(self, key: str) -> str:
         if key in self.masters:

@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pipeline.argv import recipe_key
 from pipeline.facts import MediaFacts
 from pipeline.plan.subjects import (
-    COLUMNS,
-    ROWS,
-    STEP,
     VERSION,
-    Bars,
-    Patch,
-    Sight,
-    Spread,
     Subjects,
     subjects_from_json,
     subjects_to_json,
 )
-from pipeline.shell.edges import black_edges
-from pipeline.shell.faces import FaceFinder
-from pipeline.shell.lettering import text_rows
-from pipeline.shell.pixels.small import Shrinker
-from pipeline.shell.saliency import EyeCatcher
-from pipeline.shell.sampler import pictures_within
+from pipeline.shell.digests import check_unchanged
 from pipeline.shell.store import Store
 from pipeline.timebase import Span
 
 if TYPE_CHECKING:
     from pipeline.shell.study import Study
-
-LONG_SIDE_PX: Final = 320
-_BARS_STEP: Final = Fraction(1)
-_LETTERS_STEP: Final = Fraction(1, 2)
 
 
 def subjects_key(digest: str, span: Span) -> str:
@@ -53,6 +36,7 @@ def find_subjects(
     keys = [subjects_key(study.digest, span) for span in spans]
     missing = [span for span, key in zip(spans, keys, strict=True) if store.find(key) is None]
     for done, (span, found) in enumerate(_looked(study.path, study.facts, missing)):
+        check_unchanged(study.path, study.identity)
         _keep(found, subjects_key(study.digest, span), study.digest, store)
         if on_fraction is not None:
             on_fraction((done + 1) / len(missing))
@@ -67,8 +51,11 @@ def look_at(path: Path, facts: MediaFacts, spans: Sequence[Span]) -> tuple[Subje
 def _looked(path: Path, facts: MediaFacts, spans: Sequence[Span]) -> Any:
     if not spans:
         return
+    from pipeline.shell.onlooker import Onlooker
+    from pipeline.shell.sampler import pictures_within
+
     for span, pictures in pictures_within(path, facts, spans):
-        onlooker = _Onlooker(facts)
+        onlooker = Onlooker(facts)
         for picture in pictures:
             onlooker.look(picture.time, picture.frame)
         yield span, Subjects(span, tuple(onlooker.sights), tuple(onlooker.bars))
@@ -86,36 +73,3 @@ def _text(store: Store, key: str) -> str:
     artifact = store.find(key)
     assert artifact is not None, "it was kept a moment ago"
     return artifact.path.read_text()
-
-
-class _Onlooker:
-    """Looks at the pictures of one stretch, in order."""
-
-    def __init__(self, facts: MediaFacts) -> None:
-        self._picture = facts.picture
-        self._shrink = Shrinker(facts.picture, LONG_SIDE_PX)
-        self._faces = FaceFinder()
-        self._eye = EyeCatcher()
-        self._next = self._next_bars = self._next_letters = Fraction(-1)
-        self.sights: list[Sight] = []
-        self.bars: list[tuple[Fraction, Bars | None]] = []
-
-    def look(self, time: Fraction, frame: Any) -> None:
-        if time >= self._next_bars:
-            self._next_bars = time + _BARS_STEP
-            self.bars.append((time, black_edges(frame, self._picture)))
-        if time < self._next:
-            return
-        self._next = time + STEP
-        bgr = self._shrink(frame)
-        across, down = self._eye.look(bgr, columns=COLUMNS, rows=ROWS)
-        letters = self._letters(time, bgr)
-        self.sights.append(Sight(time, self._faces.find(bgr), Spread.of(across), Spread.of(down), letters))
-
-    def _letters(self, time: Fraction, bgr: Any) -> tuple[Patch, ...] | None:
-        import cv2
-
-        if time < self._next_letters:
-            return None
-        self._next_letters = time + _LETTERS_STEP
-        return text_rows(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY))

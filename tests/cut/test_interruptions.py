@@ -109,7 +109,7 @@ def test_a_film_that_is_written_to_is_not_encoded_under_its_old_digest(workplace
     with film.open("ab") as stream:
         stream.write(b"more")
     for step in plan.steps:
-        with pytest.raises(MasterError, match="changed while it was being encoded"):
+        with pytest.raises(MasterError, match="changed while it was being read"):
             render_step(step)
     assert [key for key in plan.missing if plan.workshop.store.find(key)] == []
 

@@ -116,11 +116,18 @@ def test_a_dry_run_says_what_would_be_made_and_makes_nothing(workplace: Any) -> 
     ran = workplace.matinee("cut", workplace.film, *CUT, "--dry-run", "--json")
     assert ran.code == 0
     film = json.loads(ran.out)["films"][0]
-    assert len(film["clips"]) == 4 and len(film["would_make"]) == 4
+    assert len(film["clips"]) == 4 and len(film["would_make"]) == 6
     assert "would make h1 picture" in ran.err
     assert not workplace.out().exists()
     receipts = [json.loads(path.read_text()) for path in (workplace.home / "store").glob("*/*/receipt.json")]
-    assert {receipt["made_by"] for receipt in receipts} == {"shots", "features", "looks", "close-look"}
+    assert {receipt["made_by"] for receipt in receipts} == {
+        "shots",
+        "features",
+        "looks",
+        "close-look",
+        "subjects",
+        "framing",
+    }
     assert workplace.matinee("cut", workplace.film, *CUT).code == 0
     assert "Nothing to make" in workplace.matinee("cut", workplace.film, *CUT, "--dry-run").err
 

@@ -1,0 +1,52 @@
+"""Look at the pictures of a stretch of film, one after the other, for what they show and where."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Final
+
+from pipeline.facts import MediaFacts
+from pipeline.plan.subjects import COLUMNS, ROWS, STEP, Bars, Patch, Sight, Spread
+from pipeline.shell.edges import black_edges
+from pipeline.shell.faces import FaceFinder
+from pipeline.shell.lettering import text_rows
+from pipeline.shell.pixels.small import Shrinker
+from pipeline.shell.saliency import EyeCatcher
+
+LONG_SIDE_PX: Final = 320
+_BARS_STEP: Final = Fraction(1)
+_LETTERS_STEP: Final = Fraction(1, 2)
+
+
+class Onlooker:
+    """Collects sights and black edges of one stretch."""
+
+    def __init__(self, facts: MediaFacts) -> None:
+        self._picture = facts.picture
+        self._shrink = Shrinker(facts.picture, LONG_SIDE_PX)
+        self._faces = FaceFinder()
+        self._eye = EyeCatcher()
+        self._next = self._next_bars = self._next_letters = Fraction(-1)
+        self.sights: list[Sight] = []
+        self.bars: list[tuple[Fraction, Bars | None]] = []
+
+    def look(self, time: Fraction, frame: Any) -> None:
+        """Look at a decoded picture (PyAV's) shown at a time; pictures come in order."""
+        if time >= self._next_bars:
+            self._next_bars = time + _BARS_STEP
+            self.bars.append((time, black_edges(frame, self._picture)))
+        if time < self._next:
+            return
+        self._next = time + STEP
+        bgr = self._shrink(frame)
+        across, down = self._eye.look(bgr, columns=COLUMNS, rows=ROWS)
+        letters = self._letters(time, bgr)
+        self.sights.append(Sight(time, self._faces.find(bgr), Spread.of(across), Spread.of(down), letters))
+
+    def _letters(self, time: Fraction, bgr: Any) -> tuple[Patch, ...] | None:
+        import cv2
+
+        if time < self._next_letters:
+            return None
+        self._next_letters = time + _LETTERS_STEP
+        return text_rows(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY))
