@@ -11,10 +11,16 @@ import click
 from pipeline.cli import tell_error
 from pipeline.cli.arguments import MASTER, as_json
 from pipeline.spelling import spelled
+from pipeline.timebase import clock
 
 if TYPE_CHECKING:
-    from pipeline.cut import FilmPlan, Subject
+    from rich.console import Console
+
+    from pipeline.cut import FilmPlan, FilmResult, Subject
     from pipeline.cut.job import Cut
+
+
+_MOST_OVERLAPS = 3
 
 
 @click.command("cut")
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--highlights", default="moments", show_default=True, metavar="ID", help="Preset that says what to choose."
 )
+@click.option("--style", default="house", show_default=True, metavar="ID", help="Preset that says how clips look.")
 @click.option("--count", type=int, metavar="N", help="How many highlights; else what the preset says.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where outputs go; else media/out.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be made.")
@@ -32,6 +39,7 @@ def cut_command(
     files: tuple[Path, ...],
     platforms: tuple[str, ...],
     highlights: str,
+    style: str,
     count: int | None,
     out: Path | None,
     dry_run: bool,
@@ -56,6 +64,7 @@ def cut_command(
     request = CutRequest(
         platforms=platforms or None,
         highlights=highlights,
+        style=style,
         count=count,
         out=out,
         trust="bytes" if verify else "identity",
@@ -63,7 +72,9 @@ def cut_command(
     documents, worst = [], 0
     for path in files:
         try:
-            documents.append(_plan_one(path, request) if dry_run else _cut_one(path, request, as_json))
+            document = _plan_one(path, request) if dry_run else _cut_one(path, request, as_json)
+            documents.append(document)
+            worst = worst or (2 if document.get("refused") else 0)
         except Exception as error:  # noqa: BLE001 - told here, so that the other films go on
             code = tell_error(error)
             worst = 1 if code == 1 else worst or code
@@ -98,6 +109,8 @@ def _plan_one(path: Path, request: Any) -> dict[str, Any]:
         click.echo(f"{highlight.id}: {float(highlight.edit.duration):.2f} s, {'; '.join(highlight.reasons)}", err=True)
     for note in (*plan.notes, *plan.reasons):
         click.echo(f"  {note}", err=True)
+    for refused in plan.refused:
+        click.echo(f"{refused.name} would not be made: {refused.why}.", err=True)
     for step in plan.steps:
         click.echo(f"would make {step.name}", err=True)
     if not plan.steps:
@@ -108,6 +121,7 @@ def _plan_one(path: Path, request: Any) -> dict[str, Any]:
         "folder": str(plan.folder),
         "would_make": [step.name for step in plan.steps],
         "clips": clips,
+        "refused": [{"clip": one.name, "why": one.why} for one in plan.refused],
     }
 
 
@@ -138,10 +152,26 @@ def _show_clips(done: Cut) -> None:
         console.print(Text(f"· {note}", style="dim"))
     for kept in result.kept:
         console.print(Text(f"A file of yours stood in the way and is now {kept}", style="yellow"))
+    _show_overlaps(result, console)
     if all(clip.made == "reused" for clip in result.clips):
         console.print("Nothing was rendered: everything was reused.")
     console.print(Text(f"Clips: {result.folder / 'clips'}", style="bold"))
     console.print(Text(f"Pictures: {result.contact_sheet}, {result.folder / 'scores.png'}"))
+
+
+def _show_overlaps(result: FilmResult, console: Console) -> None:
+    """Show which clips were refused, and of each other clip what of the film buttons cover most, with its picture."""
+    from rich.text import Text
+
+    for refused in result.refused:
+        console.print(Text(f"{refused.name} was not made: {refused.why}.", style="red"))
+    for clip in sorted(result.clips, key=lambda clip: -sum(one.weight for one in clip.overlaps)):
+        told = [f"{one.what} at {clock(one.at)} ({round(100 * one.share)} %)" for one in clip.overlaps[:_MOST_OVERLAPS]]
+        more = f" and {len(clip.overlaps) - len(told)} more" if len(clip.overlaps) > len(told) else ""
+        if told:
+            picture = clip.framing.with_name(f"{clip.path.stem}.overlaps.jpg")
+            told_all = f"{clip.path.stem}: under the buttons {'is' if len(clip.overlaps) == 1 else 'are'} "
+            console.print(Text(f"{told_all}{', '.join(told)}{more}: {picture}", style="yellow"))
 
 
 def _short_rate(rate: str) -> str:

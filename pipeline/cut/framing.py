@@ -58,7 +58,7 @@ def frame_edit(
         artifact, _ = store.make(key, ".json", produce)
         text = artifact.path.read_text("utf-8")
         framing = parse_framing(text, path=artifact.path, shape=wish.shape, parts=parts)
-        framed[wish] = ClipFraming(framing, artifact, _subject_keys(edit))
+        framed[wish] = ClipFraming(framing, artifact, subject_keys(edit))
     return framed
 
 
@@ -86,19 +86,20 @@ def framed_parts(edit: Edit, studies: Mapping[str, Study]) -> tuple[FramedPart, 
     return tuple(parts)
 
 
+def subject_keys(edit: Edit) -> tuple[str, ...]:
+    """Return the keys of what the parts of a merged edit show."""
+    return tuple(subjects_key(part.master, part.span) for part in edit.parts if isinstance(part, MasterSpan))
+
+
 def _framing_key(edit: Edit, studies: Mapping[str, Study], wish: Wish) -> str:
     shots = [f"{digest} {studies[digest].artifact.key}" for digest in sorted(edit.masters)]
     said = (f"{wish.shape} {wish.fit} {wish.zones} {wish.size}", wish.style.model_dump_json())
-    return recipe_key("framing", f"framing {VERSION}", (*shots, *_subject_keys(edit), *_gaps(edit), *said))
+    return recipe_key("framing", f"framing {VERSION}", (*shots, *subject_keys(edit), *_gaps(edit), *said))
 
 
 def _gaps(edit: Edit) -> tuple[str, ...]:
     """Return where the parts without film stand."""
     return tuple(str(number) for number, part in enumerate(edit.parts) if not isinstance(part, MasterSpan))
-
-
-def _subject_keys(edit: Edit) -> tuple[str, ...]:
-    return tuple(subjects_key(part.master, part.span) for part in edit.parts if isinstance(part, MasterSpan))
 
 
 def _seen(
@@ -123,7 +124,7 @@ def _written(
 ) -> dict[str, Any]:
     framing = [_framed(part, studies, seen, wish) if isinstance(part, MasterSpan) else () for part in edit.parts]
     target.write_text(framing_text(wish.shape, list(zip(parts, framing, strict=True))), "utf-8")
-    return {"made_by": "framing", "inputs": list(_subject_keys(edit))}
+    return {"made_by": "framing", "inputs": list(subject_keys(edit))}
 
 
 def _framed(

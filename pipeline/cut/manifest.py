@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pipeline.cut.exchange import EDITOR_SUFFIXES
 from pipeline.cut.plan import FilmPlan, PlannedClip
 from pipeline.plan.listing import highlight_document
+from pipeline.plan.overlaps import Overlap
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.study import Study
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 NAME: Final = "clips.json"
 VERSION: Final = 2
 _CLIP_FILES: Final = ("file", "poster", "framing")
-_PREVIEW_SUFFIXES: Final = (".jpg", ".mp4")
+_PREVIEW_SUFFIXES: Final = (".jpg", ".mp4", ".overlaps.jpg")
 
 
 def describe(plan: FilmPlan, clips: Sequence[Clip], placed: Mapping[Path, str]) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def describe(plan: FilmPlan, clips: Sequence[Clip], placed: Mapping[Path, str]) 
         "preset": plan.preset.id,
         "toolchain": plan.workshop.toolchain,
         "notes": list(plan.notes),
+        "refused": [{"clip": one.name, "why": one.why} for one in plan.refused],
         "sharing": list(plan.reasons),
         "scorer": plan.scorer,
         "choice_keys": list(plan.kept_keys),
@@ -114,6 +116,19 @@ def _is_whole(document: Mapping[str, Any]) -> bool:
     return all(isinstance(text, str) for text in texts)
 
 
+def _overlap(overlap: Overlap) -> dict[str, Any]:
+    box = overlap.box
+    return {
+        "severity": overlap.severity,
+        "what": overlap.what,
+        "from_s": round(float(overlap.span.start), 3),
+        "to_s": round(float(overlap.span.end), 3),
+        "at_s": round(float(overlap.at), 3),
+        "covered": round(float(overlap.share), 3),
+        "box_px": [box.left_px, box.top_px, box.width_px, box.height_px],
+    }
+
+
 def _master(study: Study) -> dict[str, Any]:
     picture, timeline = study.facts.picture, study.analysis.timeline
     width, height = picture.display_size
@@ -150,6 +165,7 @@ def _clip(planned: PlannedClip, clip: Clip) -> dict[str, Any]:
         "loudness_lufs": clip.loudness_lufs,
         "true_peak_dbtp": clip.true_peak_dbtp,
         "note": clip.note,
+        "overlaps": [_overlap(one) for one in clip.overlaps],
         "keys": dict(clip.keys),
         "encoder": {
             "codec": "libx264",

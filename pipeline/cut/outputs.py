@@ -11,12 +11,14 @@ from typing import Literal
 from pipeline.argv import card_key
 from pipeline.cut import manifest
 from pipeline.cut.exchange import highlight_documents
-from pipeline.cut.plan import FRAMING_FOLDER, FRAMING_SUFFIX, FilmPlan, PlannedClip
+from pipeline.cut.plan import FRAMING_FOLDER, FRAMING_SUFFIX, FilmPlan, PlannedClip, Refused
 from pipeline.errors import VerifyFailed
 from pipeline.graph import Join, Poster
+from pipeline.plan.overlaps import Overlap
 from pipeline.plan.posters import choose_poster
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.overlaps import draw_overlaps
 from pipeline.shell.previews import make_previews
 from pipeline.shell.publish import publish, publish_to_edit, replace_document, withdraw
 from pipeline.shell.render import Made
@@ -46,6 +48,8 @@ class Clip:
     poster: Path
     note: str | None
     """What happened to the sound that the user should know."""
+    overlaps: tuple[Overlap, ...]
+    """What of the film lies under the platform's buttons, the weightiest first."""
     framing: Path
     """The file that says how it is framed; a picture and a video that show it lie beside it."""
     keys: Mapping[str, str | None]
@@ -62,6 +66,8 @@ class FilmResult:
     clips: tuple[Clip, ...]
     contact_sheet: Path
     manifest: Path
+    refused: tuple[Refused, ...]
+    """Clips that were not made, and why; the others were."""
     notes: tuple[str, ...]
     kept: tuple[Path, ...]
     """Files of the user's that stood where an output goes, under their new names."""
@@ -116,6 +122,7 @@ def finish(plan: FilmPlan) -> FilmResult:
         clips=clips,
         contact_sheet=contact_sheet,
         manifest=_write_manifest(desk, clips),
+        refused=plan.refused,
         notes=plan.notes,
         kept=tuple(desk.kept),
     )
@@ -143,8 +150,12 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
     frame = min(rate.frame_at(at), planned.picture.frames - 1)
     early = max(Fraction(0), rate.time_of(frame) - rate.frame_duration / 2)
     poster = workshop.make_poster(Poster(picture_key, early))
-    name = f"{planned.highlight.id}-{planned.platform.id}"
+    name = planned.name
     framing = _put_framing(planned, name, desk)
+    if planned.overlaps:
+        size = (planned.canvas.width_px, planned.canvas.height_px)
+        shown = draw_overlaps(joined.artifact, planned.overlaps, planned.zones, size, workshop.store)
+        desk.put(shown, FRAMING_FOLDER, f"{name}.overlaps.jpg")
     return Clip(
         highlight=planned.highlight.id,
         platform=planned.platform.id,
@@ -161,6 +172,7 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
         made="rendered" if plan.missing & {picture_key, sound_key} else "reused",
         poster=desk.put(poster.artifact, "posters", f"{name}.jpg"),
         note=sound.get("note"),
+        overlaps=planned.overlaps,
         framing=framing,
         keys={
             "picture": picture_key,
@@ -187,8 +199,9 @@ def _put_framing(planned: PlannedClip, name: str, desk: _Desk) -> Path:
 def _check_size(planned: PlannedClip, joined: Made) -> None:
     most = planned.bytes_max
     if most is not None and joined.artifact.size > most:
-        name = f"{planned.highlight.id}-{planned.platform.id}.mp4"
-        raise VerifyFailed.of(name, (("file size", f"at most {most} bytes", f"{joined.artifact.size} bytes"),))
+        raise VerifyFailed.of(
+            f"{planned.name}.mp4", (("file size", f"at most {most} bytes", f"{joined.artifact.size} bytes"),)
+        )
 
 
 def _draw(desk: _Desk) -> Path:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 from pipeline.cut.choice import choose_from, cut_by_hand, known_film
 from pipeline.cut.framing import ClipFraming, frame_edit, read_framing
+from pipeline.cut.layout import seen_on
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.steps import PictureStep, PreviewStep, SoundStep, Step
 from pipeline.edit import Card, Edit, SoundFades
@@ -21,7 +22,8 @@ from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.plan import clips as clip_plans
 from pipeline.plan.cards import plan_cards
 from pipeline.plan.highlights import Highlight, HighlightChoice
-from pipeline.plan.layout import Canvas, canvases, shape_of
+from pipeline.plan.layout import ButtonZone, Canvas, button_zones, canvases, shape_of
+from pipeline.plan.overlaps import Overlap, find_overlaps
 from pipeline.plan.reframing import Wish
 from pipeline.plan.shots import FilmAnalysis
 from pipeline.plan.streams import Assignment, MasterFormat, StreamPlan, plan_streams
@@ -44,7 +46,7 @@ from pipeline.shell.store import Store
 from pipeline.shell.study import Study
 from pipeline.shell.toolchain import describe_toolchain
 from pipeline.spelling import spelled
-from pipeline.timebase import timecode
+from pipeline.timebase import clock, timecode
 
 OnStage = Callable[[str, float, float | None], None]
 """Told a stage's name, the share of it that is done (0 to 1), and how many times faster than playing it goes."""
@@ -63,14 +65,33 @@ class PlannedClip:
     framing: ClipFraming
     preview: Preview
     """How the framing is shown to people."""
+    canvas: Canvas
+    """What it is laid out on."""
+    zones: tuple[ButtonZone, ...]
+    """What its platform's buttons cover of the canvas."""
+    overlaps: tuple[Overlap, ...] = ()
+    """What of the film lies under them."""
     cards: tuple[CardDrawing, ...] = ()
     """What the cards in the picture show."""
+
+    @property
+    def name(self) -> str:
+        """What its files are called."""
+        return f"{self.highlight.id}-{self.platform.id}"
 
     @property
     def bytes_max(self) -> int | None:
         """The platform's largest file."""
         limit = self.platform.file.file_size_mb
         return None if limit is None or limit.max is None else int(limit.max * 1_000_000)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A clip that is not made, though others are."""
+
+    name: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -91,6 +112,8 @@ class FilmPlan:
     kept_keys: tuple[str, ...]
     """Keys of what the choice was made from besides the master's own, which must not be removed."""
     clips: tuple[PlannedClip, ...]
+    refused: tuple[Refused, ...]
+    """Clips that are not made, and why."""
     steps: tuple[Step, ...]
     """Those that make something the store lacks."""
     missing: frozenset[str]
@@ -180,6 +203,7 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> FilmPlan:
         scorer=chosen.scorer,
         kept_keys=tuple(dict.fromkeys((*chosen.keys, *framing_keys))),
         clips=tuple(clips),
+        refused=tuple(studio.refused),
         steps=tuple(step for step in steps if missing.intersection(step.keys)),
         missing=missing,
         notes=(*_film_notes(known.film, subject, films[main.digest].facts), *dict.fromkeys(notes)),
@@ -216,6 +240,8 @@ class _Service:
     """Which platforms get clips of some length, made of which streams, and which get none, in words."""
 
     platforms: tuple[PlatformPreset, ...]
+    laid: Mapping[str, Canvas]
+    """What each platform's pictures are laid out on, by its id."""
     streams: StreamPlan
     skipped: tuple[str, ...]
 
@@ -232,7 +258,19 @@ def _serve(
     channels = max((sound.channels for sound in sounds if sound is not None), default=0)
     form = MasterFormat(width, height, subject.main.analysis.timeline.rate, channels)
     platforms, skipped = _platforms(request.platforms, form, seconds)
-    return _Service(platforms, plan_streams(platforms, form, seconds, zones=style.layout.zones), skipped)
+    laid = canvases(platforms, style.layout.zones)
+    streams = plan_streams(platforms, form, seconds, laid={name: canvas.covered for name, canvas in laid.items()})
+    service = _Service(platforms, laid, streams, skipped)
+    return replace(service, skipped=(*skipped, *_price(service, form, seconds)))
+
+
+def _price(service: _Service, form: MasterFormat, seconds: Fraction) -> tuple[str, ...]:
+    """Return what laying out platforms by themselves costs, in words; nothing where none is."""
+    laid = {(shape_of(one), service.laid[one.id].covered) for one in service.platforms}
+    if len(laid) == len({shape for shape, _ in laid}):
+        return ()
+    common, count = len(plan_streams(service.platforms, form, seconds).pictures), len(service.streams.pictures)
+    return (f"Laid out for platforms by themselves: {count} pictures for each highlight instead of {common}.",)
 
 
 @dataclass(frozen=True)
@@ -247,6 +285,7 @@ class _Studio:
     store: Store
     notes: list[str] = field(default_factory=list)
     """What the user should know, as it comes up."""
+    refused: list[Refused] = field(default_factory=list)
 
 
 def _plan_clips(
@@ -255,8 +294,8 @@ def _plan_clips(
     by_id = {platform.id: platform for platform in service.platforms}
     tools = describe_card_tools() if any(isinstance(part, Card) for part in highlight.edit.parts) else ""
 
-    laid = canvases(service.platforms, studio.style.layout.zones)
-    framings = _framings(highlight, laid, service, studio, on_fraction)
+    laid = service.laid
+    framings = _framings(highlight, service, studio, on_fraction)
 
     def clip(assignment: Assignment) -> PlannedClip:
         shape, framing = assignment.picture, framings[assignment.platform]
@@ -273,18 +312,44 @@ def _plan_clips(
             sound = clip_plans.plan_sound(
                 highlight.edit, assignment.sound, studio.films, rate=rate, fades=fades or usual
             )
-        preview = Preview(highlight.edit, framing.framing, laid[assignment.platform])
-        return PlannedClip(highlight, by_id[assignment.platform], picture, sound, framing, preview, cards)
+        platform, canvas = by_id[assignment.platform], laid[assignment.platform]
+        zones = button_zones((platform,), width_px=canvas.width_px, height_px=canvas.height_px)
+        seen, artifact = seen_on(canvas, highlight.edit, framing.framing, studio.studies, studio.store)
+        size = (canvas.width_px, canvas.height_px)
+        overlaps = find_overlaps((), seen, zones, size=size, style=studio.style.layout)
+        return PlannedClip(
+            highlight=highlight,
+            platform=platform,
+            picture=picture,
+            sound=sound,
+            framing=replace(framing, keys=(*framing.keys, artifact.key)),
+            preview=Preview(highlight.edit, framing.framing, canvas),
+            canvas=canvas,
+            zones=zones,
+            overlaps=overlaps,
+            cards=cards,
+        )
 
-    return [clip(assignment) for assignment in service.streams.assignments]
+    planned = [clip(assignment) for assignment in service.streams.assignments]
+    studio.refused.extend(Refused(one.name, _why_refused(one)) for one in planned if _why_refused(one))
+    return [one for one in planned if not _why_refused(one)]
+
+
+def _why_refused(clip: PlannedClip) -> str:
+    """Return why a clip is not made: what lies under its platform's buttons and must not; nothing where all is well."""
+    errors = [one for one in clip.overlaps if one.severity == "error"]
+    if not errors:
+        return ""
+    worst = errors[0]
+    more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+    return (
+        f"{worst.what} is under {clip.platform.name}'s buttons at {clock(worst.at)} "
+        f"({round(100 * worst.share)} % of it){more}"
+    )
 
 
 def _framings(
-    highlight: Highlight,
-    laid: Mapping[str, Canvas],
-    service: _Service,
-    studio: _Studio,
-    on_fraction: Callable[[float], None],
+    highlight: Highlight, service: _Service, studio: _Studio, on_fraction: Callable[[float], None]
 ) -> dict[str, ClipFraming]:
     """Return how a highlight is framed for each platform: as a person's file says, else as was found."""
     wishes = {
@@ -292,8 +357,8 @@ def _framings(
             shape_of(one),
             one.picture.fit,
             studio.style.framing,
-            laid[one.id].zones,
-            (laid[one.id].width_px, laid[one.id].height_px),
+            service.laid[one.id].zones,
+            (service.laid[one.id].width_px, service.laid[one.id].height_px),
         )
         for one in service.platforms
     }

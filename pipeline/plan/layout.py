@@ -12,6 +12,9 @@ from pipeline.presets import PlatformPreset
 
 # Where no platform says what it covers: what SMPTE RP 2046 calls title safe.
 _TITLE_SAFE: Final = Fraction(1, 10)
+# Shares of the picture that two lines of a caption need.
+_ROOM_ACROSS: Final = Fraction(2, 5)
+_ROOM_DOWN: Final = Fraction(1, 10)
 
 
 @dataclass(frozen=True)
@@ -81,18 +84,37 @@ class Canvas:
         """Width over height."""
         return Fraction(self.width_px, self.height_px)
 
+    @property
+    def covered(self) -> tuple[Box, ...]:
+        """What buttons cover, whosever they are."""
+        return tuple(zone.box for zone in self.zones)
+
 
 def canvases(platforms: Sequence[PlatformPreset], zones: Literal["common", "per-platform"]) -> dict[str, Canvas]:
     """Return what each platform's pictures are laid out on, by its id.
 
-    'common': platforms of one shape have one canvas, covered by the buttons of all; 'per-platform': by their own.
+    'common': platforms of one shape have one canvas, covered by the buttons of all, where that leaves room for a line
+    of text; else, and for 'per-platform', each has its own.
     """
     laid: dict[str, Canvas] = {}
     for one in platforms:
-        alike = [other for other in platforms if shape_of(other) == shape_of(one)] if zones == "common" else [one]
-        width, height = max((other.picture.width_px.prefer, other.picture.height_px.prefer) for other in alike)
-        laid[one.id] = Canvas(width, height, button_zones(alike, width_px=width, height_px=height))
+        alike = [other for other in platforms if shape_of(other) == shape_of(one)]
+        common = _canvas(alike)
+        laid[one.id] = common if zones == "common" and _has_room(common) else _canvas([one])
     return laid
+
+
+def _canvas(platforms: Sequence[PlatformPreset]) -> Canvas:
+    width, height = max((one.picture.width_px.prefer, one.picture.height_px.prefer) for one in platforms)
+    return Canvas(width, height, button_zones(platforms, width_px=width, height_px=height))
+
+
+def _has_room(canvas: Canvas) -> bool:
+    free = free_boxes(canvas.zones, width_px=canvas.width_px, height_px=canvas.height_px)
+    return any(
+        box.width_px >= _ROOM_ACROSS * canvas.width_px and box.height_px >= _ROOM_DOWN * canvas.height_px
+        for box in free
+    )
 
 
 def shape_of(platform: PlatformPreset) -> Fraction:

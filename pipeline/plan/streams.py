@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -93,22 +93,22 @@ def plan_streams(
     master: MasterFormat,
     seconds: Fraction,
     *,
-    zones: Literal["common", "per-platform"] = "common",
+    laid: Mapping[str, object] | None = None,
 ) -> StreamPlan:
     """Choose the fewest picture streams, then the fewest sound streams, for clips of `seconds` of a master.
 
     Of equally few the ones nearest to the preferences win, then the first by platform id; the order of `platforms`
     does not matter. Within what all members of a group allow, a value is the lower median of their preferences moved
     into that range; a picture has exactly the platform's shape in even numbers; its rate is the film's own, else
-    divided by the smallest whole number that fits (or multiplied, where the film is too slow). With zones
-    'per-platform', only platforms whose buttons cover the same places share a picture.
+    divided by the smallest whole number that fits (or multiplied, where the film is too slow). `laid` says what each
+    platform's pictures are laid out on, by its id: those on different ones share no picture.
     Raises PlanError that names every platform which cannot be served, with field and what is allowed.
     """
     members = tuple(sorted({platform.id: platform for platform in platforms}.values(), key=lambda one: one.id))
     _refuse_impossible(members, master, seconds)
 
     def picture_of(group: Members) -> tuple[PictureStream, Fraction] | Conflict:
-        return _apart(group, zones) or fit_picture(group, master, seconds)
+        return _apart(group, laid or {}) or fit_picture(group, master, seconds)
 
     pictures = share(members, picture_of)
     sounds = share(members, fit_sound) if master.sound_channels else ()
@@ -181,13 +181,18 @@ def fit_sound(members: Members) -> tuple[SoundStream, Fraction] | Conflict:
     return stream, sum((_distance(kbps, wish) for wish in preferences), Fraction(0))
 
 
-def _apart(members: Members, zones: Literal["common", "per-platform"]) -> Conflict | None:
-    """Return why members cannot share a picture that is laid out for each: their buttons cover different places."""
-    if zones == "common":
-        return None
-    return agree(
-        [Bound(one.name, "safe_zone", show_limit(one.safe_zone) if one.safe_zone else "anything") for one in members]
-    )
+def _apart(members: Members, laid: Mapping[str, object]) -> Conflict | None:
+    """Return two members whose pictures are laid out otherwise, since their buttons cover different places."""
+    first = members[0]
+    other = next((one for one in members if laid.get(one.id) != laid.get(first.id)), None)
+    if other is None or _shape(other) != _shape(first):
+        return None  # of another shape, which says more
+    one, another = (Bound(each.name, "safe_zone", _zone(each)) for each in (first, other))
+    return Conflict(one, another, "and each is laid out by itself")
+
+
+def _zone(one: PlatformPreset) -> str:
+    return show_limit(one.safe_zone) if one.safe_zone else "anywhere"
 
 
 def _refuse_impossible(members: Members, master: MasterFormat, seconds: Fraction) -> None:
