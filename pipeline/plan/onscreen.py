@@ -110,12 +110,15 @@ class _Stage:
             seen = [self._placed("face", number, place, face) for place, face in track.faces]
             yield [one for ones in seen for one in ones]
             number += 1
-        for place, sight in enumerate(self.sights):
-            for row in sight.letters or ():
-                yield list(self._placed("lettering", number, place, row))
-                number += 1
+        # Rows of lettering are believed as faces are: where they are seen again.
+        looked = [place for place, sight in enumerate(self.sights) if sight.letters is not None]
+        rows = [replace(self.sights[place], faces=_as_boxes(self.sights[place].letters)) for place in looked]
+        for track in trusted_tracks(rows):
+            seen = [self._placed("lettering", number, looked[place], row) for place, row in track.faces]
+            yield [one for ones in seen for one in ones]
+            number += 1
 
-    def _placed(self, kind: Kind, number: int, place: int, thing: FaceBox | Patch) -> Iterator[OnScreen]:
+    def _placed(self, kind: Kind, number: int, place: int, thing: FaceBox) -> Iterator[OnScreen]:
         sight, later = self.sights[place], self.sights[place + 1 :]
         # Each sight looks for faces, not each for lettering.
         again = next((one.time for one in later if kind == "face" or one.letters is not None), self.end)
@@ -125,7 +128,7 @@ class _Stage:
             if box is not None:
                 yield OnScreen(kind, number, Span(sight.time, again).moved(self.shift), box)
 
-    def _box(self, thing: FaceBox | Patch, panel: FramedPanel, frame: int) -> Box | None:
+    def _box(self, thing: FaceBox, panel: FramedPanel, frame: int) -> Box | None:
         """Return where something stands on the canvas; None where too little of it is seen."""
         left, top = (float(place) for place in panel.path.at(frame))
         width, height = float(panel.width_px), float(panel.height_px)
@@ -143,6 +146,10 @@ class _Stage:
         x = [round((spot[0] + edge * spot[2]) * self.canvas.width_px) for edge in (seen[0], seen[2])]
         y = [round((spot[1] + edge * spot[3]) * self.canvas.height_px) for edge in (seen[1], seen[3])]
         return Box(x[0], y[0], x[1] - x[0], y[1] - y[0]) if x[1] > x[0] and y[1] > y[0] else None
+
+
+def _as_boxes(rows: Sequence[Patch] | None) -> tuple[FaceBox, ...]:
+    return tuple(FaceBox(row.x, row.y, row.width, row.height, 0.0) for row in rows or ())
 
 
 def _merged(places: Iterable[OnScreen], canvas: Canvas) -> Iterator[OnScreen]:
