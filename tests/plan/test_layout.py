@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.plan.layout import Box, ButtonZone, button_zones, covered_share, free_boxes
+from pipeline.plan.layout import Box, ButtonZone, button_zones, canvases, covered_share, free_boxes
 from pipeline.presets import load_platforms
 
 TALL = {"width_px": 1080, "height_px": 1920}
@@ -52,3 +52,16 @@ def test_free_boxes_touch_no_zone_and_cover_all_that_is_free(covering: list[Box]
         for y in range(0, 60, 7):
             pixel = Box(x, y, 1, 1)
             assert any(box.holds(pixel) for box in free) != any(other.overlap(pixel) for other in covering)
+
+
+def test_platforms_of_one_shape_share_a_canvas_where_the_buttons_of_all_leave_room() -> None:
+    platforms = load_platforms(("tiktok", "instagram-reels", "x"))
+    common, apart = canvases(platforms, "common"), canvases(platforms, "per-platform")
+    assert common["tiktok"] == common["instagram-reels"] and common["x"].zones == ()
+    assert apart["tiktok"] != apart["instagram-reels"] and apart["tiktok"].shape == Fraction(9, 16)
+    tiktok = next(one for one in platforms if one.id == "tiktok")
+    assert tiktok.safe_zone is not None
+    upper = tiktok.safe_zone.model_copy(update={"top_px": 1200, "bottom_px": 100, "rail": None})
+    other = tiktok.model_copy(update={"id": "other", "name": "Other", "safe_zone": upper})
+    crowded = canvases((*platforms, other), "common")
+    assert crowded["tiktok"] == apart["tiktok"] and crowded["other"] != crowded["tiktok"]
