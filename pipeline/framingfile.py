@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,7 @@ from pipeline.camera import CameraPath, Knot
 from pipeline.errors import ProjectError
 from pipeline.film import DIGEST_PATTERN, project_error
 from pipeline.framing import FramedPanel, FramedStretch, Place
+from pipeline.handbook import describe_fields
 from pipeline.styles import Colour
 from pipeline.tables import Exact, Problem, Schema, check_table, with_tuples
 
@@ -140,6 +142,22 @@ def parse_framing(
     if faults:
         raise project_error(faults)
     return tuple(tuple(_stretch(shot, shape) for shot in part.shots) for part in checked.parts)
+
+
+def describe_framing_json() -> str:
+    """Return docs/framing-json.md."""
+    tables = (("parts", PartTable), ("shots", ShotTable), ("windows", WindowTable), ("keyframes", KeyframeTable))
+    return (
+        "# CLIP.framing.json\n\n"
+        "How a clip shows its film: which part of the picture, shot by shot. It lies in `media/out/<film>/framing/`, one\n"
+        "for each clip, beside a picture and a short video that show its window and the platform's buttons. Change it and\n"
+        "run `matinee cut` again: the clip follows the file from then on, and the other clips stay as they are. Take it\n"
+        "away to have it framed anew. A file that was made for other stretches of film is put aside, never thrown away.\n\n"
+        "Frames are the film's own, counted from 0; pixels are those of its picture as shown, from the top left, and need\n"
+        "not be whole. Between keyframes the window moves smoothly and never overshoots; two equal ones hold it still.\n\n"
+        f"{describe_fields(FramingTable)}\n"
+        + "\n".join(f"## {title}\n\n{describe_fields(table)}" for title, table in tables)
+    )
 
 
 def _refuse_others(table: FramingTable, path: Path, shape: Fraction, parts: Sequence[FramedPart]) -> None:
@@ -273,3 +291,7 @@ def _number(pixels: Fraction) -> int | float:
 
 def _decimal(value: Fraction) -> str:
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(describe_framing_json())

@@ -123,3 +123,11 @@ def test_clips_without_length_are_refused(seconds: Fraction) -> None:
 def test_no_platform_is_no_plan() -> None:
     with pytest.raises(PlanError, match="No platform"):
         plan_streams((), FULL_HD, Fraction(45))
+
+
+def test_platforms_that_are_laid_out_by_themselves_share_no_picture() -> None:
+    platforms = load_platforms(("tiktok", "instagram-reels", "x"))
+    apart = plan_streams(platforms, FULL_HD, Fraction(45), laid={"tiktok": 1, "instagram-reels": 2, "x": 3})
+    together = plan_streams(platforms, FULL_HD, Fraction(45), laid={"tiktok": 1, "instagram-reels": 1, "x": 3})
+    assert (len(apart.pictures), len(together.pictures)) == (3, 2)
+    assert any("cannot share a picture" in line and "laid out by itself" in line for line in apart.reasons)
