@@ -149,12 +149,14 @@ def describe_framing_json() -> str:
     tables = (("parts", PartTable), ("shots", ShotTable), ("windows", WindowTable), ("keyframes", KeyframeTable))
     return (
         "# CLIP.framing.json\n\n"
-        "How a clip shows its film: which part of the picture, shot by shot. It lies in `media/out/<film>/framing/`, one\n"
-        "for each clip, beside a picture and a short video that show its window and the platform's buttons. Change it and\n"
-        "run `matinee cut` again: the clip follows the file from then on, and the other clips stay as they are. Take it\n"
-        "away to have it framed anew. A file that was made for other stretches of film is put aside, never thrown away.\n\n"
-        "Frames are the film's own, counted from 0; pixels are those of its picture as shown, from the top left, and need\n"
-        "not be whole. Between keyframes the window moves smoothly and never overshoots; two equal ones hold it still.\n\n"
+        "How a clip shows its film: which part of the picture, shot by shot. It lies in\n"
+        "`media/out/<film>/framing/`, one for each clip, beside a picture and a short video that show its window\n"
+        "and the platform's buttons. Change it and run `matinee cut` again: the clip follows the file from then\n"
+        "on, and the other clips stay as they are. Take it away to have it framed anew. A file that was made for\n"
+        "other stretches of film is put aside, never thrown away.\n\n"
+        "Frames are the film's own, counted from 0; pixels are those of its picture as shown, from the top left,\n"
+        "and need not be whole. Between keyframes the window moves smoothly and never overshoots; two equal ones\n"
+        "hold it still.\n\n"
         f"{describe_fields(FramingTable)}\n"
         + "\n".join(f"## {title}\n\n{describe_fields(table)}" for title, table in tables)
     )
