@@ -4,6 +4,7 @@ atoms        the grammar: boxes within bounds, fields within boxes
 samples      sample tables as values, and what their times add up to
 formats      sample entries: H.264 pictures, AAC sound
 movie        read_movie(path) → Movie
+outline      read_outline(path) → Outline: what boxes say of any file of the family, also where there is no Movie
 nals         whether keyframes are IDR pictures
 conformance  find_differences(movie, expectation), verify_file(path, expectation)
 headers      the movie box, written
@@ -20,17 +21,20 @@ from pipeline.boxes.conformance import (
 )
 from pipeline.boxes.join import JOIN_VERSION, join
 from pipeline.boxes.movie import Movie, Track, read_movie
+from pipeline.boxes.outline import Outline, read_outline
 
 __all__ = [
     "JOIN_VERSION",
     "Difference",
     "Expectation",
     "Movie",
+    "Outline",
     "PictureExpectation",
     "SoundExpectation",
     "Track",
     "find_differences",
     "join",
     "read_movie",
+    "read_outline",
     "verify_file",
 ]

@@ -43,16 +43,21 @@ def malformed(where: str, reason: str) -> VerifyFailed:
 
 def list_extents(stream: BinaryIO, *, size: int, where: str) -> tuple[Extent, ...]:
     """Return the top-level boxes of a file of `size` bytes, reading their headers alone."""
-    found: list[Extent] = []
+    return tuple(walk_extents(stream, size=size, where=where))
+
+
+def walk_extents(stream: BinaryIO, *, size: int, where: str) -> Iterator[Extent]:
+    """Yield the top-level boxes one after another; VerifyFailed comes where one is not sound, after those before it."""
     start = 0
-    while start < size:
-        if len(found) == MAX_BOXES:
-            raise malformed(where, f"has more than {MAX_BOXES} top-level boxes")
+    for _ in range(MAX_BOXES):
+        if start >= size:
+            return
         stream.seek(start)
         kind, header, length = _header(stream.read(16), left=size - start, where=where)
-        found.append(Extent(kind, start, start + header, start + length))
+        yield Extent(kind, start, start + header, start + length)
         start += length
-    return tuple(found)
+    if start < size:
+        raise malformed(where, f"has more than {MAX_BOXES} top-level boxes")
 
 
 def children(box: Box, *, skip: int = 0) -> tuple[Box, ...]:

@@ -21,6 +21,8 @@ from pipeline.timebase import FrameRate
 
 AAC_FRAME: Final = 1024  # samples in one packet of AAC-LC
 HIGH: Final = 100  # profile_idc of H.264 High
+CHROMA_FORMAT: Final = 1  # chroma_format_idc of 4:2:0
+SAMPLE_BITS: Final = 8
 BT709: Final = Colour(primaries=1, transfer=1, matrix=1, full_range=False)
 
 Difference = tuple[str, str, str]  # what, expected, found
@@ -133,7 +135,7 @@ def _format_differences(found: PictureFormat, *, level_max: int) -> Iterator[Dif
         yield ("H.264 configuration", "an avcC box", "none")
         return
     yield from _compare("H.264 profile", HIGH, avc.profile)
-    yield from _compare("chroma format and bits", (1, 8), (avc.chroma, avc.bits))
+    yield from _compare("chroma format and bits", (CHROMA_FORMAT, SAMPLE_BITS), (avc.chroma, avc.bits))
     if avc.level > level_max:
         yield ("H.264 level", f"at most {level_max}", str(avc.level))
 

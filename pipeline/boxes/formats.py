@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final
 
@@ -10,7 +10,23 @@ from pipeline.boxes.atoms import Box, Fields, children, find_optional, malformed
 
 VISUAL_FIELDS: Final = 78  # bytes of a visual sample entry before its boxes (ISO/IEC 14496-12, 12.1.3)
 SOUND_FIELDS: Final = 28  # of an audio sample entry (12.2.3)
-_HIGH_PROFILES: Final = (100, 110, 122, 144)  # those whose avcC goes on after the parameter sets (14496-15, 5.3.3.1)
+PROFILES: Final = {
+    66: "Baseline",
+    77: "Main",
+    88: "Extended",
+    100: "High",
+    110: "High 10",
+    122: "High 4:2:2",
+    244: "High 4:4:4 Predictive",
+}  # profile_idc (ITU-T H.264, annex A)
+# Those whose avcC goes on after the parameter sets (14496-15, 5.3.3.1); 144 was the 4:4:4 profile before 244.
+_HIGH_PROFILES: Final = (100, 110, 122, 144, 244)
+CHROMAS: Final = ("4:0:0", "4:2:0", "4:2:2", "4:4:4")  # chroma_format_idc (ITU-T H.264, table 6-1)
+# Code points (ISO/IEC 23091-2) as people call them.
+_PRIMARIES: Final = {1: "BT.709", 2: "not named", 5: "BT.601", 6: "BT.601", 9: "BT.2020", 11: "P3", 12: "P3"}
+_TRANSFERS: Final = {1: "BT.709", 2: "not named", 6: "BT.601", 13: "sRGB", 14: "BT.2020", 15: "BT.2020", 16: "PQ",
+                     18: "HLG"}  # fmt: skip
+_MATRICES: Final = {0: "RGB", 1: "BT.709", 2: "not named", 5: "BT.601", 6: "BT.601", 9: "BT.2020"}
 _SAMPLE_RATES: Final = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 
 
@@ -34,6 +50,14 @@ class Colour:
     matrix: int
     full_range: bool
 
+    @property
+    def name(self) -> str:
+        """What people call it: 'BT.709 limited', 'BT.2020, PQ, BT.2020 limited'."""
+        codes = ((self.primaries, _PRIMARIES), (self.transfer, _TRANSFERS), (self.matrix, _MATRICES))
+        names = [table.get(code, f"code {code}") for code, table in codes]
+        named = names[0] if len(set(names)) == 1 else ", ".join(names)
+        return f"{named} {'full' if self.full_range else 'limited'}"
+
 
 @dataclass(frozen=True)
 class PictureFormat:
@@ -54,6 +78,8 @@ class SoundFormat:
     sample_rate: int
     object_type: int | None
     frame_samples: int | None
+    # The highest bit rate that the encoder allowed itself; it binds nobody, so formats are equal without it.
+    bit_rate_max: int | None = field(default=None, compare=False)
 
 
 def read_picture_format(entry: Box) -> PictureFormat:
@@ -79,7 +105,8 @@ def read_sound_format(entry: Box) -> SoundFormat:
     descriptor = find_optional("esds", boxes, where=entry.where)
     if descriptor is None:
         return SoundFormat(channels=channels, sample_rate=rate >> 16, object_type=None, frame_samples=None)
-    return _read_sound_config(_find_sound_config(descriptor), where=descriptor.where)
+    config, bit_rate_max = _find_sound_config(descriptor)
+    return replace(_read_sound_config(config, where=descriptor.where), bit_rate_max=bit_rate_max or None)
 
 
 def _read_aspect(box: Box) -> Fraction | None:
@@ -112,17 +139,18 @@ def _read_avc(box: Box) -> Avc:
     )
 
 
-def _find_sound_config(box: Box) -> bytes:
-    """Return the AudioSpecificConfig of an esds box, three descriptors deep (ISO/IEC 14496-1, 7.2.6)."""
+def _find_sound_config(box: Box) -> tuple[bytes, int]:
+    """Return the AudioSpecificConfig and the maxBitrate of an esds box, three descriptors deep (14496-1, 7.2.6)."""
     fields = Fields(box)
     fields.version(0)
     _enter_descriptor(fields, 3)
     flags = fields.number("2xB")
     fields.take((2 if flags & 0x80 else 0) + (fields.number("B") if flags & 0x40 else 0) + (2 if flags & 0x20 else 0))
     _enter_descriptor(fields, 4)
-    if fields.number("B12x") != 0x40:
-        return b""  # not MPEG-4 audio
-    return fields.take(_enter_descriptor(fields, 5))
+    kind, bit_rate_max = fields.read("B4xI4x")
+    if kind != 0x40:
+        return b"", bit_rate_max  # not MPEG-4 audio
+    return fields.take(_enter_descriptor(fields, 5)), bit_rate_max
 
 
 def _enter_descriptor(fields: Fields, tag: int) -> int:

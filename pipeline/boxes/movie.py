@@ -78,8 +78,8 @@ def read_movie(path: Path) -> Movie:
     with path.open("rb") as stream:
         size = os.fstat(stream.fileno()).st_size
         extents = list_extents(stream, size=size, where=where)
-        brands = _read_brands(_load("ftyp", extents, stream, where=where))
-        boxes = children(_load("moov", extents, stream, where=where))
+        brands = read_brands(load_box("ftyp", extents, stream, where=where))
+        boxes = children(load_box("moov", extents, stream, where=where))
     data = tuple(extent for extent in extents if extent.kind == "mdat")
     if not data:
         raise malformed(where, "has no mdat box, so no samples")
@@ -105,7 +105,7 @@ def read_movie(path: Path) -> Movie:
     )
 
 
-def _load(kind: str, extents: tuple[Extent, ...], stream: BinaryIO, *, where: str) -> Box:
+def load_box(kind: str, extents: tuple[Extent, ...], stream: BinaryIO, *, where: str) -> Box:
     """Return the one top-level box of a kind, which is small enough for memory."""
     found = [extent for extent in extents if extent.kind == kind]
     if len(found) != 1:
@@ -120,7 +120,7 @@ def _load(kind: str, extents: tuple[Extent, ...], stream: BinaryIO, *, where: st
     return Box(kind, memoryview(body), f"{where}: {kind}")
 
 
-def _read_brands(box: Box) -> tuple[str, ...]:
+def read_brands(box: Box) -> tuple[str, ...]:
     fields = Fields(box)
     major, _ = fields.read("4sI")
     rest = [brand.decode("latin-1") for (brand,) in fields.rows("4s", fields.left // 4)]

@@ -8,6 +8,7 @@ from typing import BinaryIO, Final
 
 from pipeline.boxes.atoms import malformed
 from pipeline.boxes.movie import Track
+from pipeline.boxes.samples import keyframes_of
 
 IDR_SLICE: Final = 5
 _OTHER_SLICES: Final = frozenset((1, 2, 3, 4))
@@ -19,7 +20,7 @@ def find_false_keyframes(path: Path, track: Track) -> tuple[int, ...]:
     avc = track.picture.avc if track.picture is not None else None
     if avc is None:
         return ()
-    marked = set(track.samples.keyframes if track.samples.keyframes is not None else range(track.samples.count))
+    marked = set(keyframes_of(track.samples))
     wanted = (number in marked for number in range(track.samples.count))
     places = compress(enumerate(track.samples.locations()), wanted)
     with path.open("rb") as stream:

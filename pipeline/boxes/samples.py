@@ -6,7 +6,7 @@ Tables are kept as runs of equal values, so that a count in a file never decides
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, islice, pairwise, repeat
 from typing import Final
@@ -73,22 +73,45 @@ class Timeline:
     open_gops: tuple[int, ...]  # keyframes with a picture, of theirs or of the group before, on their wrong side
 
 
+@dataclass(frozen=True)
+class Group:
+    """One group of pictures: the number of its keyframe, its samples, and whether it and the one before are mixed."""
+
+    first: int
+    count: int
+    is_open: bool
+
+
 def timeline_of(samples: Samples) -> Timeline:
     """Return what the times of at least one sample add up to."""
     shown = samples.shown_times()
-    keyframes = samples.keyframes if samples.keyframes is not None else tuple(range(samples.count))
-    bounds = (*keyframes, samples.count)
-    groups = [(start, shown[start:end]) for start, end in pairwise(bounds)]
-    early = {start for start, times in groups if min(times) < times[0]}
-    late = {start for (_, before), (start, times) in pairwise(groups) if max(before) >= times[0]}
+    keyframes = keyframes_of(samples)
+    groups = tuple(groups_of(shown, keyframes))
     return Timeline(
         first_shown=shown[0],
         earliest_shown=min(shown),
         step=_step(samples, sorted(shown)),
         first_keyframe=keyframes[0] if keyframes else None,
-        longest_gop=max(end - start for start, end in pairwise((0, *bounds))),
-        open_gops=tuple(sorted(early | late)),
+        longest_gop=max(keyframes[0] if keyframes else samples.count, *(group.count for group in groups), 0),
+        open_gops=tuple(group.first for group in groups if group.is_open),
     )
+
+
+def keyframes_of(samples: Samples) -> Sequence[int]:
+    """Return the numbers of the keyframes: all samples where the file lists none."""
+    return samples.keyframes if samples.keyframes is not None else range(samples.count)
+
+
+def groups_of(shown: Sequence[int], keyframes: Sequence[int]) -> Iterator[Group]:
+    """Yield the groups of pictures that were decoded in this order and are shown at these times.
+
+    A group is open where a picture, of its own or of the group before, is on the wrong side of its keyframe.
+    """
+    last: int | None = None
+    for start, end in pairwise(chain(keyframes, (len(shown),))):
+        times = shown[start:end]
+        yield Group(start, end - start, min(times) < times[0] or (last is not None and last >= times[0]))
+        last = max(times)
 
 
 def _step(samples: Samples, shown: list[int]) -> int | None:
@@ -172,7 +195,7 @@ def _read_chunk_lengths(box: Box, *, chunks: int) -> Runs:
     starts = [first for first, _ in rows]
     if starts[:1] != [0][:chunks] or any(later <= earlier for earlier, later in pairwise((*starts, chunks))):
         raise malformed(box.where, f"does not list rising chunk numbers from 1 to {chunks}")
-    ends = (*starts[1:], chunks)
+    ends = (*starts, chunks)[1:]
     return merge((end - start, length) for (start, length), end in zip(rows, ends, strict=True))
 
 
