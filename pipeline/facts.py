@@ -116,7 +116,12 @@ class MediaFacts:
     @property
     def main_sound(self) -> SoundFacts | None:
         """The audio stream that the container marks as default, else the first."""
-        return next((sound for sound in self.sounds if sound.is_default), self.sounds[0] if self.sounds else None)
+        return main_sound_of(self.sounds)
+
+
+def main_sound_of(sounds: Sequence[SoundFacts]) -> SoundFacts | None:
+    """Return the audio stream that the container marks as default, else the first."""
+    return next((sound for sound in sounds if sound.is_default), sounds[0] if sounds else None)
 
 
 def spoken_in(facts: MediaFacts, languages: Sequence[str]) -> MediaFacts:

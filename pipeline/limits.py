@@ -6,7 +6,7 @@ The shapes are shared by the fields of presets; which limits a preset has is dec
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -19,6 +19,8 @@ Kbps = Annotated[int, Field(ge=8, le=200_000)]
 AudioKbps = Annotated[int, Field(ge=8, le=512)]
 Frames = Annotated[int, Field(ge=0, le=16)]
 Text = Annotated[str, Field(min_length=1)]
+LOUDNESS_TOLERANCE_LU: Final = 0.5
+"""How far a clip's loudness may be from its target."""
 
 
 class Limit(Schema):
@@ -123,6 +125,15 @@ def exact_of(value: object) -> Fraction | None:
     if isinstance(value, FrameRate):
         return value.fps
     return Fraction(value) if isinstance(value, int | Fraction) else None
+
+
+def whole_frames(seconds: Fraction, rate: FrameRate) -> int:
+    """Return the frames that an end of a keyframe interval means: seconds rounded up to whole frames.
+
+    Rounding both ends up keeps every minimum; a maximum may be passed by less than one frame, without which "2 s" at
+    24000/1001 would allow nothing to those who ask for at least and to those who ask for at most two seconds.
+    """
+    return (seconds * rate.fps).__ceil__()
 
 
 def _named(name: str, value: object) -> str:

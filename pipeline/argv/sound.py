@@ -50,12 +50,13 @@ def loudness_argv(mix: SoundMix, levels: Levels, locate: Locate) -> tuple[str, .
     return arguments([ffmpeg.output(stream, "-", f="null")])
 
 
-def decoded_loudness_argv(url: str) -> tuple[str, ...]:
-    """Return arguments that measure a finished sound file by EBU R 128, as its decoder gives it."""
+def decoded_loudness_argv(url: str, *, stream: str = "a:0", most: Fraction | None = None) -> tuple[str, ...]:
+    """Return arguments that measure a file's sound by EBU R 128, as its decoder gives it, for at most some seconds."""
     import ffmpeg
 
-    stream = open_film(url)["a:0"].filter("ebur128", peak="true", framelog="quiet")
-    return arguments([ffmpeg.output(stream, "-", f="null")])
+    bound: dict[str, Any] = {} if most is None else {"t": seconds(most)}
+    heard = open_film(url, **bound)[stream].filter("ebur128", peak="true", framelog="quiet")
+    return arguments([ffmpeg.output(heard, "-", f="null")])
 
 
 def aac_frames(samples: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -22,12 +23,17 @@ CRF: Final = Fraction(18)
 THREADS: Final = 4
 """Named, since x264's output depends on it: 2, 4 and 8 measured alike, and four keep a laptop's cores busy."""
 
+Level = tuple[str, int, int, int]
 # ITU-T H.264 table A-1, High profile: level, macroblocks per second, macroblocks per frame, kb/s (1.25 × Main's).
-_LEVELS: Final = (
+LEVELS: Final = (
+    ("1.0", 1485, 99, 80), ("1.1", 3000, 396, 240), ("1.2", 6000, 396, 480), ("1.3", 11880, 396, 960),
+    ("2.0", 11880, 396, 2500), ("2.1", 19800, 792, 5000), ("2.2", 20250, 1620, 5000),
     ("3.0", 40500, 1620, 12500), ("3.1", 108000, 3600, 17500), ("3.2", 216000, 5120, 25000),
     ("4.0", 245760, 8192, 25000), ("4.1", 245760, 8192, 62500), ("4.2", 522240, 8704, 62500),
     ("5.0", 589824, 22080, 168750), ("5.1", 983040, 36864, 300000), ("5.2", 2073600, 36864, 300000),
+    ("6.0", 4177920, 139264, 300000), ("6.1", 8355840, 139264, 600000), ("6.2", 16711680, 139264, 1000000),
 )  # fmt: skip
+_OURS: Final = tuple(row for row in LEVELS if "3.0" <= row[0] <= "5.2")  # what phones are built for
 # A cap far above what CRF 18 needs, so that noise or confetti cannot make a file that players choke on.
 _CAP_BITS_PER_PIXEL: Final = Fraction(1, 3)
 
@@ -51,10 +57,12 @@ def x264_for(stream: PictureStream) -> X264:
     )
 
 
-def level_for(*, width_px: int, height_px: int, rate: FrameRate, maxrate_kbps: int) -> str:
-    """Return the lowest H.264 level that allows a picture. Raises PlanError where none does."""
+def level_for(
+    *, width_px: int, height_px: int, rate: FrameRate, maxrate_kbps: int, levels: Sequence[Level] = _OURS
+) -> str:
+    """Return the lowest of some H.264 levels that allows a picture. Raises PlanError where none does."""
     blocks = -(-width_px // 16) * -(-height_px // 16)
-    for level, per_second, per_frame, kbps in _LEVELS:
+    for level, per_second, per_frame, kbps in levels:
         if blocks <= per_frame and blocks * rate.fps <= per_second and maxrate_kbps <= kbps:
             return level
     raise PlanError(f"{width_px}×{height_px} at {rate} frames per second is past every H.264 level.")

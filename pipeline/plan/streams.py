@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from pipeline.errors import PlanError
-from pipeline.limits import Limit, exact_of, show_limit
+from pipeline.limits import Limit, exact_of, show_limit, whole_frames
 from pipeline.plan.bounds import Bound, Conflict, Range, agree, meet_all
 from pipeline.plan.sharing import Members, Shared, explain, share
 from pipeline.presets import PlatformPreset
@@ -297,14 +297,9 @@ def _fit_rate(film: FrameRate, rates: Range) -> FrameRate | None:
 
 
 def _fit_interval(interval: Range, members: Members, rate: FrameRate) -> int:
-    """Return the frames from one keyframe to the next: at least 1, seconds rounded up to whole frames.
-
-    Rounding both ends up keeps every minimum; a maximum may be passed by less than one frame, without which "2 s" at
-    24000/1001 would allow nothing to those who ask for at least and to those who ask for at most two seconds.
-    """
+    """Return the frames from one keyframe to the next: at least 1, and no end of the limits passed by a whole one."""
     seconds = interval.nearest([one.picture.keyframe_interval_s.prefer for one in members])
-    least = (interval.low * rate.fps).__ceil__()
-    return max(1, least, rate.nearest_frame(seconds))
+    return max(1, whole_frames(interval.low, rate), rate.nearest_frame(seconds))
 
 
 def _picture_distance(one: PlatformPreset, stream: PictureStream, master: MasterFormat) -> Fraction:

@@ -16,11 +16,10 @@ from typing import Final
 from pipeline.argv import Locate, decoded_loudness_argv, loudness_argv, sound_argv
 from pipeline.errors import VerifyFailed
 from pipeline.graph import LevelledSound, Levels, SoundEncode
+from pipeline.limits import LOUDNESS_TOLERANCE_LU
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.probe import source_url
 
-TOLERANCE_LU: Final = 0.5
-"""How far a clip's loudness may be from its target."""
 _AIM_LU: Final = 0.2
 _SILENT_LUFS: Final = -60.0
 """A mix this quiet is room noise or nothing; lifting it to a target would make hiss of it."""
@@ -160,7 +159,7 @@ def _note(node: LevelledSound, levels: Levels, source: Loudness, result: Loudnes
     if reduction > 0.05:
         told.append(f"peaks limited by up to {reduction:.1f} dB")
     missing = _missing_lu(node, source, result)
-    if abs(missing) > TOLERANCE_LU:
+    if abs(missing) > LOUDNESS_TOLERANCE_LU:
         asked, way = float(node.loudness_lufs), "quieter" if missing > 0 else "louder"
         told.append(f"{abs(missing):.1f} LU {way} than the {asked:g} LUFS asked for: its peaks allow no more")
     return "; ".join(told) or None

@@ -57,7 +57,7 @@ def probe(path: Path) -> MediaFacts:
     Raises MasterError where the file is no media, holds no picture, or its picture cannot be decoded.
     """
     with open_media(path) as container:
-        stream = _main_picture(container)
+        stream = find_picture(container)
         if stream is None:
             raise MasterError.of(path, "has no video stream.", remedy="Matinee cuts films; a sound file has no shots.")
         picture = _read_picture(path, container, stream)
@@ -66,7 +66,7 @@ def probe(path: Path) -> MediaFacts:
             size_bytes=path.stat().st_size,
             duration=max(Fraction(0), _end(container) - picture.start),
             picture=picture,
-            sounds=tuple(_sound(sound) for sound in container.streams.audio if sound.codec_context is not None),
+            sounds=read_sounds(container),
             subtitles=tuple(
                 SubtitleFacts(text.index, text.codec_context.name if text.codec_context else "unknown", text.language)
                 for text in container.streams.subtitles
@@ -108,7 +108,8 @@ def check_readable(path: Path) -> None:
         raise MasterError.of(path, "may not be read.", remedy="Give yourself permission to read it.")
 
 
-def _main_picture(container: InputContainer) -> Any:
+def find_picture(container: InputContainer) -> Any:
+    """Return the video stream that is the film; None where there is none."""
     import av
 
     attached = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
@@ -213,6 +214,11 @@ def _usual_rate(frames: list[Any]) -> tuple[FrameRate, ...]:
     usual = [step for step in steps if 2 * abs(step - steps[len(steps) // 2]) <= step]
     rate = Fraction(len(usual), sum(usual)) / Fraction(frames[0].time_base)  # the mean: containers round each
     return (FrameRate.nearest_standard(rate, tolerance=_PHONE_TOLERANCE),)
+
+
+def read_sounds(container: InputContainer) -> tuple[SoundFacts, ...]:
+    """Return the facts of every audio stream that can be decoded."""
+    return tuple(_sound(sound) for sound in container.streams.audio if sound.codec_context is not None)
 
 
 def _sound(stream: Any) -> SoundFacts:

@@ -12,10 +12,11 @@ from typing import Any
 from pipeline.argv import card_key, key_as_url, picture_argv, poster_argv, recipe_key, sound_argv
 from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundExpectation, join, verify_file
 from pipeline.graph import SAMPLE_RATE_HZ, CardDrawing, Join, LevelledSound, Levels, PictureEncode, Poster, SoundEncode
+from pipeline.limits import LOUDNESS_TOLERANCE_LU
 from pipeline.shell.digests import check_unchanged
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.ledger import FileIdentity
-from pipeline.shell.loudness import TOLERANCE_LU, Loudness, encode_levelled
+from pipeline.shell.loudness import Loudness, encode_levelled
 from pipeline.shell.probe import source_url
 from pipeline.shell.process_watch import Progress
 from pipeline.shell.store import Artifact, Store
@@ -132,7 +133,7 @@ class Workshop:
                 "master_loudness": _loudness_facts(encode.source),
                 "loudness": _loudness_facts(encode.result),
                 "loudness_target_lufs": float(node.loudness_lufs),
-                "loudness_tolerance_lu": TOLERANCE_LU,
+                "loudness_tolerance_lu": LOUDNESS_TOLERANCE_LU,
                 "note": encode.note,
             }
 
