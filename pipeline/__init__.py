@@ -8,7 +8,7 @@ Read it in this order:
     tables, limits, presets          TOML read strictly; platform limits with their sources; what can be asked for
     film, editfile                   the two files that people own
     plan/                            pure steps: transitions (cuts, fades, wipes, dissolves), suspects, features,
-                                     highlights, streams, clips, framing, encoder, posters
+                                     highlights, streams, clips, framing, encoder, posters, conformity
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
