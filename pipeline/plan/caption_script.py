@@ -1,0 +1,109 @@
+"""Captions that stand in their places → the SubStation Alpha script that libass draws.
+
+Every line is an event of its own with its place and fonts, so that libass decides nothing; words are never code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Final
+
+from pipeline.plan.caption_places import PlacedCue, PlacedLine
+from pipeline.plan.layout import Box
+from pipeline.styles import CaptionStyle
+from pipeline.timebase import FrameRate
+
+ASCENT_EMS: Final = Fraction(4, 5)
+"""How far above the baseline the fonts say that they reach: from there libass hangs a line. See `shell.fonts`."""
+_OUTLINE_EMS: Final = Fraction(2, 25)
+# An embedding that libass is left to find out (Encoding -1) goes by the first letter; a mark of direction is one.
+_MARKS: Final = {"ltr": "\u200e", "rtl": "\u200f"}
+# A backslash is a character unless a letter or brace follows, so one without width is put between.
+_WORD_JOINER: Final = "\u2060"
+_STYLE_FIELDS: Final = (
+    "Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, "
+    "StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, "
+    "Encoding"
+)
+_EVENT_FIELDS: Final = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text"
+
+
+def ass_script(
+    cues: Sequence[PlacedCue], *, width_px: int, height_px: int, rate: FrameRate, style: CaptionStyle
+) -> str:
+    """Return the script for a picture of a size, whose frame n is shown at n / rate; exact up to 75 frames a second."""
+    language = next((cue.language for cue in cues if cue.language), None)
+    head = [
+        "[Script Info]",
+        "ScriptType: v4.00+",
+        f"PlayResX: {width_px}",
+        f"PlayResY: {height_px}",
+        "WrapStyle: 2",
+        "ScaledBorderAndShadow: yes",
+        "YCbCr Matrix: None",
+        # HarfBuzz draws some letters otherwise in Serbian, Urdu or Romanian; libass reads two letters.
+        *([f"Language: {language[:2].lower()}"] if language else []),
+        "",
+        "[V4+ Styles]",
+        f"Format: {_STYLE_FIELDS}",
+        _style_line(style, font=cues[0].lines[0].runs[0].font if cues else ""),
+        "",
+        "[Events]",
+        f"Format: {_EVENT_FIELDS}",
+    ]
+    events = (event for cue in cues for event in _events(cue, rate, style))
+    return "\n".join((*head, *events)) + "\n"
+
+
+def _style_line(style: CaptionStyle, *, font: str) -> str:
+    ink, ground = (_colour(value) for value in (style.colour, style.outline_colour))
+    bold = -1 if style.weight == "bold" else 0
+    # Top centre, no wrapping margins, direction by the first strong letter.
+    return f"Style: Caption,{font},40,{ink},{ink},{ground},{ground},{bold},0,0,0,100,100,0,0,1,0,0,8,0,0,0,-1"
+
+
+def _events(cue: PlacedCue, rate: FrameRate, style: CaptionStyle) -> Iterator[str]:
+    times = f"{_time(cue.first_frame, rate)},{_time(cue.end_frame, rate)}"
+    if style.ground == "box":
+        shape = " ".join(_outline_of(line.box) for line in cue.lines)
+        code = rf"\an7\pos(0,0)\1c{_colour(style.outline_colour)}&\p1"
+        yield f"Dialogue: 0,{times},Caption,,0,0,0,,{{{code}}}{shape}"
+    for line in cue.lines:
+        yield f"Dialogue: 1,{times},Caption,,0,0,0,,{_line(line, cue.size_px, style)}"
+
+
+def _line(line: PlacedLine, size_px: int, style: CaptionStyle) -> str:
+    top = line.baseline_px - ASCENT_EMS * size_px
+    outline = max(1, round(size_px * _OUTLINE_EMS)) if style.ground == "outline" else 0
+    code = rf"\pos({_decimal(line.centre_px)},{_decimal(top)})\fs{size_px}\bord{outline}"
+    first, *rest = line.runs
+    runs = "".join(f"{{\\fn{run.font}}}{_words(run.text)}" for run in rest)
+    return f"{{{code}\\fn{first.font}}}{_MARKS[line.direction]}{_words(first.text)}{runs}"
+
+
+def _words(text: str) -> str:
+    """Return text as libass shows it letter by letter: no braces or backslashes that mean anything, no line breaks."""
+    shown = "".join(" " if character.isspace() and character not in "\xa0\u3000" else character for character in text)
+    return shown.replace("\\", f"\\{_WORD_JOINER}").replace("{", r"\{").replace("}", r"\}")
+
+
+def _outline_of(box: Box) -> str:
+    left, top, right, bottom = box.left_px, box.top_px, box.right_px, box.bottom_px
+    return f"m {left} {top} l {right} {top} {right} {bottom} {left} {bottom}"
+
+
+def _colour(text: str) -> str:
+    """Return '#rrggbb' as SubStation Alpha has it: opaque, blue first."""
+    return f"&H00{text[5:7]}{text[3:5]}{text[1:3]}".upper()
+
+
+def _time(frame: int, rate: FrameRate) -> str:
+    """Return a time between the frame before and this one, which hundredths of a second do not move past either."""
+    hundredths = max(0, ((frame - Fraction(1, 4)) / rate.fps * 100).__floor__())
+    seconds, rest = divmod(hundredths, 100)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:02}"
+
+
+def _decimal(value: Fraction) -> str:
+    return f"{float(value):g}"

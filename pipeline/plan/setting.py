@@ -1,0 +1,41 @@
+"""What a line of text is once fonts are chosen: runs of one font each, and the room that it takes, in ems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Run:
+    """Letters that one font draws."""
+
+    font: str
+    """Its family's name."""
+    text: str
+
+
+@dataclass(frozen=True)
+class SetLine:
+    """A line as fonts set it, measured from the start of its baseline in sizes of its letters."""
+
+    runs: tuple[Run, ...]
+    width_ems: float
+    """How far the pen moves."""
+    ink_left_ems: float
+    """Where the first letter's ink starts: below 0 where it hangs over."""
+    ink_right_ems: float
+    above_ems: float
+    """How far ink reaches above the baseline."""
+    below_ems: float
+    """How far it reaches below."""
+
+
+class Setter(Protocol):
+    """Fonts, to whoever plans with them."""
+
+    def has(self, character: str, language: str | None) -> bool:
+        """Return whether a font draws a character, or nothing has to be drawn for it."""
+
+    def set(self, text: str, language: str | None) -> SetLine:
+        """Return a line set in the fonts of a language, a BCP 47 tag."""
