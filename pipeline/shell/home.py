@@ -29,6 +29,11 @@ class Home:
         return self.root / "store"
 
     @property
+    def fonts(self) -> Path:
+        """Fonts as captions and cards are drawn with; made again where they are missing."""
+        return self.store / "fonts"
+
+    @property
     def out(self) -> Path:
         """Outputs under names for people."""
         return self.root / "out"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -162,3 +163,10 @@ def bench(tmp_path: Path) -> Callable[..., Bench]:
         return Bench(Workshop(Store(tmp_path / "store"), "test tools", masters), films)
 
     return set_up
+
+
+@pytest.fixture(scope="session")
+def fonts_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where fonts are made, once for all processes that run tests: cutting them takes seconds."""
+    folder = tmp_path_factory.getbasetemp()
+    return (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "fonts"
