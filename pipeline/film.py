@@ -22,6 +22,7 @@ from pipeline.tables import Problem, Schema, check_table, inner_schema, parse_ex
 from pipeline.timebase import FrameRate, Span, parse_seconds, parse_timecode
 
 DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$"
+LANGUAGE_PATTERN: Final = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 MOMENT_ALLOWED: Final = "timecode '00:01:02:03', clock time '1:02:03.5' or seconds such as 62.5"
 _TIMECODE = re.compile(r"\d{1,3}:[0-5]\d:[0-5]\d[:;]\d{2,3}\Z", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,3}:)?[0-5]?\d:[0-5]\d(\.\d{1,9})?\Z", re.ASCII)
@@ -81,6 +82,17 @@ class RejectedSpan(NotedSpan):
         return table
 
 
+class CaptionFile(Schema):
+    """Hold where captions are that lie elsewhere, or are called otherwise, than beside the master under its name."""
+
+    file: Words = Field(
+        description="path of an SRT, WebVTT or ASS file, from the folder of this film.toml or else from the master's"
+    )
+    language: Annotated[str, Field(pattern=LANGUAGE_PATTERN)] | None = Field(
+        None, description="their language as a BCP 47 tag such as 'es' or 'pt-BR'; left out where it is the film's own"
+    )
+
+
 class Decision(Schema):
     """Hold one thing that somebody decided."""
 
@@ -104,6 +116,11 @@ class Film(Schema):
         (),
         description="languages spoken, a list, as BCP 47 tags such as 'es' or 'pt-BR'; of several audio tracks "
         "clips use the first one in the first of these languages",
+    )
+    captions: tuple[CaptionFile, ...] = Field(
+        (),
+        description="`[[captions]]`: files of captions; without any, those beside the master (`film.srt`, "
+        "`film.es.vtt`) and then its own text tracks are used",
     )
     rating: Words | None = Field(None, description="age rating as the board writes it, such as '12A'")
     content_notes: WordList = Field((), description="what viewers should be told, a list: 'flashing lights'")
@@ -261,6 +278,10 @@ def describe_film_toml() -> str:
         '```toml\n[[never]]\nfrom = "00:21:07:12"\nto = "00:22:00:00"\nnote = "gives the ending away"\n```\n\n'
         f"## rejected\n\n{describe_fields(RejectedSpan)}\n"
         '```toml\n[[rejected]]\nfrom = "00:03:11:04"\nto = "00:03:56:04"\nnote = "too dark for a phone"\n```\n\n'
+        f"## captions\n\n{describe_fields(CaptionFile)}\n"
+        '```toml\n[[captions]]\nfile = "subtitles/final.es.srt"\nlanguage = "es"\n```\n\n'
+        "Clips show captions in the language asked for, else in the film's own (`language`, or that of its sound),\n"
+        "else the only ones there are.\n\n"
         f"## decisions\n\n{describe_fields(Decision)}"
     )
 

@@ -20,6 +20,15 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+def tag_of(carried: str | None) -> str | None:
+    """Return the BCP 47 tag for the language that a file's track says it has; None where it says none."""
+    if not carried or carried.lower() in ("und", "unk", "mul", "zxx", "mis"):
+        return None
+    primary, mark, rest = carried.replace("_", "-").partition("-")
+    short = next((tag for tag, codes in CODES.items() if primary.lower() in codes), primary.lower())
+    return f"{short}{mark}{rest}"
+
+
 def same_language(tag: str, carried: str | None) -> bool:
     """Return whether a BCP 47 tag such as 'pt-BR' means the language that a file's track says it has."""
     wanted, found = (text.replace("_", "-").lower().partition("-")[0] for text in (tag, carried or ""))

@@ -43,6 +43,7 @@ def test_every_field_of_the_page_can_be_written() -> None:
         year = 1999
         country = ["ES", "FR"]
         language = "es"
+        captions = [{file = "film.es.srt", language = "es"}]
         rating = "12A"
         content_notes = ["flashing lights"]
         timecode_start = "01:00:00:00"
