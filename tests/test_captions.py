@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.captions import Captions, Cue, parse_captions, srt_text
@@ -154,6 +154,7 @@ cues = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(cues)
 def test_what_is_written_is_read_again(written: list[Cue]) -> None:
     ordered = sorted(written, key=lambda one: (one.start, one.end))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.markup import Markup, stands_apart, words_of
@@ -48,6 +48,7 @@ def test_signs_and_songs_are_told_from_speech() -> None:
     assert not stands_apart(r"{\an8\i1}Hello (pos) {\b1}")
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(["srt", "vtt", "ass", "plain"]))
 def test_any_text_gives_lines_without_controls(text: str, markup: Markup) -> None:
     for line in words_of(text, markup):

@@ -133,7 +133,7 @@ spans = st.lists(st.builds(lambda a, b: MasterSpan("m", Span(min(a, b), max(a, b
 rates = st.sampled_from([Fraction(24), Fraction(24000, 1001), Fraction(25), Fraction(60000, 1001)]).map(FrameRate)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(cues, spans, rates)
 def test_captions_are_in_order_inside_the_clip_and_never_two_at_once(
     found: list[Cue], parts: list[MasterSpan], rate: FrameRate
@@ -146,7 +146,7 @@ def test_captions_are_in_order_inside_the_clip_and_never_two_at_once(
     assert all(end <= one.first_frame < one.end_frame <= frames for end, one in zip(ends, clip, strict=False))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(cues)
 def test_every_word_of_a_film_that_is_shown_whole_is_shown(found: list[Cue]) -> None:
     ordered = tuple(sorted(found, key=lambda one: one.start))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.plan.phrases import breaks, breaks_inside, letters
@@ -63,6 +63,7 @@ def test_a_dash_that_starts_a_line_would_be_another_speaker() -> None:
     assert parted("He – she", "en") == ["He –", "she"]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(categories=("L", "M", "N", "P", "Zs")), max_size=60))
 def test_any_text_is_parted_between_characters_and_letters_keep_their_marks(text: str) -> None:
     places = breaks(text, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.plan.phrases import letters
@@ -59,6 +59,7 @@ def test_a_word_longer_than_a_line_is_broken_rather_than_cut_off() -> None:
 words = st.lists(st.text("abcdefg漢字かなกขค", min_size=1, max_size=30), min_size=1, max_size=30)
 
 
+@settings(deadline=None)
 @given(words, st.integers(4, 40), st.integers(1, 2))
 def test_nothing_is_lost_and_every_line_fits(text: list[str], room: int, most: int) -> None:
     parts = shown(" ".join(text), room=room, most=most, language=None)
