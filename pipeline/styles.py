@@ -47,7 +47,7 @@ class CaptionStyle(Schema):
         "picture", description="'picture' draws captions and writes an SRT file, 'file' writes that alone, or 'none'"
     )
     height_fraction: Annotated[Exact, Field(ge=Fraction(1, 50), le=Fraction(1, 5))] = Field(
-        Fraction(1, 20), description="height of a line as a share of the picture's shorter side, 0.02 to 0.2"
+        Fraction(1, 16), description="height of a line as a share of the picture's shorter side, 0.02 to 0.2"
     )
     weight: Literal["regular", "bold"] = Field("bold", description="weight of the letters")
     colour: Colour = Field("#ffffff", description="colour of the letters")

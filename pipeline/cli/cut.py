@@ -30,6 +30,9 @@ _MOST_OVERLAPS = 3
     "--highlights", default="moments", show_default=True, metavar="ID", help="Preset that says what to choose."
 )
 @click.option("--style", default="house", show_default=True, metavar="ID", help="Preset that says how clips look.")
+@click.option(
+    "--captions", metavar="FILE|LANG|none", help="A file of captions, a language such as es, or none; else what suits."
+)
 @click.option("--count", type=int, metavar="N", help="How many highlights; else what the preset says.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where outputs go; else media/out.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be made.")
@@ -40,6 +43,7 @@ def cut_command(
     platforms: tuple[str, ...],
     highlights: str,
     style: str,
+    captions: str | None,
     count: int | None,
     out: Path | None,
     dry_run: bool,
@@ -65,6 +69,7 @@ def cut_command(
         platforms=platforms or None,
         highlights=highlights,
         style=style,
+        captions=captions,
         count=count,
         out=out,
         trust="bytes" if verify else "identity",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -39,6 +39,8 @@ class KnownFilm:
     project: Path
     film: Film
     times: FilmTimes
+    files: Mapping[Path, Film]
+    """What each of its film.toml files says by itself."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,11 @@ def known_film(projects: Path, study: Study) -> KnownFilm:
     """Return what people know of a master; a new one gets its project folder. Raises ProjectError for a bad file."""
     project = open_project(projects, study.digest, study.path)
     film, rate = film_for(project, study.path, study.digest), study.analysis.timeline.rate
-    for path, said in film_files(project, study.path, study.digest).items():
+    files = film_files(project, study.path, study.digest)
+    for path, said in files.items():
         # Each by itself first, so that a mistake is told of the file that holds it.
         resolve_times(said.model_copy(update={"timecode_start": film.timecode_start}), rate, path=path)
-    return KnownFilm(project, film, resolve_times(film, rate, path=project / FILM_FILE))
+    return KnownFilm(project, film, resolve_times(film, rate, path=project / FILM_FILE), files)
 
 
 def choose_from(

@@ -63,6 +63,7 @@ def stale_files(earlier: Mapping[str, Any], document: Mapping[str, Any]) -> froz
     stale = {name for name, plays in before.items() if played.get(name) != plays}
     gone = [clip for clip in earlier.get("clips", []) if clip["highlight"] in stale]
     of_clips = {clip[name] for clip in gone for name in _CLIP_FILES}
+    of_clips |= {clip["captions"] for clip in gone if clip["captions"]}
     of_clips |= {f"framing/{Path(clip['file']).stem}{suffix}" for clip in gone for suffix in _PREVIEW_SUFFIXES}
     of_editors = {f"highlights/{name}{suffix}" for name in stale for suffix in EDITOR_SUFFIXES}
     return frozenset(of_clips | of_editors & earlier.get("files", {}).keys()) - frozenset(document["files"])
@@ -154,6 +155,7 @@ def _clip(planned: PlannedClip, clip: Clip) -> dict[str, Any]:
         "file": f"{clip.path.parent.name}/{clip.path.name}",
         "poster": f"{clip.poster.parent.name}/{clip.poster.name}",
         "framing": f"{clip.framing.parent.name}/{clip.framing.name}",
+        "captions": None if clip.captions is None else f"{clip.captions.parent.name}/{clip.captions.name}",
         "made": clip.made,
         "sha256": clip.sha256,
         "size_bytes": clip.size_bytes,

@@ -50,6 +50,8 @@ class Clip:
     """What happened to the sound that the user should know."""
     overlaps: tuple[Overlap, ...]
     """What of the film lies under the platform's buttons, the weightiest first."""
+    captions: Path | None
+    """Its captions for upload, where it has any."""
     framing: Path
     """The file that says how it is framed; a picture and a video that show it lie beside it."""
     keys: Mapping[str, str | None]
@@ -173,6 +175,7 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
         poster=desk.put(poster.artifact, "posters", f"{name}.jpg"),
         note=sound.get("note"),
         overlaps=planned.overlaps,
+        captions=None if planned.captions is None else desk.put(planned.captions, "clips", f"{name}.srt"),
         framing=framing,
         keys={
             "picture": picture_key,

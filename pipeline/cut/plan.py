@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from pipeline.cut.captioning import NONE, Captioner, FilmCaptions, captions_wanted, find_film_captions
 from pipeline.cut.choice import choose_from, cut_by_hand, known_film
 from pipeline.cut.framing import ClipFraming, frame_edit, read_framing
 from pipeline.cut.layout import seen_on
@@ -42,7 +43,7 @@ from pipeline.shell.previews import Preview
 from pipeline.shell.projects import safe_name
 from pipeline.shell.publish import is_foreign
 from pipeline.shell.render import Workshop
-from pipeline.shell.store import Store
+from pipeline.shell.store import Artifact, Store
 from pipeline.shell.study import Study
 from pipeline.shell.toolchain import describe_toolchain
 from pipeline.spelling import spelled
@@ -69,6 +70,8 @@ class PlannedClip:
     """What it is laid out on."""
     zones: tuple[ButtonZone, ...]
     """What its platform's buttons cover of the canvas."""
+    captions: Artifact | None = None
+    """Its captions as a file for upload."""
     overlaps: tuple[Overlap, ...] = ()
     """What of the film lies under them."""
     cards: tuple[CardDrawing, ...] = ()
@@ -171,11 +174,23 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> FilmPlan:
     if subject.edit is not None:
         folder = folder / "edits" / safe_name(subject.edit.name)
     style = load_style(request.style)
+    if request.captions == NONE:
+        style = style.model_copy(update={"captions": style.captions.model_copy(update={"show": "none"})})
+    paths = {study.digest: study.path.absolute() for study in subject.studies}
+    identities = {study.digest: study.identity for study in subject.studies}
+    workshop = Workshop(store, describe_toolchain(Ledger(home.ledger)), paths, identities)
+    captions = FilmCaptions({})
+    if style.captions.show != "none":
+        files = {study.digest: known_film(home.projects, study).files for study in subject.studies}
+        wish = captions_wanted(request.captions)
+        captions = find_film_captions(subject.edit, subject.studies, files, subject.path.parent, wish, workshop)
+        notes += captions.notes
+    captioner = Captioner(captions, style.captions, workshop, home.fonts)
     clips: list[PlannedClip] = []
     reasons: tuple[str, ...] = ()
     # Highlights of one length share their streams, which take longer to choose than all else here.
     services = {seconds: _serve(subject, films, request, style, seconds) for seconds in _lengths(highlights)}
-    studio = _Studio(films, {study.digest: study for study in subject.studies}, preset, style, folder, store)
+    studio = _Studio(films, {study.digest: study for study in subject.studies}, preset, style, folder, store, captioner)
     for number, highlight in enumerate(highlights):
         service = services[highlight.edit.duration]
 
@@ -186,9 +201,6 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> FilmPlan:
         notes += service.skipped
         reasons += service.streams.reasons
     notes += tuple(studio.notes)
-    paths = {study.digest: study.path.absolute() for study in subject.studies}
-    identities = {study.digest: study.identity for study in subject.studies}
-    workshop = Workshop(store, describe_toolchain(Ledger(home.ledger)), paths, identities)
     steps = tuple(_steps(clips, workshop, studio.studies))
     missing = frozenset(key for step in steps for key in step.keys if store.find(key) is None)
     framing_keys = (key for clip in clips for key in clip.framing.keys)
@@ -201,7 +213,7 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> FilmPlan:
         choice=chosen.choice,
         analysis=chosen.analysis,
         scorer=chosen.scorer,
-        kept_keys=tuple(dict.fromkeys((*chosen.keys, *framing_keys))),
+        kept_keys=tuple(dict.fromkeys((*chosen.keys, *captions.keys, *framing_keys))),
         clips=tuple(clips),
         refused=tuple(studio.refused),
         steps=tuple(step for step in steps if missing.intersection(step.keys)),
@@ -283,6 +295,7 @@ class _Studio:
     style: StylePreset
     folder: Path
     store: Store
+    captioner: Captioner
     notes: list[str] = field(default_factory=list)
     """What the user should know, as it comes up."""
     refused: list[Refused] = field(default_factory=list)
@@ -299,8 +312,17 @@ def _plan_clips(
 
     def clip(assignment: Assignment) -> PlannedClip:
         shape, framing = assignment.picture, framings[assignment.platform]
+        platform, canvas = by_id[assignment.platform], laid[assignment.platform]
+        seen, artifact = seen_on(canvas, highlight.edit, framing.framing, studio.studies, studio.store)
+        captioned = studio.captioner.caption(highlight.edit, shape.frame_rate, canvas, seen)
+        studio.notes.extend(captioned.notes)
         picture = clip_plans.plan_picture(
-            highlight.edit, shape, studio.films, framing=framing.framing, card_tools=tools
+            highlight.edit,
+            shape,
+            studio.films,
+            framing=framing.framing,
+            captions=captioned.drawn,
+            card_tools=tools,
         )
         cards = plan_cards(highlight.edit, width_px=shape.width_px, height_px=shape.height_px, tools=tools)
         for card in cards:
@@ -312,17 +334,16 @@ def _plan_clips(
             sound = clip_plans.plan_sound(
                 highlight.edit, assignment.sound, studio.films, rate=rate, fades=fades or usual
             )
-        platform, canvas = by_id[assignment.platform], laid[assignment.platform]
         zones = button_zones((platform,), width_px=canvas.width_px, height_px=canvas.height_px)
-        seen, artifact = seen_on(canvas, highlight.edit, framing.framing, studio.studies, studio.store)
         size = (canvas.width_px, canvas.height_px)
-        overlaps = find_overlaps((), seen, zones, size=size, style=studio.style.layout)
+        overlaps = find_overlaps(captioned.boxes, seen, zones, size=size, style=studio.style.layout)
         return PlannedClip(
             highlight=highlight,
             platform=platform,
             picture=picture,
             sound=sound,
-            framing=replace(framing, keys=(*framing.keys, artifact.key)),
+            framing=replace(framing, keys=(*framing.keys, artifact.key, *captioned.keys)),
+            captions=captioned.srt,
             preview=Preview(highlight.edit, framing.framing, canvas),
             canvas=canvas,
             zones=zones,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.cut.captioning import captions_wanted
 from pipeline.edit import Edit, is_edit_file
 from pipeline.editfile import EditFile
 from pipeline.errors import PlanError, ProjectError
@@ -28,6 +29,8 @@ class CutRequest:
     count: int | None = None
     """How many highlights; None means as many as the preset says."""
     style: str = DEFAULT_STYLE
+    captions: str | None = None
+    """A file of captions, a language, or 'none'; None means whichever suit the film."""
     out: Path | None = None
     trust: Trust = "identity"
 
@@ -36,6 +39,7 @@ class CutRequest:
         load_platforms(self.platforms or ())
         load_highlights(self.highlights)
         load_style(self.style)
+        captions_wanted(self.captions)
         if self.count is not None and not 1 <= self.count <= 100:
             raise PlanError(f"{self.count} highlights cannot be cut; ask for 1 to 100.")
 

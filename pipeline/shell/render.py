@@ -45,6 +45,8 @@ class Workshop:
     masters: Mapping[str, Path]
     identities: Mapping[str, FileIdentity] = field(default_factory=dict)
     """The masters' identities when they were studied; one that changed since is not encoded under its old digest."""
+    folders: dict[str, Path] = field(default_factory=dict, compare=False)
+    """Folders of fonts, by the digests of what is in them."""
 
     def picture_key(self, node: PictureEncode) -> str:
         """Return the key of an encoded picture."""
@@ -227,6 +229,8 @@ class Workshop:
     def _locate(self, key: str) -> str:
         if key in self.masters:
             return source_url(self.masters[key])
+        if key in self.folders:
+            return str(self.folders[key].absolute())
         return source_url(self._artifact(key).path)
 
     def _artifact(self, key: str) -> Artifact:

@@ -1,0 +1,200 @@
+"""The captions of clips: found, cut to the clip, placed on its canvas, drawn once to see where they stand; kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.argv import recipe_key
+from pipeline.captions import SUFFIXES, srt_text
+from pipeline.edit import Edit
+from pipeline.errors import PlanError
+from pipeline.film import Film
+from pipeline.graph import Captions
+from pipeline.plan.captions import ClipCue, Tracks, clip_cues_as_cues, plan_captions
+from pipeline.plan.layout import Box, Canvas, Obstacle
+from pipeline.plan.onscreen import OnScreen
+from pipeline.plan.overlaps import Drawn
+from pipeline.shell.caption_sources import CaptionWish, find_captions, named_captions
+from pipeline.shell.fonts import FontsFolder, faces_for, fonts_folder
+from pipeline.shell.render import Workshop
+from pipeline.shell.store import Artifact
+from pipeline.shell.study import Study
+from pipeline.styles import CaptionStyle
+from pipeline.timebase import FrameRate, Span
+
+NONE: Final = "none"
+_VERSION: Final = "1"
+"""Of how captions are placed and kept; raised when the same ones would be drawn otherwise."""
+_WORDS: Final = 24
+
+
+@dataclass(frozen=True)
+class FilmCaptions:
+    """The captions of all masters of an edit, and what people should know of them."""
+
+    tracks: Tracks
+    notes: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    """Of artifacts that they were read from."""
+
+
+@dataclass(frozen=True)
+class CaptionedClip:
+    """What a clip shows and hands out of captions."""
+
+    drawn: Captions | None
+    """What is drawn over the picture."""
+    boxes: tuple[Drawn, ...]
+    """Where it is drawn, on the clip's canvas."""
+    srt: Artifact | None
+    """For upload beside the clip."""
+    notes: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Captioner:
+    """Captions the clips of one film or edit."""
+
+    captions: FilmCaptions
+    style: CaptionStyle
+    workshop: Workshop
+    fonts: Path
+    """Where fonts are made."""
+    _planned: dict[tuple[Edit, FrameRate], tuple[tuple[ClipCue, ...], tuple[str, ...]]] = field(default_factory=dict)
+
+    def caption(self, edit: Edit, rate: FrameRate, canvas: Canvas, seen: Sequence[OnScreen]) -> CaptionedClip:
+        """Return the captions of a clip at a frame rate. Raises PlanError for a character that no font has."""
+        if self.style.show == "none" or not self.captions.tracks:
+            return CaptionedClip(None, (), None)
+        cues, notes = self._cues(edit, rate)
+        if not cues:
+            return CaptionedClip(None, (), None, notes)
+        text = srt_text(clip_cues_as_cues(cues, rate))
+        srt = self.workshop.make_document("captions", ".srt", text.encode())
+        if self.style.show == "file":
+            return CaptionedClip(None, (), srt, notes, (srt.key,))
+        kept = self._placed(cues, rate, canvas, seen)
+        placed = json.loads(kept.path.read_text("utf-8"))
+        script = self.workshop.make_document("caption script", ".ass", placed["script"].encode())
+        fonts = self._fonts(placed["fonts"])
+        self.workshop.folders[fonts.digest] = fonts.path
+        boxes = tuple(
+            Drawn(f'the caption "{words}"', Span(rate.time_of(first), rate.time_of(end)), Box(*box))
+            for words, first, end, box in placed["boxes"]
+        )
+        drawn = Captions(script.key, fonts.digest) if boxes else None
+        return CaptionedClip(drawn, boxes, srt, (*notes, *placed["notes"]), (srt.key, kept.key, script.key))
+
+    def _cues(self, edit: Edit, rate: FrameRate) -> tuple[tuple[ClipCue, ...], tuple[str, ...]]:
+        if (edit, rate) not in self._planned:
+            planned = plan_captions(edit, self.captions.tracks, rate, self.style)
+            self._planned[edit, rate] = planned.cues, planned.notes
+        return self._planned[edit, rate]
+
+    def _placed(self, cues: Sequence[ClipCue], rate: FrameRate, canvas: Canvas, seen: Sequence[OnScreen]) -> Artifact:
+        """Return what is kept of captions on a canvas: script, fonts, what was drawn where, and notes."""
+        size = f"{canvas.width_px}x{canvas.height_px}"
+        said = (
+            repr(tuple(cues)),
+            str(rate),
+            size,
+            repr(canvas.covered),
+            repr(tuple(seen)),
+            self.style.model_dump_json(),
+        )
+        key = recipe_key(
+            "placed captions", f"{_VERSION}, {self.workshop.toolchain}", (*said, self.style.model_dump_json())
+        )
+
+        def produce(target: Path) -> dict[str, Any]:
+            from pipeline.plan.caption_places import place_captions
+            from pipeline.plan.caption_script import ass_script
+            from pipeline.shell.caption_check import drawn_boxes, verify_drawn
+            from pipeline.shell.typesetting import Typesetter, fonts_for
+
+            obstacles = [
+                Obstacle(rate.nearest_frame(one.span.start), rate.nearest_frame(one.span.end), one.box) for one in seen
+            ]
+            side = {"width_px": canvas.width_px, "height_px": canvas.height_px}
+            setter = Typesetter(self.fonts, self.style.weight)
+            placed = place_captions(
+                cues, **side, zones=canvas.zones, obstacles=obstacles, rate=rate, setter=setter, style=self.style
+            )
+            drawn = drawn_boxes(
+                placed.cues, **side, style=self.style, fonts=fonts_for(placed.cues, self.style.weight, self.fonts)
+            )
+            verify_drawn(placed.cues, drawn, rate)
+            faces = {(run.font, cue.language) for cue in placed.cues for line in cue.lines for run in line.runs}
+            document = {
+                "script": ass_script(placed.cues, **side, rate=rate, style=self.style),
+                "fonts": sorted(faces, key=str),
+                "boxes": [
+                    [_words(cue.lines), cue.first_frame, cue.end_frame,
+                     [box.left_px, box.top_px, box.width_px, box.height_px]]
+                    for cue, box in zip(placed.cues, drawn, strict=True) if box is not None
+                ],
+                "notes": list(placed.notes),
+            }  # fmt: skip
+            target.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+            return {"made_by": "placed captions", "inputs": []}
+
+        return self.workshop.store.make(key, ".json", produce)[0]
+
+    def _fonts(self, named: Sequence[tuple[str, str | None]]) -> FontsFolder:
+        weight = self.style.weight
+        faces = (face for font, language in named for face in faces_for(language, weight) if face.name == font)
+        return fonts_folder(faces, self.fonts)
+
+
+def captions_wanted(word: str | None) -> CaptionWish:
+    """Return what --captions asks for: a file of captions, or a language. Raises PlanError for neither."""
+    if word is None or word == NONE:
+        return CaptionWish()
+    if Path(word).suffix.lower() in SUFFIXES or "/" in word:
+        return CaptionWish(file=Path(word))
+    if not word.replace("-", "").isalnum() or not word.isascii() or not 2 <= len(word.partition("-")[0]) <= 3:
+        raise PlanError(
+            f"{word!r} names no captions.",
+            remedy="Give a file (.srt, .vtt, .ass), a language such as es or pt-BR, or none.",
+        )
+    return CaptionWish(language=word)
+
+
+def find_film_captions(
+    edit: Edit | None,
+    studies: Sequence[Study],
+    known: Mapping[str, Mapping[Path, Film]],
+    folder: Path,
+    wish: CaptionWish,
+    workshop: Workshop,
+) -> FilmCaptions:
+    """Return the captions of masters, and those that a hand-cut edit in a folder names; `known` is film.toml's word.
+
+    Raises ProjectError for a file that is missing or broken.
+    """
+    tracks: dict[Any, Any] = {}
+    notes: list[str] = []
+    keys: list[str] = []
+    for study in studies:
+        found = find_captions(
+            study.path, study.facts, study.digest, films=known[study.digest], wish=wish, store=workshop.store
+        )
+        notes += found.notes
+        keys += found.keys
+        if found.track is not None:
+            tracks[study.digest, None] = found.track
+            language = f" ({found.track.language})" if found.track.language else ""
+            notes.append(f"Captions{language} are from {found.track.source}.")
+    if edit is not None:
+        tracks |= named_captions(edit, folder, wish.language)
+    return FilmCaptions(tracks, tuple(notes), tuple(keys))
+
+
+def _words(lines: Sequence[Any]) -> str:
+    text = " ".join("".join(run.text for run in line.runs) for line in lines)
+    return text if len(text) <= _WORDS else f"{text[:_WORDS]}…"
