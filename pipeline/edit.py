@@ -18,6 +18,25 @@ EDIT_SUFFIX: Final = ".edit.json"
 
 
 @dataclass(frozen=True)
+class SoundFades:
+    """How a sound begins and ends."""
+
+    in_s: Fraction
+    """Seconds in which it rises."""
+    out_s: Fraction
+    """Seconds in which it falls."""
+
+
+@dataclass(frozen=True)
+class Programme:
+    """What a person hears as one thing: brought to its loudness by itself, whatever stands beside it."""
+
+    name: str
+    fades: SoundFades | None = None
+    """None: as the edit's."""
+
+
+@dataclass(frozen=True)
 class MasterSpan:
     """A stretch of a master, in seconds since its first picture."""
 
@@ -28,6 +47,8 @@ class MasterSpan:
     """Name of the framing file that applies, relative to the edit's folder."""
     captions: str | None = None
     """Name of the captions file that applies, relative to the edit's folder."""
+    programme: Programme | None = None
+    """What it is heard as a part of; spans of one master that agree in this are one programme."""
 
     @property
     def duration(self) -> Fraction:
@@ -56,16 +77,6 @@ BedPart = MasterSpan | Gap
 
 
 @dataclass(frozen=True)
-class SoundFades:
-    """How an edit's sound begins and ends."""
-
-    in_s: Fraction
-    """Seconds in which it rises."""
-    out_s: Fraction
-    """Seconds in which it falls."""
-
-
-@dataclass(frozen=True)
 class Edit:
     """Parts in order, and the name that outputs carry."""
 
@@ -74,7 +85,7 @@ class Edit:
     bed: tuple[BedPart, ...] = ()
     """What is heard instead of the parts' own sound, exactly as long as they are; nothing: each part sounds itself."""
     fades: SoundFades | None = None
-    """None: as the preset says that it is cut with."""
+    """How each of its programmes begins and ends; None: as the preset says that it is cut with."""
 
     def __post_init__(self) -> None:
         if self.bed and _total(self.bed) != self.duration:
@@ -108,11 +119,12 @@ def shortened(edit: Edit, seconds: Fraction) -> Edit:
 
 
 def joined(name: str, *edits: Edit) -> Edit:
-    """Return one edit that plays the given ones in order; each is heard as it was alone."""
-    parts = tuple(part for edit in edits for part in edit.parts)
-    if not any(edit.bed for edit in edits):
+    """Return one edit that plays the given ones in order; each is heard as it was alone, as programmes of its name."""
+    apart = tuple(_as_programmes(edit) for edit in edits)
+    parts = tuple(part for edit in apart for part in edit.parts)
+    if not any(edit.bed for edit in apart):
         return Edit(name, parts)
-    sounding = (part for edit in edits for part in heard(edit).parts)
+    sounding = (part for edit in apart for part in heard(edit).parts)
     return Edit(name, parts, tuple(Gap(part.duration) if isinstance(part, Card) else part for part in sounding))
 
 
@@ -136,6 +148,19 @@ def frame_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
     if ends:
         ends[-1] = total
     return tuple(end - start for start, end in zip([0, *ends], ends, strict=False))
+
+
+def _as_programmes(edit: Edit) -> Edit:
+    """Return the edit with a programme for every span, so that it can be told from what it is joined with."""
+
+    def named(part: Part) -> Part:
+        if not isinstance(part, MasterSpan):
+            return part
+        programme = part.programme or Programme(edit.name)
+        return replace(part, programme=replace(programme, fades=programme.fades or edit.fades))
+
+    bed = tuple(part for part in map(named, edit.bed) if not isinstance(part, Card))
+    return replace(edit, parts=tuple(map(named, edit.parts)), bed=bed)
 
 
 def _total(parts: tuple[Part, ...]) -> Fraction:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, InstanceOf, PlainValidator
 
-from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, SoundFades
+from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades
 from pipeline.errors import ProjectError
 from pipeline.film import DIGEST_PATTERN, project_error
 from pipeline.handbook import describe_fields
@@ -50,11 +50,17 @@ Reference = Annotated[str, PlainValidator(_check_reference)]
 Frame = Annotated[int, Field(ge=0, le=10**9)]
 Digest = Annotated[str, Field(pattern=DIGEST_PATTERN)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_PLAIN)]
+Fades = dict[Literal["in_s", "out_s"], Exact]
 
 
 class MasterTable(Schema):
     file: Name = Field(description="the file's last known name, for people; the digest finds it")
     rate: Rate = Field(description="the film's exact frame rate, such as '24000/1001'")
+
+
+class ProgrammeTable(Schema):
+    name: Name = Field(description="what it is called, such as 'ending'")
+    fades: Fades | None = Field(None, description="how it rises and falls, as the edit's; without it they are the same")
 
 
 class SpanTable(Schema):
@@ -72,6 +78,11 @@ class SpanTable(Schema):
     )
     framing: Reference | None = Field(None, description="framing file, relative to the edit's folder")
     captions: Reference | None = Field(None, description="captions file, relative to the edit's folder")
+    programme: ProgrammeTable | None = Field(
+        None,
+        description="what a person hears it as a part of, with `name` and `fades`: spans of one master that agree in "
+        "this are brought to their loudness together, and apart from all others",
+    )
 
 
 class LengthTable(Schema):
@@ -97,10 +108,10 @@ class EditTable(Schema):
     revision: Annotated[int, Field(ge=0)] = Field(0, description="counts the writes by Matinee; leave it alone")
     rate: Rate = Field(description="frame rate in which cards and gaps are counted, such as '24000/1001'")
     masters: dict[Digest, MasterTable] = Field(description="the masters used, by the sha256 of their bytes")
-    fades: dict[Literal["in_s", "out_s"], Exact] | None = Field(
+    fades: Fades | None = Field(
         None,
-        description="`in_s` and `out_s`, in which the sound rises at the start and falls at the end, 0 where left out: "
-        f"{_EXACT_ALLOWED}; without the whole, as the highlights preset says",
+        description="`in_s` and `out_s`, in which each programme rises at its start and falls at its end, 0 where left "
+        f"out: {_EXACT_ALLOWED}; without the whole, as the highlights preset says",
     )
     parts: tuple[Any, ...] = Field(description="what plays, in order: tables of kind span, card or gap")
     bed: tuple[Any, ...] = Field(
@@ -152,16 +163,14 @@ def parse_edit_file(text: str, *, path: Path) -> EditFile:
     if problems:
         raise project_error(problems)
     masters = tuple(EditMaster(digest, master.file, master.rate) for digest, master in table.masters.items())
-    fades = None if table.fades is None else SoundFades(**{"in_s": Fraction(0), "out_s": Fraction(0), **table.fades})
-    return EditFile(Edit(table.name, parts, bed, fades), table.rate, masters, table.revision)
+    return EditFile(Edit(table.name, parts, bed, _fades(table.fades)), table.rate, masters, table.revision)
 
 
 def edit_file_text(file: EditFile) -> str:
     """Return the text of an edit file: one part a line, so that versions compare well. Raises ProjectError."""
     masters = {master.digest: {"file": master.file, "rate": str(master.rate)} for master in file.masters}
     head = {"name": file.edit.name, "revision": file.revision, "rate": str(file.rate), "masters": masters}
-    if (fades := file.edit.fades) is not None:
-        head["fades"] = {"in_s": str(fades.in_s), "out_s": str(fades.out_s)}
+    head |= _fades_field(file.edit.fades)
     lines = [f"  {_json(key)}: {_json(value)},\n" for key, value in head.items()]
     lists = [f'  "parts": {_part_list(file.edit.parts, file)}']
     lists += [f'  "bed": {_part_list(file.edit.bed, file)}'] if file.edit.bed else []
@@ -247,7 +256,9 @@ def _check_part(
     if isinstance(table, SpanTable):
         if times[1] <= times[0]:
             return (Problem(str(path), "frames", str(table.frames), "the end should be after the start"),)
-        return MasterSpan(table.master, Span(*times), table.framing, table.captions)
+        told = table.programme
+        programme = None if told is None else Programme(told.name, _fades(told.fades))
+        return MasterSpan(table.master, Span(*times), table.framing, table.captions, programme)
     return Card(table.lines, times[0], table.design) if isinstance(table, CardTable) else Gap(times[0])
 
 
@@ -290,7 +301,9 @@ def _part_table(part: Part, file: EditFile) -> dict[str, Any]:
     if isinstance(part, MasterSpan):
         times, rate = (part.span.start, part.span.end), file.rate_of(part.master)
         references = {"framing": part.framing, "captions": part.captions}
-        named = {key: value for key, value in references.items() if value is not None}
+        named: dict[str, Any] = {key: value for key, value in references.items() if value is not None}
+        if part.programme is not None:
+            named["programme"] = {"name": part.programme.name, **_fades_field(part.programme.fades)}
         return {"kind": "span", "master": part.master, **_time_fields(times, rate), **named}
     length = {key: value[0] for key, value in _time_fields((part.duration,), file.rate).items()}
     if isinstance(part, Gap):
@@ -305,6 +318,15 @@ def _time_fields(times: tuple[Fraction, ...], rate: FrameRate) -> dict[str, list
     if tuple(rate.time_of(frame) for frame in frames) != times:
         fields["seconds"] = [str(time) for time in times]
     return fields
+
+
+def _fades(told: Fades | None) -> SoundFades | None:
+    zero = Fraction(0)
+    return None if told is None else SoundFades(told.get("in_s", zero), told.get("out_s", zero))
+
+
+def _fades_field(fades: SoundFades | None) -> dict[str, Any]:
+    return {} if fades is None else {"fades": {"in_s": str(fades.in_s), "out_s": str(fades.out_s)}}
 
 
 def _tupled(value: Any) -> tuple[Any, ...]:

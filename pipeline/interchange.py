@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, SoundFades, heard
+from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades, heard
 from pipeline.edl import to_edl
 from pipeline.errors import ProjectError
 from pipeline.fcpxml import to_fcpxml
@@ -39,7 +39,7 @@ def to_otio(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None
     timeline = schema.Timeline(edit.name, global_start_time=_time(hour, rate))
     timeline.metadata[_KEY] = {"name": edit.name, "rate": str(rate)}
     if edit.fades is not None:
-        timeline.metadata[_KEY]["fades"] = [str(edit.fades.in_s), str(edit.fades.out_s)]
+        timeline.metadata[_KEY]["fades"] = _told_fades(edit.fades)
     picture = core.Track("V1", kind=schema.TrackKind.Video)
     picture.extend(_otio_item(one, rate, one.source) for one in placed)
     timeline.tracks.append(picture)
@@ -78,13 +78,17 @@ def from_otio(timeline: otio.schema.Timeline, sources: Mapping[str, Source] | No
         raise ProjectError(f"{timeline.name}: {error}.", remedy="Trim the bed on A1 to the pictures' length.") from None
 
 
+def _told_fades(fades: SoundFades) -> list[str]:
+    return [str(fades.in_s), str(fades.out_s)]
+
+
 def _fades(told: Any, name: str) -> SoundFades | None:
     if told is None:
         return None
     try:
         fades = SoundFades(*(Fraction(seconds) for seconds in told))
     except (ValueError, TypeError, ZeroDivisionError) as error:
-        raise ProjectError(f'{name}: the "{_KEY}" metadata of the timeline is damaged: {error}.') from None
+        raise ProjectError(f'{name}: the "{_KEY}" metadata is damaged: {error}.') from None
     if min(fades.in_s, fades.out_s) < 0:
         raise ProjectError(f"{name}: a fade of {min(fades.in_s, fades.out_s)} s is none.")
     return fades
@@ -163,7 +167,11 @@ def _track_parts(
 def _said(part: Part) -> dict[str, Any]:
     if isinstance(part, MasterSpan):
         span = {"start": str(part.span.start), "end": str(part.span.end)}
-        return {"part": "span", **span, "framing": part.framing, "captions": part.captions}
+        said = {"part": "span", **span, "framing": part.framing, "captions": part.captions}
+        if part.programme is None:
+            return said
+        fades = part.programme.fades
+        return {**said, "programme": part.programme.name, "fades": None if fades is None else _told_fades(fades)}
     if isinstance(part, Card):
         return {"part": "card", "duration": str(part.duration), "lines": list(part.lines), "design": part.design}
     return {"part": "gap", "duration": str(part.duration)}
@@ -176,17 +184,18 @@ def _clip_part(clip: otio.schema.Clip, sources: Mapping[str, Source]) -> MasterS
     digest = about.get("digest") or _match(getattr(media, "target_url", ""), sources)
     if digest is None:
         raise ProjectError(f'"{clip.name}": the clip\'s media is not a known master.', remedy="Relink it to the film.")
-    framing, captions = said.get("framing"), said.get("captions")
+    name, fades = said.get("programme"), _fades(said.get("fades"), clip.name)
+    references = (said.get("framing"), said.get("captions"), None if name is None else Programme(name, fades))
     shown = clip.trimmed_range()
     if said.get("part") == "span" and _unchanged(said, shown):
         span = Span(Fraction(said["start"]), Fraction(said["end"]))
-        return MasterSpan(digest, span, framing, captions)
+        return MasterSpan(digest, span, *references)
     exact = FrameRate.parse(about["rate"]) if "rate" in about else sources[digest].rate if digest in sources else None
     first = media.available_range.start_time if media.available_range else None
     start = _seconds(shown.start_time, exact) - (_seconds(first, exact) if first else 0)
     if start < 0:
         raise ProjectError(f'"{clip.name}": the clip starts before its media.')
-    return MasterSpan(digest, Span(start, start + _seconds(shown.duration, exact)), framing, captions)
+    return MasterSpan(digest, Span(start, start + _seconds(shown.duration, exact)), *references)
 
 
 def _gap_part(gap: otio.schema.Gap) -> Card | Gap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate
 
@@ -9,7 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, frame_lengths, heard, joined, merged, shortened
+from pipeline.edit import (
+    Card,
+    Edit,
+    Gap,
+    MasterSpan,
+    Part,
+    Programme,
+    SoundFades,
+    frame_lengths,
+    heard,
+    joined,
+    merged,
+    shortened,
+)
 from pipeline.timebase import STANDARD_RATES, FrameRate, Span
 
 times = st.fractions(min_value=0, max_value=600, max_denominator=48_000)
@@ -122,9 +136,20 @@ def test_every_edit_is_heard_as_long_as_it_is_seen(several: list[Edit], seconds:
 
 def test_an_edit_that_is_joined_sounds_as_it_did_alone() -> None:
     film, bed = MasterSpan("f", Span(Fraction(0), Fraction(4))), MasterSpan("m", Span(Fraction(9), Fraction(13)))
-    whole = joined("all", Edit("a", (film,), (bed,)), Edit("b", (Card(("Title",), Fraction(2)), film)))
-    assert heard(whole).parts == (bed, Gap(Fraction(2)), film)
-    assert shortened(whole, Fraction(3)).bed == (MasterSpan("m", Span(Fraction(9), Fraction(12))),)
+    fades = SoundFades(Fraction(0), Fraction(1))
+    whole = joined("all", Edit("a", (film,), (bed,)), Edit("b", (Card(("Title",), Fraction(2)), film), fades=fades))
+    first, second = Programme("a"), Programme("b", fades)
+    assert heard(whole).parts == (replace(bed, programme=first), Gap(Fraction(2)), replace(film, programme=second))
+    assert shortened(whole, Fraction(3)).bed == (MasterSpan("m", Span(Fraction(9), Fraction(12)), programme=first),)
+
+
+def test_programmes_that_an_edit_tells_apart_stay_so_when_it_is_joined() -> None:
+    film = MasterSpan("f", Span(Fraction(0), Fraction(4)))
+    ending = replace(film, programme=Programme("ending"))
+    fades = SoundFades(Fraction(1), Fraction(1))
+    whole = joined("all", Edit("a", (film, ending), fades=fades))
+    assert [part.programme for part in whole.spans] == [Programme("a", fades), Programme("ending", fades)]
+    assert len(merged(Edit("e", (film, replace(ending, span=Span(Fraction(4), Fraction(5)))))).parts) == 2
 
 
 def test_a_bed_of_another_length_than_the_pictures_is_refused() -> None:

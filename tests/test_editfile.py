@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, SoundFades
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades
 from pipeline.editfile import EditFile, EditMaster, describe_edit_json, edit_file_text, parse_edit_file
 from pipeline.errors import ProjectError
 from pipeline.timebase import FrameRate, Span
@@ -28,12 +28,15 @@ def edit_files(draw: st.DrawFn) -> EditFile:
     rate, other = draw(st.sampled_from(RATES)), draw(st.sampled_from(RATES))
     rates = {FILM: rate, OTHER: other}
 
+    programmes = st.builds(Programme, WORDS, st.none() | st.builds(SoundFades, SECONDS, SECONDS))
+
     def span() -> st.SearchStrategy[Part]:
         def build(digest: str, start: Fraction, length: Fraction, on_grid: bool) -> Part:
             exact = Span(start, start + length)
             frames = (rates[digest].nearest_frame(start), rates[digest].nearest_frame(start) + 48)
             reference = draw(st.none() | st.just("framing/ünï.json"))
-            return MasterSpan(digest, Span.of_frames(*frames, rates[digest]) if on_grid else exact, reference)
+            span = Span.of_frames(*frames, rates[digest]) if on_grid else exact
+            return MasterSpan(digest, span, reference, programme=draw(st.none() | programmes))
 
         positive = st.fractions(min_value=Fraction(1, 1000), max_value=9000, max_denominator=90_000)
         return st.builds(build, st.sampled_from([FILM, OTHER]), SECONDS, positive, st.booleans())

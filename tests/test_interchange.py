@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, SoundFades
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades
 from pipeline.errors import ProjectError
 from pipeline.interchange import WRITERS, from_otio, otio_text, read_otio_text, to_otio
 from pipeline.placement import Source, place_parts
@@ -30,9 +30,10 @@ def _source(rate: FrameRate, *, path: str = "/films/ünï cödé 🎬.mov", **mo
     return Source(Path(path), rate, 2_000_000, 1920, 1080, **({"channels": 2} | more))
 
 
+PROGRAMMES = st.none() | st.builds(Programme, WORDS, st.none() | st.builds(SoundFades, SECONDS, SECONDS))
 SPANS: st.SearchStrategy[Part] = st.builds(
-    lambda digest, start, length, framing, captions: MasterSpan(digest, Span(start, start + length), framing, captions),
-    st.sampled_from(["m", "n"]), SECONDS, SECONDS, st.none() | WORDS, st.none() | WORDS,
+    lambda digest, start, length, *more: MasterSpan(digest, Span(start, start + length), *more),
+    st.sampled_from(["m", "n"]), SECONDS, SECONDS, st.none() | WORDS, st.none() | WORDS, PROGRAMMES,
 )  # fmt: skip
 PARTS = st.one_of(
     SPANS, st.builds(Card, st.lists(WORDS, max_size=3).map(tuple), SECONDS, WORDS), st.builds(Gap, SECONDS)
