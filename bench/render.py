@@ -110,7 +110,7 @@ def _show_comparison(ours: CpuTime, made: dict[str, float], bare: dict[PictureEn
     rows += [
         ("bare ffmpeg, sum", plain_total),
         ("ours: pictures (receipts)", made.get("picture", 0.0)),
-        ("ours: sounds, measured and levelled (receipts)", made.get("sound", 0.0)),
+        ("ours: sounds, measured and levelled (receipts)", made.get("programme", 0.0) + made.get("sound", 0.0)),
         ("ours: posters (receipts)", made.get("poster", 0.0)),
         ("ours: this process (checks, joins, sheet, plot, exchange files)", ours.own),
         ("ours, sum", total),

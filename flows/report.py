@@ -95,13 +95,14 @@ def publish_film(master: Path, result: FilmResult) -> None:
 def describe_clips(master: Path, result: FilmResult) -> str:
     """Return the table of a film's clips as Markdown."""
     rows = "\n".join(
-        f"| {_cell(clip.highlight)} | {clip.platform} | {float(clip.seconds):.2f} s | {clip.made} "
+        f"| {_cell(clip.highlight)} | {clip.platform} | {float(clip.seconds):.2f} s "
+        f"| {clip.loudness_text} | {clip.made} "
         f"| {_cell(clip.path.name)} | {clip.sha256[:12]} |"
         for clip in result.clips
     )
     return (
         f"# {_cell(master.name)}\n\nIn {_cell(str(result.folder))}\n\n"
-        f"| highlight | platform | length | made | file | sha256 |\n|---|---|---|---|---|---|\n{rows}\n"
+        f"| highlight | platform | length | LUFS | made | file | sha256 |\n|---|---|---|---|---|---|---|\n{rows}\n"
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Literal
 
 from pipeline.camera import CameraPath
 from pipeline.facts import Colour, Scan
@@ -16,6 +17,10 @@ from pipeline.timebase import FrameRate
 SAMPLE_RATE_HZ = 48000
 AAC_FRAME = 1024
 """Samples in one AAC-LC frame (ISO/IEC 14496-3)."""
+LEAD_IN = 4 * AAC_FRAME
+"""Samples before a sound's in point that are read with it."""
+AacCoder = Literal["twoloop", "fast"]
+"""How libavcodec's AAC encoder decides: by what is heard, or by what stays nearest to the wave."""
 
 
 @dataclass(frozen=True)
@@ -152,11 +157,28 @@ class PictureEncode:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How much of a channel goes somewhere; channels are named as libav does, or by their place: c0, c1, …"""
+
+    channel: str
+    factor: Fraction
+
+
+@dataclass(frozen=True)
+class FoldDown:
+    """What the left and the right of stereo get of a sound's channels."""
+
+    left: tuple[Share, ...]
+    right: tuple[Share, ...]
+
+
+@dataclass(frozen=True)
 class FilmSound:
-    """Samples (at 48 kHz) of a master's audio stream from a point in its own time on."""
+    """Samples (at 48 kHz) of a master's audio stream from a point in its own time on, as stereo."""
 
     source: str
     stream_index: int
+    fold: FoldDown
     start: Fraction
     samples: int
     seek: Fraction | None
@@ -169,7 +191,42 @@ class Silence:
     samples: int
 
 
-SoundPart = FilmSound | Silence
+@dataclass(frozen=True)
+class Stretch:
+    """Film sound that follows without a pause, faded at its ends; it comes out the same whatever stands beside it."""
+
+    pieces: tuple[FilmSound, ...]
+    """The first begins LEAD_IN samples early, so that resampling, limiting and encoding have settled when it counts."""
+    fade_in: int
+    fade_out: int
+    end: int
+    """Sample at which the fade-out ends: its natural length, of which its place in a clip may take or add one."""
+
+    @property
+    def samples(self) -> int:
+        """Samples without the lead-in."""
+        return sum(piece.samples for piece in self.pieces) - LEAD_IN
+
+
+SoundPart = Stretch | Silence
+
+
+@dataclass(frozen=True)
+class SoundGoal:
+    """What decoded sound should measure, and how much a limiter may do for it."""
+
+    loudness_lufs: Fraction
+    true_peak_dbtp: Fraction
+    limiting_db_max: Fraction
+
+
+@dataclass(frozen=True)
+class LevelledProgramme:
+    """What a person hears as one thing, at the levels that bring it to its goal; finding them is part of the work."""
+
+    stretches: tuple[Stretch, ...]
+    kbps: int
+    goal: SoundGoal
 
 
 @dataclass(frozen=True)
@@ -181,38 +238,41 @@ class Levels:
 
 
 @dataclass(frozen=True)
-class SoundMix:
-    """Parts in order as stereo at 48 kHz, faded at the ends: what is measured, then encoded."""
+class SoundEncode:
+    """Stretches at their levels and silence, in order, as AAC-LC."""
 
     parts: tuple[SoundPart, ...]
-    lead_in: int
-    """Samples before time 0 that the parts begin with; a multiple of AAC_FRAME, dropped again when joined."""
-    fade_in: int
-    fade_out: int
+    levels: tuple[Levels | None, ...]
+    """One for each part; None for silence."""
+    kbps: int
+    coder: AacCoder = "twoloop"
 
     @property
     def samples(self) -> int:
         """Samples from time 0 on."""
-        return sum(part.samples for part in self.parts) - self.lead_in
-
-
-@dataclass(frozen=True)
-class SoundEncode:
-    """A mix at some level, as AAC-LC."""
-
-    mix: SoundMix
-    levels: Levels
-    kbps: int
+        return sum(part.samples for part in self.parts)
 
 
 @dataclass(frozen=True)
 class LevelledSound:
-    """A mix encoded at the level that brings the decoded sound to a loudness; finding it is part of the work."""
+    """The sound of a clip: each stretch at the levels of the programme that it belongs to, encoded as a whole."""
 
-    mix: SoundMix
+    parts: tuple[SoundPart, ...]
+    programmes: tuple[LevelledProgramme | None, ...]
+    """One for each part; None for silence."""
     kbps: int
-    loudness_lufs: Fraction
-    true_peak_dbtp: Fraction
+    goal: SoundGoal
+
+    @property
+    def samples(self) -> int:
+        """Samples from time 0 on."""
+        return sum(part.samples for part in self.parts)
+
+    @property
+    def only_programme(self) -> LevelledProgramme | None:
+        """The programme that this is nothing but, if there is one."""
+        first = self.programmes[0]
+        return first if first is not None and first.stretches == self.parts else None
 
 
 @dataclass(frozen=True)

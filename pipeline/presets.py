@@ -56,6 +56,11 @@ class Sound(Schema):
     channels: Literal[1, 2] = Field(description="1 for mono, 2 for stereo")
     loudness_lufs: limits.Loudness = Field(description="integrated loudness that the clip is brought to")
     true_peak_dbtp: limits.TruePeak = Field(description="highest true peak that the clip may have")
+    limiting_db_max: Annotated[Exact, Field(ge=0, le=20)] = Field(
+        Fraction(6),
+        description="decibels, 0 to 20, that a limiter may take off peaks to reach the loudness; sound that needs more "
+        "stays quieter, and that is told",
+    )
 
 
 class File(Schema):

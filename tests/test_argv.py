@@ -30,16 +30,21 @@ from pipeline.graph import (
     Captions,
     FilmPicture,
     FilmSound,
+    FoldDown,
     Join,
+    LevelledProgramme,
     LevelledSound,
     Levels,
     Panel,
     PictureEncode,
     Poster,
+    Share,
     Silence,
     SoundEncode,
-    SoundMix,
+    SoundGoal,
+    SoundPart,
     StillPicture,
+    Stretch,
     View,
     Window,
 )
@@ -62,7 +67,11 @@ def view(
 
 TALL = view((608, 1080), (656, 0), (1080, 1920))
 PICTURE = PictureEncode((FILM,), ((TALL,),), 1080, 1920, RATE, ENCODER)
-MIX = SoundMix((FilmSound("a" * 64, 1, Fraction(1, 3), 52096, Fraction(2)),), 4096, 480, 960)
+FOLD = FoldDown(
+    (Share("FL", Fraction(1)), Share("FC", Fraction("0.7071"))),
+    (Share("c0", Fraction(1, 2)), Share("c1", -Fraction(1, 2))),
+)
+STRETCH = Stretch((FilmSound("a" * 64, 1, FOLD, Fraction(1, 3), 52096, Fraction(2)),), 480, 960, 48000)
 LEVELS = Levels(Fraction(53, 10), Fraction(-13, 10))
 
 OPEN = ["-format_whitelist", ",".join(CONTAINERS), "-protocol_whitelist", "file"]
@@ -188,22 +197,29 @@ def test_hdr_is_scaled_then_tone_mapped_in_linear_light() -> None:
     assert places == sorted(places) and "npl=203" in graph and "transferin=smpte2084" in graph
 
 
+def _encode(*parts: SoundPart, levels: Levels = LEVELS) -> SoundEncode:
+    return SoundEncode(parts, tuple(levels if isinstance(part, Stretch) else None for part in parts), 192)
+
+
+SOURCE = [
+    "atrim=start=0.333312", "asetpts=round(PTS-(1/3)/TB)", "aformat=sample_fmts=fltp",
+    "pan=args=stereo|FL\\\\=1*FL+0.7071*FC|FR\\\\=0.5*c0-0.5*c1",
+    "aresample=48000:async=1:first_pts=0:min_hard_comp=0.01", "aformat=channel_layouts=stereo:sample_fmts=fltp",
+    "apad=whole_len=52096", "atrim=end_sample=52096", "asettb=expr=1/48000", "asetpts=N",
+]  # fmt: skip
+FADED = ["afade=ns=480:ss=4096:t=in", "afade=ns=960:ss=51136:t=out"]
+LEVELLED = [
+    "volume=5.3dB:precision=float", "aresample=192000",
+    "alimiter=attack=5:latency=1:level=0:limit=-1.3dB:release=80", "aresample=48000", "asettb=expr=1/48000",
+    "asetpts=N", "aformat=channel_layouts=stereo:sample_fmts=fltp",
+]  # fmt: skip
+
+
 def test_sound_with_a_lead_in_is_this_command() -> None:
-    source = [
-        "atrim=start=0.333312", "asetpts=round(PTS-(1/3)/TB)", "aresample=48000:async=1:first_pts=0:min_hard_comp=0.01",
-        "aformat=channel_layouts=stereo:sample_fmts=fltp", "apad=whole_len=52096", "atrim=end_sample=52096",
-        "asettb=expr=1/48000", "asetpts=N",
-    ]  # fmt: skip
-    faded = ["afade=ns=480:ss=4096:t=in", "afade=ns=960:ss=51136:t=out"]
-    levelled = [
-        "volume=5.3dB:precision=float", "aresample=192000",
-        "alimiter=attack=5:latency=1:level=0:limit=-1.3dB:release=80", "aresample=48000", "asettb=expr=1/48000",
-        "asetpts=N", "aformat=channel_layouts=stereo:sample_fmts=fltp",
-    ]  # fmt: skip
     whole = ["apad=whole_len=52224", "atrim=end_sample=52224"]  # 47 AAC frames after the lead-in
-    assert sound_argv(SoundEncode(MIX, LEVELS, 192), "file:/x.m4a", lambda _: "file:/a.mov") == (
+    assert sound_argv(_encode(STRETCH), "file:/x.m4a", lambda _: "file:/a.mov") == (
         "-copyts", *OPEN[:2], "-noaccurate_seek", *OPEN[2:], "-seek_timestamp", "1", "-ss", "2", "-i", "file:/a.mov",
-        "-filter_complex", _chain(*source, *faded, *levelled, *whole, source="0:1"), "-map", "[s18]",
+        "-filter_complex", _chain(*SOURCE, *FADED, *LEVELLED, *whole, source="0:1"), "-map", "[s20]",
         "-f", "mp4", "-aac_coder", "twoloop", "-ar", "48000", "-b:a", "192k",
         "-bsf:a", "noise=drop=lt(n\\,5),setts=pts=PTS-4096:dts=DTS-4096", "-c:a", "aac", "-fflags", "+bitexact",
         "-flags:a", "+bitexact", "-map_metadata", "-1", "-movflags", "+faststart", "-profile:a", "aac_low",
@@ -212,21 +228,32 @@ def test_sound_with_a_lead_in_is_this_command() -> None:
 
 
 def test_sound_at_its_own_level_is_neither_amplified_nor_limited() -> None:
-    graph = _graph(sound_argv(SoundEncode(MIX, Levels(Fraction(0), None), 192), "out", key_as_url))
+    graph = _graph(sound_argv(_encode(STRETCH, levels=Levels(Fraction(0), None)), "out", key_as_url))
     assert "volume" not in graph and "alimiter" not in graph
 
 
-def test_loudness_is_measured_from_time_0_of_the_mix() -> None:
-    mix = replace(MIX, parts=(*MIX.parts, Silence(480), Silence(480)))
-    argv = loudness_argv(mix, LEVELS, key_as_url)
-    graph = _graph(argv)
-    assert "atrim=start_sample=4096" in graph and graph.index("alimiter") < graph.index(
-        "ebur128=framelog=quiet:peak=true"
-    )
-    assert graph.count("concat=a=1:n=3:v=0") == 1 and argv[-3:] == ("-f", "null", "-") and argv.count("-i") == 3
+def test_what_is_done_to_a_stretch_is_the_same_wherever_it_stands() -> None:
+    graph = _graph(sound_argv(_encode(Silence(480), STRETCH, Silence(480)), "out", key_as_url))
+    shift = [
+        "aformat=channel_layouts=stereo:sample_fmts=fltp",
+        "atrim=end_sample=4576",
+        "asettb=expr=1/48000",
+        "asetpts=N",
+    ]
+    assert _chain(*shift, source="0:a:0") in graph
+    assert _chain(*SOURCE, *FADED, *LEVELLED, source="1:1", first=len(shift)) in graph
+    assert graph.count("atrim=start_sample=4096") == 2, "all but the first begin without their lead-in"
+    assert graph.count("concat=a=1:n=3:v=0") == 1
+
+
+def test_loudness_is_measured_from_time_0_on_and_never_of_less_than_a_block() -> None:
+    argv = loudness_argv(_encode(STRETCH), key_as_url)
+    measured = ["apad=whole_len=19200", "ebur128=framelog=quiet:peak=true"]
+    chain = _chain(*SOURCE, *FADED, *LEVELLED, "atrim=start_sample=4096", *measured, source="0:1")
+    assert _graph(argv) == chain and argv[-3:] == ("-f", "null", "-")
     decoded = decoded_loudness_argv("file:/x.m4a")
     assert decoded == ("-copyts", *OPEN, "-i", "file:/x.m4a", "-filter_complex",
-                       "[0:a:0]ebur128=framelog=quiet:peak=true[s0]", "-map", "[s0]", "-f", "null", "-")  # fmt: skip
+                       _chain(*measured, source="0:a:0"), "-map", "[s1]", "-f", "null", "-")  # fmt: skip
 
 
 def test_paths_of_any_bytes_reach_ffmpeg_as_they_are() -> None:
@@ -240,7 +267,9 @@ def test_samples_are_covered_by_whole_aac_frames() -> None:
 
 
 WORKSHOP = Workshop(Store(Path("nowhere")), "tools", {})
-SOUND = LevelledSound(MIX, 192, Fraction(-14), Fraction(-1))
+GOAL = SoundGoal(Fraction(-14), Fraction(-1), Fraction(6))
+PROGRAMME = LevelledProgramme((STRETCH,), 192, GOAL)
+SOUND = LevelledSound((STRETCH,), (PROGRAMME,), 192, GOAL)
 OTHERS: dict[Any, Any] = {"progressive": "interlaced", "medium": "slow", "4.0": "4.1", "blur": "#123456"}
 
 
@@ -280,6 +309,8 @@ def _mutants(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             continue
         if isinstance(value, tuple):
             for index, item in enumerate(value):
+                if item is None:
+                    continue
                 inner = _mutants(item, f"{where}[{index}]") if is_dataclass(item) else _items(item, f"{where}[{index}]")
                 for name, other in inner:
                     yield name, replace(node, **{field.name: (*value[:index], other, *value[index + 1 :])})
@@ -298,6 +329,7 @@ def _items(values: tuple[Any, ...], path: str) -> Iterator[tuple[str, Any]]:
 
 def _key(node: Any) -> str:
     kinds = {PictureEncode: WORKSHOP.picture_key, LevelledSound: WORKSHOP.sound_key, Join: WORKSHOP.join_key,
+             LevelledProgramme: WORKSHOP.programme_key,
              Poster: WORKSHOP.poster_key}  # fmt: skip
     return kinds[type(node)](node)  # type: ignore[operator,no-any-return]
 
@@ -308,7 +340,8 @@ NODES = (
     RICH,
     PictureEncode((BlackPicture(4), StillPicture("c" * 64, 6)), ((), ()), 64, 64, RATE, ENCODER),
     SOUND,
-    replace(SOUND, mix=replace(MIX, parts=(*MIX.parts, Silence(4800)))),
+    PROGRAMME,
+    replace(SOUND, parts=(Silence(4800), STRETCH), programmes=(None, PROGRAMME)),
     Join("d" * 64, "e" * 64),
     Poster("f" * 64, Fraction(2)),
 )

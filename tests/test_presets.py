@@ -152,7 +152,7 @@ def test_a_preset_is_described_in_rows_with_sources() -> None:
     assert rows["picture.width_px"] == ("at most 1920, prefers 1080", cited)
     assert rows["file.edit_list"] == ("forbidden", cited)
     assert rows["safe_zone"][0] == "top 269, bottom 672, left 65, right 65, rail 227 wide from y 1152"
-    assert rows["sound.channels"] == ("2", "")
+    assert rows["sound.channels"] == ("2", "") and rows["sound.limiting_db_max"] == ("6", "")
 
 
 def test_highlights_are_described_as_well() -> None:
@@ -185,6 +185,8 @@ def test_a_name_never_leads_out_of_the_folder(preset_id: str) -> None:
         ("min = 360, max = 4096, prefer = 1080", "min = 360.0, prefer = 1080", "picture.width_px.min", "valid integer"),
         ('min = "23/1"', "min = 23.976", "picture.frame_rate.min", "'24000/1001' for 23.976"),
         ("max = -1", "max = 1", "sound.true_peak_dbtp.max", "less than or equal to 0"),
+        ("channels = 2", "channels = 2\nlimiting_db_max = -1", "sound.limiting_db_max", "greater than or equal to 0"),
+        ("channels = 2", "channels = 2\nlimiting_db_max = 21", "sound.limiting_db_max", "limiter may take"),
         ("sample_rate_hz = 48000", "sample_rate_hz = 44100", "sound.sample_rate_hz", "48000"),
         ("channels = 2", "channels = 6", "sound.channels", "1 or 2"),
         ('fit = "crop"', 'fit = "stretch"', "picture.fit", "'crop' or 'pad'"),

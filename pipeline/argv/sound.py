@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
 from pipeline.argv.terms import Locate, arguments, decimal, open_film, open_input, seconds, seeking, since, veiled
-from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ, FilmSound, Levels, SoundEncode, SoundMix, SoundPart
+from pipeline.graph import (
+    AAC_FRAME,
+    LEAD_IN,
+    SAMPLE_RATE_HZ,
+    FilmSound,
+    FoldDown,
+    Levels,
+    Share,
+    Silence,
+    SoundEncode,
+    SoundPart,
+    Stretch,
+)
 
 _TRUE_PEAK_RATE_HZ = 4 * SAMPLE_RATE_HZ  # BS.1770-5 annex 2 asks for 4 × oversampling
+_METER_BLOCK = SAMPLE_RATE_HZ * 4 // 10
+"""Samples that EBU R 128 takes for one value: what is shorter is heard with the silence after it."""
 
 
 def sound_argv(node: SoundEncode, target: str, locate: Locate) -> tuple[str, ...]:
     """Return arguments that mix, level and encode sound as AAC-LC whose first sample is the one at time 0."""
     import ffmpeg
 
-    mix = node.mix
-    whole = mix.lead_in + aac_frames(mix.samples) * AAC_FRAME
-    stream = _levelled(_mixed(mix, locate), node.levels)
-    stream = stream.filter("apad", whole_len=whole).filter("atrim", end_sample=whole)
+    whole = LEAD_IN + aac_frames(node.samples) * AAC_FRAME
+    stream = _mixed(node, locate).filter("apad", whole_len=whole).filter("atrim", end_sample=whole)
     # The encoder's priming is one frame; it and the lead-in are dropped, so that the first sample kept is shown at 0.
-    dropped = mix.lead_in // AAC_FRAME + 1
+    dropped = LEAD_IN // AAC_FRAME + 1
     options = {
         "c:a": "aac",
         "profile:a": "aac_low",
-        "bsf:a": f"noise=drop=lt(n\\,{dropped}),setts=pts=PTS-{mix.lead_in}:dts=DTS-{mix.lead_in}",
-        # The twoloop coder is the encoder's default; named, since it shapes every byte.
-        "aac_coder": "twoloop",
+        "bsf:a": f"noise=drop=lt(n\\,{dropped}),setts=pts=PTS-{LEAD_IN}:dts=DTS-{LEAD_IN}",
+        "aac_coder": node.coder,
         "b:a": f"{node.kbps}k",
         "ar": SAMPLE_RATE_HZ,
         "flags:a": "+bitexact",
@@ -40,23 +53,15 @@ def sound_argv(node: SoundEncode, target: str, locate: Locate) -> tuple[str, ...
     return arguments([ffmpeg.output(stream, veiled(target), **options)])
 
 
-def loudness_argv(mix: SoundMix, levels: Levels, locate: Locate) -> tuple[str, ...]:
-    """Return arguments that measure a mix at its level by EBU R 128; the summary comes on standard error."""
-    import ffmpeg
-
-    stream = _levelled(_mixed(mix, locate), levels)
-    stream = stream.filter("atrim", start_sample=mix.lead_in)
-    stream = stream.filter("ebur128", peak="true", framelog="quiet")
-    return arguments([ffmpeg.output(stream, "-", f="null")])
+def loudness_argv(node: SoundEncode, locate: Locate) -> tuple[str, ...]:
+    """Return arguments that measure what would be encoded by EBU R 128; the summary comes on standard error."""
+    return _measured(_mixed(node, locate).filter("atrim", start_sample=LEAD_IN))
 
 
 def decoded_loudness_argv(url: str, *, stream: str = "a:0", most: Fraction | None = None) -> tuple[str, ...]:
     """Return arguments that measure a file's sound by EBU R 128, as its decoder gives it, for at most some seconds."""
-    import ffmpeg
-
     bound: dict[str, Any] = {} if most is None else {"t": seconds(most)}
-    heard = open_film(url, **bound)[stream].filter("ebur128", peak="true", framelog="quiet")
-    return arguments([ffmpeg.output(heard, "-", f="null")])
+    return _measured(open_film(url, **bound)[stream])
 
 
 def aac_frames(samples: int) -> int:
@@ -64,36 +69,74 @@ def aac_frames(samples: int) -> int:
     return -(-samples // AAC_FRAME)
 
 
-def _mixed(mix: SoundMix, locate: Locate) -> Any:
-    """Return the parts of a mix as one stereo stream at 48 kHz, faded, lead-in first."""
+def _measured(stream: Any) -> tuple[str, ...]:
     import ffmpeg
 
-    parts = [_sound_source(part, position, locate) for position, part in enumerate(mix.parts)]
-    stream = parts[0] if len(parts) == 1 else ffmpeg.concat(*parts, v=0, a=1)
-    if mix.fade_in:
-        stream = stream.filter("afade", t="in", ss=mix.lead_in, ns=mix.fade_in)
-    if mix.fade_out:
-        stream = stream.filter("afade", t="out", ss=mix.lead_in + mix.samples - mix.fade_out, ns=mix.fade_out)
+    stream = stream.filter("apad", whole_len=_METER_BLOCK).filter("ebur128", peak="true", framelog="quiet")
+    return arguments([ffmpeg.output(stream, "-", f="null")])
+
+
+def _mixed(node: SoundEncode, locate: Locate) -> Any:
+    """Return the parts one after another as one stereo stream at 48 kHz, lead-in first."""
+    import ffmpeg
+
+    places = count()
+    streams = [_heard(part, levels, places, locate) for part, levels in zip(node.parts, node.levels, strict=True)]
+    first, *others = streams
+    if not others:
+        return first
+    return ffmpeg.concat(
+        first, *(_counted(stream.filter("atrim", start_sample=LEAD_IN)) for stream in others), v=0, a=1
+    )
+
+
+def _heard(part: SoundPart, levels: Levels | None, places: Iterator[int], locate: Locate) -> Any:
+    """Return a part with its lead-in; what is done to it is the same wherever it stands."""
+    if isinstance(part, Silence):
+        source = f"anullsrc=channel_layout=stereo:sample_rate={SAMPLE_RATE_HZ}"
+        stream = _stereo(open_input(source, next(places), f="lavfi")["a:0"])
+        return _counted(stream.filter("atrim", end_sample=LEAD_IN + part.samples))
+    stream = _faded(part, [_film_sound(piece, next(places), locate) for piece in part.pieces])
+    return stream if levels is None else _levelled(stream, levels)
+
+
+def _faded(part: Stretch, pieces: Sequence[Any]) -> Any:
+    import ffmpeg
+
+    stream = pieces[0] if len(pieces) == 1 else ffmpeg.concat(*pieces, v=0, a=1)
+    if part.fade_in:
+        stream = stream.filter("afade", t="in", ss=LEAD_IN, ns=part.fade_in)
+    if part.fade_out:
+        stream = stream.filter("afade", t="out", ss=LEAD_IN + part.end - part.fade_out, ns=part.fade_out)
     return stream
 
 
-def _sound_source(part: SoundPart, position: int, locate: Locate) -> Any:
-    if isinstance(part, FilmSound):
-        stream = open_film(locate(part.source), position, **seeking(part.seek))[str(part.stream_index)]
-        # One sample of room before the in point; first_pts below then cuts or fills to the very sample.
-        stream = stream.filter("atrim", start=seconds(part.start - Fraction(1, SAMPLE_RATE_HZ)))
-        stream = stream.filter("asetpts", since(part.start))
-        # async fills gaps and a late start with silence, which keeps speech on the lips; without min_hard_comp it
-        # would let gaps below a tenth of a second pass. Rounding of time stamps stays below it.
-        stream = stream.filter("aresample", SAMPLE_RATE_HZ, **{"async": 1}, first_pts=0, min_hard_comp="0.01")
-        stream = stream.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
-        stream = stream.filter("apad", whole_len=part.samples)
-    else:
-        source = f"anullsrc=channel_layout=stereo:sample_rate={SAMPLE_RATE_HZ}"
-        stream = open_input(source, position, f="lavfi")["a:0"].filter(
-            "aformat", sample_fmts="fltp", channel_layouts="stereo"
-        )
-    return _counted(stream.filter("atrim", end_sample=part.samples))
+def _film_sound(piece: FilmSound, place: int, locate: Locate) -> Any:
+    stream = open_film(locate(piece.source), place, **seeking(piece.seek))[str(piece.stream_index)]
+    # One sample of room before the in point; first_pts below then cuts or fills to the very sample.
+    stream = stream.filter("atrim", start=seconds(piece.start - Fraction(1, SAMPLE_RATE_HZ)))
+    stream = stream.filter("asetpts", since(piece.start))
+    # Floating point first: the sum of several channels may pass what whole numbers hold.
+    stream = stream.filter("aformat", sample_fmts="fltp").filter("pan", args=_panned(piece.fold))
+    # async fills gaps and a late start with silence, which keeps speech on the lips; without min_hard_comp it
+    # would let gaps below a tenth of a second pass. Rounding of time stamps stays below it.
+    stream = stream.filter("aresample", SAMPLE_RATE_HZ, **{"async": 1}, first_pts=0, min_hard_comp="0.01")
+    stream = _stereo(stream).filter("apad", whole_len=piece.samples)
+    return _counted(stream.filter("atrim", end_sample=piece.samples))
+
+
+def _panned(fold: FoldDown) -> str:
+    """Return a mixture in the pan filter's words; of the channels that it names, those that are not there are 0."""
+    sides = (("FL", fold.left), ("FR", fold.right))
+    return "|".join(("stereo", *(f"{side}={_sum(shares)}" for side, shares in sides)))
+
+
+def _sum(shares: tuple[Share, ...]) -> str:
+    return "+".join(f"{decimal(share.factor)}*{share.channel}" for share in shares).replace("+-", "-")
+
+
+def _stereo(stream: Any) -> Any:
+    return stream.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
 
 
 def _counted(stream: Any) -> Any:
@@ -112,4 +155,4 @@ def _levelled(stream: Any, levels: Levels) -> Any:
         )
         # Its time stamps jump where its look-ahead sets in, though no sample is missing: they are counted anew.
         stream = _counted(stream.filter("aresample", SAMPLE_RATE_HZ))
-    return stream.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
+    return _stereo(stream)

@@ -146,11 +146,14 @@ def _show_clips(done: Cut) -> None:
             f"{clip.width_px}×{clip.height_px}",
             _short_rate(clip.rate),
             f"{float(clip.seconds):.2f}",
-            "silent" if clip.loudness_lufs is None else f"{clip.loudness_lufs:.1f}",
+            Text(clip.loudness_text, style="yellow" if clip.quieter_lu else ""),
             f"{clip.size_bytes / 1e6:.1f}",
             clip.made,
         )
     console.print(table)
+    for note in dict.fromkeys(clip.note for clip in result.clips if clip.quieter_lu):
+        names = ", ".join(clip.path.stem for clip in result.clips if clip.quieter_lu and clip.note == note)
+        console.print(Text(f"Quieter than asked for: {names}: {note}.", style="yellow"))
     for highlight in done.plan.highlights:
         console.print(Text(f"{highlight.id}: {'; '.join(highlight.reasons)}"))
     for note in result.notes:

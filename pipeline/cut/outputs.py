@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pipeline.argv import card_key
 from pipeline.cut import manifest
@@ -14,6 +14,7 @@ from pipeline.cut.exchange import highlight_documents
 from pipeline.cut.plan import FRAMING_FOLDER, FRAMING_SUFFIX, FilmPlan, PlannedClip, Refused
 from pipeline.errors import VerifyFailed
 from pipeline.graph import Join, Poster
+from pipeline.limits import LOUDNESS_TOLERANCE_LU
 from pipeline.plan.overlaps import Overlap
 from pipeline.plan.posters import choose_poster
 from pipeline.shell.home import find_home
@@ -43,7 +44,12 @@ class Clip:
     height_px: int
     rate: str
     loudness_lufs: float | None
+    loudness_target_lufs: float | None
+    quieter_lu: float | None
+    """How far the sound, or one of its programmes, stays below the target where it cannot be reached, else 0."""
     true_peak_dbtp: float | None
+    programmes: tuple[Mapping[str, Any], ...]
+    """What was done to the loudness of each programme, in order."""
     made: Literal["rendered", "reused"]
     poster: Path
     note: str | None
@@ -55,7 +61,17 @@ class Clip:
     framing: Path
     """The file that says how it is framed; a picture and a video that show it lie beside it."""
     keys: Mapping[str, str | None]
-    """What the clip is made of: keys of picture, sound, clip, poster and cards."""
+    """What the clip is made of: keys of picture, sound and its programmes, clip, poster and cards."""
+
+    @property
+    def loudness_text(self) -> str:
+        """The loudness in LUFS in words, with what was asked for where that cannot be reached."""
+        if self.loudness_lufs is None or self.loudness_target_lufs is None:
+            return "silent"
+        if not self.quieter_lu:
+            return f"{self.loudness_lufs:.1f}"
+        missed = self.loudness_target_lufs - self.loudness_lufs > LOUDNESS_TOLERANCE_LU
+        return f"{self.loudness_lufs:.1f}, {f'not {self.loudness_target_lufs:g}' if missed else 'a part quieter'}"
 
 
 @dataclass(frozen=True)
@@ -170,7 +186,10 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
         height_px=planned.picture.height_px,
         rate=str(rate),
         loudness_lufs=loudness.get("integrated_lufs"),
+        loudness_target_lufs=sound.get("loudness_target_lufs"),
+        quieter_lu=sound.get("quieter_lu"),
         true_peak_dbtp=loudness.get("true_peak_dbtp"),
+        programmes=tuple(sound.get("programmes", ())),
         made="rendered" if plan.missing & {picture_key, sound_key} else "reused",
         poster=desk.put(poster.artifact, "posters", f"{name}.jpg"),
         note=sound.get("note"),
@@ -184,6 +203,7 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
             "poster": poster.artifact.key,
             **dict(zip(("framing picture", "framing video"), planned.preview.keys, strict=True)),
             **{f"card {number}": card_key(card) for number, card in enumerate(planned.cards, start=1)},
+            **{f"programme {number}": one["key"] for number, one in enumerate(sound.get("programmes", ()), start=1)},
         },
     )
 

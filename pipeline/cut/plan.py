@@ -22,6 +22,7 @@ from pipeline.framingfile import OtherClipError
 from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.plan import clips as clip_plans
 from pipeline.plan.cards import plan_cards
+from pipeline.plan.folding import told_guess
 from pipeline.plan.highlights import Highlight, HighlightChoice
 from pipeline.plan.layout import ButtonZone, Canvas, button_zones, canvases, shape_of
 from pipeline.plan.overlaps import Overlap, find_overlaps
@@ -439,7 +440,8 @@ def _steps(clips: Sequence[PlannedClip], workshop: Workshop, studies: Mapping[st
         previews = tuple(dict.fromkeys(clip.preview for clip in own))
         steps.append(PreviewStep(f"{highlight.id} framing previews", workshop, previews, studies))
         for sound in dict.fromkeys(clip.sound for clip in own if clip.sound is not None):
-            name = f"{highlight.id} sound {sound.kbps} kb/s at {float(sound.loudness_lufs):g} LUFS"
+            goal = f"{float(sound.goal.loudness_lufs):g} LUFS, limited by {float(sound.goal.limiting_db_max):g} dB"
+            name = f"{highlight.id} sound {sound.kbps} kb/s at {goal}"
             steps.append(SoundStep(name, workshop, sound))
     return steps
 
@@ -452,6 +454,8 @@ def _film_notes(film: Film, subject: Subject, facts: MediaFacts) -> tuple[str, .
         language = f" ({sound.language})" if sound and sound.language else ""
         which = "default one" if sound == subject.main.facts.main_sound else "one that film.toml names"
         notes.append(f"The film has {len(facts.sounds)} audio tracks; the clips use the {which}{language}.")
+    if facts.main_sound is not None and (guess := told_guess(facts.main_sound)):
+        notes.append(guess)
     if decoding.corrupt_count:
         notes.append(f"{decoding.corrupt_count} damaged pictures in the film; look at the clips before they go out.")
     if facts.picture.colour.is_hdr:

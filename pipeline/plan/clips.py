@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import Final
 
 from pipeline.argv import card_key
 from pipeline.colour import resolved
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, SoundFades, frame_lengths, heard, merged
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades, frame_lengths, heard, merged
 from pipeline.errors import PlanError
 from pipeline.facts import MediaFacts
 from pipeline.framing import FramedStretch, Framing, centred
 from pipeline.graph import (
-    AAC_FRAME,
+    LEAD_IN,
     SAMPLE_RATE_HZ,
     BlackPicture,
     Captions,
     FilmPicture,
     FilmSound,
+    LevelledProgramme,
     LevelledSound,
     PictureEncode,
     PicturePart,
     Silence,
-    SoundMix,
-    SoundPart,
+    SoundGoal,
     StillPicture,
+    Stretch,
     View,
 )
 from pipeline.plan.cards import plan_card
 from pipeline.plan.encoder import x264_for
+from pipeline.plan.folding import fold_down
 from pipeline.plan.framing import frames_of, picture_area, rotated_size, views_of
 from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
 from pipeline.timebase import FrameRate
 
-LEAD_IN: Final = 4 * AAC_FRAME
-"""Samples encoded before the in point, so that the encoder has settled when the clip begins."""
 # Seeking lands on a keyframe before the target where the container has an index; elsewhere it estimates, and a wide
 # margin makes up for it. None: the container has no time stamps to seek by.
 _INDEXED: Final = ("mov", "matroska", "webm", "mxf")
@@ -57,6 +57,10 @@ class Film:
 
 
 Films = Mapping[str, Film]
+Voice = tuple[Programme | None, str]
+"""What tells one programme of an edit from another: what the edit says of it, and the master that it is of."""
+Run = tuple[tuple[Part, int], ...]
+"""Parts of one programme, or of none, that follow one another, each with its samples."""
 
 
 def plan_picture(
@@ -93,20 +97,32 @@ def plan_picture(
 def plan_sound(edit: Edit, stream: SoundStream, films: Films, *, rate: FrameRate, fades: SoundFades) -> LevelledSound:
     """Return the node that encodes an edit's sound for a stream, as long as its picture is at a rate.
 
-    A bed is read in one piece where it is one stretch: no join is in it, wherever the pictures are cut.
+    Spans of one master are one programme wherever they stand, unless the edit tells them apart; cards and gaps belong
+    to none. `fades` are those of programmes that have no own. A bed is read in one piece where it is one stretch: no
+    join is in it, wherever the pictures are cut.
     """
     edit = merged(heard(edit))
-    samples = sample_lengths(edit, rate)
-    total = sum(samples)
-    fade_in, fade_out = (min(round(seconds * SAMPLE_RATE_HZ), total // 2) for seconds in (fades.in_s, fades.out_s))
-    parts: list[SoundPart] = []
-    for part, length in zip(edit.parts, samples, strict=True):
-        if length:
-            parts.append(_sound_part(part, length, films, lead_in=0 if parts else LEAD_IN))
-    if not parts:
+    sounding = [
+        (part, samples) for part, samples in zip(edit.parts, sample_lengths(edit, rate), strict=True) if samples
+    ]
+    if not sounding:
         raise _empty(edit)
-    mix = SoundMix(tuple(parts), LEAD_IN, fade_in, fade_out)
-    return LevelledSound(mix, stream.kbps, stream.loudness_lufs, stream.true_peak_dbtp)
+    goal = SoundGoal(stream.loudness_lufs, stream.true_peak_dbtp, stream.limiting_db_max)
+    runs = tuple(_runs(sounding, films))
+    programmes: dict[Voice, LevelledProgramme] = {}
+    stretches: dict[Voice, Iterator[Stretch]] = {}
+    for voice in dict.fromkeys(voice for voice, _ in runs if voice is not None):
+        told = voice[0].fades if voice[0] and voice[0].fades else fades
+        own = [run for other, run in runs if other == voice]
+        alone = _alone(own, rate)
+        programmes[voice] = LevelledProgramme(_stretches(alone, alone, told, films), stream.kbps, goal)
+        stretches[voice] = iter(_stretches(own, alone, told, films))
+    return LevelledSound(
+        parts=tuple(next(stretches[voice]) if voice else Silence(_samples(run)) for voice, run in runs),
+        programmes=tuple(programmes[voice] if voice else None for voice, _ in runs),
+        kbps=stream.kbps,
+        goal=goal,
+    )
 
 
 def sample_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
@@ -173,14 +189,64 @@ def _views(
     )
 
 
-def _sound_part(part: Part, samples: int, films: Films, *, lead_in: int) -> SoundPart:
-    if isinstance(part, MasterSpan):
-        film = _film(part, films)
-        sound = film.facts.main_sound
-        if sound is not None:
-            start = film.facts.picture.start + part.span.start - Fraction(lead_in, SAMPLE_RATE_HZ)
-            return FilmSound(film.digest, sound.index, start, samples + lead_in, _seek(film.facts, start))
-    return Silence(samples + lead_in)
+def _runs(parts: Sequence[tuple[Part, int]], films: Films) -> Iterator[tuple[Voice | None, Run]]:
+    """Yield parts that are heard together, and the voice that they are; None for silence."""
+
+    def voice(heard: tuple[Part, int]) -> Voice | None:
+        part, _ = heard
+        if not isinstance(part, MasterSpan) or _film(part, films).facts.main_sound is None:
+            return None
+        return part.programme, part.master
+
+    for one, run in groupby(parts, key=voice):
+        yield one, tuple(run)
+
+
+def _alone(runs: Sequence[Run], rate: FrameRate) -> tuple[Run, ...]:
+    """Return the runs as long as they are in an edit of their own: a programme's level depends on nothing else."""
+    lengths = iter(sample_lengths(Edit("alone", tuple(part for run in runs for part, _ in run)), rate))
+    alone = tuple(tuple((part, next(lengths)) for part, _ in run) for run in runs)
+    return alone if all(samples for run in alone for _, samples in run) else tuple(runs)
+
+
+def _stretches(runs: Sequence[Run], alone: Sequence[Run], fades: SoundFades, films: Films) -> tuple[Stretch, ...]:
+    """Return the runs of one programme as stretches; it rises with the first and falls with the last."""
+    longest = sum(map(_samples, alone)) // 2
+    fade_in, fade_out = (min(round(seconds * SAMPLE_RATE_HZ), longest) for seconds in (fades.in_s, fades.out_s))
+    stretches = []
+    for number, (placed, natural) in enumerate(zip(runs, alone, strict=True)):
+        run, end = _settled(placed, natural), _samples(natural)
+        lead_ins = (LEAD_IN, *(0 for _ in run[1:]))
+        pieces = (_film_sound(*one, lead_in, films) for one, lead_in in zip(run, lead_ins, strict=True))
+        rise, fall = fade_in if number == 0 else 0, fade_out if number == len(runs) - 1 else 0
+        stretches.append(Stretch(tuple(pieces), min(rise, end), min(fall, end), end))
+    return tuple(stretches)
+
+
+def _settled(placed: Run, natural: Run) -> Run:
+    """Return a run with the joins that it has alone, where its place rounds them otherwise by no more than a sample."""
+    shifts = [one - other for one, other in zip(*(_ends(run) for run in (placed, natural)), strict=True)]
+    if max(map(abs, shifts)) > 1:
+        return placed
+    last, samples = natural[-1]
+    return (*natural[:-1], (last, samples + shifts[-1]))
+
+
+def _ends(run: Run) -> tuple[int, ...]:
+    return tuple(accumulate(samples for _, samples in run))
+
+
+def _samples(run: Run) -> int:
+    return sum(samples for _, samples in run)
+
+
+def _film_sound(part: Part, samples: int, lead_in: int, films: Films) -> FilmSound:
+    assert isinstance(part, MasterSpan), "nothing else sounds"
+    film = _film(part, films)
+    sound = film.facts.main_sound
+    assert sound is not None, "a film without sound is silence"
+    start = film.facts.picture.start + part.span.start - Fraction(lead_in, SAMPLE_RATE_HZ)
+    return FilmSound(film.digest, sound.index, fold_down(sound), start, samples + lead_in, _seek(film.facts, start))
 
 
 def _film(part: MasterSpan, films: Films) -> Film:

@@ -63,9 +63,11 @@ class SoundStream:
     true_peak_dbtp: Fraction
     sample_rate_hz: int
     channels: int
+    limiting_db_max: Fraction
 
     def __str__(self) -> str:
-        return f"{self.kbps} kb/s at {self.loudness_lufs} LUFS and at most {self.true_peak_dbtp} dBTP"
+        goal = f"{self.loudness_lufs} LUFS and at most {self.true_peak_dbtp} dBTP"
+        return f"{self.kbps} kb/s at {goal}, limited by at most {self.limiting_db_max} dB"
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ def fit_sound(members: Members) -> tuple[SoundStream, Fraction] | Conflict:
     """Return the one sound for all members and its distance from their preferences, or what prevents it."""
     apart = agree(
         [Bound(one.name, "sound.loudness_lufs", str(one.sound.loudness_lufs.target)) for one in members],
+        [Bound(one.name, "sound.limiting_db_max", str(one.sound.limiting_db_max)) for one in members],
         [Bound(one.name, "sound.channels", str(one.sound.channels)) for one in members],
         [Bound(one.name, "sound.sample_rate_hz", str(one.sound.sample_rate_hz)) for one in members],
     )
@@ -177,6 +180,7 @@ def fit_sound(members: Members) -> tuple[SoundStream, Fraction] | Conflict:
         true_peak_dbtp=min(one.sound.true_peak_dbtp.max for one in members),
         sample_rate_hz=first.sample_rate_hz,
         channels=first.channels,
+        limiting_db_max=first.limiting_db_max,
     )
     return stream, sum((_distance(kbps, wish) for wish in preferences), Fraction(0))
 

@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from pipeline.argv import card_key, key_as_url, picture_argv, poster_argv, recipe_key, sound_argv
+from pipeline.argv import card_key, key_as_url, picture_argv, poster_argv, recipe_key
 from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundExpectation, join, verify_file
-from pipeline.graph import SAMPLE_RATE_HZ, CardDrawing, Join, LevelledSound, Levels, PictureEncode, Poster, SoundEncode
-from pipeline.limits import LOUDNESS_TOLERANCE_LU
+from pipeline.graph import (
+    SAMPLE_RATE_HZ,
+    CardDrawing,
+    Join,
+    LevelledProgramme,
+    LevelledSound,
+    PictureEncode,
+    Poster,
+    SoundPart,
+    Stretch,
+)
 from pipeline.shell.digests import check_unchanged
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.ledger import FileIdentity
-from pipeline.shell.loudness import Loudness, encode_levelled
+from pipeline.shell.levelling import encode_programme, encode_whole
 from pipeline.shell.probe import source_url
 from pipeline.shell.process_watch import Progress
+from pipeline.shell.sound_receipts import (
+    copied_receipt,
+    levels_in,
+    programme_receipt,
+    programme_recipe,
+    sound_recipe,
+    whole_receipt,
+)
 from pipeline.shell.store import Artifact, Store
 
 OnFraction = Callable[[float, float | None], None]
 """Told the share done, 0 to 1, and how many times faster than playing."""
-
-_LEVELLING_VERSION = 2
-"""Of how `shell/loudness` searches; another one means other bytes from the same wish."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +67,13 @@ class Workshop:
         """Return the key of an encoded picture."""
         return recipe_key("picture", self.toolchain, picture_argv([node], ["out"], key_as_url))
 
+    def programme_key(self, node: LevelledProgramme) -> str:
+        """Return the key of a programme at its loudness."""
+        return recipe_key("programme", self.toolchain, programme_recipe(node))
+
     def sound_key(self, node: LevelledSound) -> str:
         """Return the key of an encoded sound."""
-        return recipe_key("sound", self.toolchain, self._sound_recipe(node))
+        return recipe_key("sound", self.toolchain, sound_recipe(node, self.programme_key))
 
     def join_key(self, node: Join) -> str:
         """Return the key of a joined clip; no tool but ours touches it."""
@@ -112,31 +131,44 @@ class Workshop:
 
         return Made(*self.store.make(card_key(drawing), ".png", produce))
 
-    def make_sound(self, node: LevelledSound) -> Made:
-        """Encode a sound at its loudness."""
+    def make_programme(self, node: LevelledProgramme) -> Made:
+        """Encode a programme at its loudness, once for all sounds that it is heard in."""
 
         def produce(path: Path) -> dict[str, Any]:
-            trials = iter(range(100))
-            encode = encode_levelled(
-                node, path, lambda: path.with_name(f"{path.stem}-{next(trials)}{path.suffix}"), self._locate
-            )
-            self._check_masters(_inputs(node.mix.parts))
-            seconds = Fraction(node.mix.samples, SAMPLE_RATE_HZ)
-            verify_file(path, Expectation(picture=None, sound=SoundExpectation(seconds=seconds)))
+            encode = encode_programme(node, path, self._locate)
+            self._check_masters(_masters(node.stretches))
+            _verify_sound(path, sum(stretch.samples for stretch in node.stretches))
+            return {
+                "made_by": "programme",
+                "recipe": list(programme_recipe(node)),
+                "inputs": _masters(node.stretches),
+                "toolchain": self.toolchain,
+                **programme_receipt(encode),
+            }
+
+        return Made(*self.store.make(self.programme_key(node), ".m4a", produce))
+
+    def make_sound(self, node: LevelledSound) -> Made:
+        """Encode a clip's sound, each of its programmes at its own loudness, and measure the whole."""
+
+        def produce(path: Path) -> dict[str, Any]:
+            made = {one: self.make_programme(one).artifact for one in node.programmes if one is not None}
+            receipts = {one: artifact.receipt for one, artifact in made.items()}
+            if node.only_programme is not None:
+                shutil.copyfile(made[node.only_programme].path, path)
+                told = copied_receipt(node, receipts)
+            else:
+                levels = [None if one is None else levels_in(receipts[one]) for one in node.programmes]
+                encode = encode_whole(node, levels, path, self._locate)
+                told = whole_receipt(node, receipts, encode)
+            self._check_masters(_masters(node.parts))
+            _verify_sound(path, node.samples)
             return {
                 "made_by": "sound",
-                "recipe": list(self._sound_recipe(node)),
-                "argv": list(encode.argv),
-                "inputs": _inputs(node.mix.parts),
+                "recipe": list(sound_recipe(node, self.programme_key)),
+                "inputs": [*(artifact.key for artifact in made.values()), *_masters(node.parts)],
                 "toolchain": self.toolchain,
-                "cpu_seconds": round(encode.cpu_seconds, 3),
-                "gain_db": float(encode.levels.gain_db),
-                "ceiling_dbtp": None if encode.levels.ceiling_dbtp is None else float(encode.levels.ceiling_dbtp),
-                "master_loudness": _loudness_facts(encode.source),
-                "loudness": _loudness_facts(encode.result),
-                "loudness_target_lufs": float(node.loudness_lufs),
-                "loudness_tolerance_lu": LOUDNESS_TOLERANCE_LU,
-                "note": encode.note,
+                **told,
             }
 
         return Made(*self.store.make(self.sound_key(node), ".m4a", produce))
@@ -190,13 +222,6 @@ class Workshop:
     def receipt(self, key: str) -> Mapping[str, Any]:
         """Return what the receipt of an artifact says."""
         return self._artifact(key).receipt
-
-    def _sound_recipe(self, node: LevelledSound) -> tuple[str, ...]:
-        # The levels are yet to be found; any that change the sound stand in for them, so that what the limiter and the
-        # encoder are told counts as well.
-        standing_in = SoundEncode(node.mix, Levels(Fraction(1), Fraction(-1)), node.kbps)
-        goal = (str(node.loudness_lufs), str(node.true_peak_dbtp), str(_LEVELLING_VERSION))
-        return (*sound_argv(standing_in, "out", key_as_url), *goal)
 
     def _make_written(self, key: str, kind: str, suffix: str, write: Callable[[], bytes]) -> Artifact:
         def produce(path: Path) -> dict[str, Any]:
@@ -267,14 +292,13 @@ def _pixel_shares(nodes: Sequence[PictureEncode]) -> list[float]:
     return [count / sum(pixels) for count in pixels]
 
 
+def _verify_sound(path: Path, samples: int) -> None:
+    verify_file(path, Expectation(picture=None, sound=SoundExpectation(seconds=Fraction(samples, SAMPLE_RATE_HZ))))
+
+
+def _masters(parts: Sequence[SoundPart]) -> list[str]:
+    return _inputs([piece for part in parts if isinstance(part, Stretch) for piece in part.pieces])
+
+
 def _inputs(parts: Sequence[Any]) -> list[str]:
     return list(dict.fromkeys(part.source for part in parts if hasattr(part, "source")))
-
-
-def _loudness_facts(loudness: Loudness) -> dict[str, Any]:
-    silent = loudness.is_silent
-    return {
-        "integrated_lufs": None if silent else loudness.integrated_lufs,
-        "true_peak_dbtp": None if silent else loudness.true_peak_dbtp,
-        "range_lu": None if silent else loudness.range_lu,
-    }

@@ -28,7 +28,7 @@ def test_a_clip_is_explained_down_to_its_film(workplace: Any) -> None:
     assert workplace.matinee("cut", workplace.film, *CUT).code == 0
     told = explained(workplace, workplace.out() / "clips" / "h1-quad.mp4")
     assert "as Matinee put it here" in told["what"] and "for the first time" in told["why"]
-    assert [made["made_by"] for made in told["made_from"]] == ["join", "picture", "sound"]
+    assert [made["made_by"] for made in told["made_from"]] == ["join", "picture", "sound", "programme"]
     picture = told["made_from"][1]
     assert "libx264" in picture["command"] and picture["cpu_seconds"] > 0 and "x264 core" in picture["toolchain"]
     text = workplace.matinee("explain", workplace.out() / "clips" / "h1-quad.mp4").out
@@ -96,7 +96,7 @@ def test_gc_keeps_all_that_is_in_use_and_removes_the_rest(workplace: Any) -> Non
     assert ran.code == 0 and "everything was reused" in ran.out
     assert (workplace.out() / "clips" / "h1-quad.mp4").is_file()
     told = explained(workplace, workplace.out() / "clips" / "h1-quad.mp4")
-    assert [made["made_by"] for made in told["made_from"]] == ["join", "picture", "sound"]
+    assert [made["made_by"] for made in told["made_from"]] == ["join", "picture", "sound", "programme"]
 
 
 def test_gc_says_where_nothing_can_go_and_asks_before_it_removes(workplace: Any, monkeypatch: Any) -> None:

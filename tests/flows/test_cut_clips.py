@@ -55,6 +55,7 @@ class Clip:
     sha256: str
     seconds: Fraction
     made: str
+    loudness_text: str = "-21.1, not -14"
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ def test_a_run_shows_its_progress_its_clips_and_its_contact_sheet() -> None:
     key = name_key(Path("/films/shown [1] | é.mp4"))
     found = artifacts()
     assert (found["cut-clips"]["type"], found["cut-clips"]["data"]) == ("progress", 100.0)
-    assert "| moment-1 | reels | 45.00 s | rendered |" in found[f"clips-{key}"]["data"]
+    assert "| moment-1 | reels | 45.00 s | -21.1, not -14 | rendered |" in found[f"clips-{key}"]["data"]
     assert found[f"sheet-{key}"]["data"] == "data:image/jpeg;base64,/9j/4A=="
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pipeline.edit import Edit, Gap, MasterSpan, Part, SoundFades, frame_lengths
 from pipeline.errors import PlanError
 from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
-from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ, BlackPicture, FilmPicture, FilmSound, Silence
-from pipeline.plan.clips import LEAD_IN, Film, plan_picture, plan_sound, sample_lengths
+from pipeline.graph import AAC_FRAME, LEAD_IN, SAMPLE_RATE_HZ, BlackPicture, FilmPicture, Silence, Stretch
+from pipeline.plan.clips import Film, plan_picture, plan_sound, sample_lengths
 from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
 from pipeline.timebase import STANDARD_RATES, FrameRate, Span
@@ -27,7 +27,7 @@ SOUND = SoundFacts(1, "aac", 2, "stereo", 48000, Fraction(0), None, True)
 FACTS = MediaFacts("mov,mp4,m4a,3gp,3g2,mj2", 10**9, Fraction(600), PICTURE, (SOUND,), ())
 A, B = "a" * 64, "b" * 64
 STREAM = PictureStream(1080, 1920, NTSC, 48, 2, None, None, "crop", Fraction(1))
-LOUD = SoundStream(192, Fraction(-14), Fraction(-1), 48000, 2)
+LOUD = SoundStream(192, Fraction(-14), Fraction(-1), 48000, 2, Fraction(6))
 
 
 def _films(facts: MediaFacts = FACTS) -> dict[str, Film]:
@@ -48,7 +48,7 @@ def test_45_seconds_of_film_are_1078_frames_and_the_samples_that_cover_them() ->
     picture = plan_picture(edit, STREAM, _films())
     sound = _sound(edit.parts)
     assert picture.frames == 1078 and picture.parts[0].frames == 1078
-    covered = Fraction(sound.mix.samples, SAMPLE_RATE_HZ) - NTSC.time_of(1078)
+    covered = Fraction(sound.samples, SAMPLE_RATE_HZ) - NTSC.time_of(1078)
     assert 0 <= covered < Fraction(1, SAMPLE_RATE_HZ)
 
 
@@ -58,8 +58,9 @@ def test_times_are_the_files_own() -> None:
     part = picture.parts[0]
     assert isinstance(part, FilmPicture) and part.start == 3600 + NTSC.time_of(240)
     assert part.seek == part.start - 1
-    sound = _sound((_span(240, 24),), late).mix.parts[0]
-    assert isinstance(sound, FilmSound)
+    stretch = _sound((_span(240, 24),), late).parts[0]
+    assert isinstance(stretch, Stretch)
+    (sound,) = stretch.pieces
     assert sound.start == part.start - Fraction(LEAD_IN, SAMPLE_RATE_HZ) and sound.seek == sound.start - 1
 
 
@@ -77,23 +78,20 @@ def test_reading_starts_well_before_the_in_point_or_at_the_beginning(container: 
     assert isinstance(part, FilmPicture) and part.seek == seek
 
 
-def test_only_the_first_sound_has_the_lead_in() -> None:
-    mix = _sound((_span(24, 24), Gap(NTSC.time_of(12)), _span(0, 24, B), _span(48, 24))).mix
-    kinds = [type(part) for part in mix.parts]
-    assert kinds == [FilmSound, Silence, Silence, FilmSound] and mix.lead_in == LEAD_IN == 4 * AAC_FRAME
-    assert mix.parts[0].samples == 48048 + LEAD_IN and [part.samples for part in mix.parts[1:]] == [24024, 48048, 48048]
-    assert mix.samples == 84 * 2002
-
-
-def test_a_gap_at_the_beginning_takes_the_lead_in() -> None:
-    mix = _sound((Gap(NTSC.time_of(1)), _span(0, 24))).mix
-    assert isinstance(mix.parts[0], Silence) and mix.parts[0].samples == 2002 + LEAD_IN
+def test_every_stretch_has_a_lead_in_and_its_further_pieces_have_none() -> None:
+    sound = _sound((_span(24, 24), _span(96, 24), Gap(NTSC.time_of(12)), _span(0, 24, B), _span(48, 24)))
+    first, silence, last = sound.parts
+    assert isinstance(first, Stretch) and isinstance(last, Stretch) and silence == Silence(24024 + 48048)
+    assert [piece.samples for piece in first.pieces] == [48048 + LEAD_IN, 48048] and LEAD_IN == 4 * AAC_FRAME
+    assert [piece.samples for piece in last.pieces] == [48048 + LEAD_IN]
+    assert sound.samples == 108 * 2002 and sound.programmes[1] is None
 
 
 def test_fades_are_never_longer_than_half_the_sound() -> None:
-    assert (_sound((_span(0, 24),), fade_s=Fraction(1, 50)).mix.fade_in) == 960
-    mix = _sound((_span(0, 24),), fade_s=Fraction(9)).mix
-    assert mix.fade_in == mix.fade_out == 24024
+    (short,) = _sound((_span(0, 24),), fade_s=Fraction(1, 50)).parts
+    (long,) = _sound((_span(0, 24),), fade_s=Fraction(9)).parts
+    assert isinstance(short, Stretch) and isinstance(long, Stretch)
+    assert short.fade_in == 960 and long.fade_in == long.fade_out == 24024
 
 
 def test_parts_below_half_a_frame_are_left_out_and_an_edit_of_nothing_else_is_refused() -> None:

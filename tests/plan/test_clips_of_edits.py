@@ -13,9 +13,9 @@ from pipeline.argv import card_key, key_as_url, picture_argv
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, SoundFades, merged
 from pipeline.errors import PlanError
 from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
-from pipeline.graph import BlackPicture, FilmPicture, FilmSound, PictureEncode, Silence, StillPicture
+from pipeline.graph import LEAD_IN, BlackPicture, FilmPicture, PictureEncode, Silence, StillPicture, Stretch
 from pipeline.plan.cards import plan_card
-from pipeline.plan.clips import LEAD_IN, Film, plan_picture, plan_sound
+from pipeline.plan.clips import Film, plan_picture, plan_sound
 from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
 from pipeline.timebase import FrameRate, Span
@@ -23,7 +23,7 @@ from pipeline.timebase import FrameRate, Span
 R24 = FrameRate(Fraction(24))
 TALL = PictureStream(144, 256, R24, 48, 2, None, None, "crop", Fraction(1))
 SQUARE = replace(TALL, height_px=144)
-SOUND = SoundStream(128, Fraction(-14), Fraction(-1), 48000, 2)
+SOUND = SoundStream(128, Fraction(-14), Fraction(-1), 48000, 2, Fraction(6))
 UNTOLD = Colour(None, None, None, None)
 PICTURE = PictureFacts(
     0, "h264", 256, 144, Fraction(1), 0, "yuv420p", 8, UNTOLD, "progressive", R24, Fraction(0), 240
@@ -93,11 +93,10 @@ def test_parts_shorter_than_a_frame_are_left_out_and_an_edit_of_nothing_else_is_
         picture()
 
 
-def test_cards_and_gaps_are_silent_and_the_lead_in_comes_before_the_first_part() -> None:
+def test_cards_gaps_and_silent_films_are_one_silence() -> None:
     edit = Edit("e", (Card(("A",), R24.time_of(12)), span(0, 24), Gap(R24.time_of(6))))
-    mix = plan_sound(edit, SOUND, FILMS, rate=R24, fades=SoundFades(Fraction(0), Fraction(0))).mix
-    assert mix.parts == (Silence(LEAD_IN + 24000), Silence(48000), Silence(12000))
-    assert mix.samples == 84000
+    sound = plan_sound(edit, SOUND, FILMS, rate=R24, fades=SoundFades(Fraction(0), Fraction(0)))
+    assert (sound.parts, sound.programmes) == ((Silence(84000),), (None,))
 
 
 def test_a_bed_is_one_stretch_of_sound_wherever_the_pictures_are_cut() -> None:
@@ -105,9 +104,10 @@ def test_a_bed_is_one_stretch_of_sound_wherever_the_pictures_are_cut() -> None:
     films = {**FILMS, "a": Film("a", sounding, Timeline(R24, 240))}
     pieces = (span(0, 24), span(100, 130, "b"), span(50, 56))
     edit = Edit("e", pieces, (span(120, 150), span(150, 180)))
-    mix = plan_sound(edit, SOUND, films, rate=R24, fades=SoundFades(Fraction(0), Fraction(0))).mix
-    (part,) = mix.parts
-    assert isinstance(part, FilmSound)
+    sound = plan_sound(edit, SOUND, films, rate=R24, fades=SoundFades(Fraction(0), Fraction(0)))
+    (stretch,) = sound.parts
+    assert isinstance(stretch, Stretch)
+    (part,) = stretch.pieces
     assert (part.start, part.samples) == (5 - Fraction(LEAD_IN, 48000), 120000 + LEAD_IN)
     assert plan_picture(edit, TALL, films) == plan_picture(Edit("e", pieces), TALL, films)
 

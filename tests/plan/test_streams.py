@@ -42,8 +42,8 @@ def test_nine_platforms_need_four_pictures_and_two_sounds() -> None:
         PictureStream(1280, 720, FILM, 48, 2, None, 86599, "crop", Fraction(2, 3)),
         PictureStream(1080, 1080, FILM, 48, 2, None, 25000, "crop", Fraction(1)),
     )
-    peak, loud = Fraction(-1), Fraction(-14)
-    assert plan.sounds == (SoundStream(384, loud, peak, 48000, 2), SoundStream(128, loud, peak, 48000, 2))
+    peak, loud, limiting = Fraction(-1), Fraction(-14), Fraction(6)
+    assert plan.sounds == tuple(SoundStream(kbps, loud, peak, 48000, 2, limiting) for kbps in (384, 128))
     assert {one.frame_count for one in plan.assignments} == {1078}
 
 
@@ -63,12 +63,22 @@ a keyframe every 48 frames, 2 B-frames, the film enlarged 1.78 times.""",
 a keyframe every 48 frames, 2 B-frames, at most 25000 kb/s.""",
             """Facebook Reels and Square 1:1 cannot share a picture: Facebook Reels takes picture.aspect 9:16,
 Square 1:1 takes picture.aspect 1:1.""",
-            "Facebook Reels and YouTube Shorts share one sound: 384 kb/s at -14 LUFS and at most -1 dBTP.",
-            "Square 1:1 has its own sound: 128 kb/s at -14 LUFS and at most -1 dBTP.",
+            """Facebook Reels and YouTube Shorts share one sound: 384 kb/s at -14 LUFS and at most -1 dBTP,
+limited by at most 6 dB.""",
+            "Square 1:1 has its own sound: 128 kb/s at -14 LUFS and at most -1 dBTP, limited by at most 6 dB.",
             """YouTube Shorts and Square 1:1 cannot share a sound: YouTube Shorts takes sound.audio_kbps at least 384,
 prefers 384, Square 1:1 takes sound.audio_kbps exactly 128.""",
         )
     )
+
+
+def test_what_a_limiter_may_do_is_a_reason_for_another_sound() -> None:
+    x, linkedin = load_platforms(["x", "linkedin"])[::-1]
+    strict = x.model_copy(update={"sound": x.sound.model_copy(update={"limiting_db_max": Fraction(3)})})
+    assert len(plan_streams((linkedin, x), FULL_HD, Fraction(45)).sounds) == 1
+    plan = plan_streams((linkedin, strict), FULL_HD, Fraction(45))
+    assert sorted(sound.limiting_db_max for sound in plan.sounds) == [3, 6]
+    assert "takes sound.limiting_db_max 6" in plan.reasons[-1] and "takes sound.limiting_db_max 3" in plan.reasons[-1]
 
 
 def test_a_silent_master_needs_no_sound() -> None:

@@ -118,6 +118,7 @@ class Bench:
         *,
         rate: FrameRate | None = None,
         lufs: str = "-14",
+        limiting: str = "6",
         fade_s: Fraction = Fraction(0),
         size: tuple[int, int] = (WIDTH, HEIGHT),
     ) -> tuple[PictureEncode, LevelledSound]:
@@ -125,7 +126,7 @@ class Bench:
         edit = Edit("clip", tuple(parts))
         rate = rate or next(iter(self.films.values())).facts.picture.rate
         stream = PictureStream(*size, rate, 24, 2, None, None, "pad", Fraction(1))
-        sound = SoundStream(192, Fraction(lufs), Fraction(-1), SAMPLE_RATE, 2)
+        sound = SoundStream(192, Fraction(lufs), Fraction(-1), SAMPLE_RATE, 2, Fraction(limiting))
         return (
             plan_picture(edit, stream, self.films),
             plan_sound(edit, sound, self.films, rate=rate, fades=SoundFades(fade_s, fade_s)),

@@ -172,7 +172,7 @@ def test_sound_stays_with_its_picture(name: str, limited: str, tmp_path: Path, b
             table.nodes([table.span(first, frames)], lufs="-18" if limited == "below" else "-5")[1]
         )
     )
-    assert (receipt["ceiling_dbtp"] is None) == (limited == "below")
+    assert (receipt["programmes"][0]["limited_db"] > 0) == (limited == "at")
     start = round(FrameRate.parse(rate).time_of(first) * SAMPLE_RATE)
     sound = decode_sound(clip)
     delay = delay_of(sound[:, 0], wave[start:])

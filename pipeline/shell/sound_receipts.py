@@ -1,0 +1,122 @@
+"""What keys and receipts say of how sound is brought to its loudness, and what is read from them again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from pipeline.argv import key_as_url, sound_argv
+from pipeline.graph import SAMPLE_RATE_HZ, LevelledProgramme, LevelledSound, Levels, SoundEncode, SoundGoal
+from pipeline.limits import LOUDNESS_TOLERANCE_LU
+from pipeline.shell.levelling import LEVELLING_VERSION, LevelledEncode, WholeEncode
+from pipeline.shell.loudness import Loudness
+
+Receipts = Mapping[LevelledProgramme, Mapping[str, Any]]
+_OF_A_PROGRAMME: Final = ("key", "gain_db", "limited_db", "quieter_lu", "loudness", "note")
+
+_STANDING_IN: Final = Levels(Fraction(1), Fraction(-1))
+"""For levels that are yet to be found: any that change the sound, so that what the limiter is told counts as well."""
+
+
+def programme_recipe(node: LevelledProgramme) -> tuple[str, ...]:
+    """Return what a programme's encode follows from."""
+    return _recipe(SoundEncode(node.stretches, (_STANDING_IN,) * len(node.stretches), node.kbps), node.goal)
+
+
+def sound_recipe(node: LevelledSound, key_of: Callable[[LevelledProgramme], str]) -> tuple[str, ...]:
+    """Return what a clip's sound follows from: its parts, and its programmes by their keys."""
+    levels = tuple(None if one is None else _STANDING_IN for one in node.programmes)
+    programmes = ("silence" if one is None else key_of(one) for one in node.programmes)
+    return (*_recipe(SoundEncode(node.parts, levels, node.kbps), node.goal), *programmes)
+
+
+def programme_receipt(encode: LevelledEncode) -> dict[str, Any]:
+    """Return what is told of a programme: its levels, and how loud it was and is."""
+    ceiling = encode.levels.ceiling_dbtp
+    return {
+        "argv": list(encode.argv),
+        "cpu_seconds": round(encode.cpu_seconds, 3),
+        "gain_db": float(encode.levels.gain_db),
+        "ceiling_dbtp": None if ceiling is None else float(ceiling),
+        "limited_db": encode.limited_db,
+        "quieter_lu": encode.quieter_lu,
+        "master_loudness": _facts(encode.source),
+        "loudness": _facts(encode.result),
+        "note": encode.note,
+    }
+
+
+def levels_in(receipt: Mapping[str, Any]) -> Levels:
+    """Return the levels that were found for a programme."""
+    # As text: a float's shortest text is the tenth that it was made of.
+    gain, ceiling = receipt["gain_db"], receipt["ceiling_dbtp"]
+    return Levels(Fraction(str(gain)), None if ceiling is None else Fraction(str(ceiling)))
+
+
+def copied_receipt(node: LevelledSound, programmes: Receipts) -> dict[str, Any]:
+    """Return what is told of a sound that is nothing but one programme."""
+    (only,) = programmes.values()
+    told = {name: only[name] for name in ("loudness", "quieter_lu", "note")}
+    return {**_asked(node), **told, "cpu_seconds": 0.0, "programmes": _heard(node, programmes)}
+
+
+def whole_receipt(node: LevelledSound, programmes: Receipts, encode: WholeEncode) -> dict[str, Any]:
+    """Return what is told of a sound whose parts belong to programmes with these receipts."""
+    heard = _heard(node, programmes)
+    quieter = max((one["quieter_lu"] for one in heard), default=0.0)
+    missing = encode.result.missing_lu(node.goal)
+    notes = [f"from {one['from_s']:.1f} s: {one['note']}" for one in heard if one["note"]]
+    if len(heard) == 1:
+        notes = [one["note"] for one in heard if one["note"]]
+    if not heard:
+        notes = ["silent, so its level was left alone"]
+    if abs(missing) > LOUDNESS_TOLERANCE_LU and not quieter:
+        notes.append(
+            f"{abs(missing):.1f} LU {'quieter' if missing > 0 else 'louder'} as a whole than each of its parts, since "
+            "what counts as a pause depends on what stands beside it"
+        )
+        quieter = max(0.0, missing)
+    notes += [encode.note] if encode.note else []
+    return {
+        **_asked(node),
+        "argv": list(encode.argv),
+        "cpu_seconds": round(encode.cpu_seconds, 3),
+        "loudness": _facts(encode.result),
+        "quieter_lu": quieter,
+        "note": "; ".join(notes) or None,
+        "programmes": heard,
+    }
+
+
+def _recipe(node: SoundEncode, goal: SoundGoal) -> tuple[str, ...]:
+    asked = (goal.loudness_lufs, goal.true_peak_dbtp, goal.limiting_db_max, LEVELLING_VERSION)
+    return (*sound_argv(node, "out", key_as_url), *map(str, asked))
+
+
+def _asked(node: LevelledSound) -> dict[str, Any]:
+    return {"loudness_target_lufs": float(node.goal.loudness_lufs), "loudness_tolerance_lu": LOUDNESS_TOLERANCE_LU}
+
+
+def _heard(node: LevelledSound, receipts: Receipts) -> list[dict[str, Any]]:
+    """Return what is told of each programme, in the order in which they are first heard."""
+    heard: dict[LevelledProgramme, dict[str, Any]] = {}
+    lengths: Counter[LevelledProgramme] = Counter()
+    at = 0
+    for part, programme in zip(node.parts, node.programmes, strict=True):
+        if programme is not None:
+            told = {name: receipts[programme][name] for name in _OF_A_PROGRAMME}
+            heard.setdefault(programme, {"from_s": round(at / SAMPLE_RATE_HZ, 3), **told})
+            lengths[programme] += part.samples
+        at += part.samples
+    return [{**told, "seconds": round(lengths[one] / SAMPLE_RATE_HZ, 3)} for one, told in heard.items()]
+
+
+def _facts(loudness: Loudness) -> dict[str, Any]:
+    silent = loudness.is_silent
+    return {
+        "integrated_lufs": None if silent else loudness.integrated_lufs,
+        "true_peak_dbtp": None if silent else loudness.true_peak_dbtp,
+        "range_lu": None if silent else loudness.range_lu,
+    }
