@@ -13,8 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.colour import obstacle, resolved
 from pipeline.errors import MasterError
-from pipeline.facts import CONTAINERS, Colour, MediaFacts, PictureFacts, Scan, SoundFacts, SubtitleFacts
+from pipeline.facts import CONTAINERS, Alpha, Colour, MediaFacts, PictureFacts, Scan, SoundFacts, SubtitleFacts
 from pipeline.timebase import STANDARD_RATES, FrameRate
 
 if TYPE_CHECKING:
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 
 SAFE_INPUT_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
 # libav numbers what ffmpeg's filters call by name (ITU-T H.273); only what a film can carry is named.
-_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431",
-              12: "smpte432"}  # fmt: skip
-_TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear", 11: "iec61966-2-4",
-              13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67"}  # fmt: skip
-_MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
+_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020",
+              10: "smpte428", 11: "smpte431", 12: "smpte432", 22: "ebu3213"}  # fmt: skip
+_TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear", 9: "log100",
+              10: "log316", 11: "iec61966-2-4", 12: "bt1361e", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12",
+              16: "smpte2084", 17: "smpte428", 18: "arib-std-b67"}  # fmt: skip
+_MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "ycgco", 9: "bt2020nc",
+             10: "bt2020c", 11: "smpte2085", 12: "chroma-derived-nc", 13: "chroma-derived-c", 14: "ictcp",
+             15: "ipt-c2", 16: "ycgco-re", 17: "ycgco-ro"}  # fmt: skip
+_FULL_RANGE_UNLESS_SAID = ("yuvj", "gray", "ya", "mono")
 _PICTURES_TO_LOOK_AT = 12
 _PHONE_TOLERANCE = Fraction(1, 50)
 
@@ -48,6 +53,7 @@ def open_media(path: Path) -> InputContainer:
     return container
 
 
+_COLOUR_REMEDY = "Export it as BT.709, or as HDR10 or HLG."
 _MEDIA_REMEDY = "Give a video file such as .mov, .mp4, .mkv, .webm, .avi, .mpg, .ts or .mxf."
 
 
@@ -123,6 +129,7 @@ def _read_picture(path: Path, container: InputContainer, stream: Any) -> Picture
     import av
 
     frames, timeless = [], 0
+    container_says = _tags(stream.codec_context)
     try:
         for frame in container.decode(stream):
             if ticks_of(frame, container) is None:
@@ -145,6 +152,11 @@ def _read_picture(path: Path, container: InputContainer, stream: Any) -> Picture
     aspect = first.sample_aspect_ratio if hasattr(first, "sample_aspect_ratio") else None
     aspect = aspect or stream.sample_aspect_ratio or context.sample_aspect_ratio
     component = first.format.components[0]
+    colour = _colour(first, container_says)
+    if _is_dolby_only(first):
+        raise MasterError.of(path, "is Dolby Vision without a picture for other players.", remedy=_COLOUR_REMEDY)
+    if trouble := obstacle(resolved(colour, width_px=first.width, height_px=first.height)):
+        raise MasterError.of(path, f"{trouble}.", remedy=_COLOUR_REMEDY)
     return PictureFacts(
         index=stream.index,
         codec=context.name,
@@ -154,11 +166,12 @@ def _read_picture(path: Path, container: InputContainer, stream: Any) -> Picture
         rotation_deg=_clockwise(first),
         pixel_format=first.format.name,
         bit_depth=component.bits,
-        colour=_colour(first),
+        colour=colour,
         scan=_scan(frames),
         rate=_rate(path, stream, frames),
         start=(ticks_of(first, container) or 0) * Fraction(first.time_base),
         frame_count=stream.frames or None,
+        alpha=_alpha(frames),
     )
 
 
@@ -167,16 +180,59 @@ def _clockwise(frame: Any) -> int:
     return round(-int(frame.rotation) % 360 / 90) * 90 % 360
 
 
-def _colour(frame: Any) -> Colour:
-    full = {1: False, 2: True}.get(int(frame.color_range))
-    if full is None and frame.format.name.startswith("yuvj"):
+def _colour(frame: Any, container_says: Colour) -> Colour:
+    """Return what a decoded picture says of its colour; where it says nothing, what its container does."""
+    form, told = frame.format, _tags(frame)
+    if form.name.startswith("xyz"):
+        return Colour(primaries="smpte428", transfer="smpte428", matrix="xyz", full_range=True)
+    full = container_says.full_range if told.full_range is None else told.full_range
+    if full is None and form.name.startswith(_FULL_RANGE_UNLESS_SAID):
         full = True
+    matrix = told.matrix or container_says.matrix
+    # Whatever is said of the matrix: only a picture of red, green and blue has none.
+    if form.is_rgb or form.has_palette:
+        matrix, full = "gbr", True
+    elif matrix == "gbr":
+        matrix = None
     return Colour(
-        primaries=_PRIMARIES.get(int(frame.color_primaries)),
-        transfer=_TRANSFERS.get(int(frame.color_trc)),
-        matrix=_MATRICES.get(int(frame.colorspace)),
+        primaries=told.primaries or container_says.primaries,
+        transfer=told.transfer or container_says.transfer,
+        matrix=matrix,
         full_range=full,
     )
+
+
+def _tags(said: Any) -> Colour:
+    return Colour(
+        primaries=_PRIMARIES.get(int(said.color_primaries)),
+        transfer=_TRANSFERS.get(int(said.color_trc)),
+        matrix=_MATRICES.get(int(said.colorspace)),
+        full_range={1: False, 2: True}.get(int(said.color_range)),
+    )
+
+
+def _alpha(frames: list[Any]) -> Alpha:
+    """Return `none` as well where all pictures are wholly transparent: then it is a byte that nobody filled."""
+    if not any(component.is_alpha for component in frames[0].format.components):
+        return "none"
+    return "straight" if any(_is_seen(frame) for frame in frames) else "none"
+
+
+def _is_seen(frame: Any) -> bool:
+    import numpy as np
+
+    (plane,) = frame.reformat(format="ya8").planes
+    lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    return bool(lines[:, 1 : 2 * plane.width : 2].any())
+
+
+def _is_dolby_only(frame: Any) -> bool:
+    """Tell whether colours mean nothing without Dolby's own processing, as in profile 5; the others show as HDR or SDR.
+
+    Each picture of Dolby Vision carries how to process it: a byte, 6 and 11 bits, then 4 that are 0 for this profile.
+    """
+    processing = frame.side_data.get("DOVI_RPU_BUFFER")
+    return processing is not None and int.from_bytes(bytes(processing)[:4], "big") >> 3 & 0b1111 == 0
 
 
 def _scan(frames: list[Any]) -> Scan:
