@@ -210,15 +210,16 @@ class Made:
 
     def at(self, places: Sequence[tuple[float, float]], *, picture: int = -1) -> Rows:
         """Return the signal around points given as shares of width and height."""
-        levels = np.array([[_around(plane, *place) for plane in self.pictures[picture]] for place in places])
+        levels = np.array([[level(plane, *place) for plane in self.pictures[picture]] for place in places])
         luma, blue, red = (levels[:, 0] - 16) / 219, (levels[:, 1] - 128) / 224, (levels[:, 2] - 128) / 224
         green = luma - 0.2126 * 1.5748 / 0.7152 * red - 0.0722 * 1.8556 / 0.7152 * blue
         return np.column_stack([luma + 1.5748 * red, green, luma + 1.8556 * blue])
 
 
-def _around(plane: Rows, across: float, down: float) -> float:
+def level(plane: Rows, across: float, down: float) -> float:
+    """Return the mean around a point given as shares of width and height, a twentieth wide and high."""
     height, width = plane.shape
-    y, x, above, aside = round(down * height), round(across * width), height // 10, width // 40
+    y, x, above, aside = round(down * height), round(across * width), max(1, height // 40), width // 40
     return float(plane[max(0, y - above) : y + above, max(0, x - aside) : x + aside].mean())
 
 

@@ -23,6 +23,7 @@ from tests.patches import (
     Rows,
     between,
     codes,
+    decoded,
     ffmpeg,
     made_from,
     store,
@@ -205,6 +206,17 @@ def test_tags_count_wherever_they_stand(container: str, tmp_path: Path) -> None:
     made = made_from(films, tmp_path, frames=1)
     for number, path in enumerate(films):
         _assert_bars(made.bars(number), video(MUTED @ between("bt2020", "bt709").T), path.name)
+
+
+def test_the_clips_bitstream_says_bt709_whatever_the_film_was(tmp_path: Path) -> None:
+    """The box is checked whenever a picture is made; here nothing but the bitstream is left."""
+    films = {"hlg": ("bt2020", "arib-std-b67", "bt2020nc"), "sd": ("bt470bg", "bt470bg", "bt470bg", "pc"),
+             "p3": ("smpte432", "iec61966-2-1", "bt709"), "nothing": ("unknown",) * 4}  # fmt: skip
+    for name, tags in films.items():
+        film = store(tmp_path / f"{name}.mkv", codes(MUTED, "bt709"), tags=tagged(*tags))
+        made = made_from(film, tmp_path)
+        ffmpeg("-i", made.path, "-c", "copy", tmp_path / f"{name}.ts")
+        assert decoded(tmp_path / f"{name}.ts").tags == made.tags == (1, 1, 1, 1), name
 
 
 def test_a_poster_has_the_colours_of_its_film(tmp_path: Path) -> None:
