@@ -20,6 +20,7 @@ from pipeline.shell.store import Store
 from tests.patches import (
     MATRICES,
     PRIMARIES,
+    Made,
     Rows,
     between,
     codes,
@@ -311,3 +312,40 @@ def test_every_description_that_a_file_can_carry_gives_filters_that_ffmpeg_takes
     maps = [word for number in range(len(chains)) for word in ("-map", f"[o{number}]", "-f", "null", "-")]
     (tmp_path / "graph").write_text(";".join(chains))
     ffmpeg("-/filter_complex", tmp_path / "graph", *maps)
+
+
+SITES = {"left": (0.0, 0.5), "center": (0.5, 0.5), "topleft": (0.0, 0.0)}
+
+
+def _with_chroma_ramps(path: Path, site: str) -> Path:
+    """Store Cb that says across and Cr that says down where its samples lie, in pixels of luma."""
+    aside, below = SITES[site]
+    across, down = np.arange(160) * 2 + aside, np.arange(48) * 2 + below
+    planes = [np.full((96, 320), 128), np.tile(64 + 0.4 * across, (48, 1)), np.tile((64 + 1.2 * down)[:, None], 160)]
+    tags = {**tagged("bt709", "bt709", "bt709"), "chroma_location": site}
+    return store(path, [plane.round() for plane in planes], bits=8, pixels="yuv420p", tags=tags)
+
+
+def _chroma_shift(made: Made) -> tuple[float, float]:
+    """Return how far, in the film's pixels, chroma lies from where a player of MPEG-4 looks for it."""
+    _, cb, cr = made.pictures[-1]
+    height, width = cb.shape
+    across = (2 * np.arange(width) + 0.5) * 160 / width - 0.5
+    down = (2 * np.arange(height) + 1) * 48 / height - 0.5
+    middle = slice(height // 4, -height // 4), slice(width // 4, -width // 4)
+    aside = ((cb[middle] - 64.0) / 0.4 - across[middle[1]]).mean()
+    below = ((cr[middle] - 64.0) / 1.2 - down[middle[0], None]).mean()
+    return float(aside), float(below)
+
+
+@pytest.mark.parametrize("size", [(320, 96), (576, 172), (160, 48)])
+@pytest.mark.parametrize("site", SITES)
+def test_chroma_stays_on_its_luma(site: str, size: tuple[int, int], tmp_path: Path) -> None:
+    film = _with_chroma_ramps(tmp_path / "film.mp4", site)
+    by_zimg = Colour("bt709", "bt709", "chroma-derived-nc", False)  # the same matrix, which swscale does not know
+    exact = _chroma_shift(made_from(film, tmp_path / "zimg", size=size, told=by_zimg))
+    assert max(map(abs, exact)) < 0.2
+    if site == "left":
+        # Swscale takes chroma for centred: a quarter of a pixel at most, of the film's or the clip's, whichever is larger.
+        aside, below = _chroma_shift(made_from(film, tmp_path / "swscale", size=size))
+        assert max(abs(aside), abs(below)) * min(1, size[0] / 320) < 0.27
