@@ -241,7 +241,7 @@ def made_from(
         facts = probe(path).picture
         found = resolved(told or facts.colour, width_px=1920, height_px=1080)
         stored = (facts.width_px, facts.height_px)
-        part = FilmPicture(str(number), facts.index, facts.start, frames, RATE, None, found, facts.scan, *stored)
+        part = FilmPicture(str(number), facts.index, facts.start, frames, RATE, None, found, "interlaced", *stored)
         parts.append(replace(part, alpha=facts.alpha))
         width, height = size or stored
         window = Window(*stored, CameraPath.still(Fraction(0), Fraction(0)))

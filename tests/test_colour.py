@@ -346,6 +346,6 @@ def test_chroma_stays_on_its_luma(site: str, size: tuple[int, int], tmp_path: Pa
     exact = _chroma_shift(made_from(film, tmp_path / "zimg", size=size, told=by_zimg))
     assert max(map(abs, exact)) < 0.2
     if site == "left":
-        # Swscale takes chroma for centred: a quarter of a pixel at most, of the film's or the clip's, whichever is larger.
+        # Swscale takes chroma for centred: a quarter of a pixel at most, of the larger ones of film and clip.
         aside, below = _chroma_shift(made_from(film, tmp_path / "swscale", size=size))
         assert max(abs(aside), abs(below)) * min(1, size[0] / 320) < 0.27

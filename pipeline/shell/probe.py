@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import stat
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.colour import obstacle, resolved
 from pipeline.errors import MasterError
 from pipeline.facts import CONTAINERS, Alpha, Colour, MediaFacts, PictureFacts, Scan, SoundFacts, SubtitleFacts
-from pipeline.timebase import STANDARD_RATES, FrameRate
+from pipeline.shell.natural_rate import FASTEST, SLOWEST, natural_rate
+from pipeline.timebase import FrameRate
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -33,7 +33,6 @@ _MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "s
              15: "ipt-c2", 16: "ycgco-re", 17: "ycgco-ro"}  # fmt: skip
 _FULL_RANGE_UNLESS_SAID = ("yuvj", "gray", "ya", "mono")
 _PICTURES_TO_LOOK_AT = 12
-_PHONE_TOLERANCE = Fraction(1, 50)
 
 
 def source_url(path: Path) -> str:
@@ -240,36 +239,17 @@ def _scan(frames: list[Any]) -> Scan:
 
 
 def _rate(path: Path, stream: Any, frames: list[Any]) -> FrameRate:
-    """Return the stream's natural rate: the average where the container tells it, else what its first pictures show.
-
-    An average far from every standard rate has pauses in it, as in a screen recording: what the first pictures show
-    counts then as well, where that is a standard rate.
-    """
-    candidates = [Fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate) if rate]
-    if not candidates and len(frames) > 1:
-        spread = (frames[-1].pts - frames[0].pts) * Fraction(frames[0].time_base)
-        candidates = [Fraction(len(frames) - 1) / spread] if spread > 0 else []
-    usable = [rate for rate in candidates if 1 <= rate <= 480]
-    if not usable:
-        raise MasterError.of(path, "does not say its frame rate.", remedy="Export it with a constant frame rate.")
-    # A phone's variable rate averages a little off: within 1 % of a standard rate, that is what was meant.
-    told = (
-        FrameRate.nearest_standard(usable[0]),
-        FrameRate.nearest_standard(usable[0], tolerance=_PHONE_TOLERANCE),
-        *_usual_rate(frames),
-    )
-    return next((rate for rate in told if rate.fps in STANDARD_RATES), told[0])
-
-
-def _usual_rate(frames: list[Any]) -> tuple[FrameRate, ...]:
-    """Return the rate at which most of some pictures follow one another; nothing where they tell none."""
-    times = [frame.pts for frame in frames if frame.pts is not None]
-    steps = sorted(after - before for before, after in pairwise(times) if after > before)
-    if not steps:
-        return ()
-    usual = [step for step in steps if 2 * abs(step - steps[len(steps) // 2]) <= step]
-    rate = Fraction(len(usual), sum(usual)) / Fraction(frames[0].time_base)  # the mean: containers round each
-    return (FrameRate.nearest_standard(rate, tolerance=_PHONE_TOLERANCE),)
+    told = tuple(Fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate) if rate)
+    times = tuple(frame.pts * Fraction(frame.time_base) for frame in frames if frame.pts is not None)
+    rate = natural_rate(told, times)
+    if rate is None:
+        heard = f"{float(told[0]):g}" if told else "no known number of"
+        raise MasterError.of(
+            path,
+            f"has {heard} pictures a second; films have {SLOWEST} to {FASTEST}.",
+            remedy="Export it with a constant frame rate.",
+        )
+    return rate
 
 
 def read_sounds(container: InputContainer) -> tuple[SoundFacts, ...]:
