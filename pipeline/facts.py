@@ -14,7 +14,7 @@ from typing import Final, Literal
 from pipeline.languages import same_language
 from pipeline.timebase import FrameRate
 
-Scan = Literal["progressive", "interlaced"]
+Scan = Literal["progressive", "interlaced", "top first", "bottom first"]
 Alpha = Literal["none", "straight"]
 
 # Codecs whose pictures say one by one whether they are two fields, so that a film may turn interlaced on its way.
@@ -58,7 +58,8 @@ class PictureFacts:
     bit_depth: int
     colour: Colour
     scan: Scan
-    """What the first pictures are. Which field comes first is told by each, and is not always the same in one file."""
+    """What the first pictures are. Interlaced ones tell each which field comes first, not always the same in one file;
+    for codecs that cannot tell, the container does: `top first`, `bottom first`."""
     rate: FrameRate
     """The constant rate that is natural to the film, see `timebase.FrameRate.nearest_standard`."""
     start: Fraction
@@ -71,7 +72,7 @@ class PictureFacts:
     @property
     def may_be_interlaced(self) -> bool:
         """True unless no picture of the film can consist of two fields."""
-        return self.scan == "interlaced" or self.codec in _OF_EITHER_SCAN
+        return self.scan != "progressive" or self.codec in _OF_EITHER_SCAN
 
     @property
     def display_size(self) -> tuple[int, int]:

@@ -172,6 +172,8 @@ def test_padding_is_black_around_the_picture() -> None:
 def test_interlaced_films_are_deinterlaced_before_anything_else() -> None:
     node = replace(PICTURE, parts=(replace(FILM, scan="interlaced"),))
     assert _graph(picture_argv([node], ["out"], key_as_url)).startswith("[0:0]bwdif=")
+    told = replace(PICTURE, parts=(replace(FILM, scan="bottom first"),))
+    assert _graph(picture_argv([told], ["out"], key_as_url)).startswith("[0:0]setfield=bff[s0];[s0]bwdif=")
 
 
 @pytest.mark.parametrize(

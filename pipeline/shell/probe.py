@@ -10,7 +10,7 @@ import os
 import stat
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.colour import obstacle, resolved
 from pipeline.errors import MasterError
@@ -32,6 +32,10 @@ _MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "s
              10: "bt2020c", 11: "smpte2085", 12: "chroma-derived-nc", 13: "chroma-derived-c", 14: "ictcp",
              15: "ipt-c2", 16: "ycgco-re", 17: "ycgco-ro"}  # fmt: skip
 _FULL_RANGE_UNLESS_SAID = ("yuvj", "gray", "ya", "mono")
+# Pictures of all other codecs never say that they are two fields; libav's number of the order says it for them.
+_CODECS_THAT_KNOW_FIELDS = ("av1", "dnxhd", "dvvideo", "ffv1", "h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4",
+                            "prores", "rawvideo", "v210", "vc1", "vp8", "vp9", "wmv3")  # fmt: skip
+_FIELD_ORDERS: Final[dict[int, Scan]] = {2: "top first", 3: "bottom first", 4: "top first", 5: "bottom first"}
 _PICTURES_TO_LOOK_AT = 12
 
 
@@ -128,7 +132,7 @@ def _read_picture(path: Path, container: InputContainer, stream: Any) -> Picture
     import av
 
     frames, timeless = [], 0
-    container_says = _tags(stream.codec_context)
+    container_says, field_order = _tags(stream.codec_context), int(stream.codec_context.field_order)
     try:
         for frame in container.decode(stream):
             if ticks_of(frame, container) is None:
@@ -166,7 +170,7 @@ def _read_picture(path: Path, container: InputContainer, stream: Any) -> Picture
         pixel_format=first.format.name,
         bit_depth=component.bits,
         colour=colour,
-        scan=_scan(frames),
+        scan=_scan(frames, context.name, field_order),
         rate=_rate(path, stream, frames),
         start=(ticks_of(first, container) or 0) * Fraction(first.time_base),
         frame_count=stream.frames or None,
@@ -234,8 +238,10 @@ def _is_dolby_only(frame: Any) -> bool:
     return processing is not None and int.from_bytes(bytes(processing)[:4], "big") >> 3 & 0b1111 == 0
 
 
-def _scan(frames: list[Any]) -> Scan:
-    return "interlaced" if any(frame.interlaced_frame for frame in frames) else "progressive"
+def _scan(frames: list[Any], codec: str, container_says: int) -> Scan:
+    if any(frame.interlaced_frame for frame in frames):
+        return "interlaced"
+    return "progressive" if codec in _CODECS_THAT_KNOW_FIELDS else _FIELD_ORDERS.get(container_says, "progressive")
 
 
 def _rate(path: Path, stream: Any, frames: list[Any]) -> FrameRate:

@@ -141,21 +141,24 @@ def test_the_order_of_fields_may_change_on_the_way(studio: Studio, clip_of: Make
     _assert_moments(clip)
 
 
-@pytest.mark.parametrize("name", ["prores.mov", "ffv1.mkv", "dv.avi"])
+@pytest.mark.parametrize("name", ["prores.mov", "ffv1.mkv", "dv.avi", "utvideo.mkv"])
 def test_codecs_for_editing_are_deinterlaced_too(studio: Studio, clip_of: MakeClip, name: str) -> None:
-    """DV has the lower field first, as its cameras do."""
+    """DV has the lower field first, as its cameras do; of Ut Video's fields only the container tells."""
     order = "bff" if name == "dv.avi" else "tff"
     codec = {"prores.mov": ("-c:v", "prores_ks", "-flags", "+ildct"), "ffv1.mkv": ("-c:v", "ffv1"),
-             "dv.avi": ("-c:v", "dvvideo", "-flags", "+ildct", "-pix_fmt", "yuv420p")}[name]  # fmt: skip
+             "dv.avi": ("-c:v", "dvvideo", "-flags", "+ildct", "-pix_fmt", "yuv420p"),
+             "utvideo.mkv": ("-c:v", "utvideo")}[name]  # fmt: skip
     # DV is of one size; each field is enlarged for itself.
     size = "scale=720:576:interl=1:flags=bilinear," if name == "dv.avi" else ""
     master = studio.shoot(
         f"woven-{name}", rate="25", seconds=4, pictures=_moving(200, order), picture_filter=f"{size}setfield={order}",
         picture=codec, sound=None,
     )  # fmt: skip
-    assert probe(master.path).picture.scan == "interlaced"
+    assert probe(master.path).picture.scan == ("top first" if name == "utvideo.mkv" else "interlaced")
     clip = clip_of(master.path)
     assert _comb(_lumas(clip)).max() < WOVEN / 4
+    if name != "dv.avi":
+        _assert_moments(clip)
 
 
 def test_what_may_turn_interlaced_is_known_by_its_codec() -> None:
@@ -172,4 +175,5 @@ def test_what_may_turn_interlaced_is_known_by_its_codec() -> None:
     assert [film(codec, "progressive").may_be_interlaced for codec in ("h264", "mpeg2video", "vp9", "av1", "png")] == [
         True, True, False, False, False,
     ]  # fmt: skip
+    assert film("utvideo", "top first").may_be_interlaced
     assert film("prores", "interlaced").may_be_interlaced and not film("prores", "progressive").may_be_interlaced
