@@ -89,9 +89,10 @@ def obstacle(colour: Colour) -> str | None:
 def conversion_filters(colour: Colour, *, width_px: int, height_px: int, scale_flags: str) -> tuple[Filter, ...]:
     """Return the filters that scale to a size and bring a resolved colour to BT.709 limited range.
 
-    Films that differ from that in matrix and range alone go through swscale in one step. Others become RGB of 16 bits
-    in BT.709 by zimg, at the smaller of both sizes, and then go the same way. The last step is the one to 8 bits: it
-    dithers, and what follows may ask for more.
+    They take pictures as the film stores them: whatever comes before may cut them, but not convert them. Films that
+    differ from BT.709 in matrix and range alone go through swscale in one step. Others become RGB of 16 bits by zimg,
+    at the smaller of both sizes, and then go the same way. That last step is the one to 8 bits, and dithers, if what
+    follows asks for 8; a filter that takes more should be told the format first.
     """
     if colour.primaries == "bt709" and _is_video(colour) and colour.matrix in _SWSCALE_MATRICES:
         return (_described(colour), ("scale", _scale(colour, width_px, height_px, scale_flags)))
@@ -110,7 +111,9 @@ def conversion_filters(colour: Colour, *, width_px: int, height_px: int, scale_f
 def over_black(colour: Colour) -> tuple[Filter, ...]:
     """Return the filters that darken a picture by its alpha channel, before anything is scaled or converted."""
     pixels = "gbrap16le" if colour.matrix == "gbr" else "yuva444p16le"
-    return (_described(colour), ("format", {"pix_fmts": pixels}), ("premultiply", {"inplace": 1}))
+    spread = "full" if colour.full_range else "limited"
+    deepened: Filter = ("scale", {"in_range": spread, "out_range": spread})
+    return (_described(colour), deepened, ("format", {"pix_fmts": pixels}), ("premultiply", {"inplace": 1}))
 
 
 def _is_video(colour: Colour) -> bool:

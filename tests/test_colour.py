@@ -150,12 +150,14 @@ def test_what_is_transparent_is_black_and_what_is_half_so_is_dim(tmp_path: Path)
     signal = np.zeros((96, 320, 4))
     signal[..., :3] = np.round(video(BARS) * 255).repeat(40, axis=0)[None]
     signal[:, :, 3] = np.repeat([255, 128, 0], 32)[:, None]
-    kinds = {"png.mov": "rgba", "qtrle.mov": "argb", "prores.mov": "yuva444p10le", "ffv1.mkv": "yuva444p"}
+    kinds = {"png.mov": "rgba", "qtrle.mov": "argb", "prores.mov": "yuva444p10le", "ffv1.mkv": "yuva444p",
+             "full.mkv": "yuva420p"}  # fmt: skip
     films = [
         store(
             tmp_path / name, [signal], bits=8, pixels="rgba",
-            codec=("-vf", f"scale=out_color_matrix=bt709:out_range=tv,format={kind}", "-c:v",
-                   {"prores": "prores_ks"}.get(name.split(".")[0], name.split(".")[0])),
+            codec=("-vf", f"scale=out_color_matrix=bt709:out_range={'pc' if 'full' in name else 'tv'},format={kind}",
+                   "-color_range", "pc" if "full" in name else "tv", "-c:v",
+                   {"prores": "prores_ks", "full": "ffv1"}.get(name.split(".")[0], name.split(".")[0])),
         )
         for name, kind in kinds.items()
     ]  # fmt: skip
