@@ -14,7 +14,11 @@ from typing import Final, Literal
 from pipeline.languages import same_language
 from pipeline.timebase import FrameRate
 
-Scan = Literal["progressive", "interlaced"]
+Scan = Literal["progressive", "interlaced", "top first", "bottom first"]
+Alpha = Literal["none", "straight"]
+
+# Codecs whose pictures say one by one whether they are two fields, so that a film may turn interlaced on its way.
+_OF_EITHER_SCAN: Final = ("h264", "hevc", "mpeg2video", "mpeg4", "vc1")
 
 # libav's demuxer names: containers that hold their media themselves. Left out on purpose: hls, dash, concat, image2,
 # mpjpeg, sdp, rtsp, and every text format, which name other files.
@@ -54,13 +58,21 @@ class PictureFacts:
     bit_depth: int
     colour: Colour
     scan: Scan
-    """Which field comes first is told by each decoded picture, and is not always the same in one file."""
+    """What the first pictures are. Interlaced ones tell each which field comes first, not always the same in one file;
+    for codecs that cannot tell, the container does: `top first`, `bottom first`."""
     rate: FrameRate
     """The constant rate that is natural to the film, see `timebase.FrameRate.nearest_standard`."""
     start: Fraction
     """Time stamp of the first shown picture, in the file's time."""
     frame_count: int | None
     """What the container claims; the analysis counts."""
+    alpha: Alpha = "none"
+    """`straight` where pictures say how much of their colours is seen: what is not is black."""
+
+    @property
+    def may_be_interlaced(self) -> bool:
+        """True unless no picture of the film can consist of two fields."""
+        return self.scan != "progressive" or self.codec in _OF_EITHER_SCAN
 
     @property
     def display_size(self) -> tuple[int, int]:
@@ -138,7 +150,7 @@ def spoken_in(facts: MediaFacts, languages: Sequence[str]) -> MediaFacts:
 
 
 FACTS: Final = (MediaFacts, PictureFacts, SoundFacts, SubtitleFacts, Colour)
-FACTS_VERSION: Final = 2
+FACTS_VERSION: Final = 3
 """Raised when the same file would be described by other values of the same fields."""
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from pipeline.camera import CameraPath
-from pipeline.facts import Colour, Scan
+from pipeline.facts import Alpha, Colour, Scan
 from pipeline.timebase import FrameRate
 
 SAMPLE_RATE_HZ = 48000
@@ -37,9 +37,11 @@ class FilmPicture:
     """Where to start reading, None for the file's beginning; well before `start`, since not every seek is exact."""
     colour: Colour
     scan: Scan
+    """`interlaced` where any picture may be: each is asked."""
     width_px: int
     height_px: int
     """Of the stored picture after the player's turn."""
+    alpha: Alpha = "none"
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ OPEN = ["-format_whitelist", ",".join(CONTAINERS), "-protocol_whitelist", "file"
 SCALE = f"scale=flags={SCALE_FLAGS}"
 TO_709 = "in_color_matrix=bt709:in_range=limited:out_color_matrix=bt709:out_range=limited"
 TAGS = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+BARE = "sidedata=mode=delete"
 X264_PARAMS = "keyint=48:min-keyint=48:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1"
 ENCODED = [
     "-f", "mp4", "-bf", "2", "-bufsize", "9000k", "-c:v", "libx264", "-crf", "18", "-enc_time_base:v", "filter",
@@ -105,12 +106,12 @@ def _graph(argv: tuple[str, ...]) -> str:
 def test_one_picture_is_this_command() -> None:
     graph = _chain(
         "setpts=round(PTS-(1001/100)/TB)", "fps=fps=24000/1001:round=near:start_time=0",
-        "tpad=stop=2:stop_mode=clone", *_timed(240), "crop=608:1080:656:0:exact=1", "setparams=colorspace=bt709",
-        f"{SCALE}:h=1920:{TO_709}:w=1080", "setsar=1", "format=yuv420p", TAGS, source="0:0",
+        "tpad=stop=2:stop_mode=clone", *_timed(240), "crop=608:1080:656:0:exact=1", TAGS,
+        f"{SCALE}:h=1920:{TO_709}:w=1080", BARE, "setsar=1", "format=yuv420p", TAGS, source="0:0",
     )  # fmt: skip
     assert picture_argv([PICTURE], ["file:/store/x.mp4"], lambda key: f"file:/films/{key[:1]}.mov") == (
         "-copyts", *OPEN[:2], "-noaccurate_seek", *OPEN[2:], "-seek_timestamp", "1", "-ss", "9.01",
-        "-i", "file:/films/a.mov", "-filter_complex", graph, "-map", "[s12]", *ENCODED, "file:/store/x.mp4",
+        "-i", "file:/films/a.mov", "-filter_complex", graph, "-map", "[s13]", *ENCODED, "file:/store/x.mp4",
     )  # fmt: skip
 
 
@@ -120,8 +121,8 @@ def test_two_pictures_of_the_same_parts_share_one_decode() -> None:
     argv = picture_argv([PICTURE, wide], ["one", "two"], key_as_url)
     assert argv.count("-i") == 1 and argv.count("-frames:v") == 2
     assert [argv[index + 1] for index, word in enumerate(argv) if word == "-map"] == [
-        "[s15]",
-        "[s21]",
+        "[s16]",
+        "[s23]",
     ] or "-map" in argv
     graph = _graph(argv)
     assert graph.count("split=2") == 1 and graph.count("round=near") == 1 and graph.count("scale=") == 2
@@ -171,6 +172,8 @@ def test_padding_is_black_around_the_picture() -> None:
 def test_interlaced_films_are_deinterlaced_before_anything_else() -> None:
     node = replace(PICTURE, parts=(replace(FILM, scan="interlaced"),))
     assert _graph(picture_argv([node], ["out"], key_as_url)).startswith("[0:0]bwdif=")
+    told = replace(PICTURE, parts=(replace(FILM, scan="bottom first"),))
+    assert _graph(picture_argv([told], ["out"], key_as_url)).startswith("[0:0]setfield=bff[s0];[s0]bwdif=")
 
 
 @pytest.mark.parametrize(
@@ -189,12 +192,19 @@ def test_other_rates_are_met_by_the_nearest_frames() -> None:
     assert "fps=fps=25/1:round=near:start_time=0" in graph and "framestep" not in graph
 
 
-def test_hdr_is_scaled_then_tone_mapped_in_linear_light() -> None:
+def test_hdr_becomes_light_at_the_smaller_size_and_is_mapped_by_fixed_numbers() -> None:
     hdr = replace(FILM, colour=Colour("bt2020", "smpte2084", "bt2020nc", False))
     graph = _graph(picture_argv([replace(PICTURE, parts=(hdr,))], ["out"], key_as_url))
-    order = ["scale=", "zscale=matrixin=2020_ncl", "gbrpf32le", "zscale=primaries=709", "tonemap=", "zscale=dither"]
-    places = [graph.index(word) for word in order]
-    assert places == sorted(places) and "npl=203" in graph and "transferin=smpte2084" in graph
+    words = ["zscale=", "transfer=linear", "w=min(iw", "gbrpf32le", "tonemap=", "gbrp16le", "scale=flags"]
+    places = [graph.index(word) for word in words]
+    assert places == sorted(places) and "npl=203" in graph
+    assert "tonemap=desat=0:param=0.3:peak=49.26108:tonemap=mobius" in graph
+
+
+def test_what_is_transparent_is_darkened_before_it_is_scaled() -> None:
+    node = replace(PICTURE, parts=(replace(FILM, alpha="straight"),))
+    graph = _graph(picture_argv([node], ["out"], key_as_url))
+    assert graph.index("crop=") < graph.index("yuva444p16le") < graph.index("premultiply=") < graph.index("scale=flags")
 
 
 def _encode(*parts: SoundPart, levels: Levels = LEVELS) -> SoundEncode:
@@ -270,7 +280,13 @@ WORKSHOP = Workshop(Store(Path("nowhere")), "tools", {})
 GOAL = SoundGoal(Fraction(-14), Fraction(-1), Fraction(6))
 PROGRAMME = LevelledProgramme((STRETCH,), 192, GOAL)
 SOUND = LevelledSound((STRETCH,), (PROGRAMME,), 192, GOAL)
-OTHERS: dict[Any, Any] = {"progressive": "interlaced", "medium": "slow", "4.0": "4.1", "blur": "#123456"}
+OTHERS: dict[Any, Any] = {
+    "progressive": "interlaced",
+    "none": "straight",
+    "medium": "slow",
+    "4.0": "4.1",
+    "blur": "#123456",
+}
 
 
 def _moving(left: int, top: int) -> CameraPath:

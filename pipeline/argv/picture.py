@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from pipeline.argv.terms import (
     Locate,
@@ -21,6 +21,8 @@ from pipeline.argv.terms import (
 from pipeline.argv.views import BT709, SCALE_FLAGS, shown
 from pipeline.graph import X264, FilmPicture, PictureEncode, PicturePart, Poster, StillPicture, View
 from pipeline.timebase import FrameRate
+
+_FIELD_ORDERS: Final = {"top first": "tff", "bottom first": "bff"}
 
 
 def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate: Locate) -> tuple[str, ...]:
@@ -94,7 +96,9 @@ def _film_picture(part: FilmPicture, position: int, rate: FrameRate, locate: Loc
     wanted first is the one nearest to `start`: containers round their time stamps.
     """
     stream = open_film(locate(part.source), position, **seeking(part.seek))[str(part.stream_index)]
-    if part.scan == "interlaced":
+    if part.scan in _FIELD_ORDERS:
+        stream = stream.filter("setfield", _FIELD_ORDERS[part.scan])
+    if part.scan != "progressive":
         # Each picture says whether it is interlaced and which of its fields comes first.
         stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
     # No trim at the in point: of what is shown before it, fps keeps the last picture, which a variable rate may hold.

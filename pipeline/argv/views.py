@@ -10,7 +10,7 @@ from typing import Final
 
 from pipeline.argv.terms import Stream, numbered
 from pipeline.camera import Piece
-from pipeline.colour import conversion_filters
+from pipeline.colour import conversion_filters, over_black
 from pipeline.graph import FilmPicture, Panel, PictureEncode, View
 
 # Swscale's exact paths: the same pixels on every machine, chroma interpolated in full.
@@ -192,11 +192,11 @@ def _number(value: Fraction) -> str:
 
 
 def _converted(stream: Stream, part: FilmPicture, width_px: int, height_px: int) -> Stream:
-    for name, options in conversion_filters(
-        part.colour, width_px=width_px, height_px=height_px, scale_flags=SCALE_FLAGS
-    ):
+    filters = conversion_filters(part.colour, width_px=width_px, height_px=height_px, scale_flags=SCALE_FLAGS)
+    for name, options in (*(over_black(part.colour) if part.alpha == "straight" else ()), *filters):
         stream = stream.filter(name, **options)
-    return stream
+    # What the master says of its own light, captions and timecode would go into the clip, of which it is not true.
+    return stream.filter("sidedata", mode="delete")
 
 
 def _plain(stream: Stream) -> Stream:

@@ -157,10 +157,11 @@ def _picture_part(part: Part, frames: int, stream: PictureStream, films: Films, 
         frames=frames,
         rate=picture.rate,
         seek=_seek(film.facts, start),
-        colour=resolved(picture.colour, stored_height_px=min(height, picture.height_px)),
-        scan=picture.scan,
+        colour=resolved(picture.colour, width_px=width, height_px=height),
+        scan="interlaced" if picture.scan == "progressive" and picture.may_be_interlaced else picture.scan,
         width_px=width,
         height_px=height,
+        alpha=picture.alpha,
     )
 
 

@@ -9,26 +9,34 @@ from __future__ import annotations
 import os
 import stat
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from pipeline.colour import obstacle, resolved
 from pipeline.errors import MasterError
-from pipeline.facts import CONTAINERS, Colour, MediaFacts, PictureFacts, Scan, SoundFacts, SubtitleFacts
-from pipeline.timebase import STANDARD_RATES, FrameRate
+from pipeline.facts import CONTAINERS, Alpha, Colour, MediaFacts, PictureFacts, Scan, SoundFacts, SubtitleFacts
+from pipeline.shell.natural_rate import FASTEST, SLOWEST, natural_rate
+from pipeline.timebase import FrameRate
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
 SAFE_INPUT_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
 # libav numbers what ffmpeg's filters call by name (ITU-T H.273); only what a film can carry is named.
-_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 11: "smpte431",
-              12: "smpte432"}  # fmt: skip
-_TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear", 11: "iec61966-2-4",
-              13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67"}  # fmt: skip
-_MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
+_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020",
+              10: "smpte428", 11: "smpte431", 12: "smpte432", 22: "ebu3213"}  # fmt: skip
+_TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear", 9: "log100",
+              10: "log316", 11: "iec61966-2-4", 12: "bt1361e", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12",
+              16: "smpte2084", 17: "smpte428", 18: "arib-std-b67"}  # fmt: skip
+_MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "ycgco", 9: "bt2020nc",
+             10: "bt2020c", 11: "smpte2085", 12: "chroma-derived-nc", 13: "chroma-derived-c", 14: "ictcp",
+             15: "ipt-c2", 16: "ycgco-re", 17: "ycgco-ro"}  # fmt: skip
+_FULL_RANGE_UNLESS_SAID = ("yuvj", "gray", "ya", "mono")
+# Pictures of all other codecs never say that they are two fields; libav's number of the order says it for them.
+_CODECS_THAT_KNOW_FIELDS = ("av1", "dnxhd", "dvvideo", "ffv1", "h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4",
+                            "prores", "rawvideo", "v210", "vc1", "vp8", "vp9", "wmv3")  # fmt: skip
+_FIELD_ORDERS: Final[dict[int, Scan]] = {2: "top first", 3: "bottom first", 4: "top first", 5: "bottom first"}
 _PICTURES_TO_LOOK_AT = 12
-_PHONE_TOLERANCE = Fraction(1, 50)
 
 
 def source_url(path: Path) -> str:
@@ -48,6 +56,7 @@ def open_media(path: Path) -> InputContainer:
     return container
 
 
+_COLOUR_REMEDY = "Export it as BT.709, or as HDR10 or HLG."
 _MEDIA_REMEDY = "Give a video file such as .mov, .mp4, .mkv, .webm, .avi, .mpg, .ts or .mxf."
 
 
@@ -123,6 +132,7 @@ def _read_picture(path: Path, container: InputContainer, stream: Any) -> Picture
     import av
 
     frames, timeless = [], 0
+    container_says, field_order = _tags(stream.codec_context), int(stream.codec_context.field_order)
     try:
         for frame in container.decode(stream):
             if ticks_of(frame, container) is None:
@@ -145,6 +155,11 @@ def _read_picture(path: Path, container: InputContainer, stream: Any) -> Picture
     aspect = first.sample_aspect_ratio if hasattr(first, "sample_aspect_ratio") else None
     aspect = aspect or stream.sample_aspect_ratio or context.sample_aspect_ratio
     component = first.format.components[0]
+    colour = _colour(first, container_says)
+    if _is_dolby_only(first):
+        raise MasterError.of(path, "is Dolby Vision without a picture for other players.", remedy=_COLOUR_REMEDY)
+    if trouble := obstacle(resolved(colour, width_px=first.width, height_px=first.height)):
+        raise MasterError.of(path, f"{trouble}.", remedy=_COLOUR_REMEDY)
     return PictureFacts(
         index=stream.index,
         codec=context.name,
@@ -154,11 +169,12 @@ def _read_picture(path: Path, container: InputContainer, stream: Any) -> Picture
         rotation_deg=_clockwise(first),
         pixel_format=first.format.name,
         bit_depth=component.bits,
-        colour=_colour(first),
-        scan=_scan(frames),
+        colour=colour,
+        scan=_scan(frames, context.name, field_order),
         rate=_rate(path, stream, frames),
         start=(ticks_of(first, container) or 0) * Fraction(first.time_base),
         frame_count=stream.frames or None,
+        alpha=_alpha(frames),
     )
 
 
@@ -167,53 +183,79 @@ def _clockwise(frame: Any) -> int:
     return round(-int(frame.rotation) % 360 / 90) * 90 % 360
 
 
-def _colour(frame: Any) -> Colour:
-    full = {1: False, 2: True}.get(int(frame.color_range))
-    if full is None and frame.format.name.startswith("yuvj"):
+def _colour(frame: Any, container_says: Colour) -> Colour:
+    """Return what a decoded picture says of its colour; where it says nothing, what its container does."""
+    form, told = frame.format, _tags(frame)
+    if form.name.startswith("xyz"):
+        return Colour(primaries="smpte428", transfer="smpte428", matrix="xyz", full_range=True)
+    full = container_says.full_range if told.full_range is None else told.full_range
+    if full is None and form.name.startswith(_FULL_RANGE_UNLESS_SAID):
         full = True
+    matrix = told.matrix or container_says.matrix
+    # Whatever is said of the matrix: only a picture of red, green and blue has none.
+    if form.is_rgb or form.has_palette:
+        matrix, full = "gbr", True
+    elif matrix == "gbr":
+        matrix = None
     return Colour(
-        primaries=_PRIMARIES.get(int(frame.color_primaries)),
-        transfer=_TRANSFERS.get(int(frame.color_trc)),
-        matrix=_MATRICES.get(int(frame.colorspace)),
+        primaries=told.primaries or container_says.primaries,
+        transfer=told.transfer or container_says.transfer,
+        matrix=matrix,
         full_range=full,
     )
 
 
-def _scan(frames: list[Any]) -> Scan:
-    return "interlaced" if any(frame.interlaced_frame for frame in frames) else "progressive"
+def _tags(said: Any) -> Colour:
+    return Colour(
+        primaries=_PRIMARIES.get(int(said.color_primaries)),
+        transfer=_TRANSFERS.get(int(said.color_trc)),
+        matrix=_MATRICES.get(int(said.colorspace)),
+        full_range={1: False, 2: True}.get(int(said.color_range)),
+    )
+
+
+def _alpha(frames: list[Any]) -> Alpha:
+    """Return `none` as well where all pictures are wholly transparent: then it is a byte that nobody filled."""
+    if not any(component.is_alpha for component in frames[0].format.components):
+        return "none"
+    return "straight" if any(_is_seen(frame) for frame in frames) else "none"
+
+
+def _is_seen(frame: Any) -> bool:
+    import numpy as np
+
+    (plane,) = frame.reformat(format="ya8").planes
+    lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    return bool(lines[:, 1 : 2 * plane.width : 2].any())
+
+
+def _is_dolby_only(frame: Any) -> bool:
+    """Tell whether colours mean nothing without Dolby's own processing, as in profile 5; the others show as HDR or SDR.
+
+    Each picture of Dolby Vision carries how to process it: a byte, 6 and 11 bits, then 4 that are 0 for this profile.
+    """
+    processing = frame.side_data.get("DOVI_RPU_BUFFER")
+    return processing is not None and int.from_bytes(bytes(processing)[:4], "big") >> 3 & 0b1111 == 0
+
+
+def _scan(frames: list[Any], codec: str, container_says: int) -> Scan:
+    if any(frame.interlaced_frame for frame in frames):
+        return "interlaced"
+    return "progressive" if codec in _CODECS_THAT_KNOW_FIELDS else _FIELD_ORDERS.get(container_says, "progressive")
 
 
 def _rate(path: Path, stream: Any, frames: list[Any]) -> FrameRate:
-    """Return the stream's natural rate: the average where the container tells it, else what its first pictures show.
-
-    An average far from every standard rate has pauses in it, as in a screen recording: what the first pictures show
-    counts then as well, where that is a standard rate.
-    """
-    candidates = [Fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate) if rate]
-    if not candidates and len(frames) > 1:
-        spread = (frames[-1].pts - frames[0].pts) * Fraction(frames[0].time_base)
-        candidates = [Fraction(len(frames) - 1) / spread] if spread > 0 else []
-    usable = [rate for rate in candidates if 1 <= rate <= 480]
-    if not usable:
-        raise MasterError.of(path, "does not say its frame rate.", remedy="Export it with a constant frame rate.")
-    # A phone's variable rate averages a little off: within 1 % of a standard rate, that is what was meant.
-    told = (
-        FrameRate.nearest_standard(usable[0]),
-        FrameRate.nearest_standard(usable[0], tolerance=_PHONE_TOLERANCE),
-        *_usual_rate(frames),
-    )
-    return next((rate for rate in told if rate.fps in STANDARD_RATES), told[0])
-
-
-def _usual_rate(frames: list[Any]) -> tuple[FrameRate, ...]:
-    """Return the rate at which most of some pictures follow one another; nothing where they tell none."""
-    times = [frame.pts for frame in frames if frame.pts is not None]
-    steps = sorted(after - before for before, after in pairwise(times) if after > before)
-    if not steps:
-        return ()
-    usual = [step for step in steps if 2 * abs(step - steps[len(steps) // 2]) <= step]
-    rate = Fraction(len(usual), sum(usual)) / Fraction(frames[0].time_base)  # the mean: containers round each
-    return (FrameRate.nearest_standard(rate, tolerance=_PHONE_TOLERANCE),)
+    told = tuple(Fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate) if rate)
+    times = tuple(frame.pts * Fraction(frame.time_base) for frame in frames if frame.pts is not None)
+    rate = natural_rate(told, times)
+    if rate is None:
+        heard = f"{float(told[0]):g}" if told else "no known number of"
+        raise MasterError.of(
+            path,
+            f"has {heard} pictures a second; films have {SLOWEST} to {FASTEST}.",
+            remedy="Export it with a constant frame rate.",
+        )
+    return rate
 
 
 def read_sounds(container: InputContainer) -> tuple[SoundFacts, ...]:
