@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -83,12 +84,12 @@ class CameraPath:
         """Whether the window stays where it is."""
         return len({(knot.left_px, knot.top_px) for knot in self.knots}) == 1
 
-    @property
+    @cached_property
     def across(self) -> tuple[Piece, ...]:
         """The way of the left edge."""
         return _pieces([(knot.frame, knot.left_px) for knot in self.knots])
 
-    @property
+    @cached_property
     def down(self) -> tuple[Piece, ...]:
         """The way of the top edge."""
         return _pieces([(knot.frame, knot.top_px) for knot in self.knots])
