@@ -34,7 +34,7 @@ class FramingStyle(Schema):
     enlargement_max: Annotated[Exact, Field(ge=1, le=16)] = Field(
         Fraction(3), description="times that a film may be enlarged before it is told, 1 to 16"
     )
-    # Together, these two bounds keep the change of speed below 0.2 % of the picture's width per frame, at 24 per second.
+    # Together, these two keep the change of speed below 0.2 % of the picture's width per frame, at 24 per second.
     pan_per_second_max: Annotated[Exact, Field(gt=0, le=Fraction(1, 2))] = Field(
         Fraction(1, 6), description="fastest that a window moves, in widths of the film's picture per second, up to 0.5"
     )

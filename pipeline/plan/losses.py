@@ -110,21 +110,19 @@ def trust_in(sights: Sequence[Sight], axis: Axis) -> float:
     return min(1.0, max(0.0, (more - _TRUST_FROM) / (_TRUST_TO - _TRUST_FROM)))
 
 
-def kept_share(tracks: Sequence[Track], axis: Axis, places: Sequence[float]) -> float:
-    """Return the share of the faces, by weight, that are whole in a window at a place for each sight, 0 to 1."""
+def kept_share(tracks: Sequence[Track], axis: Axis, *windows: Sequence[float]) -> float:
+    """Return the share of the faces, by weight, that are whole in one of some windows, 0 to 1.
+
+    Each window has a place for each sight.
+    """
     kept = total = 0.0
     for track in tracks:
         for number, face in track.faces:
             low, high = axis.face(face)
-            start = axis.start(places[number])
+            starts = (axis.start(places[number]) for places in windows)
             total += track.weight
-            kept += track.weight * (start <= low + 1e-6 and high - 1e-6 <= start + axis.window)
+            kept += track.weight * any(start <= low + 1e-6 and high - 1e-6 <= start + axis.window for start in starts)
     return kept / total if total else 1.0
-
-
-def best_kept_share(tracks: Sequence[Track], axis: Axis, sight_count: int) -> float:
-    """Return the most that a window standing anywhere keeps of the faces."""
-    return max(kept_share(tracks, axis, (at,) * sight_count) for at in _places(_PLACES))
 
 
 def steadied(spreads: Sequence[Spread]) -> list[Spread]:

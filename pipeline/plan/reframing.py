@@ -18,7 +18,7 @@ from pipeline.plan.edges import content_area
 from pipeline.plan.following import Losses, follow, is_worth_moving, stand
 from pipeline.plan.framing import frames_of, picture_area
 from pipeline.plan.layout import ButtonZone
-from pipeline.plan.losses import Buttons, best_kept_share, kept_share, losses_of, trust_in
+from pipeline.plan.losses import Buttons, kept_share, losses_of, trust_in
 from pipeline.plan.shots import Timeline, Transition
 from pipeline.plan.subjects import STEP, Sight, Subjects
 from pipeline.plan.tracks import Track, trusted_tracks
@@ -36,7 +36,7 @@ _OF_SPEED: Final = Fraction(9, 10)
 # How much longer than gathering speed takes a way is averaged, so that it comes out no rougher.
 _ROUNDING: Final = Fraction(3, 2)
 _LONGEST_STILL: Final = Fraction(3, 2)
-# A window that stands and keeps so much more than a preset's minimum is taken, though subjects are far apart.
+# One window has to keep so much more than a preset's minimum to be taken where there are several subjects.
 _CLEAR_OF_MINIMUM: Final = 0.15
 _ROUGHLY: Final = 1e-6
 _SAME_SHAPE: Final = Fraction(1, 100)
@@ -80,10 +80,13 @@ def frame_span(
     bars = [found for one in film for _, found in one.bars]
     stretches = []
     for span in shots_within(subjects.span, transitions, timeline):
-        own = [found for time, found in subjects.bars if span.start <= time < span.end]
-        content = content_area(picture, bars, own)
-        sights = [sight for sight in subjects.sights if span.start <= sight.time < span.end]
         frames = frames_of(span, timeline)
+
+        def shows(stamp: Fraction, frames: tuple[int, int] = frames) -> bool:
+            return frames[0] <= timeline.picture_at(stamp) < frames[1]
+
+        content = content_area(picture, bars, [found for time, found in subjects.bars if shows(time)])
+        sights = [sight for sight in subjects.sights if shows(sight.time)]
         shot = _Shot(frames, span.duration, sights, content, picture_area(picture), timeline, wish)
         stretches.append(shot.framed())
     return tuple(stretches)
@@ -135,12 +138,13 @@ class _Shot:
         if not self.sights:
             return self._centred("nothing could be looked at")
         tracks, axis = trusted_tracks(self.sights), Axis.of(self.content, window, self.picture)
-        if len(tracks) > 1 and self._are_apart(tracks, axis):
-            return self._apart(tracks, axis)
         trust = trust_in(self.sights, axis)
         if not tracks and not trust:
             return self._centred("no subject is clear")
-        return self._followed(tracks, axis, window, trust)
+        crop, kept = self._cropped(tracks, axis, window, trust)
+        if len(tracks) > 1 and kept < float(self.wish.style.kept_fraction_min) + _CLEAR_OF_MINIMUM:
+            return self._apart(tracks, axis, kept)
+        return crop
 
     def _centred(self, why: str) -> FramedStretch:
         return centred(self.content, self.frames, shape=self.wish.shape, fit="crop", why=f"in the middle: {why}")
@@ -148,23 +152,23 @@ class _Shot:
     def _padded(self, why: str) -> FramedStretch:
         return centred(self.content, self.frames, shape=self.wish.shape, fit="pad", ground=self.wish.ground, why=why)
 
-    def _followed(self, tracks: Sequence[Track], axis: Axis, window: Area, trust: float) -> FramedStretch:
+    def _cropped(self, tracks: Sequence[Track], axis: Axis, window: Area, trust: float) -> tuple[FramedStretch, float]:
+        """Return the stretch in one window, and the share of the faces that it keeps: no less than in the middle."""
         grid = _Grid.over(axis, self._speed * STEP)
         buttons = Buttons.over(self.wish.zones, self.wish.size, axis=axis, window=window, picture=self.picture)
         losses = losses_of(self.sights, tracks, buttons, count=grid.steps + 1, trust=trust)
         what = ("a face" if len(tracks) == 1 else "faces") if tracks else "what draws the eye"
-        still = stand(losses) / grid.steps
+        least = kept_share(tracks, axis, self._always(0.5))
         moving = self._moving(losses, axis, grid)
-        kept_in_middle = self._kept(tracks, axis, 0.5)
-        if moving is not None and kept_share(tracks, axis, moving[1]) >= kept_in_middle:
-            return FramedStretch(self.frames, (filling(window, moving[0]),), why=f"follows {what}")
-        if self._kept(tracks, axis, still) < kept_in_middle:
-            return self._centred("it keeps the faces best")
-        return FramedStretch(self.frames, (filling(window, axis.standing(still)),), why=f"stands on {what}")
+        if moving is not None and (kept := kept_share(tracks, axis, moving[1])) >= least:
+            return FramedStretch(self.frames, (filling(window, moving[0]),), why=f"follows {what}"), kept
+        still = stand(losses) / grid.steps
+        if (kept := kept_share(tracks, axis, self._always(still))) < least:
+            return self._centred("it keeps the faces best"), least
+        return FramedStretch(self.frames, (filling(window, axis.standing(still)),), why=f"stands on {what}"), kept
 
-    def _kept(self, tracks: Sequence[Track], axis: Axis, place: float) -> float:
-        """Return the share of the faces that a window standing at a place keeps."""
-        return kept_share(tracks, axis, (place,) * len(self.sights))
+    def _always(self, place: float) -> tuple[float, ...]:
+        return (place,) * len(self.sights)
 
     def _moving(self, losses: Losses, axis: Axis, grid: _Grid) -> tuple[CameraPath, list[float]] | None:
         """Return a path that shows clearly more than standing does, and its place at each sight."""
@@ -173,8 +177,9 @@ class _Shot:
         way = [axis.pixel(place / grid.steps) for place in follow(losses, grid.reach)]
         rate, seconds = self.timeline.rate.fps, self.wish.style.pan_seconds_min
         pace = Pace(self._speed / rate, self._speed / (seconds * rate**2))
+        frames = [self.timeline.picture_at(sight.time) for sight in self.sights]
         # Times rather than frames: where the rate varies, frames of the film are not even in time.
-        times = [sight.time * rate for sight in self.sights]
+        times = [self.timeline.time_of(frame) * rate for frame in frames]
         knots = eased(times, way, pace, moments=max(2, round(_ROUNDING * seconds / STEP)))
         if knots is None:
             return None
@@ -182,24 +187,19 @@ class _Shot:
         places = [axis.place(in_time, time) for time in times]
         if not is_worth_moving(losses, [place * grid.steps for place in places]):
             return None
-        frames = [self.timeline.frame_at(sight.time) - self.frames[0] for sight in self.sights]
-        return axis.path([(frames[moment], corner) for moment, corner in knots]), places
+        return axis.path([(frames[moment] - self.frames[0], corner) for moment, corner in knots]), places
 
     @property
     def _speed(self) -> Fraction:
         """Pixels per second that a window may go."""
         return self.wish.style.pan_per_second_max * self.picture.width_px
 
-    def _are_apart(self, tracks: Sequence[Track], axis: Axis) -> bool:
-        """Return whether a window, wherever it stands, would lose too much of the subjects."""
-        kept = best_kept_share(tracks, axis, len(self.sights))
-        return kept < float(self.wish.style.kept_fraction_min) + _CLEAR_OF_MINIMUM
-
-    def _apart(self, tracks: Sequence[Track], axis: Axis) -> FramedStretch:
+    def _apart(self, tracks: Sequence[Track], axis: Axis, kept: float) -> FramedStretch:
+        """Return the stretch as the style shows subjects that are too far apart for the window that keeps most."""
         style = self.wish.style
         if style.apart == "pad":
             return self._padded("all of the picture: subjects are far apart")
-        if style.apart == "split" and (panels := self._split(tracks)) is not None:
+        if style.apart == "split" and (panels := self._split(tracks, kept)):
             return FramedStretch(self.frames, panels, self.wish.ground, "two subjects, each in a half")
         heads = [axis.head(face) for track in tracks for _, face in track.faces]
         wide = axis.area(min(low for low, _ in heads), max(high for _, high in heads), self.content)
@@ -208,16 +208,21 @@ class _Shot:
         panel = fitting(wide, self.wish.shape)
         return FramedStretch(self.frames, (panel,), self.wish.ground, "wide enough for subjects that are far apart")
 
-    def _split(self, tracks: Sequence[Track]) -> tuple[FramedPanel, ...] | None:
-        """Return a half of the output for each of the two subjects that matter most, in their order in the picture."""
+    def _split(self, tracks: Sequence[Track], kept: float) -> tuple[FramedPanel, ...]:
+        """Return a half of the output for each of the two subjects that matter most, in their order in the picture.
+
+        None where they would overlap, or where that keeps less than one window does.
+        """
         is_stacked = self.wish.shape < 1
         halves = _STACKED if is_stacked else _BESIDE
         window = self.content.largest(self.wish.shape * (2 if is_stacked else Fraction(1, 2)))
         axis = Axis.of(self.content, window, self.picture)
         middles = sorted(_middle(track, axis) for track in tracks[:2])
         if axis.freedom <= 0 or middles[1] - middles[0] < axis.window / 2:
-            return None
+            return ()
         places = [min(1.0, max(0.0, (at - axis.first - axis.window / 2) / axis.freedom)) for at in middles]
+        if kept_share(tracks, axis, *(self._always(place) for place in places)) < kept:
+            return ()
         return tuple(
             FramedPanel(window.width_px, window.height_px, axis.standing(place), spot)
             for place, spot in zip(places, halves, strict=True)

@@ -15,8 +15,10 @@ STEP = 4  # frames between moments
 SPEED = Fraction(9)
 Knots = tuple[tuple[int, Fraction], ...]
 # Ways that go on, stand and turn for some moments each, up to 30 pixels in one.
-ways = st.lists(st.tuples(st.sampled_from((-30, -20, -10, -1, 0, 0, 1, 10, 20, 30)), st.integers(1, 20)), min_size=1,
-                max_size=12).map(lambda runs: list(accumulate(step for step, count in runs for _ in range(count))))  # fmt: skip
+runs = st.tuples(st.sampled_from((-30, -20, -10, -1, 0, 0, 1, 10, 20, 30)), st.integers(1, 20))
+ways = st.lists(runs, min_size=1, max_size=12).map(
+    lambda several: list(accumulate(step for step, count in several for _ in range(count)))
+)
 
 
 def _eased(way: list[int] | list[float], seconds: Fraction, moments: int = 9) -> tuple[CameraPath, Knots] | None:

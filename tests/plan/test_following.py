@@ -16,7 +16,7 @@ losses = st.lists(
 
 
 def _wanting(*wanted: int, weight: float = 1.0, half: int = 5) -> Losses:
-    """Return the losses of moments at which a subject is whole within `half` places, and half of it within twice that."""
+    """Return the losses of moments at which a subject is whole within `half` places and gone beyond twice that."""
     return tuple(
         tuple(weight * min(1.0, max(0.0, abs(place - want) / half - 1)) for place in range(PLACES)) for want in wanted
     )
