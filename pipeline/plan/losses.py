@@ -18,6 +18,7 @@ from pipeline.plan.tracks import Track
 # Beside a whole face's 1: what its head's margin counts, what draws the eye (less where faces say what is meant), a
 # face under buttons, and how much the middle pulls where nothing else does.
 _MARGIN_LOSS: Final = 0.15
+_ASIDE_LOSS: Final = 0.1
 _EYE_LOSS: Final = 0.6
 _EYE_LOSS_BESIDE_FACES: Final = 0.1
 _BUTTON_LOSS: Final = 0.35
@@ -155,4 +156,5 @@ def _face_loss(face: FaceBox, buttons: Buttons, place: float) -> float:
     cut = 1 - inside * inside
     near, far = axis.head(face)
     margin = max(0.0, start - near, far - end) / max(1e-6, far - near)
-    return cut + _MARGIN_LOSS * min(1.0, margin) + _BUTTON_LOSS * buttons.share(face, place)
+    aside = min(1.0, abs((low + high) / 2 - (start + end) / 2) / (axis.window / 2))
+    return cut + _MARGIN_LOSS * min(1.0, margin) + _ASIDE_LOSS * aside**2 + _BUTTON_LOSS * buttons.share(face, place)
