@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from pipeline.camera import CameraPath
 from pipeline.facts import PictureFacts
-from pipeline.framing import BLUR, Area, FramedPanel, FramedStretch, centred, filling, fitting
+from pipeline.framing import BLUR, PLACES, Area, FramedPanel, FramedStretch, centred, filling, fitting
 from pipeline.plan.axis import Axis
 from pipeline.plan.easing import Pace, eased
 from pipeline.plan.edges import content_area
@@ -40,9 +40,8 @@ _LONGEST_STILL: Final = Fraction(3, 2)
 _CLEAR_OF_MINIMUM: Final = 0.15
 _ROUGHLY: Final = 1e-6
 _SAME_SHAPE: Final = Fraction(1, 100)
-_NONE, _HALF, _ALL = Fraction(0), Fraction(1, 2), Fraction(1)
-_STACKED: Final = ((_NONE, _NONE, _ALL, _HALF), (_NONE, _HALF, _ALL, _HALF))
-_BESIDE: Final = ((_NONE, _NONE, _HALF, _ALL), (_HALF, _NONE, _HALF, _ALL))
+_STACKED: Final = (PLACES["top"], PLACES["bottom"])
+_BESIDE: Final = (PLACES["left"], PLACES["right"])
 
 
 @dataclass(frozen=True)
