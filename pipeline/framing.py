@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
@@ -66,21 +67,33 @@ class FramedStretch:
 
 Framing = tuple[tuple[FramedStretch, ...], ...]
 """For each part of a merged edit its stretches, in order and without gaps; none for a part that shows no film."""
-_WHOLE: Final = (Fraction(0), Fraction(0), Fraction(1), Fraction(1))
+_NONE, _HALF, _ALL = Fraction(0), Fraction(1, 2), Fraction(1)
+PLACES: Final[Mapping[str, Place]] = {
+    "all": (_NONE, _NONE, _ALL, _ALL),
+    "top": (_NONE, _NONE, _ALL, _HALF),
+    "bottom": (_NONE, _HALF, _ALL, _HALF),
+    "left": (_NONE, _NONE, _HALF, _ALL),
+    "right": (_HALF, _NONE, _HALF, _ALL),
+}
+"""Where a panel may fill its share of an output, by name."""
 
 
 def filling(window: Area, path: CameraPath | None = None) -> FramedPanel:
     """Return the panel of a window that fills the output."""
     still = CameraPath.still(window.left_px, window.top_px)
-    return FramedPanel(window.width_px, window.height_px, path or still, _WHOLE)
+    return FramedPanel(window.width_px, window.height_px, path or still, PLACES["all"])
 
 
 def fitting(window: Area, shape: Fraction, path: CameraPath | None = None) -> FramedPanel:
     """Return the panel of a window that is seen whole in an output of another shape, in its middle."""
     still = CameraPath.still(window.left_px, window.top_px)
-    width, height = min(Fraction(1), window.shape / shape), min(Fraction(1), shape / window.shape)
-    place = ((1 - width) / 2, (1 - height) / 2, width, height)
-    return FramedPanel(window.width_px, window.height_px, path or still, place)
+    return FramedPanel(window.width_px, window.height_px, path or still, middle_place(window.shape, shape))
+
+
+def middle_place(window: Fraction, shape: Fraction) -> Place:
+    """Return the place in an output of a shape at which a window of another shape is seen whole, in the middle."""
+    width, height = min(Fraction(1), window / shape), min(Fraction(1), shape / window)
+    return (1 - width) / 2, (1 - height) / 2, width, height
 
 
 def centred(

@@ -79,9 +79,9 @@ def _run(views: tuple[View, ...]) -> _Run:
 
 
 def _moved(pieces: Sequence[Piece], frames: int) -> Iterator[Piece]:
-    """Yield the pieces of a view's path in frames of its run; the first counts from the view's first frame on."""
+    """Yield the pieces of a view's path in frames of its run; where it begins to stand counts from the view's first."""
     for number, piece in enumerate(pieces):
-        first = piece.first_frame if number else 0
+        first = piece.first_frame if number or not piece.is_still else 0
         yield Piece(first + frames, piece.start, piece.slope, piece.bend, piece.twist)
 
 
@@ -162,7 +162,7 @@ def _moving(way: _Way, time: str) -> str:
     for pieces in (way.across, way.down):
         ends = [piece.first_frame for piece in pieces[1:]]
         ranges += [
-            f"gte({time},{piece.first_frame})*lt({time},{end})"
+            f"gte({time},{_number(piece.first_frame)})*lt({time},{_number(end)})"
             for piece, end in zip(pieces, ends, strict=False)
             if not piece.is_still
         ]
@@ -174,16 +174,16 @@ def _expression(pieces: Sequence[Piece], time: str) -> str:
     if len(pieces) > 1:
         half = len(pieces) // 2
         before, after = _expression(pieces[:half], time), _expression(pieces[half:], time)
-        return before if before == after else f"if(lt({time},{pieces[half].first_frame}),{before},{after})"
+        return before if before == after else f"if(lt({time},{_number(pieces[half].first_frame)}),{before},{after})"
     piece = pieces[0]
     if piece.is_still:
         return _number(piece.start)
-    t = f"({time}-{piece.first_frame})" if piece.first_frame else time
+    t = f"({time}-{_number(piece.first_frame)})" if piece.first_frame else time
     start, slope, bend, twist = (_number(term) for term in (piece.start, piece.slope, piece.bend, piece.twist))
     return f"({start}+{t}*({slope}+{t}*({bend}+{t}*{twist})))"
 
 
-def _number(value: Fraction) -> str:
+def _number(value: Fraction | int) -> str:
     """Return a decimal of nine places: a path of a thousand frames is still true to a thousandth of a pixel."""
     scaled = round(value * 10**9)
     whole, part = divmod(abs(scaled), 10**9)

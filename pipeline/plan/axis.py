@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from pipeline.camera import CameraPath, Knot
+from pipeline.camera import CameraPath, Frame, Knot
 from pipeline.framing import Area
+from pipeline.plan.easing import GRID_PX
 from pipeline.plan.features import FaceBox
 from pipeline.plan.subjects import Sight, Spread
 
 # A head is larger than the face that is found: hair above, chin and ears beside.
 _HEAD_SIDE: Final = 0.2
-_GRID_PX: Final = 16
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,27 @@ class Axis:
         start, length = (face.y, face.height) if self.is_across else (face.x, face.width)
         return start, start + length
 
-    def path(self, places: Sequence[tuple[int, float]]) -> CameraPath:
-        """Return the path of the window's corner through (frame, place), in sixteenths of a pixel."""
-        knots = []
-        for frame, place in places:
-            corner = Fraction(round(self.start(place) * float(self.side_px) * _GRID_PX), _GRID_PX)
-            knots.append(Knot(frame, *((corner, self.fixed_px) if self.is_across else (self.fixed_px, corner))))
-        return CameraPath(tuple(knots))
+    def pixel(self, place: float) -> float:
+        """Return the pixel at which the window begins at a place."""
+        return self.start(place) * float(self.side_px)
+
+    def place(self, path: CameraPath, frame: Frame) -> float:
+        """Return the place of a window on its path."""
+        corner = path.at(frame)[0 if self.is_across else 1]
+        return (float(corner / self.side_px) - self.first) / self.freedom
+
+    def path(self, corners: Sequence[tuple[Frame, Fraction]]) -> CameraPath:
+        """Return the path of a window that begins at some pixels at some frames."""
+        return CameraPath(
+            tuple(
+                Knot(frame, *((corner, self.fixed_px) if self.is_across else (self.fixed_px, corner)))
+                for frame, corner in corners
+            )
+        )
+
+    def standing(self, place: float) -> CameraPath:
+        """Return the path of a window that stands at a place."""
+        return self.path([(0, Fraction(round(self.pixel(place) * GRID_PX), GRID_PX))])
 
     def area(self, start: float, end: float, content: Area) -> Area:
         """Return the content's area between two places of the side, a whole number of pixels."""

@@ -1,34 +1,27 @@
-"""Choose where a window stands along one side of the picture, or how it moves, by what each place would lose.
+"""Choose where a window stands along one side of the picture, or which way it goes, by what each place would lose.
 
-Places are shares of the side. A window stands still unless moving shows clearly more; it moves at bounded speed and
-gathers it over a given time.
+Places are steps of a grid over the window's freedom. A window stands still unless moving shows clearly more.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 Losses = tuple[tuple[float, ...], ...]
 """For each moment in order, what each place of a grid would lose, 0 to about 1."""
 
-# What starting or keeping up a movement costs, in losses of one moment: a pan has to be worth it for about a second.
-_MOVE_COST: Final = 0.03
-_WAY_COST: Final = 0.3
-# A window moves only where that saves so much on average, or so much at the worst moments.
-_LEAST_GAIN: Final = 0.05
+# In losses of one moment: what it costs that a window sets out or turns, and the way over all of the grid. Eyes bear a
+# movement that shows them something, and not one that comes and goes.
+_SETTING_OUT: Final = 0.3
+_WAY_COST: Final = 1.0
 _TIE: Final = 1e-4
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """How a window may move, in places of the grid and moments."""
-
-    places_per_moment: int
-    """Places that it may go from one moment to the next."""
-    moments_to_speed: int
-    """Moments that it takes to gather speed."""
+_HEADINGS: Final = range(3)
+_STANDING: Final = 1
+_State = tuple[int, int]
+"""A heading and a place."""
 
 
 def stand(losses: Losses) -> int:
@@ -39,56 +32,64 @@ def stand(losses: Losses) -> int:
     return min(near, key=lambda place: (abs(place - middle), place))
 
 
-def follow(losses: Losses, bounds: Bounds) -> tuple[float, ...] | None:
-    """Return a place for each moment, in parts of the grid's steps, or None where standing still does as well."""
-    if len(losses) < 2 * bounds.moments_to_speed or bounds.places_per_moment < 1:
-        return None
-    way = _smoothed(_cheapest(losses, bounds.places_per_moment), bounds.moments_to_speed)
-    still, moving = stand(losses), sum(_read(row, place) for row, place in zip(losses, way, strict=True))
-    gain = (sum(row[still] for row in losses) - moving) / len(losses)
-    return way if gain > _LEAST_GAIN else None
+def follow(losses: Losses, reach: int) -> tuple[int, ...]:
+    """Return the way of least loss and movement, a place for each moment, by dynamic programming over the grid.
 
-
-def _cheapest(losses: Losses, reach: int) -> list[int]:
-    """Return the way of least loss and movement, by dynamic programming over the grid."""
-    count, span = len(losses[0]), max(1, len(losses[0]) - 1)
-    totals, came = list(losses[0]), []
+    From one moment to the next it goes `reach` places at most.
+    """
+    count = len(losses[0])
+    # The least that ways cost which come to a place down the grid, standing, or up the grid.
+    totals = [[math.inf] * count, list(losses[0]), [math.inf] * count]
+    came: list[list[list[_State]]] = []
     for row in losses[1:]:
-        sources, sums = [], []
-        for place in range(count):
-            low, high = max(0, place - reach), min(count, place + reach + 1)
-            best, cost = place, totals[place]
-            for other in range(low, high):
-                moved = totals[other] + _MOVE_COST + _WAY_COST * abs(other - place) / span
-                if other != place and moved < cost:
-                    best, cost = other, moved
-            sources.append(best)
-            sums.append(cost + row[place])
-        came.append(sources)
+        best = [min((totals[heading][place], heading) for heading in _HEADINGS) for place in range(count)]
+        sums: list[list[float]] = []
+        sources: list[list[_State]] = []
+        for heading in _HEADINGS:
+            found = [_arrival(place, heading, reach, totals[heading], best) for place in range(count)]
+            sums.append([cost + loss for (cost, _), loss in zip(found, row, strict=True)])
+            sources.append([source for _, source in found])
         totals = sums
-    place = totals.index(min(totals))
+        came.append(sources)
+    _, heading, place = min((totals[heading][place], heading, place) for heading in _HEADINGS for place in range(count))
     way = [place]
     for sources in reversed(came):
-        place = sources[place]
+        heading, place = sources[heading][place]
         way.append(place)
-    return way[::-1]
+    return tuple(way[::-1])
 
 
-def _smoothed(way: Sequence[float], length: int) -> tuple[float, ...]:
-    """Return a way averaged over some moments twice, so that its speed changes no faster than it may."""
-    once = _averaged(way, length)
-    return tuple(_averaged(once, max(1, length // 2)))
+def _arrival(
+    place: int, heading: int, reach: int, same: Sequence[float], best: Sequence[tuple[float, int]]
+) -> tuple[float, _State]:
+    """Return what it costs at least to come to a place with a heading, and from which state.
+
+    `same` is what ways cost that had this heading before, at each place; `best` is the least of any, and its heading.
+    """
+    if heading == _STANDING:
+        return best[place][0], (best[place][1], place)
+    least: tuple[float, _State] = (math.inf, (heading, place))
+    for step in range(1, reach + 1):
+        other = place + step * (_STANDING - heading)
+        if 0 <= other < len(best):
+            way = step * _WAY_COST / (len(best) - 1)
+            cost, before = best[other]
+            turning, going_on = cost + _SETTING_OUT + way, same[other] + way
+            least = min(least, (turning, (before, other)), (going_on, (heading, other)))
+    return least
 
 
-def _averaged(way: Sequence[float], length: int) -> list[float]:
-    before, after = (length - 1) // 2, length // 2
-    padded = [way[0]] * before + list(way) + [way[-1]] * after
-    total = sum(padded[:length])
-    means = [total / length]
-    for place in range(length, len(padded)):
-        total += padded[place] - padded[place - length]
-        means.append(total / length)
-    return means
+def is_worth_moving(losses: Losses, way: Sequence[float]) -> bool:
+    """Return whether a way, in parts of the grid's steps, loses clearly less than the best place to stand."""
+    still, moving = stand(losses), sum(_read(row, place) for row, place in zip(losses, way, strict=True))
+    return sum(row[still] for row in losses) - moving > _cost(way, len(losses[0]))
+
+
+def _cost(way: Sequence[float], count: int) -> float:
+    """Return what a way's movements cost."""
+    headings = [(after > before) - (after < before) for before, after in pairwise(way)]
+    starts = sum(heading not in (0, before) for before, heading in pairwise([0, *headings]))
+    return starts * _SETTING_OUT + _WAY_COST * sum(abs(after - before) for before, after in pairwise(way)) / (count - 1)
 
 
 def _read(row: Sequence[float], place: float) -> float:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from pipeline.camera import CameraPath, Knot
+from pipeline.camera import CameraPath, Frame, Knot
 from pipeline.facts import PictureFacts
 from pipeline.framing import Area, FramedPanel, FramedStretch
 from pipeline.graph import Panel, View, Window
@@ -46,14 +46,13 @@ def views_of(
     A stretch begins with the first output frame that shows a picture of it, as ffmpeg's fps filter rounds. One that
     gets no frame is left out.
     """
-    firsts = [
-        _first_frame(timeline.time_of(stretch.frames[0]) - start, picture.rate, rate) for stretch in stretches[1:]
-    ]
-    bounds = [0, *(min(frames, max(0, first)) for first in firsts), frames]
+    begins = [_begin(timeline.time_of(stretch.frames[0]) - start, picture.rate, rate) for stretch in stretches]
+    bounds = [0, *(min(frames, max(0, begin.__ceil__())) for begin in begins[1:]), frames]
     views = []
-    for stretch, (first, end) in zip(stretches, pairwise(bounds), strict=True):
+    for stretch, begin, (first, end) in zip(stretches, begins, pairwise(bounds), strict=True):
         if end > first:
-            panels = tuple(_panel(panel, stretch, picture, timeline, size, rate) for panel in stretch.panels)
+            late = max(Fraction(0), first - begin)
+            panels = tuple(_panel(panel, stretch, picture, timeline, size, rate, late) for panel in stretch.panels)
             views.append(View(end - first, panels, stretch.ground))
     return tuple(views)
 
@@ -64,12 +63,15 @@ def rotated_size(picture: PictureFacts) -> tuple[int, int]:
     return (picture.height_px, picture.width_px) if turned else (picture.width_px, picture.height_px)
 
 
-def _first_frame(seconds: Fraction, natural: FrameRate, rate: FrameRate) -> int:
-    """Return the first output frame that shows the picture which comes `seconds` after the in point."""
+def _begin(seconds: Fraction, natural: FrameRate, rate: FrameRate) -> Fraction:
+    """Return where among output frames the picture stands that comes `seconds` after the in point.
+
+    Between two frames where only every second picture or so is shown, and it is not; the frame after shows the next.
+    """
     divisor = natural.fps / rate.fps
     if divisor.denominator == 1 and divisor > 1:
-        return -(-natural.nearest_frame(seconds) // int(divisor))
-    return rate.nearest_frame(seconds)
+        return natural.nearest_frame(seconds) / divisor
+    return Fraction(rate.nearest_frame(seconds))
 
 
 def _panel(
@@ -79,12 +81,13 @@ def _panel(
     timeline: Timeline,
     size: tuple[int, int],
     rate: FrameRate,
+    late: Fraction,
 ) -> Panel:
     stored, shown = rotated_size(picture), picture.display_size
     scale = Fraction(stored[0], shown[0]), Fraction(stored[1], shown[1])
     width = _even_within(panel.width_px * scale[0], stored[0])
     height = _even_within(panel.height_px * scale[1], stored[1])
-    path = _in_output_frames(panel.path.mapped(scale, (Fraction(0), Fraction(0))), stretch, timeline, rate)
+    path = _in_output_frames(panel.path.mapped(scale, (Fraction(0), Fraction(0))), stretch, timeline, rate, late)
     room = stored[0] - width, stored[1] - height
     left, top, across, down = (share * side for share, side in zip(panel.place, (*size, *size), strict=True))
     spot_width, spot_height = _even_within(across, size[0]), _even_within(down, size[1])
@@ -97,18 +100,24 @@ def _panel(
     )
 
 
-def _in_output_frames(path: CameraPath, stretch: FramedStretch, timeline: Timeline, rate: FrameRate) -> CameraPath:
+def _in_output_frames(
+    path: CameraPath, stretch: FramedStretch, timeline: Timeline, rate: FrameRate, late: Fraction
+) -> CameraPath:
+    """Return the path in frames of a view that begins so many frames after its stretch.
+
+    They are not rounded: at a changed rate, an even pan would stutter.
+    """
     first = stretch.frames[0]
     began = timeline.time_of(first)
-    knots: dict[int, Knot] = {}
+    knots: dict[Frame, Knot] = {}
     for knot in path.knots:
-        frame = rate.nearest_frame(timeline.time_of(first + knot.frame) - began)
+        frame = (timeline.time_of(first + int(knot.frame)) - began) * rate.fps - late
         knots[frame] = Knot(frame, knot.left_px, knot.top_px)
     return CameraPath(tuple(knots.values()))
 
 
 def _within(path: CameraPath, room: tuple[int, int]) -> CameraPath:
-    """Return a path that stays in the picture; on an axis on which it does not move, at an even pixel."""
+    """Return a path that stays in the picture and stands only at even pixels, which need no interpolation."""
     lefts = _places([knot.left_px for knot in path.knots], room[0])
     tops = _places([knot.top_px for knot in path.knots], room[1])
     frames = [knot.frame for knot in path.knots]
@@ -118,9 +127,13 @@ def _within(path: CameraPath, room: tuple[int, int]) -> CameraPath:
 def _places(places: list[Fraction], room: int) -> list[Fraction]:
     kept = [min(max(place, Fraction(0)), Fraction(room)) for place in places]
     if len(set(kept)) == 1 or room < LEAST_FREEDOM_PX:
-        middle = sum(kept, Fraction(0)) / len(kept)
-        return [Fraction(min(_even(middle), room // 2 * 2))] * len(kept)
-    return kept
+        return [_resting(sum(kept, Fraction(0)) / len(kept), room)] * len(kept)
+    around = zip([kept[0], *kept], kept, [*kept[1:], kept[-1]], strict=False)
+    return [_resting(here, room) if here in (before, after) else here for before, here, after in around]
+
+
+def _resting(place: Fraction, room: int) -> Fraction:
+    return Fraction(min(_even(place), room // 2 * 2))
 
 
 def _even(length: Fraction) -> int:

@@ -18,6 +18,7 @@ from pipeline.plan.tracks import Track
 # Beside a whole face's 1: what its head's margin counts, what draws the eye (less where faces say what is meant), a
 # face under buttons, and how much the middle pulls where nothing else does.
 _MARGIN_LOSS: Final = 0.15
+_ASIDE_LOSS: Final = 0.1
 _EYE_LOSS: Final = 0.6
 _EYE_LOSS_BESIDE_FACES: Final = 0.1
 _BUTTON_LOSS: Final = 0.35
@@ -110,21 +111,19 @@ def trust_in(sights: Sequence[Sight], axis: Axis) -> float:
     return min(1.0, max(0.0, (more - _TRUST_FROM) / (_TRUST_TO - _TRUST_FROM)))
 
 
-def kept_share(tracks: Sequence[Track], axis: Axis, places: Sequence[float]) -> float:
-    """Return the share of the faces, by weight, that are whole in a window at a place for each sight, 0 to 1."""
+def kept_share(tracks: Sequence[Track], axis: Axis, *windows: Sequence[float]) -> float:
+    """Return the share of the faces, by weight, that are whole in one of some windows, 0 to 1.
+
+    Each window has a place for each sight.
+    """
     kept = total = 0.0
     for track in tracks:
         for number, face in track.faces:
             low, high = axis.face(face)
-            start = axis.start(places[number])
+            starts = (axis.start(places[number]) for places in windows)
             total += track.weight
-            kept += track.weight * (start <= low + 1e-6 and high - 1e-6 <= start + axis.window)
+            kept += track.weight * any(start <= low + 1e-6 and high - 1e-6 <= start + axis.window for start in starts)
     return kept / total if total else 1.0
-
-
-def best_kept_share(tracks: Sequence[Track], axis: Axis, sight_count: int) -> float:
-    """Return the most that a window standing anywhere keeps of the faces."""
-    return max(kept_share(tracks, axis, (at,) * sight_count) for at in _places(_PLACES))
 
 
 def steadied(spreads: Sequence[Spread]) -> list[Spread]:
@@ -157,4 +156,5 @@ def _face_loss(face: FaceBox, buttons: Buttons, place: float) -> float:
     cut = 1 - inside * inside
     near, far = axis.head(face)
     margin = max(0.0, start - near, far - end) / max(1e-6, far - near)
-    return cut + _MARGIN_LOSS * min(1.0, margin) + _BUTTON_LOSS * buttons.share(face, place)
+    aside = min(1.0, abs((low + high) / 2 - (start + end) / 2) / (axis.window / 2))
+    return cut + _MARGIN_LOSS * min(1.0, margin) + _ASIDE_LOSS * aside**2 + _BUTTON_LOSS * buttons.share(face, place)

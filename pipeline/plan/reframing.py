@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final, Literal
 
+from pipeline.camera import CameraPath
 from pipeline.facts import PictureFacts
-from pipeline.framing import BLUR, Area, FramedPanel, FramedStretch, centred, filling, fitting
+from pipeline.framing import BLUR, PLACES, Area, FramedPanel, FramedStretch, centred, filling, fitting
 from pipeline.plan.axis import Axis
+from pipeline.plan.easing import Pace, eased
 from pipeline.plan.edges import content_area
-from pipeline.plan.following import Bounds, follow, stand
+from pipeline.plan.following import Losses, follow, is_worth_moving, stand
 from pipeline.plan.framing import frames_of, picture_area
 from pipeline.plan.layout import ButtonZone
-from pipeline.plan.losses import Buttons, best_kept_share, kept_share, losses_of, trust_in
+from pipeline.plan.losses import Buttons, kept_share, losses_of, trust_in
 from pipeline.plan.shots import Timeline, Transition
 from pipeline.plan.subjects import STEP, Sight, Subjects
 from pipeline.plan.tracks import Track, trusted_tracks
 from pipeline.styles import FramingStyle
 from pipeline.timebase import Span
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the rules; raised when the same film would be framed otherwise."""
 
-# Places of the window that are compared: so many steps for each that it may go in one moment.
+# Places of the window that are compared: so many steps for what it may go in one moment, and no more in all.
 _STEPS_PER_MOMENT: Final = 3
-_MOST_PLACES: Final = 191
+_MOST_STEPS: Final = 190
+# Ways are chosen a little slower than they may be gone: rounding them off makes them faster here and there.
+_OF_SPEED: Final = Fraction(9, 10)
+# How much longer than gathering speed takes a way is averaged, so that it comes out no rougher.
+_ROUNDING: Final = Fraction(3, 2)
 _LONGEST_STILL: Final = Fraction(3, 2)
-# A window that stands and keeps so much more than a preset's minimum is taken, though subjects are far apart.
+# One window has to keep so much more than a preset's minimum to be taken where there are several subjects.
 _CLEAR_OF_MINIMUM: Final = 0.15
+_ROUGHLY: Final = 1e-6
 _SAME_SHAPE: Final = Fraction(1, 100)
-_NONE, _HALF, _ALL = Fraction(0), Fraction(1, 2), Fraction(1)
-_STACKED: Final = ((_NONE, _NONE, _ALL, _HALF), (_NONE, _HALF, _ALL, _HALF))
-_BESIDE: Final = ((_NONE, _NONE, _HALF, _ALL), (_HALF, _NONE, _HALF, _ALL))
+_STACKED: Final = (PLACES["top"], PLACES["bottom"])
+_BESIDE: Final = (PLACES["left"], PLACES["right"])
 
 
 @dataclass(frozen=True)
@@ -72,10 +79,13 @@ def frame_span(
     bars = [found for one in film for _, found in one.bars]
     stretches = []
     for span in shots_within(subjects.span, transitions, timeline):
-        own = [found for time, found in subjects.bars if span.start <= time < span.end]
-        content = content_area(picture, bars, own)
-        sights = [sight for sight in subjects.sights if span.start <= sight.time < span.end]
         frames = frames_of(span, timeline)
+
+        def shows(stamp: Fraction, frames: tuple[int, int] = frames) -> bool:
+            return frames[0] <= timeline.picture_at(stamp) < frames[1]
+
+        content = content_area(picture, bars, [found for time, found in subjects.bars if shows(time)])
+        sights = [sight for sight in subjects.sights if shows(sight.time)]
         shot = _Shot(frames, span.duration, sights, content, picture_area(picture), timeline, wish)
         stretches.append(shot.framed())
     return tuple(stretches)
@@ -86,6 +96,22 @@ def shots_within(span: Span, transitions: Sequence[Transition], timeline: Timeli
     middles = (timeline.time_of((each.start_frame + each.end_frame) // 2) for each in transitions)
     ends = sorted({span.start, span.end, *(time for time in middles if span.start < time < span.end)})
     return tuple(Span(start, end) for start, end in pairwise(ends))
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Places of a window that are compared, even steps over its freedom; their number is even: the middle is one."""
+
+    steps: int
+    reach: int
+    """Steps that it may go from one sight to the next; 0: it cannot go so slowly."""
+
+    @classmethod
+    def over(cls, axis: Axis, pixels_per_moment: Fraction) -> _Grid:
+        """Return the grid of an axis for a window that may go so many pixels in a moment."""
+        share = float(pixels_per_moment * _OF_SPEED / axis.side_px) / axis.freedom
+        steps = max(1, min(_MOST_STEPS // 2, math.ceil(_STEPS_PER_MOMENT / share / 2))) * 2
+        return cls(steps, min(_STEPS_PER_MOMENT, int(share * steps + _ROUGHLY)))
 
 
 @dataclass(frozen=True)
@@ -111,12 +137,13 @@ class _Shot:
         if not self.sights:
             return self._centred("nothing could be looked at")
         tracks, axis = trusted_tracks(self.sights), Axis.of(self.content, window, self.picture)
-        if len(tracks) > 1 and self._are_apart(tracks, axis):
-            return self._apart(tracks, axis)
         trust = trust_in(self.sights, axis)
         if not tracks and not trust:
             return self._centred("no subject is clear")
-        return self._followed(tracks, axis, window, trust)
+        crop, kept = self._cropped(tracks, axis, window, trust)
+        if len(tracks) > 1 and kept < float(self.wish.style.kept_fraction_min) + _CLEAR_OF_MINIMUM:
+            return self._apart(tracks, axis, kept)
+        return crop
 
     def _centred(self, why: str) -> FramedStretch:
         return centred(self.content, self.frames, shape=self.wish.shape, fit="crop", why=f"in the middle: {why}")
@@ -124,43 +151,54 @@ class _Shot:
     def _padded(self, why: str) -> FramedStretch:
         return centred(self.content, self.frames, shape=self.wish.shape, fit="pad", ground=self.wish.ground, why=why)
 
-    def _followed(self, tracks: Sequence[Track], axis: Axis, window: Area, trust: float) -> FramedStretch:
-        count = self._place_count(axis)
+    def _cropped(self, tracks: Sequence[Track], axis: Axis, window: Area, trust: float) -> tuple[FramedStretch, float]:
+        """Return the stretch in one window, and the share of the faces that it keeps: no less than in the middle."""
+        grid = _Grid.over(axis, self._speed * STEP)
         buttons = Buttons.over(self.wish.zones, self.wish.size, axis=axis, window=window, picture=self.picture)
-        losses = losses_of(self.sights, tracks, buttons, count=count, trust=trust)
-        bounds = Bounds(_STEPS_PER_MOMENT, max(1, round(self.wish.style.pan_seconds_min / STEP)))
-        way = follow(losses, bounds) if self.duration > _LONGEST_STILL else None
-        places = (stand(losses) / (count - 1),) * len(self.sights)
-        if way is not None:
-            places = tuple(place / (count - 1) for place in way)
-        middle = (0.5,) * len(self.sights)
-        if tracks and kept_share(tracks, axis, places) < kept_share(tracks, axis, middle):
-            return self._centred("it keeps the faces best")
+        losses = losses_of(self.sights, tracks, buttons, count=grid.steps + 1, trust=trust)
         what = ("a face" if len(tracks) == 1 else "faces") if tracks else "what draws the eye"
-        frames = [self._frame(sight) for sight in self.sights]
-        path = axis.path(_knots(list(zip(frames, places, strict=True))))
-        return FramedStretch(
-            self.frames, (filling(window, path),), why=f"{'stands on' if path.is_still else 'follows'} {what}"
-        )
+        least = kept_share(tracks, axis, self._always(0.5))
+        moving = self._moving(losses, axis, grid)
+        if moving is not None and (kept := kept_share(tracks, axis, moving[1])) >= least:
+            return FramedStretch(self.frames, (filling(window, moving[0]),), why=f"follows {what}"), kept
+        still = stand(losses) / grid.steps
+        if (kept := kept_share(tracks, axis, self._always(still))) < least:
+            return self._centred("it keeps the faces best"), least
+        return FramedStretch(self.frames, (filling(window, axis.standing(still)),), why=f"stands on {what}"), kept
 
-    def _place_count(self, axis: Axis) -> int:
-        """Return how many places are compared, an odd number, so that the middle is one of them."""
-        reach = self.wish.style.pan_per_second_max * STEP * self.picture.width_px / axis.side_px
-        return max(3, min(_MOST_PLACES, round(_STEPS_PER_MOMENT * axis.freedom / float(reach)))) | 1
+    def _always(self, place: float) -> tuple[float, ...]:
+        return (place,) * len(self.sights)
 
-    def _frame(self, sight: Sight) -> int:
-        return self.timeline.frame_at(sight.time) - self.frames[0]
+    def _moving(self, losses: Losses, axis: Axis, grid: _Grid) -> tuple[CameraPath, list[float]] | None:
+        """Return a path that shows clearly more than standing does, and its place at each sight."""
+        if self.duration <= _LONGEST_STILL or not grid.reach:
+            return None
+        way = [axis.pixel(place / grid.steps) for place in follow(losses, grid.reach)]
+        rate, seconds = self.timeline.rate.fps, self.wish.style.pan_seconds_min
+        pace = Pace(self._speed / rate, self._speed / (seconds * rate**2))
+        frames = [self.timeline.picture_at(sight.time) for sight in self.sights]
+        # Times rather than frames: where the rate varies, frames of the film are not even in time.
+        times = [self.timeline.time_of(frame) * rate for frame in frames]
+        knots = eased(times, way, pace, moments=max(2, round(_ROUNDING * seconds / STEP)))
+        if knots is None:
+            return None
+        in_time = axis.path([(times[moment], corner) for moment, corner in knots])
+        places = [axis.place(in_time, time) for time in times]
+        if not is_worth_moving(losses, [place * grid.steps for place in places]):
+            return None
+        return axis.path([(frames[moment] - self.frames[0], corner) for moment, corner in knots]), places
 
-    def _are_apart(self, tracks: Sequence[Track], axis: Axis) -> bool:
-        """Return whether a window, wherever it stands, would lose too much of the subjects."""
-        kept = best_kept_share(tracks, axis, len(self.sights))
-        return kept < float(self.wish.style.kept_fraction_min) + _CLEAR_OF_MINIMUM
+    @property
+    def _speed(self) -> Fraction:
+        """Pixels per second that a window may go."""
+        return self.wish.style.pan_per_second_max * self.picture.width_px
 
-    def _apart(self, tracks: Sequence[Track], axis: Axis) -> FramedStretch:
+    def _apart(self, tracks: Sequence[Track], axis: Axis, kept: float) -> FramedStretch:
+        """Return the stretch as the style shows subjects that are too far apart for the window that keeps most."""
         style = self.wish.style
         if style.apart == "pad":
             return self._padded("all of the picture: subjects are far apart")
-        if style.apart == "split" and (panels := self._split(tracks)) is not None:
+        if style.apart == "split" and (panels := self._split(tracks, kept)):
             return FramedStretch(self.frames, panels, self.wish.ground, "two subjects, each in a half")
         heads = [axis.head(face) for track in tracks for _, face in track.faces]
         wide = axis.area(min(low for low, _ in heads), max(high for _, high in heads), self.content)
@@ -169,32 +207,26 @@ class _Shot:
         panel = fitting(wide, self.wish.shape)
         return FramedStretch(self.frames, (panel,), self.wish.ground, "wide enough for subjects that are far apart")
 
-    def _split(self, tracks: Sequence[Track]) -> tuple[FramedPanel, ...] | None:
-        """Return a half of the output for each of the two subjects that matter most, in their order in the picture."""
+    def _split(self, tracks: Sequence[Track], kept: float) -> tuple[FramedPanel, ...]:
+        """Return a half of the output for each of the two subjects that matter most, in their order in the picture.
+
+        None where they would overlap, or where that keeps less than one window does.
+        """
         is_stacked = self.wish.shape < 1
         halves = _STACKED if is_stacked else _BESIDE
         window = self.content.largest(self.wish.shape * (2 if is_stacked else Fraction(1, 2)))
         axis = Axis.of(self.content, window, self.picture)
         middles = sorted(_middle(track, axis) for track in tracks[:2])
         if axis.freedom <= 0 or middles[1] - middles[0] < axis.window / 2:
-            return None
+            return ()
         places = [min(1.0, max(0.0, (at - axis.first - axis.window / 2) / axis.freedom)) for at in middles]
+        if kept_share(tracks, axis, *(self._always(place) for place in places)) < kept:
+            return ()
         return tuple(
-            FramedPanel(window.width_px, window.height_px, axis.path([(0, place)]), spot)
+            FramedPanel(window.width_px, window.height_px, axis.standing(place), spot)
             for place, spot in zip(places, halves, strict=True)
         )
 
 
 def _middle(track: Track, axis: Axis) -> float:
     return sum(sum(axis.face(face)) / 2 for _, face in track.faces) / len(track.faces)
-
-
-def _knots(places: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Return the places without those inside a stretch that stands still, and one for all that never moves."""
-    if len({place for _, place in places}) == 1:
-        return [(0, places[0][1])]
-    kept = [places[0]]
-    for before, here, after in zip(places, places[1:], places[2:], strict=False):
-        if not before[1] == here[1] == after[1] and here[0] > kept[-1][0]:
-            kept.append(here)
-    return [*kept, places[-1]] if places[-1][0] > kept[-1][0] else kept

@@ -111,6 +111,12 @@ class Timeline:
             return min(max(0, self.rate.frame_at(time)), max(0, self.frame_count - 1))
         return max(0, bisect_right(self.ticks, time / self.tick) - 1)
 
+    def picture_at(self, stamp: Fraction) -> int:
+        """Return the frame whose picture has a time stamp, which many containers round to milliseconds."""
+        if self.ticks is None:
+            return min(max(0, self.rate.nearest_frame(stamp)), max(0, self.frame_count - 1))
+        return self.frame_at(stamp)
+
     def span_of(self, shot: Shot) -> Span:
         """Return the seconds that a shot is shown."""
         return Span(self.time_of(shot.start_frame), self.time_of(shot.end_frame))

@@ -14,7 +14,6 @@ from pipeline.shell.pixels.small import Shrinker
 from pipeline.shell.saliency import EyeCatcher
 
 LONG_SIDE_PX: Final = 320
-_BARS_STEP: Final = Fraction(1)
 _LETTERS_STEP: Final = Fraction(1, 2)
 
 
@@ -26,18 +25,16 @@ class Onlooker:
         self._shrink = Shrinker(facts.picture, LONG_SIDE_PX)
         self._faces = FaceFinder()
         self._eye = EyeCatcher()
-        self._next = self._next_bars = self._next_letters = Fraction(-1)
+        self._next = self._next_letters = Fraction(-1)
         self.sights: list[Sight] = []
         self.bars: list[tuple[Fraction, Bars | None]] = []
 
     def look(self, time: Fraction, frame: Any) -> None:
         """Look at a decoded picture (PyAV's) shown at a time; pictures come in order."""
-        if time >= self._next_bars:
-            self._next_bars = time + _BARS_STEP
-            self.bars.append((time, black_edges(frame, self._picture)))
         if time < self._next:
             return
         self._next = time + STEP
+        self.bars.append((time, black_edges(frame, self._picture)))
         bgr = self._shrink(frame)
         across, down = self._eye.look(bgr, columns=COLUMNS, rows=ROWS)
         letters = self._letters(time, bgr)

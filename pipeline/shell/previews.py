@@ -122,7 +122,7 @@ def _sampled(edit: Edit, studies: Mapping[str, Study]) -> Iterator[_Sample]:
                 for picture in pictures:
                     if picture.time >= wanted:
                         wanted += step
-                        frame = timeline.frame_at(picture.time)
+                        frame = timeline.picture_at(picture.time)
                         jpeg = cv2.imencode(".jpg", shrink(picture.frame), [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
                         yield _Sample(number, frame, timecode(frame, timeline.rate), jpeg, scale)
         at += part.duration

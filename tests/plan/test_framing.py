@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
@@ -126,13 +127,44 @@ def test_a_stretch_begins_with_the_first_output_frame_that_shows_it() -> None:
 
 def test_a_moving_window_keeps_its_parts_of_pixels_and_stays_in_the_picture() -> None:
     picture = _picture(1440, 1080, Fraction(4, 3))  # shown as 1920 wide
-    path = CameraPath((Knot(0, Fraction(-8), Fraction(0)), Knot(12, Fraction(1001, 3), Fraction(0))))
+    path = _pan((0, Fraction(-8)), (12, Fraction(1001, 3)), (18, Fraction(401)), (20, Fraction(401)))
     panel = filling(Area(Fraction(0), Fraction(0), Fraction(1215, 2), Fraction(1080)), path)
     (view,) = _views(picture, (1080, 1920), FramedStretch(SHOT, (panel,)))
-    assert view.panels[0].window.path.knots == (
-        Knot(0, Fraction(0), Fraction(0)),
-        Knot(12, Fraction(1001, 4), Fraction(0)),
+    # It stands at even pixels alone, which need no interpolation.
+    assert view.panels[0].window.path == _pan(
+        (0, Fraction(0)), (12, Fraction(1001, 4)), (18, Fraction(300)), (20, Fraction(300))
     )
+
+
+def test_knots_fall_between_frames_where_only_every_second_is_shown() -> None:
+    picture, timeline = _picture(1920, 1080), Timeline(FrameRate(Fraction(60)), 240)
+    area = picture_area(picture)
+    pan = filling(Area(Fraction(0), Fraction(0), Fraction(608), Fraction(1080)),
+                  _pan((0, Fraction(0)), (5, Fraction(50)), (11, Fraction(110)), (20, Fraction(200))))  # fmt: skip
+    stretches = (centred(area, (0, 15), shape=Fraction(9, 16), fit="crop"), FramedStretch((15, 60), (pan,)))
+    whole = replace(picture, rate=FrameRate(Fraction(60)))
+    first, second = views_of(stretches, whole, timeline, size=(1080, 1920), rate=FrameRate(Fraction(30)),
+                             start=Fraction(0), frames=30)  # fmt: skip
+    assert (first.frames, second.frames) == (8, 22)
+    # The clip shows frame 16 of the film as the first of the stretch, which begins at 15.
+    path = second.panels[0].window.path
+    assert [knot.frame for knot in path.knots] == [Fraction(-1, 2), 2, 5, Fraction(19, 2)]
+    assert path.at(0) == pan.path.at(1) and path.at(2)[0] == 50
+
+
+def test_a_picture_that_was_on_screen_before_the_in_point_has_its_window_where_it_would_be_by_then() -> None:
+    picture, timeline = _picture(1920, 1080), Timeline.of_times(R24, (Fraction(0), Fraction(3), Fraction(6)))
+    panel = filling(
+        Area(Fraction(0), Fraction(0), Fraction(608), Fraction(1080)), _pan((0, Fraction(0)), (1, Fraction(90)))
+    )
+    (view,) = views_of((FramedStretch((0, 2), (panel,)),), picture, timeline, size=(1080, 1920), rate=R24,
+                       start=Fraction(2), frames=48)  # fmt: skip
+    path = view.panels[0].window.path
+    assert [knot.frame for knot in path.knots] == [-48, 24] and path.at(24)[0] == 90 and 60 < path.at(0)[0] < 70
+
+
+def _pan(*places: tuple[int, Fraction]) -> CameraPath:
+    return CameraPath(tuple(Knot(frame, left, Fraction(0)) for frame, left in places))
 
 
 def test_a_picture_with_hardly_any_room_is_not_moved() -> None:

@@ -23,6 +23,7 @@ LONG_SIDE_PX: Final = 256
 _THIN_LUMA: Final = (LUMA_SIZE[0] * 4, LUMA_SIZE[1] * 2)
 _THIN_CHROMA: Final = (CHROMA_SIZE[0] * 2, CHROMA_SIZE[1] * 2)
 _NO_COLOUR: Final = 128
+_FULL_RANGE: Final = 2  # libav's AVCOL_RANGE_JPEG
 # Planes of Y, Cb, Cr in this machine's byte order, or of Y alone: what OpenCV can read where it lies.
 _PLANAR: Final = re.compile(r"(yuvj?4\d\dp|yuva4\d\dp|gray)(\d+le)?\Z")
 
@@ -98,6 +99,15 @@ class Shrinker:
         )
         bgr = cast("NDArray[np.uint8]", small.to_ndarray())
         return np.ascontiguousarray(np.rot90(bgr, self._quarter_turns)) if self._quarter_turns else bgr
+
+
+def luma_of(picture: Any) -> tuple[Any, int, bool]:
+    """Return the luma of a decoded picture as it is stored, its bits, and whether that is of full range."""
+    if _PLANAR.match(picture.format.name) is None:
+        return picture.reformat(format="gray", dst_color_range=_FULL_RANGE).to_ndarray(), 8, True
+    bits = picture.format.components[0].bits
+    is_full = picture.format.name.startswith("yuvj") or picture.color_range == _FULL_RANGE
+    return _plane(picture.planes[0], bits - 8), bits, is_full
 
 
 def small_size(picture: PictureFacts, long_side_px: int = LONG_SIDE_PX) -> tuple[int, int]:
