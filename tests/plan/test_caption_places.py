@@ -20,6 +20,7 @@ from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate
 
 RATE = FrameRate(Fraction(24))
+STYLE = CaptionStyle(height_fraction=Fraction(1, 20))
 TALL = {"width_px": 1080, "height_px": 1920}
 ZONES = button_zones(load_platforms(("tiktok", "instagram-reels", "youtube-shorts")), **TALL)
 LEFT_OF_RAIL, ABOVE_RAIL = free_boxes(ZONES, **TALL)
@@ -44,7 +45,7 @@ def cue(first: int, end: int, *lines: str, language: str | None = "en") -> ClipC
 
 
 def placed(*cues: ClipCue, obstacles: tuple[Obstacle, ...] = (), **more: Any) -> PlacedCaptions:
-    options = {"zones": ZONES, "setter": Ruler(), "style": CaptionStyle(), "rate": RATE, **TALL, **more}
+    options = {"zones": ZONES, "setter": Ruler(), "style": STYLE, "rate": RATE, **TALL, **more}
     return place_captions(cues, obstacles=obstacles, **options)
 
 
