@@ -44,7 +44,7 @@ class MasterSpan:
     """The master's sha256 digest, so that a rename does not break the edit."""
     span: Span
     framing: str | None = None
-    """Name of the framing file that applies, relative to the edit's folder."""
+    """Name of the framing file for the whole edit, relative to the edit's folder."""
     captions: str | None = None
     """Name of the captions file that applies, relative to the edit's folder."""
     programme: Programme | None = None

@@ -76,7 +76,10 @@ class SpanTable(Schema):
     seconds: tuple[Exact, Exact] | None = Field(
         None, description=f"only where an end is no frame boundary: {_EXACT_ALLOWED}; frames are then the nearest ones"
     )
-    framing: Reference | None = Field(None, description="framing file, relative to the edit's folder")
+    framing: Reference | None = Field(
+        None,
+        description="framing file, relative to the edit's folder; one frames all of the edit, in clips of its shape",
+    )
     captions: Reference | None = Field(None, description="captions file, relative to the edit's folder")
     programme: ProgrammeTable | None = Field(
         None,

@@ -1,27 +1,23 @@
-"""How an edit is framed for the shapes wanted: found once and kept in the store, or as a person's file says."""
+"""How an edit is framed for the shapes wanted: found once, by what it shows, and kept in the store."""
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pipeline.argv import recipe_key
 from pipeline.edit import Edit, MasterSpan, merged
-from pipeline.film import project_error
 from pipeline.framing import FramedStretch, Framing
-from pipeline.framingfile import MOST_BYTES, FramedPart, framing_text, parse_framing
+from pipeline.framingfile import FramedPart, framing_text, parse_framing
 from pipeline.plan.framing import frames_of
 from pipeline.plan.reframing import VERSION, Wish, frame_span
 from pipeline.plan.subjects import Subjects
 from pipeline.shell.store import Artifact, Store
 from pipeline.shell.study import Study
 from pipeline.shell.subjects import find_subjects, subjects_key
-from pipeline.tables import Problem
 
 
 @dataclass(frozen=True)
@@ -30,8 +26,8 @@ class ClipFraming:
 
     framing: Framing
     artifact: Artifact | None
-    """What was found, for people to edit; None where a person's own file is obeyed."""
-    keys: tuple[str, ...] = ()
+    """Text of a framing file, for people to edit; None where their own stands in its place."""
+    keys: tuple[str, ...]
     """Of what it was found from, which must not be removed."""
 
 
@@ -50,7 +46,7 @@ def frame_edit(
     edit = merged(edit)
     parts = framed_parts(edit, studies)
     keys = {wish: _framing_key(edit, studies, wish) for wish in dict.fromkeys(wishes)}
-    if all(store.find(key) is not None for key in keys.values()):
+    if all(store.find(key) is not None for key in (*keys.values(), *subject_keys(edit))):
         seen: dict[MasterSpan, Subjects] = {}
     else:
         seen = _seen(edit, studies, store, on_fraction)
@@ -62,30 +58,6 @@ def frame_edit(
         framing = parse_framing(text, path=artifact.path, shape=wish.shape, parts=parts)
         framed[wish] = ClipFraming(framing, artifact, subject_keys(edit))
     return framed
-
-
-def read_framing(path: Path, edit: Edit, studies: Mapping[str, Study], shape: Fraction) -> ClipFraming:
-    """Return the framing that a person's file says. Raises ProjectError, OtherClipError for one of another clip."""
-    text = read_text(path)
-    parts = framed_parts(merged(edit), studies)
-    return ClipFraming(parse_framing(text, path=path, shape=shape, parts=parts), None)
-
-
-def read_text(path: Path) -> str:
-    """Return the text of a framing file. Raises ProjectError."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for ever
-            raise project_error([Problem(str(path), "", "", "this is not a file but a directory or a device")])
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-        if len(raw) > MOST_BYTES:
-            raise project_error([Problem(str(path), "", "", f"the file is larger than {MOST_BYTES // 2**20} MiB")])
-        return raw.decode("utf-8-sig")
-    except OSError as error:
-        reason = f"the framing file cannot be read: {error.strerror or error}"
-        raise project_error([Problem(str(path), "", "", reason)]) from error
-    except UnicodeDecodeError as error:
-        raise project_error([Problem(str(path), "", "", "the framing file is not UTF-8 text")]) from error
 
 
 def framed_parts(edit: Edit, studies: Mapping[str, Study]) -> tuple[FramedPart, ...]:

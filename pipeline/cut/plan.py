@@ -6,19 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
 
 from pipeline.cut.captioning import NONE, Captioner, FilmCaptions, captions_wanted, find_film_captions
 from pipeline.cut.choice import choose_from, cut_by_hand, known_film
-from pipeline.cut.framing import ClipFraming, frame_edit, read_framing
+from pipeline.cut.framing import ClipFraming, frame_edit
 from pipeline.cut.layout import seen_on
+from pipeline.cut.ownframing import OwnFramings, named_framing
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.steps import PictureStep, PreviewStep, SoundStep, Step
 from pipeline.edit import Card, Edit, SoundFades
 from pipeline.errors import PlanError
 from pipeline.facts import MediaFacts, spoken_in
 from pipeline.film import Film
-from pipeline.framingfile import OtherClipError
 from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.plan import clips as clip_plans
 from pipeline.plan.cards import plan_cards
@@ -42,7 +41,6 @@ from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.previews import Preview
 from pipeline.shell.projects import safe_name
-from pipeline.shell.publish import is_foreign
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Artifact, Store
 from pipeline.shell.study import Study
@@ -52,8 +50,6 @@ from pipeline.timebase import clock, timecode
 
 OnStage = Callable[[str, float, float | None], None]
 """Told a stage's name, the share of it that is done (0 to 1), and how many times faster than playing it goes."""
-FRAMING_FOLDER: Final = "framing"
-FRAMING_SUFFIX: Final = ".framing.json"
 
 
 @dataclass(frozen=True)
@@ -191,7 +187,10 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> FilmPlan:
     reasons: tuple[str, ...] = ()
     # Highlights of one length share their streams, which take longer to choose than all else here.
     services = {seconds: _serve(subject, films, request, style, seconds) for seconds in _lengths(highlights)}
-    studio = _Studio(films, {study.digest: study for study in subject.studies}, preset, style, folder, store, captioner)
+    studies = {study.digest: study for study in subject.studies}
+    named = None if subject.edit is None else named_framing(subject.edit, subject.path.parent)
+    own = OwnFramings(folder, named, studies, store, Ledger(home.ledger))
+    studio = _Studio(films, studies, preset, style, store, captioner, own)
     for number, highlight in enumerate(highlights):
         service = services[highlight.edit.duration]
 
@@ -294,9 +293,9 @@ class _Studio:
     studies: Mapping[str, Study]
     preset: HighlightsPreset
     style: StylePreset
-    folder: Path
     store: Store
     captioner: Captioner
+    own: OwnFramings
     notes: list[str] = field(default_factory=list)
     """What the user should know, as it comes up."""
     refused: list[Refused] = field(default_factory=list)
@@ -385,24 +384,12 @@ def _framings(
         for one in service.platforms
     }
     found = frame_edit(highlight.edit, studio.studies, list(wishes.values()), studio.store, on_fraction=on_fraction)
-    return {
-        platform: _own_framing(f"{highlight.id}-{platform}", highlight, wish, studio) or found[wish]
-        for platform, wish in wishes.items()
-    }
-
-
-def _own_framing(name: str, highlight: Highlight, wish: Wish, studio: _Studio) -> ClipFraming | None:
-    """Return what a person's framing file says of a clip; None where there is none, or one of other frames."""
-    path = studio.folder / FRAMING_FOLDER / f"{name}{FRAMING_SUFFIX}"
-    if not is_foreign(path, Ledger(find_home().ledger)):
-        return None
-    try:
-        framing = read_framing(path, highlight.edit, studio.studies, wish.shape)
-    except OtherClipError as error:
-        studio.notes.append(f"{error.message} It is put aside, and a new one is written.")
-        return None
-    studio.notes.append(f"{name} is framed as {path} says.")
-    return framing
+    framings = {}
+    for platform, wish in wishes.items():
+        own, told = studio.own.find(f"{highlight.id}-{platform}", highlight.edit, wish.shape)
+        framings[platform] = own or found[wish]
+        studio.notes.extend([told] if told else [])
+    return framings
 
 
 def _platforms(

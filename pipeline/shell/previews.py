@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     Picture = NDArray[np.uint8]
 
-_VERSION: Final = "1"
+_VERSION: Final = "2"
 """Of how previews are drawn; raised when the same framing would look otherwise."""
 _LONG_SIDE_PX: Final = 640
 _FPS: Final = 12
@@ -103,29 +105,44 @@ class _Sample:
 
 
 def _sampled(edit: Edit, studies: Mapping[str, Study]) -> Iterator[_Sample]:
-    """Yield pictures of an edit at even steps, at most `_MOST_PICTURES` of them; cards and gaps have none."""
-    import cv2
-
-    from pipeline.shell.pixels.small import Shrinker, small_size
-    from pipeline.shell.sampler import pictures_within
-
+    """Yield what is on screen at even steps of an edit, at most `_MOST_PICTURES` times; cards and gaps show nothing."""
     edit = merged(edit)
     step = max(Fraction(1, _FPS), edit.duration / _MOST_PICTURES)
     at = Fraction(0)
     for number, part in enumerate(edit.parts):
         if isinstance(part, MasterSpan):
-            study = studies[part.master]
-            timeline, shrink = study.analysis.timeline, Shrinker(study.facts.picture, _LONG_SIDE_PX)
-            scale = small_size(study.facts.picture, _LONG_SIDE_PX)[0] / study.facts.picture.display_size[0]
-            wanted = -(-at // step) * step - at + part.span.start
-            for _, pictures in pictures_within(study.path, study.facts, [part.span]):
-                for picture in pictures:
-                    if picture.time >= wanted:
-                        wanted += step
-                        frame = timeline.picture_at(picture.time)
-                        jpeg = cv2.imencode(".jpg", shrink(picture.frame), [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
-                        yield _Sample(number, frame, timecode(frame, timeline.rate), jpeg, scale)
+            first, end = -(-at // step), -(-(at + part.duration) // step)
+            times = [count * step - at + part.span.start for count in range(first, end)]
+            yield from _sampled_part(number, part, times, studies[part.master])
         at += part.duration
+
+
+def _sampled_part(number: int, part: MasterSpan, times: Sequence[Fraction], study: Study) -> Iterator[_Sample]:
+    """Yield what is on screen at some times of a part."""
+    import cv2
+
+    from pipeline.shell.pixels.small import Shrinker, small_size
+    from pipeline.shell.sampler import pictures_within
+
+    timeline, shrink = study.analysis.timeline, Shrinker(study.facts.picture, _LONG_SIDE_PX)
+    scale = small_size(study.facts.picture, _LONG_SIDE_PX)[0] / study.facts.picture.display_size[0]
+    for _, pictures in pictures_within(study.path, study.facts, [part.span]):
+        numbered = ((timeline.picture_at(picture.time), picture.frame) for picture in pictures)
+        for (frame, shown), alike in groupby(_held(numbered, [timeline.frame_at(time) for time in times])):
+            jpeg = cv2.imencode(".jpg", shrink(shown), [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+            yield from [_Sample(number, frame, timecode(frame, timeline.rate), jpeg, scale)] * len(list(alike))
+
+
+def _held(pictures: Iterable[tuple[int, Any]], wanted: Sequence[int]) -> Iterator[tuple[int, Any]]:
+    """Yield, for each frame that is wanted, in order, the last picture up to it; the first for those before it."""
+    held, left = None, deque(wanted)
+    for picture in pictures:
+        while held is not None and left and left[0] < picture[0]:
+            yield held
+            left.popleft()
+        held = picture
+    if held is not None:
+        yield from [held] * len(left)
 
 
 def _draw_picture(preview: Preview, samples: Sequence[_Sample], path: Path) -> dict[str, Any]:
@@ -159,16 +176,27 @@ def _draw_video(preview: Preview, samples: Sequence[_Sample], path: Path) -> dic
 
 
 def _frames(preview: Preview, samples: Sequence[_Sample], size: tuple[int, int]) -> Iterator[bytes]:
-    import cv2
     import numpy as np
 
     for sample in samples:
-        drawn: Any = _drawn(preview, sample)
-        if drawn.shape[1::-1] != size:
-            drawn = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
-        yield np.ascontiguousarray(drawn).tobytes()
+        yield np.ascontiguousarray(_fitted(_drawn(preview, sample), size)).tobytes()
     if not samples:
         yield np.zeros((size[1], size[0], 3), np.uint8).tobytes()
+
+
+def _fitted(picture: Picture, size: tuple[int, int]) -> Picture:
+    """Return a picture in a size, in the middle of black where it has another shape."""
+    import cv2
+    import numpy as np
+
+    if picture.shape[1::-1] == size:
+        return picture
+    scale = min(size[0] / picture.shape[1], size[1] / picture.shape[0])
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[: size[1], : size[0]]
+    left, top = (size[0] - small.shape[1]) // 2, (size[1] - small.shape[0]) // 2
+    fitted = np.zeros((size[1], size[0], 3), np.uint8)
+    fitted[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return fitted
 
 
 def _one_for_each_shot(preview: Preview, samples: Sequence[_Sample]) -> list[_Sample]:
@@ -204,7 +232,8 @@ def _drawn(preview: Preview, sample: _Sample) -> Picture:
             covered = drawn[zone[1] : zone[3], zone[0] : zone[2]]
             covered[:] = (covered * (1 - _TINT) + np.array(_BUTTONS) * _TINT).astype(np.uint8)
         cv2.rectangle(drawn, (box[0], box[1]), (box[2] - 1, box[3] - 1), _WINDOW, 2)
-    label = f"{sample.timecode}  {'' if stretch is None else stretch.why}"
+    # OpenCV's letters are those of ASCII.
+    label = f"{sample.timecode}  {'' if stretch is None else stretch.why}".encode("ascii", "replace").decode()
     drawn[:_LABEL_PX] = (drawn[:_LABEL_PX] * _DIM).astype(np.uint8)
     cv2.putText(drawn, label, (8, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
     return drawn
