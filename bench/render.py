@@ -55,7 +55,8 @@ def run(film: Path, size: Size) -> None:
 
 def _plan(film: Path, size: Size) -> FilmPlan:
     """Return the plan of the whole job, or of a few seconds of its first highlight."""
-    request = CutRequest()
+    # Pictures of the film alone, as bare ffmpeg makes them.
+    request = CutRequest(style="plain")
     subject = analyse(film, request)
     plan = plan_film(subject, request)
     if size == "whole":

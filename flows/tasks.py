@@ -34,13 +34,16 @@ def may_retry(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     return isinstance(state.data, Transient)
 
 
-def make_request(*, platforms: list[str] | None, highlights: str, count: int | None, out: str | None) -> CutRequest:
+def make_request(
+    *, platforms: list[str] | None, highlights: str, style: str, count: int | None, out: str | None
+) -> CutRequest:
     """Return what is asked for as the library's value. Raises PresetError or PlanError for what it does not know."""
     from pipeline import cut
 
     return cut.CutRequest(
         platforms=None if platforms is None else tuple(platforms),
         highlights=highlights,
+        style=style,
         count=count,
         out=None if out is None else ROOT / Path(out).expanduser(),
     )

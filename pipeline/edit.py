@@ -58,11 +58,13 @@ class MasterSpan:
 
 @dataclass(frozen=True)
 class Card:
-    """Text on a plain ground for some seconds: a title, a slate, a rating."""
+    """Text on a ground for some seconds: a title, a slate, a rating, an end card."""
 
     lines: tuple[str, ...]
     duration: Fraction
     design: str = "plain"
+    link: str | None = None
+    """The address that a QR code on it leads to."""
 
 
 @dataclass(frozen=True)

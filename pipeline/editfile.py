@@ -12,12 +12,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, InstanceOf, PlainValidator
+from pydantic import BeforeValidator, Field, InstanceOf, PlainValidator
 
 from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades
 from pipeline.errors import ProjectError
 from pipeline.film import DIGEST_PATTERN, project_error
 from pipeline.handbook import describe_fields
+from pipeline.links import parse_link
 from pipeline.tables import Problem, Rate, Schema, check_table, with_tuples
 from pipeline.timebase import FrameRate, Span, parse_timecode, timecode
 
@@ -97,9 +98,16 @@ class LengthTable(Schema):
 
 
 class CardTable(LengthTable):
-    kind: Literal["card"] = Field(description="'card': text on a plain ground")
-    lines: tuple[Annotated[str, Field(max_length=500, pattern=_PLAIN)], ...] = Field(description="the lines of text")
-    design: Name = Field("plain", description="how the card is drawn")
+    kind: Literal["card"] = Field(description="'card': text on a ground")
+    lines: tuple[Annotated[str, Field(max_length=2000, pattern=_PLAIN)], ...] = Field(description="the lines of text")
+    design: Name = Field(
+        "plain",
+        description="'plain': lines of one size; 'title': the first line large; 'rating': the first line in a frame; "
+        "'laurels': each line between two branches, what stands before a dash small; 'end': the last line stands out",
+    )
+    link: Annotated[str, BeforeValidator(parse_link)] | None = Field(
+        None, description="for design 'end': the address of a page, such as 'https://example.org', as a QR code"
+    )
 
 
 class GapTable(LengthTable):
@@ -262,7 +270,7 @@ def _check_part(
         told = table.programme
         programme = None if told is None else Programme(told.name, _fades(told.fades))
         return MasterSpan(table.master, Span(*times), table.framing, table.captions, programme)
-    return Card(table.lines, times[0], table.design) if isinstance(table, CardTable) else Gap(times[0])
+    return Card(table.lines, times[0], table.design, table.link) if isinstance(table, CardTable) else Gap(times[0])
 
 
 def _agree(table: Any, rate: FrameRate, path: Path) -> tuple[Fraction, ...] | Problem:
@@ -312,7 +320,8 @@ def _part_table(part: Part, file: EditFile) -> dict[str, Any]:
     if isinstance(part, Gap):
         return {"kind": "gap", **length}
     design = {"design": part.design} if part.design != "plain" else {}
-    return {"kind": "card", "lines": list(part.lines), **length, **design}
+    link = {"link": part.link} if part.link is not None else {}
+    return {"kind": "card", "lines": list(part.lines), **length, **design, **link}
 
 
 def _time_fields(times: tuple[Fraction, ...], rate: FrameRate) -> dict[str, list[Any]]:

@@ -18,6 +18,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, model_validator
 from pipeline.counting import ordinal
 from pipeline.errors import ProjectError
 from pipeline.handbook import describe_fields
+from pipeline.links import parse_link
 from pipeline.tables import Problem, Schema, check_table, inner_schema, parse_exact, with_tuples
 from pipeline.timebase import FrameRate, Span, parse_seconds, parse_timecode
 
@@ -47,6 +48,7 @@ def _check_date(value: Any) -> date:
 
 
 Moment = Annotated[str | int | Decimal, PlainValidator(_check_moment)]
+Link = Annotated[str, BeforeValidator(parse_link)]
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
 WordList = Annotated[tuple[Words, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
 
@@ -124,6 +126,15 @@ class Film(Schema):
     )
     rating: Words | None = Field(None, description="age rating as the board writes it, such as '12A'")
     content_notes: WordList = Field((), description="what viewers should be told, a list: 'flashing lights'")
+    laurels: WordList = Field(
+        (), description="what festivals said of it, a list: 'Official Selection — Festival de Málaga 2026'"
+    )
+    call_to_action: Words | None = Field(None, description="what an end card asks for: 'In cinemas from 4 March'")
+    link: Link | None = Field(
+        None,
+        description="address of a ticket or shop page, such as 'https://example.org/red-kite', for the QR code on an "
+        "end card; letters beyond ASCII and blanks are encoded as a browser does",
+    )
     timecode_start: Annotated[str, Field(pattern=_TIMECODE.pattern.replace(r"\Z", "$"))] | None = Field(
         None,
         description="timecode of the first picture, such as '01:00:00:00', where timecodes below do not count from 0",

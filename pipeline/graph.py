@@ -12,6 +12,7 @@ from typing import Literal
 
 from pipeline.camera import CameraPath
 from pipeline.facts import Alpha, Colour, Scan
+from pipeline.geometry import Box
 from pipeline.timebase import FrameRate
 
 SAMPLE_RATE_HZ = 48000
@@ -53,15 +54,46 @@ class StillPicture:
 
 
 @dataclass(frozen=True)
+class Logo:
+    """A picture that stands on cards."""
+
+    digest: str
+    """The sha256 digest of its file."""
+    width_px: int
+    """Its size as it is looked at, whatever the file is rotated by."""
+    height_px: int
+
+
+@dataclass(frozen=True)
+class CardSheet:
+    """What all cards in one picture have in common: size, where things may stand, colours, logo, what draws them."""
+
+    width_px: int
+    height_px: int
+    free: tuple[Box, ...]
+    """The boxes that no buttons cover, the largest first."""
+    ground: str
+    """Colours such as #000000: behind the text,"""
+    ink: str
+    """of the text,"""
+    accent: str
+    """and of what stands out."""
+    logo: Logo | None
+    language: str | None
+    """In which its text is written: it says where lines break, and how characters look that several languages share."""
+    tools: str
+    """Libraries, fonts and rules with their versions."""
+
+
+@dataclass(frozen=True)
 class CardDrawing:
-    """All that a card's picture follows from: its text, its design, its size, and what draws it."""
+    """All that a card's picture follows from."""
 
     lines: tuple[str, ...]
     design: str
-    width_px: int
-    height_px: int
-    tools: str
-    """Libraries, font and rules with their versions."""
+    link: str | None
+    """Where its QR code leads."""
+    sheet: CardSheet
 
 
 @dataclass(frozen=True)

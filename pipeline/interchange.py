@@ -16,6 +16,7 @@ from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, Programme,
 from pipeline.edl import to_edl
 from pipeline.errors import ProjectError
 from pipeline.fcpxml import to_fcpxml
+from pipeline.links import parse_link
 from pipeline.placement import Placement, Source, place_parts, plain_text, timeline_rate
 from pipeline.timebase import FrameRate, Span, parse_timecode
 
@@ -173,7 +174,8 @@ def _said(part: Part) -> dict[str, Any]:
         fades = part.programme.fades
         return {**said, "programme": part.programme.name, "fades": None if fades is None else _told_fades(fades)}
     if isinstance(part, Card):
-        return {"part": "card", "duration": str(part.duration), "lines": list(part.lines), "design": part.design}
+        card = {"lines": list(part.lines), "design": part.design, "link": part.link}
+        return {"part": "card", "duration": str(part.duration), **card}
     return {"part": "gap", "duration": str(part.duration)}
 
 
@@ -204,7 +206,8 @@ def _gap_part(gap: otio.schema.Gap) -> Card | Gap:
     same = "duration" in said and _unchanged(said, shown)
     duration = Fraction(said["duration"]) if same else _seconds(shown.duration, None)
     if said.get("part") == "card":
-        return Card(tuple(said["lines"]), duration, said["design"])
+        link = said.get("link")
+        return Card(tuple(said["lines"]), duration, said["design"], None if link is None else parse_link(link))
     return Gap(duration)
 
 

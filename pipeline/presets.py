@@ -19,7 +19,7 @@ from pydantic import Field
 from pipeline import limits
 from pipeline.errors import PresetError
 from pipeline.limits import Limit, Text
-from pipeline.styles import CaptionStyle, CardLook, CardStyle, FramingStyle, LayoutStyle
+from pipeline.styles import CaptionStyle, CardLook, CardStyle, FramingStyle, LayoutStyle, contrast
 from pipeline.tables import Exact, Problem, Schema, check_table, nearest_name, read_table, show_value, with_tuples
 
 Kind = Literal["platforms", "highlights", "styles"]
@@ -32,6 +32,8 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 Share = Annotated[Exact, Field(ge=0, lt=1)]
 Weight = Annotated[Exact, Field(ge=0, le=100)]
 Length = Annotated[Exact, Field(ge=1, le=3600)]
+# What WCAG 2.2 asks for, for text and for large text (w3.org/TR/WCAG22/#contrast-minimum).
+_TEXT_CONTRAST, _LARGE_CONTRAST = 4.5, 3
 SCORER_PATTERN: Final = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
 
 
@@ -231,6 +233,11 @@ def load_preset(file: PresetFile) -> Preset:
     return _load(file.kind, file.id, SCHEMAS[file.kind])
 
 
+def preset_file(kind: Kind, preset_id: str) -> PresetFile:
+    """Return the file of a preset that was loaded, beside which lies what it names."""
+    return next(file for file in list_presets() if (file.kind, file.id) == (kind, preset_id))
+
+
 def list_presets() -> tuple[PresetFile, ...]:
     """Return every preset, sorted by kind and id; a file in MATINEE_PRESETS hides the shipped one of the same name."""
     found = {(kind, path.stem): path for kind in SCHEMAS for folder in _folders() for path in _files(folder / kind)}
@@ -320,12 +327,14 @@ def _read(file: PresetFile, schema: type[_Preset]) -> _Preset | tuple[Problem, .
     preset = check_table(schema, {**with_tuples(table), "id": file.id}, path=file.path)
     if isinstance(preset, tuple):
         return preset
-    checks = _platform_faults(preset) if isinstance(preset, PlatformPreset) else _highlights_faults(preset)
-    return tuple(Problem(str(file.path), *fault) for fault in checks) or preset
+    faults = (*_platform_faults(preset), *_highlights_faults(preset), *_style_faults(preset))
+    return tuple(Problem(str(file.path), *fault) for fault in faults) or preset
 
 
-def _platform_faults(preset: PlatformPreset) -> Iterator[tuple[str, str, str]]:
+def _platform_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
     """Yield (field, value, what is allowed) for what no field can tell alone."""
+    if not isinstance(preset, PlatformPreset):
+        return
     for field, limit in _limits(preset, ""):
         if limit.source not in preset.sources:
             hint = nearest_name(limit.source, preset.sources)
@@ -373,6 +382,16 @@ def _highlights_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
         yield "weights", "all zero", "one weight at least should be above zero"
     if preset.sound.fade_in_s + preset.sound.fade_out_s > shortest:
         yield "sound", "longer than the clip", f"both fades together should fit into {shortest} seconds"
+
+
+def _style_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(preset, StylePreset):
+        return
+    look = preset.card_look
+    for field, least in (("ink", _TEXT_CONTRAST), ("accent", _LARGE_CONTRAST)):
+        if (found := contrast(getattr(look, field), look.ground)) < least:
+            allowed = f"its contrast to ground {look.ground} is {found:.1f}, and it should be at least {least}"
+            yield f"card_look.{field}", show_value(getattr(look, field)), allowed
 
 
 def _limits(table: Schema, prefix: str) -> Iterator[tuple[str, Limit]]:

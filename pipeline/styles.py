@@ -97,3 +97,26 @@ class LayoutStyle(Schema):
     lettering: Literal["warn", "error"] = Field(
         "warn", description="whether the film's own titles under a platform's buttons are an error"
     )
+
+
+def rgb_of(colour: str) -> tuple[int, int, int]:
+    """Return red, green and blue, 0 to 255, of a colour such as '#f0f0f0'."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """Return a colour between two, `share` of it the first."""
+    pairs = zip(rgb_of(one), rgb_of(other), strict=True)
+    return "#" + "".join(f"{round(first * share + second * (1 - share)):02x}" for first, second in pairs)
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, 1 to 21, as WCAG 2.2 defines it (w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
+    lights = sorted(map(_luminance, (one, other)))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    shares = [value / 255 for value in rgb_of(colour)]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

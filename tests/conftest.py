@@ -203,7 +203,8 @@ def _bits(number: int, film: int) -> list[bool]:
 
 @pytest.fixture(scope="session")
 def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with films, presets, and a store in which the films are known."""
+    """Return a folder with films, presets, and a store in which the films are known and Latin fonts are made."""
+    from pipeline.shell.fonts import faces_for, font_file
     from pipeline.shell.ledger import Ledger
     from pipeline.shell.signatures import looks_of
     from pipeline.shell.store import Store
@@ -217,6 +218,8 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for film in films.iterdir():
         os.utime(film, (1_700_000_000, 1_700_000_000))
     write_presets(root / "presets")
+    for face in (faces_for(None, "regular")[0], faces_for(None, "bold")[0]):
+        font_file(face, root / "store" / "fonts")
     store = Store(root / "store")
     for name in ("kite.mp4", "silent.mp4"):
         looks_of(study_master(films / name, store=store, ledger=Ledger(root / "ledger.sqlite3")), store)

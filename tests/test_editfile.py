@@ -20,6 +20,7 @@ PATH = Path("media/projects/a-film/teaser.edit.json")
 RATES = [FrameRate(Fraction(fps)) for fps in ("24000/1001", "30000/1001", "25", "60000/1001", "120")]
 FILM, OTHER = "a" * 64, "b" * 64
 WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)
+LINKS = st.none() | st.sampled_from(["https://example.org/", "https://xn--mnchen-3ya.example/a%20b?c=d"])
 SECONDS = st.fractions(min_value=0, max_value=20_000, max_denominator=1_000_000_007)
 
 
@@ -41,7 +42,7 @@ def edit_files(draw: st.DrawFn) -> EditFile:
         positive = st.fractions(min_value=Fraction(1, 1000), max_value=9000, max_denominator=90_000)
         return st.builds(build, st.sampled_from([FILM, OTHER]), SECONDS, positive, st.booleans())
 
-    card = st.builds(Card, st.lists(WORDS, max_size=3).map(tuple), SECONDS, WORDS)
+    card = st.builds(Card, st.lists(WORDS, max_size=3).map(tuple), SECONDS, WORDS, LINKS)
     parts = tuple(draw(st.lists(st.one_of(span(), card, st.builds(Gap, SECONDS)), max_size=5)))
     duration = Edit("e", parts).duration
     bed = MasterSpan(OTHER, Span(Fraction(7), 7 + duration))
@@ -75,6 +76,9 @@ def test_the_text_holds_frames_and_timecode_and_seconds_only_off_the_grid() -> N
     assert parts[0]["frames"] == [10, 100] and parts[0]["timecode"] == ["00:00:00:10", "00:00:04:04"]
     assert parts[1] == {"kind": "card", "lines": ["A film", "by Ana"], "frames": 48, "timecode": "00:00:02:00"}
     assert parts[3]["seconds"] == ["1/3", "7/3"] and parts[3]["frames"] == [8, 56]
+    end = Card(("See it",), RATE.time_of(48), "end", "https://example.org/")
+    told = json.loads(edit_file_text(EditFile(Edit("e", (end,)), RATE, ())))["parts"][0]
+    assert (told["design"], told["link"]) == ("end", "https://example.org/")
     assert [index for index, part in enumerate(parts) if "seconds" in part] == [3]
 
 

@@ -46,6 +46,9 @@ def test_every_field_of_the_page_can_be_written() -> None:
         captions = [{file = "film.es.srt", language = "es"}]
         rating = "12A"
         content_notes = ["flashing lights"]
+        laurels = ["Official Selection — Málaga 2026"]
+        call_to_action = "In cinemas from 4 March"
+        link = "https://example.org/red kite"
         timecode_start = "01:00:00:00"
         credits_start = "01:02:00:00"
         poster_frame = 12
@@ -61,6 +64,7 @@ def test_every_field_of_the_page_can_be_written() -> None:
         path=PATH,
     )
     assert film.director == ("One person",)
+    assert film.link == "https://example.org/red%20kite"
     assert film.decisions[0].when == datetime.datetime(2026, 11, 23, 10, tzinfo=datetime.UTC)
     assert set(film.model_fields_set) == set(Film.model_fields)
 
@@ -178,3 +182,16 @@ def test_a_project_overlays_what_lies_beside_the_master_and_spans_of_both_hold()
 def test_the_page_is_current() -> None:
     page = Path(__file__).parents[1] / "docs" / "film-toml.md"
     assert page.read_text("utf-8") == describe_film_toml(), "run: python -m pipeline.film > docs/film-toml.md"
+
+
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ("javascript:alert(1)", "an address that starts with https:// or http://"),
+        ("https://example.org/\\u202e", r"without U\+202E \(RIGHT-TO-LEFT OVERRIDE\)"),
+        ("https://ana:secret@example.org/", "an address without a user name or password"),
+    ],
+)
+def test_a_link_that_viewers_cannot_use_is_told_with_what_is_allowed(link: str, told: str) -> None:
+    with pytest.raises(ProjectError, match=rf"(?s)film\.toml: link is .*; it should be .*{told}.*ticket or shop page"):
+        parse_film(f'link = "{link}"', path=PATH)

@@ -23,6 +23,7 @@ FILM = FrameRate(Fraction(24000, 1001))
 NTSC = FrameRate(Fraction(30000, 1001))
 RATES = [FILM, NTSC, FrameRate(Fraction(25)), FrameRate(Fraction(60000, 1001)), FrameRate(Fraction(295, 10))]
 WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=20)
+LINKS = st.none() | st.sampled_from(["https://example.org/", "https://xn--mnchen-3ya.example/a%20b?c=d"])
 SECONDS = st.fractions(min_value=0, max_value=9_000, max_denominator=1_000_000_007)
 
 
@@ -36,7 +37,7 @@ SPANS: st.SearchStrategy[Part] = st.builds(
     st.sampled_from(["m", "n"]), SECONDS, SECONDS, st.none() | WORDS, st.none() | WORDS, PROGRAMMES,
 )  # fmt: skip
 PARTS = st.one_of(
-    SPANS, st.builds(Card, st.lists(WORDS, max_size=3).map(tuple), SECONDS, WORDS), st.builds(Gap, SECONDS)
+    SPANS, st.builds(Card, st.lists(WORDS, max_size=3).map(tuple), SECONDS, WORDS, LINKS), st.builds(Gap, SECONDS)
 )
 
 
@@ -135,6 +136,7 @@ def test_what_an_edit_cannot_hold_is_refused_by_name() -> None:
     refused("a Stack", lambda line: line.tracks[0].append(schema.Stack()))
     refused("2 picture tracks", lambda line: line.tracks.append(line.tracks[0].deepcopy()))
     refused("damaged", lambda line: line.tracks[0][1].metadata["matinee"].update({"start": "x/y"}))
+    refused("damaged: an address", lambda line: line.tracks[0][0].metadata["matinee"].update({"link": "file:/x"}))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"OTIO_SCHEMA": "Clip.2"}', '{"OTIO_SCHEMA": "Nonsense.1"}', "\x00"])

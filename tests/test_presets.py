@@ -21,6 +21,7 @@ from pipeline.presets import (
     load_highlights,
     load_platform,
     load_platforms,
+    load_style,
 )
 from pipeline.timebase import FrameRate
 
@@ -325,3 +326,17 @@ def test_nine_platforms_load_in_a_moment() -> None:
     assert time.process_time() - start < 0.5  # 0.01 s where this was written
     assert all(isinstance(preset, PlatformPreset) for preset in loaded)
     assert isinstance(load_highlights("montage"), HighlightsPreset)
+
+
+@pytest.mark.parametrize(
+    ("look", "told"),
+    [
+        ('ink = "#101010"', r'card_look.ink is "#101010"; its contrast to ground #000000 is 1.1.*at least 4.5'),
+        ('ground = "#f0f0f0"', r"card_look.ink is .*contrast to ground #f0f0f0 is 1.0"),
+        ('accent = "#000080"', r'card_look.accent is "#000080".*at least 3'),
+    ],
+)
+def test_cards_that_nobody_could_read_are_told(own: Path, look: str, told: str) -> None:
+    (own / "styles" / "dim.toml").write_text(f'name = "Dim"\n[card_look]\n{look}\n')
+    with pytest.raises(PresetError, match=told):
+        load_style("dim")

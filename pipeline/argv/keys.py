@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from pipeline.graph import CardDrawing
 
 
 def card_key(drawing: CardDrawing) -> str:
     """Return the key of a card's picture."""
-    size = (str(drawing.width_px), str(drawing.height_px))
-    return recipe_key("card", drawing.tools, (drawing.design, *size, *drawing.lines))
+    return recipe_key("card", drawing.sheet.tools, (json.dumps(asdict(drawing)),))
 
 
 def recipe_key(kind: str, toolchain: str, argv: Sequence[str]) -> str:

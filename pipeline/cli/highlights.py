@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.command("highlights")
 @click.argument("file", type=MASTER)
 @click.option("--preset", default="moments", show_default=True, metavar="ID", help="What to choose: matinee presets.")
+@click.option("--style", default="house", show_default=True, metavar="ID", help="Whose cards leave less to the film.")
 @click.option("--count", type=click.IntRange(1, 100), metavar="N", help="How many; else what the preset says.")
 @click.option("--reject", metavar="ID", help="Reject one, such as h2; then choose again. Kept in the film's film.toml.")
 @click.option("--note", default="", metavar="TEXT", help="Why it is rejected.")
@@ -30,7 +31,14 @@ if TYPE_CHECKING:
 )
 @as_json
 def highlights_command(
-    file: Path, preset: str, count: int | None, reject: str | None, note: str, verify: bool, as_json: bool
+    file: Path,
+    preset: str,
+    style: str,
+    count: int | None,
+    reject: str | None,
+    note: str,
+    verify: bool,
+    as_json: bool,
 ) -> None:
     """Choose the highlights of a film as an editor would, and say why; nothing is rendered.
 
@@ -58,11 +66,11 @@ def highlights_command(
           "hook": {"frames": […], …}, "peak": {…}, "fades": {"in_s": "1/20", "out_s": "1/2"}}]}
     """
     from pipeline.cli.progress import StageDisplay
-    from pipeline.cut.choice import choose_from, known_film
+    from pipeline.cut.choice import choose_from, dress_of, known_film
     from pipeline.cut.request import study_film
     from pipeline.edit import is_edit_file
     from pipeline.errors import InputError
-    from pipeline.presets import load_highlights
+    from pipeline.presets import load_highlights, load_style
     from pipeline.shell.home import find_home
     from pipeline.shell.scorers import check_scorer
     from pipeline.shell.store import Store
@@ -71,7 +79,7 @@ def highlights_command(
         raise click.UsageError("--note says why a highlight is rejected; name that with --reject.")
     if is_edit_file(file):
         raise InputError(f"{file}: an edit is chosen already.", remedy="Name the film, or cut the edit: matinee cut.")
-    wanted = load_highlights(preset)
+    wanted, worn = load_highlights(preset), load_style(style)
     check_scorer(wanted.scorer)
     if count is not None:
         wanted = wanted.model_copy(update={"count": count})
@@ -80,10 +88,12 @@ def highlights_command(
     with store.in_use(), StageDisplay(spelled(file.name)) as display:
         study = study_film(file, trust="bytes" if verify else "identity", on_fraction=display.stage("film"))
         tell = display.stage("highlights")
-        chosen = choose_from(study, wanted, known_film(home.projects, study).times, store, on_fraction=tell)
+        known = known_film(home.projects, study)
+        dress = dress_of(known.film, study, wanted, worn)
+        chosen = choose_from(study, wanted, known.times, store, dress=dress, on_fraction=tell)
         if reject is not None:
             _reject(study, wanted, chosen, reject, note)
-            chosen = choose_from(study, wanted, known_film(home.projects, study).times, store)
+            chosen = choose_from(study, wanted, known_film(home.projects, study).times, store, dress=dress)
     if as_json:
         click.echo(json.dumps(_document(study, wanted, chosen), indent=1, ensure_ascii=False))
         return

@@ -13,9 +13,10 @@ from pipeline.captions import SUFFIXES, srt_text
 from pipeline.edit import Edit
 from pipeline.errors import PlanError
 from pipeline.film import Film
+from pipeline.geometry import Box
 from pipeline.graph import Captions
 from pipeline.plan.captions import ClipCue, Tracks, clip_cues_as_cues, plan_captions
-from pipeline.plan.layout import Box, Canvas, Obstacle
+from pipeline.plan.layout import Canvas, Obstacle
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Drawn
 from pipeline.shell.caption_sources import CaptionWish, find_captions, named_captions

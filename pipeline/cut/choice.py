@@ -13,10 +13,11 @@ from pipeline.edit import MasterSpan
 from pipeline.errors import PlanError
 from pipeline.film import Film, FilmTimes, RejectedSpan, resolve_times
 from pipeline.plan.closeness import corrected
+from pipeline.plan.dressing import Dress, dressed, plan_dress
 from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights, interest_over_time
 from pipeline.plan.shots import FilmAnalysis
-from pipeline.presets import HighlightKind, HighlightsPreset
+from pipeline.presets import HighlightKind, HighlightsPreset, StylePreset
 from pipeline.shell.closeness import close_look_key, look_closely
 from pipeline.shell.projects import FILM_FILE, film_files, film_for, open_project, read_film, save_film
 from pipeline.shell.scorers import score_film
@@ -30,6 +31,7 @@ _CANDIDATES: Final = 8
 _ROUNDS: Final = 6
 """Of looking at what a choice by closer looks brings up; most films need two."""
 _END_S: Final = Fraction(1)
+_UNDRESSED: Final = Dress()
 
 
 @dataclass(frozen=True)
@@ -66,18 +68,26 @@ def known_film(projects: Path, study: Study) -> KnownFilm:
     return KnownFilm(project, film, resolve_times(film, rate, path=project / FILM_FILE), files)
 
 
+def dress_of(film: Film, study: Study, preset: HighlightsPreset, style: StylePreset) -> Dress:
+    """Return the cards of a style that go around a film's highlights."""
+    return plan_dress(film, style, rate=study.analysis.timeline.rate, seconds=preset.lengths_s[0])
+
+
 def choose_from(
     study: Study,
     preset: HighlightsPreset,
     times: FilmTimes,
     store: Store,
     *,
+    dress: Dress = _UNDRESSED,
     on_fraction: Callable[[float], None] | None = None,
 ) -> Chosen:
     """Return the highlights of a master, after a close look at how the best candidates open, peak and end.
 
-    Raises PlanError where none can be, PresetError for an unknown scorer.
+    All but those that a person cut are dressed in cards, and as long as the preset says with them. Raises PlanError
+    where none can be, PresetError for an unknown scorer.
     """
+    preset = _shorter(preset, dress.duration)
     decisions = _decisions(times, preset)
     scoring, looks = score_film(study, preset.scorer, store), looks_of(study, store)
     choose = partial(choose_highlights, scoring=scoring, master=study.digest, looks=looks)
@@ -99,8 +109,20 @@ def choose_from(
             break
     if decisions.rejected:
         choice = choose(analysis, preset, decisions=decisions)
+    worn = tuple(one if one.is_locked else replace(one, edit=dressed(one.edit, dress)) for one in choice.highlights)
+    choice = replace(choice, highlights=worn, notes=(*choice.notes, *dress.notes))
     keys = (looks_key(study), scoring.key, *(close_look_key(study, span) for span in seen))
     return Chosen(choice, scoring.identity, analysis, tuple(filter(None, keys)))
+
+
+def _shorter(preset: HighlightsPreset, seconds: Fraction) -> HighlightsPreset:
+    """Return a preset for highlights that leave some seconds to cards."""
+    if not seconds:
+        return preset
+    names = ("seconds",) if preset.seconds_min is None else ("seconds_min", "seconds_max")
+    return preset.model_copy(
+        update={name: length - seconds for name, length in zip(names, preset.lengths_s, strict=False)}
+    )
 
 
 def _decisions(times: FilmTimes, preset: HighlightsPreset) -> Decisions:

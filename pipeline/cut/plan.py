@@ -8,19 +8,19 @@ from fractions import Fraction
 from pathlib import Path
 
 from pipeline.cut.captioning import NONE, Captioner, FilmCaptions, captions_wanted, find_film_captions
-from pipeline.cut.choice import choose_from, cut_by_hand, known_film
+from pipeline.cut.cards import CardDesk, card_desk
+from pipeline.cut.choice import choose_from, cut_by_hand, dress_of, known_film
 from pipeline.cut.framing import ClipFraming, frame_edit
 from pipeline.cut.layout import seen_on
 from pipeline.cut.ownframing import OwnFramings, named_framing
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.steps import PictureStep, PreviewStep, SoundStep, Step
-from pipeline.edit import Card, Edit, SoundFades
+from pipeline.edit import Edit, SoundFades
 from pipeline.errors import PlanError
 from pipeline.facts import MediaFacts, spoken_in
 from pipeline.film import Film
 from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.plan import clips as clip_plans
-from pipeline.plan.cards import plan_cards
 from pipeline.plan.folding import told_guess
 from pipeline.plan.highlights import Highlight, HighlightChoice
 from pipeline.plan.layout import ButtonZone, Canvas, button_zones, canvases, shape_of
@@ -36,7 +36,6 @@ from pipeline.presets import (
     load_platforms,
     load_style,
 )
-from pipeline.shell.cards import check_card, describe_card_tools
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.previews import Preview
@@ -155,27 +154,31 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> FilmPlan:
     preset = load_highlights(request.highlights)
     if request.count is not None:
         preset = preset.model_copy(update={"count": request.count})
-    store = Store(home.store)
+    store, style = Store(home.store), load_style(request.style)
     if subject.edit is None:
+        dress = dress_of(known.film, main, preset, style)
         chosen = choose_from(
-            main, preset, known.times, store, on_fraction=lambda share: on_stage("highlights", share, None)
+            main, preset, known.times, store, dress=dress, on_fraction=lambda share: on_stage("highlights", share, None)
         )
     else:
         _refuse_forbidden(subject, subject.edit)
         # Outputs are named after the edit, which may be called anything.
-        made = Highlight(safe_name(subject.edit.name), subject.edit, 1.0, ("cut by hand",))
+        made = Highlight(safe_name(subject.edit.name), subject.edit, 1.0, ("cut by hand",), is_locked=True)
         chosen = cut_by_hand(main, preset, made, store)
     highlights, notes = chosen.choice.highlights, chosen.choice.notes
+    edits = [highlight.edit for highlight in highlights]
+    desk = card_desk(style, known.film, edits, store=store, fonts=home.fonts)
     films = {study.digest: _film(study) for study in subject.studies}
     folder = (request.out or home.out).absolute() / known.project.name
     if subject.edit is not None:
         folder = folder / "edits" / safe_name(subject.edit.name)
-    style = load_style(request.style)
     if request.captions == NONE:
         style = style.model_copy(update={"captions": style.captions.model_copy(update={"show": "none"})})
     paths = {study.digest: study.path.absolute() for study in subject.studies}
     identities = {study.digest: study.identity for study in subject.studies}
-    workshop = Workshop(store, describe_toolchain(Ledger(home.ledger)), paths, identities)
+    workshop = Workshop(
+        store, describe_toolchain(Ledger(home.ledger)), paths, identities, None if desk is None else desk.kit
+    )
     captions = FilmCaptions({})
     if style.captions.show != "none":
         files = {study.digest: known_film(home.projects, study).files for study in subject.studies}
@@ -190,7 +193,7 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> FilmPlan:
     studies = {study.digest: study for study in subject.studies}
     named = None if subject.edit is None else named_framing(subject.edit, subject.path.parent)
     own = OwnFramings(folder, named, studies, store, Ledger(home.ledger))
-    studio = _Studio(films, studies, preset, style, store, captioner, own)
+    studio = _Studio(films, studies, preset, style, store, captioner, own, desk)
     for number, highlight in enumerate(highlights):
         service = services[highlight.edit.duration]
 
@@ -296,6 +299,7 @@ class _Studio:
     store: Store
     captioner: Captioner
     own: OwnFramings
+    desk: CardDesk | None
     notes: list[str] = field(default_factory=list)
     """What the user should know, as it comes up."""
     refused: list[Refused] = field(default_factory=list)
@@ -305,7 +309,6 @@ def _plan_clips(
     highlight: Highlight, service: _Service, studio: _Studio, on_fraction: Callable[[float], None]
 ) -> list[PlannedClip]:
     by_id = {platform.id: platform for platform in service.platforms}
-    tools = describe_card_tools() if any(isinstance(part, Card) for part in highlight.edit.parts) else ""
 
     laid = service.laid
     framings = _framings(highlight, service, studio, on_fraction)
@@ -316,17 +319,16 @@ def _plan_clips(
         seen, artifact = seen_on(canvas, highlight.edit, framing.framing, studio.studies, studio.store)
         captioned = studio.captioner.caption(highlight.edit, shape.frame_rate, canvas, seen)
         studio.notes.extend(captioned.notes)
+        sheet = None if studio.desk is None else studio.desk.sheet(shape, canvas)
+        cards = () if studio.desk is None or sheet is None else studio.desk.drawings(highlight.edit, sheet)
         picture = clip_plans.plan_picture(
             highlight.edit,
             shape,
             studio.films,
             framing=framing.framing,
             captions=captioned.drawn,
-            card_tools=tools,
+            sheet=sheet,
         )
-        cards = plan_cards(highlight.edit, width_px=shape.width_px, height_px=shape.height_px, tools=tools)
-        for card in cards:
-            check_card(card)
         sound = None
         if assignment.sound is not None:
             rate, fades = assignment.picture.frame_rate, highlight.edit.fades

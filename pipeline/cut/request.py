@@ -29,6 +29,7 @@ class CutRequest:
     count: int | None = None
     """How many highlights; None means as many as the preset says."""
     style: str = DEFAULT_STYLE
+    """Id of the style that says how clips look."""
     captions: str | None = None
     """A file of captions, a language, or 'none'; None means whichever suit the film."""
     out: Path | None = None

@@ -13,8 +13,8 @@ from typing import Final
 
 from pipeline.counting import counted
 from pipeline.errors import PlanError
+from pipeline.geometry import Box
 from pipeline.plan.captions import ClipCue, shared_out
-from pipeline.plan.layout import Box
 from pipeline.plan.phrases import letters
 from pipeline.plan.setting import SetLine, Setter
 from pipeline.plan.wrapping import screens

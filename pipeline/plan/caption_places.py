@@ -11,10 +11,11 @@ from typing import Final, Literal
 
 from pipeline.counting import counted
 from pipeline.errors import PlanError
+from pipeline.geometry import Box
 from pipeline.languages import same_language
 from pipeline.plan.caption_blocks import Block, block_of, drawable, page_of
 from pipeline.plan.captions import ClipCue
-from pipeline.plan.layout import Box, ButtonZone, Obstacle, free_boxes
+from pipeline.plan.layout import ButtonZone, Obstacle, free_boxes
 from pipeline.plan.setting import Run, Setter
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate, clock

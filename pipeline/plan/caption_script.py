@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
+from pipeline.geometry import Box
 from pipeline.plan.caption_places import PlacedCue, PlacedLine
-from pipeline.plan.layout import Box
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate
 

@@ -1,144 +1,154 @@
-"""How a card is laid out: where its text may stand, how large it is, where its lines break; a font only measures."""
+"""Cards as drawings: what is drawn for a card on a sheet, and where everything on it stands; a pen only measures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
 from pipeline.edit import Card, Edit
 from pipeline.errors import PlanError
-from pipeline.graph import CardDrawing
-from pipeline.plan.layout import Box
+from pipeline.geometry import Box
+from pipeline.graph import CardDrawing, CardSheet, Logo
+from pipeline.links import parse_link
+from pipeline.plan.codes import Code, least_module_px, plan_code
+from pipeline.plan.compositions import Element, Letters, LogoPlace, Room, Shape, placed_logo, settled, touching
+from pipeline.plan.designs import DESIGNS, Fit, Words
+from pipeline.plan.layout import Canvas, free_boxes
+from pipeline.plan.lines import Pen, visible
+from pipeline.spelling import spelled
+from pipeline.styles import CardLook
 
-DESIGNS: Final = ("plain",)
-GROUND: Final = (0, 0, 0)
-INK: Final = (240, 240, 240)
-"""Not quite white: pure white on black glares, and rings where it is compressed."""
-
-Measure = Callable[[str, int], float]
-"""Text and letter size in pixels → the width that it takes in pixels."""
-
-# Shares of the frame. Wide frames: what SMPTE RP 2046 calls title safe. Tall frames: what is left between a phone's
-# title bar and the captions and buttons that platforms lay over the lower third.
-_WIDE_BOX: Final = (Fraction(1, 10), Fraction(1, 10), Fraction(9, 10), Fraction(9, 10))
-_TALL_BOX: Final = (Fraction(1, 8), Fraction(13, 100), Fraction(7, 8), Fraction(65, 100))
-_TALL_FROM: Final = Fraction(3, 2)
-# Letter sizes as shares of the frame's shorter side: a title's, and the smallest that a phone shows readably.
-_LARGEST: Final = Fraction(8, 100)
-_SMALLEST: Final = Fraction(3, 100)
-# How much smaller than the largest letters may get before a line that somebody wrote is wrapped.
-_WHOLE: Final = Fraction(2, 3)
-_LINE_HEIGHT: Final = Fraction(7, 5)
+MOST_LETTERS: Final = 1000
+"""On a card; nobody reads more in ten seconds."""
+_SCALES: Final = tuple(Fraction(95, 100) ** step for step in range(32))
+"""What a design is shrunk by, step by step; at the last one every text has its smallest size."""
 
 
 @dataclass(frozen=True)
 class CardLayout:
-    """Lines as they are shown, each in a box of its own, and the size of their letters."""
+    """Everything on a card in its place; what stands on another comes after it."""
 
-    lines: tuple[str, ...]
-    boxes: tuple[Box, ...]
-    size_px: int
+    elements: tuple[Element, ...]
+
+    @property
+    def boxes(self) -> tuple[tuple[str, Box], ...]:
+        """What is drawn where: text, qr, logo, rule, frame, branch."""
+        return tuple((_kind(element), element.box) for element in self.elements)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of text as they are shown."""
+        return tuple(element.text for element in self.elements if isinstance(element, Letters))
 
 
-def plan_card(card: Card, *, width_px: int, height_px: int, tools: str) -> CardDrawing:
-    """Return what is drawn for a card in a frame of a size. Raises PlanError for a design that does not exist."""
+def plan_sheet(look: CardLook, canvas: Canvas, *, logo: Logo | None, language: str | None, tools: str) -> CardSheet:
+    """Return the sheet for cards in a picture that is laid out on a canvas of its very size."""
+    free = free_boxes(canvas.zones, width_px=canvas.width_px, height_px=canvas.height_px)
+    return CardSheet(canvas.width_px, canvas.height_px, free, look.ground, look.ink, look.accent, logo, language, tools)
+
+
+def plan_card(card: Card, sheet: CardSheet) -> CardDrawing:
+    """Return what is drawn for a card on a sheet. Raises PlanError for a design that does not exist."""
     if card.design not in DESIGNS:
         raise PlanError(
             f"the card {card_name(card.lines)} asks for the design {card.design!r}, which does not exist.",
             remedy=f"Designs: {', '.join(DESIGNS)}.",
         )
-    return CardDrawing(card.lines, card.design, width_px, height_px, tools)
+    if card.link is not None and card.design != "end":
+        raise PlanError(
+            f"the card {card_name(card.lines)} has a link, which its design {card.design!r} does not show.",
+            remedy="Give it the design end, or take the link out.",
+        )
+    try:
+        link = None if card.link is None else parse_link(card.link)
+    except ValueError as error:
+        raise PlanError(f"the card {card_name(card.lines)} has the link {card.link!r}; it should be {error}.") from None
+    return CardDrawing(card.lines, card.design, link, sheet)
 
 
-def plan_cards(edit: Edit, *, width_px: int, height_px: int, tools: str) -> tuple[CardDrawing, ...]:
+def plan_cards(edit: Edit, sheet: CardSheet) -> tuple[CardDrawing, ...]:
     """Return what is drawn for the cards of an edit, each once. Raises PlanError as `plan_card` does."""
     cards = (part for part in edit.parts if isinstance(part, Card))
-    return tuple(dict.fromkeys(plan_card(card, width_px=width_px, height_px=height_px, tools=tools) for card in cards))
+    return tuple(dict.fromkeys(plan_card(card, sheet) for card in cards))
 
 
-def lay_out(drawing: CardDrawing, measure: Measure) -> CardLayout:
-    """Return the lines at the largest size at which they fit: whole if they may be a little smaller, else wrapped.
+def lay_out(drawing: CardDrawing, pen: Pen) -> CardLayout:
+    """Return a card's parts as large as they fit, all smaller by the same rule where they must be.
 
-    At the smallest readable size words are broken where they must. Raises PlanError for more text than that holds.
+    Below the smallest readable size words are broken, nothing is ever cut off. Raises PlanError for a character that no
+    font has, for more text than the picture shows readably, and for an address too long for a code that scans.
     """
-    box, side = safe_box(drawing.width_px, drawing.height_px), min(drawing.width_px, drawing.height_px)
-    largest, smallest = (max(2, round(side * share)) for share in (_LARGEST, _SMALLEST))
-    whole = tuple(" ".join(text.split()) for text in drawing.lines)
-    for size in _sizes(largest, max(2, round(largest * _WHOLE))):
-        if _fits(whole, size, box, measure):
-            return _centred(whole, size, box)
-    for size in _sizes(largest, smallest):
-        lines = tuple(line for text in drawing.lines for line in _wrapped(text, size, box, measure))
-        if _fits(lines, size, box, measure):
-            return _centred(lines, size, box)
-    broken = (line for text in drawing.lines for line in _wrapped(text, smallest, box, measure))
-    lines = tuple(piece for line in broken for piece in _broken(line, smallest, box, measure))
-    if len(lines) * _line_px(smallest) > box.height_px:
-        raise PlanError(
-            f"the card {card_name(drawing.lines)} holds more text than a picture of "
-            f"{drawing.width_px}×{drawing.height_px} shows readably.",
-            remedy="Shorten it, or make two cards of it.",
-        )
-    return _centred(lines, smallest, box)
-
-
-def safe_box(width_px: int, height_px: int) -> Box:
-    """Return where text may stand in a frame of a size."""
-    left, top, right, bottom = _TALL_BOX if height_px >= width_px * _TALL_FROM else _WIDE_BOX
-    x, y = round(left * width_px), round(top * height_px)
-    return Box(x, y, round(right * width_px) - x, round(bottom * height_px) - y)
+    _refuse_undrawable(drawing, pen)
+    sheet = drawing.sheet
+    if not sheet.free:
+        raise PlanError(f"buttons leave no room for cards in a picture of {sheet.width_px}×{sheet.height_px}.")
+    room = Room.of(sheet.free, middle_px=sheet.width_px // 2)
+    logo: tuple[Element, ...] = ()
+    if sheet.logo is not None:
+        found = placed_logo(sheet, room)
+        if found is None:
+            raise PlanError(f"the logo leaves no room on cards of {sheet.width_px}×{sheet.height_px}.")
+        logo, room = (found[0],), found[1]
+    if not any(map(visible, drawing.lines)) and drawing.link is None:
+        return CardLayout(logo)
+    if sum(map(len, drawing.lines)) > MOST_LETTERS:
+        raise _too_much(drawing, room)
+    fit = Fit(drawing, pen, room, room.widths[0], _SCALES[-1])
+    # Where it does not even fit as small as possible, larger sizes need not be tried.
+    scales: tuple[tuple[Fraction, Words], ...] = ((_SCALES[-1], "broken"),)
+    if any(_composed(replace(fit, width_px=width)) for width in room.widths):
+        scales = tuple((scale, "whole") for scale in _SCALES)
+    for scale, words in scales:
+        for width in room.widths:
+            elements = _composed(replace(fit, width_px=width, scale=scale, words=words))
+            if elements:
+                return CardLayout((*elements, *logo))
+    raise _too_much(drawing, room)
 
 
 def card_name(lines: Sequence[str]) -> str:
     """Return how a message calls a card: by its first words."""
-    text = " / ".join(line for line in lines if line.strip())
+    text = spelled(" / ".join(line for line in map(visible, lines) if line))
     return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
 
 
-def _fits(lines: tuple[str, ...], size: int, box: Box, measure: Measure) -> bool:
-    high = len(lines) * _line_px(size) <= box.height_px
-    return high and all(measure(line, size) <= box.width_px for line in lines)
+def _composed(fit: Fit) -> tuple[Element, ...]:
+    """Return a card's elements in their places; none where they do not fit this way."""
+    placed = [settled(*one) for one in DESIGNS[fit.drawing.design](fit) or ()]
+    elements = tuple(element for part in placed for element in part or ())
+    return elements if placed and all(placed) and not touching(elements) else ()
 
 
-def _sizes(largest: int, smallest: int) -> Iterator[int]:
-    size = largest
-    while size > smallest:
-        yield size
-        size = min(size - 1, size * 19 // 20)
-    yield smallest
+def _refuse_undrawable(drawing: CardDrawing, pen: Pen) -> None:
+    letter = next((found for line in map(visible, drawing.lines) if (found := pen.lacks(line)) is not None), None)
+    if letter is not None:
+        name = f"U+{ord(letter):04X}, {unicodedata.name(letter, 'a control character')}"
+        raise PlanError(
+            f"the card {card_name(drawing.lines)} has the character {letter!r} ({name}), which no font here can show.",
+            remedy="Write it otherwise.",
+            character=letter,
+        )
 
 
-def _line_px(size: int) -> int:
-    return (size * _LINE_HEIGHT).__ceil__()
+def _too_much(drawing: CardDrawing, room: Room) -> PlanError:
+    sheet, link = drawing.sheet, drawing.link
+    size, least = f"a picture of {sheet.width_px}×{sheet.height_px}", least_module_px(sheet.width_px, sheet.height_px)
+    if link and plan_code(link, wished_px=1, most_px=room.narrow_px, least_module_px=least) is None:
+        return PlanError(
+            f"the address {link[:60]}… has {len(link)} characters: no phone could scan its QR code in {size}.",
+            remedy="Use a shorter address.",
+        )
+    return PlanError(
+        f"the card {card_name(drawing.lines)} holds more text than {size} shows readably.",
+        remedy="Shorten it, or make two cards of it.",
+    )
 
 
-def _centred(lines: tuple[str, ...], size: int, box: Box) -> CardLayout:
-    height = _line_px(size)
-    top = box.top_px + (box.height_px - height * len(lines)) // 2
-    boxes = tuple(Box(box.left_px, top + height * row, box.width_px, height) for row in range(len(lines)))
-    return CardLayout(lines, boxes, size)
-
-
-def _wrapped(text: str, size: int, box: Box, measure: Measure) -> Iterator[str]:
-    """Yield lines of whole words; a word wider than the box stands alone. No words: one empty line."""
-    line = ""
-    for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if line and measure(longer, size) > box.width_px:
-            yield line
-            line = word
-        else:
-            line = longer
-    yield line
-
-
-def _broken(line: str, size: int, box: Box, measure: Measure) -> Iterator[str]:
-    """Yield a line in pieces that fit, broken anywhere."""
-    start = 0
-    for end in range(1, len(line) + 1):
-        if end - start > 1 and measure(line[start:end], size) > box.width_px:
-            yield line[start : end - 1]
-            start = end - 1
-    yield line[start:]
+def _kind(element: Element) -> str:
+    if isinstance(element, Shape):
+        return element.kind.split()[-1]
+    names = {Letters: "text", Code: "qr", LogoPlace: "logo"}
+    return names[type(element)]

@@ -19,6 +19,7 @@ from pipeline.graph import (
     SAMPLE_RATE_HZ,
     BlackPicture,
     Captions,
+    CardSheet,
     FilmPicture,
     FilmSound,
     LevelledProgramme,
@@ -70,12 +71,12 @@ def plan_picture(
     *,
     framing: Framing | None = None,
     captions: Captions | None = None,
-    card_tools: str = "",
+    sheet: CardSheet | None = None,
 ) -> PictureEncode:
     """Return the node that encodes an edit's picture for a stream.
 
-    `framing` says what of the film is seen, for the parts of the merged edit; without it, its middle. `card_tools`
-    says what draws its cards, if any. Raises PlanError for parts that cannot be shown.
+    `framing` says what of the film is seen, for the parts of the merged edit; without it, its middle. Its cards, if
+    any, are drawn on `sheet`. Raises PlanError for parts that cannot be shown.
     """
     edit = merged(edit)
     lengths = frame_lengths(edit, stream.frame_rate)
@@ -84,7 +85,7 @@ def plan_picture(
     if not kept:
         raise _empty(edit)
     return PictureEncode(
-        parts=tuple(_picture_part(part, frames, stream, films, card_tools) for part, frames, _ in kept),
+        parts=tuple(_picture_part(part, frames, films, sheet) for part, frames, _ in kept),
         views=tuple(_views(part, frames, how, stream, films) for part, frames, how in kept),
         width_px=stream.width_px,
         height_px=stream.height_px,
@@ -140,12 +141,12 @@ def _empty(edit: Edit) -> PlanError:
     return PlanError(f"the edit {edit.name!r} is shorter than one frame.", remedy="Give it something to show.")
 
 
-def _picture_part(part: Part, frames: int, stream: PictureStream, films: Films, card_tools: str) -> PicturePart:
+def _picture_part(part: Part, frames: int, films: Films, sheet: CardSheet | None) -> PicturePart:
     if isinstance(part, Gap):
         return BlackPicture(frames)
     if isinstance(part, Card):
-        drawing = plan_card(part, width_px=stream.width_px, height_px=stream.height_px, tools=card_tools)
-        return StillPicture(card_key(drawing), frames)
+        assert sheet is not None, "whoever plans cards says what they are drawn on"
+        return StillPicture(card_key(plan_card(part, sheet)), frames)
     film = _film(part, films)
     picture = film.facts.picture
     start = picture.start + part.span.start

@@ -73,6 +73,8 @@ class Highlight:
     """Where it pulls the viewer in, in seconds of the film."""
     peak: Span | None = None
     """Where most happens, in seconds of the film."""
+    is_locked: bool = False
+    """Whether a person cut it, so that it stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,7 @@ class _Choice:
             faults=told.faults,
             hook=Span.of_frames(*told.hook, rate),
             peak=Span.of_frames(*told.peak, rate),
+            is_locked=is_locked,
         )
 
     def _asked_for(self, passage: Passage) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final, Literal
 
+from pipeline.geometry import Box
 from pipeline.presets import PlatformPreset
 
 # Where no platform says what it covers: what SMPTE RP 2046 calls title safe.
@@ -15,41 +16,6 @@ _TITLE_SAFE: Final = Fraction(1, 10)
 # Shares of the picture that two lines of a caption need.
 _ROOM_ACROSS: Final = Fraction(2, 5)
 _ROOM_DOWN: Final = Fraction(1, 10)
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle in pixels."""
-
-    left_px: int
-    top_px: int
-    width_px: int
-    height_px: int
-
-    @property
-    def right_px(self) -> int:
-        """Where it ends, the first column that is not in it."""
-        return self.left_px + self.width_px
-
-    @property
-    def bottom_px(self) -> int:
-        """Where it ends, the first row that is not in it."""
-        return self.top_px + self.height_px
-
-    @property
-    def area(self) -> int:
-        """Pixels in it."""
-        return self.width_px * self.height_px
-
-    def overlap(self, other: Box) -> int:
-        """Return how many pixels two boxes share."""
-        across = min(self.right_px, other.right_px) - max(self.left_px, other.left_px)
-        down = min(self.bottom_px, other.bottom_px) - max(self.top_px, other.top_px)
-        return max(0, across) * max(0, down)
-
-    def holds(self, other: Box) -> bool:
-        """Return whether another box lies inside, edges allowed to touch."""
-        return self.overlap(other) == other.area
 
 
 @dataclass(frozen=True)
@@ -117,6 +83,17 @@ def _has_room(canvas: Canvas) -> bool:
     )
 
 
+def resized(canvas: Canvas, *, width_px: int, height_px: int) -> Canvas:
+    """Return a canvas in another size; what buttons cover is rounded outwards."""
+    across, down = Fraction(width_px, canvas.width_px), Fraction(height_px, canvas.height_px)
+    zones = []
+    for zone in canvas.zones:
+        left, top = int(zone.box.left_px * across), int(zone.box.top_px * down)
+        right, bottom = (zone.box.right_px * across).__ceil__(), (zone.box.bottom_px * down).__ceil__()
+        zones.append(ButtonZone(zone.platforms, Box(left, top, right - left, bottom - top)))
+    return Canvas(width_px, height_px, tuple(zones))
+
+
 def shape_of(platform: PlatformPreset) -> Fraction:
     """Return width over height of a platform's pictures."""
     across, down = map(int, platform.picture.aspect.split(":"))
@@ -144,14 +121,35 @@ def free_boxes(zones: Sequence[ButtonZone], *, width_px: int, height_px: int) ->
     covered = [zone.box for zone in zones]
     columns = sorted({0, width_px, *(x for box in covered for x in (box.left_px, box.right_px))})
     rows = sorted({0, height_px, *(y for box in covered for y in (box.top_px, box.bottom_px))})
-    candidates = [
-        Box(left, top, right - left, bottom - top)
-        for left in columns for right in columns if left < right
-        for top in rows for bottom in rows if top < bottom
+    is_free = _free_cells(covered, columns, rows)
+    free = [
+        Box(columns[left], rows[top], columns[right] - columns[left], rows[bottom] - rows[top])
+        for left, right in combinations(range(len(columns)), 2)
+        for top, bottom in combinations(range(len(rows)), 2)
+        if is_free(left, right, top, bottom)
+        and not is_free(left - 1, right, top, bottom) and not is_free(left, right + 1, top, bottom)
+        and not is_free(left, right, top - 1, bottom) and not is_free(left, right, top, bottom + 1)
     ]  # fmt: skip
-    free = [box for box in candidates if not any(box.overlap(other) for other in covered)]
-    largest = [box for box in free if not any(other != box and other.holds(box) for other in free)]
-    return tuple(sorted(largest, key=lambda box: (-box.area, box.top_px, box.left_px)))
+    return tuple(sorted(free, key=lambda box: (-box.area, box.top_px, box.left_px)))
+
+
+def _free_cells(
+    covered: Sequence[Box], columns: Sequence[int], rows: Sequence[int]
+) -> Callable[[int, int, int, int], bool]:
+    """Return what tells whether cells between two columns and two rows are free; beyond the edges none is."""
+    sums = [[0] * len(columns) for _ in rows]
+    for row in range(1, len(rows)):
+        for column in range(1, len(columns)):
+            cell = Box(columns[column - 1], rows[row - 1], 1, 1)
+            taken = any(box.overlap(cell) for box in covered)
+            sums[row][column] = taken + sums[row - 1][column] + sums[row][column - 1] - sums[row - 1][column - 1]
+
+    def is_free(left: int, right: int, top: int, bottom: int) -> bool:
+        if min(left, top) < 0 or right >= len(columns) or bottom >= len(rows):
+            return False
+        return sums[bottom][right] - sums[top][right] - sums[bottom][left] + sums[top][left] == 0
+
+    return is_free
 
 
 def covered_share(box: Box, zones: Iterable[ButtonZone]) -> Fraction:

@@ -36,7 +36,10 @@ def highlight_document(highlight: Highlight, timelines: Mapping[str, Timeline]) 
 
 def _part(part: Part, timelines: Mapping[str, Timeline]) -> dict[str, Any]:
     if not isinstance(part, MasterSpan):
-        said = {"kind": "card", "lines": list(part.lines), "design": part.design} if isinstance(part, Card) else {}
+        said: dict[str, Any] = {}
+        if isinstance(part, Card):
+            said = {"kind": "card", "lines": list(part.lines), "design": part.design}
+            said |= {} if part.link is None else {"link": part.link}
         return {"kind": "gap", **said, "seconds": [str(part.duration)]}
     return {"kind": "span", "master": part.master, **_stretch(part.span, timelines[part.master])}
 

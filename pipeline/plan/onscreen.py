@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from pipeline.framing import FramedPanel, FramedStretch
+from pipeline.geometry import Box
 from pipeline.plan.features import FaceBox
-from pipeline.plan.layout import Box, Canvas
+from pipeline.plan.layout import Canvas
 from pipeline.plan.shots import Timeline
 from pipeline.plan.subjects import Patch, Sight, Subjects
 from pipeline.plan.tracks import trusted_tracks

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
-from pipeline.plan.layout import Box, ButtonZone, covered_share
+from pipeline.geometry import Box
+from pipeline.plan.layout import ButtonZone, covered_share
 from pipeline.plan.onscreen import OnScreen
 from pipeline.styles import LayoutStyle
 from pipeline.timebase import Span

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.errors import VerifyFailed
+from pipeline.geometry import Box
 from pipeline.plan.caption_places import PlacedCue
 from pipeline.plan.caption_script import ass_script
-from pipeline.plan.layout import Box
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.fonts import FontsFolder
 from pipeline.styles import CaptionStyle

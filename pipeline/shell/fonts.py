@@ -108,6 +108,17 @@ def faces_for(language: str | None, weight: Weight) -> tuple[Face, ...]:
 
 
 @functools.cache
+def font_packages() -> tuple[str, ...]:
+    """Return the packages that fonts come from; what a package of one version holds does not change."""
+    named = (
+        face.family.package
+        for language in (None, "ko", "zh", "zh-TW", "zh-HK")
+        for face in faces_for(language, "regular")
+    )
+    return tuple(dict.fromkeys(named))
+
+
+@functools.cache
 def characters(face: Face) -> frozenset[int]:
     """Return the code points that a face draws."""
     from fontTools.ttLib import TTFont

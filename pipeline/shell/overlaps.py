@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.argv import recipe_key
-from pipeline.plan.layout import Box, ButtonZone
+from pipeline.geometry import Box
+from pipeline.plan.layout import ButtonZone
 from pipeline.plan.overlaps import Overlap
 from pipeline.shell.store import Artifact, Store
 from pipeline.timebase import clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from pipeline.graph import (
     SoundPart,
     Stretch,
 )
+from pipeline.shell.cards import CardKit
 from pipeline.shell.digests import check_unchanged
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.ledger import FileIdentity
@@ -60,6 +61,8 @@ class Workshop:
     masters: Mapping[str, Path]
     identities: Mapping[str, FileIdentity] = field(default_factory=dict)
     """The masters' identities when they were studied; one that changed since is not encoded under its old digest."""
+    kit: CardKit | None = None
+    """What cards are drawn with; None where there are none."""
     folders: dict[str, Path] = field(default_factory=dict, compare=False)
     """Folders of fonts, by the digests of what is in them."""
 
@@ -119,14 +122,17 @@ class Workshop:
         def produce(path: Path) -> dict[str, Any]:
             from pipeline.shell.cards import draw_card
 
-            layout = draw_card(drawing, path)
+            assert self.kit is not None, "whoever plans cards says what they are drawn with"
+            layout, sheet = draw_card(drawing, path, self.kit), drawing.sheet
+            told = (*drawing.lines, drawing.design, drawing.link or "no link", f"{sheet.width_px}x{sheet.height_px}")
+            look = (sheet.ground, sheet.ink, sheet.accent, sheet.logo.digest if sheet.logo else "no logo")
             return {
                 "made_by": "card",
-                "recipe": [*drawing.lines, drawing.design, f"{drawing.width_px}x{drawing.height_px}"],
+                "recipe": [*told, *look],
                 "inputs": [],
-                "toolchain": drawing.tools,
+                "toolchain": sheet.tools,
                 "shown_lines": list(layout.lines),
-                "letter_px": layout.size_px,
+                "boxes": [[kind, *astuple(box)] for kind, box in layout.boxes],
             }
 
         return Made(*self.store.make(card_key(drawing), ".png", produce))

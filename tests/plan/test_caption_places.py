@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import PlanError
+from pipeline.geometry import Box
 from pipeline.plan.caption_places import PlacedCaptions, place_captions
 from pipeline.plan.captions import ClipCue
-from pipeline.plan.layout import Box, ButtonZone, Obstacle, button_zones, free_boxes
+from pipeline.plan.layout import ButtonZone, Obstacle, button_zones, free_boxes
 from pipeline.plan.setting import Run, SetLine
 from pipeline.presets import load_platforms
 from pipeline.styles import CaptionStyle

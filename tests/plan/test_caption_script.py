@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import pytest
 
+from pipeline.geometry import Box
 from pipeline.plan.caption_places import PlacedCue, PlacedLine
 from pipeline.plan.caption_script import ass_script
-from pipeline.plan.layout import Box
 from pipeline.plan.setting import Run
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate

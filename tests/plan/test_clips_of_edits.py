@@ -13,11 +13,13 @@ from pipeline.argv import card_key, key_as_url, picture_argv
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, SoundFades, merged
 from pipeline.errors import PlanError
 from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
-from pipeline.graph import LEAD_IN, BlackPicture, FilmPicture, PictureEncode, Silence, StillPicture, Stretch
-from pipeline.plan.cards import plan_card
+from pipeline.graph import LEAD_IN, BlackPicture, CardSheet, FilmPicture, PictureEncode, Silence, StillPicture, Stretch
+from pipeline.plan.cards import plan_card, plan_sheet
 from pipeline.plan.clips import Film, plan_picture, plan_sound
+from pipeline.plan.layout import Canvas
 from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
+from pipeline.styles import CardLook
 from pipeline.timebase import FrameRate, Span
 
 R24 = FrameRate(Fraction(24))
@@ -38,7 +40,11 @@ def span(start: int, end: int, master: str = "a") -> MasterSpan:
 
 
 def picture(*parts: Part, stream: PictureStream = TALL, tools: str = "tools") -> PictureEncode:
-    return plan_picture(Edit("e", parts), stream, FILMS, card_tools=tools)
+    return plan_picture(Edit("e", parts), stream, FILMS, sheet=sheet(stream, tools))
+
+
+def sheet(stream: PictureStream = TALL, tools: str = "tools") -> CardSheet:
+    return plan_sheet(CardLook(), Canvas(stream.width_px, stream.height_px, ()), logo=None, language=None, tools=tools)
 
 
 def recipe(node: PictureEncode) -> tuple[str, ...]:
@@ -50,8 +56,7 @@ def test_a_card_is_a_still_of_its_own_size_and_shares_the_decode_with_other_size
     tall, square = (picture(card, span(0, 24), Gap(R24.time_of(6)), stream=stream) for stream in (TALL, SQUARE))
     assert [type(part) for part in tall.parts] == [StillPicture, FilmPicture, BlackPicture]
     assert [part.frames for part in tall.parts] == [12, 24, 6]
-    drawing = plan_card(card, width_px=144, height_px=256, tools="tools")
-    assert tall.parts[0] == StillPicture(card_key(drawing), 12)
+    assert tall.parts[0] == StillPicture(card_key(plan_card(card, sheet())), 12)
     assert tall.parts[0] != square.parts[0] and tall.decoded == square.decoded
     assert tall.views[0] == () and tall.views[2] == ()
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.plan.layout import Box, ButtonZone, button_zones, canvases, covered_share, free_boxes
+from pipeline.geometry import Box
+from pipeline.plan.layout import ButtonZone, button_zones, canvases, covered_share, free_boxes
 from pipeline.presets import load_platforms
 
 TALL = {"width_px": 1080, "height_px": 1920}

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 from pipeline.camera import CameraPath, Knot
 from pipeline.framing import Area, FramedStretch, filling, fitting
+from pipeline.geometry import Box
 from pipeline.plan.features import FaceBox
-from pipeline.plan.layout import Box, Canvas
+from pipeline.plan.layout import Canvas
 from pipeline.plan.onscreen import OnScreen, on_screen, on_screen_from_json, on_screen_to_json
 from pipeline.plan.shots import Timeline
 from pipeline.plan.subjects import COLUMNS, ROWS, Patch, Sight, Spread, Subjects

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from pipeline.plan.layout import Box, ButtonZone
+from pipeline.geometry import Box
+from pipeline.plan.layout import ButtonZone
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Drawn, find_overlaps
 from pipeline.styles import LayoutStyle

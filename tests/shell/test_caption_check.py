@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 from pipeline.errors import VerifyFailed
+from pipeline.geometry import Box
 from pipeline.plan.caption_places import PlacedCue, place_captions
 from pipeline.plan.caption_script import ass_script
 from pipeline.plan.captions import ClipCue
-from pipeline.plan.layout import Box, ButtonZone, free_boxes
+from pipeline.plan.layout import ButtonZone, free_boxes
 from pipeline.shell.caption_check import drawn_boxes, verify_drawn
 from pipeline.shell.fonts import FontsFolder
 from pipeline.shell.typesetting import Typesetter, fonts_for

@@ -14,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.errors import StoreError
-from pipeline.shell.demo.film import FILM_NAME, SHOTS_NAME, compose_demo, shot_list
+from pipeline.film import parse_film
+from pipeline.shell.demo.film import ABOUT_NAME, FILM_NAME, SHOTS_NAME, compose_demo, shot_list
 from pipeline.shell.demo.reel import frames
 from pipeline.shell.demo.score import RATE
 from pipeline.shell.demo.script import FPS, DemoScript, Transition, full_script
@@ -153,7 +154,10 @@ def test_composing_writes_a_film_and_the_true_shot_list_beside_it(tmp_path: Path
     script = _short("forest", "sea", "clock")
     heard: list[float] = []
     made = compose_demo(tmp_path / "masters", on_progress=heard.append, script=script)
-    assert sorted(path.name for path in (tmp_path / "masters").iterdir()) == [FILM_NAME, SHOTS_NAME]
+    names = sorted(path.name for path in (tmp_path / "masters").iterdir())
+    assert names == sorted((ABOUT_NAME, FILM_NAME, SHOTS_NAME))
+    about = tmp_path / "masters" / ABOUT_NAME
+    assert parse_film(about.read_text(), path=about).link == "https://example.org/red-kite"
     assert heard == sorted(heard) and heard[-1] == 1.0
     with av.open(str(made.path)) as film:
         picture, sound = film.streams.video[0], film.streams.audio[0]
@@ -189,7 +193,14 @@ def test_what_a_killed_run_left_is_removed_and_its_shot_list_kept(tmp_path: Path
     working.mkdir()
     (tmp_path / SHOTS_NAME).write_text(shot_list(script))
     compose_demo(tmp_path, script=script)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((working.name, FILM_NAME, SHOTS_NAME))
+    names = (working.name, ABOUT_NAME, FILM_NAME, SHOTS_NAME)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+
+
+def test_a_film_toml_of_the_users_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / ABOUT_NAME).write_text('title = "Mine"\n')
+    compose_demo(tmp_path, script=_short("dunes", "clock"))
+    assert (tmp_path / ABOUT_NAME).read_text() == 'title = "Mine"\n'
 
 
 def test_a_failed_run_leaves_nothing(tmp_path: Path) -> None:

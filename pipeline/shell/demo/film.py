@@ -1,4 +1,4 @@
-"""Compose the demo film: its frames and its sound through ffmpeg into one master, its true shot list beside it."""
+"""Compose the demo film: frames and sound through ffmpeg into one master, its shot list and its film.toml beside it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ from pipeline.shell.ffmpeg import feed_ffmpeg
 
 FILM_NAME = "matinee-demo.mp4"
 SHOTS_NAME = "matinee-demo.shots.csv"
+ABOUT_NAME = "matinee-demo.film.toml"
+_ABOUT = """\
+# What people know of this film, read from beside its file; docs/film-toml.md describes every field.
+title = "The Red Kite"
+# Each clip ends on a card that says this, with a QR code for the address (one of those reserved for examples).
+call_to_action = "See the whole film"
+link = "https://example.org/red-kite"
+"""
 _WORK_PREFIX = ".matinee-demo-"
 
 
@@ -51,9 +59,11 @@ def compose_demo(
         _write_sound(work / "sound.wav", script)
         _encode(script, work / "sound.wav", work / "film.mp4", on_progress)
         (work / "shots.csv").write_text(listed)
-        # The list first: whoever sees the film sees its list too.
-        if not shots.exists():
-            _place(work / "shots.csv", shots)
+        (work / "film.toml").write_text(_ABOUT)
+        # What belongs to the film first: whoever sees it sees that too. A film.toml that is there stays as it is.
+        for made, target in ((work / "shots.csv", shots), (work / "film.toml", folder / ABOUT_NAME)):
+            if not target.exists():
+                _place(made, target)
         _place(work / "film.mp4", film)
     return DemoFilm(film, shots, script.frame_count, Fraction(script.frame_count, FPS), script.transitions)
 

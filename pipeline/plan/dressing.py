@@ -1,0 +1,114 @@
+"""Dress a highlight in the cards of a style: which of them a film has something for, and how much shorter it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Final
+
+from pipeline.edit import Card, Edit, Gap
+from pipeline.film import Film
+from pipeline.plan.lines import visible
+from pipeline.presets import StylePreset
+from pipeline.styles import CardKind, CardStyle
+from pipeline.timebase import FrameRate
+
+_MOST_SHARE: Final = Fraction(1, 2)
+"""Of a clip that its cards may take; with more it would be no clip of the film."""
+
+
+@dataclass(frozen=True)
+class Dress:
+    """The cards around every highlight of a film."""
+
+    before: tuple[Card, ...] = ()
+    after: tuple[Card, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Which cards were left out, and why."""
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds that the cards take, whole frames of the film."""
+        return sum((card.duration for card in (*self.before, *self.after)), Fraction(0))
+
+
+def plan_dress(film: Film, style: StylePreset, *, rate: FrameRate, seconds: Fraction) -> Dress:
+    """Return the cards of a style that a film has text for, for clips that last `seconds` with them.
+
+    Cards last whole frames at the film's rate, so that a clip with cards has as many frames as one without. Where they
+    would take more than half of the clip all of them are left out.
+    """
+    cards: dict[str, list[Card]] = {"start": [], "end": []}
+    notes: list[str] = []
+    for wanted in style.cards:
+        card = _card(film, wanted, rate)
+        if card is None:
+            notes.append(f"No {wanted.kind} card: film.toml has no {_NEEDED[wanted.kind]}.")
+        else:
+            cards[wanted.place].append(card)
+    dress = Dress(tuple(cards["start"]), tuple(cards["end"]), tuple(dict.fromkeys(notes)))
+    if dress.duration > seconds * _MOST_SHARE:
+        told = f"{float(dress.duration):.1f} of {float(seconds):.1f} seconds".replace(".0", "")
+        return Dress(notes=(f"No cards: those of style {style.id!r} would take {told}.",))
+    return dress
+
+
+def dressed(edit: Edit, dress: Dress) -> Edit:
+    """Return the edit with cards around it; they are silent, what is heard of the film ends with its pictures."""
+    parts = (*dress.before, *edit.parts, *dress.after)
+    if not edit.bed:
+        return replace(edit, parts=parts)
+    before, after = (tuple(Gap(card.duration) for card in cards) for cards in (dress.before, dress.after))
+    return replace(edit, parts=parts, bed=(*before, *edit.bed, *after))
+
+
+def _card(film: Film, wanted: CardStyle, rate: FrameRate) -> Card | None:
+    told = _TOLD[wanted.kind](film)
+    if told is None:
+        return None
+    seconds = rate.time_of(max(1, rate.nearest_frame(wanted.seconds)))
+    # An edit's file holds lines without line ends.
+    lines = tuple(visible(line) for line in told)
+    return Card(lines, seconds, wanted.kind, film.link if wanted.kind == "end" else None)
+
+
+def _title_lines(film: Film) -> tuple[str, ...] | None:
+    if film.title is None:
+        return None
+    credit = (f"a film by {_listed(film.director)}",) if film.director else ()
+    return (film.title, *credit, *((str(film.year),) if film.year else ()))
+
+
+def _rating_lines(film: Film) -> tuple[str, ...] | None:
+    return (film.rating or "", *film.content_notes) if film.rating or film.content_notes else None
+
+
+def _laurel_lines(film: Film) -> tuple[str, ...] | None:
+    return film.laurels or None
+
+
+def _end_lines(film: Film) -> tuple[str, ...] | None:
+    if film.link is None and film.call_to_action is None:
+        return None
+    return tuple(line for line in (film.title, film.call_to_action) if line is not None)
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+_TOLD: Final[Mapping[CardKind, Callable[[Film], tuple[str, ...] | None]]] = {
+    "title": _title_lines,
+    "rating": _rating_lines,
+    "laurels": _laurel_lines,
+    "end": _end_lines,
+}
+"""What each kind of card says of a film, None where it has nothing to say."""
+_NEEDED: Final[Mapping[CardKind, str]] = {
+    "title": "title",
+    "rating": "rating and no content_notes",
+    "laurels": "laurels",
+    "end": "link and no call_to_action",
+}
