@@ -129,10 +129,40 @@ def find_picture(container: InputContainer) -> Any:
 
 
 def _read_picture(path: Path, container: InputContainer, stream: Any) -> PictureFacts:
+    context = stream.codec_context
+    container_says, field_order = _tags(context), int(context.field_order)  # decoding may overwrite either
+    frames = _first_pictures(path, container, stream)
+    first = frames[0]
+    aspect = first.sample_aspect_ratio if hasattr(first, "sample_aspect_ratio") else None
+    aspect = aspect or stream.sample_aspect_ratio or context.sample_aspect_ratio
+    colour = _colour(first, container_says)
+    if _is_dolby_only(first):
+        raise MasterError.of(path, "is Dolby Vision without a picture for other players.", remedy=_COLOUR_REMEDY)
+    if trouble := obstacle(resolved(colour, width_px=first.width, height_px=first.height)):
+        raise MasterError.of(path, f"{trouble}.", remedy=_COLOUR_REMEDY)
+    return PictureFacts(
+        index=stream.index,
+        codec=context.name,
+        width_px=first.width,
+        height_px=first.height,
+        sample_aspect=Fraction(aspect) if aspect and aspect > 0 else Fraction(1),
+        rotation_deg=_clockwise(first),
+        pixel_format=first.format.name,
+        bit_depth=first.format.components[0].bits,
+        colour=colour,
+        scan=_scan(frames, context.name, field_order),
+        rate=_rate(path, stream, frames),
+        start=(ticks_of(first, container) or 0) * Fraction(first.time_base),
+        frame_count=stream.frames or None,
+        alpha=_alpha(frames),
+    )
+
+
+def _first_pictures(path: Path, container: InputContainer, stream: Any) -> list[Any]:
+    """Return the first pictures that have a time, one at least. Raises MasterError where there is none."""
     import av
 
     frames, timeless = [], 0
-    container_says, field_order = _tags(stream.codec_context), int(stream.codec_context.field_order)
     try:
         for frame in container.decode(stream):
             if ticks_of(frame, container) is None:
@@ -150,32 +180,7 @@ def _read_picture(path: Path, container: InputContainer, stream: Any) -> Picture
         )
     if not frames:
         raise MasterError.of(path, "holds no picture that can be decoded.", remedy="Export or copy it again.")
-    first = frames[0]
-    context = stream.codec_context
-    aspect = first.sample_aspect_ratio if hasattr(first, "sample_aspect_ratio") else None
-    aspect = aspect or stream.sample_aspect_ratio or context.sample_aspect_ratio
-    component = first.format.components[0]
-    colour = _colour(first, container_says)
-    if _is_dolby_only(first):
-        raise MasterError.of(path, "is Dolby Vision without a picture for other players.", remedy=_COLOUR_REMEDY)
-    if trouble := obstacle(resolved(colour, width_px=first.width, height_px=first.height)):
-        raise MasterError.of(path, f"{trouble}.", remedy=_COLOUR_REMEDY)
-    return PictureFacts(
-        index=stream.index,
-        codec=context.name,
-        width_px=first.width,
-        height_px=first.height,
-        sample_aspect=Fraction(aspect) if aspect and aspect > 0 else Fraction(1),
-        rotation_deg=_clockwise(first),
-        pixel_format=first.format.name,
-        bit_depth=component.bits,
-        colour=colour,
-        scan=_scan(frames, context.name, field_order),
-        rate=_rate(path, stream, frames),
-        start=(ticks_of(first, container) or 0) * Fraction(first.time_base),
-        frame_count=stream.frames or None,
-        alpha=_alpha(frames),
-    )
+    return frames
 
 
 def _clockwise(frame: Any) -> int:
