@@ -15,7 +15,8 @@ from bench.report import show_machine
 # Name → module and what it answers; also the order in which they run.
 BENCHMARKS: Final = {
     "x264": "Which x264 settings suit a picture that platforms encode again? (VMAF, size, CPU)",
-    "render": "What does rendering cost over bare ffmpeg commands for the same pictures, and against MoviePy? (CPU)",
+    "clips": "What do clips cost over bare ffmpeg commands for their pictures, and against MoviePy? (CPU, VMAF, RSS)",
+    "framing": "Which faces do our windows keep whole and clear of buttons, against the centre crop? (share of faces)",
     "shots": "What does finding shots cost against PySceneDetect and a bare decode, and how good is it? (CPU, F1)",
     "features": "What do the features of pictures and sound cost, in CPU and memory, and against a bare decode? (CPU)",
     "highlights": "How much of what a film's trailer uses do our highlights show, against chance? (share of frames)",

@@ -29,6 +29,10 @@ class ChildRun:
     cpu_seconds: float
     python_peak_bytes: int
     """The most that its Python processes held at one time; 0 where it was too short to be looked at."""
+    peak_bytes: int = 0
+    """The most that all its processes held at one time, looked at a few times a second."""
+    largest_bytes: int = 0
+    """The most that any one of them held."""
 
 
 class ChildFailedError(Exception):
@@ -64,23 +68,30 @@ def run_child(argv: tuple[str, ...], **environment: str) -> ChildRun:
         told = b"".join(errors).decode(errors="replace").strip()[-2000:]
         raise ChildFailedError(f"{' '.join(argv)}: exit code {process.returncode}\n{told}")
     told = b"".join(errors).decode(errors="replace")
-    return ChildRun(output.decode(), told, wall, usage.ru_utime + usage.ru_stime, memory.peak_bytes)
+    cpu = usage.ru_utime + usage.ru_stime
+    # Not ru_maxrss: a process starts with what its parent held when it was forked off.
+    held = (memory.python_peak_bytes, memory.peak_bytes, memory.largest_bytes)
+    return ChildRun(output.decode(), told, wall, cpu, *held)
 
 
 class _MemoryWatch(threading.Thread):
-    """Look at a process and its descendants now and then, and remember the most that the Python ones held together."""
+    """Look at a process and its descendants now and then, and remember the most that they held."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(name="memory-watch", daemon=True)
         self._pid = pid
         self._stopped = threading.Event()
-        self.peak_bytes = 0
+        self.python_peak_bytes = self.peak_bytes = self.largest_bytes = 0
 
     def run(self) -> None:
         while not self._stopped.wait(_SAMPLE_S):
-            held = sum(_resident_bytes(pid) for pid in _family(self._pid) if _is_python(pid))
+            held = {pid: _resident_bytes(pid) for pid in _family(self._pid)}
+            in_python = sum(size for pid, size in held.items() if _is_python(pid))
             # The kernel's own peak catches what comes and goes between two looks, for the process itself.
-            self.peak_bytes = max(self.peak_bytes, held, _status_bytes(self._pid, "VmHWM"))
+            own_peak = _status_bytes(self._pid, "VmHWM")
+            self.python_peak_bytes = max(self.python_peak_bytes, in_python, own_peak)
+            self.peak_bytes = max(self.peak_bytes, sum(held.values()), own_peak)
+            self.largest_bytes = max(self.largest_bytes, *(_status_bytes(pid, "VmHWM") for pid in held), own_peak)
 
     def stop(self) -> None:
         self._stopped.set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import plain
+from bench.vmaf import TAGGED, measure_vmaf
 from pipeline.argv import picture_argv
 from pipeline.camera import CameraPath
 from pipeline.facts import Colour
@@ -27,9 +27,6 @@ from pipeline.timebase import FrameRate
 # How platforms encode what they get is theirs to know: a frugal one and a generous one, at presets cheap at scale.
 PLATFORMS: Final = {"frugal": ("veryfast", "27"), "generous": ("fast", "23")}
 _AT_ONCE: Final = 2
-# Where one side names its colour and the other does not, ffmpeg quietly converts one of them from BT.601.
-_TAGGED: Final = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
-_VMAF: Final = re.compile(r"VMAF score: ([\d.]+)")
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ def make_reference(
         (middle,), study.facts.picture, study.analysis.timeline, size=size, rate=stream.frame_rate, start=start,
         frames=frames,
     )  # fmt: skip
-    filters = plain.picture_filter(view.panels[0]) + more
+    filters = plain.picture_filters((view,), width_px=size[0], height_px=size[1]) + more
     # A seek may leave the first frame a little before or after 0; counted anew, every reader takes the same frames.
     counted = f"{filters},settb={1 / stream.frame_rate.fps},setpts=N,fps={stream.frame_rate}"
     argv = plain.cut(study.path, start=start, frames=frames, filters=counted)
@@ -126,7 +123,7 @@ class Lab:
     def _platform(self, platform: str, jobs: Sequence[tuple[Reference, Path]]) -> Results:
         preset, crf = PLATFORMS[platform]
         coder = ("-c:v", "libx264", "-preset", preset, "-crf", crf, "-g", "60", "-threads", "4")
-        options = ("-vf", _TAGGED, *coder, "-an", "-f", "mp4")
+        options = ("-vf", TAGGED, *coder, "-an", "-f", "mp4")
 
         def encode(job: tuple[Reference, Path]) -> Encoded:
             reference, source = job
@@ -184,15 +181,5 @@ def _with_params(argument: str, changes: Mapping[str, str]) -> str:
 
 
 def _vmaf_of(path: Path, reference: Reference) -> float:
-    """Return the mean VMAF against the reference.
-
-    Of every frame: looking at every fourth one favours four-frame patterns of B-frames.
-    """
-    # Time stamps from 0 on both sides: a decoder may show negative composition offsets as a late first picture.
-    align = f"{_TAGGED},setpts=PTS-STARTPTS,settb=AVTB,setpts=N"
-    graph = f"[0:v]{align}[d];[1:v]{align}[r];[d][r]libvmaf=n_threads=1"
-    inputs = ("-i", f"file:{path}", "-i", f"file:{reference.path}")
-    run = run_ffmpeg((*inputs, "-filter_complex", graph, "-f", "null", "-"))
-    found = _VMAF.search(run.stderr)
-    assert found is not None, run.stderr
-    return float(found[1])
+    frames = ("-i", f"file:{reference.path}")
+    return measure_vmaf(path, inputs=frames, graph="[0:v]null[frames]", shown="[frames]")

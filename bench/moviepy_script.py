@@ -1,4 +1,4 @@
-"""One clip as one would write it by hand with MoviePy; started by `render` as a program of its own."""
+"""One clip as one would write it by hand with MoviePy; started by `clips` as a program of its own."""
 
 from __future__ import annotations
 
@@ -8,22 +8,14 @@ from moviepy import VideoFileClip
 
 
 def main() -> None:
-    """Cut, crop, scale and encode, without sound, as the arguments say."""
+    """Cut, crop, scale and encode, without sound, as the arguments say; the last ones are ffmpeg's, for the encoder."""
     film, target, *rest = sys.argv[1:]
     start, end, fps = (float(number) for number in rest[:3])
     left, top, width, height, out_width, out_height = (int(number) for number in rest[3:9])
-    preset, crf, threads = rest[9:]
     with VideoFileClip(film, audio=False) as clip:
         passage = clip.subclipped(start, end).cropped(x1=left, y1=top, width=width, height=height)
         passage.resized((out_width, out_height)).write_videofile(
-            target,
-            fps=fps,
-            codec="libx264",
-            preset=preset,
-            threads=int(threads),
-            pixel_format="yuv420p",
-            ffmpeg_params=["-crf", crf],
-            logger=None,
+            target, fps=fps, codec="libx264", pixel_format="yuv420p", ffmpeg_params=rest[9:], logger=None
         )
 
 

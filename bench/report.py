@@ -48,9 +48,16 @@ def show_ratio(what: str, measured: float, against: float, unit: str, *, goal: f
     say(f"{what}: {measured:.2f} / {against:.2f} {unit} = {measured / against:.3f} (goal: at most {goal:g}, {verdict})")
 
 
-def show_figure(what: str, measured: float, unit: str, *, goal: float) -> None:
+def show_figure(what: str, measured: float, unit: str, *, goal: float, digits: int = 2) -> None:
     """Print a measured value and whether it is within the goal."""
-    say(f"{what}: {measured:.2f} {unit} (goal: at most {goal:g}, {'reached' if measured <= goal else 'MISSED'})")
+    verdict = "reached" if measured <= goal else "MISSED"
+    say(f"{what}: {measured:.{digits}f} {unit} (goal: at most {goal:g}, {verdict})")
+
+
+def show_floor(what: str, measured: float, unit: str, *, goal: float) -> None:
+    """Print a measured value and whether it reaches the goal."""
+    verdict = "reached" if measured >= goal else "MISSED"
+    say(f"{what}: {measured:.2f} {unit} (goal: at least {goal:g}, {verdict})")
 
 
 def _shown(cell: object) -> str:
