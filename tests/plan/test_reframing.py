@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from pipeline.facts import Colour, PictureFacts
 from pipeline.framing import FramedPanel, FramedStretch
+from pipeline.geometry import Box
 from pipeline.plan.features import FaceBox
 from pipeline.plan.framing import views_of
-from pipeline.plan.layout import Box, button_zones
+from pipeline.plan.layout import button_zones
 from pipeline.plan.reframing import Wish, frame_span
 from pipeline.plan.shots import Timeline, Transition
 from pipeline.plan.subjects import COLUMNS, ROWS, STEP, Bars, Sight, Spread, Subjects
