@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,7 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from pipeline.argv.terms import Stream, numbered
-from pipeline.camera import Piece
+from pipeline.camera import Frame, Piece
 from pipeline.colour import conversion_filters, over_black
 from pipeline.graph import FilmPicture, Panel, PictureEncode, View
 
@@ -71,18 +72,22 @@ def _run(views: tuple[View, ...]) -> _Run:
     starts = [sum(view.frames for view in views[:number]) for number in range(len(views))]
     ways = []
     for number, panel in enumerate(views[0].panels):
-        paths = [view.panels[number].window.path for view in views]
-        across = tuple(p for start, path in zip(starts, paths, strict=True) for p in _moved(path.across, start))
-        down = tuple(p for start, path in zip(starts, paths, strict=True) for p in _moved(path.down, start))
+        timed = [
+            (start, view.frames, view.panels[number].window.path) for start, view in zip(starts, views, strict=True)
+        ]
+        across = tuple(p for start, frames, path in timed for p in _moved(path.across, start, frames))
+        down = tuple(p for start, frames, path in timed for p in _moved(path.down, start, frames))
         ways.append(_Way(panel, across, down))
     return _Run(sum(view.frames for view in views), tuple(ways), views[0].ground)
 
 
-def _moved(pieces: Sequence[Piece], frames: int) -> Iterator[Piece]:
-    """Yield the pieces of a view's path in frames of its run; where it begins to stand counts from the view's first."""
+def _moved(pieces: Sequence[Piece], start: int, frames: int) -> Iterator[Piece]:
+    """Yield the pieces of the path of a view of so many frames, in frames of its run, in which it begins at `start`."""
     for number, piece in enumerate(pieces):
+        # Where it stands from the first on, it does so from the view's first frame on.
         first = piece.first_frame if number or not piece.is_still else 0
-        yield Piece(first + frames, piece.start, piece.slope, piece.bend, piece.twist)
+        if number == 0 or first < frames:
+            yield Piece(first + start, piece.start, piece.slope, piece.bend, piece.twist)
 
 
 def _shown_run(stream: Stream, part: FilmPicture, run: _Run, node: PictureEncode) -> Stream:
@@ -148,25 +153,28 @@ class _Axis:
 
     def corner(self, time: str) -> str:
         """Return the expression of where the cut begins: two pixels before the window where the picture has them."""
-        place = _expression(self.pieces, time)
-        return f"clip(2*floor({place}/2)-2,0,{self.picture_px - self.cut_px})" if self.moves else place
+        return self._corner(_expression(self.pieces, time)) if self.moves else _expression(self.pieces, time)
 
     def rest(self, time: str) -> str:
         """Return the expression of how far into the cut the window begins."""
-        return f"({_expression(self.pieces, time)}-{self.corner(time)})" if self.moves else "0"
+        # Ways are long: st() keeps what one comes to for the second place where it is needed.
+        return f"(st(0,{_expression(self.pieces, time)})-{self._corner('ld(0)')})" if self.moves else "0"
+
+    def _corner(self, place: str) -> str:
+        return f"clip(2*floor({place}/2)-2,0,{(self.picture_px - self.cut_px) // 2 * 2})"
 
 
 def _moving(way: _Way, time: str) -> str:
-    """Return the expression that is true of the frames on which something moves."""
-    ranges = []
-    for pieces in (way.across, way.down):
-        ends = [piece.first_frame for piece in pieces[1:]]
-        ranges += [
-            f"gte({time},{_number(piece.first_frame)})*lt({time},{_number(end)})"
-            for piece, end in zip(pieces, ends, strict=False)
-            if not piece.is_still
-        ]
-    return "+".join(dict.fromkeys(ranges))
+    """Return the expression that is 1 on the frames on which something moves, else 0."""
+    axes = (way.across, way.down)
+    firsts = sorted({piece.first_frame for pieces in axes for piece in pieces})
+    moving = [any(not _piece_at(pieces, first).is_still for pieces in axes) for first in firsts]
+    turns = [number for number in range(len(firsts)) if number == 0 or moving[number] != moving[number - 1]]
+    return _expression([Piece(firsts[number], Fraction(moving[number])) for number in turns], time)
+
+
+def _piece_at(pieces: Sequence[Piece], frame: Frame) -> Piece:
+    return pieces[max(0, bisect_right(pieces, frame, key=lambda piece: piece.first_frame) - 1)]
 
 
 def _expression(pieces: Sequence[Piece], time: str) -> str:
@@ -183,7 +191,7 @@ def _expression(pieces: Sequence[Piece], time: str) -> str:
     return f"({start}+{t}*({slope}+{t}*({bend}+{t}*{twist})))"
 
 
-def _number(value: Fraction | int) -> str:
+def _number(value: Frame) -> str:
     """Return a decimal of nine places: a path of a thousand frames is still true to a thousandth of a pixel."""
     scaled = round(value * 10**9)
     whole, part = divmod(abs(scaled), 10**9)

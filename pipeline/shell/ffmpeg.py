@@ -11,6 +11,7 @@ import functools
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from pipeline.shell.process_watch import ProcessWatch, Progress, kill_group
 
 # Before every command: no prompt, never overwrite (the store hands out fresh names), levels so that errors can be told.
 PREAMBLE = ("-hide_banner", "-nostdin", "-n", "-nostats", "-loglevel", "level+info")
+# Linux takes 128 KiB in one argument (MAX_ARG_STRLEN), other systems more.
+_LONGEST_ARGUMENT = 120 * 1024
 IDLE_LIMIT_S = 90.0
 """Neither progress nor CPU time for so long: a dead network drive, a stuck pipe."""
 
@@ -89,8 +92,19 @@ def run_ffmpeg(
     for a non-zero exit, FfmpegStalled after `idle_limit_s` without progress or CPU time. On any other exception in
     this thread (Ctrl-C, cancellation, one from `on_progress` or `feed`) the process group is killed first.
     """
+    with _short_enough(argv) as passed:
+        return _run(argv, passed, feed, on_progress, idle_limit_s)
+
+
+def _run(
+    argv: tuple[str, ...],
+    passed: tuple[str, ...],
+    feed: Iterable[bytes] | None,
+    on_progress: Callable[[Progress], None] | None,
+    idle_limit_s: float,
+) -> FfmpegRun:
     read_progress, write_progress = os.pipe()
-    command = (str(ffmpeg_exe()), *PREAMBLE, "-progress", f"pipe:{write_progress}", *argv)
+    command = (str(ffmpeg_exe()), *PREAMBLE, "-progress", f"pipe:{write_progress}", *passed)
     wrapped = (sys.executable, "-I", "-S", "-c", _EXEC_WRAPPER, str(os.getpid()), *command)
     shown = (str(ffmpeg_exe()), *PREAMBLE, *argv)
     try:
@@ -138,6 +152,20 @@ def stop_all() -> None:
     with _running_lock:
         for process in tuple(_running):
             kill_group(process)
+
+
+@contextlib.contextmanager
+def _short_enough(argv: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Give the arguments as the system takes them: a filter graph that is too long for one lies in a file."""
+    graph = argv.index("-filter_complex") + 1 if "-filter_complex" in argv else 0
+    if not graph or len(os.fsencode(argv[graph])) < _LONGEST_ARGUMENT:
+        yield argv
+        return
+    with tempfile.TemporaryDirectory(prefix="matinee-") as folder:
+        path = Path(folder) / "graph"
+        path.write_bytes(os.fsencode(argv[graph]))
+        # -/option reads an option's value from a file (ffmpeg 7.0 and later).
+        yield (*argv[: graph - 1], "-/filter_complex", str(path), *argv[graph + 1 :])
 
 
 _running: set[subprocess.Popen[bytes]] = set()

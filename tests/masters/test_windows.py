@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import cv2
+import imageio_ffmpeg
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -42,9 +44,9 @@ def still_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _render(film: Path, folder: Path, *views: View, size: tuple[int, int]) -> list[Luma]:
     facts = probe(film).picture
-    frames = sum(view.frames for view in views)
-    colour = resolved(facts.colour, stored_height_px=SIZE[1])
-    part = FilmPicture("m", facts.index, facts.start, frames, R24, None, colour, facts.scan, *SIZE)
+    frames, stored = sum(view.frames for view in views), {"width_px": facts.width_px, "height_px": facts.height_px}
+    colour = resolved(facts.colour, **stored)
+    part = FilmPicture("m", facts.index, facts.start, frames, R24, None, colour, facts.scan, **stored)
     encoder = X264("veryfast", Fraction(4), 9000, 9000, 24, 0, 1, "4.0", 2)
     node = PictureEncode((part,), (views,), *size, R24, encoder)
     workshop = Workshop(Store(folder / "store"), "test tools", {"m": film})
@@ -71,6 +73,37 @@ def test_a_slow_pan_moves_by_parts_of_a_pixel(still_film: Path, tmp_path: Path, 
         across, down = _shift(picture, pictures[0])
         wanted = [float(place - start) * 2 for place, start in zip(path.at(number), (100, 60), strict=True)]
         assert abs(across - wanted[0]) < 0.2 and abs(down - wanted[1]) < 0.2, f"frame {number}: {across}, {wanted}"
+
+
+def test_a_way_of_thousands_of_knots_between_frames_is_gone_as_it_is(still_film: Path, tmp_path: Path) -> None:
+    # More than the system takes in one argument; as where a person set a keyframe at every frame of a long clip.
+    knots = [Knot(Fraction(number, 60), 100 + Fraction(number, 192), Fraction(60)) for number in range(2881)]
+    path = CameraPath(tuple(knots))
+    pictures = _render(
+        still_film, tmp_path, View(48, (Panel(Window(150, 150, path), 0, 0, 300, 300),)), size=(300, 300)
+    )
+    assert len(pictures) == 48
+    for number in (5, 20, 33, 47):
+        across, down = _shift(pictures[number], pictures[0])
+        assert abs(across - 2 * float(path.at(number)[0] - 100)) < 0.2 and abs(down) < 0.2, f"frame {number}"
+
+
+@pytest.mark.parametrize("size", [(427, 241), (97, 251)], ids=["odd", "narrow"])
+def test_windows_move_over_pictures_of_odd_sizes(still_film: Path, tmp_path: Path, size: tuple[int, int]) -> None:
+    odd = tmp_path / "odd.mkv"
+    crop = ("-vf", f"format=yuv444p,crop={size[0]}:{size[1]}", "-c:v", "ffv1", "-pix_fmt", "yuv420p")
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", still_film, *crop, odd], check=True)
+    room = size[0] - 80
+    path = _pan((0, 0, 0), (40, room - 0.3, 0), (48, room, 0))
+    pictures = _render(odd, tmp_path, View(48, (Panel(Window(80, 200, path), 0, 0, 160, 400),)), size=(160, 400))
+    with av.open(str(odd)) as container:
+        (source, *_) = (frame.to_ndarray(format="gray") for frame in container.decode(video=0))
+    for number in (0, 10, 20, 30, 47):
+        left = float(path.at(number)[0])
+        cut = cv2.getRectSubPix(source, (80, 200), (left + 39.5, 99.5))
+        wanted = cv2.resize(cut, (160, 400), interpolation=cv2.INTER_LANCZOS4)
+        away = np.abs(pictures[number].astype(int) - wanted)[8:-8, 8:-8]
+        assert away.mean() < 3, f"frame {number} at {left}"
 
 
 def test_a_window_that_stands_shows_the_same_pixels_before_and_after_a_pan(still_film: Path, tmp_path: Path) -> None:

@@ -92,6 +92,20 @@ def test_a_failure_shows_the_command_the_code_and_the_trouble() -> None:
     assert again.returncode == caught.value.data["ffmpeg_exit_code"] and "No such file" in again.stderr
 
 
+def test_a_graph_too_long_for_an_argument_is_run_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    # The system takes 128 KiB; halving keeps the expression flat, as it does in graphs of ours.
+    places = [f"if(lt(n,{number}),{number % 8},0)" for number in range(9000)]
+    while len(places) > 1:
+        places = [f"({'+'.join(places[place : place + 8])})" for place in range(0, len(places), 8)]
+    graph = f"color=size=16x16:rate=5:duration=1,crop=8:8:'mod({places[0]},8)':0[out]"
+    assert len(graph) > 160_000
+    run = run_ffmpeg(("-filter_complex", graph, "-map", "[out]", "-f", "framecrc", "pipe:1"))
+    assert len([line for line in run.stdout.splitlines() if not line.startswith(b"#")]) == 5
+    assert graph in run.argv, "what is told is the command, not how it was passed"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "mine.mkv").write_text("mine")
     with suppress(FfmpegFailed):  # builds differ in whether that is a failure
