@@ -16,6 +16,11 @@ CardKind = Literal["title", "rating", "laurels", "end"]
 
 
 class FramingStyle(Schema):
+    window: Literal["follow", "stand", "middle"] = Field(
+        "follow",
+        description="'follow' lets windows stand on what a shot shows, and move where that shows clearly more; 'stand' "
+        "never moves them; 'middle' cuts out the middle, whatever it shows",
+    )
     apart: Literal["wider", "split", "pad"] = Field(
         "wider",
         description="what is done where two subjects are too far apart for one window: 'wider' shows a window wide "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -112,17 +113,18 @@ def trust_in(sights: Sequence[Sight], axis: Axis) -> float:
 
 
 def kept_share(tracks: Sequence[Track], axis: Axis, *windows: Sequence[float]) -> float:
-    """Return the share of the faces, by weight, that are whole in one of some windows, 0 to 1.
+    """Return the share of the faces, by their size, that are whole in one of some windows, 0 to 1.
 
-    Each window has a place for each sight.
+    Each window has a place for each sight. A face counts at each sight, however long it is about.
     """
     kept = total = 0.0
     for track in tracks:
         for number, face in track.faces:
             low, high = axis.face(face)
             starts = (axis.start(places[number]) for places in windows)
-            total += track.weight
-            kept += track.weight * any(start <= low + 1e-6 and high - 1e-6 <= start + axis.window for start in starts)
+            size = math.sqrt(face.width * face.height)
+            total += size
+            kept += size * any(start <= low + 1e-6 and high - 1e-6 <= start + axis.window for start in starts)
     return kept / total if total else 1.0
 
 

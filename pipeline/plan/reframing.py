@@ -25,7 +25,7 @@ from pipeline.plan.tracks import Track, trusted_tracks
 from pipeline.styles import FramingStyle
 from pipeline.timebase import Span
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the rules; raised when the same film would be framed otherwise."""
 
 # Places of the window that are compared: so many steps for what it may go in one moment, and no more in all.
@@ -134,6 +134,8 @@ class _Shot:
             return FramedStretch(self.frames, (filling(window),), why="the picture has this shape")
         if wish.fit == "pad":
             return self._padded("the platform's preset asks for all of the picture")
+        if wish.style.window == "middle":
+            return self._centred("the style asks for it")
         if not self.sights:
             return self._centred("nothing could be looked at")
         tracks, axis = trusted_tracks(self.sights), Axis.of(self.content, window, self.picture)
@@ -171,7 +173,7 @@ class _Shot:
 
     def _moving(self, losses: Losses, axis: Axis, grid: _Grid) -> tuple[CameraPath, list[float]] | None:
         """Return a path that shows clearly more than standing does, and its place at each sight."""
-        if self.duration <= _LONGEST_STILL or not grid.reach:
+        if self.wish.style.window != "follow" or self.duration <= _LONGEST_STILL or not grid.reach:
             return None
         way = [axis.pixel(place / grid.steps) for place in follow(losses, grid.reach)]
         rate, seconds = self.timeline.rate.fps, self.wish.style.pan_seconds_min

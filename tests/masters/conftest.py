@@ -76,8 +76,11 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
 def small_presets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of presets for clips that are quickly made."""
     folder = tmp_path_factory.mktemp("presets")
-    for kind in ("highlights", "platforms"):
+    for kind in ("highlights", "platforms", "styles"):
         (folder / kind).mkdir()
+    (folder / "styles" / "middle.toml").write_text(
+        'name = "Middle"\n\n[framing]\nwindow = "middle"\npadding = "colour"\n'
+    )
     (folder / "highlights" / "tiny.toml").write_text(HIGHLIGHTS)
     for name, (aspect, fit, width, height) in PLATFORMS.items():
         text = PLATFORM.format(aspect=aspect, fit=fit, width=width, height=height)
@@ -110,7 +113,7 @@ def clip_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Clip]:
         """Cut two seconds of what comes after some time; which ones is for the highlights to say."""
         if after:
             path.with_name(f"{path.stem}.film.toml").write_text(f"[[never]]\nfrom = 0\nto = {after}\n")
-        request = CutRequest(platforms=(platform,), highlights="tiny", count=1)
+        request = CutRequest(platforms=(platform,), highlights="tiny", style="middle", count=1)
         result = cut(path, request, lambda _stage, _share, _speed: None).result
         document = json.loads(result.manifest.read_text())
         part = document["highlights"][0]["parts"][0]

@@ -459,3 +459,14 @@ def test_a_pan_at_half_the_rate_goes_as_evenly_as_at_the_film_s_own() -> None:
         steps = [after - before for before, after in pairwise(places)]
         changes = [abs(after - before) for before, after in pairwise(steps)]
         assert max(steps) > 1 and max(changes) < Fraction(2, 1000) * 1280
+
+
+def test_a_style_may_forbid_that_windows_move_or_ask_for_the_middle() -> None:
+    def walking(time: float) -> Sequence[FaceBox]:
+        return [_face(0.1 + 0.08 * time, 0.3, 0.1)]
+
+    following, standing, middle = (
+        _framed(_subjects(walking), TALL, window=window)[0] for window in ("follow", "stand", "middle")
+    )
+    assert not following.panels[0].path.is_still and standing.panels[0].path.is_still
+    assert middle.panels == _framed(_subjects(), TALL)[0].panels and "style" in middle.why
