@@ -13,9 +13,7 @@ from typing import Final
 Losses = tuple[tuple[float, ...], ...]
 """For each moment in order, what each place of a grid would lose, 0 to about 1."""
 
-# In losses of one moment: what it costs that a window sets out or turns, and the way over all of the grid. Eyes bear a
-# movement that shows them something, and not one that comes and goes.
-_SETTING_OUT: Final = 0.3
+# What the way over all of the grid costs, in losses of one moment.
 _WAY_COST: Final = 1.0
 _TIE: Final = 1e-4
 _HEADINGS: Final = range(3)
@@ -32,10 +30,11 @@ def stand(losses: Losses) -> int:
     return min(near, key=lambda place: (abs(place - middle), place))
 
 
-def follow(losses: Losses, reach: int) -> tuple[int, ...]:
+def follow(losses: Losses, *, reach: int, setting_out: float) -> tuple[int, ...]:
     """Return the way of least loss and movement, a place for each moment, by dynamic programming over the grid.
 
-    From one moment to the next it goes `reach` places at most.
+    From one moment to the next it goes `reach` places at most. `setting_out` is what it costs that a window sets out or
+    turns, in losses of one moment: eyes bear a movement that shows them something, and not one that comes and goes.
     """
     count = len(losses[0])
     # The least that ways cost which come to a place down the grid, standing, or up the grid.
@@ -43,10 +42,14 @@ def follow(losses: Losses, reach: int) -> tuple[int, ...]:
     came: list[list[list[_State]]] = []
     for row in losses[1:]:
         best = [min((totals[heading][place], heading) for heading in _HEADINGS) for place in range(count)]
+        turned = [(cost + setting_out, heading) for cost, heading in best]
         sums: list[list[float]] = []
         sources: list[list[_State]] = []
         for heading in _HEADINGS:
-            found = [_arrival(place, heading, reach, totals[heading], best) for place in range(count)]
+            if heading == _STANDING:
+                found = [(cost, (before, place)) for place, (cost, before) in enumerate(best)]
+            else:
+                found = [_arrival(place, heading, reach, totals[heading], turned) for place in range(count)]
             sums.append([cost + loss for (cost, _), loss in zip(found, row, strict=True)])
             sources.append([source for _, source in found])
         totals = sums
@@ -60,36 +63,30 @@ def follow(losses: Losses, reach: int) -> tuple[int, ...]:
 
 
 def _arrival(
-    place: int, heading: int, reach: int, same: Sequence[float], best: Sequence[tuple[float, int]]
+    place: int, heading: int, reach: int, same: Sequence[float], turned: Sequence[tuple[float, int]]
 ) -> tuple[float, _State]:
-    """Return what it costs at least to come to a place with a heading, and from which state.
+    """Return what it costs at least to come to a place by moving, and from which state.
 
-    `same` is what ways cost that had this heading before, at each place; `best` is the least of any, and its heading.
+    `same` is what ways cost that had this heading before, at each place; `turned` is the least of those that take it up
+    there, and the heading that they had.
     """
-    if heading == _STANDING:
-        return best[place][0], (best[place][1], place)
     least: tuple[float, _State] = (math.inf, (heading, place))
     for step in range(1, reach + 1):
         other = place + step * (_STANDING - heading)
-        if 0 <= other < len(best):
-            way = step * _WAY_COST / (len(best) - 1)
-            cost, before = best[other]
-            turning, going_on = cost + _SETTING_OUT + way, same[other] + way
-            least = min(least, (turning, (before, other)), (going_on, (heading, other)))
+        if 0 <= other < len(turned):
+            way = step * _WAY_COST / (len(turned) - 1)
+            cost, before = turned[other]
+            least = min(least, (cost + way, (before, other)), (same[other] + way, (heading, other)))
     return least
 
 
-def is_worth_moving(losses: Losses, way: Sequence[float]) -> bool:
-    """Return whether a way, in parts of the grid's steps, loses clearly less than the best place to stand."""
+def is_worth_moving(losses: Losses, way: Sequence[float], *, setting_out: float) -> bool:
+    """Return whether a way, in parts of the grid's steps, saves more than it costs against the best place to stand."""
     still, moving = stand(losses), sum(_read(row, place) for row, place in zip(losses, way, strict=True))
-    return sum(row[still] for row in losses) - moving > _cost(way, len(losses[0]))
-
-
-def _cost(way: Sequence[float], count: int) -> float:
-    """Return what a way's movements cost."""
     headings = [(after > before) - (after < before) for before, after in pairwise(way)]
     starts = sum(heading not in (0, before) for before, heading in pairwise([0, *headings]))
-    return starts * _SETTING_OUT + _WAY_COST * sum(abs(after - before) for before, after in pairwise(way)) / (count - 1)
+    length = sum(abs(after - before) for before, after in pairwise(way)) / (len(losses[0]) - 1)
+    return sum(row[still] for row in losses) - moving > starts * setting_out + _WAY_COST * length
 
 
 def _read(row: Sequence[float], place: float) -> float:

@@ -35,6 +35,9 @@ _MOST_STEPS: Final = 190
 _OF_SPEED: Final = Fraction(9, 10)
 # How much longer than gathering speed takes a way is averaged, so that it comes out no rougher.
 _ROUNDING: Final = Fraction(3, 2)
+# What a movement costs, in losses of one sight (1: a face that is gone); more where no face says what is meant.
+_SETTING_OUT: Final = 0.3
+_SETTING_OUT_FOR_EYES: Final = 1.0
 _LONGEST_STILL: Final = Fraction(3, 2)
 # One window has to keep so much more than a preset's minimum to be taken where there are several subjects.
 _CLEAR_OF_MINIMUM: Final = 0.15
@@ -160,7 +163,7 @@ class _Shot:
         losses = losses_of(self.sights, tracks, buttons, count=grid.steps + 1, trust=trust)
         what = ("a face" if len(tracks) == 1 else "faces") if tracks else "what draws the eye"
         least = kept_share(tracks, axis, self._always(0.5))
-        moving = self._moving(losses, axis, grid)
+        moving = self._moving(losses, axis, grid, _SETTING_OUT if tracks else _SETTING_OUT_FOR_EYES)
         if moving is not None and (kept := kept_share(tracks, axis, moving[1])) >= least:
             return FramedStretch(self.frames, (filling(window, moving[0]),), why=f"follows {what}"), kept
         still = stand(losses) / grid.steps
@@ -171,11 +174,13 @@ class _Shot:
     def _always(self, place: float) -> tuple[float, ...]:
         return (place,) * len(self.sights)
 
-    def _moving(self, losses: Losses, axis: Axis, grid: _Grid) -> tuple[CameraPath, list[float]] | None:
+    def _moving(
+        self, losses: Losses, axis: Axis, grid: _Grid, setting_out: float
+    ) -> tuple[CameraPath, list[float]] | None:
         """Return a path that shows clearly more than standing does, and its place at each sight."""
         if self.wish.style.window != "follow" or self.duration <= _LONGEST_STILL or not grid.reach:
             return None
-        way = [axis.pixel(place / grid.steps) for place in follow(losses, grid.reach)]
+        way = [axis.pixel(place / grid.steps) for place in follow(losses, reach=grid.reach, setting_out=setting_out)]
         rate, seconds = self.timeline.rate.fps, self.wish.style.pan_seconds_min
         pace = Pace(self._speed / rate, self._speed / (seconds * rate**2))
         frames = [self.timeline.picture_at(sight.time) for sight in self.sights]
@@ -186,7 +191,7 @@ class _Shot:
             return None
         in_time = axis.path([(times[moment], corner) for moment, corner in knots])
         places = [axis.place(in_time, time) for time in times]
-        if not is_worth_moving(losses, [place * grid.steps for place in places]):
+        if not is_worth_moving(losses, [place * grid.steps for place in places], setting_out=setting_out):
             return None
         return axis.path([(frames[moment] - self.frames[0], corner) for moment, corner in knots]), places
 

@@ -31,36 +31,36 @@ def test_of_places_that_do_as_well_the_one_nearest_to_the_middle_is_taken() -> N
 @settings(deadline=None, max_examples=50)
 @given(losses, st.integers(1, 4))
 def test_a_way_goes_no_further_than_it_may_and_costs_no_more_than_standing(rows: Losses, reach: int) -> None:
-    way = follow(rows, reach)
+    way = follow(rows, reach=reach, setting_out=0.3)
     assert len(way) == len(rows) and all(0 <= place < PLACES for place in way)
     assert all(abs(after - before) <= reach for before, after in pairwise(way))
     lost = sum(row[place] for row, place in zip(rows, way, strict=True))
     still = min(sum(column) for column in zip(*rows, strict=True))
     assert lost <= still + 1e-9
     assert (len(set(way)) == 1) == (lost >= still - 1e-9) or len(set(way)) > 1
-    assert not is_worth_moving(rows, (stand(rows),) * len(rows))
+    assert not is_worth_moving(rows, (stand(rows),) * len(rows), setting_out=0.3)
 
 
 def test_a_subject_that_stays_within_reach_of_a_standing_window_is_not_followed() -> None:
     swaying = _wanting(*([12, 14, 16, 18, 16, 14] * 6))
-    way = follow(swaying, 3)
+    way = follow(swaying, reach=3, setting_out=0.3)
     assert len(set(way)) == 1
-    assert not is_worth_moving(swaying, [place + 0.5 for place in way])
+    assert not is_worth_moving(swaying, [place + 0.5 for place in way], setting_out=0.3)
 
 
 def test_a_subject_that_walks_across_is_followed_without_turning_back() -> None:
     walking = _wanting(*range(2, 29), *([28] * 10))
-    way = follow(walking, 3)
+    way = follow(walking, reach=3, setting_out=0.3)
     assert way[0] < 8 and way[-1] > 22
     assert all(after >= before for before, after in pairwise(way))
-    assert is_worth_moving(walking, way)
+    assert is_worth_moving(walking, way, setting_out=0.3)
 
 
 def test_what_flits_by_for_a_moment_does_not_call_the_window_away() -> None:
     flitting = _wanting(*([6] * 15), 28, 28, *([6] * 15))
-    assert len(set(follow(flitting, 3))) == 1
+    assert len(set(follow(flitting, reach=3, setting_out=0.3))) == 1
 
 
 def test_what_hardly_matters_is_not_followed() -> None:
     faint = _wanting(*range(2, 29), weight=0.01)
-    assert len(set(follow(faint, 3))) == 1
+    assert len(set(follow(faint, reach=3, setting_out=0.3))) == 1
