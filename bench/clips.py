@@ -32,6 +32,7 @@ GOAL: Final = 1.15
 MOVIEPY_GOAL: Final = 4.0
 """Times our CPU."""
 QUICK_SECONDS: Final = Fraction(10)
+_STYLE: Final = "plain"  # framed, and otherwise the pictures of the film alone, as peers make them
 _EVERY: Final = 5  # frames for VMAF: patterns of B-frames are of two, three or four
 _SHOTS: Final = "ours: finding shots"
 _HIGHLIGHTS: Final = "ours: features, choosing highlights"
@@ -90,8 +91,10 @@ def _cut(film: Path, size: Size, home: Path) -> tuple[dict[str, Effort], FilmPla
 
     efforts = {_SHOTS: measure("shots", str(film)), _HIGHLIGHTS: measure("highlights", str(film))}
     wanted = film if size == "whole" else _write_short_edit(film, home / "first.edit.json")
-    efforts |= {_FRAMING: measure("cut", str(wanted), "--dry-run"), _RENDERING: measure("cut", str(wanted))}
-    plan = plan_film(analyse(wanted, CutRequest()), CutRequest())
+    cut = ("cut", str(wanted), "--style", _STYLE)
+    efforts |= {_FRAMING: measure(*cut, "--dry-run"), _RENDERING: measure(*cut)}
+    request = CutRequest(style=_STYLE)
+    plan = plan_film(analyse(wanted, request), request)
     assert not plan.steps, f"the command left something to be made: {plan.steps}"
     return efforts, plan
 

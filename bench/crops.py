@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Final, Literal, Self
 
 from pipeline.framing import Area, FramedPanel, FramedStretch
+from pipeline.geometry import Box
 from pipeline.plan.features import FaceBox
-from pipeline.plan.layout import Box, ButtonZone, covered_share
+from pipeline.plan.layout import ButtonZone, covered_share
 
 Edges = tuple[float, float, float, float]
 """Left, top, right, bottom, as shares of the picture or of the output."""

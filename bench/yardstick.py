@@ -15,9 +15,9 @@ from pipeline.plan.shots import Timeline
 from pipeline.plan.subjects import Sight, Spread
 from pipeline.plan.tracks import trusted_tracks
 from pipeline.shell.faces import FaceFinder
+from pipeline.shell.onlooker import LONG_SIDE_PX
 from pipeline.shell.pixels.reader import PictureReader
 from pipeline.shell.pixels.small import Shrinker
-from pipeline.shell.subjects import LONG_SIDE_PX
 from pipeline.timebase import Span
 
 CLOSER: Final = 2

@@ -20,8 +20,9 @@ from bench.crops import (
 )
 from pipeline.camera import CameraPath, Knot
 from pipeline.framing import Area, FramedStretch, centred, filling, fitting
+from pipeline.geometry import Box
 from pipeline.plan.features import FaceBox
-from pipeline.plan.layout import Box, ButtonZone
+from pipeline.plan.layout import ButtonZone
 
 PICTURE = Area(Fraction(0), Fraction(0), Fraction(1600), Fraction(900))
 TALL = Fraction(9, 16)
