@@ -127,6 +127,7 @@ def test_a_dry_run_says_what_would_be_made_and_makes_nothing(workplace: Any) -> 
         "close-look",
         "subjects",
         "framing",
+        "on screen",
     }
     assert workplace.matinee("cut", workplace.film, *CUT).code == 0
     assert "Nothing to make" in workplace.matinee("cut", workplace.film, *CUT, "--dry-run").err
