@@ -114,25 +114,25 @@ def _panel(stream: Stream, part: FilmPicture, way: _Way) -> Stream:
 
 
 def _followed(stream: Stream, part: FilmPicture, way: _Way) -> Stream:
-    """Return what a moving window shows, in BT.709, in the window's own size.
+    """Return what a moving window shows, in BT.709, large enough to be brought to the panel's size.
 
     It is cut out at even pixels near the window, then moved the rest of the way by cubic interpolation: `perspective`
     knows 8 bits only, and counts frames from 1. Where nothing moves it is cut out exactly instead.
     """
-    window = way.panel.window
+    window, panel = way.panel.window, way.panel
     axes = (
-        _Axis(way.across, window.width_px, part.width_px),
-        _Axis(way.down, window.height_px, part.height_px),
+        _Axis(way.across, window.width_px, part.width_px, panel.width_px),
+        _Axis(way.down, window.height_px, part.height_px, panel.height_px),
     )
     moving = _moving(way, "n")
     stream = stream.filter("crop", axes[0].cut_px, axes[1].cut_px, axes[0].corner("n"), axes[1].corner("n"), exact=1)
-    stream = _plain(_converted(stream, part, axes[0].cut_px, axes[1].cut_px))
+    stream = _plain(_converted(stream, part, *(axis.cut_px * axis.finer for axis in axes)))
     left, top = (axis.rest("(in-1)") for axis in axes)
     right, bottom = f"W+{left}", f"H+{top}"
     corners = {"x0": left, "y0": top, "x1": right, "y1": top, "x2": left, "y2": bottom, "x3": right, "y3": bottom}
     stream = stream.filter("perspective", **corners, interpolation="cubic", eval="frame", enable=moving)
     rest = [f"if({moving},0,{axis.rest('n')})" if axis.moves else "0" for axis in axes]
-    return stream.filter("crop", window.width_px, window.height_px, *rest, exact=1)
+    return stream.filter("crop", *(axis.window_px * axis.finer for axis in axes), *rest, exact=1)
 
 
 @dataclass(frozen=True)
@@ -142,10 +142,21 @@ class _Axis:
     pieces: tuple[Piece, ...]
     window_px: int
     picture_px: int
+    panel_px: int
+    """How long the window comes to be."""
 
     @property
     def moves(self) -> bool:
         return not all(piece.is_still for piece in self.pieces)
+
+    @property
+    def finer(self) -> int:
+        """How many times it is enlarged before it is moved.
+
+        Between pixels of the film, interpolation softens: a slow pan would pulse, by an eighth of its finest detail.
+        Between pixels half as large it does not, and where the window is made smaller nobody sees it.
+        """
+        return 2 if self.moves and self.panel_px > self.window_px else 1
 
     @property
     def cut_px(self) -> int:
@@ -157,8 +168,11 @@ class _Axis:
 
     def rest(self, time: str) -> str:
         """Return the expression of how far into the cut the window begins."""
+        if not self.moves:
+            return "0"
         # Ways are long: st() keeps what one comes to for the second place where it is needed.
-        return f"(st(0,{_expression(self.pieces, time)})-{self._corner('ld(0)')})" if self.moves else "0"
+        rest = f"(st(0,{_expression(self.pieces, time)})-{self._corner('ld(0)')})"
+        return rest if self.finer == 1 else f"{self.finer}*{rest}"
 
     def _corner(self, place: str) -> str:
         return f"clip(2*floor({place}/2)-2,0,{(self.picture_px - self.cut_px) // 2 * 2})"

@@ -106,6 +106,24 @@ def test_windows_move_over_pictures_of_odd_sizes(still_film: Path, tmp_path: Pat
         assert away.mean() < 3, f"frame {number} at {left}"
 
 
+def test_a_slow_pan_is_as_sharp_between_pixels_as_on_them(tmp_path: Path) -> None:
+    film = tmp_path / "fine.mkv"
+    fine = cv2.resize(
+        np.random.default_rng(7).integers(0, 255, (180, 320)).astype(np.uint8), SIZE, interpolation=cv2.INTER_CUBIC
+    )
+    with av.open(str(film), "w") as container:
+        stream = container.add_stream("ffv1", rate=24)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"  # type: ignore[attr-defined]
+        for _ in range(48):
+            frame = av.VideoFrame.from_ndarray(np.repeat(fine[..., None], 3, axis=2), format="bgr24")
+            container.mux(stream.encode(frame))  # type: ignore[attr-defined]
+        container.mux(stream.encode())  # type: ignore[attr-defined]
+    path = _pan((0, 100, 60), (4, 100, 60), (44, 106, 60), (48, 106, 60))
+    pictures = _render(film, tmp_path, View(48, (Panel(Window(150, 150, path), 0, 0, 400, 400),)), size=(400, 400))
+    sharpness = [float(cv2.Laplacian(picture[20:-20, 20:-20], cv2.CV_32F).std()) for picture in pictures]
+    assert max(sharpness[1:]) < 1.03 * min(sharpness[1:])
+
+
 def test_a_window_that_stands_shows_the_same_pixels_before_and_after_a_pan(still_film: Path, tmp_path: Path) -> None:
     path = _pan((0, 100, 60), (12, 100, 60), (24, 112, 60), (36, 100, 60), (48, 100, 60))
     moving = View(48, (Panel(Window(150, 150, path), 0, 0, 150, 150),))
