@@ -166,9 +166,9 @@ def _show_below_centre(judged: Sequence[Judged]) -> None:
         for number in one.below_centre
         for tally in (one.clips[number - 1],)
     ]
-    count = sum(len(one.clips) for one in judged)
+    count = sum(clip.faces > 0 for one in judged for clip in one.clips)
     verdict = f"MISSED: {'; '.join(below)}" if below else "reached"
-    say(f"clips with fewer faces whole than in the centre crop: {len(below)} of {count} (goal: none, {verdict})")
+    say(f"clips with faces, fewer whole than in the centre crop: {len(below)} of {count} (goal: none, {verdict})")
 
 
 def _show_buttons(one: Judged) -> None:
