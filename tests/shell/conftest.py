@@ -19,6 +19,7 @@ from pipeline.graph import Join, LevelledSound, PictureEncode
 from pipeline.plan.clips import Film, plan_picture, plan_sound
 from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
+from pipeline.shell.cards import CardKit
 from pipeline.shell.probe import probe
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
@@ -150,7 +151,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Callable[..., Bench]:
+def bench(tmp_path: Path, fonts_root: Path) -> Callable[..., Bench]:
     """Return a function that sets up a workshop for masters, named aaa…, bbb… and so on."""
 
     def set_up(*paths: Path) -> Bench:
@@ -161,7 +162,7 @@ def bench(tmp_path: Path) -> Callable[..., Bench]:
             for digest, path in masters.items()
             for facts in [probe(path)]
         }
-        return Bench(Workshop(Store(tmp_path / "store"), "test tools", masters), films)
+        return Bench(Workshop(Store(tmp_path / "store"), "test tools", masters, kit=CardKit(fonts_root)), films)
 
     return set_up
 

@@ -14,9 +14,11 @@ import pytest
 
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, SoundFades
 from pipeline.graph import Join
-from pipeline.plan.cards import plan_cards
+from pipeline.plan.cards import plan_cards, plan_sheet
 from pipeline.plan.clips import plan_picture, plan_sound
+from pipeline.plan.layout import Canvas
 from pipeline.plan.streams import PictureStream, SoundStream
+from pipeline.styles import CardLook
 from pipeline.timebase import FrameRate, Span
 
 from .conftest import SAMPLE_RATE, Bench, Samples, decode_sound, ffmpeg
@@ -133,11 +135,12 @@ def cut(table: Bench, wish: Wish) -> tuple[Path, Any]:
 
     edit = Edit("e", tuple(wish.parts), tuple(wish.bed), SoundFades(wish.fade_s, wish.fade_s))
     rate = FrameRate.parse(wish.rate) if wish.rate else table.films["a" * 64].facts.picture.rate
-    tools = describe_card_tools() if any(isinstance(part, Card) for part in edit.parts) else ""
     stream = PictureStream(WIDTH, HEIGHT, rate, 24, 2, None, None, "pad", Fraction(1))
     sounds = SoundStream(192, Fraction(wish.lufs), Fraction(-1), SAMPLE_RATE, 2, Fraction(wish.limiting))
-    picture = plan_picture(edit, stream, table.films, card_tools=tools)
-    cards = plan_cards(edit, width_px=WIDTH, height_px=HEIGHT, tools=tools)
+    canvas, tools = Canvas(WIDTH, HEIGHT, ()), describe_card_tools()
+    sheet = plan_sheet(CardLook(), canvas, logo=None, language=None, tools=tools)
+    picture = plan_picture(edit, stream, table.films, sheet=sheet)
+    cards = plan_cards(edit, sheet)
     sound = plan_sound(edit, sounds, table.films, rate=rate, fades=edit.fades or SoundFades(Fraction(0), Fraction(0)))
     (picture_key,) = table.workshop.make_pictures([picture], cards=cards)
     made = table.workshop.make_sound(sound).artifact
