@@ -6,11 +6,13 @@ Read it in this order:
     errors, timebase                 what can go wrong; exact time
     facts, edit                      what a file is; what plays, in order
     tables, limits, presets          TOML read strictly; platform limits with their sources; what can be asked for
+    geometry, links                  rectangles in pixels; addresses of web pages
     film, editfile                   the two files that people own
     captions, encodings, markup      what SRT, WebVTT and ASS files say, as words and times
     plan/                            pure steps: transitions (cuts, fades, wipes, dissolves), suspects, features,
                                      highlights, streams, clips, framing, encoder, posters, conformity,
-                                     captions (phrases, wrapping, blocks, places, script)
+                                     captions (phrases, wrapping, blocks, places, script), cards (dressing, designs,
+                                     compositions, lines, codes, laurels)
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
