@@ -104,12 +104,14 @@ def losses_of(
 
 
 def trust_in(sights: Sequence[Sight], axis: Axis) -> float:
-    """Return how much what draws the eye is to be believed of a shot, 0 to 1: not where it is everywhere."""
-    spread = _mean([axis.spread(sight) for sight in sights])
-    held = max(spread.within(axis.start(at), axis.start(at) + axis.window) for at in _places(_PLACES))
+    """Return how much what draws the eye is to be believed of a shot, 0 to 1: not where it is everywhere at once."""
     share = axis.window / (axis.window + axis.freedom)
-    more = (held - share) / max(1e-6, 1 - share)
-    return min(1.0, max(0.0, (more - _TRUST_FROM) / (_TRUST_TO - _TRUST_FROM)))
+    more = [
+        (max(spread.within(axis.start(at), axis.start(at) + axis.window) for at in _places(_PLACES)) - share)
+        for spread in steadied([axis.spread(sight) for sight in sights])
+    ]
+    mean = sum(more) / len(more) / max(1e-6, 1 - share)
+    return min(1.0, max(0.0, (mean - _TRUST_FROM) / (_TRUST_TO - _TRUST_FROM)))
 
 
 def kept_share(tracks: Sequence[Track], axis: Axis, *windows: Sequence[float]) -> float:
@@ -139,10 +141,6 @@ def steadied(spreads: Sequence[Spread]) -> list[Spread]:
         near = [(column[end] - column[first]) / (end - first) for column in sums]
         steady.append(Spread.of([one + other for one, other in zip(near, whole, strict=True)]))
     return steady
-
-
-def _mean(spreads: Sequence[Spread]) -> Spread:
-    return Spread.of([sum(column) for column in zip(*(spread.parts for spread in spreads), strict=True)])
 
 
 def _places(count: int) -> list[float]:

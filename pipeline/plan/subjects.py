@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, Final
 
@@ -37,8 +38,11 @@ class Spread:
 
     def within(self, start: float, end: float) -> float:
         """Return the share of it between two places, given as shares of the side, 0 to 1."""
-        sums = (0, *accumulate(self.parts))
-        return (_read(sums, end) - _read(sums, start)) / max(1, sums[-1])
+        return (_read(self._sums, end) - _read(self._sums, start)) / max(1, self._sums[-1])
+
+    @cached_property
+    def _sums(self) -> tuple[int, ...]:
+        return (0, *accumulate(self.parts))
 
 
 @dataclass(frozen=True)

@@ -229,11 +229,12 @@ def test_no_fewer_faces_are_whole_than_in_the_middle(
     side = max(track[3] for track in moving)
 
     def faces(time: float) -> Sequence[FaceBox]:
-        return [
+        seen = [
             _face(across + speed * (time - since), down, side)
             for across, down, speed, _, since, length in moving
-            if since <= time < since + length and 0 < across + speed * (time - since) < 1
+            if since <= time < since + length
         ]
+        return [face for face in seen if min(face.x, face.y) >= 0 and max(face.x, face.y) + side <= 1]
 
     subjects, picture = _subjects(faces), _picture()
     (stretch,) = _framed(subjects, shape, apart=apart)
@@ -270,6 +271,20 @@ def test_what_draws_the_eye_is_taken_where_no_face_is_and_it_is_in_one_place() -
     (stretch,) = _framed(_subjects(across=lump))
     left, right = _span_of(stretch.panels[0])
     assert stretch.why == "stands on what draws the eye" and left <= 960 and right >= 1120
+
+
+def test_what_draws_the_eye_is_followed_across_the_picture() -> None:
+    def lump(middle: float) -> Spread:
+        return Spread.of([1.0 if abs((column + 0.5) / COLUMNS - middle) < 0.06 else 0.02 for column in range(COLUMNS)])
+
+    plain = _subjects(seconds=Fraction(12))
+    ways = [0.15 + 0.7 * min(1.0, max(0.0, (float(sight.time) - 2) / 8)) for sight in plain.sights]
+    sights = tuple(replace(sight, across=lump(way)) for sight, way in zip(plain.sights, ways, strict=True))
+    (stretch,) = _framed(replace(plain, sights=sights))
+    assert stretch.why == "follows what draws the eye"
+    for sight, way in zip(sights, ways, strict=True):
+        left, right = _span_of(stretch.panels[0], round(sight.time * 24))
+        assert left < (way - 0.03) * 1280 and (way + 0.03) * 1280 < right, f"at {sight.time}"
 
 
 @pytest.mark.parametrize(
