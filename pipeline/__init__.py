@@ -7,17 +7,19 @@ Read it in this order:
     facts, edit                      what a file is; what plays, in order
     tables, limits, presets          TOML read strictly; platform limits with their sources; what can be asked for
     geometry, links                  rectangles in pixels; addresses of web pages
-    film, editfile                   the two files that people own
+    camera, framing                  how windows move; what of a film is shown
+    film, editfile, framingfile      the files that people own
     captions, encodings, markup      what SRT, WebVTT and ASS files say, as words and times
     plan/                            pure steps: transitions (cuts, fades, wipes, dissolves), suspects, features,
-                                     highlights, streams, clips, framing, encoder, posters, conformity,
+                                     highlights, streams, clips, encoder, posters, conformity, folding,
+                                     framing (subjects, tracks, losses, following, reframing, views), layout, overlaps,
                                      captions (phrases, wrapping, blocks, places, script), cards (dressing, designs,
                                      compositions, lines, codes, laurels)
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store, ledger, render,
-                                     demo
+                                     levelling, subjects, previews, demo
     cut/                             the main job, step by step
     cli/                             the command `matinee`
 """
