@@ -86,7 +86,8 @@ def is_worth_moving(losses: Losses, way: Sequence[float], *, setting_out: float)
     headings = [(after > before) - (after < before) for before, after in pairwise(way)]
     starts = sum(heading not in (0, before) for before, heading in pairwise([0, *headings]))
     length = sum(abs(after - before) for before, after in pairwise(way)) / (len(losses[0]) - 1)
-    return sum(row[still] for row in losses) - moving > starts * setting_out + _WAY_COST * length
+    # A way that never sets out saves nothing but what rounding makes of nothing.
+    return starts > 0 and sum(row[still] for row in losses) - moving > starts * setting_out + _WAY_COST * length
 
 
 def _read(row: Sequence[float], place: float) -> float:
