@@ -1,6 +1,6 @@
 """Say how well films are framed: faces kept and clear of buttons, movement, agreement with people; ours and centred.
 
-python -m bench.framing [FILM...] [--annotations FILE.csv] [--quick]
+python -m bench.framing [FILM...] [--annotations FILE.csv] [--faces-at PIXELS] [--quick]
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from bench.framing_verdicts import (
 )
 from bench.report import show_load, show_machine
 from bench.walks import COURSES, SPEEDS, follow_walk
-from bench.yardstick import Moment, look_closely, trusted_moments
+from bench.yardstick import LONG_SIDE_PX, Moment, look_closely, trusted_moments
 from pipeline.framing import FramedStretch, centred
 from pipeline.plan.framing import picture_area
 from pipeline.plan.reframing import Wish, shots_within
@@ -54,7 +54,9 @@ def run(film: Path, size: Size) -> None:
     judge_films(_with_people(film, size), size)
 
 
-def judge_films(films: Sequence[Path], size: Size, annotations: Sequence[Path] = ()) -> list[Judged]:
+def judge_films(
+    films: Sequence[Path], size: Size, annotations: Sequence[Path] = (), *, faces_px: int = LONG_SIDE_PX
+) -> list[Judged]:
     """Print tables and verdicts, and return what they say, by film and shape.
 
     Where no annotations are named, those that come with the benchmarks are read. Raises AnnotationsError.
@@ -62,7 +64,7 @@ def judge_films(films: Sequence[Path], size: Size, annotations: Sequence[Path] =
     marked = [[(path, read_annotations(path)) for path in annotations or find_annotations(film)] for film in films]
     judged: list[Judged] = []
     for film, windows in zip(films, marked, strict=True):
-        judged += _judge(film, size, windows)
+        judged += _judge(film, size, windows, faces_px)
     show_judged(judged)
     _walk(films[0])
     show_load()
@@ -74,7 +76,7 @@ def _with_people(film: Path, size: Size) -> list[Path]:
     return [film, *(path for path in others if path.is_file())]
 
 
-def _judge(film: Path, size: Size, marked: Marked) -> list[Judged]:
+def _judge(film: Path, size: Size, marked: Marked, faces_px: int) -> list[Judged]:
     study = study_film(film)
     timeline, spans = study.shots.timeline, split_film(study.shots.timeline)
     if size == "quick":
@@ -83,7 +85,8 @@ def _judge(film: Path, size: Size, marked: Marked) -> list[Judged]:
     done = frame_clips(study, spans, wishes.values())
     show_pass(study, done)
     shots = [shot for span in spans for shot in shots_within(span, study.shots.transitions, timeline)]
-    moments = trusted_moments(look_closely(film, study.facts, timeline, spans), shots, timeline)
+    sights = look_closely(film, study.facts, timeline, spans, long_side_px=faces_px)
+    moments = trusted_moments(sights, shots, timeline)
     judged = [_judge_shape(aspect, wish, done.stretches[wish], moments, study) for aspect, wish in wishes.items()]
     show_clips(film, spans, judged)
     if marked:
@@ -174,16 +177,25 @@ def _centre(wish: Wish, study: Study) -> tuple[FramedStretch, ...]:
     multiple=True,
     help="Windows that people marked on the one film, as CSV; as often as wanted.",
 )
+@click.option(
+    "--faces-at",
+    "faces_px",
+    type=click.IntRange(160, 4096),
+    metavar="PIXELS",
+    default=LONG_SIDE_PX,
+    show_default=True,
+    help="Longer side of the pictures in which the faces are looked for that we are judged by.",
+)
 @click.option("--show-errors", is_flag=True, help="Print each trusted face that is not whole.")
 @click.option("--quick", "size", flag_value="quick", default="whole", help="One stretch of each film: not a figure.")
-def main(films: tuple[Path, ...], annotations: tuple[Path, ...], show_errors: bool, size: Size) -> None:
+def main(films: tuple[Path, ...], annotations: tuple[Path, ...], faces_px: int, show_errors: bool, size: Size) -> None:
     """Judge how each FILM is framed, else Big Buck Bunny and the films beside it, against the centre crop."""
     if annotations and len(films) != 1:
         sys.exit("bench: annotations are of one film; name that one.")
     try:
         paths = [find_film(film) for film in films] or _with_people(find_film(None), size)
         show_machine(paths[0], size)
-        judged = judge_films(paths, size, annotations)
+        judged = judge_films(paths, size, annotations, faces_px=faces_px)
     except (FilmMissingError, AnnotationsError) as error:
         sys.exit(f"bench: {error}")
     if show_errors:

@@ -1,4 +1,4 @@
-"""The faces that framing is judged by: looked for more closely than framing looks, so that a missed one counts."""
+"""The faces that framing is judged by: found in pictures that framing did not ask for, so that a missed one counts."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from pipeline.plan.shots import Timeline
 from pipeline.plan.subjects import Sight, Spread
 from pipeline.plan.tracks import trusted_tracks
 from pipeline.shell.faces import FaceFinder
-from pipeline.shell.onlooker import LONG_SIDE_PX
 from pipeline.shell.pixels.reader import PictureReader
 from pipeline.shell.pixels.small import Shrinker
 from pipeline.timebase import Span
 
-CLOSER: Final = 2
-"""Times larger than the pictures that framing looks at."""
+LONG_SIDE_PX: Final = 640
+"""Of the pictures in which faces are looked for, unless said otherwise."""
 STEP: Final = Fraction(1, 2)
 """Seconds between pictures, about: every twelfth of a film at 24 pictures a second."""
 
@@ -34,9 +33,11 @@ class Moment:
     faces: tuple[FaceBox, ...]
 
 
-def look_closely(path: Path, facts: MediaFacts, timeline: Timeline, spans: Sequence[Span]) -> tuple[Sight, ...]:
+def look_closely(
+    path: Path, facts: MediaFacts, timeline: Timeline, spans: Sequence[Span], *, long_side_px: int = LONG_SIDE_PX
+) -> tuple[Sight, ...]:
     """Return the faces seen in some spans of a film, in pictures decoded in full. Raises MasterError."""
-    shrink, finder = Shrinker(facts.picture, CLOSER * LONG_SIDE_PX), FaceFinder()
+    shrink, finder = Shrinker(facts.picture, long_side_px), FaceFinder()
     every = max(1, round(STEP * facts.picture.rate.fps))
     end = max(span.end for span in spans)
     sights = []

@@ -16,9 +16,11 @@ from pipeline.plan.layout import ButtonZone
 from pipeline.plan.subjects import Sight, Spread
 from pipeline.plan.tracks import Track
 
+# The power of the share of a face that is inside: a face cut by a tenth has lost a third of what it is worth.
+_WHOLE_OR_NOT: Final = 4
 # Beside a whole face's 1: what its head's margin counts, what draws the eye (less where faces say what is meant), a
 # face under buttons, and how much the middle pulls where nothing else does.
-_MARGIN_LOSS: Final = 0.15
+_MARGIN_LOSS: Final = 0.4
 _ASIDE_LOSS: Final = 0.1
 _EYE_LOSS: Final = 0.6
 _EYE_LOSS_BESIDE_FACES: Final = 0.1
@@ -153,7 +155,7 @@ def _face_loss(face: FaceBox, buttons: Buttons, place: float) -> float:
     start, end = axis.start(place), axis.start(place) + axis.window
     low, high = axis.face(face)
     inside = max(0.0, min(high, end) - max(low, start)) / max(1e-6, high - low)
-    cut = 1 - inside * inside
+    cut = 1 - inside**_WHOLE_OR_NOT
     near, far = axis.head(face)
     margin = max(0.0, start - near, far - end) / max(1e-6, far - near)
     aside = min(1.0, abs((low + high) / 2 - (start + end) / 2) / (axis.window / 2))

@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class FaceFinder:
-    """Find faces in upright BGR pictures about 320 wide; without a detector, find none and say so once."""
+    """Find faces in upright BGR pictures 256 to 640 long; without a detector, find none and say so once."""
 
     def find(self, bgr: NDArray[np.uint8]) -> tuple[FaceBox, ...]:
         """Return the faces that a picture shows, largest first."""
