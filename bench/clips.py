@@ -15,7 +15,7 @@ from bench.child import MATINEE, run_child
 from bench.film import Size, study_film
 from bench.framed import frame_clips, show_pass, wishes_for
 from bench.homes import fresh_home, working_in
-from bench.peers import Effort, Encoded, encode_barely, encode_with_moviepy, find_ours
+from bench.peers import Effort, Encoded, encode_barely, encode_with_moviepy, find_ours, picture_bytes
 from bench.report import say, show_floor, show_load, show_ratio, show_table
 from pipeline.cut import CutRequest, FilmPlan, analyse, plan_film
 from pipeline.cut.choice import choose_from, known_film
@@ -136,7 +136,7 @@ def _show_efforts(efforts: Mapping[str, Effort], sample: int) -> None:
     say(
         "The bare command of each picture was run once: those of clips that share it differ in the target's name "
         f"alone. MoviePy's script was run for {sample} pictures; for others it is taken to be as much slower than the "
-        "bare command as for those of their size. Peers make no sound."
+        "bare command as for those of their size. Peers encode the film's sound as it is."
     )
 
 
@@ -159,11 +159,11 @@ def _show_pictures(makers: Mapping[str, Mapping[PictureEncode, Encoded]], sample
     for node in sample:
         for maker, pictures in makers.items():
             made = pictures[node]
-            megabytes, vmaf = made.path.stat().st_size / 1e6, made.source.vmaf_of(made.path, every=_EVERY)
+            megabytes, vmaf = picture_bytes(made.path) / 1e6, made.source.vmaf_of(made.path, every=_EVERY)
             rows.append((f"{node.width_px}×{node.height_px}", maker, node.frames, made.effort.cpu_s, megabytes, vmaf))
     show_table("Pictures of one highlight", ("size", "by", "frames", "CPU s", "MB", "VMAF"), rows)
     for maker, pictures in makers.items():
-        megabytes = sum(one.path.stat().st_size for one in pictures.values()) / 1e6
+        megabytes = sum(picture_bytes(one.path) for one in pictures.values()) / 1e6
         say(f"{maker}: {len(pictures)} pictures, {megabytes:.1f} MB")
 
 

@@ -1,4 +1,7 @@
-"""Make a clip's picture by other means: a bare ffmpeg command, and a script for MoviePy; and ours, to compare."""
+"""Make a clip by other means: a bare ffmpeg command, and a script for MoviePy; and our picture of it, to compare.
+
+Peers encode the film's sound as it is; ours is brought to its loudness.
+"""
 
 from __future__ import annotations
 
@@ -74,17 +77,18 @@ class Encoded:
 
 
 def encode_barely(plan: FilmPlan, node: PictureEncode, target: Path) -> Encoded:
-    """Make a picture by one ffmpeg process that decodes, crops, scales and encodes."""
+    """Make the first clip with a picture by one ffmpeg process that decodes, crops, scales and encodes."""
     (views,) = node.views
     filters = plain.picture_filters(views, width_px=node.width_px, height_px=node.height_px)
     part, source = _film_part(node), _source(plan, node, filters)
     started = (str(ffmpeg_exe()), "-hide_banner", "-nostdin", "-loglevel", "error")
-    command = (*source.inputs, "-frames:v", str(part.frames), "-vf", filters, "-an", *plain.x264(node.encoder))
+    picture = ("-frames:v", str(part.frames), "-vf", filters, *plain.x264(node.encoder))
+    command = (*source.inputs, *picture, *plain.aac(_kbps(plan, node), seconds=node.rate.time_of(part.frames)))
     return Encoded(target, Effort.of(run_child((*started, *command, str(target)))), source)
 
 
 def encode_with_moviepy(plan: FilmPlan, node: PictureEncode, target: Path) -> Encoded:
-    """Make a picture by a script for MoviePy, with the same settings; its crop stays where the first shot's is."""
+    """Make the same by a script for MoviePy, with the same settings; its crop stays where the first shot's is."""
     part, panel = _film_part(node), _first_filling(node)
     window, corner = panel.window, panel.window.path.knots[0]
     start = part.start - plan.subject.main.facts.picture.start
@@ -93,7 +97,7 @@ def encode_with_moviepy(plan: FilmPlan, node: PictureEncode, target: Path) -> En
     view = View(part.frames, (Panel(still, 0, 0, node.width_px, node.height_px),))
     numbers = (
         float(start), float(start + node.rate.time_of(part.frames)), float(node.rate.fps),
-        left, top, window.width_px, window.height_px, node.width_px, node.height_px,
+        left, top, window.width_px, window.height_px, node.width_px, node.height_px, _kbps(plan, node),
     )  # fmt: skip
     film = plan.subject.main.path.absolute()
     script = (sys.executable, str(_MOVIEPY_SCRIPT), str(film), str(target), *map(str, numbers))
@@ -111,6 +115,19 @@ def find_ours(plan: FilmPlan, node: PictureEncode) -> Encoded:
     place = argv.index("-filter_complex")
     source = Source(("-copyts", *argv[:place]), argv[place + 1], argv[argv.index("-map") + 1])
     return Encoded(artifact.path, Effort(float(artifact.receipt["cpu_seconds"])), source)
+
+
+def picture_bytes(path: Path) -> int:
+    """Return the size of a file's picture without its sound and boxes."""
+    import av
+
+    with av.open(str(path)) as container:
+        return sum(packet.size for packet in container.demux(video=0))
+
+
+def _kbps(plan: FilmPlan, node: PictureEncode) -> int:
+    """Return the bit rate of the sound of the first clip with a picture; 0 where it has none."""
+    return next((clip.sound.kbps for clip in plan.clips if clip.picture == node and clip.sound is not None), 0)
 
 
 def _source(plan: FilmPlan, node: PictureEncode, filters: str) -> Source:

@@ -56,6 +56,11 @@ def x264(encoder: X264) -> Argv:
     )  # fmt: skip
 
 
+def aac(kbps: int, *, seconds: Fraction) -> Argv:
+    """Return the film's sound in AAC as it is, for so long; 0 kb/s: none."""
+    return ("-c:a", "aac", "-b:a", f"{kbps}k", "-t", f"{float(seconds):.6f}") if kbps else ("-an",)
+
+
 def _shown(run: Sequence[View], width_px: int, height_px: int) -> str:
     """Return the filters of views whose windows have one size and land in one spot."""
     panel = _panel(run[0])

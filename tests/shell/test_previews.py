@@ -72,14 +72,14 @@ def test_the_window_is_lit_and_the_rest_is_dark_with_buttons_tinted(films: dict[
     edit = Edit("one", (_part(films["wide"]),))
     framing = ((centred(WHOLE, (0, 72), shape=TALL, fit="crop", why="in the middle: nichts „Neues“ \ud800"),),)
     sheet, video = _drawn(tmp_path, films, edit, framing)
-    assert len(video) == 36 and video[0].shape[:2] == (360, 640) == sheet.shape[:2]
+    assert len(video) == 36 and video[0].shape[:2] == (270, 480) == sheet.shape[:2]
     for picture in (sheet, video[5]):
-        left, right = _lit(picture, 100)
-        assert abs(left - (640 - 202) / 2) < 6 and abs(right - (640 + 202) / 2) < 6
-        blue, _, red = (int(channel) for channel in picture[330, 320])
+        left, right = _lit(picture, 75)
+        assert abs(left - (480 - 152) / 2) < 6 and abs(right - (480 + 152) / 2) < 6
+        blue, _, red = (int(channel) for channel in picture[247, 240])
         assert red > blue + 15, "buttons cover the lowest quarter of the window"
-        assert picture[330, 100].max() < 80
-    assert video[30][100, 320].max() < 90 < video[10][100, 320].min(), "the film itself is seen"
+        assert picture[247, 75].max() < 80
+    assert video[30][75, 240].max() < 90 < video[10][75, 240].min(), "the film itself is seen"
 
 
 def test_a_window_that_moves_is_shown_where_it_is(films: dict[str, Study], tmp_path: Path) -> None:
@@ -88,9 +88,9 @@ def test_a_window_that_moves_is_shown_where_it_is(films: dict[str, Study], tmp_p
     framing = ((FramedStretch((0, 72), (filling(window, path),)),),)
     sheet, video = _drawn(tmp_path, films, Edit("pan", (_part(films["wide"]),)), framing)
     for number in (0, 6, 9, 12, 15, 18, 22):
-        left, _ = _lit(video[number], 100)
-        assert abs(left - 2 * float(path.at(2 * number)[0])) < 6, f"picture {number}"
-    assert sheet.shape[1] == 1280, "a shot in which the window moves is shown twice"
+        left, _ = _lit(video[number], 75)
+        assert abs(left - 1.5 * float(path.at(2 * number)[0])) < 6, f"picture {number}"
+    assert sheet.shape[1] == 960, "a shot in which the window moves is shown twice"
 
 
 def test_two_windows_are_shown_each_in_its_place(films: dict[str, Study], tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_two_windows_are_shown_each_in_its_place(films: dict[str, Study], tmp_pa
         for place, left, top in (("top", 0, 40), ("bottom", 200, 60))
     )
     sheet, _ = _drawn(tmp_path, films, Edit("two", (_part(films["wide"]),)), ((FramedStretch((0, 72), panels),),))
-    assert _lit(sheet[:, :300], 150)[1] < 205 and 395 < 300 + _lit(sheet[:, 300:], 150)[0] < 410
+    assert _lit(sheet[:, :225], 112)[1] < 155 and 295 < 225 + _lit(sheet[:, 225:], 112)[0] < 308
 
 
 def test_cards_and_gaps_are_passed_over_and_films_of_other_shapes_keep_theirs(
@@ -112,9 +112,9 @@ def test_cards_and_gaps_are_passed_over_and_films_of_other_shapes_keep_theirs(
         (), (centred(WHOLE, (0, 24), shape=TALL, fit="crop"),), (), (centred(square, (0, 24), shape=TALL, fit="pad"),),
     )  # fmt: skip
     sheet, video = _drawn(tmp_path, films, Edit("several", parts), framing)
-    assert len(video) == 24 and sheet.shape[:2] == (640, 1280)
-    left, right = _lit(video[20], 200)
-    assert abs(left - 140) < 6 and abs(right - 500) < 6, "the square film stands in the middle, not stretched"
+    assert len(video) == 24 and sheet.shape[:2] == (480, 960)
+    left, right = _lit(video[20], 150)
+    assert abs(left - 105) < 6 and abs(right - 375) < 6, "the square film stands in the middle, not stretched"
 
 
 def test_a_part_shorter_than_a_step_and_a_part_of_cards_alone_have_a_preview(
