@@ -8,7 +8,7 @@ Carlson, Monotone piecewise cubic interpolation, 1980; the square of it that de 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -43,6 +43,14 @@ class Piece:
         """Return the place at a frame."""
         t = frame - self.first_frame
         return self.start + t * (self.slope + t * (self.bend + t * self.twist))
+
+    def since(self, frame: Frame) -> Piece:
+        """Return the same way with frames counted from `frame` on, at which it begins where it began before."""
+        t = frame - self.first_frame
+        if t <= 0:
+            return replace(self, first_frame=-t)
+        slope = self.slope + t * (2 * self.bend + t * 3 * self.twist)
+        return Piece(0, self.at(frame), slope, self.bend + 3 * t * self.twist, self.twist)
 
     @property
     def is_still(self) -> bool:

@@ -46,6 +46,18 @@ def test_before_the_first_and_after_the_last_knot_it_stands(steps: list[tuple[in
     assert path.at(last.frame + 1000) == (last.left_px, last.top_px)
 
 
+@settings(deadline=None)
+@given(ways, st.integers(0, 100), st.integers(0, 60))
+def test_a_piece_counted_from_a_later_frame_is_the_same_way(
+    steps: list[tuple[int, Fraction, Fraction]], first: int, later: int
+) -> None:
+    for piece in path_of(steps).across:
+        since = piece.since(first)
+        assert since.at(later) == piece.at(first + later)
+        assert since.is_still == piece.is_still
+        assert since.first_frame == max(0, piece.first_frame - first)
+
+
 def test_between_equal_knots_it_stands_and_a_pan_eases_in_and_out() -> None:
     path = CameraPath(tuple(Knot(f, Fraction(x), Fraction(0)) for f, x in ((0, 100), (24, 100), (48, 200), (72, 200))))
     lefts = [path.at(frame)[0] for frame in range(73)]

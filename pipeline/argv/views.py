@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 from typing import Final
@@ -19,6 +20,8 @@ SCALE_FLAGS: Final = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp+bitex
 BT709: Final = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
 # A window that moves is cut out wider by this, at even pixels; what is left to move is interpolated.
 _ROOM_PX: Final = 6
+# ffmpeg reads the whole expression of a moving window again for each frame: longer ways are shown in parts.
+_MOST_PIECES: Final = 48
 _BLUR_SHRINK: Final = 16
 _BLUR_SIGMA: Final = 2
 _BLUR_LIGHT: Final = "0.65"
@@ -31,10 +34,17 @@ class _Way:
     panel: Panel
     across: tuple[Piece, ...]
     down: tuple[Piece, ...]
+    moving: tuple[bool, bool]
+    """Whether it moves along either axis, here or in other parts of its run."""
 
     @property
     def moves(self) -> bool:
-        return not all(piece.is_still for piece in (*self.across, *self.down))
+        return any(self.moving)
+
+    def part(self, first: int, end: int) -> _Way:
+        """Return some frames of it, counted from their first."""
+        across, down = (_part(pieces, first, end) for pieces in (self.across, self.down))
+        return replace(self, across=across, down=down)
 
 
 @dataclass(frozen=True)
@@ -45,12 +55,27 @@ class _Run:
     ways: tuple[_Way, ...]
     ground: str
 
+    def parts(self) -> Iterator[_Run]:
+        """Yield it in parts whose ways are short enough for expressions."""
+        if all(len(way.across) + len(way.down) <= _MOST_PIECES for way in self.ways):
+            yield self
+            return
+        starts = {math.ceil(piece.first_frame) for way in self.ways for piece in (*way.across, *way.down)}
+        inside = sorted(start for start in starts if 0 < start < self.frames)
+        if not inside:
+            yield self
+            return
+        middle = inside[len(inside) // 2]
+        for first, end in ((0, middle), (middle, self.frames)):
+            ways = tuple(way.part(first, end) for way in self.ways)
+            yield from _Run(end - first, ways, self.ground).parts()
+
 
 def shown(stream: Stream, part: FilmPicture, views: Sequence[View], node: PictureEncode) -> Stream:
     """Return the frames of a part in the size and colour of a node's output, as its views say."""
     import ffmpeg
 
-    runs = [_run(tuple(alike)) for _, alike in groupby(views, key=_shape)]
+    runs = [run for _, alike in groupby(views, key=_shape) for run in _run(tuple(alike)).parts()]
     if len(runs) == 1:
         return _shown_run(stream, part, runs[0], node)
     copies, first, pieces = stream.filter_multi_output("split", len(runs)), 0, []
@@ -77,7 +102,8 @@ def _run(views: tuple[View, ...]) -> _Run:
         ]
         across = tuple(p for start, frames, path in timed for p in _moved(path.across, start, frames))
         down = tuple(p for start, frames, path in timed for p in _moved(path.down, start, frames))
-        ways.append(_Way(panel, across, down))
+        moving = tuple(not all(piece.is_still for piece in pieces) for pieces in (across, down))
+        ways.append(_Way(panel, across, down, (moving[0], moving[1])))
     return _Run(sum(view.frames for view in views), tuple(ways), views[0].ground)
 
 
@@ -88,6 +114,12 @@ def _moved(pieces: Sequence[Piece], start: int, frames: int) -> Iterator[Piece]:
         first = piece.first_frame if number or not piece.is_still else 0
         if number == 0 or first < frames:
             yield Piece(first + start, piece.start, piece.slope, piece.bend, piece.twist)
+
+
+def _part(pieces: Sequence[Piece], first: int, end: int) -> tuple[Piece, ...]:
+    """Return the pieces that hold from one frame to before another, counted from the first of these frames."""
+    begun = _number_at(pieces, first)
+    return tuple(piece.since(first) for piece in pieces[begun:] if piece is pieces[begun] or piece.first_frame < end)
 
 
 def _shown_run(stream: Stream, part: FilmPicture, run: _Run, node: PictureEncode) -> Stream:
@@ -121,8 +153,8 @@ def _followed(stream: Stream, part: FilmPicture, way: _Way) -> Stream:
     """
     window, panel = way.panel.window, way.panel
     axes = (
-        _Axis(way.across, window.width_px, part.width_px, panel.width_px),
-        _Axis(way.down, window.height_px, part.height_px, panel.height_px),
+        _Axis(way.across, window.width_px, part.width_px, panel.width_px, way.moving[0]),
+        _Axis(way.down, window.height_px, part.height_px, panel.height_px, way.moving[1]),
     )
     moving = _moving(way, "n")
     stream = stream.filter("crop", axes[0].cut_px, axes[1].cut_px, axes[0].corner("n"), axes[1].corner("n"), exact=1)
@@ -144,10 +176,7 @@ class _Axis:
     picture_px: int
     panel_px: int
     """How long the window comes to be."""
-
-    @property
-    def moves(self) -> bool:
-        return not all(piece.is_still for piece in self.pieces)
+    moves: bool
 
     @property
     def finer(self) -> int:
@@ -188,7 +217,11 @@ def _moving(way: _Way, time: str) -> str:
 
 
 def _piece_at(pieces: Sequence[Piece], frame: Frame) -> Piece:
-    return pieces[max(0, bisect_right(pieces, frame, key=lambda piece: piece.first_frame) - 1)]
+    return pieces[_number_at(pieces, frame)]
+
+
+def _number_at(pieces: Sequence[Piece], frame: Frame) -> int:
+    return max(0, bisect_right(pieces, frame, key=lambda piece: piece.first_frame) - 1)
 
 
 def _expression(pieces: Sequence[Piece], time: str) -> str:

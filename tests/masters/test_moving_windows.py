@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.argv import picture_argv
 from pipeline.camera import CameraPath, Knot
 from pipeline.edit import Edit, MasterSpan
 from pipeline.framing import Area, FramedStretch, filling
@@ -177,6 +178,31 @@ def test_a_window_is_where_its_path_says_at_every_picture(studio: Studio, tmp_pa
         assert abs(off) < kind.within and np.abs(away).mean() < 6, (
             f"picture {number}: {off} pixels off, {np.abs(away).mean()}"
         )
+
+
+def test_a_long_way_that_is_shown_in_parts_shows_the_same_pictures(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = _shoot(studio, "long", Kind())
+    study = study_master(path, store=Store(tmp_path / "study"), ledger=Ledger(tmp_path / "ledger.sqlite3"))
+    window = Area(Fraction(0), Fraction(0), Fraction(SIZE[0]), Fraction(SIZE[1])).largest(Fraction(*OUT))
+    # There and back with halts between, a knot at every third frame, and parts of it in which nothing moves.
+    lefts = [60 + round(50 * np.sin(frame / 9)) for frame in range(0, 48, 3)] + [40] * 4 + [44, 52, 70, 90]
+    way = CameraPath(tuple(Knot(3 * number, Fraction(left), Fraction(0)) for number, left in enumerate(lefts)))
+    framing = ((FramedStretch((0, FRAMES), (filling(window, way),)),),)
+    films = {study.digest: Film(study.digest, study.facts, study.analysis.timeline)}
+    edit = Edit("long", (MasterSpan(study.digest, Span(Fraction(0), Fraction(3))),))
+    node = plan_picture(edit, _stream(FrameRate.parse("24")), films, framing=framing)
+    seen = []
+    for most in (1000, 6):
+        monkeypatch.setattr("pipeline.argv.views._MOST_PIECES", most)
+        argv = picture_argv([node], ["out"], lambda _: f"file:{path}")
+        assert (argv[argv.index("-filter_complex") + 1].count("perspective=") > 1) == (most == 6)
+        workshop = Workshop(Store(tmp_path / f"store-{most}"), "test", {study.digest: path})
+        made = next(iter(workshop.make_pictures([node]).values()))
+        with av.open(str(made.artifact.path)) as container:
+            seen.append(np.stack([frame.to_ndarray(format="gray") for frame in container.decode(video=0)]))
+    assert len(seen[0]) == FRAMES and np.array_equal(*seen)
 
 
 def _through_window(shown: Pictures, size: tuple[int, int], left: float, window: tuple[float, float]) -> Pictures:
