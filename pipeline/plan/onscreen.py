@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -65,6 +66,7 @@ def on_screen_to_json(found: Sequence[OnScreen]) -> str:
     return json.dumps({"version": VERSION, "seen": rows}, separators=(",", ":"))
 
 
+@functools.lru_cache(maxsize=32)  # clips of one shape share theirs
 def on_screen_from_json(text: str) -> tuple[OnScreen, ...]:
     """Read `on_screen_to_json`'s text. Raises ValueError for anything else, other versions included."""
     document = json.loads(text)

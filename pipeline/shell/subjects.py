@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 
 def subjects_key(digest: str, span: Span) -> str:
     """Return the key of what a stretch of a master shows."""
-    tools = ", ".join(f"{name} {version(name)}" for name in ("av", "opencv-python", "numpy"))
-    return recipe_key("subjects", f"{tools}, subjects {VERSION}", (digest, str(span.start), str(span.end)))
+    return recipe_key("subjects", _tools(), (digest, str(span.start), str(span.end)))
 
 
 def find_subjects(
@@ -46,6 +46,12 @@ def find_subjects(
 def look_at(path: Path, facts: MediaFacts, spans: Sequence[Span]) -> tuple[Subjects, ...]:
     """Return what stretches of a file show, without a store. Raises MasterError."""
     return tuple(found for _, found in _looked(path, facts, spans))
+
+
+@functools.cache
+def _tools() -> str:
+    packages = ", ".join(f"{name} {version(name)}" for name in ("av", "opencv-python", "numpy"))
+    return f"{packages}, subjects {VERSION}"
 
 
 def _looked(path: Path, facts: MediaFacts, spans: Sequence[Span]) -> Any:
