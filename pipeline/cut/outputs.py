@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from pipeline.argv import card_key
 from pipeline.cut import manifest
+from pipeline.cut.clips import PlannedClip, Refused
 from pipeline.cut.exchange import highlight_documents
 from pipeline.cut.ownframing import FRAMING_FOLDER, FRAMING_SUFFIX
-from pipeline.cut.plan import FilmPlan, PlannedClip, Refused
+from pipeline.cut.plan import FilmPlan
 from pipeline.errors import VerifyFailed
 from pipeline.graph import Join, Poster
 from pipeline.limits import LOUDNESS_TOLERANCE_LU
