@@ -1,11 +1,17 @@
-"""What people should know of a film before its clips go out, in words."""
+"""What people should know of a film and of its picture in the clips before these go out, in words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
+from pipeline.cut.clips import PlannedClip
 from pipeline.facts import MediaFacts
 from pipeline.film import Film
+from pipeline.plan.enlargement import Enlargement, Shown, enlargements
 from pipeline.plan.folding import told_guess
 from pipeline.plan.shots import FilmAnalysis
+from pipeline.presets import StylePreset
+from pipeline.spelling import spelled
 
 
 def film_notes(analysis: FilmAnalysis, stored: MediaFacts, used: MediaFacts, film: Film) -> tuple[str, ...]:
@@ -27,3 +33,28 @@ def film_notes(analysis: FilmAnalysis, stored: MediaFacts, used: MediaFacts, fil
     if film.rating:
         notes.append(f"Rated {film.rating}.")
     return tuple(notes)
+
+
+def enlargement_notes(clips: Iterable[PlannedClip], style: StylePreset, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what is told where clips enlarge their films more than a style's bound: one note, each size once in it.
+
+    `names` are those of the masters' files, by their digests.
+    """
+    bound = style.framing.enlargement_max
+    shown = (
+        Shown(clip.highlight.edit, clip.framing.framing, (clip.picture.width_px, clip.picture.height_px))
+        for clip in clips
+    )
+    told = [_told(one, spelled(names[one.master])) for one in enlargements(shown, beyond=bound)]
+    if not told:
+        return ()
+    note = (
+        f"Enlarged more than the {float(bound):g} times that style {style.id!r} allows (enlargement_max), and so soft: "
+        f"{'; '.join(told)}. Give a larger master, or raise the bound in a style of your own."
+    )
+    return (note,)
+
+
+def _told(one: Enlargement, name: str) -> str:
+    window, size = (f"{width}×{height}" for width, height in (one.window, one.size))
+    return f"{name} up to {float(one.times):.2f} times at {size} (a window of {window} pixels)"

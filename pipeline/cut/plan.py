@@ -11,7 +11,7 @@ from pipeline.cut.captioning import NONE, Captioner, FilmCaptions, captions_want
 from pipeline.cut.cards import card_desk
 from pipeline.cut.choice import Chosen, KnownFilm, choose_from, cut_by_hand, dress_of, known_film
 from pipeline.cut.clips import HighlightClips, PlannedClip, Refused, Studio, plan_clips
-from pipeline.cut.notes import film_notes
+from pipeline.cut.notes import enlargement_notes, film_notes
 from pipeline.cut.ownframing import OwnFramings, named_framing
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.service import Service, serve
@@ -263,7 +263,9 @@ def _notes(
     planned: Sequence[HighlightClips],
 ) -> tuple[str, ...]:
     skipped = (note for service in services for note in service.skipped)
-    of_clips = (note for one in planned for note in one.notes)
+    of_clips = [note for one in planned for note in one.notes]
+    names = {digest: study.path.name for digest, study in order.studies.items()}
+    of_clips += enlargement_notes((clip for one in planned for clip in one.made), order.style, names)
     notes = (*chosen.choice.notes, *studio.captioner.captions.notes, *skipped, *of_clips)
     main = order.subject.main
     of_film = film_notes(main.analysis, main.facts, studio.films[main.digest].facts, order.main.film)
