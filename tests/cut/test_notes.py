@@ -33,3 +33,18 @@ def test_enlargement_beyond_the_styles_bound_is_told_once_for_each_size(workplac
         "your own."
     ), "once for both highlights, and nothing of 144×144, where nothing is enlarged"
     assert soft("cut", workplace.film, *DRY) == []
+
+
+def test_a_film_without_a_film_file_is_told_of_no_card_unless_the_style_was_chosen(workplace: Any) -> None:
+    def cards(*words: object) -> list[str]:
+        return [note for note in notes(workplace, *words) if "card" in note]
+
+    house = ("cut", workplace.film, *DRY)
+    assert cards(*house) == []
+    end = '[[cards]]\nkind = "end"\nplace = "end"\nseconds = 0.5\n'
+    missing = ["No end card: film.toml has no link and no call_to_action."]
+    assert cards(*styled(workplace, end)) == missing
+    (workplace.presets / "styles" / "house.toml").write_text(f'name = "A house of our own"\n{end}')
+    assert cards(*house) == missing
+    workplace.film.with_name("kite.film.toml").write_text('call_to_action = "See it"\n')
+    assert cards(*house) == ["The end card has no QR code: film.toml has a call_to_action and no link."]
