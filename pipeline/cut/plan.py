@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from pipeline.cut.captioning import NONE, Captioner, FilmCaptions, captions_wanted, find_film_captions
+from pipeline.cut.captioning import Captioner, FilmCaptions, find_film_captions
 from pipeline.cut.cards import card_desk
 from pipeline.cut.choice import Chosen, KnownFilm, choose_from, cut_by_hand, dress_of, known_film
 from pipeline.cut.clips import HighlightClips, PlannedClip, Refused, Studio, plan_clips
@@ -24,6 +24,7 @@ from pipeline.plan import clips as clip_plans
 from pipeline.plan.highlights import Highlight, HighlightChoice
 from pipeline.plan.shots import FilmAnalysis
 from pipeline.presets import HighlightsPreset, StylePreset, load_highlights, load_style
+from pipeline.shell.caption_sources import NO_CAPTIONS, captions_wanted
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import safe_name
@@ -161,7 +162,7 @@ def _read_order(subject: Subject, request: CutRequest) -> _Order:
     home, preset, style = find_home(), load_highlights(request.highlights), load_style(request.style)
     if request.count is not None:
         preset = preset.model_copy(update={"count": request.count})
-    if request.captions == NONE:
+    if request.captions == NO_CAPTIONS:
         style = style.model_copy(update={"captions": style.captions.model_copy(update={"show": "none"})})
     known = {study.digest: known_film(home.projects, study) for study in subject.studies}
     return _Order(subject, request, home, preset, style, known)
