@@ -37,6 +37,7 @@ def cut_clips(
     platforms: list[str] | None = None,
     highlights: str = "moments",
     style: str = "house",
+    captions: str | None = None,
     count: int | None = None,
     dry_run: bool = False,
     review: Literal["none", "wait"] = "none",
@@ -49,6 +50,7 @@ def cut_clips(
         platforms: Names of platform presets; nothing means all of them.
         highlights: The name of the highlight preset that says what to look for.
         style: The name of the style preset that says how the clips look.
+        captions: A file of captions, a language such as es, or none; nothing means whichever suit the film.
         count: How many highlights each film gets; nothing means as many as the preset says.
         dry_run: Only look at the films and say what would be made.
         review: "wait" ends the run only when `matinee approve` or `reject` has been said of every clip.
@@ -58,7 +60,9 @@ def cut_clips(
     with tasks.stop_ffmpeg_on_cancel():
         try:
             films = choose_masters(masters, folder=find_home().masters, base=ROOT)
-            request = tasks.make_request(platforms=platforms, highlights=highlights, style=style, count=count, out=out)
+            request = tasks.make_request(
+                platforms=platforms, highlights=highlights, style=style, captions=captions, count=count, out=out
+            )
         except PipelineError as error:
             return Failed(message=escape_markup(str(error)))
         progress = report.RunProgress(len(films))

@@ -35,7 +35,13 @@ def may_retry(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
 
 
 def make_request(
-    *, platforms: list[str] | None, highlights: str, style: str, count: int | None, out: str | None
+    *,
+    platforms: list[str] | None,
+    highlights: str,
+    style: str,
+    captions: str | None,
+    count: int | None,
+    out: str | None,
 ) -> CutRequest:
     """Return what is asked for as the library's value. Raises PresetError or PlanError for what it does not know."""
     from pipeline import cut
@@ -44,9 +50,18 @@ def make_request(
         platforms=None if platforms is None else tuple(platforms),
         highlights=highlights,
         style=style,
+        captions=_from_root(captions),
         count=count,
         out=None if out is None else ROOT / Path(out).expanduser(),
     )
+
+
+def _from_root(captions: str | None) -> str | None:
+    """Return what is asked for of captions, the path of a file as seen from the checkout. Raises PlanError."""
+    from pipeline.shell.caption_sources import captions_wanted
+
+    wish = captions_wanted(captions)
+    return captions if wish.file is None else str(ROOT / wish.file.expanduser())
 
 
 # NO_CACHE in every task: Prefect would key a path by its text; the store keys it by the file's bytes.

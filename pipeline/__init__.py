@@ -11,7 +11,7 @@ Read it in this order:
     film, editfile, framingfile      the files that people own
     captions, encodings, markup      what SRT, WebVTT and ASS files say, as words and times
     plan/                            pure steps: transitions (cuts, fades, wipes, dissolves), suspects, features,
-                                     highlights, streams, clips, encoder, posters, conformity, folding,
+                                     highlights, streams, clips, encoder, posters, conformity, folding, enlargement,
                                      framing (subjects, tracks, losses, following, reframing, views), layout, overlaps,
                                      captions (phrases, wrapping, blocks, places, script), cards (dressing, designs,
                                      compositions, lines, codes, laurels)

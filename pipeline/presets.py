@@ -27,6 +27,7 @@ HighlightKind = Literal["moment", "montage"]
 DEFAULT_HIGHLIGHTS: Final = "moments"
 DEFAULT_STYLE: Final = "house"
 _HOME: Final = "presets lie in the folders platforms, highlights and styles of the presets' folder"
+_SHIPPED: Final = Path(__file__).absolute().parent.parent / "presets"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 
 Share = Annotated[Exact, Field(ge=0, lt=1)]
@@ -228,6 +229,11 @@ def load_style(preset_id: str = DEFAULT_STYLE) -> StylePreset:
     return _load("styles", preset_id, StylePreset)
 
 
+def is_usual_style(style: StylePreset) -> bool:
+    """Return whether a style is the shipped one that clips have unasked; a file of the same name may hide that."""
+    return style.id == DEFAULT_STYLE and preset_file("styles", style.id).path.parent.parent == _SHIPPED
+
+
 def load_preset(file: PresetFile) -> Preset:
     """Return the preset that a file holds. Raises PresetError."""
     return _load(file.kind, file.id, SCHEMAS[file.kind])
@@ -290,13 +296,12 @@ def _unknown(kind: Kind, preset_id: str, files: Mapping[str, PresetFile]) -> Pre
 
 def _folders() -> tuple[Path, ...]:
     """Return the folders that hold presets: the shipped one, then the user's, which wins."""
-    shipped = Path(__file__).absolute().parent.parent / "presets"
     own = os.environ.get("MATINEE_PRESETS")
     if not own:
-        return (shipped,)
+        return (_SHIPPED,)
     if not Path(own).is_dir():
         raise PresetError(f"MATINEE_PRESETS names {own}, which is not a directory.", field="MATINEE_PRESETS", value=own)
-    return (shipped, Path(own).absolute())
+    return (_SHIPPED, Path(own).absolute())
 
 
 def _strays() -> tuple[Path, ...]:

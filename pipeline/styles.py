@@ -36,8 +36,11 @@ class FramingStyle(Schema):
         description="share of what matters in a shot that a crop must keep, 0 to 1; a shot of which it would keep less "
         "is treated as two subjects that are too far apart",
     )
+    # At 3, 1080×1920 pixels show 360×640 of the film: as few to a side as TikTok and LinkedIn take (presets/platforms).
     enlargement_max: Annotated[Exact, Field(ge=1, le=16)] = Field(
-        Fraction(3), description="times that a film may be enlarged before it is told, 1 to 16"
+        Fraction(3),
+        description="times that the film's pixels may be enlarged in a clip before it is told, 1 to 16; at 3, a clip "
+        "of 1080×1920 shows 360×640 pixels of the film, and some platforms refuse pictures that are smaller than that",
     )
     # Together, these two keep the change of speed below 0.2 % of the picture's width per frame, at 24 per second.
     pan_per_second_max: Annotated[Exact, Field(gt=0, le=Fraction(1, 2))] = Field(

@@ -106,8 +106,10 @@ def _cut_one(path: Path, request: Any, as_json: bool) -> dict[str, Any]:
 def _plan_one(path: Path, request: Any) -> dict[str, Any]:
     from pipeline.cli.progress import StageDisplay
     from pipeline.cut import analyse, plan_film
+    from pipeline.shell.home import find_home
+    from pipeline.shell.store import Store
 
-    with StageDisplay(spelled(path.name)) as display:
+    with Store(find_home().store).in_use(), StageDisplay(spelled(path.name)) as display:
         subject: Subject = analyse(path, request, display.stage("shots"))
         plan: FilmPlan = plan_film(subject, request, display.tell)
     for highlight in plan.highlights:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pipeline.cli.arguments import EXISTING, as_json
+from pipeline.counting import counted
 
 
 @click.command("explain")
@@ -30,13 +31,14 @@ def explain_command(path: Path, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Remove without asking.")
 @click.option("--dry-run", is_flag=True, help="Only say how much could go.")
 def gc_command(yes: bool, dry_run: bool) -> None:
-    """Remove stored work that no output refers to, after saying how much.
+    """Remove stored work that no output refers to, and fonts that no captions need, after saying how much.
 
     Outputs, masters and people's own files are never touched. Removed work is made again when it is needed.
     """
     from pipeline.cut.manifest import keys_in, read
     from pipeline.shell.home import find_home
     from pipeline.shell.ledger import Ledger
+    from pipeline.shell.spare_fonts import find_spare_fonts, remove_fonts
     from pipeline.shell.store import Store
 
     home = find_home()
@@ -44,17 +46,21 @@ def gc_command(yes: bool, dry_run: bool) -> None:
     with store.alone():
         manifests = Ledger(home.ledger).manifests()
         used = frozenset(key for path in manifests for key in keys_in(read(path)))
-        garbage = store.find_garbage(used)
-        if not garbage.keys:
+        garbage, fonts = store.find_garbage(used), find_spare_fonts(home.fonts, used)
+        if not garbage.keys and not fonts.paths:
             click.echo(f"Nothing to remove: all of {home.store} is in use.")
             return
-        click.echo(f"{len(garbage.keys)} stored files, {garbage.size_bytes / 1e6:.1f} MB, belong to no output.")
+        files = f"{counted(len(garbage.keys), 'stored file')}, {garbage.size_bytes / 1e6:.1f} MB"
+        spare = f"{counted(fonts.count, 'font')}, {fonts.size_bytes / 1e6:.1f} MB"
+        click.echo(f"Not needed by any output: {files}; {spare}.")
         if dry_run:
             return
         if not yes and not click.confirm("Remove them?"):
             click.echo("Nothing was removed.")
             return
-        click.echo(f"Removed {store.remove(garbage)} stored files, {garbage.size_bytes / 1e6:.1f} MB.")
+        remove_fonts(fonts)
+        store.remove(garbage)
+        click.echo(f"Removed {files}; {spare}.")
 
 
 def _told(explanation: dict[str, Any]) -> list[str]:

@@ -4,10 +4,14 @@ request    what is asked for, and the films it is asked of        analyse(path, 
 plan       what is to be made, as values                          plan_film(subject, request) → FilmPlan
 steps      making it                                              render_step(step, on_fraction)
 outputs    putting it under names for people, and saying so       finish(plan) → FilmResult
+
+A plan draws on `choice` (which highlights), `service` (which platforms, from which streams), `clips` (what each clip
+is) with its `framing`, `layout`, `captioning` and `cards`, and `notes` (what people should know of the film).
 """
 
+from pipeline.cut.clips import PlannedClip
 from pipeline.cut.outputs import Clip, FilmResult, finish, record_verdicts
-from pipeline.cut.plan import FilmPlan, PlannedClip, plan_film
+from pipeline.cut.plan import FilmPlan, plan_film
 from pipeline.cut.request import CutRequest, Subject, analyse
 from pipeline.cut.steps import Step, render_step
 

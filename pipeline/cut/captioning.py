@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.argv import recipe_key
-from pipeline.captions import SUFFIXES, srt_text
+from pipeline.captions import srt_text
 from pipeline.edit import Edit
-from pipeline.errors import PlanError
 from pipeline.film import Film
 from pipeline.geometry import Box
 from pipeline.graph import Captions
@@ -27,7 +26,6 @@ from pipeline.shell.study import Study
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate, Span
 
-NONE: Final = "none"
 _VERSION: Final = "1"
 """Of how captions are placed and kept; raised when the same ones would be drawn otherwise."""
 _WORDS: Final = 24
@@ -150,20 +148,6 @@ class Captioner:
         weight = self.style.weight
         faces = (face for font, language in named for face in faces_for(language, weight) if face.name == font)
         return fonts_folder(faces, self.fonts)
-
-
-def captions_wanted(word: str | None) -> CaptionWish:
-    """Return what --captions asks for: a file of captions, or a language. Raises PlanError for neither."""
-    if word is None or word == NONE:
-        return CaptionWish()
-    if Path(word).suffix.lower() in SUFFIXES or "/" in word:
-        return CaptionWish(file=Path(word))
-    if not word.replace("-", "").isalnum() or not word.isascii() or not 2 <= len(word.partition("-")[0]) <= 3:
-        raise PlanError(
-            f"{word!r} names no captions.",
-            remedy="Give a file (.srt, .vtt, .ass), a language such as es or pt-BR, or none.",
-        )
-    return CaptionWish(language=word)
 
 
 def find_film_captions(

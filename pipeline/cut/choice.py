@@ -13,11 +13,11 @@ from pipeline.edit import MasterSpan
 from pipeline.errors import PlanError
 from pipeline.film import Film, FilmTimes, RejectedSpan, resolve_times
 from pipeline.plan.closeness import corrected
-from pipeline.plan.dressing import Dress, dressed, plan_dress
+from pipeline.plan.dressing import Dress, Telling, dressed, plan_dress
 from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights, interest_over_time
 from pipeline.plan.shots import FilmAnalysis
-from pipeline.presets import HighlightKind, HighlightsPreset, StylePreset
+from pipeline.presets import HighlightKind, HighlightsPreset, StylePreset, is_usual_style
 from pipeline.shell.closeness import close_look_key, look_closely
 from pipeline.shell.projects import FILM_FILE, film_files, film_for, open_project, read_film, save_film
 from pipeline.shell.scorers import score_film
@@ -69,8 +69,13 @@ def known_film(projects: Path, study: Study) -> KnownFilm:
 
 
 def dress_of(film: Film, study: Study, preset: HighlightsPreset, style: StylePreset) -> Dress:
-    """Return the cards of a style that go around a film's highlights."""
-    return plan_dress(film, style, rate=study.analysis.timeline.rate, seconds=preset.lengths_s[0])
+    """Return the cards of a style that go around a film's highlights.
+
+    Of the style that is shipped to be used unasked, nobody misses a card for which film.toml says nothing.
+    """
+    telling: Telling = "begun" if is_usual_style(style) else "all"
+    rate = study.analysis.timeline.rate
+    return plan_dress(film, style, rate=rate, seconds=preset.lengths_s[0], telling=telling)
 
 
 def choose_from(

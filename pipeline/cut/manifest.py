@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pipeline.cut.clips import PlannedClip
 from pipeline.cut.exchange import EDITOR_SUFFIXES
-from pipeline.cut.plan import FilmPlan, PlannedClip
+from pipeline.cut.plan import FilmPlan
 from pipeline.plan.listing import highlight_document
 from pipeline.plan.overlaps import Overlap
 from pipeline.shell.ledger import Ledger

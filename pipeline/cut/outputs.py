@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from pipeline.argv import card_key
 from pipeline.cut import manifest
+from pipeline.cut.clips import PlannedClip, Refused
 from pipeline.cut.exchange import highlight_documents
 from pipeline.cut.ownframing import FRAMING_FOLDER, FRAMING_SUFFIX
-from pipeline.cut.plan import FilmPlan, PlannedClip, Refused
+from pipeline.cut.plan import FilmPlan
 from pipeline.errors import VerifyFailed
 from pipeline.graph import Join, Poster
 from pipeline.limits import LOUDNESS_TOLERANCE_LU
@@ -62,7 +63,7 @@ class Clip:
     framing: Path
     """The file that says how it is framed; a picture and a video that show it lie beside it."""
     keys: Mapping[str, str | None]
-    """What the clip is made of: keys of picture, sound and its programmes, clip, poster and cards."""
+    """What the clip is made of: keys of picture, sound and its programmes, clip, poster and cards; captions' fonts."""
 
     @property
     def loudness_text(self) -> str:
@@ -202,6 +203,7 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
             "sound": sound_key,
             "clip": joined.artifact.key,
             "poster": poster.artifact.key,
+            "fonts": None if planned.picture.captions is None else planned.picture.captions.fonts,
             **dict(zip(("framing picture", "framing video"), planned.preview.keys, strict=True)),
             **{f"card {number}": card_key(card) for number, card in enumerate(planned.cards, start=1)},
             **{f"programme {number}": one["key"] for number, one in enumerate(sound.get("programmes", ()), start=1)},

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.cut.captioning import captions_wanted
 from pipeline.edit import Edit, is_edit_file
 from pipeline.editfile import EditFile
 from pipeline.errors import PlanError, ProjectError
 from pipeline.presets import DEFAULT_HIGHLIGHTS, DEFAULT_STYLE, load_highlights, load_platforms, load_style
+from pipeline.shell.caption_sources import captions_wanted
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import read_edit

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.cut.clips import PlannedClip
 from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
 from pipeline.shell.previews import Preview, make_previews
 from pipeline.shell.render import OnFraction, Workshop
@@ -57,6 +58,27 @@ class PreviewStep:
 
 
 Step = PictureStep | SoundStep | PreviewStep
+
+
+def plan_steps(clips: Sequence[PlannedClip], workshop: Workshop, studies: Mapping[str, Study]) -> tuple[Step, ...]:
+    """Return one step for all pictures that share their parts, then previews and each sound, in highlight order."""
+    steps: list[Step] = []
+    for highlight in dict.fromkeys(clip.highlight for clip in clips):
+        own = [clip for clip in clips if clip.highlight == highlight]
+        groups: dict[tuple[object, ...], list[PlannedClip]] = {}
+        for clip in own:
+            groups.setdefault((clip.picture.decoded, clip.picture.rate), []).append(clip)
+        for group in groups.values():
+            nodes = tuple(dict.fromkeys(clip.picture for clip in group))
+            cards = tuple(dict.fromkeys(card for clip in group for card in clip.cards))
+            sizes = ", ".join(dict.fromkeys(f"{node.width_px}×{node.height_px}" for node in nodes))
+            steps.append(PictureStep(f"{highlight.id} picture {sizes}", workshop, nodes, cards))
+        previews = tuple(dict.fromkeys(clip.preview for clip in own))
+        steps.append(PreviewStep(f"{highlight.id} framing previews", workshop, previews, studies))
+        for sound in dict.fromkeys(clip.sound for clip in own if clip.sound is not None):
+            goal = f"{float(sound.goal.loudness_lufs):g} LUFS, limited by {float(sound.goal.limiting_db_max):g} dB"
+            steps.append(SoundStep(f"{highlight.id} sound {sound.kbps} kb/s at {goal}", workshop, sound))
+    return tuple(steps)
 
 
 def render_step(step: Step, on_fraction: OnFraction | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final
+from typing import Final, Literal
 
 from pipeline.edit import Card, Edit, Gap
 from pipeline.film import Film
@@ -17,6 +17,9 @@ from pipeline.timebase import FrameRate
 _MOST_SHARE: Final = Fraction(1, 2)
 """Of a clip that its cards may take; with more it would be no clip of the film."""
 
+Telling = Literal["all", "begun"]
+"""Which cards that are left out are told: all, or those for which film.toml says some of what they need."""
+
 
 @dataclass(frozen=True)
 class Dress:
@@ -25,7 +28,7 @@ class Dress:
     before: tuple[Card, ...] = ()
     after: tuple[Card, ...] = ()
     notes: tuple[str, ...] = ()
-    """Which cards were left out, and why."""
+    """Which cards were left out or lack something, and why."""
 
     @property
     def duration(self) -> Fraction:
@@ -33,7 +36,9 @@ class Dress:
         return sum((card.duration for card in (*self.before, *self.after)), Fraction(0))
 
 
-def plan_dress(film: Film, style: StylePreset, *, rate: FrameRate, seconds: Fraction) -> Dress:
+def plan_dress(
+    film: Film, style: StylePreset, *, rate: FrameRate, seconds: Fraction, telling: Telling = "all"
+) -> Dress:
     """Return the cards of a style that a film has text for, for clips that last `seconds` with them.
 
     Cards last whole frames at the film's rate, so that a clip with cards has as many frames as one without. Where they
@@ -43,10 +48,12 @@ def plan_dress(film: Film, style: StylePreset, *, rate: FrameRate, seconds: Frac
     notes: list[str] = []
     for wanted in style.cards:
         card = _card(film, wanted, rate)
-        if card is None:
-            notes.append(f"No {wanted.kind} card: film.toml has no {_NEEDED[wanted.kind]}.")
-        else:
+        if card is not None:
             cards[wanted.place].append(card)
+        elif telling == "all" or _is_begun(film, wanted.kind):
+            notes.append(f"No {wanted.kind} card: film.toml has no {_NEEDED[wanted.kind]}.")
+        if card is not None and wanted.kind == "end" and film.link is None:
+            notes.append("The end card has no QR code: film.toml has a call_to_action and no link.")
     dress = Dress(tuple(cards["start"]), tuple(cards["end"]), tuple(dict.fromkeys(notes)))
     if dress.duration > seconds * _MOST_SHARE:
         told = f"{float(dress.duration):.1f} of {float(seconds):.1f} seconds".replace(".0", "")
@@ -71,6 +78,11 @@ def _card(film: Film, wanted: CardStyle, rate: FrameRate) -> Card | None:
     # An edit's file holds lines without line ends.
     lines = tuple(visible(line) for line in told)
     return Card(lines, seconds, wanted.kind, film.link if wanted.kind == "end" else None)
+
+
+def _is_begun(film: Film, kind: CardKind) -> bool:
+    """Return whether film.toml says what would stand on a card that cannot be made of that alone."""
+    return kind == "title" and bool(film.director or film.year)
 
 
 def _title_lines(film: Film) -> tuple[str, ...] | None:

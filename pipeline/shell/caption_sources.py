@@ -11,7 +11,7 @@ from typing import Final
 
 from pipeline.captions import BYTES_MAX, SUFFIXES, parse_captions
 from pipeline.edit import Edit, MasterSpan
-from pipeline.errors import ProjectError
+from pipeline.errors import PlanError, ProjectError
 from pipeline.facts import MediaFacts
 from pipeline.film import Film
 from pipeline.languages import same_language, tag_of
@@ -20,6 +20,8 @@ from pipeline.shell.store import Store
 from pipeline.shell.text_tracks import Kind, TextTrack, has_text_tracks, text_tracks
 from pipeline.spelling import spelled
 
+NO_CAPTIONS: Final = "none"
+"""Asked for in place of a file or a language."""
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}([-_][a-z0-9]{2,8})*\Z", re.IGNORECASE)
 # What media servers read in the names of caption files.
 _KINDS: Final[Mapping[str, Kind]] = {"forced": "forced", "sdh": "for the deaf", "cc": "for the deaf"}
@@ -50,6 +52,23 @@ class _Candidate:
     language: str | None
     kind: Kind
     read: Callable[[], FoundCaptions]
+
+
+def captions_wanted(word: str | None) -> CaptionWish:
+    """Return which captions a person's word asks for: a file or a language; without one, or for 'none', neither.
+
+    Raises PlanError for any other word.
+    """
+    if word is None or word == NO_CAPTIONS:
+        return CaptionWish()
+    if Path(word).suffix.lower() in SUFFIXES or "/" in word:
+        return CaptionWish(file=Path(word))
+    if not word.replace("-", "").isalnum() or not word.isascii() or not 2 <= len(word.partition("-")[0]) <= 3:
+        raise PlanError(
+            f"{word!r} names no captions.",
+            remedy="Give a file (.srt, .vtt, .ass), a language such as es or pt-BR, or none.",
+        )
+    return CaptionWish(language=word)
 
 
 def find_captions(

@@ -30,6 +30,8 @@ ASCENT_EMS: Final = 0.8
 
 Below it is the rest of one em: libass scales by the sum of both, so a letter size is an em.
 """
+FACES: Final = "faces"
+"""The folder, below that of all fonts, of the files of single faces."""
 _VERSION: Final = "1"
 """Of how files are made; raised when the same font would come out otherwise."""
 _WEIGHTS: Final = {"regular": 400, "bold": 700}
@@ -99,6 +101,10 @@ _KOREAN, _SIMPLIFIED, _TRADITIONAL, _HONG_KONG = (
 )
 
 
+_OWN_FORMS: Final = (None, "ko", "zh", "zh-TW", "zh-HK")
+"""A language for each order of faces; together they ask every face."""
+
+
 def faces_for(language: str | None, weight: Weight) -> tuple[Face, ...]:
     """Return the faces for a language (a BCP 47 tag), in the order in which they are asked for a character."""
     eastern = _east_asian(language)
@@ -110,12 +116,15 @@ def faces_for(language: str | None, weight: Weight) -> tuple[Face, ...]:
 @functools.cache
 def font_packages() -> tuple[str, ...]:
     """Return the packages that fonts come from; what a package of one version holds does not change."""
-    named = (
-        face.family.package
-        for language in (None, "ko", "zh", "zh-TW", "zh-HK")
-        for face in faces_for(language, "regular")
-    )
+    named = (face.family.package for language in _OWN_FORMS for face in faces_for(language, "regular"))
     return tuple(dict.fromkeys(named))
+
+
+def known_files() -> frozenset[str]:
+    """Return the names of all files that `font_file` makes of the packages as they are installed now."""
+    weights: tuple[Weight, ...] = ("regular", "bold")
+    faces = {face for weight in weights for language in _OWN_FORMS for face in faces_for(language, weight)}
+    return frozenset(map(_file_name, faces))
 
 
 @functools.cache
@@ -129,9 +138,9 @@ def characters(face: Face) -> frozenset[int]:
 
 def font_file(face: Face, root: Path) -> Path:
     """Return a face's file, made below `root` where it is not there yet. Raises StoreError where the disk refuses."""
-    path = root / "faces" / f"{_digest(face)}{_source(face).suffix}"
+    path = root / FACES / _file_name(face)
     if not path.exists():
-        with _reporting_disk_trouble(root):
+        with reporting_disk_trouble(root):
             path.parent.mkdir(parents=True, exist_ok=True)
             fresh = path.with_name(f".{uuid.uuid4().hex}")
             try:
@@ -152,7 +161,7 @@ def fonts_folder(faces: Iterable[Face], root: Path) -> FontsFolder:
     digest = hashlib.sha256("\n".join(file.name for file in files).encode()).hexdigest()
     folder = root / digest
     if not folder.is_dir():
-        with _reporting_disk_trouble(root):
+        with reporting_disk_trouble(root):
             _fill(folder, files)
     return FontsFolder(folder, digest)
 
@@ -176,7 +185,8 @@ def _fill(folder: Path, files: Sequence[Path]) -> None:
 
 
 @contextlib.contextmanager
-def _reporting_disk_trouble(root: Path) -> Iterator[None]:
+def reporting_disk_trouble(root: Path) -> Iterator[None]:
+    """Turn what the disk refuses below the folder of fonts into a StoreError."""
     try:
         yield
     except OSError as error:
@@ -203,6 +213,10 @@ def _source(face: Face) -> Path:
     spec = importlib.util.find_spec(face.family.package)
     assert spec is not None and spec.submodule_search_locations is not None
     return Path(spec.submodule_search_locations[0]) / face.family.files[face.weight == "bold"]
+
+
+def _file_name(face: Face) -> str:
+    return f"{_digest(face)}{_source(face).suffix}"
 
 
 @functools.cache

@@ -88,7 +88,7 @@ def test_gc_keeps_all_that_is_in_use_and_removes_the_rest(workplace: Any) -> Non
     assert workplace.matinee("cut", workplace.film, *CUT).code == 0
     second, store = keys(workplace), Store(workplace.home / "store")
     told = workplace.matinee("gc", "--dry-run")
-    assert told.code == 0 and "belong to no output" in told.out and store.find(first["sound"])
+    assert told.code == 0 and "Not needed by any output" in told.out and store.find(first["sound"])
     assert workplace.matinee("gc", "--yes").code == 0
     assert store.find(first["sound"]) is None and store.find(first["clip"]) is None
     assert all(store.find(key) for key in second.values())
@@ -108,7 +108,22 @@ def test_gc_says_where_nothing_can_go_and_asks_before_it_removes(workplace: Any,
     monkeypatch.setattr("click.confirm", lambda _question: False)
     ran = workplace.matinee("gc")
     assert ran.code == 0 and "Nothing was removed" in ran.out
-    assert "belong to no output" in workplace.matinee("gc", "--dry-run").out
+    assert "Not needed by any output" in workplace.matinee("gc", "--dry-run").out
+
+
+def test_gc_counts_fonts_and_keeps_those_that_captions_of_an_output_are_drawn_with(workplace: Any) -> None:
+    workplace.film.with_suffix(".srt").write_text("1\n00:00:00,000 --> 00:00:12,000\nThe kite\n")
+    assert workplace.matinee("cut", workplace.film, *CUT).code == 0
+    fonts = workplace.home / "store" / "fonts"
+    drawn, folder = keys(workplace)["fonts"], sorted((fonts / "faces").iterdir())
+    assert len(folder) == 2, "the bold one of the captions, and one that nothing is drawn with"
+    told = workplace.matinee("gc", "--dry-run").out
+    assert "; 1 font, 0.1 MB." in told and sorted((fonts / "faces").iterdir()) == folder
+    assert "; 1 font, 0.1 MB." in workplace.matinee("gc", "--yes").out
+    (face,) = (fonts / "faces").iterdir()
+    assert [path.name for path in (fonts / drawn).iterdir()] == [face.name]
+    assert "everything was reused" in workplace.matinee("cut", workplace.film, *CUT).out
+    assert list((fonts / "faces").iterdir()) == [face], "a second run makes no font anew"
 
 
 def test_gc_refuses_while_a_run_uses_the_store(workplace: Any) -> None:

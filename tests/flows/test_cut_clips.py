@@ -71,11 +71,13 @@ class Library:
 
     folder: Path
     calls: list[str] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
     stalls: int = 0
 
     def make_request(self, **fields: Any) -> dict[str, Any]:
         if fields["highlights"] == "nosuch":
             raise PresetError("There is no highlight preset 'nosuch'.")
+        self.requests.append(fields)
         return fields
 
     def analyse(self, master: Path, _request: dict[str, Any], on_fraction: Callable[[float], None]) -> Path:
@@ -212,6 +214,36 @@ def test_an_unknown_preset_fails_the_run_with_its_sentence() -> None:
     state = run(masters=["/films/a.mp4"], highlights="nosuch")
     assert state.is_failed()
     assert state.message == "There is no highlight preset 'nosuch'."
+
+
+def test_captions_that_nobody_could_mean_fail_the_run_with_their_sentence(library: Library) -> None:
+    state = run(masters=["/films/a.mp4"], platforms=["reels"], captions="subtitles!")
+    assert state.is_failed() and library.calls == []
+    assert state.message == (
+        "'subtitles!' names no captions. Give a file (.srt, .vtt, .ass), a language such as es or pt-BR, or none."
+    )
+
+
+def test_captions_are_asked_for_as_the_command_does_and_files_lie_where_the_checkout_is(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import tasks
+    from flows.settings import ROOT
+
+    monkeypatch.setenv("HOME", "/home/ana")
+    meant = {
+        None: None,
+        "none": "none",
+        "pt-BR": "pt-BR",
+        "subs/a [1].srt": str(ROOT / "subs" / "a [1].srt"),
+        "~/a.vtt": "/home/ana/a.vtt",
+        "/subs/a.ass": "/subs/a.ass",
+    }
+    for word in meant:
+        tasks.make_request(platforms=None, highlights="moments", style="house", captions=word, count=None, out=None)
+    assert [request["captions"] for request in library.requests] == list(meant.values())
+    assert run(masters=["/films/a.mp4"], platforms=["reels"], captions="es", dry_run=True).is_completed()
+    assert library.requests[-1]["captions"] == "es"
 
 
 def test_a_run_shows_its_progress_its_clips_and_its_contact_sheet() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.edit import Card, Edit, Gap, MasterSpan, SoundFades, frame_lengths
 from pipeline.film import Film
-from pipeline.plan.dressing import Dress, dressed, plan_dress
+from pipeline.plan.dressing import Dress, Telling, dressed, plan_dress
 from pipeline.presets import StylePreset
 from pipeline.styles import CardKind, CardStyle
 from pipeline.timebase import FrameRate, Span
@@ -82,6 +82,26 @@ def test_a_card_shows_what_there_is(film: Film, kind: CardKind, lines: tuple[str
 def test_a_card_that_would_be_empty_is_left_out_and_told(kind: CardKind, lacks: str) -> None:
     found = dress(Film(director=("Ana",), year=2026), (kind, "start"))
     assert found == Dress(notes=(f"No {kind} card: {lacks}",)) and found.duration == 0
+
+
+def test_a_card_that_nobody_asked_for_is_told_only_where_the_film_file_says_some_of_it() -> None:
+    def told(film: Film, kind: CardKind) -> tuple[str, ...]:
+        return plan_dress(film, style((kind, "end")), rate=RATE, seconds=Fraction(45), telling="begun").notes
+
+    assert [told(Film(), kind) for kind in ("title", "rating", "laurels", "end")] == [()] * 4
+    assert told(Film(director=("Ana",)), "end") == ()
+    assert told(Film(director=("Ana",)), "title") == ("No title card: film.toml has no title.",)
+
+
+@pytest.mark.parametrize("telling", ["all", "begun"])
+def test_an_end_card_without_a_link_is_shown_and_its_missing_code_is_told(telling: Telling) -> None:
+    of_words = plan_dress(
+        Film(call_to_action="See it"), style(("end", "end")), rate=RATE, seconds=Fraction(45), telling=telling
+    )
+    assert of_words.after[0].lines == ("See it",)
+    assert of_words.notes == ("The end card has no QR code: film.toml has a call_to_action and no link.",)
+    of_link = plan_dress(Film(link=LINK), style(("end", "end")), rate=RATE, seconds=Fraction(45), telling=telling)
+    assert of_link.after and of_link.notes == ()
 
 
 def test_cards_that_would_take_more_than_half_of_a_clip_are_left_out_and_told() -> None:

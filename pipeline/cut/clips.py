@@ -1,0 +1,189 @@
+"""What each clip of a highlight is: its framing, captions, cards, picture and sound, and what its buttons cover."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.cut.captioning import CaptionedClip, Captioner
+from pipeline.cut.cards import CardDesk
+from pipeline.cut.framing import ClipFraming, frame_edit
+from pipeline.cut.layout import seen_on
+from pipeline.cut.ownframing import OwnFramings
+from pipeline.cut.service import Service
+from pipeline.edit import SoundFades
+from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
+from pipeline.plan.clips import Films, plan_picture, plan_sound
+from pipeline.plan.highlights import Highlight
+from pipeline.plan.layout import ButtonZone, Canvas, button_zones, shape_of
+from pipeline.plan.onscreen import OnScreen
+from pipeline.plan.overlaps import Overlap, find_overlaps
+from pipeline.plan.reframing import Wish
+from pipeline.plan.streams import Assignment
+from pipeline.presets import HighlightsPreset, PlatformPreset, StylePreset
+from pipeline.shell.previews import Preview
+from pipeline.shell.store import Artifact, Store
+from pipeline.shell.study import Study
+from pipeline.timebase import clock
+
+
+@dataclass(frozen=True)
+class PlannedClip:
+    """One clip: a highlight as a platform wants it."""
+
+    highlight: Highlight
+    platform: PlatformPreset
+    picture: PictureEncode
+    sound: LevelledSound | None
+    framing: ClipFraming
+    preview: Preview
+    """How the framing is shown to people."""
+    canvas: Canvas
+    """What it is laid out on."""
+    zones: tuple[ButtonZone, ...]
+    """What its platform's buttons cover of the canvas."""
+    captions: Artifact | None = None
+    """Its captions as a file for upload."""
+    overlaps: tuple[Overlap, ...] = ()
+    """What of the film lies under them."""
+    cards: tuple[CardDrawing, ...] = ()
+    """What the cards in the picture show."""
+
+    @property
+    def name(self) -> str:
+        """What its files are called."""
+        return f"{self.highlight.id}-{self.platform.id}"
+
+    @property
+    def bytes_max(self) -> int | None:
+        """The platform's largest file."""
+        limit = self.platform.file.file_size_mb
+        return None if limit is None or limit.max is None else int(limit.max * 1_000_000)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A clip that is not made, though others are."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Studio:
+    """What every clip of a film is made with."""
+
+    films: Films
+    studies: Mapping[str, Study]
+    preset: HighlightsPreset
+    style: StylePreset
+    store: Store
+    captioner: Captioner
+    own: OwnFramings
+    desk: CardDesk | None
+
+
+@dataclass(frozen=True)
+class HighlightClips:
+    """The clips of one highlight, those of them that are not made, and what the user should know."""
+
+    made: tuple[PlannedClip, ...]
+    refused: tuple[Refused, ...]
+    notes: tuple[str, ...]
+
+
+def plan_clips(
+    highlight: Highlight, service: Service, studio: Studio, on_fraction: Callable[[float], None]
+) -> HighlightClips:
+    """Return a highlight's clip for every platform of a service; looks at what it shows where the store lacks that.
+
+    Raises MasterError, ProjectError for a framing file that is wrong, PlanError for a caption or card that cannot be
+    drawn.
+    """
+    framings, notes = _framings(highlight, service, studio, on_fraction)
+    planned, refused = [], []
+    for assignment in service.streams.assignments:
+        clip, told = _clip(highlight, assignment, framings[assignment.platform], service, studio)
+        notes += told
+        if why := _why_refused(clip):
+            refused.append(Refused(clip.name, why))
+        else:
+            planned.append(clip)
+    return HighlightClips(tuple(planned), tuple(refused), notes)
+
+
+def _framings(
+    highlight: Highlight, service: Service, studio: Studio, on_fraction: Callable[[float], None]
+) -> tuple[dict[str, ClipFraming], tuple[str, ...]]:
+    """Return how a highlight is framed for each platform, as a person's file says, else as was found; and notes."""
+    wishes = {one.id: _wish(one, service.laid[one.id], studio.style) for one in service.platforms}
+    found = frame_edit(highlight.edit, studio.studies, list(wishes.values()), studio.store, on_fraction=on_fraction)
+    framings, notes = {}, []
+    for platform, wish in wishes.items():
+        own, told = studio.own.find(f"{highlight.id}-{platform}", highlight.edit, wish.shape)
+        framings[platform] = own or found[wish]
+        notes += [told] if told else []
+    return framings, tuple(notes)
+
+
+def _wish(platform: PlatformPreset, canvas: Canvas, style: StylePreset) -> Wish:
+    size = (canvas.width_px, canvas.height_px)
+    return Wish(shape_of(platform), platform.picture.fit, style.framing, canvas.zones, size)
+
+
+def _clip(
+    highlight: Highlight, assignment: Assignment, framing: ClipFraming, service: Service, studio: Studio
+) -> tuple[PlannedClip, tuple[str, ...]]:
+    """Return one clip, and what the user should know of its captions."""
+    edit, stream = highlight.edit, assignment.picture
+    platform = next(one for one in service.platforms if one.id == assignment.platform)
+    canvas = service.laid[platform.id]
+    seen, artifact = seen_on(canvas, edit, framing.framing, studio.studies, studio.store)
+    captioned = studio.captioner.caption(edit, stream.frame_rate, canvas, seen)
+    sheet = None if studio.desk is None else studio.desk.sheet(stream, canvas)
+    cards = () if studio.desk is None or sheet is None else studio.desk.drawings(edit, sheet)
+    zones = button_zones((platform,), width_px=canvas.width_px, height_px=canvas.height_px)
+    clip = PlannedClip(
+        highlight=highlight,
+        platform=platform,
+        picture=plan_picture(
+            edit, stream, studio.films, framing=framing.framing, captions=captioned.drawn, sheet=sheet
+        ),
+        sound=_sound(highlight, assignment, studio),
+        framing=replace(framing, keys=(*framing.keys, artifact.key, *captioned.keys)),
+        captions=captioned.srt,
+        preview=Preview(edit, framing.framing, canvas),
+        canvas=canvas,
+        zones=zones,
+        overlaps=_overlaps(captioned, seen, zones, canvas, studio),
+        cards=cards,
+    )
+    return clip, captioned.notes
+
+
+def _sound(highlight: Highlight, assignment: Assignment, studio: Studio) -> LevelledSound | None:
+    if assignment.sound is None:
+        return None
+    edit, preset = highlight.edit, studio.preset.sound
+    fades = edit.fades or SoundFades(preset.fade_in_s, preset.fade_out_s)
+    return plan_sound(edit, assignment.sound, studio.films, rate=assignment.picture.frame_rate, fades=fades)
+
+
+def _overlaps(
+    captioned: CaptionedClip, seen: Sequence[OnScreen], zones: Sequence[ButtonZone], canvas: Canvas, studio: Studio
+) -> tuple[Overlap, ...]:
+    size = (canvas.width_px, canvas.height_px)
+    return find_overlaps(captioned.boxes, seen, zones, size=size, style=studio.style.layout)
+
+
+def _why_refused(clip: PlannedClip) -> str:
+    """Return why a clip is not made: what lies under its platform's buttons and must not; nothing where all is well."""
+    errors = [one for one in clip.overlaps if one.severity == "error"]
+    if not errors:
+        return ""
+    worst = errors[0]
+    more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+    return (
+        f"{worst.what} is under {clip.platform.name}'s buttons at {clock(worst.at)} "
+        f"({round(100 * worst.share)} % of it){more}"
+    )
