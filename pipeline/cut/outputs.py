@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
@@ -101,6 +101,8 @@ class _Desk:
     plan: FilmPlan
     kept: list[Path]
     placed: dict[Path, str]
+    poster_times: dict[str, Fraction] = field(default_factory=dict)
+    """When each highlight's poster is taken, in seconds of its edit, by its id."""
 
     @property
     def studies(self) -> dict[str, Study]:
@@ -155,6 +157,20 @@ def record_verdicts(result: FilmResult) -> None:
     replace_document(result.manifest, manifest.encode(document), ledger)
 
 
+def _poster(planned: PlannedClip, desk: _Desk) -> Poster:
+    """Return the poster of a clip: the same moment of its highlight for all platforms."""
+    rate, highlight = planned.picture.rate, planned.highlight
+    if highlight.id not in desk.poster_times:
+        main, wanted = desk.plan.subject.main, desk.plan.poster_frame
+        desk.poster_times[highlight.id] = choose_poster(
+            highlight.edit, main.analysis, master=main.digest, wanted=wanted
+        )
+    frame = min(rate.frame_at(desk.poster_times[highlight.id]), planned.picture.frames - 1)
+    # Half a frame early, so that no rounding of the time passes over the frame.
+    early = max(Fraction(0), rate.time_of(frame) - rate.frame_duration / 2)
+    return Poster(desk.plan.workshop.picture_key(planned.picture), early)
+
+
 def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
     plan, workshop = desk.plan, desk.plan.workshop
     picture_key = workshop.picture_key(planned.picture)
@@ -163,14 +179,8 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
     _check_size(planned, joined)
     sound = {} if sound_key is None else workshop.receipt(sound_key)
     loudness = sound.get("loudness", {})
-    main = plan.subject.main
-    at = choose_poster(planned.highlight.edit, main.analysis, master=main.digest, wanted=plan.poster_frame)
-    # Half a frame early, so that no rounding of the time passes over the frame.
-    rate = planned.picture.rate
-    frame = min(rate.frame_at(at), planned.picture.frames - 1)
-    early = max(Fraction(0), rate.time_of(frame) - rate.frame_duration / 2)
-    poster = workshop.make_poster(Poster(picture_key, early))
-    name = planned.name
+    poster = workshop.make_poster(_poster(planned, desk))
+    rate, name = planned.picture.rate, planned.name
     framing = _put_framing(planned, name, desk)
     if planned.overlaps:
         size = (planned.canvas.width_px, planned.canvas.height_px)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +53,22 @@ class Made:
     is_new: bool
 
 
+# Clips share pictures and sounds, and a run asks for each key several times.
+@functools.lru_cache(maxsize=1024)
+def _picture_key(toolchain: str, node: PictureEncode) -> str:
+    return recipe_key("picture", toolchain, picture_argv([node], ["out"], key_as_url))
+
+
+@functools.lru_cache(maxsize=1024)
+def _programme_key(toolchain: str, node: LevelledProgramme) -> str:
+    return recipe_key("programme", toolchain, programme_recipe(node))
+
+
+@functools.lru_cache(maxsize=1024)
+def _sound_key(toolchain: str, node: LevelledSound) -> str:
+    return recipe_key("sound", toolchain, sound_recipe(node, functools.partial(_programme_key, toolchain)))
+
+
 @dataclass(frozen=True)
 class Workshop:
     """What rendering needs: the store, the tools' description, and where masters lie."""
@@ -68,15 +85,15 @@ class Workshop:
 
     def picture_key(self, node: PictureEncode) -> str:
         """Return the key of an encoded picture."""
-        return recipe_key("picture", self.toolchain, picture_argv([node], ["out"], key_as_url))
+        return _picture_key(self.toolchain, node)
 
     def programme_key(self, node: LevelledProgramme) -> str:
         """Return the key of a programme at its loudness."""
-        return recipe_key("programme", self.toolchain, programme_recipe(node))
+        return _programme_key(self.toolchain, node)
 
     def sound_key(self, node: LevelledSound) -> str:
         """Return the key of an encoded sound."""
-        return recipe_key("sound", self.toolchain, sound_recipe(node, self.programme_key))
+        return _sound_key(self.toolchain, node)
 
     def join_key(self, node: Join) -> str:
         """Return the key of a joined clip; no tool but ours touches it."""
