@@ -4,7 +4,7 @@
     ├── InputError                2  the user's input; the message says what, where, what is allowed, what to do
     │   ├── PresetError              a preset file: field, value, what is allowed
     │   ├── MasterError              a master that cannot be used, with its path
-    │   ├── ProjectError             film.toml or an edit file: unreadable, invalid or changed meanwhile
+    │   ├── ProjectError             people's files (film.toml, edits, framing, captions): wrong, or changed meanwhile
     │   └── PlanError                a request that cannot be met (too short, unknown platform, no common picture)
     ├── FfmpegFailed              1  argv ready to paste, exit code, last lines of stderr
     ├── VerifyFailed              1  an output that differs from its plan: every difference, as expected and found

@@ -266,7 +266,11 @@ def _load(kind: Kind, preset_id: str, schema: type[_Preset]) -> _Preset:
     if _ID.match(preset_id) is None:
         allowed = "lower-case letters, digits and single hyphens"
         raise PresetError(
-            f"{preset_id!r} cannot name a preset: a name has {allowed}.", field="id", value=preset_id, allowed=allowed
+            f"{preset_id!r} cannot name a preset: a name has {allowed}.",
+            remedy="Name each preset by itself." if "," in preset_id else None,
+            field="id",
+            value=preset_id,
+            allowed=allowed,
         )
     files = {file.id: file for file in list_presets() if file.kind == kind}
     if preset_id not in files:

@@ -170,6 +170,11 @@ def test_an_unknown_name_gets_the_nearest_one() -> None:
     assert error.exit_code == 2
 
 
+def test_several_names_in_one_are_told_as_that() -> None:
+    with pytest.raises(PresetError, match=r"'tiktok,x' cannot name a preset.* Name each preset by itself\."):
+        load_platform("tiktok,x")
+
+
 @pytest.mark.parametrize(
     "preset_id",
     ["../x", "..", "", "a/b", "/etc/passwd", "TikTok", "x.toml", "tiktok\n", "-x", "tik\x00tok", "x" * 5000],

@@ -118,7 +118,7 @@ def page_of(
     if best is None:
         raise PlanError(
             f"captions of {style.lines_max} lines do not fit into the {room.height_px} pixels that buttons leave free.",
-            remedy="Make height_fraction or lines_max smaller in the style.",
+            remedy="In the style, make height_fraction or lines_max under [captions] smaller.",
         )
     return best[1]
 

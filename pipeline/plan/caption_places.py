@@ -106,7 +106,7 @@ def _rooms(zones: Sequence[ButtonZone], width_px: int, height_px: int) -> tuple[
     if not free:
         raise PlanError(
             f"buttons leave nothing free of a picture of {width_px}×{height_px}, so captions have no room.",
-            remedy='Ask for layout = "per-platform" in the style, or for captions in a file alone.',
+            remedy='In the style, set zones = "per-platform" under [layout], or show = "file" under [captions].',
         )
     return tuple(box for box in free if box == free[0] or box.width_px >= free[0].width_px)
 

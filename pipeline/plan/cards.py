@@ -84,13 +84,19 @@ def lay_out(drawing: CardDrawing, pen: Pen) -> CardLayout:
     _refuse_undrawable(drawing, pen)
     sheet = drawing.sheet
     if not sheet.free:
-        raise PlanError(f"buttons leave no room for cards in a picture of {sheet.width_px}×{sheet.height_px}.")
+        raise PlanError(
+            f"buttons leave no room for cards in a picture of {sheet.width_px}×{sheet.height_px}.",
+            remedy='In the style, set zones = "per-platform" under [layout], or take its [[cards]] out.',
+        )
     room = Room.of(sheet.free, middle_px=sheet.width_px // 2)
     logo: tuple[Element, ...] = ()
     if sheet.logo is not None:
         found = placed_logo(sheet, room)
         if found is None:
-            raise PlanError(f"the logo leaves no room on cards of {sheet.width_px}×{sheet.height_px}.")
+            raise PlanError(
+                f"the logo leaves no room on cards of {sheet.width_px}×{sheet.height_px}.",
+                remedy="In the style, take logo out of [card_look].",
+            )
         logo, room = (found[0],), found[1]
     if not any(map(visible, drawing.lines)) and drawing.link is None:
         return CardLayout(logo)
