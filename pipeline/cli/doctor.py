@@ -13,7 +13,14 @@ import click
 
 from pipeline.errors import PipelineError
 
-_FILTERS = ("alimiter", "bwdif", "ebur128", "scale", "tonemap", "tpad", "zscale")
+# Every filter that a command line of ours may name; ffmpeg is built without some of them where libraries are missing.
+FILTERS = (
+    *("anullsrc", "color", "concat", "format", "fps", "framestep", "metadata", "setpts", "settb", "split", "trim"),
+    *("bwdif", "colorchannelmixer", "colorlevels", "premultiply", "scale", "setfield", "setparams", "setsar"),
+    *("ass", "bbox", "crop", "gblur", "hstack", "lutyuv", "overlay", "pad", "perspective", "sidedata", "tonemap"),
+    *("aformat", "afade", "alimiter", "apad", "aresample", "asetpts", "asettb", "atrim", "ebur128", "pan"),
+    *("tpad", "volume", "vstack", "zscale"),
+)
 _ENCODERS = ("aac", "libx264", "mjpeg")
 _LOW_SPACE_BYTES = 5_000_000_000
 
@@ -61,12 +68,12 @@ def _check_abilities() -> str:
         for line in run_ffmpeg((listing,)).stdout.decode("utf-8", "replace").splitlines()
         for word in line.split()[1:2]
     }
-    missing = [name for name in (*_FILTERS, *_ENCODERS) if name not in have]
+    missing = [name for name in (*FILTERS, *_ENCODERS) if name not in have]
     if missing:
         raise InputError(
             f"this ffmpeg lacks {', '.join(missing)}.", remedy="Unset MATINEE_FFMPEG to use the shipped one."
         )
-    return f"all {len(_FILTERS) + len(_ENCODERS)} that are needed"
+    return f"all {len(FILTERS) + len(_ENCODERS)} that are needed"
 
 
 def _check_home() -> str:

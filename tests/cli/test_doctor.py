@@ -1,0 +1,33 @@
+"""The doctor asks ffmpeg for everything that command lines of ours name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.cli.doctor import FILTERS
+
+PIPELINE = Path(__file__).parents[2] / "pipeline"
+NAMING = (*sorted((PIPELINE / "argv").glob("*.py")), PIPELINE / "colour.py", PIPELINE / "shell" / "caption_check.py")
+
+
+def _named_filters(module: Path) -> Iterator[str]:
+    """Yield the names that a module gives to ffmpeg-python's filters, as calls or as pairs of name and options."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[1], ast.Dict | ast.Call):
+            yield from _text(node.elts[0])
+        elif (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr.startswith("filter")
+        ):
+            yield from (name for argument in node.args[:1] for name in _text(argument))
+
+
+def _text(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+
+
+def test_every_filter_that_we_name_is_asked_for() -> None:
+    named = {name for module in NAMING for name in _named_filters(module)}
+    assert {"ass", "perspective", "tonemap", "ebur128", "colorlevels"} <= named <= set(FILTERS)
