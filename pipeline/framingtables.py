@@ -35,8 +35,8 @@ class WindowTable(Schema):
     height_px: Side = Field(description="height of the window")
     fills: Literal["all", "middle", "top", "bottom", "left", "right"] = Field(
         "all",
-        description="what of the clip's picture it fills: 'all', a half, or 'middle': the window is seen whole, with "
-        "padding beside it",
+        description="what of the clip's picture it fills: 'all'; a half: 'top', 'bottom', 'left' or 'right'; or "
+        "'middle': the window is seen whole, with padding beside it",
     )
     keyframes: tuple[KeyframeTable, ...] = Field(description="where the window is; one keyframe: it stands still")
 
@@ -55,8 +55,10 @@ class PartTable(Schema):
     film: Annotated[str, Field(pattern=DIGEST_PATTERN)] | None = Field(
         None, description="sha256 of the film's bytes; none for a card or a gap"
     )
-    width_px: Annotated[int, Field(ge=2, le=65_536)] = Field(2, description="width of the film's picture as shown")
-    height_px: Annotated[int, Field(ge=2, le=65_536)] = Field(2, description="its height")
+    width_px: Annotated[int, Field(ge=2, le=65_536)] | None = Field(
+        None, description="width of the film's picture as shown; needed where there is a film"
+    )
+    height_px: Annotated[int, Field(ge=2, le=65_536)] | None = Field(None, description="its height, likewise")
     shots: tuple[ShotTable, ...] = Field((), description="the shots of this part, in order, without gaps")
 
 
@@ -76,7 +78,7 @@ def part_faults(field: str, part: PartTable, size: tuple[int, int], shape: Fract
             )  # fmt: skip
     for name, told, side in (("width_px", part.width_px, size[0]), ("height_px", part.height_px, size[1])):
         if part.film and told != side:
-            yield f"{field}.{name}", str(told), f"it should be {side}, as the film's picture is shown"
+            yield f"{field}.{name}", str(told or ""), f"it should be {side}, as the film's picture is shown"
     for number, shot in enumerate(part.shots):
         yield from _shot_faults(f"{field}.shots.{number}", shot, size, shape)
 

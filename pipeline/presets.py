@@ -40,7 +40,10 @@ SCORER_PATTERN: Final = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
 
 class Picture(Schema):
     aspect: Annotated[str, Field(pattern=r"^[1-9]\d{0,2}:[1-9]\d{0,2}$")] = Field(description="shape, such as '9:16'")
-    fit: Literal["crop", "pad"] = Field(description="how a film of another shape is fitted: its centre, or with bars")
+    fit: Literal["crop", "pad"] = Field(
+        description="how a film of another shape is fitted: 'crop' fills the picture with a part of the film that the "
+        "style chooses, 'pad' shows all of it with padding beside it"
+    )
     width_px: limits.PixelRange = Field(description="width of the picture in square pixels")
     height_px: limits.PixelRange = Field(description="height of the picture in square pixels")
     frame_rate: limits.RateRange = Field(

@@ -33,8 +33,8 @@ class FramingStyle(Schema):
     padding_colour: Colour = Field("#000000", description="the colour, such as '#000000', for padding 'colour'")
     kept_fraction_min: Share = Field(
         Fraction(1, 2),
-        description="share of what matters in a shot that a crop must keep, 0 to 1; a shot of which it would keep less "
-        "is treated as two subjects that are too far apart",
+        description="share of a shot's faces, by their size, that one window has to keep whole, and 0.15 more, 0 to 1; "
+        "where there are several and it keeps less, they are treated as too far apart",
     )
     # At 3, 1080×1920 pixels show 360×640 of the film: as few to a side as TikTok and LinkedIn take (presets/platforms).
     enlargement_max: Annotated[Exact, Field(ge=1, le=16)] = Field(
@@ -68,10 +68,10 @@ class CaptionStyle(Schema):
         Fraction(20), description="reading speed above which a caption is told, 5 to 40"
     )
     shown_s_min: Annotated[Exact, Field(ge=0, le=5)] = Field(
-        Fraction(5, 6), description="shortest time that a caption is shown, where the next one allows it"
+        Fraction(5, 6), description="shortest time that a caption is shown, where the next one allows it, 0 to 5"
     )
     shown_s_max: Annotated[Exact, Field(ge=1, le=60)] = Field(
-        Fraction(7), description="longest time that a caption should be shown; longer ones are told"
+        Fraction(7), description="longest time that a caption should be shown, 1 to 60; longer ones are told"
     )
 
 
@@ -101,9 +101,12 @@ class LayoutStyle(Schema):
         description="'common' keeps captions and cards out of the buttons of all platforms of one shape, so that these "
         "share a picture; 'per-platform' places them for each platform alone, at the price of more encodes",
     )
-    faces: Literal["warn", "error"] = Field("warn", description="whether a face under a platform's buttons is an error")
+    faces: Literal["warn", "error"] = Field(
+        "warn",
+        description="what a face under a platform's buttons does: 'warn' tells it, 'error' makes no clip with it",
+    )
     lettering: Literal["warn", "error"] = Field(
-        "warn", description="whether the film's own titles under a platform's buttons are an error"
+        "warn", description="the same for the film's own titles under a platform's buttons"
     )
 
 

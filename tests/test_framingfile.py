@@ -127,6 +127,7 @@ SHOT, WINDOW = "parts.0.shots.1", "parts.0.shots.1.windows.0"
         (lambda d: d.update(part=[]), "part", "", "did you mean parts"),
         (lambda d: d["parts"][0].update(film="x"), "parts.0.film", '"x"', "sha256"),
         (lambda d: d["parts"][0].update(width_px=1920), "parts.0.width_px", "1920", "1280"),
+        (lambda d: d["parts"][0].pop("height_px"), "parts.0.height_px", "missing", "720"),
         (lambda d: d["parts"][0].update(height_px=720.0), "parts.0.height_px", "720", "integer"),
         (_in_shot(1, frames=[151, 200]), f"{SHOT}.frames", "[151, 200]", "150"),
         (_in_shot(1, frames=[149, 200]), f"{SHOT}.frames", "[149, 200]", "150"),
