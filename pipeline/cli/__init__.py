@@ -33,11 +33,11 @@ HELP: Final = {
     "shots": "Find the shots of a film.",
     "probe": "Say what a film file is: streams, size, rate, colour.",
     "conform": "Check any file against what platforms ask of one, and say who says so.",
-    "presets": "List platforms and highlight presets with their limits, or check them.",
+    "presets": "List platforms, highlight presets and styles with all they say, or check them.",
     "approve": "Approve a clip for its platform.",
     "reject": "Reject a clip for its platform, or a whole highlight.",
     "explain": "Say what made a file, and why it was or was not made again.",
-    "gc": "Remove stored work that no output refers to, after saying how much.",
+    "gc": "Remove stored work and fonts that no output needs, after saying how much.",
     "doctor": "Check that this machine has what Matinee needs.",
 }
 
@@ -74,7 +74,7 @@ Clips are put under media/out/<film>/clips; MATINEE_HOME moves that folder. A se
 )
 @click.version_option(package_name="matinee", prog_name="matinee")
 def matinee() -> None:
-    """Turn film masters into clips that platforms accept: framed, loudness-matched, conformed, checked."""
+    """Turn film masters into clips that platforms accept: framed, captioned, levelled, conformed, checked."""
 
 
 def main() -> None:

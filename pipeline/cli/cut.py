@@ -53,15 +53,28 @@ def cut_command(
     """Cut highlights of films into clips that platforms accept.
 
     FILE is a master (.mov, .mp4, .mkv, .mxf, …) or an edit (NAME.edit.json) of masters. Each film is analysed once; its
-    clips, posters, contact sheet and editors' files are put under media/out/<film>/. What is already there and has not
-    changed is used again. A film that cannot be used is told, and the others go on.
+    clips, captions, posters, framing, contact sheet and editors' files are put under media/out/<film>/. What is already
+    there and has not changed is used again. A film that cannot be used is told, and the others go on.
+
+    To frame a clip otherwise, look at media/out/<film>/framing/CLIP.jpg, change CLIP.framing.json beside it, and run
+    the same command again. Captions are those that film.toml names, else those beside the film (film.srt, film.es.vtt),
+    else the film's own. `matinee presets` lists platforms, highlights and styles.
+
+    The exit code is 2 where a film cannot be used, or where a clip is not made because of what would lie under its
+    platform's buttons; the others are made.
 
     \b
     Examples:
       matinee cut film.mov
       matinee cut film.mov --platform tiktok --platform youtube-shorts --count 1
       matinee cut films/*.mov --highlights montage --out /media/festival
+      matinee cut film.mov --captions es --dry-run
       matinee cut media/out/film/highlights/h1.edit.json
+    \b
+    With --json:
+      {"films": [{"file": "film.mov", "folder": …, "clips": [
+         {"highlight": "h1", "platform": "tiktok", "file": "clips/h1-tiktok.mp4", "made": "rendered", …}, …], …}]}
+      each film as in its clips.json; with --dry-run what would be made; "error" where it cannot be used.
     """
     from pipeline.cut import CutRequest
 

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 @click.command("highlights")
 @click.argument("file", type=MASTER)
 @click.option("--preset", default="moments", show_default=True, metavar="ID", help="What to choose: matinee presets.")
-@click.option("--style", default="house", show_default=True, metavar="ID", help="Whose cards leave less to the film.")
+@click.option(
+    "--style",
+    default="house",
+    show_default=True,
+    metavar="ID",
+    help="The clips' style: its cards take their time from the film.",
+)
 @click.option("--count", type=click.IntRange(1, 100), metavar="N", help="How many; else what the preset says.")
 @click.option("--reject", metavar="ID", help="Reject one, such as h2; then choose again. Kept in the film's film.toml.")
 @click.option("--note", default="", metavar="TEXT", help="Why it is rejected.")

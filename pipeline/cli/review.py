@@ -33,7 +33,12 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("approve")
 @_options
 def approve_command(clips: tuple[Path, ...], platform: str | None, region: str, who: str | None, note: str) -> None:
-    """Approve clips: what was approved is the very file, so a clip that is made anew needs a new verdict."""
+    """Approve clips: what was approved is the very file, so a clip that is made anew needs a new verdict.
+
+    \b
+    Example:
+      matinee approve media/out/film/clips/h1-tiktok.mp4 --who Ana --note "the kite, yes"
+    """
     _record("approved", clips, platform, region, who, note)
 
 
@@ -48,6 +53,11 @@ def reject_command(
     That a clip is rejected says nothing of its highlight: perhaps only the framing is wrong. With --highlight the
     stretch of the film is rejected, too, in the film's film.toml: it stays away from now on, and at the next run the
     next best takes its place and its name, while all other highlights stay as they are.
+
+    \b
+    Examples:
+      matinee reject media/out/film/clips/h1-tiktok.mp4 --note "her head is cut off"
+      matinee reject media/out/film/clips/h2-*.mp4 --highlight --note "too dark"
     """
     _record("rejected", clips, platform, region, who, note)
     if highlight:

@@ -16,7 +16,12 @@ from pipeline.counting import counted
 @click.argument("path", type=EXISTING)
 @as_json
 def explain_command(path: Path, as_json: bool) -> None:
-    """Say what made a file, from what and with which tools, and why it was or was not made again."""
+    """Say what made a file, from what and with which tools, and why it was or was not made again.
+
+    \b
+    Example:
+      matinee explain media/out/film/clips/h1-tiktok.mp4
+    """
     from pipeline.shell.explain import explain
 
     explanation = explain(path.absolute())
