@@ -219,7 +219,9 @@ def _furnish(order: _Order, highlights: Sequence[Highlight]) -> Studio:
 
 def _captions(order: _Order, workshop: Workshop) -> FilmCaptions:
     if order.style.captions.show == "none":
-        return FilmCaptions({})
+        asked = order.request.captions not in (None, NO_CAPTIONS)
+        told = f"Style {order.style.id!r} shows no captions, so those that were asked for are left out."
+        return FilmCaptions({}, (told,) if asked else ())
     subject, files = order.subject, {digest: known.files for digest, known in order.known.items()}
     wish = captions_wanted(order.request.captions)
     return find_film_captions(subject.edit, subject.studies, files, subject.path.parent, wish, workshop)

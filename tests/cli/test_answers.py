@@ -87,6 +87,12 @@ def test_an_unforeseen_error_is_a_fault_of_ours_and_shows_no_traceback(
         assert ran.code == 1 and "Traceback" in ran.err
 
 
+def test_captions_asked_for_in_a_style_without_any_are_told(workplace: Any) -> None:
+    plain = ("cut", workplace.film, *CUT, "--dry-run", "--style", "plain")
+    assert "no captions, so those that were asked for" in workplace.matinee(*plain, "--captions", "en").err
+    assert "no captions" not in workplace.matinee(*plain, "--captions", "none").err
+
+
 def test_a_fault_of_ours_outweighs_the_users_mistakes(workplace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     import pipeline.cut.job as job
 
