@@ -14,15 +14,15 @@ from pipeline.edit import Edit
 from pipeline.film import Film
 from pipeline.geometry import Box
 from pipeline.graph import Captions
-from pipeline.plan.captions import ClipCue, Tracks, clip_cues_as_cues, plan_captions
+from pipeline.plan.captions import CaptionTrack, ClipCue, Tracks, clip_cues_as_cues, plan_captions
 from pipeline.plan.layout import Canvas, Obstacle
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Drawn
 from pipeline.shell.caption_sources import CaptionWish, find_captions, named_captions
-from pipeline.shell.fonts import FontsFolder, faces_for, fonts_folder
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Artifact
 from pipeline.shell.study import Study
+from pipeline.shell.typesetting import Typesetter, fonts_for
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate, Span
 
@@ -80,7 +80,7 @@ class Captioner:
         kept = self._placed(cues, rate, canvas, seen)
         placed = json.loads(kept.path.read_text("utf-8"))
         script = self.workshop.make_document("caption script", ".ass", placed["script"].encode())
-        fonts = self._fonts(placed["fonts"])
+        fonts = fonts_for(map(tuple, placed["fonts"]), self.style.weight, self.fonts)
         self.workshop.folders[fonts.digest] = fonts.path
         boxes = tuple(
             Drawn(f'the caption "{words}"', Span(rate.time_of(first), rate.time_of(end)), Box(*box))
@@ -97,57 +97,46 @@ class Captioner:
 
     def _placed(self, cues: Sequence[ClipCue], rate: FrameRate, canvas: Canvas, seen: Sequence[OnScreen]) -> Artifact:
         """Return what is kept of captions on a canvas: script, fonts, what was drawn where, and notes."""
+        style = self.style.model_dump_json()
         size = f"{canvas.width_px}x{canvas.height_px}"
-        said = (
-            repr(tuple(cues)),
-            str(rate),
-            size,
-            repr(canvas.covered),
-            repr(tuple(seen)),
-            self.style.model_dump_json(),
-        )
-        key = recipe_key(
-            "placed captions", f"{_VERSION}, {self.workshop.toolchain}", (*said, self.style.model_dump_json())
-        )
+        said = (repr(tuple(cues)), str(rate), size, repr(canvas.covered), repr(tuple(seen)), style, style)
+        key = recipe_key("placed captions", f"{_VERSION}, {self.workshop.toolchain}", said)
 
         def produce(target: Path) -> dict[str, Any]:
-            from pipeline.plan.caption_places import place_captions
-            from pipeline.plan.caption_script import ass_script
-            from pipeline.shell.caption_check import drawn_boxes, verify_drawn
-            from pipeline.shell.typesetting import Typesetter, fonts_for
-
-            obstacles = [
-                Obstacle(rate.nearest_frame(one.span.start), rate.nearest_frame(one.span.end), one.box) for one in seen
-            ]
-            side = {"width_px": canvas.width_px, "height_px": canvas.height_px}
-            setter = Typesetter(self.fonts, self.style.weight)
-            placed = place_captions(
-                cues, **side, zones=canvas.zones, obstacles=obstacles, rate=rate, setter=setter, style=self.style
-            )
-            drawn = drawn_boxes(
-                placed.cues, **side, style=self.style, fonts=fonts_for(placed.cues, self.style.weight, self.fonts)
-            )
-            verify_drawn(placed.cues, drawn, rate)
-            faces = {(run.font, cue.language) for cue in placed.cues for line in cue.lines for run in line.runs}
-            document = {
-                "script": ass_script(placed.cues, **side, rate=rate, style=self.style),
-                "fonts": sorted(faces, key=str),
-                "boxes": [
-                    [_words(cue.lines), cue.first_frame, cue.end_frame,
-                     [box.left_px, box.top_px, box.width_px, box.height_px]]
-                    for cue, box in zip(placed.cues, drawn, strict=True) if box is not None
-                ],
-                "notes": list(placed.notes),
-            }  # fmt: skip
-            target.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+            target.write_text(json.dumps(self._document(cues, rate, canvas, seen), ensure_ascii=False), "utf-8")
             return {"made_by": "placed captions", "inputs": []}
 
         return self.workshop.store.make(key, ".json", produce)[0]
 
-    def _fonts(self, named: Sequence[tuple[str, str | None]]) -> FontsFolder:
-        weight = self.style.weight
-        faces = (face for font, language in named for face in faces_for(language, weight) if face.name == font)
-        return fonts_folder(faces, self.fonts)
+    def _document(
+        self, cues: Sequence[ClipCue], rate: FrameRate, canvas: Canvas, seen: Sequence[OnScreen]
+    ) -> dict[str, Any]:
+        """Return captions placed on a canvas, as they are kept. Raises PlanError, VerifyFailed if libass differs."""
+        from pipeline.plan.caption_places import fonts_named, place_captions
+        from pipeline.plan.caption_script import ass_script
+        from pipeline.shell.caption_check import drawn_boxes, verify_drawn
+
+        style, side = self.style, {"width_px": canvas.width_px, "height_px": canvas.height_px}
+        obstacles = [
+            Obstacle(rate.nearest_frame(one.span.start), rate.nearest_frame(one.span.end), one.box) for one in seen
+        ]
+        setter = Typesetter(self.fonts, style.weight)
+        placed = place_captions(
+            cues, **side, zones=canvas.zones, obstacles=obstacles, rate=rate, setter=setter, style=style
+        )
+        named = fonts_named(placed.cues)
+        drawn = drawn_boxes(placed.cues, **side, style=style, fonts=fonts_for(named, style.weight, self.fonts))
+        verify_drawn(placed.cues, drawn, rate)
+        return {
+            "script": ass_script(placed.cues, **side, rate=rate, style=style),
+            "fonts": sorted(named, key=str),
+            "boxes": [
+                [_words(cue.lines), cue.first_frame, cue.end_frame,
+                 [box.left_px, box.top_px, box.width_px, box.height_px]]
+                for cue, box in zip(placed.cues, drawn, strict=True) if box is not None
+            ],
+            "notes": list(placed.notes),
+        }  # fmt: skip
 
 
 def find_film_captions(
@@ -162,7 +151,7 @@ def find_film_captions(
 
     Raises ProjectError for a file that is missing or broken.
     """
-    tracks: dict[Any, Any] = {}
+    tracks: dict[tuple[str, str | None], CaptionTrack] = {}
     notes: list[str] = []
     keys: list[str] = []
     for study in studies:

@@ -143,6 +143,11 @@ def block_of(cue: ClipCue, page: Page, setter: Setter) -> Block:
     )
 
 
+def outline_px(size_px: int) -> int:
+    """Return how thick the outline is of letters whose em has `size_px` pixels."""
+    return max(1, round(size_px * _OUTLINE_EMS))
+
+
 def _plain(line: str) -> str:
     words = _EMOJI_MARKS.sub("", _EMOJI.sub("", line)).split(" ")
     return " ".join(word for word in words if word)
@@ -163,7 +168,7 @@ def _missing(character: str, cue: ClipCue, rate: FrameRate) -> PlanError:
 
 
 def _set(cues: Sequence[ClipCue], size_px: int, room: Box, setter: Setter, style: CaptionStyle) -> Page:
-    margin = max(1, round(size_px * _OUTLINE_EMS))
+    margin = outline_px(size_px)
     side = round(size_px * _BOX_EMS) if style.ground == "box" else margin
     width = room.width_px - 2 * side - 2
 

@@ -100,6 +100,11 @@ def place_captions(
     return PlacedCaptions(placed, (*notes, *_hiding_notes(placed, rate)))
 
 
+def fonts_named(cues: Iterable[PlacedCue]) -> frozenset[tuple[str, str | None]]:
+    """Return the fonts that captions are set in, each with the language of a caption that is."""
+    return frozenset((run.font, cue.language) for cue in cues for line in cue.lines for run in line.runs)
+
+
 def _rooms(zones: Sequence[ButtonZone], width_px: int, height_px: int) -> tuple[Box, ...]:
     """Return where captions may stand: the largest free box, then others that are as wide."""
     free = free_boxes(zones, width_px=width_px, height_px=height_px)

@@ -10,13 +10,12 @@ from fractions import Fraction
 from typing import Final
 
 from pipeline.geometry import Box
+from pipeline.plan.caption_blocks import outline_px
 from pipeline.plan.caption_places import PlacedCue, PlacedLine
+from pipeline.plan.setting import ASCENT_EMS
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate
 
-ASCENT_EMS: Final = Fraction(4, 5)
-"""How far above the baseline the fonts say that they reach: from there libass hangs a line. See `shell.fonts`."""
-_OUTLINE_EMS: Final = Fraction(2, 25)
 # An embedding that libass is left to find out (Encoding -1) goes by the first letter; a mark of direction is one.
 _MARKS: Final = {"ltr": "\u200e", "rtl": "\u200f"}
 # A backslash is a character unless a letter or brace follows, so one without width is put between.
@@ -75,7 +74,7 @@ def _events(cue: PlacedCue, rate: FrameRate, style: CaptionStyle) -> Iterator[st
 
 def _line(line: PlacedLine, size_px: int, style: CaptionStyle) -> str:
     top = line.baseline_px - ASCENT_EMS * size_px
-    outline = max(1, round(size_px * _OUTLINE_EMS)) if style.ground == "outline" else 0
+    outline = outline_px(size_px) if style.ground == "outline" else 0
     code = rf"\pos({_decimal(line.centre_px)},{_decimal(top)})\fs{size_px}\bord{outline}"
     first, *rest = line.runs
     runs = "".join(f"{{\\fn{run.font}}}{_words(run.text)}" for run in rest)

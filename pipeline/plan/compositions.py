@@ -10,7 +10,8 @@ from typing import Final, Literal, TypeAlias
 from pipeline.geometry import Box
 from pipeline.graph import CardSheet
 from pipeline.plan.codes import Code
-from pipeline.plan.lines import Pen, SetText, Weight
+from pipeline.plan.lines import Pen, SetText
+from pipeline.plan.setting import Weight
 
 Tone = Literal["ink", "quiet", "accent"]
 

@@ -25,7 +25,8 @@ from pipeline.plan.compositions import (
     stacked,
 )
 from pipeline.plan.laurels import branch_width
-from pipeline.plan.lines import Pen, SetText, Weight, set_broken, set_text, visible
+from pipeline.plan.lines import Pen, SetText, set_broken, set_text, visible
+from pipeline.plan.setting import Weight
 
 # Sizes are shares of the picture's shorter side. A phone shows 3 % of it as letters of two millimetres.
 _LEAST: Final = Fraction(30, 1000)

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 from pipeline.plan.phrases import breaks, breaks_inside
-
-Weight = Literal["regular", "bold"]
+from pipeline.plan.setting import Weight
 
 # How much smaller than wished letters may get before a line that somebody wrote is broken.
 _WHOLE: Final = Fraction(2, 3)

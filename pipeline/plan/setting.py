@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from fractions import Fraction
+from typing import Final, Literal, Protocol
+
+Weight = Literal["regular", "bold"]
+
+ASCENT_EMS: Final = Fraction(4, 5)
+"""How far above the baseline every font says that it reaches, whatever it does; so one letter size fits them all.
+
+Below it is the rest of one em: libass hangs a line from there and scales by the sum of both, so a letter size is an em.
+"""
 
 
 @dataclass(frozen=True)

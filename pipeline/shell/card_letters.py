@@ -11,7 +11,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pipeline.plan.lines import Ink, Weight
+from pipeline.plan.lines import Ink
+from pipeline.plan.setting import Weight
 from pipeline.shell.fonts import faces_for, font_file, font_packages
 from pipeline.shell.typesetting import Typesetter
 

@@ -21,15 +21,9 @@ from typing import Any, Final, Literal
 
 from pipeline.errors import StoreError
 from pipeline.languages import same_language
+from pipeline.plan.setting import ASCENT_EMS, Weight
 from pipeline.shell.digests import sha256_of
 
-Weight = Literal["regular", "bold"]
-
-ASCENT_EMS: Final = 0.8
-"""How far above the baseline every font here says that it reaches, whatever it does; so one letter size fits them all.
-
-Below it is the rest of one em: libass scales by the sum of both, so a letter size is an em.
-"""
 FACES: Final = "faces"
 """The folder, below that of all fonts, of the files of single faces."""
 _VERSION: Final = "1"

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import PlanError
-from pipeline.plan.caption_places import PlacedCue
-from pipeline.plan.setting import Run, SetLine
-from pipeline.shell.fonts import Face, FontsFolder, Weight, characters, faces_for, font_file, fonts_folder
+from pipeline.plan.setting import Run, SetLine, Weight
+from pipeline.shell.fonts import Face, FontsFolder, characters, faces_for, font_file, fonts_folder
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -66,16 +65,10 @@ class Typesetter:
         return SetLine(tuple(Run(face.name, part) for face, part in runs), *ems)
 
 
-def fonts_for(cues: Iterable[PlacedCue], weight: Weight, root: Path) -> FontsFolder:
-    """Return the folder of the fonts that captions in their places name."""
-    named = {(run.font, cue.language) for cue in cues for line in cue.lines for run in line.runs}
+def fonts_for(named: Iterable[tuple[str, str | None]], weight: Weight, root: Path) -> FontsFolder:
+    """Return the folder of fonts that are named, each with the language of a line set in it. Raises StoreError."""
     faces = (face for font, language in named for face in faces_for(language, weight) if face.name == font)
     return fonts_folder(faces, root)
-
-
-def face_of(text: str, language: str | None, weight: Weight) -> Face | None:
-    """Return the first face that draws all of a text, None where it takes several."""
-    return _first(text, faces_for(language, weight))
 
 
 def _runs(text: str, faces: Sequence[Face]) -> Iterator[tuple[Face, str]]:

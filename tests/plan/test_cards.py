@@ -18,7 +18,8 @@ from pipeline.plan.codes import Code
 from pipeline.plan.compositions import Letters, Shape
 from pipeline.plan.designs import DESIGNS
 from pipeline.plan.layout import canvases, resized
-from pipeline.plan.lines import Ink, Weight
+from pipeline.plan.lines import Ink
+from pipeline.plan.setting import Weight
 from pipeline.presets import load_platforms
 from pipeline.styles import CardLook
 

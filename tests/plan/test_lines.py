@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.plan.lines import Ink, Weight, set_broken, set_text, visible
+from pipeline.plan.lines import Ink, set_broken, set_text, visible
+from pipeline.plan.setting import Weight
 
 
 class Ruler:

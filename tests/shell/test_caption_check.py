@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.errors import VerifyFailed
 from pipeline.geometry import Box
-from pipeline.plan.caption_places import PlacedCue, place_captions
+from pipeline.plan.caption_places import PlacedCue, fonts_named, place_captions
 from pipeline.plan.caption_script import ass_script
 from pipeline.plan.captions import ClipCue
 from pipeline.plan.layout import ButtonZone, free_boxes
@@ -60,7 +60,7 @@ def placed(cues: Sequence[ClipCue], style: CaptionStyle, root: Path) -> tuple[tu
     found = place_captions(
         cues, zones=ZONES, obstacles=(), rate=RATE, setter=Typesetter(root, style.weight), style=style, **SIZE
     ).cues
-    return found, fonts_for(found, style.weight, root)
+    return found, fonts_for(fonts_named(found), style.weight, root)
 
 
 def luma(cues: Sequence[PlacedCue], fonts: FontsFolder, tmp_path: Path, *, frame: int) -> tuple[np.ndarray, str]:

@@ -9,7 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from pipeline.errors import StoreError
-from pipeline.plan.caption_script import ASCENT_EMS
+from pipeline.plan.setting import ASCENT_EMS
 from pipeline.shell import fonts
 from pipeline.shell.fonts import Face, characters, faces_for, font_file, fonts_folder
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pipeline.edit import Edit, MasterSpan
-from pipeline.plan.caption_places import place_captions
+from pipeline.plan.caption_places import fonts_named, place_captions
 from pipeline.plan.caption_script import ass_script
 from pipeline.plan.captions import plan_captions
 from pipeline.plan.layout import button_zones
@@ -56,7 +56,7 @@ def test_captions_are_on_the_real_film_where_they_were_planned(language: str, tm
     zones = button_zones(load_platforms(("tiktok", "instagram-reels", "youtube-shorts")), **SIZE)
     setter = Typesetter(fonts_root, STYLE.weight)
     placed = place_captions(planned.cues, zones=zones, obstacles=(), rate=rate, setter=setter, style=STYLE, **SIZE).cues
-    fonts = fonts_for(placed, STYLE.weight, fonts_root)
+    fonts = fonts_for(fonts_named(placed), STYLE.weight, fonts_root)
     verify_drawn(placed, drawn_boxes(placed, style=STYLE, fonts=fonts, **SIZE), rate)
     script = tmp_path / "captions.ass"
     script.write_text(ass_script(placed, rate=rate, style=STYLE, **SIZE), encoding="utf-8")

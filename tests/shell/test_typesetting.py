@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import PlanError
 from pipeline.shell import typesetting
-from pipeline.shell.typesetting import Typesetter, face_of
+from pipeline.shell.typesetting import Typesetter
 
 OPEN, CJK, DEJAVU = "Matinee Open Sans", "Matinee Noto Sans CJK JP", "Matinee DejaVu Sans"
 
@@ -48,12 +48,6 @@ def test_a_line_is_as_wide_as_its_letters(fonts_root: Path) -> None:
     one, two = setter.set("n", "en"), setter.set("nn", "en")
     assert two.width_ems == pytest.approx(2 * one.width_ems, rel=0.01)
     assert setter.set("p", "en").below_ems > one.below_ems and setter.set("É", "en").above_ems > one.above_ems > 0.5
-
-
-def test_the_one_font_of_a_text_is_found() -> None:
-    assert (found := face_of("A title", "en", "regular")) is not None and found.name == OPEN
-    assert (found := face_of("題名", "ja", "bold")) is not None and found.name == CJK
-    assert face_of("ລາວ 題名", None, "bold") is None
 
 
 def test_letters_that_join_are_refused_where_nothing_can_join_them(
