@@ -99,7 +99,7 @@ class Captioner:
         """Return what is kept of captions on a canvas: script, fonts, what was drawn where, and notes."""
         style = self.style.model_dump_json()
         size = f"{canvas.width_px}x{canvas.height_px}"
-        said = (repr(tuple(cues)), str(rate), size, repr(canvas.covered), repr(tuple(seen)), style, style)
+        said = (repr(tuple(cues)), str(rate), size, repr(canvas.covered), repr(tuple(seen)), style)
         key = recipe_key("placed captions", f"{_VERSION}, {self.workshop.toolchain}", said)
 
         def produce(target: Path) -> dict[str, Any]:
