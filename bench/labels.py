@@ -11,7 +11,6 @@ from typing import Final
 HEADING: Final = ("kind", "start_frame", "end_frame", "note")
 IGNORE: Final = "ignore"
 """The kind of a stretch that is a matter of taste: what is found there counts neither for nor against."""
-GRADUAL: Final = ("dissolve", "fade", "wipe")
 
 
 @dataclass(frozen=True, order=True)

@@ -84,10 +84,10 @@ def filling(window: Area, path: CameraPath | None = None) -> FramedPanel:
     return FramedPanel(window.width_px, window.height_px, path or still, PLACES["all"])
 
 
-def fitting(window: Area, shape: Fraction, path: CameraPath | None = None) -> FramedPanel:
-    """Return the panel of a window that is seen whole in an output of another shape, in its middle."""
+def fitting(window: Area, shape: Fraction) -> FramedPanel:
+    """Return the panel of a window that stands, and is seen whole in an output of another shape, in its middle."""
     still = CameraPath.still(window.left_px, window.top_px)
-    return FramedPanel(window.width_px, window.height_px, path or still, middle_place(window.shape, shape))
+    return FramedPanel(window.width_px, window.height_px, still, middle_place(window.shape, shape))
 
 
 def middle_place(window: Fraction, shape: Fraction) -> Place:

@@ -73,11 +73,11 @@ class CardSheet:
     free: tuple[Box, ...]
     """The boxes that no buttons cover, the largest first."""
     ground: str
-    """Colours such as #000000: behind the text,"""
+    """Colour behind the text, such as #000000."""
     ink: str
-    """of the text,"""
+    """Colour of the text."""
     accent: str
-    """and of what stands out."""
+    """Colour of what stands out."""
     logo: Logo | None
     language: str | None
     """In which its text is written: it says where lines break, and how characters look that several languages share."""

@@ -53,6 +53,7 @@ class CaptionedClip:
     """For upload beside the clip."""
     notes: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    """Of artifacts that they were made of."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ class CardDesk:
 
     style: StylePreset
     language: str | None
+    """In which their text is written, a BCP 47 tag."""
     tools: str
+    """What draws them, in words for keys."""
     kit: CardKit
     store: Store
 

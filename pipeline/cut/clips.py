@@ -45,7 +45,7 @@ class PlannedClip:
     captions: Artifact | None = None
     """Its captions as a file for upload."""
     overlaps: tuple[Overlap, ...] = ()
-    """What of the film lies under them."""
+    """What of the film lies under its platform's buttons, the weightiest first."""
     cards: tuple[CardDrawing, ...] = ()
     """What the cards in the picture show."""
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-SIGNATURE_BITS: Final = 256
-"""Of a signature: where a small picture gets lighter, to the right and downwards, and how its colours compare."""
 _TWINS: Final = 42
-"""Bits that two pictures of one set-up differ by at most. Unrelated pictures differ by about half of all bits."""
+"""Bits, of 256, that two pictures of one set-up differ by at most. Unrelated ones differ by about half of all bits."""
 
 
 class Looks:

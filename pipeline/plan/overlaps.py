@@ -35,7 +35,9 @@ class Overlap:
     """Something that buttons cover."""
 
     severity: Severity
+    """With an error, the clip is not made."""
     what: str
+    """For people."""
     span: Span
     """Seconds of the clip during which it is covered."""
     box: Box

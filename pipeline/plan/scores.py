@@ -59,11 +59,6 @@ def score_shots(features: FilmFeatures, timeline: Timeline, shots: Sequence[Shot
     return tuple(_score(features, times, timeline.span_of(shot)) for shot in shots)
 
 
-def score_span(features: FilmFeatures, span: Span) -> ShotScores:
-    """Return the scores of a stretch of a film, as if it were one shot."""
-    return _score(features, [sample.time for sample in features.picture.faces], span)
-
-
 def _score(features: FilmFeatures, face_times: Sequence[Fraction], span: Span) -> ShotScores:
     picture = features.picture
     # Looked up, not filtered: a long film has thousands of shots and of samples.

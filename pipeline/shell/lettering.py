@@ -1,4 +1,4 @@
-"""Say how likely a picture shows lettering: rows of thin strokes of one colour on a ground of another.
+"""Say how likely a picture shows lettering, and where: rows of thin strokes of one colour on a ground of another.
 
 Foliage and grass have thin strokes too, but of many shades, on a ground of many shades, and not in rows.
 """

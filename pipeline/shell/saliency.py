@@ -111,7 +111,7 @@ def _focus(luma: Any) -> Map:
 
 
 def _even(seen: Any) -> Map:
-    """Return a map stretched to 0 to 1, its loudest hundredth cut off."""
+    """Return a map stretched to 0 to 1, its highest hundredth cut off."""
     import numpy as np
 
     low, high = np.percentile(seen, (5, 99))

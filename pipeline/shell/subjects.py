@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +54,8 @@ def _tools() -> str:
     return f"{packages}, subjects {VERSION}"
 
 
-def _looked(path: Path, facts: MediaFacts, spans: Sequence[Span]) -> Any:
+def _looked(path: Path, facts: MediaFacts, spans: Sequence[Span]) -> Iterator[tuple[Span, Subjects]]:
+    """Yield stretches of a file and what they show, from one pass over it."""
     if not spans:
         return
     from pipeline.shell.onlooker import Onlooker
