@@ -58,7 +58,10 @@ def merged(earlier: Mapping[str, Any], document: dict[str, Any]) -> dict[str, An
 
 
 def stale_files(earlier: Mapping[str, Any], document: Mapping[str, Any]) -> frozenset[str]:
-    """Return names of files that show highlights which are no longer what their name says today."""
+    """Return names of files from an earlier run that say today what is no longer so.
+
+    They show highlights that are now others, or belong to clips that are refused now, or go without them now.
+    """
     played = {one["id"]: (one["parts"], one["bed"]) for one in document["highlights"]}
     before = {one["id"]: (one["parts"], one.get("bed", [])) for one in earlier.get("highlights", [])}
     stale = {name for name, plays in before.items() if played.get(name) != plays}
@@ -67,7 +70,21 @@ def stale_files(earlier: Mapping[str, Any], document: Mapping[str, Any]) -> froz
     of_clips |= {clip["captions"] for clip in gone if clip["captions"]}
     of_clips |= {f"framing/{Path(clip['file']).stem}{suffix}" for clip in gone for suffix in _PREVIEW_SUFFIXES}
     of_editors = {f"highlights/{name}{suffix}" for name in stale for suffix in EDITOR_SUFFIXES}
-    return frozenset(of_clips | of_editors & earlier.get("files", {}).keys()) - frozenset(document["files"])
+    found = of_clips | (of_editors | _left_behind(document)) & earlier.get("files", {}).keys()
+    return frozenset(found) - frozenset(document["files"])
+
+
+def _left_behind(document: Mapping[str, Any]) -> set[str]:
+    """Return what an earlier run may have put beside clips that have it no more, and instead of those refused."""
+    made = [Path(clip["file"]).stem for clip in document["clips"]]
+    refused = [one["clip"] for one in document["refused"]]
+    # The framing of a refused clip stays: a person may move its window.
+    return {
+        *(f"framing/{name}.overlaps.jpg" for name in made),
+        *(f"clips/{name}{suffix}" for name in refused for suffix in (".mp4", ".srt")),
+        *(f"clips/{name}.srt" for name in made),
+        *(f"posters/{name}.jpg" for name in refused),
+    }
 
 
 def keys_in(document: Mapping[str, Any]) -> frozenset[str]:

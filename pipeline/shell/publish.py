@@ -40,11 +40,7 @@ def publish(artifact: Artifact, target: Path, ledger: Ledger) -> Path | None:
                 temporary.unlink(missing_ok=True)
         status = target.stat()
     except OSError as error:
-        raise PublishError(
-            f"{target} cannot be written ({error.strerror}).",
-            remedy="Check the folder's permissions and the free space, or name another folder with --out.",
-            path=str(target),
-        ) from error
+        raise _unwritable(target, error) from error
     ledger.record_output(Output(target, artifact.key, artifact.sha256, status.st_size, status.st_mtime_ns))
     return kept
 
@@ -53,8 +49,11 @@ def publish_to_edit(artifact: Artifact, target: Path, ledger: Ledger) -> Path | 
     """Put an artifact under a name for people as a copy that they may write to, else as `publish` does."""
     if is_published(artifact, target, ledger):
         return None
-    target.parent.mkdir(parents=True, exist_ok=True)
-    kept = _move_aside(target) if is_foreign(target, ledger) else None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        kept = _move_aside(target) if is_foreign(target, ledger) else None
+    except OSError as error:
+        raise _unwritable(target, error) from error
     replace_document(target, artifact.path.read_bytes(), ledger)
     return kept
 
@@ -95,8 +94,16 @@ def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
             temporary.unlink(missing_ok=True)
         status = target.stat()
     except OSError as error:
-        raise PublishError(f"{target} cannot be written ({error.strerror}).", path=str(target)) from error
+        raise _unwritable(target, error) from error
     ledger.record_output(Output(target, "", hashlib.sha256(content).hexdigest(), status.st_size, status.st_mtime_ns))
+
+
+def _unwritable(target: Path, error: OSError) -> PublishError:
+    return PublishError(
+        f"{target} cannot be written ({error.strerror}).",
+        remedy="Check the folder's permissions and the free space, or name another folder with --out.",
+        path=str(target),
+    )
 
 
 def _holds(target: Path, artifact: Artifact) -> bool:
