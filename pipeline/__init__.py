@@ -5,16 +5,19 @@ Read it in this order:
 
     errors, timebase                 what can go wrong; exact time
     facts, edit                      what a file is; what plays, in order
-    tables, limits, presets          TOML read strictly; platform limits with their sources; what can be asked for
+    tables, limits, styles, presets  TOML read strictly; platform limits with their sources; how clips look; what can
+                                     be asked for
     geometry, links                  rectangles in pixels; addresses of web pages
     camera, framing                  how windows move; what of a film is shown
     film, editfile, framingfile      the files that people own
     captions, encodings, markup      what SRT, WebVTT and ASS files say, as words and times
+    counting, spelling, languages    numbers and names in sentences; which tags mean one language
+    handbook                         the pages in docs/ about these files, made from the words about their fields
     plan/                            pure steps: transitions (cuts, fades, wipes, dissolves), suspects, features,
                                      highlights, streams, clips, encoder, posters, conformity, folding, enlargement,
-                                     framing (subjects, tracks, losses, following, reframing, views), layout, overlaps,
-                                     captions (phrases, wrapping, blocks, places, script), cards (dressing, designs,
-                                     compositions, lines, codes, laurels)
+                                     framing (edges, subjects, tracks, axis, losses, following, easing, reframing),
+                                     layout, onscreen, overlaps, captions (phrases, wrapping, setting, blocks, places,
+                                     script), cards (dressing, designs, compositions, lines, codes, laurels)
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames

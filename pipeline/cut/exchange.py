@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -14,6 +14,7 @@ from pipeline.editfile import EditFile, EditMaster, edit_file_text
 from pipeline.placement import Source
 from pipeline.plan.highlights import Highlight
 from pipeline.shell.store import Artifact
+from pipeline.shell.study import Study
 
 EDITOR_SUFFIXES: Final = (".otio", ".edl", ".fcpxml", ".edit.json")
 """Endings of the files that a highlight has for editing programs."""
@@ -23,18 +24,8 @@ _VERSION: Final = "1"
 
 def highlight_documents(highlight: Highlight, plan: FilmPlan) -> Iterator[tuple[str, Artifact]]:
     """Yield file endings and artifacts: OpenTimelineIO, EDL, FCPXML, and our own edit file."""
-    edit = highlight.edit
-    studies = {study.digest: study for study in plan.subject.studies}
+    edit, sources = highlight.edit, _sources(plan.subject.studies)
     rate = plan.subject.main.analysis.timeline.rate
-    sources = {
-        digest: Source.of(
-            study.path,
-            study.facts,
-            frame_count=study.analysis.timeline.frame_count,
-            start_timecode=study.facts.start_timecode,
-        )
-        for digest, study in studies.items()
-    }
     described = json.dumps([asdict(edit), {d: asdict(s) for d, s in sources.items()}, str(rate)], default=str)
 
     def document(kind: str, suffix: str, write: Callable[[], str]) -> tuple[str, Artifact]:
@@ -67,6 +58,19 @@ def highlight_documents(highlight: Highlight, plan: FilmPlan) -> Iterator[tuple[
     yield document("edl", ".edl", edl)
     yield document("fcpxml", ".fcpxml", fcpxml)
     yield document("edit", ".edit.json", own)
+
+
+def _sources(studies: Sequence[Study]) -> dict[str, Source]:
+    """Return masters as editing programs are told of them, by their digests."""
+    return {
+        study.digest: Source.of(
+            study.path,
+            study.facts,
+            frame_count=study.analysis.timeline.frame_count,
+            start_timecode=study.facts.start_timecode,
+        )
+        for study in studies
+    }
 
 
 def _noted_name(name: str) -> str:

@@ -181,11 +181,7 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
     loudness = sound.get("loudness", {})
     poster = workshop.make_poster(_poster(planned, desk))
     rate, name = planned.picture.rate, planned.name
-    framing = _put_framing(planned, name, desk)
-    if planned.overlaps:
-        size = (planned.canvas.width_px, planned.canvas.height_px)
-        shown = draw_overlaps(joined.artifact, planned.overlaps, planned.zones, size, workshop.store)
-        desk.put(shown, FRAMING_FOLDER, f"{name}.overlaps.jpg")
+    _put_overlaps(planned, joined, desk)
     return Clip(
         highlight=planned.highlight.id,
         platform=planned.platform.id,
@@ -207,22 +203,40 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
         note=sound.get("note"),
         overlaps=planned.overlaps,
         captions=None if planned.captions is None else desk.put(planned.captions, "clips", f"{name}.srt"),
-        framing=framing,
+        framing=_put_framing(planned, desk),
         keys={
             "picture": picture_key,
             "sound": sound_key,
             "clip": joined.artifact.key,
             "poster": poster.artifact.key,
-            "fonts": None if planned.picture.captions is None else planned.picture.captions.fonts,
-            **dict(zip(("framing picture", "framing video"), planned.preview.keys, strict=True)),
-            **{f"card {number}": card_key(card) for number, card in enumerate(planned.cards, start=1)},
+            **_keys_of(planned),
             **{f"programme {number}": one["key"] for number, one in enumerate(sound.get("programmes", ()), start=1)},
         },
     )
 
 
-def _put_framing(planned: PlannedClip, name: str, desk: _Desk) -> Path:
+def _keys_of(planned: PlannedClip) -> dict[str, str | None]:
+    """Return the keys of what a clip's picture and previews are made of."""
+    captions = planned.picture.captions
+    return {
+        "fonts": None if captions is None else captions.fonts,
+        **dict(zip(("framing picture", "framing video"), planned.preview.keys, strict=True)),
+        **{f"card {number}": card_key(card) for number, card in enumerate(planned.cards, start=1)},
+    }
+
+
+def _put_overlaps(planned: PlannedClip, joined: Made, desk: _Desk) -> None:
+    """Put the picture of what lies under the buttons of a clip's platform, where anything does."""
+    if planned.overlaps:
+        size = (planned.canvas.width_px, planned.canvas.height_px)
+        store = desk.plan.workshop.store
+        shown = draw_overlaps(joined.artifact, planned.overlaps, planned.zones, size, store)
+        desk.put(shown, FRAMING_FOLDER, f"{planned.name}.overlaps.jpg")
+
+
+def _put_framing(planned: PlannedClip, desk: _Desk) -> Path:
     """Put the file that says how a clip is framed, unless it is a person's own, and what shows it."""
+    name = planned.name
     path = desk.plan.folder / FRAMING_FOLDER / f"{name}{FRAMING_SUFFIX}"
     if planned.framing.artifact is not None:
         desk.put_to_edit(planned.framing.artifact, FRAMING_FOLDER, path.name)
