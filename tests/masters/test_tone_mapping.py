@@ -218,7 +218,7 @@ def test_dolby_vision_is_refused_where_no_other_player_could_show_it(
         assert 0.83 < made_from(film, tmp_path).bars()[3, 1] < 0.86
 
 
-CHART = Path("/work/shared/media/ax-hlg10-color-test.mp4")
+CHART = Path(__file__).parents[3] / "shared" / "media" / "ax-hlg10-color-test.mp4"
 
 
 @pytest.mark.skipif(not CHART.exists(), reason="the real films are not here")
