@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.cut.captioning import CaptionedClip, Captioner
@@ -101,15 +101,24 @@ def plan_clips(
     drawn.
     """
     framings, notes = _framings(highlight, service, studio, on_fraction)
-    planned, refused = [], []
+    planned, refused, told = [], [], dict[str, list[str]]()
     for assignment in service.streams.assignments:
-        clip, told = _clip(highlight, assignment, framings[assignment.platform], service, studio)
-        notes += told
+        clip, of_captions = _clip(highlight, assignment, framings[assignment.platform], service, studio)
+        for note in of_captions:
+            told.setdefault(note, []).append(clip.platform.name)
         if why := _why_refused(clip):
             refused.append(Refused(clip.name, why))
         else:
             planned.append(clip)
+    notes = (*notes, *_told_with_clips(told, highlight, service))
     return HighlightClips(tuple(planned), tuple(refused), notes)
+
+
+def _told_with_clips(told: Mapping[str, Sequence[str]], highlight: Highlight, service: Service) -> Iterator[str]:
+    """Yield what is told of captions, with the clips that it is told of: their times count from where a clip begins."""
+    for note, platforms in told.items():
+        some = f" for {', '.join(platforms)}" if len(platforms) < len(service.platforms) else ""
+        yield f"{highlight.id}{some}: {note}"
 
 
 def _framings(

@@ -48,3 +48,9 @@ def test_a_film_without_a_film_file_is_told_of_no_card_unless_the_style_was_chos
     assert cards(*house) == missing
     workplace.film.with_name("kite.film.toml").write_text('call_to_action = "See it"\n')
     assert cards(*house) == ["The end card has no QR code: film.toml has a call_to_action and no link."]
+
+
+def test_what_is_told_of_captions_names_the_clips_that_it_is_told_of(workplace: Any) -> None:
+    workplace.film.with_suffix(".srt").write_text("1\n00:00:00,000 --> 00:01:00,000\n🎬 Come back!\n")
+    told = [note for note in notes(workplace, "cut", workplace.film, *DRY) if "emoji" in note]
+    assert [note.partition(" 1 caption drawn without emoji")[0] for note in told] == ["h1:", "h2:"]
