@@ -176,7 +176,7 @@ def _show_clips(done: Cut) -> None:
     for kept in result.kept:
         console.print(Text(f"A file of yours stood in the way and is now {kept}", style="yellow"))
     _show_overlaps(result, console)
-    if all(clip.made == "reused" for clip in result.clips):
+    if result.clips and all(clip.made == "reused" for clip in result.clips):
         console.print("Nothing was rendered: everything was reused.")
     console.print(Text(f"Clips: {result.folder / 'clips'}", style="bold"))
     console.print(Text(f"Pictures: {result.contact_sheet}, {result.folder / 'scores.png'}"))
@@ -187,7 +187,8 @@ def _show_overlaps(result: FilmResult, console: Console) -> None:
     from rich.text import Text
 
     for refused in result.refused:
-        console.print(Text(f"{refused.name} was not made: {refused.why}.", style="red"))
+        framing = result.folder / "framing" / f"{refused.name}.framing.json"
+        console.print(Text(f"{refused.name} was not made: {refused.why}. To move its window: {framing}", style="red"))
     for clip in sorted(result.clips, key=lambda clip: -sum(one.weight for one in clip.overlaps)):
         told = [f"{one.what} at {clock(one.at)} ({round(100 * one.share)} %)" for one in clip.overlaps[:_MOST_OVERLAPS]]
         more = f" and {len(clip.overlaps) - len(told)} more" if len(clip.overlaps) > len(told) else ""

@@ -65,8 +65,14 @@ class PlannedClip:
 class Refused:
     """A clip that is not made, though others are."""
 
-    name: str
+    clip: PlannedClip
     why: str
+    """As the end of a sentence."""
+
+    @property
+    def name(self) -> str:
+        """What its files would be called."""
+        return self.clip.name
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ def plan_clips(
         for note in of_captions:
             told.setdefault(note, []).append(clip.platform.name)
         if why := _why_refused(clip):
-            refused.append(Refused(clip.name, why))
+            refused.append(Refused(clip, why))
         else:
             planned.append(clip)
     notes = (*notes, *_told_with_clips(told, highlight, service))

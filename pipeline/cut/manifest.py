@@ -78,7 +78,6 @@ def _left_behind(document: Mapping[str, Any]) -> set[str]:
     """Return what an earlier run may have put beside clips that have it no more, and instead of those refused."""
     made = [Path(clip["file"]).stem for clip in document["clips"]]
     refused = [one["clip"] for one in document["refused"]]
-    # The framing of a refused clip stays: a person may move its window.
     return {
         *(f"framing/{name}.overlaps.jpg" for name in made),
         *(f"clips/{name}{suffix}" for name in refused for suffix in (".mp4", ".srt")),

@@ -87,7 +87,7 @@ class FilmResult:
     contact_sheet: Path
     manifest: Path
     refused: tuple[Refused, ...]
-    """Clips that were not made, and why; the others were."""
+    """Clips that were not made, and why; how they are framed lies beside that of the others."""
     notes: tuple[str, ...]
     kept: tuple[Path, ...]
     """Files of the user's that stood where an output goes, under their new names."""
@@ -134,6 +134,9 @@ def finish(plan: FilmPlan) -> FilmResult:
     desk = _Desk(Ledger(find_home().ledger), plan, [], {})
     clips = tuple(_finish_clip(planned, desk) for planned in plan.clips)
     contact_sheet = _draw(desk)
+    for refused in plan.refused:
+        # So that a person sees why, and can move its window.
+        _put_framing(refused.clip, desk)
     for highlight in plan.highlights:
         for suffix, artifact in highlight_documents(highlight, plan):
             desk.put(artifact, "highlights", f"{highlight.id}{suffix}")

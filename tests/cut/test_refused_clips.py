@@ -21,18 +21,25 @@ FACE = Overlap(
 
 
 def test_one_refused_clip_stops_no_other(workplace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert workplace.matinee("cut", workplace.film, *CUT).code == 0
-    made = workplace.out() / "clips"
-    assert sorted(path.name for path in made.iterdir()) == ["h1-quad.mp4", "h1-tall.mp4"]
+    covering = [FACE]
 
     def under_buttons(*_: object, size: tuple[int, int], **__: object) -> Sequence[Overlap]:
-        return (FACE,) if size[0] == size[1] else ()
+        return tuple(covering) if size[0] == size[1] else ()
 
     monkeypatch.setattr(clips, "find_overlaps", under_buttons)
     ran = workplace.matinee("cut", workplace.film, *CUT)
     assert ran.code == 2 and "h1-quad was not made: a face is under" in ran.out and "(40 % of it)" in ran.out
+    made, framing = workplace.out() / "clips", workplace.out() / "framing"
     assert [path.name for path in made.iterdir()] == ["h1-tall.mp4"]
+    shown = {f"h1-quad{suffix}" for suffix in (".framing.json", ".jpg", ".mp4")}
+    assert shown <= {path.name for path in framing.iterdir()} and str(framing / "h1-quad.framing.json") in ran.out
+    covering.clear()
+    assert workplace.matinee("cut", workplace.film, *CUT).code == 0
+    assert sorted(path.name for path in made.iterdir()) == ["h1-quad.mp4", "h1-tall.mp4"]
+    covering.append(FACE)
+    assert workplace.matinee("cut", workplace.film, *CUT).code == 2
+    assert [path.name for path in made.iterdir()] == ["h1-tall.mp4"]
+    assert shown <= {path.name for path in framing.iterdir()}
     document = json.loads((workplace.out() / "clips.json").read_text())
     assert [clip["platform"] for clip in document["clips"]] == ["tall"]
     assert [one["clip"] for one in document["refused"]] == ["h1-quad"]
-    assert (workplace.out() / "framing" / "h1-quad.framing.json").exists(), "so that a person can move its window"
