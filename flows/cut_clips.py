@@ -101,6 +101,8 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
                 progress.tell(done=done, steps=len(renders))
             result = tasks.finish.submit(name, plan).result()
             report.publish_film(master, result)
+            for refused in result.refused:
+                logger.warning("%s: %s", name, escape_markup(f"{refused.name} was not made: {refused.why}."))
             return Outcome(master, result=result)
     except PipelineError as error:
         logger.error("%s: %s", name, escape_markup(str(error)))
@@ -133,6 +135,8 @@ def _conclude(outcomes: tuple[Outcome, ...]) -> State[Any]:
     if any(outcome.planned is not None for outcome in outcomes):
         return Completed(message=f"Looked at {_count_films(outcomes)}; nothing was made, as asked.")
     told = f"{rendered} rendered, {len(clips) - rendered} reused" if rendered else "everything was reused"
+    refused = sum(len(outcome.result.refused) for outcome in outcomes if outcome.result is not None)
+    told += f", {refused} refused: the page and the log say why" if refused else ""
     return Completed(message=f"{len(clips)} clips of {_count_films(outcomes)}: {told}.")
 
 

@@ -71,8 +71,10 @@ def publish_plan(master: Path, plan: FilmPlan) -> None:
     """Show what would be made of a film."""
     clips = "\n".join(f"- {_cell(clip.highlight.id)} for {_cell(clip.platform.name)}" for clip in plan.clips)
     steps = "\n".join(f"- {_cell(step.name)}" for step in plan.steps) or "- nothing, all is there"
+    refused = "".join(f"\n- {_cell(one.name)} would not be made: {_cell(one.why)}." for one in plan.refused)
     create_markdown_artifact(
-        f"# {_cell(master.name)}\n\nA dry run. These clips:\n\n{clips}\n\nwould take these encodes:\n\n{steps}\n",
+        f"# {_cell(master.name)}\n\nA dry run. These clips:\n\n{clips}\n\n"
+        f"would take these encodes:\n\n{steps}\n{refused}",
         key=f"plan-{name_key(master)}",
         description=f"What would be made of {master.name}",
     )
@@ -93,16 +95,18 @@ def publish_film(master: Path, result: FilmResult) -> None:
 
 
 def describe_clips(master: Path, result: FilmResult) -> str:
-    """Return the table of a film's clips as Markdown."""
+    """Return the table of a film's clips as Markdown, and which were refused."""
     rows = "\n".join(
         f"| {_cell(clip.highlight)} | {clip.platform} | {float(clip.seconds):.2f} s "
         f"| {clip.loudness_text} | {clip.made} "
         f"| {_cell(clip.path.name)} | {clip.sha256[:12]} |"
         for clip in result.clips
     )
+    refused = "".join(f"\n- {_cell(one.name)} was not made: {_cell(one.why)}." for one in result.refused)
     return (
         f"# {_cell(master.name)}\n\nIn {_cell(str(result.folder))}\n\n"
         f"| highlight | platform | length | LUFS | made | file | sha256 |\n|---|---|---|---|---|---|---|\n{rows}\n"
+        + (f"{refused}\n" if refused else "")
     )
 
 
