@@ -85,12 +85,10 @@ def main() -> None:
     try:
         # click returns the code of a command that leaves with one, instead of raising it here.
         sys.exit(matinee.main(standalone_mode=False))
-    except click.exceptions.Abort:
-        sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):  # click turns the one into the other
         click.echo("matinee: stopped. Run the same command again to go on where it was.", err=True)
         sys.exit(130)
     except BrokenPipeError:

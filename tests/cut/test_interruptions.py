@@ -60,6 +60,20 @@ def test_two_runs_on_one_film_do_the_work_once_and_both_succeed(
     assert leftovers(workplace) == []
 
 
+def test_a_run_that_is_stopped_says_how_to_go_on(workplace: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    log = log_ffmpeg(tmp_path, monkeypatch, delay_s=1.0)
+    run = start("cut", workplace.film, *CUT)
+    deadline = time.monotonic() + 60
+    while not encodes(log):
+        assert time.monotonic() < deadline and run.poll() is None
+        time.sleep(0.02)
+    run.send_signal(signal.SIGINT)
+    out, told = run.communicate(timeout=30)
+    assert run.returncode == 130 and out == "" and "Traceback" not in told
+    assert told.endswith("matinee: stopped. Run the same command again to go on where it was.\n")
+    assert not workplace.out().exists() or not list(workplace.out().rglob("*.mp4"))
+
+
 def test_a_killed_run_leaves_no_process_and_is_finished_by_the_next(
     workplace: Any, tmp_path: Path, monkeypatch: Any
 ) -> None:
