@@ -80,7 +80,7 @@ def parse_captions(raw: bytes, *, path: Path, language: str | None) -> Captions:
         )
     cues = sorted((cue for cue in dict.fromkeys(found) if cue.end > cue.start), key=lambda cue: (cue.start, cue.end))
     if timeless := sum(cue.end == cue.start for cue in found):
-        notes.append(f"{counted(timeless, 'caption')} of {path.name} last no time and are left out.")
+        notes.append(f"{counted(timeless, 'caption')} of {path.name}, lasting no time, left out.")
     return Captions(tuple(cues), tuple(notes))
 
 

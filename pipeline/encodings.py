@@ -68,7 +68,8 @@ def _strictly(raw: bytes, encoding: str) -> str:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise NotText(f"neither UTF-8 nor {_name(encoding)} text (line {line})") from None
+        found = "not UTF-8" if encoding == "utf-8" else f"neither UTF-8 nor {_name(encoding)}"
+        raise NotText(f"{found} text (line {line})") from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise NotText(f"not text: it holds a NUL character (line {line})")

@@ -35,12 +35,12 @@ def words_of(text: str, markup: Markup) -> tuple[str, ...]:
     A zero-width space stays, as the place where a line of Khmer or Thai may break.
     """
     if markup == "ass":
-        text = _without_blocks(text.replace(r"\{", _BRACES[0]).replace(r"\}", _BRACES[1]))
+        text = _without_blocks(text.replace(r"\{", _BRACES[0]).replace(r"\}", _BRACES[1]), _BLOCK)
         text = text.replace(_BRACES[0], "{").replace(_BRACES[1], "}")
         text = text.replace(r"\N", "\n").replace(r"\n", "\n").replace(r"\h", "\xa0")
     elif markup in ("srt", "vtt"):
         text = _LINE_TAG.sub("\n", _RUBY.sub("", text))
-        text = _OVERRIDE.sub("", (_VTT_TAG if markup == "vtt" else _SRT_TAG).sub("", text))
+        text = _without_blocks((_VTT_TAG if markup == "vtt" else _SRT_TAG).sub("", text), _OVERRIDE)
     if markup == "vtt":
         text = html.unescape(text)
     lines = (_line(line) for line in _BREAK.split(text))
@@ -52,10 +52,10 @@ def stands_apart(text: str) -> bool:
     return _PLACED.search(text) is not None
 
 
-def _without_blocks(text: str) -> str:
-    """Return the text of a SubStation Alpha event without override blocks and what they declare to be a drawing."""
+def _without_blocks(text: str, blocks: re.Pattern[str]) -> str:
+    """Return a text without override blocks and what they declare to be a drawing."""
     kept, end, is_drawing = [], 0, False
-    for block in _BLOCK.finditer(text):
+    for block in blocks.finditer(text):
         if not is_drawing:
             kept.append(text[end : block.start()])
         for scale in _DRAWING.findall(block[0]):

@@ -102,7 +102,7 @@ def test_a_guessed_encoding_and_captions_of_no_length_are_told() -> None:
     found = parsed("00:00:01,000 --> 00:00:01,000\nça\n\n00:00:01,000 --> 00:00:02,000\nété".encode("cp1252"))
     assert found.cues == (cue("1", "2", "été"),)
     assert "read as Windows-1252" in found.notes[0]
-    assert found.notes[1] == "1 caption of film.srt last no time and are left out."
+    assert found.notes[1] == "1 caption of film.srt, lasting no time, left out."
 
 
 @pytest.mark.parametrize(

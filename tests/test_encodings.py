@@ -44,6 +44,11 @@ def test_what_is_no_text_is_refused_with_its_line(raw: bytes) -> None:
         decoded(raw, language=None)
 
 
+def test_what_could_only_be_utf_8_is_not_said_to_be_neither_of_two() -> None:
+    with pytest.raises(NotText, match=r"^not UTF-8 text \(line 1\)"):
+        decoded(b"\x00\xff\xfe\x01\x02", language=None)
+
+
 def test_bytes_that_the_language_does_not_have_are_refused() -> None:
     with pytest.raises(NotText, match=r"neither UTF-8 nor EUC-KR text \(line 2\)"):
         decoded(b"a\n\xff\xff\xff", language="ko")

@@ -18,6 +18,8 @@ from pipeline.markup import Markup, stands_apart, words_of
         ("<v Ana>One &amp; <c.loud>two</c> <00:01.000>three", "vtt", ("One & two three",)),
         ("<ruby>漢<rt>かん</rt></ruby>字", "vtt", ("漢字",)),
         ("one<br>two", "srt", ("one", "two")),
+        (r"{\an7\p1}m 0 0 l 100 0 100 100{\p0}Words {and} more", "srt", ("Words {and} more",)),
+        (r"{\p1}m 0 0 l 100 0 100 100", "vtt", ()),
         (r"{\i1}One{\i0}\Ntwo\hthree {note}", "ass", ("One", "two\xa0three")),
         (r"{\p1}m 0 0 l 100 0 100 100{\p0}Words", "ass", ("Words",)),
         (r"{\p2\bord2}m 0 0 l 100 0 100 100", "ass", ()),
