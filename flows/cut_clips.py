@@ -60,6 +60,7 @@ def cut_clips(
     with tasks.stop_ffmpeg_on_cancel():
         try:
             films = choose_masters(masters, folder=find_home().masters, base=ROOT)
+            tasks.check_captions(captions, films=len(films))
             request = tasks.make_request(
                 platforms=platforms, highlights=highlights, style=style, captions=captions, count=count, out=out
             )

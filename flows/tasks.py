@@ -56,6 +56,13 @@ def make_request(
     )
 
 
+def check_captions(captions: str | None, *, films: int) -> None:
+    """Raise PlanError where what is asked for of captions suits no run of so many films."""
+    from pipeline.shell.caption_sources import refuse_one_file_for_several
+
+    refuse_one_file_for_several(captions, films=films)
+
+
 def _from_root(captions: str | None) -> str | None:
     """Return what is asked for of captions, the path of a file as seen from the checkout. Raises PlanError."""
     from pipeline.shell.caption_sources import captions_wanted

@@ -77,6 +77,7 @@ def cut_command(
       each film as in its clips.json; with --dry-run what would be made; "error" where it cannot be used.
     """
     from pipeline.cut import CutRequest
+    from pipeline.shell.caption_sources import refuse_one_file_for_several
 
     request = CutRequest(
         platforms=platforms or None,
@@ -87,6 +88,7 @@ def cut_command(
         out=out,
         trust="bytes" if verify else "identity",
     )
+    refuse_one_file_for_several(captions, films=len(files))
     documents, worst = [], 0
     for path in files:
         try:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pipeline.argv import recipe_key
 from pipeline.captions import srt_text
 from pipeline.edit import Edit
+from pipeline.errors import PlanError
 from pipeline.film import Film
 from pipeline.geometry import Box
 from pipeline.graph import Captions
@@ -18,11 +19,12 @@ from pipeline.plan.captions import CaptionTrack, ClipCue, Tracks, clip_cues_as_c
 from pipeline.plan.layout import Canvas, Obstacle
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Drawn
-from pipeline.shell.caption_sources import CaptionWish, find_captions, named_captions
+from pipeline.shell.caption_sources import CaptionWish, find_captions, named_captions, own_language
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Artifact
 from pipeline.shell.study import Study
 from pipeline.shell.typesetting import Typesetter, fonts_for
+from pipeline.spelling import spelled
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate, Span
 
@@ -150,8 +152,14 @@ def find_film_captions(
 ) -> FilmCaptions:
     """Return the captions of masters, and those that a hand-cut edit in a folder names; `known` is film.toml's word.
 
-    Raises ProjectError for a file that is missing or broken.
+    Raises ProjectError for a file that is missing or broken, PlanError for one file that is asked for of several films.
     """
+    if wish.file is not None and len(studies) > 1:
+        raise PlanError(
+            f"The captions in {spelled(str(wish.file))} can be those of one film only, "
+            f"and this edit is of {len(studies)}.",
+            remedy="Name files of captions in the edit, in the field captions of its spans.",
+        )
     tracks: dict[tuple[str, str | None], CaptionTrack] = {}
     notes: list[str] = []
     keys: list[str] = []
@@ -166,7 +174,10 @@ def find_film_captions(
             language = f" ({found.track.language})" if found.track.language else ""
             notes.append(f"Captions{language} are from {found.track.source}.")
     if edit is not None:
-        tracks |= named_captions(edit, folder, wish.language)
+        languages = {one.digest: wish.language or own_language(one.facts, known[one.digest]) for one in studies}
+        named, told = named_captions(edit, folder, languages)
+        tracks |= named
+        notes += told
     return FilmCaptions(tracks, tuple(notes), tuple(keys))
 
 

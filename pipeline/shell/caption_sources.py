@@ -14,7 +14,7 @@ from pipeline.edit import Edit, MasterSpan
 from pipeline.errors import PlanError, ProjectError
 from pipeline.facts import MediaFacts
 from pipeline.film import Film
-from pipeline.languages import same_language, tag_of
+from pipeline.languages import CODES, same_language, tag_of
 from pipeline.plan.captions import CaptionTrack
 from pipeline.shell.store import Store
 from pipeline.shell.text_tracks import Kind, TextTrack, has_text_tracks, text_tracks
@@ -71,6 +71,16 @@ def captions_wanted(word: str | None) -> CaptionWish:
     return CaptionWish(language=word)
 
 
+def refuse_one_file_for_several(word: str | None, *, films: int) -> None:
+    """Raise PlanError where a person asks for one file of captions and for several films."""
+    file = captions_wanted(word).file
+    if file is not None and films > 1:
+        raise PlanError(
+            f"The captions in {spelled(str(file))} can be those of one film only, and there are {films}.",
+            remedy="Cut them one by one, or put captions beside each.",
+        )
+
+
 def find_captions(
     path: Path, facts: MediaFacts, digest: str, *, films: Mapping[Path, Film], wish: CaptionWish, store: Store
 ) -> FoundCaptions:
@@ -81,8 +91,7 @@ def find_captions(
     """
     own = _own_languages(facts, films)
     if wish.file is not None:
-        _, language, _ = _told_by_name(wish.file.stem.split("."))
-        return read_captions_file(wish.file, wish.language or language or next(iter(own), None))
+        return read_captions_file(wish.file, wish.language or _language_in(wish.file) or next(iter(own), None))
     groups: list[Callable[[], Sequence[_Candidate]]] = [
         lambda: list(_named(path, films, own)),
         lambda: list(_beside(path, own)),
@@ -127,18 +136,29 @@ def read_captions_file(path: Path, language: str | None) -> FoundCaptions:
     return FoundCaptions(CaptionTrack(parsed.cues, language, spelled(path.name), digest), parsed.notes)
 
 
-def named_captions(edit: Edit, folder: Path, language: str | None) -> dict[tuple[str, str | None], CaptionTrack]:
-    """Return the captions that spans of an edit name, whose file lies in a folder, as `plan_captions` takes them.
+def named_captions(
+    edit: Edit, folder: Path, languages: Mapping[str, str | None]
+) -> tuple[dict[tuple[str, str | None], CaptionTrack], tuple[str, ...]]:
+    """Return the captions that spans of an edit name, as `plan_captions` takes them, and what people should know.
 
-    Raises ProjectError for a file that is missing or broken.
+    Their files lie in a folder; `languages` are the masters' own, for files whose names do not say theirs. Raises
+    ProjectError for a file that is missing or broken.
     """
     found: dict[tuple[str, str | None], CaptionTrack] = {}
+    notes: list[str] = []
     for span in edit.spans:
         if isinstance(span, MasterSpan) and span.captions is not None and (span.master, span.captions) not in found:
-            track = read_captions_file(folder / span.captions, language).track
-            assert track is not None
-            found[span.master, span.captions] = track
-    return found
+            path = folder / span.captions
+            read = read_captions_file(path, _language_in(path) or languages.get(span.master))
+            assert read.track is not None
+            found[span.master, span.captions] = read.track
+            notes += read.notes
+    return found, tuple(notes)
+
+
+def own_language(facts: MediaFacts, films: Mapping[Path, Film]) -> str | None:
+    """Return the first language of a film, as its film.toml says or as its sound is marked."""
+    return next(iter(_own_languages(facts, films)), None)
 
 
 def _own_languages(facts: MediaFacts, films: Mapping[Path, Film]) -> list[str]:
@@ -195,6 +215,13 @@ def _told_by_name(words: Iterable[str]) -> tuple[bool, str | None, Kind]:
         else:
             knows_all = False
     return knows_all, language, kind
+
+
+def _language_in(file: Path) -> str | None:
+    """Return the language that a file's name says, after the film's own name or alone: 'film.es.srt', 'es.srt'."""
+    first, *words = file.stem.split(".")
+    alone = first if not words and first.replace("_", "-").partition("-")[0].lower() in CODES else None
+    return _told_by_name(words if alone is None else [alone])[1]
 
 
 def _file_candidate(file: Path, language: str | None, kind: Kind, own: Sequence[str]) -> _Candidate:

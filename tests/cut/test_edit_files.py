@@ -222,6 +222,17 @@ def test_a_design_that_does_not_exist_is_told(workplace: Workplace) -> None:
     assert ran.code == 2 and "gothic" in ran.err and "plain" in ran.err
 
 
+def test_one_file_of_captions_is_not_laid_over_several_films(workplace: Workplace) -> None:
+    words = workplace.films / "words.srt"
+    words.write_text("1\n00:00:00,000 --> 00:00:02,000\nCome back!\n")
+    edit = write_edit(workplace.films, workplace, span(workplace.film, 0, 24), span(workplace.silent_film, 0, 25))
+    ran = workplace.matinee("cut", edit, *CUT, "--captions", words)
+    assert ran.code == 2 and "of one film only, and this edit is of 2" in ran.err
+    ran = workplace.matinee("cut", workplace.film, workplace.silent_film, *CUT, "--captions", words)
+    assert ran.code == 2 and "of one film only, and there are 2. Cut them one by one" in ran.err
+    assert not workplace.out().exists()
+
+
 def test_an_edit_that_shows_what_must_never_be_shown_is_refused(workplace: Workplace) -> None:
     edit = write_edit(workplace.films, workplace, span(workplace.film, 0, 24), span(workplace.film, 95, 120))
     beside = workplace.film.with_name("kite.film.toml")

@@ -224,6 +224,12 @@ def test_captions_that_nobody_could_mean_fail_the_run_with_their_sentence(librar
     )
 
 
+def test_one_file_of_captions_for_several_films_fails_the_run(library: Library) -> None:
+    state = run(masters=["/films/a.mp4", "/films/b.mp4"], platforms=["reels"], captions="a.srt")
+    assert state.is_failed() and library.calls == []
+    assert state.message is not None and "can be those of one film only, and there are 2" in state.message
+
+
 def test_captions_are_asked_for_as_the_command_does_and_files_lie_where_the_checkout_is(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

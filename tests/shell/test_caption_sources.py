@@ -108,6 +108,16 @@ def test_a_file_asked_for_comes_before_all(tmp_path: Path, find: Find) -> None:
     assert words(found) == "cut.es.srt" and found.track is not None and found.track.language == "es"
 
 
+def test_a_file_is_not_in_a_language_for_being_called_by_a_short_word(tmp_path: Path, find: Find) -> None:
+    def language(name: str) -> str | None:
+        found = find('language = "tr"', wish=CaptionWish(file=write(tmp_path / "elsewhere" / name)))
+        assert found.track is not None
+        return found.track.language
+
+    assert [language(name) for name in ("sub.srt", "new.vtt", "cat.srt")] == ["tr"] * 3
+    assert [language(name) for name in ("es.srt", "pt-BR.srt", "sub.fr.srt")] == ["es", "pt-BR", "fr"]
+
+
 def test_what_film_toml_names_comes_before_what_lies_beside_the_film(tmp_path: Path, find: Find) -> None:
     write(tmp_path / "film.es.srt")
     write(tmp_path / "project" / "final.srt")
@@ -186,10 +196,20 @@ def test_captions_that_spans_of_an_edit_name_are_read_once_each(tmp_path: Path) 
     write(tmp_path / "a.srt")
     whole = Span(Fraction(0), Fraction(2))
     parts = (MasterSpan("m", whole, captions="a.srt"), Gap(Fraction(1)), MasterSpan("m", whole), MasterSpan("n", whole))
-    found = named_captions(Edit("e", parts), tmp_path, "en")
-    assert {place: one.language for place, one in found.items()} == {("m", "a.srt"): "en"}
+    found, notes = named_captions(Edit("e", parts), tmp_path, {"m": "en"})
+    assert {place: one.language for place, one in found.items()} == {("m", "a.srt"): "en"} and notes == ()
     with pytest.raises(ProjectError, match=r"lost\.srt: there is no such file"):
-        named_captions(Edit("e", (MasterSpan("m", whole, captions="lost.srt"),)), tmp_path, None)
+        named_captions(Edit("e", (MasterSpan("m", whole, captions="lost.srt"),)), tmp_path, {})
+
+
+def test_captions_that_an_edit_names_are_in_the_films_language_and_what_was_guessed_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.srt").write_bytes("1\n00:00:01,000 --> 00:00:02,000\nŁódź\n".encode("cp1250"))
+    write(tmp_path / "a.ja.srt")
+    whole = Span(Fraction(0), Fraction(2))
+    parts = (MasterSpan("m", whole, captions="a.srt"), MasterSpan("m", whole, captions="a.ja.srt"))
+    found, notes = named_captions(Edit("e", parts), tmp_path, {"m": "pl"})
+    assert [one.language for one in found.values()] == ["pl", "ja"]
+    assert found["m", "a.srt"].cues[0].lines == ("Łódź",) and "was read as Windows-1250" in notes[0]
 
 
 def test_the_field_has_its_place_in_film_toml() -> None:
