@@ -163,7 +163,7 @@ def test_a_film_that_lacks_one_frame_of_a_highlight_is_told_both_counts(screenin
     film = write_film(screening.folder / "lacking.mkv", pan(47))
     assert screening.refusal(film) == (
         "matinee: The film is 2 s long, but a highlight of preset 'short' needs 2 s: 48 frames, not 47. "
-        "Write a preset with shorter ones, such as seconds = 15, into the folder highlights of a folder that "
+        "Write a preset with shorter ones, such as seconds = 1, into the folder highlights of a folder that "
         "MATINEE_PRESETS names; matinee presets shows those there are.\n"
     )
     assert len(screening.shots(film)["shots"]) == 1

@@ -125,8 +125,8 @@ class _Choice:
             raise PlanError(
                 f"The film is {_seconds(duration)} long, but a highlight of preset {preset.id!r} needs "
                 f"{preset.length_text}: {self.lengths[0]} frames, not {ground.frame_count}.",
-                remedy="Write a preset with shorter ones, such as seconds = 15, into the folder highlights of a folder "
-                "that MATINEE_PRESETS names; matinee presets shows those there are.",
+                remedy=f"Write a preset with shorter ones, such as seconds = {max(1, min(15, int(duration)))}, into "
+                "the folder highlights of a folder that MATINEE_PRESETS names; matinee presets shows those there are.",
             )
         locked = tuple(self._locked(span) for span in self.decisions.locked)
         slots, notes, allowed = self._chosen(locked)
