@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
 
 from pipeline.counting import ordinal
 from pipeline.errors import ProjectError
@@ -26,6 +26,7 @@ DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$"
 LANGUAGE_PATTERN: Final = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 MOMENT_ALLOWED: Final = "timecode '00:01:02:03', clock time '1:02:03.5' or seconds such as 62.5"
 _TIMECODE = re.compile(r"\d{1,3}:[0-5]\d:[0-5]\d[:;]\d{2,3}\Z", re.ASCII)
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1b\x7f]")
 _CLOCK = re.compile(r"(\d{1,3}:)?[0-5]?\d:[0-5]\d(\.\d{1,9})?\Z", re.ASCII)
 
 
@@ -47,9 +48,16 @@ def _check_date(value: Any) -> date:
     return value
 
 
+def _check_words(value: str) -> str:
+    # Cards and editors' files are made of them, in which tabs and line ends become blanks and these have no place.
+    if _CONTROL.search(value):
+        raise ValueError("text without control characters")
+    return value
+
+
 Moment = Annotated[str | int | Decimal, PlainValidator(_check_moment)]
 Link = Annotated[str, BeforeValidator(parse_link)]
-Words = Annotated[str, Field(min_length=1, max_length=2000)]
+Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_check_words)]
 WordList = Annotated[tuple[Words, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
 
 

@@ -88,6 +88,8 @@ def test_every_field_of_the_page_can_be_written() -> None:
             '[[decisions]]\nwhat = "w"\nwho = "me"\nwhen = "today"',
             ["the first [[decisions]], when is", "without quotes"],
         ),
+        ('title = "A\\u0000B"', ["film.toml: title is", "text without control characters"]),
+        ('laurels = ["Best", "A\\u001bB"]', ["the second of laurels is", "text without control characters"]),
         ('master = "abc"', ["master", '"abc"', "sha256"]),
         ("revision = -1", ["revision", "-1"]),
         ("title = ", ["not TOML", "film.toml"]),

@@ -130,7 +130,8 @@ def test_cards_that_are_left_out_are_told(film: Any) -> None:
     [
         ('link = "https://ana@example.org/"', "link is .*an address without a user name or password"),
         (f'link = "https://example.org/{"a" * 400}"', r"the address https.* has 420 characters: no phone could scan"),
-        ('title = "a\\u0007漢字"', r"“a\\x07漢字” has the character '\\x07' \(U\+0007, a control character\)"),
+        ('title = "\\U00013000漢字"', r"has the character '\U00013000' \(U\+13000, EGYPTIAN HIEROGLYPH A001\)"),
+        ('title = "a\\u0007漢字"', r"film\.toml: title is .*text without control characters"),
     ],
 )
 def test_text_that_no_card_can_show_is_told_before_anything_is_made(film: Any, film_toml: str, told: str) -> None:
