@@ -43,7 +43,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "Python", lambda: f"{sys.version.split()[0]} on {sys.platform}"
     yield "ffmpeg", _check_ffmpeg
     yield "encoders and filters", _check_abilities
-    yield "processors", lambda: f"{os.cpu_count()}; {_encodes()} encode(s) at a time"
+    yield "processors", lambda: f"{os.cpu_count()}"
     yield "home", _check_home
     yield "presets", _check_presets
     yield "Prefect", lambda: f"{version('prefect')} with FastAPI {version('fastapi')}"
@@ -98,9 +98,3 @@ def _check_presets() -> str:
         raise PresetError("; ".join(str(problem) for problem in problems))
     folder = os.environ.get("MATINEE_PRESETS")
     return f"{len(list_presets())} good" + (f", some from {Path(folder)}" if folder else "")
-
-
-def _encodes() -> int:
-    from pipeline.cut.job import count_encodes
-
-    return count_encodes()

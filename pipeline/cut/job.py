@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from pipeline.cut.outputs import FilmResult, finish
 from pipeline.cut.plan import FilmPlan, OnStage, plan_film
 from pipeline.cut.request import CutRequest, analyse
-from pipeline.cut.steps import render_step
+from pipeline.cut.steps import PictureStep, Step, render_step
 from pipeline.shell.ffmpeg import stop_all
+
+_MOST_ENCODES: Final = 8  # each decodes its film and holds some hundred megabytes
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ def cut(path: Path, request: CutRequest, on_stage: OnStage) -> Cut:
 
 def render_all(plan: FilmPlan, on_stage: OnStage) -> None:
     """Make every step of a plan, as many at a time as the machine bears; the first failure stops the others."""
-    with ThreadPoolExecutor(max_workers=count_encodes(), thread_name_prefix="render") as pool:
+    with ThreadPoolExecutor(max_workers=count_encodes(plan.steps), thread_name_prefix="render") as pool:
         for step in plan.steps:
             on_stage(step.name, 0.0, None)
         running = [pool.submit(render_step, step, partial(on_stage, step.name)) for step in plan.steps]
@@ -48,6 +52,7 @@ def render_all(plan: FilmPlan, on_stage: OnStage) -> None:
             raise
 
 
-def count_encodes() -> int:
-    """Return how many encodes run at once: each of them uses about four cores."""
-    return max(1, min(8, (os.cpu_count() or 1) // 4))
+def count_encodes(steps: Sequence[Step]) -> int:
+    """Return how many steps run at once, so that each core has one picture to encode."""
+    pictures = max((len(step.nodes) for step in steps if isinstance(step, PictureStep)), default=1)
+    return max(1, min(_MOST_ENCODES, -(-(os.cpu_count() or 1) // pictures)))

@@ -20,8 +20,10 @@ REFERENCES: Final = 1
 # After a generous platform's encode, CRF 16, 18, 20, 22 and 24 leave VMAF 95.2, 95.2, 94.9, 94.2 and 92.7 (96.2 if it
 # got the frames themselves): 18 is the last that costs nothing, and saves a fifth of the size of 16.
 CRF: Final = Fraction(18)
-THREADS: Final = 4
-"""Named, since x264's output depends on it: 2, 4 and 8 measured alike, and four keep a laptop's cores busy."""
+THREADS: Final = 1
+"""The same recipe must give the same bytes. With several threads, libx264 looks at how large the frames beside the one
+that it begins have become so far, wherever a cap is near: the same noise came out in two ways in 12 encodes with four
+threads, in one way in 48 with one. Pictures of other sizes keep the other cores busy, so that nobody waits longer."""
 
 Level = tuple[str, int, int, int]
 # ITU-T H.264 table A-1, High profile: level, macroblocks per second, macroblocks per frame, kb/s (1.25 × Main's).
