@@ -15,7 +15,7 @@ from pipeline.errors import PlanError
 from pipeline.film import Film
 from pipeline.geometry import Box
 from pipeline.graph import Captions
-from pipeline.plan.captions import CaptionTrack, ClipCue, Tracks, clip_cues_as_cues, plan_captions
+from pipeline.plan.captions import CaptionTrack, ClipCue, Tracks, beside_cards, clip_cues_as_cues, plan_captions
 from pipeline.plan.layout import Canvas, Obstacle
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Drawn
@@ -79,6 +79,10 @@ class Captioner:
         text = srt_text(clip_cues_as_cues(cues, rate))
         srt = self.workshop.make_document("captions", ".srt", text.encode())
         if self.style.show == "file":
+            return CaptionedClip(None, (), srt, notes, (srt.key,))
+        cues, told = beside_cards(cues, edit, rate, self.style)
+        notes += told
+        if not cues:
             return CaptionedClip(None, (), srt, notes, (srt.key,))
         kept = self._placed(cues, rate, canvas, seen)
         placed = json.loads(kept.path.read_text("utf-8"))

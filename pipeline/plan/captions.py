@@ -14,7 +14,7 @@ from typing import Final
 
 from pipeline.captions import Cue
 from pipeline.counting import counted
-from pipeline.edit import Edit, MasterSpan, frame_lengths, heard, merged
+from pipeline.edit import Card, Edit, MasterSpan, frame_lengths, heard, merged
 from pipeline.plan.phrases import letters
 from pipeline.plan.wrapping import screens
 from pipeline.styles import CaptionStyle
@@ -86,6 +86,32 @@ def plan_captions(edit: Edit, tracks: Tracks, rate: FrameRate, style: CaptionSty
     kept = [piece for piece in joined if _is_readable(piece, rate, style)]
     cues = tuple(cue for piece in _spread(kept, rate, style) for cue in _shared_out(piece, style))
     return ClipCaptions(cues, tuple(_notes(cues, len(joined) - len(kept), rate, style)))
+
+
+def beside_cards(
+    cues: Sequence[ClipCue], edit: Edit, rate: FrameRate, style: CaptionStyle
+) -> tuple[tuple[ClipCue, ...], tuple[str, ...]]:
+    """Return what of a clip's captions is drawn, and notes: nothing over a card, which has words of its own.
+
+    What a card leaves of a cue is drawn where it is as long as a caption has to be.
+    """
+    ends = (0, *accumulate(frame_lengths(edit, rate)))
+    cards = [span for part, span in zip(edit.parts, pairwise(ends), strict=True) if isinstance(part, Card)]
+    least = rate.frames_within(style.shown_s_min)
+    drawn: list[ClipCue] = []
+    hidden = 0
+    for cue in cues:
+        within = [min(max(edge, cue.first_frame), cue.end_frame) for span in cards for edge in span]
+        borders = [cue.first_frame, *within, cue.end_frame]
+        left = [
+            (first, end)
+            for first, end in zip(borders[::2], borders[1::2], strict=True)
+            if end - first >= min(least, cue.frames)
+        ]
+        drawn += (replace(cue, first_frame=first, end_frame=end) for first, end in left)
+        hidden += not left
+    told = (f"{counted(hidden, 'caption')} over a card, not drawn there; the SRT file has them.",) if hidden else ()
+    return tuple(drawn), told
 
 
 def clip_cues_as_cues(cues: Iterable[ClipCue], rate: FrameRate) -> tuple[Cue, ...]:

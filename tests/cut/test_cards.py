@@ -171,3 +171,22 @@ def chosen(film: Any, preset: str = "short") -> list[dict[str, Any]]:
     assert ran.code == 0, ran.err
     highlights: list[dict[str, Any]] = json.loads(ran.out)["highlights"]
     return highlights
+
+
+def test_captions_of_what_sounds_under_cards_are_not_drawn_over_them(film: Any) -> None:
+    film.film.with_suffix(".en.srt").write_text("1\n00:00:00,000 --> 00:00:09,000\nWind.\n")
+    assert film.matinee("cut", film.film, *CUT, "--platform", "tall").code == 0
+    edit = film.out() / "highlights" / "h1.edit.json"
+    document = json.loads(edit.read_text())
+    (span,) = (part for part in document["parts"] if part["kind"] == "span")
+    document["bed"] = [{name: span[name] for name in ("kind", "master")} | {"frames": [0, 48]}]
+    document["name"] = "bedded"
+    bedded = film.film.with_name("bedded.edit.json")
+    bedded.write_text(json.dumps(document))
+    shown = []
+    for wish in ("en", "none"):
+        ran = film.matinee("cut", bedded, *CUT, "--platform", "tall", "--captions", wish)
+        assert ran.code == 0, ran.err
+        shown.append(list(pictures(film.out() / "edits" / "bedded" / "clips" / "bedded-tall.mp4")))
+    differ = [bool(np.abs(one.astype(int) - other).max() > 100) for one, other in zip(*shown, strict=True)]
+    assert differ == [False] * 12 + [True] * 24 + [False] * 12

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from pipeline.captions import Cue
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part
-from pipeline.plan.captions import CaptionTrack, ClipCaptions, ClipCue, clip_cues_as_cues, plan_captions, shared_out
+from pipeline.plan.captions import (
+    CaptionTrack,
+    ClipCaptions,
+    ClipCue,
+    beside_cards,
+    clip_cues_as_cues,
+    plan_captions,
+    shared_out,
+)
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate, Span
 
@@ -99,6 +107,22 @@ def test_captions_follow_what_is_heard() -> None:
     bed = (Gap(Fraction(1)), span(50, 53))
     found = planned((span(0, 4),), cue(0, 4, "Seen, not heard"), cue(50, 52, "Heard"), bed=bed)
     assert told(found) == [(24, 72, "Heard")]
+
+
+def test_nothing_is_drawn_over_a_card_and_that_is_told() -> None:
+    card = Card(("In cinemas",), Fraction(2))
+    edit = Edit("carded", (card, span(0, 4), card))
+    rate = FrameRate.parse("24")
+    cues = [ClipCue(*frames, (word,), None) for word, *frames in (
+        ("over the first", 10, 40), ("from it into the film", 30, 90), ("film", 92, 98), ("into the last", 130, 160),
+        ("a word before it", 140, 200),
+    )]  # fmt: skip
+    drawn, notes = beside_cards(cues, edit, rate, STYLE)
+    assert [(one.first_frame, one.end_frame, one.lines[0]) for one in drawn] == [
+        (48, 90, "from it into the film"), (92, 98, "film"),
+    ]  # fmt: skip
+    assert notes == ("3 captions over a card, not drawn there; the SRT file has them.",)
+    assert beside_cards(cues, Edit("bare", (span(0, 10),)), rate, STYLE) == (tuple(cues), ())
 
 
 def test_a_span_may_name_captions_of_its_own() -> None:
