@@ -1,6 +1,6 @@
 """Say how well films are framed: faces kept and clear of buttons, movement, agreement with people; ours and centred.
 
-python -m bench.framing [FILM...] [--annotations FILE.csv] [--faces-at PIXELS] [--quick]
+python -m bench.framing [FILM...] [--annotations FILE.csv] [--faces-at PIXELS] [--faces-every SECONDS] [--quick]
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from bench.framing_verdicts import (
 )
 from bench.report import show_load, show_machine
 from bench.walks import COURSES, SPEEDS, follow_walk
-from bench.yardstick import LONG_SIDE_PX, Moment, look_closely, trusted_moments
+from bench.yardstick import Closeness, Moment, look_closely, trusted_moments
 from pipeline.framing import FramedStretch, centred
 from pipeline.plan.framing import picture_area
 from pipeline.plan.reframing import Wish, shots_within
@@ -39,6 +39,7 @@ from pipeline.presets import load_style
 from pipeline.shell.study import Study
 from pipeline.timebase import Span
 
+_USUAL: Final = Closeness()
 _PEOPLE: Final = (
     "intel-asl-sister.mkv",
     "intel-one-by-one-person.mp4",
@@ -55,7 +56,7 @@ def run(film: Path, size: Size) -> None:
 
 
 def judge_films(
-    films: Sequence[Path], size: Size, annotations: Sequence[Path] = (), *, faces_px: int = LONG_SIDE_PX
+    films: Sequence[Path], size: Size, annotations: Sequence[Path] = (), *, closeness: Closeness = _USUAL
 ) -> list[Judged]:
     """Print tables and verdicts, and return what they say, by film and shape.
 
@@ -64,7 +65,7 @@ def judge_films(
     marked = [[(path, read_annotations(path)) for path in annotations or find_annotations(film)] for film in films]
     judged: list[Judged] = []
     for film, windows in zip(films, marked, strict=True):
-        judged += _judge(film, size, windows, faces_px)
+        judged += _judge(film, size, windows, closeness)
     show_judged(judged)
     _walk(films[0])
     show_load()
@@ -76,7 +77,7 @@ def _with_people(film: Path, size: Size) -> list[Path]:
     return [film, *(path for path in others if path.is_file())]
 
 
-def _judge(film: Path, size: Size, marked: Marked, faces_px: int) -> list[Judged]:
+def _judge(film: Path, size: Size, marked: Marked, closeness: Closeness) -> list[Judged]:
     study = study_film(film)
     timeline, spans = study.shots.timeline, split_film(study.shots.timeline)
     if size == "quick":
@@ -85,7 +86,7 @@ def _judge(film: Path, size: Size, marked: Marked, faces_px: int) -> list[Judged
     done = frame_clips(study, spans, wishes.values())
     show_pass(study, done)
     shots = [shot for span in spans for shot in shots_within(span, study.shots.transitions, timeline)]
-    sights = look_closely(film, study.facts, timeline, spans, long_side_px=faces_px)
+    sights = look_closely(film, study.facts, timeline, spans, closeness)
     moments = trusted_moments(sights, shots, timeline)
     judged = [_judge_shape(aspect, wish, done.stretches[wish], moments, study) for aspect, wish in wishes.items()]
     show_clips(film, spans, judged)
@@ -182,20 +183,31 @@ def _centre(wish: Wish, study: Study) -> tuple[FramedStretch, ...]:
     "faces_px",
     type=click.IntRange(160, 4096),
     metavar="PIXELS",
-    default=LONG_SIDE_PX,
+    default=_USUAL.long_side_px,
     show_default=True,
     help="Longer side of the pictures in which the faces are looked for that we are judged by.",
 )
+@click.option(
+    "--faces-every",
+    "step_s",
+    type=click.FloatRange(0.01, 10),
+    metavar="SECONDS",
+    default=_USUAL.step_s,
+    show_default=True,
+    help="Time between these pictures.",
+)
 @click.option("--show-errors", is_flag=True, help="Print each trusted face that is not whole.")
 @click.option("--quick", "size", flag_value="quick", default="whole", help="One stretch of each film: not a figure.")
-def main(films: tuple[Path, ...], annotations: tuple[Path, ...], faces_px: int, show_errors: bool, size: Size) -> None:
+def main(
+    films: tuple[Path, ...], annotations: tuple[Path, ...], faces_px: int, step_s: float, show_errors: bool, size: Size
+) -> None:
     """Judge how each FILM is framed, else Big Buck Bunny and the films beside it, against the centre crop."""
     if annotations and len(films) != 1:
         sys.exit("bench: annotations are of one film; name that one.")
     try:
         paths = [find_film(film) for film in films] or _with_people(find_film(None), size)
         show_machine(paths[0], size)
-        judged = judge_films(paths, size, annotations, faces_px=faces_px)
+        judged = judge_films(paths, size, annotations, closeness=Closeness(faces_px, step_s))
     except (FilmMissingError, AnnotationsError) as error:
         sys.exit(f"bench: {error}")
     if show_errors:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
-from typing import Final
 
 from pipeline.facts import MediaFacts
 from pipeline.plan.features import FaceBox
@@ -19,10 +17,15 @@ from pipeline.shell.pixels.reader import PictureReader
 from pipeline.shell.pixels.small import Shrinker
 from pipeline.timebase import Span
 
-LONG_SIDE_PX: Final = 640
-"""Of the pictures in which faces are looked for, unless said otherwise."""
-STEP: Final = Fraction(1, 2)
-"""Seconds between pictures, about: every twelfth of a film at 24 pictures a second."""
+
+@dataclass(frozen=True)
+class Closeness:
+    """How closely faces are looked for."""
+
+    long_side_px: int = 640
+    """Of the pictures in which they are looked for."""
+    step_s: float = 0.5
+    """Seconds between pictures, about: every twelfth of a film at 24 pictures a second."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,11 @@ class Moment:
 
 
 def look_closely(
-    path: Path, facts: MediaFacts, timeline: Timeline, spans: Sequence[Span], *, long_side_px: int = LONG_SIDE_PX
+    path: Path, facts: MediaFacts, timeline: Timeline, spans: Sequence[Span], closeness: Closeness
 ) -> tuple[Sight, ...]:
     """Return the faces seen in some spans of a film, in pictures decoded in full. Raises MasterError."""
-    shrink, finder = Shrinker(facts.picture, long_side_px), FaceFinder()
-    every = max(1, round(STEP * facts.picture.rate.fps))
+    shrink, finder = Shrinker(facts.picture, closeness.long_side_px), FaceFinder()
+    every = max(1, round(closeness.step_s * float(facts.picture.rate.fps)))
     end = max(span.end for span in spans)
     sights = []
     for picture in PictureReader(path, facts):

@@ -25,7 +25,7 @@ from pipeline.plan.tracks import Track, trusted_tracks
 from pipeline.styles import FramingStyle
 from pipeline.timebase import Span
 
-VERSION: Final = 5
+VERSION: Final = 6
 """Of the rules; raised when the same film would be framed otherwise."""
 
 # Places of the window that are compared: so many steps for what it may go in one moment, and no more in all.

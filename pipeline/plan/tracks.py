@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from pipeline.plan.features import FaceBox
-from pipeline.plan.subjects import Sight
+from pipeline.plan.subjects import STEP, Sight
 
 # A face that is seen once may be anything; one that is seen so clearly is not.
 _CLEAR: Final = 0.88
@@ -34,6 +34,9 @@ class Track:
 
 def trusted_tracks(sights: Sequence[Sight]) -> tuple[Track, ...]:
     """Return the faces of a stretch that are to be trusted, those that matter most first."""
+    # In a shot that is too short to be seen so often, a face that is there all through.
+    is_short = bool(sights) and sights[-1].time - sights[0].time < (_FEWEST - 1) * STEP
+    fewest = max(2, len(sights)) if is_short else _FEWEST
     open_tracks: list[list[tuple[int, FaceBox]]] = []
     for number, sight in enumerate(sights):
         free = [track for track in open_tracks if sight.time - sights[track[-1][0]].time <= _LONGEST_GAP]
@@ -47,7 +50,7 @@ def trusted_tracks(sights: Sequence[Sight]) -> tuple[Track, ...]:
     trusted = [
         Track(_filled(track))
         for track in open_tracks
-        if len(track) >= _FEWEST or any(face.confidence >= _CLEAR for _, face in track)
+        if len(track) >= fewest or any(face.confidence >= _CLEAR for _, face in track)
     ]
     return tuple(sorted(trusted, key=lambda track: -track.weight))
 

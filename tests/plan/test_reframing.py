@@ -151,6 +151,15 @@ def test_a_face_that_is_seen_once_is_not_trusted_unless_it_is_clear() -> None:
     assert _span_of(_only(_framed(_subjects(once(0.95)))))[0] < 64
 
 
+def test_in_a_shot_too_short_for_more_a_face_seen_all_through_is_trusted() -> None:
+    def there(time: float) -> Sequence[FaceBox]:
+        return [_face(0.1)] if time < 0.3 else []
+
+    short = _only(_framed(_subjects(there, seconds=2 * STEP)))
+    assert _span_of(short)[0] < 64
+    assert _only(_framed(_subjects(there, seconds=Fraction(1)))).path.at(0) == CENTRE, "twice is not all through here"
+
+
 def test_a_face_that_flickers_does_not_make_the_window_flicker() -> None:
     def flickering(time: float) -> Sequence[FaceBox]:
         return [_face(0.2)] if int(time * 6 + 0.5) % 2 else []
