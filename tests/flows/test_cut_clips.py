@@ -45,6 +45,13 @@ class Plan:
     master: Path
     steps: tuple[Step, ...]
     clips: tuple[Planned, ...]
+    refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    name: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ class Result:
     folder: Path
     clips: tuple[Clip, ...]
     contact_sheet: Path
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass
@@ -73,6 +81,7 @@ class Library:
     calls: list[str] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
     stalls: int = 0
+    refused: tuple[Refused, ...] = ()
 
     def make_request(self, **fields: Any) -> dict[str, Any]:
         if fields["highlights"] == "nosuch":
@@ -115,7 +124,7 @@ class Library:
             )
             for step in plan.steps
         )
-        return Result(self.folder, clips, sheet)
+        return Result(self.folder, clips, sheet, self.refused)
 
     def record_verdicts(self, result: Result) -> None:
         ledger = Ledger(self.folder / "store" / "ledger.sqlite3")
@@ -261,6 +270,19 @@ def test_a_run_shows_its_progress_its_clips_and_its_contact_sheet() -> None:
     assert (found["cut-clips"]["type"], found["cut-clips"]["data"]) == ("progress", 100.0)
     assert "| moment-1 | reels | 45.00 s | -21.1, not -14 | rendered |" in found[f"clips-{key}"]["data"]
     assert found[f"sheet-{key}"]["data"] == "data:image/jpeg;base64,/9j/4A=="
+
+
+def test_a_clip_that_is_refused_is_told_on_the_page_and_at_the_end(
+    library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    library.refused = (Refused("h1-x", "a face is under X's buttons"),)
+    state = run(masters=["/films/refused.mp4"], platforms=["reels"])
+    from flows.report import name_key
+
+    shown = artifacts()[f"clips-{name_key(Path('/films/refused.mp4'))}"]["data"]
+    assert "h1-x was not made: a face is under X's buttons." in shown
+    assert state.is_completed() and "1 refused" in state.message
+    assert "h1-x was not made" in caplog.text
 
 
 def test_a_run_that_waits_for_review_ends_with_the_verdicts_written(
