@@ -49,8 +49,7 @@ class Piece:
         t = frame - self.first_frame
         if t <= 0:
             return replace(self, first_frame=-t)
-        slope = self.slope + t * (2 * self.bend + t * 3 * self.twist)
-        return Piece(0, self.at(frame), slope, self.bend + 3 * t * self.twist, self.twist)
+        return Piece(0, self.at(frame), self._speed(t), self.bend + 3 * t * self.twist, self.twist)
 
     @property
     def is_still(self) -> bool:
@@ -68,7 +67,7 @@ class Piece:
         """Return the most pixels per frame by which its speed changes from frame to frame within so many frames."""
         return max(abs(2 * self.bend), abs(2 * self.bend + 6 * self.twist * frames))
 
-    def _speed(self, t: Fraction) -> Fraction:
+    def _speed(self, t: Frame) -> Fraction:
         return self.slope + t * (2 * self.bend + t * 3 * self.twist)
 
 

@@ -113,7 +113,7 @@ def _moved(pieces: Sequence[Piece], start: int, frames: int) -> Iterator[Piece]:
         # Where it stands from the first on, it does so from the view's first frame on.
         first = piece.first_frame if number or not piece.is_still else 0
         if number == 0 or first < frames:
-            yield Piece(first + start, piece.start, piece.slope, piece.bend, piece.twist)
+            yield replace(piece, first_frame=first + start)
 
 
 def _part(pieces: Sequence[Piece], first: int, end: int) -> tuple[Piece, ...]:

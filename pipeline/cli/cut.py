@@ -188,8 +188,10 @@ def _show_overlaps(result: FilmResult, console: Console) -> None:
     """Show which clips were refused, and of each other clip what of the film buttons cover most, with its picture."""
     from rich.text import Text
 
+    from pipeline.cut.ownframing import FRAMING_FOLDER, FRAMING_SUFFIX
+
     for refused in result.refused:
-        framing = result.folder / "framing" / f"{refused.name}.framing.json"
+        framing = result.folder / FRAMING_FOLDER / f"{refused.name}{FRAMING_SUFFIX}"
         console.print(Text(f"{refused.name} was not made: {refused.why}. To move its window: {framing}", style="red"))
     for clip in sorted(result.clips, key=lambda clip: -sum(one.weight for one in clip.overlaps)):
         told = [f"{one.what} at {clock(one.at)} ({round(100 * one.share)} %)" for one in clip.overlaps[:_MOST_OVERLAPS]]

@@ -43,7 +43,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "Python", lambda: f"{sys.version.split()[0]} on {sys.platform}"
     yield "ffmpeg", _check_ffmpeg
     yield "encoders and filters", _check_abilities
-    yield "processors", lambda: f"{os.cpu_count()}"
+    yield "processors", lambda: str(os.cpu_count())
     yield "home", _check_home
     yield "presets", _check_presets
     yield "Prefect", lambda: f"{version('prefect')} with FastAPI {version('fastapi')}"

@@ -11,7 +11,6 @@ from typing import Any, Final
 from pipeline.argv import recipe_key
 from pipeline.captions import srt_text
 from pipeline.edit import Edit
-from pipeline.errors import PlanError
 from pipeline.film import Film
 from pipeline.geometry import Box
 from pipeline.graph import Captions
@@ -19,12 +18,11 @@ from pipeline.plan.captions import CaptionTrack, ClipCue, Tracks, beside_cards, 
 from pipeline.plan.layout import Canvas, Obstacle
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Drawn
-from pipeline.shell.caption_sources import CaptionWish, find_captions, named_captions, own_language
+from pipeline.shell.caption_sources import CaptionWish, find_captions, named_captions, of_one_film, own_language
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Artifact
 from pipeline.shell.study import Study
 from pipeline.shell.typesetting import Typesetter, fonts_for
-from pipeline.spelling import spelled
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate, Span
 
@@ -159,11 +157,8 @@ def find_film_captions(
     Raises ProjectError for a file that is missing or broken, PlanError for one file that is asked for of several films.
     """
     if wish.file is not None and len(studies) > 1:
-        raise PlanError(
-            f"The captions in {spelled(str(wish.file))} can be those of one film only, "
-            f"and this edit is of {len(studies)}.",
-            remedy="Name files of captions in the edit, in the field captions of its spans.",
-        )
+        remedy = "Name files of captions in the edit, in the field captions of its spans."
+        raise of_one_film(wish.file, f"this edit is of {len(studies)}", remedy=remedy)
     tracks: dict[tuple[str, str | None], CaptionTrack] = {}
     notes: list[str] = []
     keys: list[str] = []

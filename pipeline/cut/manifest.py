@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.cut.clips import PlannedClip
 from pipeline.cut.exchange import EDITOR_SUFFIXES
+from pipeline.cut.ownframing import FRAMING_FOLDER
 from pipeline.cut.plan import FilmPlan
 from pipeline.plan.listing import highlight_document
 from pipeline.plan.overlaps import Overlap
@@ -68,7 +69,7 @@ def stale_files(earlier: Mapping[str, Any], document: Mapping[str, Any]) -> froz
     gone = [clip for clip in earlier.get("clips", []) if clip["highlight"] in stale]
     of_clips = {clip[name] for clip in gone for name in _CLIP_FILES}
     of_clips |= {clip["captions"] for clip in gone if clip["captions"]}
-    of_clips |= {f"framing/{Path(clip['file']).stem}{suffix}" for clip in gone for suffix in _PREVIEW_SUFFIXES}
+    of_clips |= {f"{FRAMING_FOLDER}/{Path(clip['file']).stem}{suffix}" for clip in gone for suffix in _PREVIEW_SUFFIXES}
     of_editors = {f"highlights/{name}{suffix}" for name in stale for suffix in EDITOR_SUFFIXES}
     found = of_clips | (of_editors | _left_behind(document)) & earlier.get("files", {}).keys()
     return frozenset(found) - frozenset(document["files"])
@@ -79,7 +80,7 @@ def _left_behind(document: Mapping[str, Any]) -> set[str]:
     made = [Path(clip["file"]).stem for clip in document["clips"]]
     refused = [one["clip"] for one in document["refused"]]
     return {
-        *(f"framing/{name}.overlaps.jpg" for name in made),
+        *(f"{FRAMING_FOLDER}/{name}.overlaps.jpg" for name in made),
         *(f"clips/{name}{suffix}" for name in refused for suffix in (".mp4", ".srt")),
         *(f"clips/{name}.srt" for name in made),
         *(f"posters/{name}.jpg" for name in refused),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,7 +27,6 @@ from pipeline.shell.previews import make_previews
 from pipeline.shell.publish import publish, publish_to_edit, replace_document, withdraw
 from pipeline.shell.render import Made
 from pipeline.shell.store import Artifact
-from pipeline.shell.study import Study
 
 Publish = Callable[[Artifact, Path, Ledger], Path | None]
 
@@ -101,13 +101,15 @@ class _Desk:
     plan: FilmPlan
     kept: list[Path]
     placed: dict[Path, str]
-    poster_times: dict[str, Fraction] = field(default_factory=dict)
-    """When each highlight's poster is taken, in seconds of its edit, by its id."""
 
-    @property
-    def studies(self) -> dict[str, Study]:
-        """The masters by their digests."""
-        return {study.digest: study for study in self.plan.subject.studies}
+    @cached_property
+    def poster_times(self) -> dict[str, Fraction]:
+        """When each highlight's poster is taken, in seconds of its edit, by its id."""
+        main, wanted = self.plan.subject.main, self.plan.poster_frame
+        return {
+            highlight.id: choose_poster(highlight.edit, main.analysis, master=main.digest, wanted=wanted)
+            for highlight in self.plan.highlights
+        }
 
     def put(self, artifact: Artifact, *names: str) -> Path:
         """Publish an artifact under a name in the film's folder."""
@@ -162,13 +164,8 @@ def record_verdicts(result: FilmResult) -> None:
 
 def _poster(planned: PlannedClip, desk: _Desk) -> Poster:
     """Return the poster of a clip: the same moment of its highlight for all platforms."""
-    rate, highlight = planned.picture.rate, planned.highlight
-    if highlight.id not in desk.poster_times:
-        main, wanted = desk.plan.subject.main, desk.plan.poster_frame
-        desk.poster_times[highlight.id] = choose_poster(
-            highlight.edit, main.analysis, master=main.digest, wanted=wanted
-        )
-    frame = min(rate.frame_at(desk.poster_times[highlight.id]), planned.picture.frames - 1)
+    rate = planned.picture.rate
+    frame = min(rate.frame_at(desk.poster_times[planned.highlight.id]), planned.picture.frames - 1)
     # Half a frame early, so that no rounding of the time passes over the frame.
     early = max(Fraction(0), rate.time_of(frame) - rate.frame_duration / 2)
     return Poster(desk.plan.workshop.picture_key(planned.picture), early)
@@ -243,7 +240,7 @@ def _put_framing(planned: PlannedClip, desk: _Desk) -> Path:
     path = desk.plan.folder / FRAMING_FOLDER / f"{name}{FRAMING_SUFFIX}"
     if planned.framing.artifact is not None:
         desk.put_to_edit(planned.framing.artifact, FRAMING_FOLDER, path.name)
-    drawn = make_previews((planned.preview,), desk.studies, desk.plan.workshop.store)[planned.preview]
+    drawn = make_previews((planned.preview,), desk.plan.subject.by_digest, desk.plan.workshop.store)[planned.preview]
     desk.put(drawn.picture, FRAMING_FOLDER, f"{name}.jpg")
     desk.put(drawn.video, FRAMING_FOLDER, f"{name}.mp4")
     return path

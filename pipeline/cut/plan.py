@@ -101,7 +101,7 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> FilmPlan:
     planned = _plan_all(chosen.choice.highlights, services, studio, on_stage)
     clips = tuple(clip for one in planned for clip in one.made)
     workshop = studio.captioner.workshop
-    steps = plan_steps(clips, workshop, order.studies)
+    steps = plan_steps(clips, workshop, order.subject.by_digest)
     missing = frozenset(key for step in steps for key in step.keys if order.store.find(key) is None)
     return FilmPlan(
         subject=subject,
@@ -139,11 +139,6 @@ class _Order:
     def main(self) -> KnownFilm:
         """What people know of the master that names the outputs."""
         return self.known[self.subject.main.digest]
-
-    @property
-    def studies(self) -> dict[str, Study]:
-        """The masters by their digests."""
-        return {study.digest: study for study in self.subject.studies}
 
     @property
     def store(self) -> Store:
@@ -184,7 +179,7 @@ def _choose(order: _Order, on_stage: OnStage) -> Chosen:
 
 def _refuse_forbidden(order: _Order, edit: Edit) -> None:
     """Raise PlanError where an edit shows what the film.toml of one of its films says must never be shown."""
-    for digest, study in order.studies.items():
+    for digest, study in order.subject.by_digest.items():
         rate = study.analysis.timeline.rate
         for forbidden in order.known[digest].times.never:
             spans = (used.span for used in edit.spans if used.master == digest)
@@ -200,7 +195,7 @@ def _refuse_forbidden(order: _Order, edit: Edit) -> None:
 
 def _furnish(order: _Order, highlights: Sequence[Highlight]) -> Studio:
     """Return what the clips of some highlights are made with. Raises ProjectError and PresetError."""
-    subject, store, studies = order.subject, order.store, order.studies
+    subject, store, studies = order.subject, order.store, order.subject.by_digest
     edits = [highlight.edit for highlight in highlights]
     desk = card_desk(order.style, order.main.film, edits, store=store, fonts=order.home.fonts)
     workshop = Workshop(
@@ -267,7 +262,7 @@ def _notes(
 ) -> tuple[str, ...]:
     skipped = (note for service in services for note in service.skipped)
     of_clips = [note for one in planned for note in one.notes]
-    names = {digest: study.path.name for digest, study in order.studies.items()}
+    names = {digest: study.path.name for digest, study in order.subject.by_digest.items()}
     of_clips += enlargement_notes((clip for one in planned for clip in one.made), order.style, names)
     notes = (*chosen.choice.notes, *studio.captioner.captions.notes, *skipped, *of_clips)
     main = order.subject.main

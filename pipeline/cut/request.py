@@ -60,6 +60,11 @@ class Subject:
         """The master that names the outputs and whose rate and shape the clips have."""
         return self.studies[0]
 
+    @property
+    def by_digest(self) -> dict[str, Study]:
+        """The masters by their digests."""
+        return {study.digest: study for study in self.studies}
+
 
 def analyse(path: Path, request: CutRequest, on_fraction: Callable[[float], None] | None = None) -> Subject:
     """Study a master, or every master of an edit file. Raises MasterError or ProjectError where that cannot be."""

@@ -13,7 +13,7 @@ from pipeline.plan.axis import Axis
 from pipeline.plan.features import FaceBox
 from pipeline.plan.following import Losses
 from pipeline.plan.layout import ButtonZone
-from pipeline.plan.subjects import Sight, Spread
+from pipeline.plan.subjects import Spread
 from pipeline.plan.tracks import Track
 
 # The power of the share of a face that is inside: a face cut by a tenth has lost a third of what it is worth.
@@ -81,18 +81,21 @@ class Buttons:
 
 
 def losses_of(
-    sights: Sequence[Sight], tracks: Sequence[Track], buttons: Buttons, *, count: int, trust: float
+    spreads: Sequence[Spread], tracks: Sequence[Track], buttons: Buttons, *, count: int, trust: float
 ) -> Losses:
-    """Return what each of `count` places would lose at each sight; `trust` says how much to believe the eye, 0 to 1."""
+    """Return what each of `count` places would lose at each sight; `trust` says how much to believe the eye, 0 to 1.
+
+    `spreads` say how what draws the eye is spread along the axis at each sight, steadied.
+    """
     axis = buttons.axis
-    faces: list[list[tuple[float, FaceBox]]] = [[] for _ in sights]
+    faces: list[list[tuple[float, FaceBox]]] = [[] for _ in spreads]
     total = sum(track.weight for track in tracks) or 1.0
     for track in tracks:
         for number, face in track.faces:
             faces[number].append((track.weight / total, face))
     eye = (_EYE_LOSS_BESIDE_FACES if tracks else _EYE_LOSS) * trust
     rows = []
-    for seen, spread in zip(faces, steadied([axis.spread(sight) for sight in sights]), strict=True):
+    for seen, spread in zip(faces, spreads, strict=True):
         held = [spread.within(axis.start(at), axis.start(at) + axis.window) for at in _places(count)]
         most = max(held)
         row = [
@@ -105,12 +108,15 @@ def losses_of(
     return tuple(rows)
 
 
-def trust_in(sights: Sequence[Sight], axis: Axis) -> float:
-    """Return how much what draws the eye is to be believed of a shot, 0 to 1: not where it is everywhere at once."""
+def trust_in(spreads: Sequence[Spread], axis: Axis) -> float:
+    """Return how much what draws the eye is to be believed of a shot, 0 to 1: not where it is everywhere at once.
+
+    `spreads` are those of its sights along the axis, steadied.
+    """
     share = axis.window / (axis.window + axis.freedom)
     more = [
         (max(spread.within(axis.start(at), axis.start(at) + axis.window) for at in _places(_PLACES)) - share)
-        for spread in steadied([axis.spread(sight) for sight in sights])
+        for spread in spreads
     ]
     mean = sum(more) / len(more) / max(1e-6, 1 - share)
     return min(1.0, max(0.0, (mean - _TRUST_FROM) / (_TRUST_TO - _TRUST_FROM)))

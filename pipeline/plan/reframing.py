@@ -18,9 +18,9 @@ from pipeline.plan.edges import content_area
 from pipeline.plan.following import Losses, follow, is_worth_moving, stand
 from pipeline.plan.framing import frames_of, picture_area
 from pipeline.plan.layout import ButtonZone
-from pipeline.plan.losses import Buttons, kept_share, losses_of, trust_in
+from pipeline.plan.losses import Buttons, kept_share, losses_of, steadied, trust_in
 from pipeline.plan.shots import Timeline, Transition
-from pipeline.plan.subjects import STEP, Sight, Subjects
+from pipeline.plan.subjects import STEP, Sight, Spread, Subjects
 from pipeline.plan.tracks import Track, trusted_tracks
 from pipeline.styles import FramingStyle
 from pipeline.timebase import Span
@@ -142,10 +142,11 @@ class _Shot:
         if not self.sights:
             return self._centred("nothing could be looked at")
         tracks, axis = trusted_tracks(self.sights), Axis.of(self.content, window, self.picture)
-        trust = trust_in(self.sights, axis)
+        spreads = steadied([axis.spread(sight) for sight in self.sights])
+        trust = trust_in(spreads, axis)
         if not tracks and not trust:
             return self._centred("no subject is clear")
-        crop, kept = self._cropped(tracks, axis, window, trust)
+        crop, kept = self._cropped(tracks, axis, window, spreads, trust)
         if len(tracks) > 1 and kept < float(self.wish.style.kept_fraction_min) + _CLEAR_OF_MINIMUM:
             return self._apart(tracks, axis, kept)
         return crop
@@ -156,11 +157,13 @@ class _Shot:
     def _padded(self, why: str) -> FramedStretch:
         return centred(self.content, self.frames, shape=self.wish.shape, fit="pad", ground=self.wish.ground, why=why)
 
-    def _cropped(self, tracks: Sequence[Track], axis: Axis, window: Area, trust: float) -> tuple[FramedStretch, float]:
+    def _cropped(
+        self, tracks: Sequence[Track], axis: Axis, window: Area, spreads: Sequence[Spread], trust: float
+    ) -> tuple[FramedStretch, float]:
         """Return the stretch in one window, and the share of the faces that it keeps: no less than in the middle."""
         grid = _Grid.over(axis, self._speed * STEP)
         buttons = Buttons.over(self.wish.zones, self.wish.size, axis=axis, window=window, picture=self.picture)
-        losses = losses_of(self.sights, tracks, buttons, count=grid.steps + 1, trust=trust)
+        losses = losses_of(spreads, tracks, buttons, count=grid.steps + 1, trust=trust)
         what = ("a face" if len(tracks) == 1 else "faces") if tracks else "what draws the eye"
         least = kept_share(tracks, axis, self._always(0.5))
         moving = self._moving(losses, axis, grid, _SETTING_OUT if tracks else _SETTING_OUT_FOR_EYES)

@@ -75,10 +75,12 @@ def refuse_one_file_for_several(word: str | None, *, films: int) -> None:
     """Raise PlanError where a person asks for one file of captions and for several films."""
     file = captions_wanted(word).file
     if file is not None and films > 1:
-        raise PlanError(
-            f"The captions in {spelled(str(file))} can be those of one film only, and there are {films}.",
-            remedy="Cut them one by one, or put captions beside each.",
-        )
+        raise of_one_film(file, f"there are {films}", remedy="Cut them one by one, or put captions beside each.")
+
+
+def of_one_film(file: Path, told: str, *, remedy: str) -> PlanError:
+    """Return the error for a file of captions that is asked for of several films; `told` ends its sentence."""
+    return PlanError(f"The captions in {spelled(str(file))} can be those of one film only, and {told}.", remedy=remedy)
 
 
 def find_captions(

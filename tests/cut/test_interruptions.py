@@ -47,6 +47,13 @@ def leftovers(workplace: Any) -> list[Path]:
     return [*hidden, *unfinished]
 
 
+def wait_until_it_encodes(run: Any, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not encodes(log):
+        assert time.monotonic() < deadline and run.poll() is None
+        time.sleep(0.02)
+
+
 def test_two_runs_on_one_film_do_the_work_once_and_both_succeed(
     workplace: Any, tmp_path: Path, monkeypatch: Any
 ) -> None:
@@ -63,10 +70,7 @@ def test_two_runs_on_one_film_do_the_work_once_and_both_succeed(
 def test_a_run_that_is_stopped_says_how_to_go_on(workplace: Any, tmp_path: Path, monkeypatch: Any) -> None:
     log = log_ffmpeg(tmp_path, monkeypatch, delay_s=1.0)
     run = start("cut", workplace.film, *CUT)
-    deadline = time.monotonic() + 60
-    while not encodes(log):
-        assert time.monotonic() < deadline and run.poll() is None
-        time.sleep(0.02)
+    wait_until_it_encodes(run, log)
     run.send_signal(signal.SIGINT)
     out, told = run.communicate(timeout=30)
     assert run.returncode == 130 and out == "" and "Traceback" not in told
@@ -79,13 +83,11 @@ def test_a_killed_run_leaves_no_process_and_is_finished_by_the_next(
 ) -> None:
     log = log_ffmpeg(tmp_path, monkeypatch, delay_s=1.0)
     run = start("cut", workplace.film, *CUT)
-    deadline = time.monotonic() + 60
-    while not encodes(log):
-        assert time.monotonic() < deadline and run.poll() is None
-        time.sleep(0.02)
+    wait_until_it_encodes(run, log)
     (encoder, *_) = encodes(log)[0].split()
     run.send_signal(signal.SIGKILL)
     run.communicate(timeout=30)
+    deadline = time.monotonic() + 60
     while Path(f"/proc/{encoder}").exists() and _state(int(encoder)) != "Z":
         assert time.monotonic() < deadline, "ffmpeg outlived the run"
         time.sleep(0.02)
