@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
 
@@ -18,15 +19,16 @@ from pydantic import Field
 
 from pipeline import limits
 from pipeline.errors import PresetError
+from pipeline.ladders import Codec, Encoding, PackageSound, RateControl, Rung
 from pipeline.limits import Limit, Text
 from pipeline.styles import CaptionStyle, CardLook, CardStyle, FramingStyle, LayoutStyle, contrast
 from pipeline.tables import Exact, Problem, Schema, check_table, nearest_name, read_table, show_value, with_tuples
 
-Kind = Literal["platforms", "highlights", "styles"]
+Kind = Literal["platforms", "highlights", "styles", "ladders"]
 HighlightKind = Literal["moment", "montage"]
 DEFAULT_HIGHLIGHTS: Final = "moments"
 DEFAULT_STYLE: Final = "house"
-_HOME: Final = "presets lie in the folders platforms, highlights and styles of the presets' folder"
+_HOME: Final = "presets lie in the folders platforms, highlights, styles and ladders of the presets' folder"
 _SHIPPED: Final = Path(__file__).absolute().parent.parent / "presets"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 
@@ -184,10 +186,26 @@ class StylePreset(Preset):
     layout: LayoutStyle = Field(default_factory=LayoutStyle, description="where things may stand")
 
 
+class LadderPreset(Preset):
+    """Hold which renditions an HLS package of a film has."""
+
+    aspect: Annotated[str, Field(pattern=r"^[1-9]\d{0,2}:[1-9]\d{0,2}$")] = Field(
+        description="shape of the films that it is meant for, such as '16:9'; without --ladder the nearest is taken"
+    )
+    codec: Codec = Field("h264", description="how pictures are encoded")
+    rate_control: RateControl = Field(
+        description="'shots' gives every shot as many bits as its quality needs, 'fixed' gives all of them average_kbps"
+    )
+    encoding: Encoding = Field(description="how the encoder is set")
+    rungs: tuple[Rung, ...] = Field(description="`[[rungs]]`: pictures, from the smallest and lowest on")
+    sound: PackageSound = Field(description="what is heard with them")
+
+
 SCHEMAS: Final[Mapping[Kind, type[Preset]]] = {
     "platforms": PlatformPreset,
     "highlights": HighlightsPreset,
     "styles": StylePreset,
+    "ladders": LadderPreset,
 }
 _Preset = TypeVar("_Preset", bound=Preset)
 
@@ -230,6 +248,16 @@ def load_highlights(preset_id: str = DEFAULT_HIGHLIGHTS) -> HighlightsPreset:
 def load_style(preset_id: str = DEFAULT_STYLE) -> StylePreset:
     """Return the style of that name. Raises PresetError."""
     return _load("styles", preset_id, StylePreset)
+
+
+def load_ladder(preset_id: str) -> LadderPreset:
+    """Return the ladder of that name. Raises PresetError."""
+    return _load("ladders", preset_id, LadderPreset)
+
+
+def load_ladders() -> tuple[LadderPreset, ...]:
+    """Return every ladder, sorted by id. Raises PresetError."""
+    return tuple(load_ladder(file.id) for file in list_presets() if file.kind == "ladders")
 
 
 def is_usual_style(style: StylePreset) -> bool:
@@ -339,7 +367,7 @@ def _read(file: PresetFile, schema: type[_Preset]) -> _Preset | tuple[Problem, .
     preset = check_table(schema, {**with_tuples(table), "id": file.id}, path=file.path)
     if isinstance(preset, tuple):
         return preset
-    faults = (*_platform_faults(preset), *_highlights_faults(preset), *_style_faults(preset))
+    faults = (*_platform_faults(preset), *_highlights_faults(preset), *_style_faults(preset), *_ladder_faults(preset))
     return tuple(Problem(str(file.path), *fault) for fault in faults) or preset
 
 
@@ -404,6 +432,28 @@ def _style_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
         if (found := contrast(getattr(look, field), look.ground)) < least:
             allowed = f"its contrast to ground {look.ground} is {found:.1f}, and it should be at least {least}"
             yield f"card_look.{field}", show_value(getattr(look, field)), allowed
+
+
+def _ladder_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(preset, LadderPreset):
+        return
+    if len(preset.rungs) < 2:
+        yield "rungs", f"{len(preset.rungs)} of them", "there should be two at least, so that players can choose"
+    for number, rung in enumerate(preset.rungs):
+        field = f"rungs.{number}"
+        if rung.width_px % 2 or rung.height_px % 2:
+            yield f"{field}.width_px", f"{rung.width_px}x{rung.height_px}", "both sides should be even"
+        if not rung.average_kbps <= rung.peak_kbps <= 2 * rung.average_kbps:
+            allowed = f"it should be at least average_kbps ({rung.average_kbps}) and at most twice that"
+            yield f"{field}.peak_kbps", show_value(rung.peak_kbps), allowed
+        if preset.rate_control == "shots" and rung.vmaf is None:
+            yield f"{field}.vmaf", "", "it must be given where rate_control is 'shots'"
+    for number, (lower, upper) in enumerate(pairwise(preset.rungs), start=1):
+        if (
+            upper.average_kbps <= lower.average_kbps
+            or upper.width_px * upper.height_px < lower.width_px * lower.height_px
+        ):
+            yield f"rungs.{number}", f"after rung {number - 1}", "rungs go up in average_kbps, and never down in size"
 
 
 def _limits(table: Schema, prefix: str) -> Iterator[tuple[str, Limit]]:

@@ -5,6 +5,7 @@ arguments, with keys in place of paths, so that nothing that changes an output c
 """
 
 from pipeline.argv.keys import card_key, key_as_url, recipe_key
+from pipeline.argv.ladder import ladder_argv
 from pipeline.argv.picture import picture_argv, poster_argv
 from pipeline.argv.sound import aac_frames, decoded_loudness_argv, loudness_argv, sound_argv
 from pipeline.argv.terms import Locate
@@ -17,6 +18,7 @@ __all__ = [
     "card_key",
     "decoded_loudness_argv",
     "key_as_url",
+    "ladder_argv",
     "loudness_argv",
     "picture_argv",
     "poster_argv",

@@ -37,20 +37,42 @@ def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate:
     if any((node.decoded, node.rate) != (first.decoded, first.rate) for node in nodes):
         raise ValueError("nodes that share a decode have the same parts and rate")
     drawn = list(dict.fromkeys(node.drawn for node in nodes))
-    branches: list[list[Stream]] = [[] for _ in drawn]
-    for position in range(len(first.parts)):
-        for part, numbers in _sharers(drawn, position).items():
-            copies = _copies(_picture_source(part, position, drawn[numbers[0]], locate), len(numbers))
-            for copy, number in zip(copies, numbers, strict=True):
-                node = drawn[number]
-                branches[number].append(_placed(copy, part, node, node.views[position]))
     outputs = []
-    for parts, node in zip(branches, drawn, strict=True):
+    for picture, node in zip(_drawn(drawn, locate), drawn, strict=True):
         encoded = [number for number, other in enumerate(nodes) if other.drawn == node]
-        copies = _copies(_captioned(_finished(parts, node), node, locate), len(encoded))
-        for copy, number in zip(copies, encoded, strict=True):
+        for copy, number in zip(split(picture, len(encoded)), encoded, strict=True):
             outputs.append((number, ffmpeg.output(copy, veiled(targets[number]), **_picture_options(nodes[number]))))
     return arguments([output for _, output in sorted(outputs, key=lambda one: one[0])])
+
+
+def drawn_picture(node: PictureEncode, locate: Locate) -> Stream:
+    """Return the frames that a node shows, as they go to an encoder."""
+    return _drawn([node], locate)[0]
+
+
+def split(stream: Stream, count: int) -> list[Stream]:
+    """Return a stream as often as it is needed."""
+    if count == 1:
+        return [stream]
+    copies = stream.filter_multi_output("split", count)
+    return [copies[number] for number in range(count)]
+
+
+def muxer_options(rate: FrameRate) -> dict[str, Any]:
+    """Return what makes an MP4 of frames at a rate whose first picture is shown at 0, the same bytes every time."""
+    return {
+        "fps_mode": "passthrough",
+        "enc_time_base:v": "filter",
+        "video_track_timescale": _timescale(rate),
+        "flags:v": "+bitexact",
+        "fflags": "+bitexact",
+        "map_metadata": -1,
+        # Composition offsets below zero put the first picture at 0 without an edit list.
+        "movflags": "+faststart+negative_cts_offsets",
+        "use_editlist": 0,
+        "write_btrt": 0,
+        "f": "mp4",
+    }
 
 
 def poster_argv(node: Poster, target: str, locate: Locate) -> tuple[str, ...]:
@@ -63,6 +85,18 @@ def poster_argv(node: Poster, target: str, locate: Locate) -> tuple[str, ...]:
     stream = stream.filter("scale", flags=SCALE_FLAGS, **ranges).filter("format", "yuvj420p")
     options = {"frames:v": 1, "c:v": "mjpeg", "q:v": 3, "flags:v": "+bitexact", "fflags": "+bitexact", "f": "mjpeg"}
     return arguments([ffmpeg.output(stream, veiled(target), **options)])
+
+
+def _drawn(nodes: Sequence[PictureEncode], locate: Locate) -> list[Stream]:
+    """Return the frames of nodes that share a decode and differ in what they show."""
+    branches: list[list[Stream]] = [[] for _ in nodes]
+    for position in range(len(nodes[0].parts)):
+        for part, numbers in _sharers(nodes, position).items():
+            copies = split(_picture_source(part, position, nodes[numbers[0]], locate), len(numbers))
+            for copy, number in zip(copies, numbers, strict=True):
+                node = nodes[number]
+                branches[number].append(_placed(copy, part, node, node.views[position]))
+    return [_captioned(_finished(parts, node), node, locate) for parts, node in zip(branches, nodes, strict=True)]
 
 
 def _sharers(nodes: Sequence[PictureEncode], position: int) -> dict[PicturePart, list[int]]:
@@ -126,13 +160,6 @@ def _captioned(stream: Stream, node: PictureEncode, locate: Locate) -> Stream:
     return stream.filter("ass", filename=veiled(script), fontsdir=veiled(fonts), shaping="complex")
 
 
-def _copies(stream: Stream, count: int) -> list[Stream]:
-    if count == 1:
-        return [stream]
-    split = stream.filter_multi_output("split", count)
-    return [split[number] for number in range(count)]
-
-
 def _finished(parts: list[Stream], node: PictureEncode) -> Stream:
     import ffmpeg
 
@@ -157,17 +184,7 @@ def _picture_options(node: PictureEncode) -> dict[str, Any]:
         "threads:v": encoder.threads,
         "x264-params": _x264_params(encoder),
         "frames:v": node.frames,
-        "fps_mode": "passthrough",
-        "enc_time_base:v": "filter",
-        "video_track_timescale": _timescale(node.rate),
-        "flags:v": "+bitexact",
-        "fflags": "+bitexact",
-        "map_metadata": -1,
-        # Composition offsets below zero put the first picture at 0 without an edit list.
-        "movflags": "+faststart+negative_cts_offsets",
-        "use_editlist": 0,
-        "write_btrt": 0,
-        "f": "mp4",
+        **muxer_options(node.rate),
     }
 
 

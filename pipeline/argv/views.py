@@ -86,6 +86,11 @@ def shown(stream: Stream, part: FilmPicture, views: Sequence[View], node: Pictur
     return numbered(ffmpeg.concat(*pieces, v=1, a=0), node.rate)
 
 
+def plain(stream: Stream) -> Stream:
+    """Return the stream as every output has it: square pixels, 4:2:0 in 8 bits, tagged as BT.709."""
+    return stream.filter("setsar", 1).filter("format", "yuv420p").filter("setparams", **BT709)
+
+
 def _shape(view: View) -> tuple[object, ...]:
     panels = tuple(
         (p.window.width_px, p.window.height_px, p.left_px, p.top_px, p.width_px, p.height_px) for p in view.panels
@@ -142,7 +147,7 @@ def _panel(stream: Stream, part: FilmPicture, way: _Way) -> Stream:
         left, top = (_expression(pieces, "n") for pieces in (way.across, way.down))
         stream = stream.filter("crop", window.width_px, window.height_px, left, top, exact=1)
         stream = _converted(stream, part, panel.width_px, panel.height_px)
-    return _plain(stream)
+    return plain(stream)
 
 
 def _followed(stream: Stream, part: FilmPicture, way: _Way) -> Stream:
@@ -158,7 +163,7 @@ def _followed(stream: Stream, part: FilmPicture, way: _Way) -> Stream:
     )
     moving = _moving(way, "n")
     stream = stream.filter("crop", axes[0].cut_px, axes[1].cut_px, axes[0].corner("n"), axes[1].corner("n"), exact=1)
-    stream = _plain(_converted(stream, part, *(axis.cut_px * axis.finer for axis in axes)))
+    stream = plain(_converted(stream, part, *(axis.cut_px * axis.finer for axis in axes)))
     left, top = (axis.rest("(in-1)") for axis in axes)
     right, bottom = f"W+{left}", f"H+{top}"
     corners = {"x0": left, "y0": top, "x1": right, "y1": top, "x2": left, "y2": bottom, "x3": right, "y3": bottom}
@@ -254,11 +259,6 @@ def _converted(stream: Stream, part: FilmPicture, width_px: int, height_px: int)
     return stream.filter("sidedata", mode="delete")
 
 
-def _plain(stream: Stream) -> Stream:
-    """Return the stream as every output has it: square pixels, 4:2:0 in 8 bits, tagged as BT.709."""
-    return stream.filter("setsar", 1).filter("format", "yuv420p").filter("setparams", **BT709)
-
-
 def _grounded(stream: Stream, run: _Run, node: PictureEncode) -> Stream:
     """Return a panel on its ground, in the output's size."""
     import ffmpeg
@@ -267,7 +267,7 @@ def _grounded(stream: Stream, run: _Run, node: PictureEncode) -> Stream:
     if (panel.width_px, panel.height_px) == size:
         return stream
     if run.ground != "blur":
-        return _plain(stream.filter("pad", *size, panel.left_px, panel.top_px, color=run.ground))
+        return plain(stream.filter("pad", *size, panel.left_px, panel.top_px, color=run.ground))
     copies = stream.filter_multi_output("split", 2)
     # The middle of the panel in the output's shape, made tiny, blurred and large again: a blur for next to nothing.
     shape = Fraction(*size)
@@ -277,4 +277,4 @@ def _grounded(stream: Stream, run: _Run, node: PictureEncode) -> Stream:
     ground = copies[0].filter("crop", width, height).filter("scale", *tiny, flags="area+accurate_rnd+bitexact")
     ground = ground.filter("gblur", sigma=_BLUR_SIGMA).filter("scale", *size, flags="bicubic+accurate_rnd+bitexact")
     ground = ground.filter("lutyuv", y=f"16+(val-16)*{_BLUR_LIGHT}")
-    return _plain(ffmpeg.overlay(ground, copies[1], x=panel.left_px, y=panel.top_px, format="yuv420"))
+    return plain(ffmpeg.overlay(ground, copies[1], x=panel.left_px, y=panel.top_px, format="yuv420"))

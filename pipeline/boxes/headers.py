@@ -1,8 +1,9 @@
-"""Writing the movie box: the headers and sample tables of tracks whose samples have their places."""
+"""Writing the movie box: headers, and the sample tables of tracks whose samples have their places."""
 
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from itertools import accumulate
 from math import lcm
 from typing import Final, Literal
@@ -28,18 +29,31 @@ def pack_movie(tracks: tuple[Track, ...], *, offset_box: OffsetBox) -> bytes:
     if timescale >> 32 or max(durations) >> 63:
         told = ", ".join(f"{track.samples.duration}/{track.timescale}" for track in tracks)
         raise VerifyFailed(f"Tracks of {told} seconds cannot be told in one movie's timescale.")
-    version, times = _times(timescale, max(durations))
-    header = pack_full(
+    header = _pack_movie_header(timescale, max(durations), tracks=len(tracks))
+    bodies = (_pack_track(track, duration, offset_box) for track, duration in zip(tracks, durations, strict=True))
+    return pack("moov", header, *bodies)
+
+
+def pack_fragmented_movie(track: Track) -> bytes:
+    """Return the moov box of a track whose samples lie in fragments: what is the same for all of them, and no more."""
+    empty = Samples((), (), (), () if track.kind == "vide" else None, (), ())
+    bare = replace(track, number=1, samples=empty)
+    defaults = pack_full("trex", struct.pack(">5I", bare.number, 1, 0, 0, 0))
+    header = _pack_movie_header(track.timescale, 0, tracks=1)
+    return pack("moov", header, _pack_track(bare, 0, "stco"), pack("mvex", defaults))
+
+
+def _pack_movie_header(timescale: int, duration: int, *, tracks: int) -> bytes:
+    version, times = _times(timescale, duration)
+    return pack_full(
         "mvhd",
         times,
         struct.pack(">IH10x", 0x10000, 0x100),  # rate 1, volume 1
         _MATRIX,
         bytes(24),
-        struct.pack(">I", len(tracks) + 1),
+        struct.pack(">I", tracks + 1),
         version=version,
     )
-    bodies = (_pack_track(track, duration, offset_box) for track, duration in zip(tracks, durations, strict=True))
-    return pack("moov", header, *bodies)
 
 
 def _times(timescale: int, duration: int) -> tuple[int, bytes]:
@@ -92,7 +106,7 @@ def _pack_tables(track: Track, offset_box: OffsetBox) -> bytes:
         pack_full("stsc", _pack_chunk_lengths(samples.chunk_lengths)),
         pack_full("stsz", _pack_sizes(samples)),
         pack_full(offset_box, chunks),
-        _pack_roll(samples.count) if track.codec == "mp4a" else b"",
+        _pack_roll(samples.count) if track.codec == "mp4a" and samples.count else b"",
     )
 
 

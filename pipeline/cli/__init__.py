@@ -33,7 +33,7 @@ HELP: Final = {
     "shots": "Find the shots of a film.",
     "probe": "Say what a film file is: streams, size, rate, colour.",
     "conform": "Check any file against what platforms ask of one, and say who says so.",
-    "presets": "List platforms, highlight presets and styles with all they say, or check them.",
+    "presets": "List platforms, highlight presets, styles and ladders with all they say, or check them.",
     "approve": "Approve a clip for its platform.",
     "reject": "Reject a clip for its platform, or a whole highlight.",
     "explain": "Say what made a file, and why it was or was not made again.",

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 @as_json
 @click.pass_context
 def presets_command(ctx: click.Context, as_json: bool) -> None:
-    """List platforms, highlight presets and styles; `matinee presets show ID` has every limit with its source.
+    """List platforms, highlight presets, styles and ladders; `matinee presets show ID` has all that one says.
 
-    Presets are TOML files in presets/platforms, presets/highlights and presets/styles; a folder named in
-    MATINEE_PRESETS has the same folders and adds to them, and its files win.
+    Presets are TOML files in presets/platforms, presets/highlights, presets/styles and presets/ladders; a folder
+    named in MATINEE_PRESETS has the same folders and adds to them, and its files win.
     """
     if ctx.invoked_subcommand is not None:
         return
-    from pipeline.presets import list_presets, load_highlights, load_platform, load_style
+    from pipeline.presets import list_presets, load_highlights, load_ladder, load_platform, load_style
 
     files = list_presets()
     if as_json:
@@ -46,8 +46,17 @@ def presets_command(ctx: click.Context, as_json: bool) -> None:
     styles = Table(title="styles", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("id", "name", "captions", "cards", "layout"):
         styles.add_column(heading)
+    ladders = Table(title="ladders", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("id", "name", "shape", "bit rates", "rungs", "highest"):
+        ladders.add_column(heading)
     for file in files:
-        if file.kind == "platforms":
+        if file.kind == "ladders":
+            ladder = load_ladder(file.id)
+            top = ladder.rungs[-1]
+            highest = f"{top.width_px}×{top.height_px}, {top.average_kbps} kb/s"
+            row = (ladder.name, ladder.aspect, ladder.rate_control, str(len(ladder.rungs)), highest)
+            ladders.add_row(file.id, *row)
+        elif file.kind == "platforms":
             preset = load_platform(file.id)
             platforms.add_row(file.id, *_limits(preset))
         elif file.kind == "styles":
@@ -62,6 +71,7 @@ def presets_command(ctx: click.Context, as_json: bool) -> None:
     console.print(platforms)
     console.print(highlights)
     console.print(styles)
+    console.print(ladders)
     console.print("matinee presets show ID has every limit with its source; matinee presets check checks all files.")
 
 

@@ -1,0 +1,120 @@
+"""Nodes of one ladder → ffmpeg arguments: one decode, one cascade of scaling, one encode for each rendition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import accumulate, pairwise
+from typing import Any, Final
+
+from pipeline.argv.picture import drawn_picture, muxer_options, split
+from pipeline.argv.terms import Locate, Stream, arguments, decimal, numbered, seconds, veiled
+from pipeline.argv.views import SCALE_FLAGS, plain
+from pipeline.graph import ChunkEncode, ScaleStep, Take
+from pipeline.timebase import FrameRate
+
+_QP_RANGE: Final = 51
+"""Steps of H.264's quantiser with 8 bits, of which a region's offset is a share (libavcodec/libx264.c)."""
+
+
+def ladder_argv(nodes: Sequence[ChunkEncode], targets: Sequence[str], locate: Locate) -> tuple[str, ...]:
+    """Return arguments that draw a picture once and encode every node from it. Raises ValueError for several pictures.
+
+    A node's pixels are the same whichever others are encoded with it: each says by which sizes it comes to its own.
+    """
+    import ffmpeg
+
+    picture = nodes[0].picture
+    if any(node.picture != picture for node in nodes):
+        raise ValueError("nodes that share a decode show the same picture")
+    streams: list[Stream | None] = [None] * len(nodes)
+    _spread(drawn_picture(picture, locate), (), nodes, range(len(nodes)), streams)
+    outputs = [
+        ffmpeg.output(_at_its_quality(stream, node), veiled(target), **_options(node))
+        for stream, node, target in zip(streams, nodes, targets, strict=True)
+    ]
+    return arguments(outputs)
+
+
+def _spread(
+    stream: Stream,
+    way: tuple[ScaleStep, ...],
+    nodes: Sequence[ChunkEncode],
+    numbers: Sequence[int],
+    streams: list[Stream | None],
+) -> None:
+    """Give a stream, which came a way, to the nodes whose way that is, and further down to those that go on from it."""
+    here = [number for number in numbers if nodes[number].way == way]
+    onward = dict.fromkeys(nodes[number].way[len(way)] for number in numbers if number not in here)
+    copies = split(stream, len(here) + len(onward))
+    for number, copy in zip(here, copies, strict=False):
+        streams[number] = copy
+    rate = nodes[0].picture.rate
+    every = way[-1].every if way else 1
+    for step, copy in zip(onward, copies[len(here) :], strict=True):
+        further = [number for number in numbers if number not in here and nodes[number].way[len(way)] == step]
+        _spread(_scaled(copy, step, every, rate), (*way, step), nodes, further, streams)
+
+
+def _scaled(stream: Stream, step: ScaleStep, every: int, rate: FrameRate) -> Stream:
+    """Return what a step makes of a stream that has every n-th frame of a picture at a rate."""
+    if step.every != every:
+        stream = stream.filter("framestep", step=step.every // every)
+        stream = numbered(stream, FrameRate(rate.fps / step.every))
+    return plain(stream.filter("scale", step.width_px, step.height_px, flags=SCALE_FLAGS))
+
+
+def _at_its_quality(stream: Stream, node: ChunkEncode) -> Stream:
+    """Return the stream with each take's distance from the encoder's own quality on its frames.
+
+    libx264 takes the quality of a keyframe from the frames before it, so that where another shot begins one at another
+    quality (its `zones`), its first frame has that of the shot before. An offset for the whole frame is exact.
+    """
+    import ffmpeg
+
+    offsets = [take.crf - _base(node.takes) for take in node.takes]
+    if not any(offsets):
+        return stream
+    ends = list(accumulate((take.frames for take in node.takes), initial=0))
+    pieces = []
+    for copy, offset, (first, end) in zip(split(stream, len(offsets)), offsets, pairwise(ends), strict=True):
+        piece = numbered(copy.filter("trim", start_frame=first, end_frame=end), node.rate)
+        if offset:
+            share = (offset / _QP_RANGE).limit_denominator(100_000)
+            piece = piece.filter("addroi", 0, 0, "iw", "ih", qoffset=f"{share.numerator}/{share.denominator}")
+        pieces.append(piece)
+    return numbered(ffmpeg.concat(*pieces, v=1, a=0), node.rate)
+
+
+def _base(takes: Sequence[Take]) -> Fraction:
+    """Return the quality that the encoder is set to: the one that half of the frames have at least."""
+    half, seen = sum(take.frames for take in takes), 0
+    for take in sorted(takes, key=lambda one: one.crf):
+        seen += 2 * take.frames
+        if seen >= half:
+            return take.crf
+    raise ValueError("a node has takes, or an average bit rate")
+
+
+def _options(node: ChunkEncode) -> dict[str, Any]:
+    encoder = node.encoder
+    spent = {"crf": decimal(_base(node.takes))} if encoder.average_kbps is None else {"b:v": f"{encoder.average_kbps}k"}
+    return {
+        "c:v": "libx264",
+        "preset": encoder.preset,
+        **spent,
+        "maxrate": f"{encoder.maxrate_kbps}k",
+        "bufsize": f"{encoder.bufsize_kbit}k",
+        "profile:v": "high",
+        "level:v": encoder.level,
+        "g": encoder.keyframe_interval_frames,
+        "bf": encoder.b_frames,
+        "refs": encoder.references,
+        # One thread: with several the bytes depend on the machine's load. Renditions keep the other cores busy.
+        "threads:v": 1,
+        # stitchable: parameter sets that say nothing of the quality, so that all chunks share one init segment.
+        "x264-params": "min-keyint=1:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1",
+        "force_key_frames": ",".join(seconds(node.rate.time_of(frame)) for frame in node.keyframes),
+        "frames:v": node.frames,
+        **muxer_options(node.rate),
+    }

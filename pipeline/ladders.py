@@ -1,0 +1,55 @@
+"""The sections of presets/ladders: which renditions an HLS package has. `presets` makes one preset of them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pipeline.limits import Kbps, Pixels
+from pipeline.tables import Exact, Rate, Schema
+
+
+class Rung(Schema):
+    width_px: Pixels = Field(
+        description="width of the box that the picture has to fit into, in square pixels; it is never enlarged"
+    )
+    height_px: Pixels = Field(description="height of that box")
+    average_kbps: Kbps = Field(description="bit rate of the picture; with rate_control 'shots' no more than this")
+    peak_kbps: Kbps = Field(description="highest bit rate of the picture over a segment, at most twice the average")
+    vmaf: Annotated[Exact, Field(ge=1, le=99)] | None = Field(
+        None,
+        description="quality that every shot is brought to, 1 to 99, as VMAF sees it on the film's own size; for "
+        "rate_control 'shots'",
+    )
+    frame_rate_max: Rate | None = Field(
+        None, description="highest frame rate, such as '30/1'; a faster film shows every second picture"
+    )
+
+
+class Encoding(Schema):
+    preset: Literal["veryfast", "faster", "fast", "medium", "slow", "slower"] = Field(
+        description="how much work libx264 spends, by its own names"
+    )
+    references: Annotated[int, Field(ge=1, le=4)] = Field(3, description="pictures that another may refer to, 1 to 4")
+    b_frames: Annotated[int, Field(ge=0, le=8)] = Field(3, description="consecutive B-frames, 0 to 8")
+
+
+class PackageSound(Schema):
+    stereo_kbps: Annotated[int, Field(ge=32, le=160)] = Field(128, description="bit rate of stereo AAC-LC, 32 to 160")
+    low_kbps: Annotated[int, Field(ge=32, le=160)] = Field(48, description="its bit rate beside the lowest pictures")
+    low_below_kbps: Kbps = Field(description="pictures of a lower average bit rate than this get the sound of low_kbps")
+    surround_kbps: Annotated[int, Field(ge=128, le=512)] = Field(
+        320, description="bit rate of 5.1 AAC-LC, 128 to 512, where the film has six channels"
+    )
+    surround_from_kbps: Kbps = Field(description="pictures from this average bit rate on are there with 5.1 as well")
+    loudness_lufs: Annotated[Exact, Field(ge=-40, le=-5)] = Field(description="integrated loudness of every sound")
+    true_peak_dbtp: Annotated[Exact, Field(ge=-20, le=0)] = Field(Fraction(-1), description="highest true peak")
+    limiting_db_max: Annotated[Exact, Field(ge=0, le=20)] = Field(
+        Fraction(6), description="decibels, 0 to 20, that a limiter may take off peaks to reach the loudness"
+    )
+
+
+RateControl = Literal["shots", "fixed"]
+Codec = Literal["h264"]

@@ -1,0 +1,194 @@
+"""How a picture is parted for streaming: reels on time lines of their own, their segments, keyframes and chunks.
+
+A reel is an edit that is encoded by itself, from time 0 on. A whole film is one, whatever package plays a part of it,
+so that all of them share its segments. Frames are those of the fastest rendition; every border lies on a frame that
+all renditions show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from typing import Final
+
+from pipeline.edit import Edit, MasterSpan, Part, merged
+from pipeline.errors import PlanError
+from pipeline.timebase import FrameRate, Span
+
+KEYFRAME_S: Final = Fraction(2)
+"""From one keyframe to the next at most (HLS Authoring Specification, rule 1.13)."""
+KEYFRAMES_PER_SEGMENT: Final = 3
+"""Segments of 6 s (rules 7.5 and 7.6)."""
+SEGMENTS_PER_CHUNK: Final = 5
+"""So that a chunk's decoder and encoder are started for half a minute of film."""
+# What is left of a film after its last whole segment is a segment of its own from here on, else the end of that one: it
+# may be half a second longer than the target duration (rule 7.7).
+_LEAST_SEGMENT_S: Final = Fraction(1, 2)
+# A shot's keyframe that is nearer than this to another costs more than it gives.
+_LEAST_GOP_S: Final = Fraction(1, 4)
+# A stretch of a film that holds so many of its segments plays them instead of its own: it is worth two more joins.
+_LEAST_SHARED: Final = 2 * SEGMENTS_PER_CHUNK
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where keyframes and segments begin, in frames of the fastest rendition."""
+
+    rate: FrameRate
+    step: int
+    """Only every such frame is shown by all renditions."""
+
+    @property
+    def keyframe(self) -> int:
+        """Frames from one keyframe of the grid to the next."""
+        return max(1, self.rate.nearest_frame(KEYFRAME_S) // self.step) * self.step
+
+    @property
+    def segment(self) -> int:
+        """Frames of a segment."""
+        return KEYFRAMES_PER_SEGMENT * self.keyframe
+
+    def shown_by_all(self, frame: int) -> int:
+        """Return the first frame from one on that all renditions show."""
+        return -(-frame // self.step) * self.step
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Segments of a reel that are encoded in one go."""
+
+    number: int
+    borders: tuple[int, ...]
+    """Where its segments begin and the last one ends, in frames of the reel."""
+    keyframes: tuple[int, ...]
+    """Frames of the reel that stand alone, the first of each segment among them."""
+
+    @property
+    def first(self) -> int:
+        """Its first frame."""
+        return self.borders[0]
+
+    @property
+    def end(self) -> int:
+        """The frame after its last."""
+        return self.borders[-1]
+
+
+@dataclass(frozen=True)
+class Reel:
+    """An edit on a time line of its own."""
+
+    edit: Edit
+    frames: int
+    grid: Grid
+
+    @classmethod
+    def of(cls, edit: Edit, grid: Grid) -> Reel:
+        """Return the reel of an edit, as many frames long as all renditions can show."""
+        return cls(edit, max(grid.step, grid.rate.frames_within(edit.duration) // grid.step * grid.step), grid)
+
+    @property
+    def borders(self) -> tuple[int, ...]:
+        """Where its segments begin and the last one ends."""
+        begins = list(range(0, self.frames, self.grid.segment))
+        if len(begins) > 1 and self.grid.rate.time_of(self.frames - begins[-1]) < _LEAST_SEGMENT_S:
+            begins.pop()
+        return (*begins, self.frames)
+
+    def keyframes(self, cuts: Sequence[int]) -> tuple[int, ...]:
+        """Return the frames that stand alone: those of the grid, and where shots begin well between them."""
+        fixed = sorted({*range(0, self.frames, self.grid.keyframe), *self.borders[:-1]})
+        apart = max(self.grid.step, self.grid.rate.nearest_frame(_LEAST_GOP_S))
+        starts = sorted({self.grid.shown_by_all(cut) for cut in cuts})
+        found = []
+        for before, after in pairwise((*fixed, self.frames)):
+            found.append(before)
+            for start in starts:
+                if found[-1] + apart <= start <= after - apart:
+                    found.append(start)
+        return tuple(found)
+
+    def chunks(self, cuts: Sequence[int]) -> tuple[Chunk, ...]:
+        """Return it in chunks; `cuts` are the frames at which shots begin."""
+        borders, keyframes = self.borders, self.keyframes(cuts)
+        found = []
+        for number, at in enumerate(range(0, len(borders) - 1, SEGMENTS_PER_CHUNK)):
+            within = borders[at : at + SEGMENTS_PER_CHUNK + 1]
+            inside = tuple(frame for frame in keyframes if within[0] <= frame < within[-1])
+            found.append(Chunk(number, within, inside))
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Segments of a reel that a package plays without a break, the first and the one after the last by number."""
+
+    reel: Reel
+    first: int
+    end: int
+
+    @property
+    def borders(self) -> tuple[int, ...]:
+        """Where its segments begin and the last one ends, in frames of its reel."""
+        return self.reel.borders[self.first : self.end + 1]
+
+    @property
+    def frames(self) -> int:
+        """How long it is."""
+        return self.borders[-1] - self.borders[0]
+
+
+def plan_sections(edit: Edit, grid: Grid, films: Mapping[str, Edit]) -> tuple[Section, ...]:
+    """Return an edit as the sections that a package plays, in order.
+
+    `films` are whole films, by the digest of the master: a long stretch of one plays its segments, whoever encoded
+    them. What is left before, between and after such stretches is reels of this edit alone, as is all of an edit with
+    a bed.
+    Raises PlanError for an edit that is shorter than one frame.
+    """
+    edit = merged(edit)
+    if edit.bed:
+        return _own(edit, grid)
+    sections: list[Section] = []
+    own: list[Part] = []
+    for part in edit.parts:
+        shared = _shared(part, grid, films)
+        if shared is None or not isinstance(part, MasterSpan):
+            own.append(part)
+            continue
+        before, after = (grid.rate.time_of(shared.borders[at]) for at in (0, -1))
+        own += _stretch(part, part.span.start, before, grid)
+        sections += [*_own(replace(edit, parts=tuple(own)), grid), shared]
+        own = _stretch(part, after, part.span.end, grid)
+    sections += _own(replace(edit, parts=tuple(own)), grid)
+    if not sections:
+        raise PlanError(f"the edit {edit.name!r} is shorter than one frame.", remedy="Give it something to show.")
+    return tuple(sections)
+
+
+def _own(edit: Edit, grid: Grid) -> tuple[Section, ...]:
+    if grid.rate.frames_within(edit.duration) < 1:
+        return ()
+    reel = Reel.of(edit, grid)
+    return (Section(reel, 0, len(reel.borders) - 1),)
+
+
+def _shared(part: Part, grid: Grid, films: Mapping[str, Edit]) -> Section | None:
+    """Return the segments of a film that a part plays whole, where they are many, or all that the film has."""
+    if not isinstance(part, MasterSpan) or part.master not in films:
+        return None
+    reel = Reel.of(films[part.master], grid)
+    times = [grid.rate.time_of(border) for border in reel.borders]
+    inside = [number for number, time in enumerate(times) if part.span.start <= time <= part.span.end]
+    if len(inside) < 2:
+        return None
+    section = Section(reel, inside[0], inside[-1])
+    is_whole = len(inside) == len(times)
+    return section if is_whole or section.end - section.first >= _LEAST_SHARED else None
+
+
+def _stretch(part: MasterSpan, start: Fraction, end: Fraction, grid: Grid) -> list[Part]:
+    """Return what of a part lies between two times of its film, where that is a picture at least."""
+    return [replace(part, span=Span(start, end))] if grid.rate.frames_within(end - start) >= grid.step else []
