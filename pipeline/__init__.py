@@ -20,6 +20,7 @@ Read it in this order:
                                      script), cards (dressing, designs, compositions, lines, codes, laurels)
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound
+    playlists/                       HLS playlists: values ↔ text
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store, ledger, render,
                                      levelling, subjects, previews, demo

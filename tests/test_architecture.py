@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"av", "cv2", "numpy", "prefect", "matplotlib", "moviepy", "scenedetect", "opentimelineio", "ffmpeg",
-         "imageio_ffmpeg", "fastapi", "PIL", "rich", "fontTools", "budoux"}  # fmt: skip
+         "imageio_ffmpeg", "fastapi", "PIL", "rich", "fontTools", "budoux", "m3u8", "httpx"}  # fmt: skip
 MODULES = sorted((ROOT / "pipeline").rglob("*.py")) + sorted((ROOT / "flows").rglob("*.py"))
 
 
