@@ -120,6 +120,12 @@ def shortened(edit: Edit, seconds: Fraction) -> Edit:
     return replace(edit, parts=_cut_at(edit.parts, seconds), bed=bed)
 
 
+def excerpt(edit: Edit, span: Span) -> Edit:
+    """Return what an edit shows between two times of its own, and what is heard then."""
+    bed = tuple(part for part in _between(edit.bed, span) if not isinstance(part, Card))
+    return replace(edit, parts=_between(edit.parts, span), bed=bed)
+
+
 def joined(name: str, *edits: Edit) -> Edit:
     """Return one edit that plays the given ones in order; each is heard as it was alone, as programmes of its name."""
     apart = tuple(_as_programmes(edit) for edit in edits)
@@ -177,6 +183,21 @@ def _cut_at(parts: tuple[Part, ...], seconds: Fraction) -> tuple[Part, ...]:
             break
         kept.append(part if part.duration <= left else _with_duration(part, left))
         left -= part.duration
+    return tuple(kept)
+
+
+def _between(parts: tuple[Part, ...], span: Span) -> tuple[Part, ...]:
+    kept: list[Part] = []
+    at = Fraction(0)
+    for part in parts:
+        first, last = max(span.start - at, Fraction(0)), min(span.end - at, part.duration)
+        at += part.duration
+        if first >= last:
+            continue
+        if isinstance(part, MasterSpan):
+            kept.append(replace(part, span=Span(part.span.start + first, part.span.start + last)))
+        else:
+            kept.append(replace(part, duration=last - first))
     return tuple(kept)
 
 

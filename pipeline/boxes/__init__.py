@@ -9,6 +9,7 @@ nals         whether keyframes are IDR pictures
 conformance  find_differences(movie, expectation), verify_file(path, expectation)
 headers      the movie box, written
 join         join(picture=, sound=, target=)
+segments     pack_init(track), write_segments(movie, targets, borders=, start=): CMAF segments of a file's one track
 """
 
 from pipeline.boxes.conformance import (
@@ -22,19 +23,25 @@ from pipeline.boxes.conformance import (
 from pipeline.boxes.join import JOIN_VERSION, join
 from pipeline.boxes.movie import Movie, Track, read_movie
 from pipeline.boxes.outline import Outline, read_outline
+from pipeline.boxes.segments import SEGMENTS_VERSION, KeyPicture, WrittenSegment, pack_init, write_segments
 
 __all__ = [
     "JOIN_VERSION",
+    "SEGMENTS_VERSION",
     "Difference",
     "Expectation",
+    "KeyPicture",
     "Movie",
     "Outline",
     "PictureExpectation",
     "SoundExpectation",
     "Track",
+    "WrittenSegment",
     "find_differences",
     "join",
+    "pack_init",
     "read_movie",
     "read_outline",
     "verify_file",
+    "write_segments",
 ]

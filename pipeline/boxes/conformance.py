@@ -15,7 +15,7 @@ from typing import Final
 from pipeline.boxes.formats import Avc, Colour, PictureFormat, SoundFormat
 from pipeline.boxes.movie import UPRIGHT, Movie, Track, read_movie
 from pipeline.boxes.nals import find_false_keyframes
-from pipeline.boxes.samples import Timeline, timeline_of
+from pipeline.boxes.samples import Timeline, keyframes_of, timeline_of
 from pipeline.errors import VerifyFailed
 from pipeline.timebase import FrameRate
 
@@ -38,6 +38,7 @@ class PictureExpectation:
     frames: int
     keyframe_interval_max: int  # in frames
     level_max: int  # ten times the H.264 level: 40 for 4.0
+    keyframes: tuple[int, ...] | None = None  # None where only their distance counts
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,8 @@ def _picture_differences(track: Track, expected: PictureExpectation) -> Iterator
     yield from _compare("frames", expected.frames, track.samples.count)
     yield from _timing_differences(timeline, step=Fraction(track.timescale) / expected.rate.fps)
     yield from _compare("first keyframe", 0, timeline.first_keyframe)
+    if expected.keyframes is not None:
+        yield from _compare("keyframes", expected.keyframes, tuple(keyframes_of(track.samples)))
     if timeline.longest_gop > expected.keyframe_interval_max:
         yield ("keyframe interval", f"at most {expected.keyframe_interval_max}", str(timeline.longest_gop))
     yield from _compare("open groups of pictures at samples", (), timeline.open_gops)

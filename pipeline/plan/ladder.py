@@ -92,7 +92,11 @@ def plan_ladder(preset: LadderPreset, size: tuple[int, int], rate: FrameRate) ->
             found.append(one)
     if len(found) == 1:
         found.insert(0, _cheaper(found[0]))
-    return PictureLadder(fastest, tuple(found))
+    least = min(one.every for one in found)
+    if any(one.every % least for one in found):
+        return PictureLadder(fastest, tuple(found))
+    shown = tuple(replace(one, every=one.every // least) for one in found)
+    return PictureLadder(FrameRate(fastest.fps / least), shown)
 
 
 def _reached(rungs: Sequence[Rung], size: tuple[int, int]) -> tuple[Rung, ...]:

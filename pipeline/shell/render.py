@@ -121,9 +121,9 @@ class Workshop:
                 self.make_card(card)
             keys = sorted(paths)
             wanted = [by_key[key] for key in keys]
-            argv = picture_argv(wanted, [source_url(paths[key]) for key in keys], self._locate)
-            run = run_ffmpeg(argv, on_progress=_fractions(wanted[0], on_fraction))
-            self._check_masters(_inputs(wanted[0].parts))
+            argv = picture_argv(wanted, [source_url(paths[key]) for key in keys], self.locate)
+            run = run_ffmpeg(argv, on_progress=fractions_of(wanted[0].frames, on_fraction))
+            self.check_masters(inputs_of(wanted[0].parts))
             shares = _pixel_shares(wanted)
             return {
                 key: self._picture_receipt(node, paths[key], run, share)
@@ -158,8 +158,8 @@ class Workshop:
         """Encode a programme at its loudness, once for all sounds that it is heard in."""
 
         def produce(path: Path) -> dict[str, Any]:
-            encode = encode_programme(node, path, self._locate)
-            self._check_masters(_masters(node.stretches))
+            encode = encode_programme(node, path, self.locate)
+            self.check_masters(_masters(node.stretches))
             _verify_sound(path, sum(stretch.samples for stretch in node.stretches))
             return {
                 "made_by": "programme",
@@ -182,9 +182,9 @@ class Workshop:
                 told = copied_receipt(node, receipts)
             else:
                 levels = [None if one is None else levels_in(receipts[one]) for one in node.programmes]
-                encode = encode_whole(node, levels, path, self._locate)
+                encode = encode_whole(node, levels, path, self.locate)
                 told = whole_receipt(node, receipts, encode)
-            self._check_masters(_masters(node.parts))
+            self.check_masters(_masters(node.parts))
             _verify_sound(path, node.samples)
             return {
                 "made_by": "sound",
@@ -200,8 +200,8 @@ class Workshop:
         """Join picture and sound and check the whole clip; both must be in the store."""
 
         def produce(path: Path) -> dict[str, Any]:
-            sound = None if node.sound is None else self._artifact(node.sound).path
-            join(picture=self._artifact(node.picture).path, sound=sound, target=path)
+            sound = None if node.sound is None else self.artifact(node.sound).path
+            join(picture=self.artifact(node.picture).path, sound=sound, target=path)
             seconds = picture.rate.time_of(picture.frames)
             expectation = Expectation(
                 picture=_picture_expectation(picture),
@@ -222,7 +222,7 @@ class Workshop:
         """Take one frame of an encoded picture."""
 
         def produce(path: Path) -> dict[str, Any]:
-            run = run_ffmpeg(poster_argv(node, source_url(path), self._locate))
+            run = run_ffmpeg(poster_argv(node, source_url(path), self.locate))
             return {
                 "made_by": "poster",
                 "argv": list(run.argv),
@@ -244,7 +244,7 @@ class Workshop:
 
     def receipt(self, key: str) -> Mapping[str, Any]:
         """Return what the receipt of an artifact says."""
-        return self._artifact(key).receipt
+        return self.artifact(key).receipt
 
     def _make_written(self, key: str, kind: str, suffix: str, write: Callable[[], bytes]) -> Artifact:
         def produce(path: Path) -> dict[str, Any]:
@@ -259,7 +259,7 @@ class Workshop:
             "made_by": "picture",
             "recipe": list(picture_argv([node], ["out"], key_as_url)),
             "argv": list(run.argv),
-            "inputs": _inputs(node.parts),
+            "inputs": inputs_of(node.parts),
             "toolchain": self.toolchain,
             "cpu_seconds": round(run.cpu_seconds * share, 3),
             "frames": node.frames,
@@ -268,20 +268,22 @@ class Workshop:
             "height_px": node.height_px,
         }
 
-    def _check_masters(self, keys: Sequence[str]) -> None:
+    def check_masters(self, keys: Sequence[str]) -> None:
         """Raise MasterError for a master that was written to since it was studied."""
         for key in keys:
             if key in self.identities:
                 check_unchanged(self.masters[key], self.identities[key])
 
-    def _locate(self, key: str) -> str:
+    def locate(self, key: str) -> str:
+        """Return what stands after `-i` for a master's digest or an artifact's key."""
         if key in self.masters:
             return source_url(self.masters[key])
         if key in self.folders:
             return str(self.folders[key].absolute())
-        return source_url(self._artifact(key).path)
+        return source_url(self.artifact(key).path)
 
-    def _artifact(self, key: str) -> Artifact:
+    def artifact(self, key: str) -> Artifact:
+        """Return an artifact that was made. Raises KeyError for one that was not."""
         artifact = self.store.find(key)
         if artifact is None:
             raise KeyError(f"no artifact {key}: its node was not rendered first")
@@ -299,12 +301,13 @@ def _picture_expectation(node: PictureEncode) -> PictureExpectation:
     )
 
 
-def _fractions(node: PictureEncode, on_fraction: OnFraction | None) -> Callable[[Progress], None] | None:
+def fractions_of(frames: int, on_fraction: OnFraction | None) -> Callable[[Progress], None] | None:
+    """Return what tells how much of so many frames is done."""
     if on_fraction is None:
         return None
 
     def tell(progress: Progress) -> None:
-        on_fraction(min(1.0, progress.frames / node.frames), progress.speed)
+        on_fraction(min(1.0, progress.frames / frames), progress.speed)
 
     return tell
 
@@ -320,8 +323,9 @@ def _verify_sound(path: Path, samples: int) -> None:
 
 
 def _masters(parts: Sequence[SoundPart]) -> list[str]:
-    return _inputs([piece for part in parts if isinstance(part, Stretch) for piece in part.pieces])
+    return inputs_of([piece for part in parts if isinstance(part, Stretch) for piece in part.pieces])
 
 
-def _inputs(parts: Sequence[Any]) -> list[str]:
+def inputs_of(parts: Sequence[Any]) -> list[str]:
+    """Return the keys of what parts show or sound, each once."""
     return list(dict.fromkeys(part.source for part in parts if hasattr(part, "source")))

@@ -1,0 +1,81 @@
+"""What is asked for, and the films it is asked of, with their shots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.cut.request import find_edit_masters
+from pipeline.edit import Edit, MasterSpan, is_edit_file
+from pipeline.errors import ProjectError
+from pipeline.presets import load_ladder
+from pipeline.shell.home import find_home
+from pipeline.shell.ledger import Ledger
+from pipeline.shell.store import Store
+from pipeline.shell.study import ShotStudy, Trust, study_shots
+from pipeline.timebase import Span
+
+
+@dataclass(frozen=True)
+class PackageRequest:
+    """Which ladder is wanted, and where the package goes."""
+
+    ladder: str | None = None
+    """Id of a ladder preset; None means the one whose shape is nearest to the film's."""
+    out: Path | None = None
+    """The package's own folder; None means hls/ in the film's folder of outputs."""
+    trust: Trust = "identity"
+
+    def __post_init__(self) -> None:
+        """Raise PresetError for a ladder that does not exist, before any film is read."""
+        if self.ladder is not None:
+            load_ladder(self.ladder)
+
+
+@dataclass(frozen=True)
+class PackageSubject:
+    """A file that is packaged: a master, or an edit and the masters it uses."""
+
+    path: Path
+    studies: tuple[ShotStudy, ...]
+    """The masters in order of first use, at least one."""
+    edit: Edit
+    """What plays; of a master, all of it."""
+
+    @property
+    def main(self) -> ShotStudy:
+        """The master that names the package and whose rate and shape it has."""
+        return self.studies[0]
+
+    @property
+    def is_film(self) -> bool:
+        """Whether it is one master, whole."""
+        return not is_edit_file(self.path)
+
+
+def study_subject(
+    path: Path, request: PackageRequest, on_fraction: Callable[[float], None] | None = None
+) -> PackageSubject:
+    """Find the shots of a master, or of every master of an edit file. Raises MasterError or ProjectError."""
+    if not is_edit_file(path):
+        study = _study(path, request, on_fraction)
+        return PackageSubject(path, (study,), whole_film(study))
+    file, masters = find_edit_masters(path)
+    studies = tuple(_study(master, request, on_fraction) for master in masters)
+    if not studies:
+        raise ProjectError(f"{path}: the edit uses no master, so there is no film to package.", path=str(path))
+    return PackageSubject(path, studies, file.edit)
+
+
+def whole_film(study: ShotStudy) -> Edit:
+    """Return the edit that plays all of a master."""
+    span = Span(span_start := study.shots.timeline.time_of(0), span_start + study.shots.timeline.duration)
+    return Edit(study.path.stem, (MasterSpan(study.digest, span),))
+
+
+def _study(path: Path, request: PackageRequest, on_fraction: Callable[[float], None] | None) -> ShotStudy:
+    home = find_home()
+    return study_shots(
+        path, store=Store(home.store), ledger=Ledger(home.ledger), trust=request.trust, on_fraction=on_fraction
+    )

@@ -1,0 +1,96 @@
+"""Making what a package lacks: each step is one chunk with all its renditions, or one sound; none waits for another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from pipeline.cut.plan import OnStage
+from pipeline.graph import LevelledSound
+from pipeline.package.plan import PackagePlan
+from pipeline.plan.chunks import RungChunk
+from pipeline.shell.chunks import make_picture_segments, make_sound_segments, picture_segment_keys, sound_segment_keys
+from pipeline.shell.ffmpeg import stop_all
+from pipeline.shell.render import OnFraction, Workshop
+from pipeline.timebase import clock
+
+_MOST_AT_ONCE: Final = 8  # each decodes its film and holds the pictures that its encoders look ahead to
+
+
+@dataclass(frozen=True)
+class ChunkStep:
+    """Encode every rendition of one chunk from one decode."""
+
+    name: str
+    workshop: Workshop
+    rungs: tuple[RungChunk, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of what this step makes."""
+        return tuple(key for rung in self.rungs for key in picture_segment_keys(self.workshop, rung))
+
+
+@dataclass(frozen=True)
+class SoundStep:
+    """Encode one sound at its loudness, and cut it as the package needs it."""
+
+    name: str
+    workshop: Workshop
+    node: LevelledSound
+    packets: tuple[tuple[int, ...], ...]
+    """Before which packets it is cut, in one way or several."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of what this step makes."""
+        sound = self.workshop.sound_key(self.node)
+        return (sound, *(key for packets in self.packets for key in sound_segment_keys(sound, packets)))
+
+
+Step = ChunkStep | SoundStep
+
+
+def plan_steps(plan: PackagePlan) -> tuple[Step, ...]:
+    """Return the steps that make something the store lacks: chunks in order, then sounds."""
+    steps: list[Step] = []
+    for planned in plan.reels.values():
+        for chunk, rungs in planned.chunks:
+            begin, end = (clock(planned.reel.grid.rate.time_of(frame)) for frame in (chunk.first, chunk.end))
+            steps.append(ChunkStep(f"pictures {begin}–{end}", plan.workshop, rungs))
+    for track, sections in plan.sounds:
+        for node in dict.fromkeys(one.node for one in sections):
+            packets = tuple(dict.fromkeys(one.packets for one in sections if one.node == node))
+            steps.append(SoundStep(f"sound {track.voice.language}, {track.kbps} kb/s", plan.workshop, node, packets))
+    store = plan.workshop.store
+    return tuple(step for step in steps if any(store.find(key) is None for key in step.keys))
+
+
+def make_step(step: Step, on_fraction: OnFraction | None = None) -> None:
+    """Make what a step lacks in the store. Raises FfmpegFailed or VerifyFailed."""
+    if isinstance(step, ChunkStep):
+        make_picture_segments(step.workshop, step.rungs, on_fraction)
+        return
+    step.workshop.make_sound(step.node)
+    for packets in step.packets:
+        make_sound_segments(step.workshop, step.workshop.sound_key(step.node), packets)
+    if on_fraction is not None:
+        on_fraction(1.0, None)
+
+
+def make_all(steps: Sequence[Step], on_stage: OnStage) -> None:
+    """Make every step, as many at a time as the machine has cores; the first failure stops the others."""
+    at_once = max(1, min(_MOST_AT_ONCE, os.cpu_count() or 1))
+    with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="package") as pool:
+        running = [pool.submit(make_step, step, partial(on_stage, step.name)) for step in steps]
+        try:
+            for future in running:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()
+            raise

@@ -1,0 +1,161 @@
+"""Chunks of a reel → the nodes that encode them, one for each rendition, and what cuts them into segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from pipeline.edit import excerpt
+from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungX264, ScaleStep, Take
+from pipeline.ladders import Encoding
+from pipeline.plan.clips import Films, plan_picture
+from pipeline.plan.encoder import LEVELS, level_for
+from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.reels import Chunk, Reel
+from pipeline.plan.streams import PictureStream
+from pipeline.timebase import FrameRate, Span
+
+# A picture that is made from one at least so much larger on each side loses nothing that its own size could show.
+_SCALE_FROM: Final = Fraction(3, 2)
+# Seconds of its highest rate that an encoder may spend at once: over a segment of six, a sixth more than that rate.
+_BUFFER_S: Final = 1
+_SEGMENT_S: Final = 6
+
+
+@dataclass(frozen=True)
+class RungChunk:
+    """One rendition of a chunk, and how it is cut into segments; in the rendition's own frames."""
+
+    rendition: Rendition
+    node: ChunkEncode
+    first: int
+    """Frame of the reel with which it begins."""
+    borders: tuple[int, ...]
+    """Where its segments begin, and the last one ends, counted from its own first frame."""
+
+
+Qualities = Mapping[str, Sequence[Fraction]]
+"""The CRF of each shot of a reel, by the rendition's name."""
+
+
+def plan_chunk(
+    reel: Reel,
+    chunk: Chunk,
+    ladder: PictureLadder,
+    encoding: Encoding,
+    films: Films,
+    *,
+    shots: Sequence[int],
+    qualities: Qualities | None,
+    sheet: CardSheet | None = None,
+) -> tuple[RungChunk, ...]:
+    """Return what encodes a chunk of a reel, one node for each rendition of a ladder.
+
+    `shots` are the frames of the reel at which its shots begin, 0 among them; `qualities` says how good each is to be,
+    None that every rendition spends its average bit rate. Raises PlanError for parts that cannot be shown.
+    """
+    picture = _picture(reel, chunk, ladder, films, sheet)
+    ways = scale_ways(ladder.renditions)
+    return tuple(
+        RungChunk(
+            rendition=rendition,
+            node=ChunkEncode(
+                picture=picture,
+                way=ways[rendition],
+                keyframes=_within(chunk.keyframes, chunk, rendition.every),
+                encoder=rung_encoder(
+                    rendition, reel, encoding, average_kbps=rendition.average_kbps if qualities is None else None
+                ),
+                takes=() if qualities is None else _takes(chunk, shots, qualities[rendition.name], rendition.every),
+            ),
+            first=chunk.first // rendition.every,
+            borders=_within(chunk.borders, chunk, rendition.every),
+        )
+        for rendition in ladder.renditions
+    )
+
+
+def scale_ways(renditions: Sequence[Rendition]) -> dict[Rendition, tuple[ScaleStep, ...]]:
+    """Return by which sizes each rendition comes from the largest: always from the smallest that is large enough."""
+    ways: dict[Rendition, tuple[ScaleStep, ...]] = {}
+    for one in sorted(renditions, key=lambda each: (-each.width_px * each.height_px, each.every, each.average_kbps)):
+        alike = next((other for other in ways if (other.size, other.every) == (one.size, one.every)), None)
+        if alike is not None:
+            ways[one] = ways[alike]
+            continue
+        step = ScaleStep(one.width_px, one.height_px, one.every)
+        larger = [other for other in ways if _is_source(other, one)]
+        if not ways and one.every == 1:
+            ways[one] = ()
+        else:
+            ways[one] = (*(ways[larger[-1]] if larger else ()), step)
+    return ways
+
+
+def rung_encoder(rendition: Rendition, reel: Reel, encoding: Encoding, *, average_kbps: int | None) -> RungX264:
+    """Return how the encoder of a rendition is set; `average_kbps` is None where shots have their quality.
+
+    Raises PlanError for a size past every level.
+    """
+    rate = FrameRate(reel.grid.rate.fps / rendition.every)
+    # Over a segment no more than the peak, with what the buffer lets through at once.
+    most = max(1, rendition.peak_kbps * _SEGMENT_S // (_SEGMENT_S + _BUFFER_S))
+    return RungX264(
+        preset=encoding.preset,
+        references=encoding.references,
+        b_frames=encoding.b_frames,
+        level=level_for(
+            width_px=rendition.width_px, height_px=rendition.height_px, rate=rate, maxrate_kbps=most, levels=LEVELS
+        ),
+        maxrate_kbps=most,
+        bufsize_kbit=most * _BUFFER_S,
+        keyframe_interval_frames=reel.grid.keyframe // rendition.every,
+        average_kbps=None if average_kbps is None else min(average_kbps, most),
+    )
+
+
+def _picture(reel: Reel, chunk: Chunk, ladder: PictureLadder, films: Films, sheet: CardSheet | None) -> PictureEncode:
+    rate = reel.grid.rate
+    width, height = ladder.largest
+    stream = PictureStream(
+        width_px=width,
+        height_px=height,
+        frame_rate=rate,
+        keyframe_interval_frames=reel.grid.keyframe,
+        b_frames=0,
+        min_kbps=None,
+        max_kbps=None,
+        fit="pad",
+        scale=Fraction(1),
+    )
+    piece = excerpt(reel.edit, Span.of_frames(chunk.first, chunk.end, rate))
+    return plan_picture(piece, stream, films, sheet=sheet).drawn
+
+
+def _is_source(larger: Rendition, one: Rendition) -> bool:
+    """Return whether a rendition has all that another can show."""
+    is_large = larger.width_px >= one.width_px * _SCALE_FROM and larger.height_px >= one.height_px * _SCALE_FROM
+    return (is_large or larger.size == one.size) and one.every % larger.every == 0
+
+
+def _within(frames: Sequence[int], chunk: Chunk, every: int) -> tuple[int, ...]:
+    """Return frames of a reel as frames of a chunk that has every n-th."""
+    return tuple(-(-(frame - chunk.first) // every) for frame in frames)
+
+
+def _takes(chunk: Chunk, shots: Sequence[int], crfs: Sequence[Fraction], every: int) -> tuple[Take, ...]:
+    """Return the qualities of a chunk's frames, runs of one quality made one."""
+    ends = (*shots[1:], chunk.end)
+    found: list[Take] = []
+    for start, end, crf in zip(shots, ends, crfs, strict=True):
+        borders = [min(max(frame, chunk.first), chunk.end) for frame in (start, end)]
+        first, last = _within(borders, chunk, every)
+        if last <= first:
+            continue
+        if found and found[-1].crf == crf:
+            found[-1] = Take(found[-1].frames + last - first, crf)
+        else:
+            found.append(Take(last - first, crf))
+    return tuple(found)

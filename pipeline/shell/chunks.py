@@ -1,0 +1,211 @@
+"""Make the segments of packages in the store: encode chunks of pictures, and cut them and whole sounds."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from pipeline.argv import key_as_url, ladder_argv, recipe_key
+from pipeline.boxes import (
+    SEGMENTS_VERSION,
+    Expectation,
+    KeyPicture,
+    PictureExpectation,
+    WrittenSegment,
+    pack_init,
+    read_movie,
+    verify_file,
+    write_segments,
+)
+from pipeline.graph import CardDrawing
+from pipeline.plan.chunks import RungChunk
+from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
+from pipeline.shell.probe import source_url
+from pipeline.shell.render import OnFraction, Workshop, fractions_of, inputs_of
+from pipeline.shell.store import Artifact
+
+
+@dataclass(frozen=True)
+class MadeSegment:
+    """A segment in the store, and what it holds."""
+
+    artifact: Artifact
+    is_new: bool
+
+    @property
+    def key(self) -> str:
+        """Its key in the store."""
+        return self.artifact.key
+
+    @cached_property
+    def init(self) -> bytes:
+        """The init segment that it is played with."""
+        return base64.b64decode(self.artifact.receipt["init"])
+
+    @property
+    def seconds(self) -> Fraction:
+        """How long it plays."""
+        receipt = self.artifact.receipt
+        return Fraction(receipt["duration"], receipt["timescale"])
+
+    @property
+    def start(self) -> Fraction:
+        """When it begins on its reel's time line, in seconds."""
+        receipt = self.artifact.receipt
+        return Fraction(receipt["start"], receipt["timescale"])
+
+    @property
+    def key_pictures(self) -> tuple[KeyPicture, ...]:
+        """The pictures in it that stand alone."""
+        return tuple(KeyPicture(*one) for one in self.artifact.receipt["key_pictures"])
+
+    @property
+    def key_picture_times(self) -> tuple[Fraction, ...]:
+        """When they are shown on its reel's time line, in seconds."""
+        timescale = self.artifact.receipt["timescale"]
+        return tuple(Fraction(one.shown, timescale) for one in self.key_pictures)
+
+
+def picture_segment_keys(workshop: Workshop, rung: RungChunk) -> tuple[str, ...]:
+    """Return the keys of a rendition's segments of a chunk."""
+    encode = recipe_key("chunk", workshop.toolchain, ladder_argv([rung.node], ["out"], key_as_url))
+    return tuple(_segment_keys(encode, rung.borders, rung.first))
+
+
+def sound_segment_keys(sound: str, packets: Sequence[int]) -> tuple[str, ...]:
+    """Return the keys of the segments of an encoded sound, which is named by its key, cut before these packets."""
+    return tuple(_segment_keys(sound, packets, 0))
+
+
+def find_segments(workshop: Workshop, keys: Sequence[str]) -> tuple[MadeSegment, ...]:
+    """Return segments that were made. Raises KeyError for one that was not."""
+    return tuple(MadeSegment(workshop.artifact(key), is_new=False) for key in keys)
+
+
+def make_picture_segments(
+    workshop: Workshop,
+    rungs: Sequence[RungChunk],
+    on_fraction: OnFraction | None = None,
+    *,
+    cards: Sequence[CardDrawing] = (),
+) -> dict[str, MadeSegment]:
+    """Encode the renditions of one chunk that are missing, in one pass over the masters; segments by key.
+
+    `cards` are those that the chunk shows, drawn where something is missing.
+    """
+    keys = {rung: picture_segment_keys(workshop, rung) for rung in rungs}
+
+    def produce(paths: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
+        for card in cards:
+            workshop.make_card(card)
+        wanted = [rung for rung in rungs if any(key in paths for key in keys[rung])]
+        encodes = {rung: _encode_beside(next(paths[key] for key in keys[rung] if key in paths)) for rung in wanted}
+        try:
+            run = _encode(workshop, encodes, on_fraction)
+            workshop.check_masters(inputs_of(wanted[0].node.picture.parts))
+            receipts: dict[str, dict[str, Any]] = {}
+            for rung, share in zip(wanted, _shares(wanted), strict=True):
+                targets = [paths.get(key) for key in keys[rung]]
+                told = _picture_receipt(workshop, rung, run, share / len(targets))
+                written = _cut_pictures(rung, encodes[rung], targets, told)
+                receipts |= {key: one for key, one in zip(keys[rung], written, strict=True) if key in paths}
+            return receipts
+        finally:
+            for path in encodes.values():
+                path.unlink(missing_ok=True)
+
+    wanted = {key: ".m4s" for of_rung in keys.values() for key in of_rung}
+    made = workshop.store.make_several(wanted, produce)
+    return {key: MadeSegment(artifact, is_new) for key, (artifact, is_new) in made.items()}
+
+
+def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) -> dict[str, MadeSegment]:
+    """Cut an encoded sound of the store before some of its packets; segments by key."""
+    keys = sound_segment_keys(sound, packets)
+
+    def produce(paths: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
+        movie = read_movie(workshop.artifact(sound).path)
+        told = {"made_by": "segment", "inputs": [sound], "toolchain": f"segments {SEGMENTS_VERSION}"}
+        written = write_segments(movie, [paths.get(key) for key in keys], borders=packets, start=0)
+        (track,) = movie.tracks
+        receipts = (_receipt(told, one, track.timescale, pack_init(track)) for one in written)
+        return {key: one for key, one in zip(keys, receipts, strict=True) if key in paths}
+
+    made = workshop.store.make_several(dict.fromkeys(keys, ".m4s"), produce)
+    return {key: MadeSegment(artifact, is_new) for key, (artifact, is_new) in made.items()}
+
+
+def _segment_keys(encode: str, borders: Sequence[int], first: int) -> Iterator[str]:
+    for begin, end in pairwise(borders):
+        yield recipe_key("segment", str(SEGMENTS_VERSION), (encode, str(first), str(begin), str(end)))
+
+
+def _encode_beside(path: Path) -> Path:
+    """Return where a rendition's encode lies while it is cut: a killed run's is cleared away with its segments."""
+    return path.with_name(f"{path.stem}-encode.mp4")
+
+
+def _encode(workshop: Workshop, encodes: Mapping[RungChunk, Path], on_fraction: OnFraction | None) -> FfmpegRun:
+    nodes = [rung.node for rung in encodes]
+    argv = ladder_argv(nodes, [source_url(path) for path in encodes.values()], workshop.locate)
+    return run_ffmpeg(argv, on_progress=fractions_of(nodes[0].frames, on_fraction))
+
+
+def _shares(rungs: Sequence[RungChunk]) -> list[float]:
+    """Return each rendition's share of a common process's CPU time, by its pixels in a second."""
+    pixels = [rung.node.size[0] * rung.node.size[1] / rung.node.every for rung in rungs]
+    return [count / sum(pixels) for count in pixels]
+
+
+def _cut_pictures(
+    rung: RungChunk, encode: Path, targets: Sequence[Path | None], told: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    node = rung.node
+    width, height = node.size
+    expectation = PictureExpectation(
+        width=width,
+        height=height,
+        rate=node.rate,
+        frames=node.frames,
+        keyframe_interval_max=node.encoder.keyframe_interval_frames,
+        level_max=round(float(node.encoder.level) * 10),
+        keyframes=node.keyframes,
+    )
+    movie = verify_file(encode, Expectation(picture=expectation, sound=None))
+    (track,) = movie.tracks
+    step = track.samples.duration // track.samples.count
+    for one in write_segments(movie, targets, borders=rung.borders, start=rung.first * step):
+        yield _receipt(told, one, track.timescale, pack_init(track))
+
+
+def _picture_receipt(workshop: Workshop, rung: RungChunk, run: FfmpegRun, share: float) -> dict[str, Any]:
+    return {
+        "made_by": "segment",
+        "recipe": list(ladder_argv([rung.node], ["out"], key_as_url)),
+        "argv": list(run.argv),
+        "inputs": inputs_of(rung.node.picture.parts),
+        "toolchain": workshop.toolchain,
+        "cpu_seconds": round(run.cpu_seconds * share, 3),
+        "rendition": rung.rendition.name,
+        "rate": str(rung.node.rate),
+        "width_px": rung.node.size[0],
+        "height_px": rung.node.size[1],
+    }
+
+
+def _receipt(told: Mapping[str, Any], written: WrittenSegment, timescale: int, init: bytes) -> dict[str, Any]:
+    return {
+        **told,
+        "init": base64.b64encode(init).decode("ascii"),
+        "timescale": timescale,
+        "start": written.start,
+        "duration": written.duration,
+        "samples": written.samples,
+        "key_pictures": [[one.shown, one.start, one.size] for one in written.key_pictures],
+    }
