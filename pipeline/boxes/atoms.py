@@ -125,10 +125,14 @@ class Fields:
 
     def version(self, *known: int) -> int:
         """Return the version of a full box, skipping its flags; one that is not `known` is an error."""
-        version = self.number("B3x")
-        if version not in known:
-            raise malformed(self.where, f"has version {version}, which is unknown")
-        return version
+        return self.version_and_flags(*known)[0]
+
+    def version_and_flags(self, *known: int) -> tuple[int, int]:
+        """Return the version and the flags of a full box; a version that is not `known` is an error."""
+        word = self.number("I")
+        if word >> 24 not in known:
+            raise malformed(self.where, f"has version {word >> 24}, which is unknown")
+        return word >> 24, word & 0xFFFFFF
 
     def rows(self, layout: str, count: int) -> Iterator[tuple[Any, ...]]:
         """Return `count` rows of a table; a count that the box cannot hold is an error before anything is read."""

@@ -105,8 +105,25 @@ def read_sound_format(entry: Box) -> SoundFormat:
     descriptor = find_optional("esds", boxes, where=entry.where)
     if descriptor is None:
         return SoundFormat(channels=channels, sample_rate=rate >> 16, object_type=None, frame_samples=None)
-    config, bit_rate_max = _find_sound_config(descriptor)
+    _, config, bit_rate_max = find_sound_config(descriptor)
     return replace(_read_sound_config(config, where=descriptor.where), bit_rate_max=bit_rate_max or None)
+
+
+def find_sound_config(box: Box) -> tuple[int, bytes, int]:
+    """Return the object type, AudioSpecificConfig and maxBitrate of an esds box, three descriptors deep.
+
+    ISO/IEC 14496-1, 7.2.6; there is a configuration where the object type is 0x40, MPEG-4 audio.
+    """
+    fields = Fields(box)
+    fields.version(0)
+    _enter_descriptor(fields, 3)
+    flags = fields.number("2xB")
+    fields.take((2 if flags & 0x80 else 0) + (fields.number("B") if flags & 0x40 else 0) + (2 if flags & 0x20 else 0))
+    _enter_descriptor(fields, 4)
+    kind, bit_rate_max = fields.read("B4xI4x")
+    if kind != 0x40:
+        return kind, b"", bit_rate_max
+    return kind, fields.take(_enter_descriptor(fields, 5)), bit_rate_max
 
 
 def _read_aspect(box: Box) -> Fraction | None:
@@ -137,20 +154,6 @@ def _read_avc(box: Box) -> Avc:
         chroma=None if chroma is None else chroma & 3,
         bits=None if chroma is None else (luma_bits & 7) + 8,
     )
-
-
-def _find_sound_config(box: Box) -> tuple[bytes, int]:
-    """Return the AudioSpecificConfig and the maxBitrate of an esds box, three descriptors deep (14496-1, 7.2.6)."""
-    fields = Fields(box)
-    fields.version(0)
-    _enter_descriptor(fields, 3)
-    flags = fields.number("2xB")
-    fields.take((2 if flags & 0x80 else 0) + (fields.number("B") if flags & 0x40 else 0) + (2 if flags & 0x20 else 0))
-    _enter_descriptor(fields, 4)
-    kind, bit_rate_max = fields.read("B4xI4x")
-    if kind != 0x40:
-        return b"", bit_rate_max  # not MPEG-4 audio
-    return fields.take(_enter_descriptor(fields, 5)), bit_rate_max
 
 
 def _enter_descriptor(fields: Fields, tag: int) -> int:

@@ -86,7 +86,7 @@ def read_movie(path: Path) -> Movie:
     if any(box.kind == "mvex" for box in boxes):
         raise malformed(where, "is fragmented, and a progressive file is wanted")
     header = Fields(find_only("mvhd", boxes, where=where))
-    created, timescale, duration = _read_times(header)
+    created, timescale, duration = read_times(header)
     if not timescale:
         raise malformed(header.where, "has a timescale of 0")
     tracks = _read_tracks(boxes, where=where)
@@ -140,12 +140,12 @@ def _read_track(box: Box) -> Track:
     media = children(find_only("mdia", boxes, where=where))
     tables = children(find_only("stbl", children(find_only("minf", media, where=where)), where=where))
     times = Fields(find_only("mdhd", media, where=where))
-    created, timescale, duration = _read_times(times)
+    created, timescale, duration = read_times(times)
     if not timescale:
         raise malformed(times.where, "has a timescale of 0")
     kind = Fields(find_only("hdlr", media, where=where)).read("8x4s")[0].decode("latin-1")
     description = find_only("stsd", tables, where=where)
-    entry = _read_entry(description)
+    entry = read_entry(description)
     header = _read_header(Fields(find_only("tkhd", boxes, where=where)))
     return Track(
         number=header.number,
@@ -157,20 +157,20 @@ def _read_track(box: Box) -> Track:
         samples=read_samples(tables, where=where),
         picture=read_picture_format(entry) if kind == "vide" else None,
         sound=read_sound_format(entry) if kind == "soun" else None,
-        edit_list=_read_edit_list(boxes, where=where),
+        edit_list=read_edit_list(boxes, where=where),
         shown_size=header.shown_size,
         matrix=header.matrix,
         created=max(created, header.created),
     )
 
 
-def _read_times(fields: Fields) -> tuple[int, int, int]:
+def read_times(fields: Fields) -> tuple[int, int, int]:
     """Return the later time stamp, timescale and duration of an mvhd or mdhd box."""
     created, modified, timescale, duration = fields.read("QQIQ" if fields.version(0, 1) else "IIII")
     return max(created, modified), timescale, duration
 
 
-def _read_entry(description: Box) -> Box:
+def read_entry(description: Box) -> Box:
     """Return the one sample entry of an stsd box."""
     fields = Fields(description)
     fields.version(0)
@@ -201,7 +201,7 @@ def _read_header(fields: Fields) -> _TrackHeader:
     )
 
 
-def _read_edit_list(boxes: tuple[Box, ...], *, where: str) -> tuple[EditListEntry, ...] | None:
+def read_edit_list(boxes: tuple[Box, ...], *, where: str) -> tuple[EditListEntry, ...] | None:
     """Return the entries, or None without an edts box; an edts box that holds nothing still counts as an edit list."""
     edits = find_optional("edts", boxes, where=where)
     if edits is None:
