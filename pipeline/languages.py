@@ -33,3 +33,16 @@ def same_language(tag: str, carried: str | None) -> bool:
     """Return whether a BCP 47 tag such as 'pt-BR' means the language that a file's track says it has."""
     wanted, found = (text.replace("_", "-").lower().partition("-")[0] for text in (tag, carried or ""))
     return bool(found) and (found == wanted or found in CODES.get(wanted, ()) or wanted in CODES.get(found, ()))
+
+
+def language_name(tag: str) -> str:
+    """Return what speakers of a language call it ('español'); for a tag that no library knows, the tag itself."""
+    from babel import Locale, UnknownLocaleError
+
+    if tag.lower() == "und":
+        return "Original"
+    try:
+        name = Locale.parse(tag.replace("-", "_")).get_display_name()
+    except (UnknownLocaleError, ValueError):
+        return tag
+    return name or tag

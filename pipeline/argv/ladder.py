@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from pipeline.argv.picture import drawn_picture, muxer_options, split
-from pipeline.argv.terms import Locate, Stream, arguments, decimal, numbered, seconds, veiled
+from pipeline.argv.terms import Locate, Stream, arguments, decimal, numbered, veiled
 from pipeline.argv.views import SCALE_FLAGS, plain
 from pipeline.graph import ChunkEncode, ScaleStep, Take
 from pipeline.timebase import FrameRate
@@ -114,7 +114,12 @@ def _options(node: ChunkEncode) -> dict[str, Any]:
         "threads:v": 1,
         # stitchable: parameter sets that say nothing of the quality, so that all chunks share one init segment.
         "x264-params": "min-keyint=1:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1",
-        "force_key_frames": ",".join(seconds(node.rate.time_of(frame)) for frame in node.keyframes),
+        "force_key_frames": ",".join(_before(node.rate.time_of(frame)) for frame in node.keyframes),
         "frames:v": node.frames,
         **muxer_options(node.rate),
     }
+
+
+def _before(time: Fraction) -> str:
+    """Return a time as whole microseconds, none too late: a keyframe is the first picture at its time or after it."""
+    return decimal(Fraction((time * 1_000_000).__floor__(), 1_000_000))

@@ -40,7 +40,8 @@ def gc_command(yes: bool, dry_run: bool) -> None:
 
     Outputs, masters and people's own files are never touched. Removed work is made again when it is needed.
     """
-    from pipeline.cut.manifest import keys_in, read
+    from pipeline.cut import manifest as clips
+    from pipeline.package import manifest as packages
     from pipeline.shell.home import find_home
     from pipeline.shell.ledger import Ledger
     from pipeline.shell.spare_fonts import find_spare_fonts, remove_fonts
@@ -50,7 +51,9 @@ def gc_command(yes: bool, dry_run: bool) -> None:
     store = Store(home.store)
     with store.alone():
         manifests = Ledger(home.ledger).manifests()
-        used = frozenset(key for path in manifests for key in keys_in(read(path)))
+        of_clips = (key for path in manifests for key in clips.keys_in(clips.read(path)))
+        of_packages = (key for path in manifests for key in packages.keys_in(packages.read(path)))
+        used = frozenset((*of_clips, *of_packages))
         garbage, fonts = store.find_garbage(used), find_spare_fonts(home.fonts, used)
         if not garbage.keys and not fonts.paths:
             click.echo(f"Nothing to remove: all of {home.store} is in use.")

@@ -1,0 +1,9 @@
+"""The second job, from a master or an edit to an HLS package, in steps that a command or a flow can take one by one.
+
+request    what is asked for, and the films it is asked of     study_subject(path, request) → PackageSubject
+plan       what it is made of, as values                       plan_package(subject, request) → PackagePlan
+steps      making that                                         plan_steps(plan), make_step(step, on_fraction)
+outputs    putting it together in its folder                   finish(plan) → Package
+manifest   package.json
+job        all of it                                           package(path, request, on_stage) → Packaged
+"""

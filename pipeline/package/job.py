@@ -1,0 +1,31 @@
+"""The whole job on one file in one process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.cut.plan import OnStage
+from pipeline.package.outputs import Package, finish
+from pipeline.package.plan import PackagePlan, plan_package
+from pipeline.package.request import PackageRequest, study_subject
+from pipeline.package.steps import make_all, plan_steps
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """What became of one file."""
+
+    plan: PackagePlan
+    package: Package
+    made: int
+    """How many steps there were to make."""
+
+
+def package(path: Path, request: PackageRequest, on_stage: OnStage) -> Packaged:
+    """Study, plan, encode and put together one master or edit file. Raises what those raise."""
+    subject = study_subject(path, request, lambda fraction: on_stage("shots", fraction, None))
+    plan = plan_package(subject, request, on_stage)
+    steps = plan_steps(plan)
+    make_all(steps, on_stage)
+    return Packaged(plan, finish(plan), len(steps))

@@ -1,0 +1,77 @@
+"""package.json: what a package was made from, for programs and for the store's book-keeping."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.package.plan import PackagePlan
+
+NAME: Final = "package.json"
+VERSION: Final = 1
+
+
+def describe(plan: PackagePlan, files: Mapping[str, str]) -> dict[str, Any]:
+    """Return the document of a finished package; `files` are the keys of what lies in its folder, by name."""
+    rate = plan.pictures.rate
+    return {
+        "version": VERSION,
+        "title": plan.title,
+        "masters": [
+            {
+                "file": str(study.path.absolute()),
+                "sha256": study.digest,
+                "keys": [study.artifact.key, study.thumbnails.key],
+            }
+            for study in plan.subject.studies
+        ],
+        "ladder": plan.ladder.id,
+        "toolchain": plan.workshop.toolchain,
+        "rate": str(rate),
+        "frames": sum(section.frames for section in plan.sections),
+        "seconds": float(rate.time_of(sum(section.frames for section in plan.sections))),
+        "renditions": [
+            {"name": one.name, "width_px": one.width_px, "height_px": one.height_px, "peak_kbps": one.peak_kbps}
+            for one in plan.pictures.renditions
+        ],
+        "sounds": [
+            {"name": track.name, "language": track.voice.language, "kbps": track.kbps, "channels": track.channels}
+            for track, _ in plan.sounds
+        ],
+        "notes": list(plan.notes),
+        "files": dict(files),
+    }
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return an earlier document; empty where there is none, or none as we write it."""
+    try:
+        document = json.loads(path.read_bytes())
+        is_ours = document["version"] == VERSION and "ladder" in document
+        return document if is_ours and all(map(_is_text, document["files"].items())) else {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
+def files_in(document: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names of what lies in the package's folder."""
+    return frozenset(document.get("files", {}))
+
+
+def keys_in(document: Mapping[str, Any]) -> frozenset[str]:
+    """Return the keys of all that the package is made of: what must not be removed."""
+    of_masters = (key for master in document.get("masters", []) for key in master["keys"])
+    return frozenset((*document.get("files", {}).values(), *of_masters))
+
+
+def encode(document: Mapping[str, Any]) -> bytes:
+    """Return the document as text for people and programs."""
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _is_text(pair: tuple[object, object]) -> bool:
+    name, key = pair
+    # A name that leads out of the folder is not one of ours.
+    return isinstance(name, str) and isinstance(key, str) and ".." not in name and not name.startswith("/")

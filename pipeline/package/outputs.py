@@ -1,0 +1,204 @@
+"""Put a package together in its folder: segments and playlists under names made from their content, the master last."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pipeline.boxes.fragments import read_init
+from pipeline.package import manifest
+from pipeline.package.plan import PackagePlan
+from pipeline.plan.presentation import (
+    KeyFrame,
+    PictureTrack,
+    Piece,
+    SoundTrack,
+    iframe_playlist,
+    iframe_sources,
+    media_playlist,
+    multivariant_playlist,
+    target_duration,
+)
+from pipeline.plan.rates import average_rate, peak_rate
+from pipeline.playlists import MediaPlaylist, media_text, multivariant_text
+from pipeline.shell.chunks import MadeSegment, find_segments
+from pipeline.shell.home import find_home
+from pipeline.shell.ledger import Ledger
+from pipeline.shell.publish import publish, withdraw
+from pipeline.shell.store import Artifact
+from pipeline.timebase import FrameRate
+
+MASTER: Final = "master.m3u8"
+_SEGMENTS: Final = "segments"
+_NAME_LENGTH: Final = 32
+"""Hexadecimal digits of a digest that name a segment."""
+_SHORT_LENGTH: Final = 12
+"""Those that tell the texts of one playlist from each other."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What a rendition came out as, in bits per second."""
+
+    name: str
+    picture: str
+    """Its size, or what is heard."""
+    rate: str
+    """Frames per second, where it has any."""
+    average: int
+    peak: int
+
+
+@dataclass(frozen=True)
+class Package:
+    """A finished package."""
+
+    folder: Path
+    master: Path
+    size_bytes: int
+    new_segments: int
+    segments: int
+    rates: tuple[Rate, ...]
+    target_s: int
+    kept: tuple[Path, ...]
+    """Files of the user's that stood where one of ours goes, under their new names."""
+
+
+@dataclass
+class _Desk:
+    plan: PackagePlan
+    ledger: Ledger
+    placed: dict[str, Artifact] = field(default_factory=dict)
+    kept: list[Path] = field(default_factory=list)
+
+    def put(self, artifact: Artifact, name: str) -> str:
+        """Put an artifact under a name in the folder, once, and return the name."""
+        if name not in self.placed:
+            kept = publish(artifact, self.plan.folder / name, self.ledger)
+            self.placed[name] = artifact
+            if kept is not None:
+                self.kept.append(kept)
+        return name
+
+    def put_segment(self, artifact: Artifact, suffix: str) -> str:
+        """Put a segment under the name that its bytes give it, and return the name."""
+        return self.put(artifact, f"{_SEGMENTS}/{artifact.sha256[:_NAME_LENGTH]}{suffix}")
+
+    def put_playlist(self, name: str, text: str) -> str:
+        """Put a playlist under a name that its text gives it, and return the name."""
+        digest = hashlib.sha256(text.encode()).hexdigest()[:_SHORT_LENGTH]
+        artifact = self.plan.workshop.make_document("playlist", ".m3u8", text.encode())
+        return self.put(artifact, f"{name}-{digest}.m3u8")
+
+
+def finish(plan: PackagePlan) -> Package:
+    """Write a package whose segments have all been made, and take away what an earlier run left in its folder.
+
+    Raises PublishError or StoreError where the folder or disk refuses, PlanError for text that no playlist can hold.
+    """
+    desk = _Desk(plan, Ledger(find_home().ledger))
+    made: list[MadeSegment] = []
+    pictures = tuple(_picture_tracks(desk, made))
+    sounds = tuple(_sound_tracks(desk, made))
+    target_s = target_duration((*pictures, *sounds))
+    names = {one.name: _put_media(desk, one.name, media_playlist(one, target_s)) for one in (*pictures, *sounds)}
+    iframes = {
+        one.name: _put_media(desk, f"i{one.name.removeprefix('v')}", iframe_playlist(one, target_s))
+        for one in iframe_sources(pictures)
+    }
+    master = multivariant_playlist(pictures, sounds, (), target_s=target_s, uri_of=names.__getitem__, iframes=iframes)
+    document = plan.workshop.make_document("playlist", ".m3u8", multivariant_text(master).encode())
+    desk.put(document, MASTER)
+    _put_manifest(desk)
+    return Package(
+        folder=plan.folder,
+        master=plan.folder / MASTER,
+        size_bytes=sum(artifact.size for artifact in desk.placed.values()),
+        new_segments=sum(one.is_new for one in made),
+        segments=len({one.key for one in made}),
+        rates=tuple(_rate(one, target_s) for one in (*pictures, *sounds)),
+        target_s=target_s,
+        kept=tuple(desk.kept),
+    )
+
+
+def _rate(track: PictureTrack | SoundTrack, target_s: int) -> Rate:
+    average, peak = average_rate(track.weights), peak_rate(track.weights, target_s)
+    if isinstance(track, SoundTrack):
+        return Rate(track.name, f"{track.language}, {track.channels} channels", "", average, peak)
+    return Rate(track.name, "×".join(map(str, track.size)), f"{float(track.rate.fps):.5g}", average, peak)
+
+
+def _put_manifest(desk: _Desk) -> None:
+    """Write package.json, and take away what an earlier package put here and this one does not play."""
+    path = desk.plan.folder / manifest.NAME
+    earlier = manifest.read(path)
+    files = {name: artifact.key for name, artifact in desk.placed.items()}
+    document = manifest.describe(desk.plan, files)
+    desk.put(desk.plan.workshop.make_document("manifest", ".json", manifest.encode(document)), manifest.NAME)
+    desk.ledger.record_manifest(path)
+    for name in sorted(manifest.files_in(earlier) - files.keys()):
+        withdraw(desk.plan.folder / name, desk.ledger)
+
+
+def _put_media(desk: _Desk, name: str, playlist: MediaPlaylist) -> str:
+    return desk.put_playlist(name, media_text(playlist))
+
+
+def _picture_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[PictureTrack]:
+    plan = desk.plan
+    for rendition in plan.pictures.renditions:
+        keys = plan.picture_keys(rendition.name)
+        segments = [find_segments(plan.workshop, of_section) for of_section in keys]
+        made += [one for section in segments for one in section]
+        yield PictureTrack(
+            name=rendition.name,
+            codec=_codec(segments[0][0]),
+            sections=tuple(tuple(_piece(desk, one) for one in section) for section in segments),
+            size=rendition.size,
+            rate=FrameRate(plan.pictures.rate.fps / rendition.every),
+            groups=_groups(plan, rendition.average_kbps),
+        )
+
+
+def _groups(plan: PackagePlan, kbps: int) -> tuple[str, ...]:
+    """Return the groups of sounds that go with a picture of so many kilobits a second."""
+    if not plan.sounds:
+        return ()
+    return ("low",) if kbps < plan.ladder.sound.low_below_kbps else ("stereo",)
+
+
+def _sound_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[SoundTrack]:
+    plan = desk.plan
+    for track, sections in plan.sounds:
+        segments = [find_segments(plan.workshop, keys) for keys in plan.sound_keys(sections)]
+        made += [one for section in segments for one in section]
+        yield SoundTrack(
+            name=track.name,
+            codec=_codec(segments[0][0]),
+            sections=tuple(tuple(_piece(desk, one) for one in section) for section in segments),
+            group=track.group,
+            language=track.voice.language,
+            channels=track.channels,
+            is_main=track.voice.is_main,
+        )
+
+
+def _codec(segment: MadeSegment) -> str:
+    (track,) = read_init(segment.init, where="an init segment").tracks
+    return track.name
+
+
+def _piece(desk: _Desk, segment: MadeSegment) -> Piece:
+    init = desk.plan.workshop.make_document("init", ".mp4", segment.init)
+    frames = zip(segment.key_picture_times, segment.key_pictures, strict=True)
+    return Piece(
+        uri=desk.put_segment(segment.artifact, ".m4s"),
+        init=desk.put_segment(init, ".mp4"),
+        size=segment.artifact.size,
+        seconds=segment.seconds,
+        key_frames=tuple(KeyFrame(time - segment.start, one.start, one.size) for time, one in frames),
+    )

@@ -1,0 +1,251 @@
+"""The playlists of a package, from what its segments hold: media playlists, I-frame playlists, and the master.
+
+Rule numbers are those of the HLS Authoring Specification for Apple devices, 2025-06-26.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Final
+
+from pipeline.languages import language_name
+from pipeline.plan.rates import average_rate, peak_rate
+from pipeline.playlists import (
+    ByteRange,
+    IframeVariant,
+    InitSection,
+    MediaPlaylist,
+    MultivariantPlaylist,
+    Rendition,
+    Segment,
+    Variant,
+)
+from pipeline.timebase import FrameRate
+
+SUBTITLES: Final = "subtitles"
+"""The one group of subtitles."""
+_FIRST_KBPS: Final = 2000
+"""Players begin with the variant that comes first: the one nearest to this (rule 1.32)."""
+
+
+@dataclass(frozen=True)
+class KeyFrame:
+    """A picture of a segment that stands alone: when it is shown in the package, and the bytes that show it."""
+
+    seconds: Fraction
+    """From the start of its segment on."""
+    start: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One segment of a rendition as it is published."""
+
+    uri: str
+    init: str
+    size: int
+    seconds: Fraction
+    key_frames: tuple[KeyFrame, ...] = ()
+
+
+@dataclass(frozen=True)
+class Track:
+    """One rendition: its pieces, section by section, between which there are discontinuities."""
+
+    name: str
+    codec: str
+    """As CODECS has it."""
+    sections: tuple[tuple[Piece, ...], ...]
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """All pieces in order."""
+        return tuple(piece for section in self.sections for piece in section)
+
+    @property
+    def weights(self) -> tuple[tuple[int, Fraction], ...]:
+        """Bytes and seconds of each piece."""
+        return tuple((piece.size, piece.seconds) for piece in self.pieces)
+
+
+@dataclass(frozen=True)
+class PictureTrack(Track):
+    """A rendition of the picture."""
+
+    size: tuple[int, int]
+    rate: FrameRate
+    groups: tuple[str, ...]
+    """The sounds that go with it, by their groups, each of which makes a variant; none where the package is silent."""
+
+
+@dataclass(frozen=True)
+class SoundTrack(Track):
+    """A rendition of the sound."""
+
+    group: str
+    language: str
+    channels: int
+    is_main: bool
+
+
+@dataclass(frozen=True)
+class TextTrack(Track):
+    """A rendition of the subtitles."""
+
+    language: str
+    title: str
+    """What players call it."""
+    is_forced: bool
+    is_for_the_deaf: bool
+
+
+def media_playlist(track: Track, target_s: int) -> MediaPlaylist:
+    """Return the playlist of a rendition: a discontinuity and the init segment again where a section begins (8.13)."""
+    segments = tuple(
+        Segment(
+            uri=piece.uri,
+            duration=piece.seconds,
+            init=InitSection(piece.init) if piece.init else None,
+            follows_discontinuity=number > 0 and at == 0,
+        )
+        for number, section in enumerate(track.sections)
+        for at, piece in enumerate(section)
+    )
+    return MediaPlaylist(target_s, segments)
+
+
+def iframe_playlist(track: Track, target_s: int) -> MediaPlaylist:
+    """Return the playlist of a rendition's key pictures, each shown until the next one (rules 6.1, 6.8 and 6.10)."""
+    return MediaPlaylist(target_s, tuple(_iframes(track)), is_i_frames_only=True)
+
+
+def target_duration(tracks: Sequence[Track]) -> int:
+    """Return the target duration of all playlists: that of the longest segment, rounded (RFC 8216, 4.3.3.1)."""
+    longest = max(piece.seconds for track in tracks for piece in track.pieces)
+    return max(1, (longest + Fraction(1, 2)).__floor__())
+
+
+def multivariant_playlist(
+    pictures: Sequence[PictureTrack],
+    sounds: Sequence[SoundTrack],
+    texts: Sequence[TextTrack],
+    *,
+    target_s: int,
+    uri_of: Callable[[str], str],
+    iframes: Mapping[str, str],
+) -> MultivariantPlaylist:
+    """Return the master playlist; `uri_of` and `iframes` are playlists by the name of their track, of key pictures too.
+
+    Pictures come from the lowest on; bit rates are those of the bytes (rules 1.26, 1.27, 9.13 and 9.14).
+    """
+    variants = [
+        _variant(one, group, sounds, texts, target_s, uri_of(one.name))
+        for one in pictures
+        for group in (one.groups or (None,))
+    ]
+    first = min(variants, key=lambda one: abs((one.average_bandwidth or 0) - 1000 * _FIRST_KBPS))
+    keyed = [one for one in pictures if one.name in iframes]
+    heard, read = (_sound(one, uri_of(one.name)) for one in sounds), (_text(one, uri_of(one.name)) for one in texts)
+    return MultivariantPlaylist(
+        variants=(first, *(one for one in variants if one is not first)),
+        renditions=(
+            *(_sound(one, uri_of(one.name)) for one in sounds),
+            *(_text(one, uri_of(one.name)) for one in texts),
+        ),
+        iframe_variants=tuple(_iframe_variant(one, target_s, iframes[one.name]) for one in keyed),
+    )
+
+
+def iframe_sources(pictures: Sequence[PictureTrack]) -> tuple[PictureTrack, ...]:
+    """Return the renditions whose key pictures are offered: of each size the one of the lowest rate (rule 6.4)."""
+    lowest: dict[tuple[int, int], PictureTrack] = {}
+    for one in pictures:
+        lowest.setdefault(one.size, one)
+    return tuple(lowest.values())
+
+
+def _iframes(track: Track) -> Iterator[Segment]:
+    for number, section in enumerate(track.sections):
+        at = Fraction(0)
+        frames: list[tuple[Fraction, Piece, KeyFrame]] = []
+        for piece in section:
+            frames += ((at + frame.seconds, piece, frame) for frame in piece.key_frames)
+            at += piece.seconds
+        times = [time for time, _, _ in frames] + [at]
+        for (time, piece, frame), (_, following) in zip(frames, pairwise(times), strict=True):
+            yield Segment(
+                uri=piece.uri,
+                duration=following - time,
+                byte_range=ByteRange(frame.size, frame.start),
+                init=InitSection(piece.init),
+                follows_discontinuity=number > 0 and time == times[0],
+            )
+
+
+def _variant(
+    picture: PictureTrack,
+    group: str | None,
+    sounds: Sequence[SoundTrack],
+    texts: Sequence[TextTrack],
+    target_s: int,
+    uri: str,
+) -> Variant:
+    heard = [one for one in sounds if one.group == group]
+    loudest = max((peak_rate(one.weights, target_s) for one in heard), default=0)
+    mean = max((average_rate(one.weights) for one in heard), default=0)
+    return Variant(
+        uri=uri,
+        bandwidth=peak_rate(picture.weights, target_s) + loudest,
+        average_bandwidth=average_rate(picture.weights) + mean,
+        codecs=tuple(dict.fromkeys((picture.codec, *(one.codec for one in heard)))),
+        resolution=picture.size,
+        frame_rate=round(picture.rate.fps * 1000) / Fraction(1000),
+        video_range="SDR",
+        audio=group,
+        subtitles=SUBTITLES if texts else None,
+        closed_captions="NONE",
+    )
+
+
+def _iframe_variant(picture: PictureTrack, target_s: int, uri: str) -> IframeVariant:
+    frames = [(one.byte_range.length if one.byte_range else 0, one.duration) for one in _iframes(picture)]
+    return IframeVariant(
+        uri=uri,
+        bandwidth=peak_rate(frames, target_s),
+        average_bandwidth=average_rate(frames),
+        codecs=(picture.codec,),
+        resolution=picture.size,
+        video_range="SDR",
+    )
+
+
+def _sound(track: SoundTrack, uri: str) -> Rendition:
+    return Rendition(
+        type="AUDIO",
+        group_id=track.group,
+        name=language_name(track.language),
+        uri=uri,
+        language=track.language,
+        is_default=track.is_main,
+        is_autoselect=True,
+        channels=str(track.channels),
+    )
+
+
+def _text(track: TextTrack, uri: str) -> Rendition:
+    deaf = ("public.accessibility.transcribes-spoken-dialog", "public.accessibility.describes-music-and-sound")
+    return Rendition(
+        type="SUBTITLES",
+        group_id=SUBTITLES,
+        name=track.title,
+        uri=uri,
+        language=track.language,
+        is_default=False,
+        is_autoselect=True,
+        is_forced=track.is_forced,
+        characteristics=deaf if track.is_for_the_deaf else (),
+    )
