@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+UNDETERMINED: Final = "und"
+"""The tag of a language that nobody named (BCP 47)."""
+
 # ISO 639-1 → ISO 639-2 (terminology first, then the bibliographic code where it differs), Library of Congress, 2017.
 CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "ar": ("ara",), "bg": ("bul",), "bn": ("ben",), "bs": ("bos",), "ca": ("cat",), "cs": ("ces", "cze"),
@@ -39,7 +42,7 @@ def language_name(tag: str) -> str:
     """Return what speakers of a language call it ('español'); for a tag that no library knows, the tag itself."""
     from babel import Locale, UnknownLocaleError
 
-    if tag.lower() == "und":
+    if tag.lower() == UNDETERMINED:
         return "Original"
     try:
         name = Locale.parse(tag.replace("-", "_")).get_display_name()

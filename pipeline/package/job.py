@@ -9,7 +9,7 @@ from pipeline.cut.plan import OnStage
 from pipeline.package.outputs import Package, finish
 from pipeline.package.plan import PackagePlan, plan_package
 from pipeline.package.request import PackageRequest, study_subject
-from pipeline.package.steps import make_all, plan_steps
+from pipeline.package.steps import make_all, missing_keys, plan_steps
 
 
 @dataclass(frozen=True)
@@ -27,5 +27,6 @@ def package(path: Path, request: PackageRequest, on_stage: OnStage) -> Packaged:
     subject = study_subject(path, request, lambda fraction: on_stage("shots", fraction, None))
     plan = plan_package(subject, request, on_stage)
     steps = plan_steps(plan)
+    missing = missing_keys(plan, steps)
     make_all(steps, on_stage)
-    return Packaged(plan, finish(plan), len(steps))
+    return Packaged(plan, finish(plan, missing), len(steps))

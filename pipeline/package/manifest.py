@@ -40,7 +40,9 @@ def describe(plan: PackagePlan, files: Mapping[str, str]) -> dict[str, Any]:
             {"name": track.name, "language": track.voice.language, "kbps": track.kbps, "channels": track.channels}
             for track, _ in plan.sounds
         ],
+        "subtitles": [{"name": one.name, "language": one.language, "kind": one.kind} for one in plan.subtitles],
         "notes": list(plan.notes),
+        "kept_keys": list(plan.kept_keys),
         "files": dict(files),
     }
 
@@ -63,7 +65,7 @@ def files_in(document: Mapping[str, Any]) -> frozenset[str]:
 def keys_in(document: Mapping[str, Any]) -> frozenset[str]:
     """Return the keys of all that the package is made of: what must not be removed."""
     of_masters = (key for master in document.get("masters", []) for key in master["keys"])
-    return frozenset((*document.get("files", {}).values(), *of_masters))
+    return frozenset((*document.get("files", {}).values(), *document.get("kept_keys", []), *of_masters))
 
 
 def encode(document: Mapping[str, Any]) -> bytes:

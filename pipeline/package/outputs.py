@@ -16,6 +16,7 @@ from pipeline.plan.presentation import (
     PictureTrack,
     Piece,
     SoundTrack,
+    TextTrack,
     iframe_playlist,
     iframe_sources,
     media_playlist,
@@ -23,6 +24,7 @@ from pipeline.plan.presentation import (
     target_duration,
 )
 from pipeline.plan.rates import average_rate, peak_rate
+from pipeline.plan.subtitles import TextSegment, subtitle_segments
 from pipeline.playlists import MediaPlaylist, media_text, multivariant_text
 from pipeline.shell.chunks import MadeSegment, find_segments
 from pipeline.shell.home import find_home
@@ -94,8 +96,10 @@ class _Desk:
         return self.put(artifact, f"{name}-{digest}.m3u8")
 
 
-def finish(plan: PackagePlan) -> Package:
+def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
     """Write a package whose segments have all been made, and take away what an earlier run left in its folder.
+
+    `new` are the keys of those that were made just now.
 
     Raises PublishError or StoreError where the folder or disk refuses, PlanError for text that no playlist can hold.
     """
@@ -103,13 +107,17 @@ def finish(plan: PackagePlan) -> Package:
     made: list[MadeSegment] = []
     pictures = tuple(_picture_tracks(desk, made))
     sounds = tuple(_sound_tracks(desk, made))
+    texts = tuple(_text_tracks(desk))
     target_s = target_duration((*pictures, *sounds))
-    names = {one.name: _put_media(desk, one.name, media_playlist(one, target_s)) for one in (*pictures, *sounds)}
+    tracks = (*pictures, *sounds, *texts)
+    names = {one.name: _put_media(desk, one.name, media_playlist(one, target_s)) for one in tracks}
     iframes = {
         one.name: _put_media(desk, f"i{one.name.removeprefix('v')}", iframe_playlist(one, target_s))
         for one in iframe_sources(pictures)
     }
-    master = multivariant_playlist(pictures, sounds, (), target_s=target_s, uri_of=names.__getitem__, iframes=iframes)
+    master = multivariant_playlist(
+        pictures, sounds, texts, target_s=target_s, uri_of=names.__getitem__, iframes=iframes
+    )
     document = plan.workshop.make_document("playlist", ".m3u8", multivariant_text(master).encode())
     desk.put(document, MASTER)
     _put_manifest(desk)
@@ -117,9 +125,9 @@ def finish(plan: PackagePlan) -> Package:
         folder=plan.folder,
         master=plan.folder / MASTER,
         size_bytes=sum(artifact.size for artifact in desk.placed.values()),
-        new_segments=sum(one.is_new for one in made),
+        new_segments=len({one.key for one in made} & new),
         segments=len({one.key for one in made}),
-        rates=tuple(_rate(one, target_s) for one in (*pictures, *sounds)),
+        rates=(*(_rate(one, target_s) for one in pictures), *(_rate(one, target_s) for one in sounds)),
         target_s=target_s,
         kept=tuple(desk.kept),
     )
@@ -185,6 +193,26 @@ def _sound_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[SoundTrack]:
             channels=track.channels,
             is_main=track.voice.is_main,
         )
+
+
+def _text_tracks(desk: _Desk) -> Iterator[TextTrack]:
+    for one in desk.plan.subtitles:
+        sections = (subtitle_segments(one, section) for section in desk.plan.sections)
+        yield TextTrack(
+            name=one.name,
+            codec="wvtt",
+            sections=tuple(tuple(_text_piece(desk, segment) for segment in section) for section in sections),
+            language=one.language,
+            title=one.title,
+            is_forced=one.kind == "forced",
+            is_for_the_deaf=one.kind == "for the deaf",
+        )
+
+
+def _text_piece(desk: _Desk, segment: TextSegment) -> Piece:
+    content = segment.text.encode()
+    artifact = desk.plan.workshop.make_document("subtitles", ".vtt", content)
+    return Piece(desk.put_segment(artifact, ".vtt"), init="", size=len(content), seconds=segment.seconds)
 
 
 def _codec(segment: MadeSegment) -> str:

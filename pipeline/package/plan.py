@@ -10,12 +10,14 @@ from pathlib import Path
 from pipeline.cut.plan import OnStage
 from pipeline.errors import PlanError
 from pipeline.package.request import PackageRequest, PackageSubject, whole_film
+from pipeline.package.subtitles import find_subtitles
 from pipeline.plan.chunks import Qualities, RungChunk, plan_chunk
 from pipeline.plan.clips import Film, Films
 from pipeline.plan.edit_shots import find_edit_shots
 from pipeline.plan.ladder import PictureLadder, choose_ladder, plan_ladder
 from pipeline.plan.reels import Chunk, Grid, Reel, Section, plan_sections
 from pipeline.plan.soundtracks import SoundSection, Soundtrack, plan_sound_sections, plan_soundtracks, plan_voices
+from pipeline.plan.subtitles import Subtitles
 from pipeline.presets import LadderPreset, load_ladder, load_ladders
 from pipeline.shell.chunks import picture_segment_keys, sound_segment_keys
 from pipeline.shell.home import Home, find_home
@@ -55,6 +57,9 @@ class PackagePlan:
     sections: tuple[Section, ...]
     reels: Mapping[Reel, PlannedReel]
     sounds: tuple[tuple[Soundtrack, tuple[SoundSection, ...]], ...]
+    subtitles: tuple[Subtitles, ...]
+    kept_keys: tuple[str, ...]
+    """Keys of what it was planned from, which must not be removed."""
     workshop: Workshop
     notes: tuple[str, ...]
 
@@ -110,6 +115,7 @@ def _plan(subject: PackageSubject, request: PackageRequest, on_stage: OnStage) -
     voices = plan_voices(main.facts, toml.language or ())
     tracks = plan_soundtracks(voices, ladder.sound)
     workshop = _workshop(subject, home)
+    texts = find_subtitles(subject, home.projects, workshop.store)
     return PackagePlan(
         subject=subject,
         title=spelled(toml.title or main.path.stem),
@@ -119,8 +125,10 @@ def _plan(subject: PackageSubject, request: PackageRequest, on_stage: OnStage) -
         sections=sections,
         reels=_reels(sections, pictures, ladder, films, subject),
         sounds=tuple((track, plan_sound_sections(track, sections, ladder.sound, films, shared)) for track in tracks),
+        subtitles=texts.subtitles,
+        kept_keys=texts.keys,
         workshop=workshop,
-        notes=(),
+        notes=texts.notes,
     )
 
 

@@ -70,6 +70,11 @@ def plan_steps(plan: PackagePlan) -> tuple[Step, ...]:
     return tuple(step for step in steps if any(store.find(key) is None for key in step.keys))
 
 
+def missing_keys(plan: PackagePlan, steps: Sequence[Step]) -> frozenset[str]:
+    """Return the keys of what steps are to make."""
+    return frozenset(key for step in steps for key in step.keys if plan.workshop.store.find(key) is None)
+
+
 def make_step(step: Step, on_fraction: OnFraction | None = None) -> None:
     """Make what a step lacks in the store. Raises FfmpegFailed or VerifyFailed."""
     if isinstance(step, ChunkStep):

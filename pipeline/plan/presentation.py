@@ -149,13 +149,11 @@ def multivariant_playlist(
     ]
     first = min(variants, key=lambda one: abs((one.average_bandwidth or 0) - 1000 * _FIRST_KBPS))
     keyed = [one for one in pictures if one.name in iframes]
-    heard, read = (_sound(one, uri_of(one.name)) for one in sounds), (_text(one, uri_of(one.name)) for one in texts)
+    heard = [_sound(one, uri_of(one.name)) for one in sounds]
+    read = [_text(one, uri_of(one.name)) for one in texts]
     return MultivariantPlaylist(
         variants=(first, *(one for one in variants if one is not first)),
-        renditions=(
-            *(_sound(one, uri_of(one.name)) for one in sounds),
-            *(_text(one, uri_of(one.name)) for one in texts),
-        ),
+        renditions=(*heard, *read),
         iframe_variants=tuple(_iframe_variant(one, target_s, iframes[one.name]) for one in keyed),
     )
 

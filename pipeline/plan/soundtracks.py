@@ -12,14 +12,12 @@ from pipeline.edit import SoundFades
 from pipeline.facts import MediaFacts, SoundFacts, main_sound_of
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ, LevelledProgramme, LevelledSound
 from pipeline.ladders import PackageSound
-from pipeline.languages import same_language, tag_of
+from pipeline.languages import UNDETERMINED, same_language, tag_of
 from pipeline.plan.clips import Film, Films, plan_sound
 from pipeline.plan.reels import Reel, Section
 from pipeline.plan.streams import SoundStream
 
 GroupId = Literal["stereo", "low"]
-UNDETERMINED: Final = "und"
-"""The tag of a language that nobody named (BCP 47)."""
 _NO_FADES: Final = SoundFades(Fraction(0), Fraction(0))
 
 

@@ -14,7 +14,7 @@ from pipeline.edit import Edit, MasterSpan
 from pipeline.errors import PlanError, ProjectError
 from pipeline.facts import MediaFacts
 from pipeline.film import Film
-from pipeline.languages import CODES, same_language, tag_of
+from pipeline.languages import CODES, UNDETERMINED, same_language, tag_of
 from pipeline.plan.captions import CaptionTrack
 from pipeline.shell.store import Store
 from pipeline.shell.text_tracks import Kind, TextTrack, has_text_tracks, text_tracks
@@ -44,6 +44,16 @@ class FoundCaptions:
     track: CaptionTrack | None
     notes: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class KnownCaptions:
+    """Captions of a film in one language and of one kind."""
+
+    language: str
+    """A BCP 47 tag, `und` where nobody says which."""
+    kind: Kind
+    found: FoundCaptions
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,22 @@ def find_captions(
     if len({candidate.language for candidate in seen}) == 1:
         return min(seen, key=lambda candidate: _RANKS[candidate.kind]).read()
     return FoundCaptions(None, tuple(_untold(path, facts, seen)))
+
+
+def find_all_captions(
+    path: Path, facts: MediaFacts, digest: str, *, films: Mapping[Path, Film], store: Store
+) -> tuple[KnownCaptions, ...]:
+    """Return the captions of a master in every language and of every kind that there are, each once.
+
+    Those that film.toml names go before those beside the film, and these before its own tracks. Raises ProjectError for
+    a file that is missing or broken.
+    """
+    own = _own_languages(facts, films)
+    found: dict[tuple[str, Kind], _Candidate] = {}
+    for candidate in (*_named(path, films, own), *_beside(path, own), *_held(path, facts, digest, store)):
+        language = candidate.language or next(iter(own), UNDETERMINED)
+        found.setdefault((language, candidate.kind), candidate)
+    return tuple(KnownCaptions(language, kind, one.read()) for (language, kind), one in found.items())
 
 
 def read_captions_file(path: Path, language: str | None) -> FoundCaptions:

@@ -36,7 +36,6 @@ class MadeSegment:
     """A segment in the store, and what it holds."""
 
     artifact: Artifact
-    is_new: bool
 
     @property
     def key(self) -> str:
@@ -85,7 +84,7 @@ def sound_segment_keys(sound: str, packets: Sequence[int]) -> tuple[str, ...]:
 
 def find_segments(workshop: Workshop, keys: Sequence[str]) -> tuple[MadeSegment, ...]:
     """Return segments that were made. Raises KeyError for one that was not."""
-    return tuple(MadeSegment(workshop.artifact(key), is_new=False) for key in keys)
+    return tuple(MadeSegment(workshop.artifact(key)) for key in keys)
 
 
 def make_picture_segments(
@@ -122,7 +121,7 @@ def make_picture_segments(
 
     wanted = {key: ".m4s" for of_rung in keys.values() for key in of_rung}
     made = workshop.store.make_several(wanted, produce)
-    return {key: MadeSegment(artifact, is_new) for key, (artifact, is_new) in made.items()}
+    return {key: MadeSegment(artifact) for key, (artifact, _) in made.items()}
 
 
 def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) -> dict[str, MadeSegment]:
@@ -138,7 +137,7 @@ def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) 
         return {key: one for key, one in zip(keys, receipts, strict=True) if key in paths}
 
     made = workshop.store.make_several(dict.fromkeys(keys, ".m4s"), produce)
-    return {key: MadeSegment(artifact, is_new) for key, (artifact, is_new) in made.items()}
+    return {key: MadeSegment(artifact) for key, (artifact, _) in made.items()}
 
 
 def _segment_keys(encode: str, borders: Sequence[int], first: int) -> Iterator[str]:
