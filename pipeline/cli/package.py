@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="The package's folder; else media/out/<film>/hls."
 )
+@click.option("--style", default="house", show_default=True, metavar="ID", help="Preset that says how cards look.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be made.")
 @click.option("--verify", is_flag=True, help="Read masters again rather than trust that unchanged files are the same.")
 @as_json
 def package_command(
-    file: Path, ladder: str | None, out: Path | None, dry_run: bool, verify: bool, as_json: bool
+    file: Path, ladder: str | None, out: Path | None, style: str, dry_run: bool, verify: bool, as_json: bool
 ) -> None:
     """Package a film or an edit for streaming: HLS that players play, CDNs cache and validators pass.
 
@@ -53,7 +54,7 @@ def package_command(
     from pipeline.shell.home import find_home
     from pipeline.shell.store import Store
 
-    request = PackageRequest(ladder=ladder, out=out, trust="bytes" if verify else "identity")
+    request = PackageRequest(ladder=ladder, out=out, style=style, trust="bytes" if verify else "identity")
     with Store(find_home().store).in_use():
         document = _dry(file, request) if dry_run else _make(file, request, as_json)
     if as_json:

@@ -15,7 +15,6 @@ VERSION: Final = 1
 
 def describe(plan: PackagePlan, files: Mapping[str, str]) -> dict[str, Any]:
     """Return the document of a finished package; `files` are the keys of what lies in its folder, by name."""
-    rate = plan.pictures.rate
     return {
         "version": VERSION,
         "title": plan.title,
@@ -29,9 +28,9 @@ def describe(plan: PackagePlan, files: Mapping[str, str]) -> dict[str, Any]:
         ],
         "ladder": plan.ladder.id,
         "toolchain": plan.workshop.toolchain,
-        "rate": str(rate),
-        "frames": sum(section.frames for section in plan.sections),
-        "seconds": float(rate.time_of(sum(section.frames for section in plan.sections))),
+        "rate": str(plan.pictures.rate),
+        "frames": plan.frames,
+        "seconds": float(plan.duration),
         "renditions": [
             {"name": one.name, "width_px": one.width_px, "height_px": one.height_px, "peak_kbps": one.peak_kbps}
             for one in plan.pictures.renditions

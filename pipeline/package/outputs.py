@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 from pipeline.boxes.fragments import read_init
 from pipeline.package import manifest
 from pipeline.package.plan import PackagePlan
+from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.presentation import (
     KeyFrame,
     PictureTrack,
@@ -24,6 +26,7 @@ from pipeline.plan.presentation import (
     target_duration,
 )
 from pipeline.plan.rates import average_rate, peak_rate
+from pipeline.plan.storyboard import lay_tiles, tile_size, tiles_text
 from pipeline.plan.subtitles import TextSegment, subtitle_segments
 from pipeline.playlists import MediaPlaylist, media_text, multivariant_text
 from pipeline.shell.chunks import MadeSegment, find_segments
@@ -31,9 +34,12 @@ from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import publish, withdraw
 from pipeline.shell.store import Artifact
+from pipeline.shell.storyboard import PlayedSegment, draw_poster, draw_storyboard
 from pipeline.timebase import FrameRate
 
 MASTER: Final = "master.m3u8"
+POSTER: Final = "poster.jpg"
+TILES: Final = "thumbnails.vtt"
 _SEGMENTS: Final = "segments"
 _NAME_LENGTH: Final = 32
 """Hexadecimal digits of a digest that name a segment."""
@@ -118,6 +124,7 @@ def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
     master = multivariant_playlist(
         pictures, sounds, texts, target_s=target_s, uri_of=names.__getitem__, iframes=iframes
     )
+    _put_pictures(desk)
     document = plan.workshop.make_document("playlist", ".m3u8", multivariant_text(master).encode())
     desk.put(document, MASTER)
     _put_manifest(desk)
@@ -213,6 +220,37 @@ def _text_piece(desk: _Desk, segment: TextSegment) -> Piece:
     content = segment.text.encode()
     artifact = desk.plan.workshop.make_document("subtitles", ".vtt", content)
     return Piece(desk.put_segment(artifact, ".vtt"), init="", size=len(content), seconds=segment.seconds)
+
+
+def _put_pictures(desk: _Desk) -> None:
+    """Put what players show before and over the film: a poster, and tiles of it for their time bar."""
+    plan = desk.plan
+    played = {
+        one.name: tuple(_played(plan, one.name)) for one in (_of_tiles(plan.pictures), plan.pictures.renditions[-1])
+    }
+    board = draw_storyboard(played[_of_tiles(plan.pictures).name], plan.pictures.largest, plan.workshop.store)
+    sheets = [desk.put_segment(sheet, ".jpg") for sheet in board.sheets]
+    tiles = lay_tiles(board.times, plan.duration, board.size)
+    text = tiles_text(tiles, sheets, board.size).encode()
+    desk.put(plan.workshop.make_document("tiles", ".vtt", text), TILES)
+    largest = plan.pictures.renditions[-1]
+    rate = plan.pictures.rate.fps / largest.every
+    desk.put(draw_poster(played[largest.name], board, rate, plan.poster_at, plan.workshop.store), POSTER)
+
+
+def _of_tiles(pictures: PictureLadder) -> Rendition:
+    """Return the rendition that tiles are made from: the smallest that has more pixels than they have."""
+    across, down = tile_size(*pictures.largest)
+    large = [one for one in pictures.renditions if one.width_px >= across and one.height_px >= down]
+    return large[0] if large else pictures.renditions[-1]
+
+
+def _played(plan: PackagePlan, name: str) -> Iterator[PlayedSegment]:
+    at = Fraction(0)
+    for keys in plan.picture_keys(name):
+        for segment in find_segments(plan.workshop, keys):
+            yield PlayedSegment(segment, at)
+            at += segment.seconds
 
 
 def _codec(segment: MadeSegment) -> str:

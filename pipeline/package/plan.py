@@ -1,28 +1,37 @@
-"""What a package is to be made of, as values: its sections, chunks of pictures, and sounds."""
+"""What a package is to be made of, as values: its sections, chunks of pictures, sounds and subtitles."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
+from pipeline.cut.cards import CardDesk, card_desk
 from pipeline.cut.plan import OnStage
+from pipeline.edit import MasterSpan
 from pipeline.errors import PlanError
+from pipeline.film import Film as FilmFile
+from pipeline.film import resolve_times
+from pipeline.graph import CardDrawing, CardSheet
+from pipeline.package.qualities import find_qualities
 from pipeline.package.request import PackageRequest, PackageSubject, whole_film
 from pipeline.package.subtitles import find_subtitles
-from pipeline.plan.chunks import Qualities, RungChunk, plan_chunk
+from pipeline.plan.cards import plan_sheet
+from pipeline.plan.chunks import RungChunk, plan_chunk
 from pipeline.plan.clips import Film, Films
 from pipeline.plan.edit_shots import find_edit_shots
 from pipeline.plan.ladder import PictureLadder, choose_ladder, plan_ladder
+from pipeline.plan.layout import Canvas
 from pipeline.plan.reels import Chunk, Grid, Reel, Section, plan_sections
 from pipeline.plan.soundtracks import SoundSection, Soundtrack, plan_sound_sections, plan_soundtracks, plan_voices
 from pipeline.plan.subtitles import Subtitles
-from pipeline.presets import LadderPreset, load_ladder, load_ladders
+from pipeline.presets import LadderPreset, load_ladder, load_ladders, load_style
 from pipeline.shell.chunks import picture_segment_keys, sound_segment_keys
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import film_for, open_project, safe_name
+from pipeline.shell.projects import FILM_FILE, film_for, open_project, safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.toolchain import describe_toolchain
@@ -31,12 +40,12 @@ from pipeline.spelling import spelled
 
 @dataclass(frozen=True)
 class PlannedReel:
-    """A reel, where its shots begin, and what encodes those of its chunks that the package plays."""
+    """A reel, and what encodes those of its chunks that the package plays."""
 
     reel: Reel
-    shots: tuple[int, ...]
-    """Frames at which its shots begin, 0 among them."""
     chunks: tuple[tuple[Chunk, tuple[RungChunk, ...]], ...]
+    cards: tuple[CardDrawing, ...]
+    """What the cards in it show."""
 
     @cached_property
     def firsts(self) -> dict[int, int]:
@@ -58,28 +67,39 @@ class PackagePlan:
     reels: Mapping[Reel, PlannedReel]
     sounds: tuple[tuple[Soundtrack, tuple[SoundSection, ...]], ...]
     subtitles: tuple[Subtitles, ...]
+    poster_at: Fraction | None
+    """When the picture that stands for the film is shown in the package, in seconds, where somebody named it."""
     kept_keys: tuple[str, ...]
     """Keys of what it was planned from, which must not be removed."""
     workshop: Workshop
     notes: tuple[str, ...]
 
+    @property
+    def frames(self) -> int:
+        """How many pictures the fastest rendition shows."""
+        return sum(section.frames for section in self.sections)
+
+    @property
+    def duration(self) -> Fraction:
+        """How long it plays, in seconds."""
+        return self.pictures.rate.time_of(self.frames)
+
     def picture_keys(self, name: str) -> tuple[tuple[str, ...], ...]:
         """Return the keys of the segments of a rendition, section by section."""
-        return tuple(self._section_keys(section, name) for section in self.sections)
+        return tuple(tuple(self._section_keys(section, name)) for section in self.sections)
 
     def sound_keys(self, sections: tuple[SoundSection, ...]) -> tuple[tuple[str, ...], ...]:
         """Return the keys of the segments of a soundtrack, section by section."""
         return tuple(sound_segment_keys(self.workshop.sound_key(one.node), one.packets) for one in sections)
 
-    def _section_keys(self, section: Section, name: str) -> tuple[str, ...]:
-        planned, found = self.reels[section.reel], []
+    def _section_keys(self, section: Section, name: str) -> Iterator[str]:
+        planned = self.reels[section.reel]
         for chunk, rungs in planned.chunks:
             rung = next(one for one in rungs if one.rendition.name == name)
             keys = picture_segment_keys(self.workshop, rung)
             for number, key in enumerate(keys, start=planned.firsts[chunk.number]):
                 if section.first <= number < section.end:
-                    found.append(key)
-        return tuple(found)
+                    yield key
 
 
 def plan_package(subject: PackageSubject, request: PackageRequest, on_stage: OnStage) -> PackagePlan:
@@ -89,91 +109,150 @@ def plan_package(subject: PackageSubject, request: PackageRequest, on_stage: OnS
     PlanError for an edit that cannot be shown, PresetError, ProjectError for a bad film.toml.
     """
     try:
-        return _plan(subject, request, on_stage)
+        return _plan(_read_order(subject, request), on_stage)
     except PlanError as error:
         raise PlanError(f"{subject.path}: {error.message}", remedy=error.remedy, **error.data) from error
 
 
-def _plan(subject: PackageSubject, request: PackageRequest, on_stage: OnStage) -> PackagePlan:
+@dataclass(frozen=True)
+class _Order:
+    """What is asked of which films, and all that it names, read."""
+
+    subject: PackageSubject
+    request: PackageRequest
+    home: Home
+    project: Path
+    """The folder of people's own files about the main film."""
+    toml: FilmFile
+    ladder: LadderPreset
+    pictures: PictureLadder
+    desk: CardDesk | None
+    workshop: Workshop
+
+    @property
+    def films(self) -> Films:
+        """The masters as planning knows them, by their digests."""
+        return {study.digest: Film(study.digest, study.facts, study.shots.timeline) for study in self.subject.studies}
+
+    @property
+    def grid(self) -> Grid:
+        """Where all renditions are cut."""
+        return Grid(self.pictures.rate, self.pictures.slowest)
+
+    @property
+    def sheet(self) -> CardSheet | None:
+        """What cards are drawn on; None where there are none."""
+        if self.desk is None:
+            return None
+        canvas = Canvas(*self.pictures.largest, ())
+        logo = None if self.desk.kit.logo is None else self.desk.kit.logo.logo
+        look, language = self.desk.style.card_look, self.desk.language
+        return plan_sheet(look, canvas, logo=logo, language=language, tools=self.desk.tools)
+
+    @property
+    def folder(self) -> Path:
+        """Where the package goes."""
+        if self.request.out is not None:
+            return self.request.out.absolute()
+        folder = self.home.out.absolute() / self.project.name
+        return folder / "hls" if self.subject.is_film else folder / "edits" / safe_name(self.subject.edit.name) / "hls"
+
+
+def _read_order(subject: PackageSubject, request: PackageRequest) -> _Order:
     home, main = find_home(), subject.main
     project = open_project(home.projects, main.digest, main.path)
     toml = film_for(project, main.path, main.digest)
     size = main.facts.picture.display_size
     ladder = load_ladder(request.ladder) if request.ladder else choose_ladder(load_ladders(), size)
+    store = Store(home.store)
+    desk = card_desk(load_style(request.style), toml, [subject.edit], store=store, fonts=home.fonts)
+    workshop = Workshop(
+        store,
+        describe_toolchain(Ledger(home.ledger)),
+        {study.digest: study.path.absolute() for study in subject.studies},
+        {study.digest: study.identity for study in subject.studies},
+        None if desk is None else desk.kit,
+    )
     pictures = plan_ladder(ladder, size, main.shots.timeline.rate)
-    grid = Grid(pictures.rate, pictures.slowest)
-    films = {study.digest: Film(study.digest, study.facts, study.shots.timeline) for study in subject.studies}
-    whole = {
-        study.digest: whole_film(study)
-        for study in subject.studies
-        if study.facts.picture.display_size == size and study.shots.timeline.rate == main.shots.timeline.rate
-    }
-    sections = plan_sections(subject.edit, grid, whole)
-    shared = {
-        digest: Reel.of(edit, grid) for digest, edit in whole.items() if any(one.reel.edit == edit for one in sections)
-    }
-    voices = plan_voices(main.facts, toml.language or ())
-    tracks = plan_soundtracks(voices, ladder.sound)
-    workshop = _workshop(subject, home)
-    texts = find_subtitles(subject, home.projects, workshop.store)
+    return _Order(subject, request, home, project, toml, ladder, pictures, desk, workshop)
+
+
+def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
+    subject, ladder = order.subject, order.ladder
+    whole = {study.digest: whole_film(study) for study in subject.studies if _is_like_main(study.digest, order)}
+    sections = plan_sections(subject.edit, order.grid, whole)
+    played = {section.reel for section in sections}
+    shared = {digest: reel for digest, edit in whole.items() if (reel := Reel.of(edit, order.grid)) in played}
+    tracks = plan_soundtracks(plan_voices(subject.main.facts, order.toml.language or ()), ladder.sound)
+    texts = find_subtitles(subject, order.home.projects, order.workshop.store)
     return PackagePlan(
         subject=subject,
-        title=spelled(toml.title or main.path.stem),
-        folder=_folder(subject, request, home, project),
+        title=spelled(order.toml.title or subject.main.path.stem),
+        folder=order.folder,
         ladder=ladder,
-        pictures=pictures,
+        pictures=order.pictures,
         sections=sections,
-        reels=_reels(sections, pictures, ladder, films, subject),
-        sounds=tuple((track, plan_sound_sections(track, sections, ladder.sound, films, shared)) for track in tracks),
+        reels={
+            reel: _plan_reel(reel, sections, order, on_stage) for reel in dict.fromkeys(one.reel for one in sections)
+        },
+        sounds=tuple(
+            (track, plan_sound_sections(track, sections, ladder.sound, order.films, shared)) for track in tracks
+        ),
         subtitles=texts.subtitles,
+        poster_at=_poster_at(order),
         kept_keys=texts.keys,
-        workshop=workshop,
+        workshop=order.workshop,
         notes=texts.notes,
     )
 
 
-def _folder(subject: PackageSubject, request: PackageRequest, home: Home, project: Path) -> Path:
-    if request.out is not None:
-        return request.out.absolute()
-    folder = home.out.absolute() / project.name
-    return folder / "hls" if subject.is_film else folder / "edits" / safe_name(subject.edit.name) / "hls"
+def _is_like_main(digest: str, order: _Order) -> bool:
+    """Return whether a master, packaged by itself, would have the very renditions that this package has."""
+    main, one = order.subject.main, next(study for study in order.subject.studies if study.digest == digest)
+    same_size = one.facts.picture.display_size == main.facts.picture.display_size
+    return same_size and one.shots.timeline.rate == main.shots.timeline.rate
 
 
-def _workshop(subject: PackageSubject, home: Home) -> Workshop:
-    return Workshop(
-        Store(home.store),
-        describe_toolchain(Ledger(home.ledger)),
-        {study.digest: study.path.absolute() for study in subject.studies},
-        {study.digest: study.identity for study in subject.studies},
+def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stage: OnStage) -> PlannedReel:
+    shots = find_edit_shots(reel.edit, reel.grid.rate, {one.digest: one.shots for one in order.subject.studies})
+    cuts = [one.start_frame for one in shots.transitions if one.kind == "cut"]
+    # A dissolve belongs to the shot that most of it shows.
+    begins = {(one.start_frame + one.end_frame) // 2 for one in shots.transitions}
+    starts = (0, *sorted(begin for begin in begins if 0 < begin < reel.frames))
+    played = {number for one in sections if one.reel == reel for number in range(one.first, one.end)}
+    chunks = [chunk for chunk in reel.chunks(cuts) if not played.isdisjoint(_segments_of(chunk, reel))]
+    qualities = find_qualities(reel, starts, order.pictures, order.ladder, order.films, order.workshop, on_stage)
+    planned = (
+        plan_chunk(
+            reel,
+            chunk,
+            order.pictures,
+            order.ladder.encoding,
+            order.films,
+            shots=starts,
+            qualities=qualities,
+            sheet=order.sheet,
+        )
+        for chunk in chunks
     )
+    sheet, desk = order.sheet, order.desk
+    cards = () if desk is None or sheet is None else desk.drawings(reel.edit, sheet)
+    return PlannedReel(reel, tuple(zip(chunks, planned, strict=True)), cards)
 
 
-def _reels(
-    sections: tuple[Section, ...],
-    pictures: PictureLadder,
-    ladder: LadderPreset,
-    films: Films,
-    subject: PackageSubject,
-) -> dict[Reel, PlannedReel]:
-    found = {study.digest: study.shots for study in subject.studies}
-    planned = {}
-    for reel in dict.fromkeys(section.reel for section in sections):
-        shots = find_edit_shots(reel.edit, reel.grid.rate, found)
-        cuts = [one.start_frame for one in shots.transitions if one.kind == "cut"]
-        # A dissolve belongs to the shot that most of it shows.
-        begins = {(one.start_frame + one.end_frame) // 2 for one in shots.transitions}
-        starts = (0, *sorted(begin for begin in begins if 0 < begin < reel.frames))
-        played = {number for one in sections if one.reel == reel for number in range(one.first, one.end)}
-        qualities: Qualities | None = None
-        if ladder.rate_control == "shots":
-            from fractions import Fraction
+def _segments_of(chunk: Chunk, reel: Reel) -> range:
+    first = reel.borders.index(chunk.first)
+    return range(first, first + len(chunk.borders) - 1)
 
-            qualities = {one.name: [Fraction(23)] * len(starts) for one in pictures.renditions}
-        chunks = []
-        for chunk in reel.chunks(cuts):
-            first = reel.borders.index(chunk.first)
-            if not played.isdisjoint(range(first, first + len(chunk.borders) - 1)):
-                rungs = plan_chunk(reel, chunk, pictures, ladder.encoding, films, shots=starts, qualities=qualities)
-                chunks.append((chunk, rungs))
-        planned[reel] = PlannedReel(reel, starts, tuple(chunks))
-    return planned
+
+def _poster_at(order: _Order) -> Fraction | None:
+    """Return when a film's poster frame is shown in what is packaged; None where nobody named one that it shows."""
+    main = order.subject.main
+    wanted = resolve_times(order.toml, main.shots.timeline.rate, path=order.project / FILM_FILE).poster_frame
+    at = Fraction(0)
+    for part in order.subject.edit.parts:
+        is_main = isinstance(part, MasterSpan) and part.master == main.digest
+        if wanted is not None and is_main and part.span.start <= wanted < part.span.end:  # type: ignore[union-attr]
+            return at + wanted - part.span.start  # type: ignore[union-attr]
+        at += part.duration
+    return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from pipeline.cut.request import find_edit_masters
 from pipeline.edit import Edit, MasterSpan, is_edit_file
 from pipeline.errors import ProjectError
-from pipeline.presets import load_ladder
+from pipeline.presets import DEFAULT_STYLE, load_ladder, load_style
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.store import Store
@@ -25,12 +26,15 @@ class PackageRequest:
     """Id of a ladder preset; None means the one whose shape is nearest to the film's."""
     out: Path | None = None
     """The package's own folder; None means hls/ in the film's folder of outputs."""
+    style: str = DEFAULT_STYLE
+    """Id of the style that says how an edit's cards look."""
     trust: Trust = "identity"
 
     def __post_init__(self) -> None:
-        """Raise PresetError for a ladder that does not exist, before any film is read."""
+        """Raise PresetError for what does not exist, before any film is read."""
         if self.ladder is not None:
             load_ladder(self.ladder)
+        load_style(self.style)
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,7 @@ def study_subject(
 
 def whole_film(study: ShotStudy) -> Edit:
     """Return the edit that plays all of a master."""
-    span = Span(span_start := study.shots.timeline.time_of(0), span_start + study.shots.timeline.duration)
-    return Edit(study.path.stem, (MasterSpan(study.digest, span),))
+    return Edit(study.path.stem, (MasterSpan(study.digest, Span(Fraction(0), study.shots.timeline.duration)),))
 
 
 def _study(path: Path, request: PackageRequest, on_fraction: Callable[[float], None] | None) -> ShotStudy:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from pipeline.cut.plan import OnStage
-from pipeline.graph import LevelledSound
+from pipeline.graph import CardDrawing, LevelledSound
 from pipeline.package.plan import PackagePlan
 from pipeline.plan.chunks import RungChunk
 from pipeline.shell.chunks import make_picture_segments, make_sound_segments, picture_segment_keys, sound_segment_keys
@@ -28,6 +28,8 @@ class ChunkStep:
     name: str
     workshop: Workshop
     rungs: tuple[RungChunk, ...]
+    cards: tuple[CardDrawing, ...]
+    """What the cards of its reel show."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -61,7 +63,7 @@ def plan_steps(plan: PackagePlan) -> tuple[Step, ...]:
     for planned in plan.reels.values():
         for chunk, rungs in planned.chunks:
             begin, end = (clock(planned.reel.grid.rate.time_of(frame)) for frame in (chunk.first, chunk.end))
-            steps.append(ChunkStep(f"pictures {begin}–{end}", plan.workshop, rungs))
+            steps.append(ChunkStep(f"pictures {begin}–{end}", plan.workshop, rungs, planned.cards))
     for track, sections in plan.sounds:
         for node in dict.fromkeys(one.node for one in sections):
             packets = tuple(dict.fromkeys(one.packets for one in sections if one.node == node))
@@ -78,7 +80,7 @@ def missing_keys(plan: PackagePlan, steps: Sequence[Step]) -> frozenset[str]:
 def make_step(step: Step, on_fraction: OnFraction | None = None) -> None:
     """Make what a step lacks in the store. Raises FfmpegFailed or VerifyFailed."""
     if isinstance(step, ChunkStep):
-        make_picture_segments(step.workshop, step.rungs, on_fraction)
+        make_picture_segments(step.workshop, step.rungs, on_fraction, cards=step.cards)
         return
     step.workshop.make_sound(step.node)
     for packets in step.packets:
