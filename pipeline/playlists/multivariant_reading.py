@@ -86,6 +86,8 @@ def _renditions(line: Line, notes: Notebook) -> Iterable[Rendition]:
     if values["TYPE"] not in _MEDIA_TYPES:
         notes.note(line.number, f"TYPE={values['TYPE']}", ", ".join(_MEDIA_TYPES), "lost")
         return
+    if values.get("DEFAULT") == "YES" and values.get("AUTOSELECT") == "NO":
+        notes.note(line.number, "DEFAULT=YES with AUTOSELECT=NO", "AUTOSELECT=YES, or none")
     yield Rendition(
         type=cast("MediaType", values["TYPE"]),
         group_id=values["GROUP-ID"],

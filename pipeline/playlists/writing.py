@@ -155,6 +155,8 @@ def _date_range(value: DateRange) -> Any:
 def _rendition(value: Rendition) -> Any:
     from m3u8 import Media
 
+    if value.is_default and not value.is_autoselect:
+        _refused(f"DEFAULT=YES with AUTOSELECT=NO for {value.name}", "a default that is selected by itself")
     return Media(
         type=value.type,
         group_id=_quotable("GROUP-ID", value.group_id),
