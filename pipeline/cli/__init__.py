@@ -37,7 +37,6 @@ HELP: Final = {
     "conform": "Check any file against what platforms ask of one, and say who says so.",
     "presets": "List platforms, highlight presets, styles and ladders with all they say, or check them.",
     "check": "Check any HLS package against Apple's rules and RFC 8216.",
-    "presets": "List platforms, highlight presets and styles with all they say, or check them.",
     "approve": "Approve a clip for its platform.",
     "reject": "Reject a clip for its platform, or a whole highlight.",
     "package": "Package a film or an edit for streaming (HLS).",

@@ -48,7 +48,7 @@ def package_command(
     \b
     With --json:
       {"file": "film.mov", "folder": …, "master": "master.m3u8", "size_bytes": …, "segments": …, "new_segments": …,
-       "renditions": [{"name": "v720-3000", "average_kbps": …, "peak_kbps": …}, …]}
+       "conforms": true, "renditions": [{"name": "v720-3000", "average_kbps": …, "peak_kbps": …}, …]}
     """
     from pipeline.package.request import PackageRequest
     from pipeline.shell.home import find_home
@@ -77,6 +77,7 @@ def _make(file: Path, request: PackageRequest, as_json: bool) -> dict[str, Any]:
         "size_bytes": made.size_bytes,
         "segments": made.segments,
         "new_segments": made.new_segments,
+        "conforms": made.conformance["conforms"],
         "renditions": [
             {"name": one.name, "average_kbps": _kbps(one.average), "peak_kbps": _kbps(one.peak)} for one in made.rates
         ],
@@ -120,6 +121,11 @@ def _show(done: Packaged) -> None:
         console.print(Text(f"A file of yours stood in the way and is now {kept}", style="yellow"))
     console.print(
         f"{counted(made.segments, 'segment')}, {made.new_segments} of them new; {made.size_bytes / 1e6:.1f} MB."
+    )
+    counts = made.conformance["counts"]
+    kept, warned = counts["pass"], counts["fail"]
+    console.print(
+        f"Conforms: {kept} rules kept, {counted(warned, 'warning')} (matinee check {made.folder} says which)."
     )
     console.print(Text(f"Package: {made.master}", style="bold"))
     console.print(Text(f"To watch it: matinee serve-package {made.folder}"))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from pipeline.argv import recipe_key
 from pipeline.boxes.fragments import read_init
+from pipeline.errors import VerifyFailed
 from pipeline.package import manifest
 from pipeline.package.plan import PackagePlan
+from pipeline.plan.hls.conformance import DOCUMENT_VERSION, document_of
+from pipeline.plan.hls.rulebook import REVISION
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.presentation import (
     KeyFrame,
@@ -30,6 +35,7 @@ from pipeline.plan.storyboard import lay_tiles, tile_size, tiles_text
 from pipeline.plan.subtitles import TextSegment, subtitle_segments
 from pipeline.playlists import MediaPlaylist, media_text, multivariant_text
 from pipeline.shell.chunks import MadeSegment, find_segments
+from pipeline.shell.conformance import FILE_NAME, check_package
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import publish, withdraw
@@ -71,6 +77,8 @@ class Package:
     segments: int
     rates: tuple[Rate, ...]
     target_s: int
+    conformance: Mapping[str, Any]
+    """What `matinee check` finds in it, as in conformance.json."""
     kept: tuple[Path, ...]
     """Files of the user's that stood where one of ours goes, under their new names."""
 
@@ -127,6 +135,7 @@ def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
     _put_pictures(desk)
     document = plan.workshop.make_document("playlist", ".m3u8", multivariant_text(master).encode())
     desk.put(document, MASTER)
+    conformance = _put_conformance(desk)
     _put_manifest(desk)
     return Package(
         folder=plan.folder,
@@ -136,6 +145,7 @@ def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
         segments=len({one.key for one in made}),
         rates=(*(_rate(one, target_s) for one in pictures), *(_rate(one, target_s) for one in sounds)),
         target_s=target_s,
+        conformance=conformance,
         kept=tuple(desk.kept),
     )
 
@@ -145,6 +155,29 @@ def _rate(track: PictureTrack | SoundTrack, target_s: int) -> Rate:
     if isinstance(track, SoundTrack):
         return Rate(track.name, f"{track.language}, {track.channels} channels", "", average, peak)
     return Rate(track.name, "×".join(map(str, track.size)), f"{float(track.rate.fps):.5g}", average, peak)
+
+
+def _put_conformance(desk: _Desk) -> Mapping[str, Any]:
+    """Check what lies in the folder, and write what was found; a master playlist of what fails is taken away again.
+
+    What was found in the very same playlists is not looked for again: they name all bytes by their content.
+    """
+    names = sorted(name for name in desk.placed if name.endswith(".m3u8"))
+    rules = f"{REVISION} {DOCUMENT_VERSION}"
+    key = recipe_key("conformance", rules, tuple(f"{name} {desk.placed[name].sha256}" for name in names))
+
+    def write() -> str:
+        conformance = check_package(desk.plan.folder)
+        if conformance.failed_musts:
+            withdraw(desk.plan.folder / MASTER, desk.ledger)
+            failed = ((one.title, one.limit, one.measured) for one in conformance.failed_musts)
+            raise VerifyFailed.of(str(desk.plan.folder), tuple(failed))
+        return json.dumps(document_of(conformance), indent=1, ensure_ascii=False) + "\n"
+
+    artifact = desk.plan.workshop.make_text(key, "conformance", ".json", write)
+    desk.put(artifact, FILE_NAME)
+    document: Mapping[str, Any] = json.loads(artifact.path.read_bytes())
+    return document
 
 
 def _put_manifest(desk: _Desk) -> None:
