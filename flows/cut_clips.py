@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 
 # Cast: the runner is generic in a way that the decorator's own annotation does not allow for.
-_RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=count_heavy_jobs()))
+RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=count_heavy_jobs()))
+"""Runs as many tasks at once as the machine bears."""
 
 
-@flow(name="cut-clips", task_runner=_RUNNER)
+@flow(name="cut-clips", task_runner=RUNNER)
 def cut_clips(
     masters: list[str] | None = None,
     platforms: list[str] | None = None,
@@ -66,7 +67,7 @@ def cut_clips(
             )
         except PipelineError as error:
             return Failed(message=escape_markup(str(error)))
-        progress = report.RunProgress(len(films))
+        progress = report.RunProgress(len(films), key="cut-clips")
         outcomes = tuple(_cut_film(film, request, progress, dry_run=dry_run) for film in films)
         if review == "wait":
             outcomes = tuple(_review(outcome) for outcome in outcomes)

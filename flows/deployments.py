@@ -21,8 +21,9 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows import settings
 from flows.cut_clips import cut_clips
+from flows.package_hls import package_hls
 
-FLOWS: tuple[Flow[Any, Any], ...] = (cut_clips,)
+FLOWS: tuple[Flow[Any, Any], ...] = (cut_clips, package_hls)
 """Each is deployed under its own name."""
 
 _WORKERS: Final = "/work_pools/{work_pool_name}/workers/filter"

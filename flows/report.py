@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from pipeline.cut import FilmPlan, FilmResult
+    from pipeline.package import Package
     from pipeline.shell.ledger import VerdictEntry
 
 _IMAGE_TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
@@ -48,11 +49,11 @@ def _is_no_told_failure(record: logging.LogRecord) -> bool:
 class RunProgress:
     """The progress bar of one run: each film an equal part, within a film each encode."""
 
-    def __init__(self, films: int) -> None:
+    def __init__(self, films: int, *, key: str) -> None:
         self._films = films
         self._finished = 0
         # Typed as if it might be a coroutine, which it is only inside an event loop.
-        self._artifact = cast("UUID", create_progress_artifact(0.0, key="cut-clips", description="Encodes done"))
+        self._artifact = cast("UUID", create_progress_artifact(0.0, key=key, description="Encodes done"))
 
     def tell(self, *, done: int, steps: int) -> None:
         """Show that so many encodes of the current film are done."""
@@ -107,6 +108,35 @@ def describe_clips(master: Path, result: FilmResult) -> str:
         f"# {_cell(master.name)}\n\nIn {_cell(str(result.folder))}\n\n"
         f"| highlight | platform | length | LUFS | made | file | sha256 |\n|---|---|---|---|---|---|---|\n{rows}\n"
         + (f"{refused}\n" if refused else "")
+    )
+
+
+def publish_package(film: Path, package: Package) -> None:
+    """Show the renditions of a package, what its rules say, and its poster."""
+    create_markdown_artifact(
+        describe_package(film, package), key=f"package-{name_key(film)}", description=f"HLS package of {film.name}"
+    )
+    address = embed_picture(package.poster)
+    if address is not None:
+        create_image_artifact(address, key=f"poster-{name_key(film)}", description=f"Poster of {film.name}")
+
+
+def describe_package(film: Path, package: Package) -> str:
+    """Return the table of a package's renditions as Markdown, and which of the rules that should be kept are not."""
+    rows = "\n".join(
+        f"| {_cell(one.name)} | {_cell(one.picture)} | {one.rate} | {one.average // 1000} | {one.peak // 1000} |"
+        for one in package.rates
+    )
+    counts = package.conformance["counts"]
+    warned = "".join(
+        f"\n- {_cell(one['rule'])}: {_cell(one['title'])}: {_cell(one['measured'])}, should be {_cell(one['limit'])}"
+        for one in package.conformance["findings"]
+        if one["outcome"] == "fail"
+    )
+    return (
+        f"# {_cell(film.name)}\n\n{_cell(str(package.master))}\n\n{package.segments} segments, "
+        f"{package.new_segments} new, {package.size_bytes / 1e6:.1f} MB; {counts['pass']} rules kept.{warned}\n\n"
+        f"| rendition | picture | fps | average kb/s | peak kb/s |\n|---|---|---|---|---|\n{rows}\n"
     )
 
 

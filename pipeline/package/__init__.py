@@ -7,3 +7,22 @@ outputs    putting it together in its folder                   finish(plan) → 
 manifest   package.json
 job        all of it                                           package(path, request, on_stage) → Packaged
 """
+
+from pipeline.package.outputs import Package, finish
+from pipeline.package.plan import PackagePlan, plan_package
+from pipeline.package.request import PackageRequest, PackageSubject, study_subject
+from pipeline.package.steps import Step, make_step, missing_keys, plan_steps
+
+__all__ = [
+    "Package",
+    "PackagePlan",
+    "PackageRequest",
+    "PackageSubject",
+    "Step",
+    "finish",
+    "make_step",
+    "missing_keys",
+    "plan_package",
+    "plan_steps",
+    "study_subject",
+]

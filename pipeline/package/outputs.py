@@ -72,6 +72,7 @@ class Package:
 
     folder: Path
     master: Path
+    poster: Path
     size_bytes: int
     new_segments: int
     segments: int
@@ -140,6 +141,7 @@ def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
     return Package(
         folder=plan.folder,
         master=plan.folder / MASTER,
+        poster=plan.folder / POSTER,
         size_bytes=sum(artifact.size for artifact in desk.placed.values()),
         new_segments=len({one.key for one in made} & new),
         segments=len({one.key for one in made}),

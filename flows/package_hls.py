@@ -1,0 +1,107 @@
+"""The flow `package-hls`: from films and edits to HLS packages, one task for each chunk and each sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.futures import as_completed
+from prefect.logging import get_run_logger
+from prefect.states import Completed, Failed
+
+from flows import package_tasks, report, tasks
+from flows.cut_clips import RUNNER
+from flows.markup import escape_markup, show_name
+from flows.masters import choose_masters
+from flows.settings import ROOT
+from pipeline.errors import PipelineError
+from pipeline.shell.home import find_home
+from pipeline.shell.store import Store
+
+if TYPE_CHECKING:
+    from pipeline.package import Package, PackageRequest
+
+
+@flow(name="package-hls", task_runner=RUNNER)
+def package_hls(
+    films: list[str] | None = None,
+    ladder: str | None = None,
+    style: str = "house",
+    out: str | None = None,
+    dry_run: bool = False,
+) -> State[Any]:
+    """Package films or edits for streaming; what was encoded before from the same things is reused.
+
+    Args:
+        films: Paths of films or edit files; nothing means every film in media/masters.
+        ladder: The name of the ladder preset; nothing means the one that fits each film's shape.
+        style: The name of the style preset that says how an edit's cards look.
+        out: The folder in which each film gets one of its own; nothing means media/out.
+        dry_run: Only look at the films and say what would be made.
+    """
+    report.hide_traceback_of_told_failure()
+    with tasks.stop_ffmpeg_on_cancel():
+        try:
+            chosen = choose_masters(films, folder=find_home().masters, base=ROOT)
+            requests = {film: package_tasks.make_request(film, ladder=ladder, style=style, out=out) for film in chosen}
+        except PipelineError as error:
+            return Failed(message=escape_markup(str(error)))
+        progress = report.RunProgress(len(chosen), key="package-hls")
+        outcomes = tuple(_package(film, requests[film], progress, dry_run=dry_run) for film in chosen)
+        return _conclude(outcomes)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went with one film: its package, or what is wrong with it; neither where nothing was to be made."""
+
+    film: Path
+    package: Package | None = None
+    error: PipelineError | None = None
+
+
+def _package(film: Path, request: PackageRequest, progress: report.RunProgress, *, dry_run: bool) -> Outcome:
+    """Do everything for one film; an unusable film is told and does not stop the others."""
+    logger, name = get_run_logger(), show_name(film)
+    try:
+        # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
+        with Store(find_home().store).in_use():
+            logger.info("%s: looking for its shots …", name)
+            subject = package_tasks.study.submit(name, film, request).result()
+            plan = package_tasks.plan.submit(name, subject, request).result()
+            steps = package_tasks.list_steps(plan)
+            if dry_run:
+                for step in steps:
+                    logger.info("would make %s", escape_markup(step.name))
+                return Outcome(film)
+            logger.info("%s: %d renditions, %d steps to make", name, len(plan.pictures.renditions), len(steps))
+            missing = package_tasks.list_missing(plan, steps)
+            made = [package_tasks.make.submit(escape_markup(step.name), step) for step in steps]
+            for done, one in enumerate(as_completed(made), start=1):
+                one.result()
+                progress.tell(done=done, steps=len(made))
+            package = package_tasks.finish.submit(name, plan, missing).result()
+            report.publish_package(film, package)
+            return Outcome(film, package=package)
+    except PipelineError as error:
+        logger.error("%s: %s", name, escape_markup(str(error)))
+        return Outcome(film, error=error)
+    finally:
+        progress.finish_film()
+
+
+def _conclude(outcomes: tuple[Outcome, ...]) -> State[Any]:
+    films = "1 film" if len(outcomes) == 1 else f"{len(outcomes)} films"
+    failed = [outcome for outcome in outcomes if outcome.error is not None]
+    if failed:
+        reasons = "; ".join(f"{show_name(outcome.film)}: {escape_markup(str(outcome.error))}" for outcome in failed)
+        return Failed(message=f"{len(failed)} of {films} failed: {reasons}")
+    packages = [outcome.package for outcome in outcomes if outcome.package is not None]
+    if not packages:
+        return Completed(message=f"Looked at {films}; nothing was made, as asked.")
+    new = sum(package.new_segments for package in packages)
+    told = f"{new} of {sum(package.segments for package in packages)} segments new" if new else "everything was reused"
+    return Completed(message=f"{films} packaged: {told}.")

@@ -1,0 +1,97 @@
+"""One Prefect task for each chunk and sound of a package; the work is the library's, imported when a task starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+
+from flows.markup import escape_markup
+from flows.progress import ProgressLines
+from flows.settings import ROOT
+from flows.slots import occupy_slot
+from flows.tasks import RETRIES, RETRY_DELAYS_S, may_retry
+
+if TYPE_CHECKING:
+    from pipeline.package import Package, PackagePlan, PackageRequest, PackageSubject, Step
+
+
+def make_request(film: Path, *, ladder: str | None, style: str, out: str | None) -> PackageRequest:
+    """Return what is asked for of a film as the library's value. Raises PresetError for what it does not know."""
+    from pipeline import package
+
+    folder = None if out is None else ROOT / Path(out).expanduser() / film.stem
+    return package.PackageRequest(ladder=ladder, style=style, out=folder)
+
+
+@task(
+    task_run_name="study {name}",
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=may_retry,
+)
+def study(name: str, film: Path, request: PackageRequest) -> PackageSubject:
+    """Find the shots of one film, or of an edit's films; those that were found before are known."""
+    from pipeline import package
+
+    with occupy_slot():
+        return package.study_subject(film, request, ProgressLines(f"{name}: shots", get_run_logger().info))
+
+
+@task(
+    task_run_name="plan {name}",
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=may_retry,
+)
+def plan(name: str, subject: PackageSubject, request: PackageRequest) -> PackagePlan:
+    """Lay out a package; where rate control is by shot, that takes probes, which are kept."""
+    from pipeline import package
+
+    lines = ProgressLines(f"{name}: quality", get_run_logger().info)
+    with occupy_slot():
+        return package.plan_package(subject, request, lambda _stage, share, _speed: lines(share))
+
+
+def list_steps(plan: PackagePlan) -> tuple[Step, ...]:
+    """Return the steps that make something the store lacks."""
+    from pipeline import package
+
+    return package.plan_steps(plan)
+
+
+def list_missing(plan: PackagePlan, steps: tuple[Step, ...]) -> frozenset[str]:
+    """Return the keys of what steps are to make."""
+    from pipeline import package
+
+    return package.missing_keys(plan, steps)
+
+
+@task(
+    task_run_name="make {name}",
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=may_retry,
+)
+def make(name: str, step: Step) -> None:
+    """Make what one step of a package lacks in the store."""
+    from pipeline import package
+
+    with occupy_slot():
+        package.make_step(step, ProgressLines(name, get_run_logger().info))
+
+
+@task(task_run_name="finish {name}", cache_policy=NO_CACHE)
+def finish(name: str, plan: PackagePlan, missing: frozenset[str]) -> Package:
+    """Put the package together in its folder, and check it; a rule that must be kept and is not ends the run."""
+    from pipeline import package
+
+    made = package.finish(plan, missing)
+    get_run_logger().info("%s: the package is in %s", name, escape_markup(str(made.folder)))
+    return made
