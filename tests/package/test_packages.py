@@ -1,0 +1,106 @@
+"""`matinee package` from end to end: which frames and samples come out, what playlists say, and what is shared."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pipeline.boxes.fragments import read_init, read_segment
+
+from .conftest import LONG, Package, Plant, seconds_of, shown
+
+RATE = 24
+
+
+def variants(package: Package) -> list[str]:
+    return sorted(variant.uri for variant in package.master.variants)
+
+
+def write_edit(plant: Plant, *parts: dict[str, Any], name: str = "variant") -> Path:
+    path = plant.films / f"{name}.edit.json"
+    digest = hashlib.sha256(plant.film.read_bytes()).hexdigest()
+    masters = {digest: {"file": plant.film.name, "rate": "24/1"}}
+    for part in parts:
+        if part["kind"] == "span":
+            part["master"] = digest
+    path.write_text(json.dumps({"name": name, "rate": "24/1", "masters": masters, "parts": parts}))
+    return path
+
+
+def span(start: int, end: int) -> dict[str, Any]:
+    return {"kind": "span", "frames": [start, end]}
+
+
+def card(frames: int) -> dict[str, Any]:
+    return {"kind": "card", "lines": ["A TITLE"], "frames": frames}
+
+
+def test_every_rendition_of_a_film_shows_its_very_frames_and_is_heard_as_long(plant: Plant, media: Any) -> None:
+    package = plant.package(plant.film)
+    assert package.conformance["conforms"], package.conformance["findings"]
+    assert len(variants(package)) == 2
+    for uri in variants(package):
+        rendition = package.open(uri)
+        assert len(rendition.sections) == 1
+        assert media.read_frames(rendition.sections[0]) == shown(LONG, 0, 75 * RATE)
+        assert [segment.duration for segment in rendition.playlist.segments] == [6] * 12 + [3]
+    for sound in package.master.renditions:
+        level = media.read_level(package.open(sound.uri or "").sections[0], rate=Fraction(RATE))
+        assert abs(len(level) - 75 * RATE) <= 1
+        assert min(level[2:-2]) > 0.05
+
+
+def test_shots_begin_with_key_pictures_and_so_does_every_second_second(plant: Plant) -> None:
+    package = plant.package(plant.film)
+    rendition = package.open(variants(package)[0])
+    begins = set()
+    for segment in rendition.playlist.segments:
+        data = (package.folder / segment.uri).read_bytes()
+        assert segment.init is not None
+        init = read_init((package.folder / segment.init.uri).read_bytes(), where="init")
+        for fragment in read_segment(data, init, where="segment").fragments:
+            assert fragment.decode_time is not None
+            begins.add(Fraction(fragment.decode_time, init.tracks[0].timescale))
+    assert begins == {Fraction(at) for at in (*range(0, 75, 2), *range(5, 75, 5))}
+
+
+def test_an_edit_plays_the_films_own_segments_and_encodes_only_what_is_around_them(plant: Plant, media: Any) -> None:
+    film = plant.package(plant.film)
+    edit = write_edit(plant, card(72), span(72, 75 * RATE), {"kind": "gap", "frames": 48})
+    variant = plant.package(edit)
+    assert variant.conformance["conforms"], variant.conformance["findings"]
+    for uri in variants(variant):
+        own, films, end = (variant.open(uri).sections)
+        assert media.read_frames(own) == [None] * 72 + shown(LONG, 72, 144)
+        assert media.read_frames(films) == shown(LONG, 144, 75 * RATE)
+        assert media.read_frames(end) == [None] * 48
+    for kind in ("v144", "v72", "a128", "a48"):
+        of_film, of_variant = (
+            next(path.name for path in package.folder.glob(f"{kind}*.m3u8")) for package in (film, variant)
+        )
+        assert variant.open(of_variant).uris[1:-1] == film.open(of_film).uris[1:]
+        assert seconds_of(variant.open(of_variant).playlist) - 77 < Fraction(1, RATE)
+
+
+def test_a_second_run_encodes_nothing_and_leaves_every_file_as_it_is(plant: Plant) -> None:
+    package = plant.package(plant.film)
+    before = {path: path.stat().st_mtime_ns for path in package.folder.rglob("*") if path.is_file()}
+    ran = plant.matinee("package", plant.film, "--ladder", "small", "--json")
+    assert json.loads(ran.out)["new_segments"] == 0
+    assert {path: path.stat().st_mtime_ns for path in package.folder.rglob("*") if path.is_file()} == before
+    assert "Nothing to encode" in plant.matinee("package", plant.film, "--ladder", "small", "--dry-run").err
+
+
+def test_bit_rates_are_those_of_the_bytes(plant: Plant) -> None:
+    package = plant.package(plant.film)
+    for variant in package.master.variants:
+        playlist = package.open(variant.uri).playlist
+        sound = next(one for one in package.master.renditions if one.group_id == variant.audio)
+        average = Fraction(0)
+        for one in (playlist, package.open(sound.uri or "").playlist):
+            size = sum((package.folder / segment.uri).stat().st_size for segment in one.segments)
+            average += size * 8 / seconds_of(one)
+        assert variant.average_bandwidth is not None and abs(variant.average_bandwidth - average) < 2
