@@ -268,21 +268,34 @@ class Share:
     factor: Fraction
 
 
-@dataclass(frozen=True)
-class FoldDown:
-    """What the left and the right of stereo get of a sound's channels."""
+Layout = Literal["stereo", "5.1"]
+"""Channels of an output, by libav's names: FL and FR; FL, FR, FC, LFE, BL and BR."""
 
-    left: tuple[Share, ...]
-    right: tuple[Share, ...]
+
+@dataclass(frozen=True)
+class MixedChannel:
+    """What one channel of an output gets of a sound's channels; nothing: it is silent."""
+
+    name: str
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What each channel of an output gets of a sound's channels."""
+
+    layout: Layout
+    channels: tuple[MixedChannel, ...]
+    """In the layout's order."""
 
 
 @dataclass(frozen=True)
 class FilmSound:
-    """Samples (at 48 kHz) of a master's audio stream from a point in its own time on, as stereo."""
+    """Samples (at 48 kHz) of a master's audio stream from a point in its own time on, in an output's channels."""
 
     source: str
     stream_index: int
-    fold: FoldDown
+    mix: Mix
     start: Fraction
     samples: int
     seek: Fraction | None
@@ -293,6 +306,7 @@ class Silence:
     """Silent samples at 48 kHz."""
 
     samples: int
+    layout: Layout = "stereo"
 
 
 @dataclass(frozen=True)
@@ -310,6 +324,11 @@ class Stretch:
     def samples(self) -> int:
         """Samples without the lead-in."""
         return sum(piece.samples for piece in self.pieces) - LEAD_IN
+
+    @property
+    def layout(self) -> Layout:
+        """The channels of the output."""
+        return self.pieces[0].mix.layout
 
 
 SoundPart = Stretch | Silence

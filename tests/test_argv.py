@@ -18,8 +18,10 @@ from pipeline.argv import (
     aac_frames,
     decoded_loudness_argv,
     key_as_url,
+    ladder_argv,
     loudness_argv,
     picture_argv,
+    recipe_key,
     sound_argv,
 )
 from pipeline.camera import CameraPath, Knot
@@ -28,16 +30,20 @@ from pipeline.graph import (
     X264,
     BlackPicture,
     Captions,
+    ChunkEncode,
     FilmPicture,
     FilmSound,
-    FoldDown,
     Join,
     LevelledProgramme,
     LevelledSound,
     Levels,
+    Mix,
+    MixedChannel,
     Panel,
     PictureEncode,
     Poster,
+    RungX264,
+    ScaleStep,
     Share,
     Silence,
     SoundEncode,
@@ -45,6 +51,7 @@ from pipeline.graph import (
     SoundPart,
     StillPicture,
     Stretch,
+    Take,
     View,
     Window,
 )
@@ -67,9 +74,12 @@ def view(
 
 TALL = view((608, 1080), (656, 0), (1080, 1920))
 PICTURE = PictureEncode((FILM,), ((TALL,),), 1080, 1920, RATE, ENCODER)
-FOLD = FoldDown(
-    (Share("FL", Fraction(1)), Share("FC", Fraction("0.7071"))),
-    (Share("c0", Fraction(1, 2)), Share("c1", -Fraction(1, 2))),
+FOLD = Mix(
+    "stereo",
+    (
+        MixedChannel("FL", (Share("FL", Fraction(1)), Share("FC", Fraction("0.7071")))),
+        MixedChannel("FR", (Share("c0", Fraction(1, 2)), Share("c1", -Fraction(1, 2)))),
+    ),
 )
 STRETCH = Stretch((FilmSound("a" * 64, 1, FOLD, Fraction(1, 3), 52096, Fraction(2)),), 480, 960, 48000)
 LEVELS = Levels(Fraction(53, 10), Fraction(-13, 10))
@@ -327,14 +337,22 @@ def _mutants(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             for index, item in enumerate(value):
                 if item is None:
                     continue
-                inner = _mutants(item, f"{where}[{index}]") if is_dataclass(item) else _items(item, f"{where}[{index}]")
-                for name, other in inner:
+                for name, other in _changed(item, f"{where}[{index}]"):
                     yield name, replace(node, **{field.name: (*value[:index], other, *value[index + 1 :])})
         elif is_dataclass(value) and not isinstance(value, FrameRate | Colour):
             for name, other in _mutants(value, where):
                 yield name, replace(node, **{field.name: other})
         elif not isinstance(value, Colour):
             yield where, replace(node, **{field.name: _other(value)})
+
+
+def _changed(item: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if is_dataclass(item):
+        yield from _mutants(item, path)
+    elif isinstance(item, tuple):
+        yield from _items(item, path)
+    else:
+        yield path, _other(item)
 
 
 def _items(values: tuple[Any, ...], path: str) -> Iterator[tuple[str, Any]]:
@@ -346,18 +364,32 @@ def _items(values: tuple[Any, ...], path: str) -> Iterator[tuple[str, Any]]:
 def _key(node: Any) -> str:
     kinds = {PictureEncode: WORKSHOP.picture_key, LevelledSound: WORKSHOP.sound_key, Join: WORKSHOP.join_key,
              LevelledProgramme: WORKSHOP.programme_key,
-             Poster: WORKSHOP.poster_key}  # fmt: skip
+             Poster: WORKSHOP.poster_key, ChunkEncode: _chunk_key}  # fmt: skip
     return kinds[type(node)](node)  # type: ignore[operator,no-any-return]
 
 
+def _chunk_key(node: ChunkEncode) -> str:
+    return recipe_key("chunk", "tools", ladder_argv([node], ["out"], key_as_url))
+
+
+CHUNK = ChunkEncode(
+    picture=RICH.drawn,
+    way=(ScaleStep(720, 1280, 1), ScaleStep(360, 640, 2)),
+    keyframes=(0, 24),
+    encoder=RungX264("fast", 3, 3, "3.0", 1000, 1000, 24, None),
+    takes=(Take(100, Fraction(24)), Take(20, Fraction(27))),
+)
+
+
 # Panels that fill the output between them have no ground, and no choice of where they lie.
-WITHOUT_EFFECT = re.compile(r"\.views\[0\]\[[02]\]\.(ground|panels\[\d\]\.(left|top)_px)")
+WITHOUT_EFFECT = re.compile(r"(\.picture)?\.views\[0\]\[[02]\]\.(ground|panels\[\d\]\.(left|top)_px)")
 NODES = (
     RICH,
     PictureEncode((BlackPicture(4), StillPicture("c" * 64, 6)), ((), ()), 64, 64, RATE, ENCODER),
     SOUND,
     PROGRAMME,
     replace(SOUND, parts=(Silence(4800), STRETCH), programmes=(None, PROGRAMME)),
+    CHUNK,
     Join("d" * 64, "e" * 64),
     Poster("f" * 64, Fraction(2)),
 )
@@ -377,6 +409,11 @@ def test_what_a_colour_says_is_in_the_key_where_it_changes_the_picture() -> None
                replace(SDR, transfer="smpte2084"), replace(SDR, transfer="arib-std-b67")]  # fmt: skip
     keys = {_key(replace(PICTURE, parts=(replace(FILM, colour=colour),))) for colour in changed}
     assert len(keys) == len(changed)
+
+
+def test_a_fixed_bit_rate_is_in_the_key() -> None:
+    nodes = [replace(CHUNK, takes=(), encoder=replace(CHUNK.encoder, average_kbps=kbps)) for kbps in (500, 600)]
+    assert len({_key(node) for node in (CHUNK, *nodes)}) == 3
 
 
 def test_the_tools_and_the_kind_of_work_are_in_the_key() -> None:

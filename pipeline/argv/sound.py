@@ -13,8 +13,9 @@ from pipeline.graph import (
     LEAD_IN,
     SAMPLE_RATE_HZ,
     FilmSound,
-    FoldDown,
+    Layout,
     Levels,
+    Mix,
     Share,
     Silence,
     SoundEncode,
@@ -77,7 +78,7 @@ def _measured(stream: Any) -> tuple[str, ...]:
 
 
 def _mixed(node: SoundEncode, locate: Locate) -> Any:
-    """Return the parts one after another as one stereo stream at 48 kHz, lead-in first."""
+    """Return the parts one after another as one stream at 48 kHz, lead-in first."""
     import ffmpeg
 
     places = count()
@@ -93,11 +94,11 @@ def _mixed(node: SoundEncode, locate: Locate) -> Any:
 def _heard(part: SoundPart, levels: Levels | None, places: Iterator[int], locate: Locate) -> Any:
     """Return a part with its lead-in; what is done to it is the same wherever it stands."""
     if isinstance(part, Silence):
-        source = f"anullsrc=channel_layout=stereo:sample_rate={SAMPLE_RATE_HZ}"
-        stream = _stereo(open_input(source, next(places), f="lavfi")["a:0"])
+        source = f"anullsrc=channel_layout={part.layout}:sample_rate={SAMPLE_RATE_HZ}"
+        stream = _laid(open_input(source, next(places), f="lavfi")["a:0"], part.layout)
         return _counted(stream.filter("atrim", end_sample=LEAD_IN + part.samples))
     stream = _faded(part, [_film_sound(piece, next(places), locate) for piece in part.pieces])
-    return stream if levels is None else _levelled(stream, levels)
+    return stream if levels is None else _levelled(stream, levels, part.layout)
 
 
 def _faded(part: Stretch, pieces: Sequence[Any]) -> Any:
@@ -117,26 +118,26 @@ def _film_sound(piece: FilmSound, place: int, locate: Locate) -> Any:
     stream = stream.filter("atrim", start=seconds(piece.start - Fraction(1, SAMPLE_RATE_HZ)))
     stream = stream.filter("asetpts", since(piece.start))
     # Floating point first: the sum of several channels may pass what whole numbers hold.
-    stream = stream.filter("aformat", sample_fmts="fltp").filter("pan", args=_panned(piece.fold))
+    stream = stream.filter("aformat", sample_fmts="fltp").filter("pan", args=_panned(piece.mix))
     # async fills gaps and a late start with silence, which keeps speech on the lips; without min_hard_comp it
     # would let gaps below a tenth of a second pass. Rounding of time stamps stays below it.
     stream = stream.filter("aresample", SAMPLE_RATE_HZ, **{"async": 1}, first_pts=0, min_hard_comp="0.01")
-    stream = _stereo(stream).filter("apad", whole_len=piece.samples)
+    stream = _laid(stream, piece.mix.layout).filter("apad", whole_len=piece.samples)
     return _counted(stream.filter("atrim", end_sample=piece.samples))
 
 
-def _panned(fold: FoldDown) -> str:
+def _panned(mix: Mix) -> str:
     """Return a mixture in the pan filter's words; of the channels that it names, those that are not there are 0."""
-    sides = (("FL", fold.left), ("FR", fold.right))
-    return "|".join(("stereo", *(f"{side}={_sum(shares)}" for side, shares in sides)))
+    return "|".join((mix.layout, *(f"{one.name}={_sum(one.shares)}" for one in mix.channels)))
 
 
 def _sum(shares: tuple[Share, ...]) -> str:
-    return "+".join(f"{decimal(share.factor)}*{share.channel}" for share in shares).replace("+-", "-")
+    told = "+".join(f"{decimal(share.factor)}*{share.channel}" for share in shares).replace("+-", "-")
+    return told or "0*c0"
 
 
-def _stereo(stream: Any) -> Any:
-    return stream.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
+def _laid(stream: Any, layout: Layout) -> Any:
+    return stream.filter("aformat", sample_fmts="fltp", channel_layouts=layout)
 
 
 def _counted(stream: Any) -> Any:
@@ -144,7 +145,7 @@ def _counted(stream: Any) -> Any:
     return stream.filter("asettb", expr=f"1/{SAMPLE_RATE_HZ}").filter("asetpts", "N")
 
 
-def _levelled(stream: Any, levels: Levels) -> Any:
+def _levelled(stream: Any, levels: Levels, layout: Layout) -> Any:
     if levels.gain_db:
         stream = stream.filter("volume", f"{decimal(levels.gain_db)}dB", precision="float")
     if levels.ceiling_dbtp is not None:
@@ -155,4 +156,4 @@ def _levelled(stream: Any, levels: Levels) -> Any:
         )
         # Its time stamps jump where its look-ahead sets in, though no sample is missing: they are counted anew.
         stream = _counted(stream.filter("aresample", SAMPLE_RATE_HZ))
-    return _stereo(stream)
+    return _laid(stream, layout)

@@ -218,7 +218,11 @@ def _groups(plan: PackagePlan, kbps: int) -> tuple[str, ...]:
     """Return the groups of sounds that go with a picture of so many kilobits a second."""
     if not plan.sounds:
         return ()
-    return ("low",) if kbps < plan.ladder.sound.low_below_kbps else ("stereo",)
+    sound = plan.ladder.sound
+    if kbps < sound.low_below_kbps:
+        return ("low",)
+    has_surround = any(track.group == "surround" for track, _ in plan.sounds)
+    return ("stereo", "surround") if has_surround and kbps >= sound.surround_from_kbps else ("stereo",)
 
 
 def _sound_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[SoundTrack]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, groupby, pairwise
@@ -12,7 +12,7 @@ from pipeline.argv import card_key
 from pipeline.colour import resolved
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades, frame_lengths, heard, merged
 from pipeline.errors import PlanError
-from pipeline.facts import MediaFacts
+from pipeline.facts import MediaFacts, SoundFacts
 from pipeline.framing import FramedStretch, Framing, centred
 from pipeline.graph import (
     LEAD_IN,
@@ -22,8 +22,10 @@ from pipeline.graph import (
     CardSheet,
     FilmPicture,
     FilmSound,
+    Layout,
     LevelledProgramme,
     LevelledSound,
+    Mix,
     PictureEncode,
     PicturePart,
     Silence,
@@ -34,7 +36,7 @@ from pipeline.graph import (
 )
 from pipeline.plan.cards import plan_card
 from pipeline.plan.encoder import x264_for
-from pipeline.plan.folding import fold_down
+from pipeline.plan.folding import fold_down, surround
 from pipeline.plan.framing import frames_of, picture_area, rotated_size, views_of
 from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
@@ -43,6 +45,8 @@ from pipeline.timebase import FrameRate
 # Seeking lands on a keyframe before the target where the container has an index; elsewhere it estimates, and a wide
 # margin makes up for it. None: the container has no time stamps to seek by.
 _INDEXED: Final = ("mov", "matroska", "webm", "mxf")
+SURROUND_CHANNELS: Final = 6
+"""Of a stream whose sound is 5.1; every other is stereo."""
 _SEEK_MARGIN_S: Final = Fraction(1)
 _SEEK_MARGIN_UNINDEXED_S: Final = Fraction(30)
 _UNSEEKABLE: Final = ("h264", "hevc", "m4v", "mpegvideo", "ivf", "obu")
@@ -60,6 +64,8 @@ class Film:
 Films = Mapping[str, Film]
 Voice = tuple[Programme | None, str]
 """What tells one programme of an edit from another: what the edit says of it, and the master that it is of."""
+Mixer = Callable[[SoundFacts], Mix]
+"""How a film's sound comes to have the channels of a stream."""
 Run = tuple[tuple[Part, int], ...]
 """Parts of one programme, or of none, that follow one another, each with its samples."""
 
@@ -109,6 +115,8 @@ def plan_sound(edit: Edit, stream: SoundStream, films: Films, *, rate: FrameRate
     if not sounding:
         raise _empty(edit)
     goal = SoundGoal(stream.loudness_lufs, stream.true_peak_dbtp, stream.limiting_db_max)
+    layout: Layout = "5.1" if stream.channels == SURROUND_CHANNELS else "stereo"
+    mixed = surround if layout == "5.1" else fold_down
     runs = tuple(_runs(sounding, films))
     programmes: dict[Voice, LevelledProgramme] = {}
     stretches: dict[Voice, Iterator[Stretch]] = {}
@@ -116,10 +124,10 @@ def plan_sound(edit: Edit, stream: SoundStream, films: Films, *, rate: FrameRate
         told = voice[0].fades if voice[0] and voice[0].fades else fades
         own = [run for other, run in runs if other == voice]
         alone = _alone(own, rate)
-        programmes[voice] = LevelledProgramme(_stretches(alone, alone, told, films), stream.kbps, goal)
-        stretches[voice] = iter(_stretches(own, alone, told, films))
+        programmes[voice] = LevelledProgramme(_stretches(alone, alone, told, films, mixed), stream.kbps, goal)
+        stretches[voice] = iter(_stretches(own, alone, told, films, mixed))
     return LevelledSound(
-        parts=tuple(next(stretches[voice]) if voice else Silence(_samples(run)) for voice, run in runs),
+        parts=tuple(next(stretches[voice]) if voice else Silence(_samples(run), layout) for voice, run in runs),
         programmes=tuple(programmes[voice] if voice else None for voice, _ in runs),
         kbps=stream.kbps,
         goal=goal,
@@ -211,7 +219,9 @@ def _alone(runs: Sequence[Run], rate: FrameRate) -> tuple[Run, ...]:
     return alone if all(samples for run in alone for _, samples in run) else tuple(runs)
 
 
-def _stretches(runs: Sequence[Run], alone: Sequence[Run], fades: SoundFades, films: Films) -> tuple[Stretch, ...]:
+def _stretches(
+    runs: Sequence[Run], alone: Sequence[Run], fades: SoundFades, films: Films, mixed: Mixer
+) -> tuple[Stretch, ...]:
     """Return the runs of one programme as stretches; it rises with the first and falls with the last."""
     longest = sum(map(_samples, alone)) // 2
     fade_in, fade_out = (min(round(seconds * SAMPLE_RATE_HZ), longest) for seconds in (fades.in_s, fades.out_s))
@@ -219,7 +229,7 @@ def _stretches(runs: Sequence[Run], alone: Sequence[Run], fades: SoundFades, fil
     for number, (placed, natural) in enumerate(zip(runs, alone, strict=True)):
         run, end = _settled(placed, natural), _samples(natural)
         lead_ins = (LEAD_IN, *(0 for _ in run[1:]))
-        pieces = (_film_sound(*one, lead_in, films) for one, lead_in in zip(run, lead_ins, strict=True))
+        pieces = (_film_sound(*one, lead_in, films, mixed) for one, lead_in in zip(run, lead_ins, strict=True))
         rise, fall = fade_in if number == 0 else 0, fade_out if number == len(runs) - 1 else 0
         stretches.append(Stretch(tuple(pieces), min(rise, end), min(fall, end), end))
     return tuple(stretches)
@@ -242,13 +252,13 @@ def _samples(run: Run) -> int:
     return sum(samples for _, samples in run)
 
 
-def _film_sound(part: Part, samples: int, lead_in: int, films: Films) -> FilmSound:
+def _film_sound(part: Part, samples: int, lead_in: int, films: Films, mixed: Mixer) -> FilmSound:
     assert isinstance(part, MasterSpan), "nothing else sounds"
     film = _film(part, films)
     sound = film.facts.main_sound
     assert sound is not None, "a film without sound is silence"
     start = film.facts.picture.start + part.span.start - Fraction(lead_in, SAMPLE_RATE_HZ)
-    return FilmSound(film.digest, sound.index, fold_down(sound), start, samples + lead_in, _seek(film.facts, start))
+    return FilmSound(film.digest, sound.index, mixed(sound), start, samples + lead_in, _seek(film.facts, start))
 
 
 def _film(part: MasterSpan, films: Films) -> Film:

@@ -13,11 +13,11 @@ from pipeline.facts import MediaFacts, SoundFacts, main_sound_of
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ, LevelledProgramme, LevelledSound
 from pipeline.ladders import PackageSound
 from pipeline.languages import UNDETERMINED, same_language, tag_of
-from pipeline.plan.clips import Film, Films, plan_sound
+from pipeline.plan.clips import SURROUND_CHANNELS, Film, Films, plan_sound
 from pipeline.plan.reels import Reel, Section
 from pipeline.plan.streams import SoundStream
 
-GroupId = Literal["stereo", "low"]
+GroupId = Literal["stereo", "low", "surround"]
 _NO_FADES: Final = SoundFades(Fraction(0), Fraction(0))
 
 
@@ -29,6 +29,8 @@ class Voice:
     """A BCP 47 tag."""
     stream_index: int
     is_main: bool
+    surround_index: int | None = None
+    """The stream that speaks it in 5.1 or more, where the master has one."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,21 @@ def plan_voices(facts: MediaFacts, languages: Sequence[str]) -> tuple[Voice, ...
     voices: dict[str, Voice] = {}
     for sound in sorted(facts.sounds, key=lambda one: one is not main):
         language = _tag(sound, own, languages)
-        voices.setdefault(language, Voice(language, sound.index, is_main=sound is main))
+        known = voices.setdefault(language, Voice(language, sound.index, is_main=sound is main))
+        if known.surround_index is None and _is_surround(sound):
+            voices[language] = replace(known, surround_index=sound.index)
     return tuple(voices.values())
 
 
 def plan_soundtracks(voices: Sequence[Voice], sound: PackageSound) -> tuple[Soundtrack, ...]:
-    """Return every language at each bit rate, group by group."""
-    rates: tuple[tuple[GroupId, int], ...] = (("stereo", sound.stereo_kbps), ("low", sound.low_kbps))
-    return tuple(Soundtrack(group, voice, kbps, 2) for group, kbps in rates for voice in voices)
+    """Return every language at each bit rate, group by group, so that a player that goes from one to another finds it.
+
+    5.1 is a group of its own, where the film has any.
+    """
+    rates: list[tuple[GroupId, int, int]] = [("stereo", sound.stereo_kbps, 2), ("low", sound.low_kbps, 2)]
+    if any(voice.surround_index is not None for voice in voices):
+        rates.append(("surround", sound.surround_kbps, SURROUND_CHANNELS))
+    return tuple(Soundtrack(group, voice, kbps, channels) for group, kbps, channels in rates for voice in voices)
 
 
 def plan_sound_sections(
@@ -92,7 +101,8 @@ def plan_sound_sections(
         channels=track.channels,
         limiting_db_max=sound.limiting_db_max,
     )
-    spoken = {digest: _speaking(film, track.voice) for digest, film in films.items()}
+    wanted = track.voice.stream_index if track.group != "surround" else track.voice.surround_index
+    spoken = {digest: _speaking(film, track.voice.language, wanted) for digest, film in films.items()}
     of_films = {digest: _only(_sound_of(reel, stream, spoken)) for digest, reel in whole.items()}
     return tuple(_section(section, stream, spoken, of_films) for section in sections)
 
@@ -105,19 +115,23 @@ def _tag(sound: SoundFacts, own: str, languages: Sequence[str]) -> str:
     return next((language for language in languages if same_language(language, told)), told)
 
 
-def _speaking(film: Film, voice: Voice) -> Film:
-    """Return a film with its sound in a language: the very stream where it is the voice's own film."""
+def _is_surround(sound: SoundFacts) -> bool:
+    return sound.channels >= SURROUND_CHANNELS and not sound.layout.startswith("ambisonic")
+
+
+def _speaking(film: Film, language: str, wanted: int | None) -> Film:
+    """Return a film with its sound in a language: that very stream where it speaks it."""
     sounds = film.facts.sounds
-    chosen = next((one for one in sounds if one.index == voice.stream_index and _is_in(one, voice)), None)
-    chosen = chosen or next((one for one in sounds if same_language(voice.language, one.language)), None)
+    chosen = next((one for one in sounds if one.index == wanted and _is_in(one, language)), None)
+    chosen = chosen or next((one for one in sounds if same_language(language, one.language)), None)
     if chosen is None:
         return film
     marked = tuple(replace(one, is_default=one is chosen) for one in sounds)
     return replace(film, facts=replace(film.facts, sounds=marked))
 
 
-def _is_in(sound: SoundFacts, voice: Voice) -> bool:
-    return tag_of(sound.language) is None or same_language(voice.language, sound.language)
+def _is_in(sound: SoundFacts, language: str) -> bool:
+    return tag_of(sound.language) is None or same_language(language, sound.language)
 
 
 def _sound_of(reel: Reel, stream: SoundStream, films: Films) -> LevelledSound:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pipeline.argv import card_key, key_as_url, picture_argv, poster_argv, recipe_key
 from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundExpectation, join, verify_file
@@ -17,6 +17,7 @@ from pipeline.graph import (
     SAMPLE_RATE_HZ,
     CardDrawing,
     Join,
+    Layout,
     LevelledProgramme,
     LevelledSound,
     PictureEncode,
@@ -41,6 +42,7 @@ from pipeline.shell.sound_receipts import (
 )
 from pipeline.shell.store import Artifact, Store
 
+_CHANNELS: Final[Mapping[Layout, int]] = {"stereo": 2, "5.1": 6}
 OnFraction = Callable[[float, float | None], None]
 """Told the share done, 0 to 1, and how many times faster than playing."""
 
@@ -160,7 +162,7 @@ class Workshop:
         def produce(path: Path) -> dict[str, Any]:
             encode = encode_programme(node, path, self.locate)
             self.check_masters(_masters(node.stretches))
-            _verify_sound(path, sum(stretch.samples for stretch in node.stretches))
+            _verify_sound(path, node.stretches)
             return {
                 "made_by": "programme",
                 "recipe": list(programme_recipe(node)),
@@ -185,7 +187,7 @@ class Workshop:
                 encode = encode_whole(node, levels, path, self.locate)
                 told = whole_receipt(node, receipts, encode)
             self.check_masters(_masters(node.parts))
-            _verify_sound(path, node.samples)
+            _verify_sound(path, node.parts)
             return {
                 "made_by": "sound",
                 "recipe": list(sound_recipe(node, self.programme_key)),
@@ -318,8 +320,10 @@ def _pixel_shares(nodes: Sequence[PictureEncode]) -> list[float]:
     return [count / sum(pixels) for count in pixels]
 
 
-def _verify_sound(path: Path, samples: int) -> None:
-    verify_file(path, Expectation(picture=None, sound=SoundExpectation(seconds=Fraction(samples, SAMPLE_RATE_HZ))))
+def _verify_sound(path: Path, parts: Sequence[SoundPart]) -> None:
+    seconds = Fraction(sum(part.samples for part in parts), SAMPLE_RATE_HZ)
+    sound = SoundExpectation(seconds=seconds, channels=_CHANNELS[parts[0].layout])
+    verify_file(path, Expectation(picture=None, sound=sound))
 
 
 def _masters(parts: Sequence[SoundPart]) -> list[str]:

@@ -73,7 +73,7 @@ def test_an_edit_plays_the_films_own_segments_and_encodes_only_what_is_around_th
     variant = plant.package(edit)
     assert variant.conformance["conforms"], variant.conformance["findings"]
     for uri in variants(variant):
-        own, films, end = (variant.open(uri).sections)
+        own, films, end = variant.open(uri).sections
         assert media.read_frames(own) == [None] * 72 + shown(LONG, 72, 144)
         assert media.read_frames(films) == shown(LONG, 144, 75 * RATE)
         assert media.read_frames(end) == [None] * 48

@@ -127,7 +127,7 @@ def test_names_that_no_standard_layout_has_are_mixed_all_the_same(tmp_path: Path
 
 def test_ambisonic_sound_is_heard_from_both_sides() -> None:
     sound = SoundFacts(0, "opus", 4, "ambisonic 1", SAMPLE_RATE, Fraction(0), None, True)
-    left, right = fold_down(sound).left, fold_down(sound).right
+    left, right = (one.shares for one in fold_down(sound).channels)
     half = Fraction(1, 2)
     assert [(one.channel, one.factor) for one in left] == [("c0", half), ("c1", half)]
     assert [(one.channel, one.factor) for one in right] == [("c0", half), ("c1", -half)]
