@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from pipeline.limits import Kbps, Pixels
-from pipeline.tables import Exact, Rate, Schema
+from pipeline.tables import Exact, Rate, Schema, show_value
 
 
 class Rung(Schema):
@@ -53,3 +55,31 @@ class PackageSound(Schema):
 
 RateControl = Literal["shots", "fixed"]
 Codec = Literal["h264"]
+Fault = tuple[str, str, str]
+"""Field, value, and what is allowed."""
+_SLOW_NETWORK_KBPS: Final = 192
+_PACKAGING_KBPS: Final = 6
+"""What the boxes around pictures and sound take of that."""
+
+
+def ladder_faults(rungs: Sequence[Rung], sound: PackageSound, rate_control: RateControl) -> Iterator[Fault]:
+    """Yield what is wrong with a ladder that no field can tell alone."""
+    if len(rungs) < 2:
+        yield "rungs", f"{len(rungs)} of them", "there should be two at least, so that players can choose"
+    for number, rung in enumerate(rungs):
+        field = f"rungs.{number}"
+        if rung.width_px % 2 or rung.height_px % 2:
+            yield f"{field}.width_px", f"{rung.width_px}x{rung.height_px}", "both sides should be even"
+        if not rung.average_kbps <= rung.peak_kbps <= 2 * rung.average_kbps:
+            allowed = f"it should be at least average_kbps ({rung.average_kbps}) and at most twice that"
+            yield f"{field}.peak_kbps", show_value(rung.peak_kbps), allowed
+        if rate_control == "shots" and rung.vmaf is None:
+            yield f"{field}.vmaf", "", "it must be given where rate_control is 'shots'"
+    for number, (lower, upper) in enumerate(pairwise(rungs), start=1):
+        is_smaller = upper.width_px * upper.height_px < lower.width_px * lower.height_px
+        if upper.average_kbps <= lower.average_kbps or is_smaller:
+            yield f"rungs.{number}", f"after rung {number - 1}", "rungs go up in average_kbps, and never down in size"
+    if rungs and rungs[0].peak_kbps + sound.low_kbps + _PACKAGING_KBPS > _SLOW_NETWORK_KBPS:
+        most = _SLOW_NETWORK_KBPS - sound.low_kbps - _PACKAGING_KBPS
+        allowed = f"with its sound it should need no more than {_SLOW_NETWORK_KBPS} kb/s (rule 9.21): at most {most}"
+        yield "rungs.0.peak_kbps", show_value(rungs[0].peak_kbps), allowed

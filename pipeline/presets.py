@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
 
@@ -19,7 +18,7 @@ from pydantic import Field
 
 from pipeline import limits
 from pipeline.errors import PresetError
-from pipeline.ladders import Codec, Encoding, PackageSound, RateControl, Rung
+from pipeline.ladders import Codec, Encoding, PackageSound, RateControl, Rung, ladder_faults
 from pipeline.limits import Limit, Text
 from pipeline.styles import CaptionStyle, CardLook, CardStyle, FramingStyle, LayoutStyle, contrast
 from pipeline.tables import Exact, Problem, Schema, check_table, nearest_name, read_table, show_value, with_tuples
@@ -435,25 +434,8 @@ def _style_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
 
 
 def _ladder_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
-    if not isinstance(preset, LadderPreset):
-        return
-    if len(preset.rungs) < 2:
-        yield "rungs", f"{len(preset.rungs)} of them", "there should be two at least, so that players can choose"
-    for number, rung in enumerate(preset.rungs):
-        field = f"rungs.{number}"
-        if rung.width_px % 2 or rung.height_px % 2:
-            yield f"{field}.width_px", f"{rung.width_px}x{rung.height_px}", "both sides should be even"
-        if not rung.average_kbps <= rung.peak_kbps <= 2 * rung.average_kbps:
-            allowed = f"it should be at least average_kbps ({rung.average_kbps}) and at most twice that"
-            yield f"{field}.peak_kbps", show_value(rung.peak_kbps), allowed
-        if preset.rate_control == "shots" and rung.vmaf is None:
-            yield f"{field}.vmaf", "", "it must be given where rate_control is 'shots'"
-    for number, (lower, upper) in enumerate(pairwise(preset.rungs), start=1):
-        if (
-            upper.average_kbps <= lower.average_kbps
-            or upper.width_px * upper.height_px < lower.width_px * lower.height_px
-        ):
-            yield f"rungs.{number}", f"after rung {number - 1}", "rungs go up in average_kbps, and never down in size"
+    if isinstance(preset, LadderPreset):
+        yield from ladder_faults(preset.rungs, preset.sound, preset.rate_control)
 
 
 def _limits(table: Schema, prefix: str) -> Iterator[tuple[str, Limit]]:

@@ -107,7 +107,7 @@ def make_picture_segments(
         encodes = {rung: _encode_beside(next(paths[key] for key in keys[rung] if key in paths)) for rung in wanted}
         try:
             run = _encode(workshop, encodes, on_fraction)
-            workshop.check_masters(inputs_of(wanted[0].node.picture.parts))
+            workshop.check_pictures(inputs_of(wanted[0].node.picture.parts), run)
             receipts: dict[str, dict[str, Any]] = {}
             for rung, share in zip(wanted, _shares(wanted), strict=True):
                 targets = [paths.get(key) for key in keys[rung]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from pipeline.argv import card_key, key_as_url, picture_argv, poster_argv, recipe_key
 from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundExpectation, join, verify_file
+from pipeline.errors import MasterError
 from pipeline.graph import (
     SAMPLE_RATE_HZ,
     CardDrawing,
@@ -42,6 +44,7 @@ from pipeline.shell.sound_receipts import (
 )
 from pipeline.shell.store import Artifact, Store
 
+_CHANGED: Final = re.compile(r"Reconfiguring filter graph because video parameters changed to ([^\n]*)")
 _CHANNELS: Final[Mapping[Layout, int]] = {"stereo": 2, "5.1": 6}
 OnFraction = Callable[[float, float | None], None]
 """Told the share done, 0 to 1, and how many times faster than playing."""
@@ -125,7 +128,7 @@ class Workshop:
             wanted = [by_key[key] for key in keys]
             argv = picture_argv(wanted, [source_url(paths[key]) for key in keys], self.locate)
             run = run_ffmpeg(argv, on_progress=fractions_of(wanted[0].frames, on_fraction))
-            self.check_masters(inputs_of(wanted[0].parts))
+            self.check_pictures(inputs_of(wanted[0].parts), run)
             shares = _pixel_shares(wanted)
             return {
                 key: self._picture_receipt(node, paths[key], run, share)
@@ -275,6 +278,21 @@ class Workshop:
         for key in keys:
             if key in self.identities:
                 check_unchanged(self.masters[key], self.identities[key])
+
+    def check_pictures(self, keys: Sequence[str], run: FfmpegRun) -> None:
+        """Raise MasterError where pictures that were read came in another form on their way, or their file changed.
+
+        ffmpeg counts them from the beginning again then, so that what was made is not what was planned.
+        """
+        self.check_masters(keys)
+        changed = _CHANGED.search(run.stderr)
+        read = [self.masters[key] for key in keys if key in self.masters]
+        if changed is not None and read:
+            raise MasterError.of(
+                read[0],
+                f"its pictures change on the way, to {changed[1].strip()}, and a film has one size and one colour.",
+                remedy="Export it again, or the stretches before and after the change as films of their own.",
+            )
 
     def locate(self, key: str) -> str:
         """Return what stands after `-i` for a master's digest or an artifact's key."""

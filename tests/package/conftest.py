@@ -31,7 +31,7 @@ b_frames = 2
 width_px = 128
 height_px = 72
 average_kbps = 100
-peak_kbps = 150
+peak_kbps = 130
 frame_rate_max = "30/1"
 
 [[rungs]]
