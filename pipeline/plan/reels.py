@@ -87,7 +87,7 @@ class Reel:
     @classmethod
     def of(cls, edit: Edit, grid: Grid) -> Reel:
         """Return the reel of an edit, as many frames long as all renditions can show."""
-        return cls(edit, max(grid.step, grid.rate.frames_within(edit.duration) // grid.step * grid.step), grid)
+        return cls(edit, grid.rate.frames_within(edit.duration) // grid.step * grid.step, grid)
 
     @property
     def borders(self) -> tuple[int, ...]:
@@ -149,11 +149,10 @@ def plan_sections(edit: Edit, grid: Grid, films: Mapping[str, Edit]) -> tuple[Se
     Raises PlanError for an edit that is shorter than one frame.
     """
     edit = merged(edit)
-    if edit.bed:
-        return _own(edit, grid)
     sections: list[Section] = []
     own: list[Part] = []
-    for part in edit.parts:
+    # What is heard of a bed is joined to no picture: it plays in one piece.
+    for part in () if edit.bed else edit.parts:
         shared = _shared(part, grid, films)
         if shared is None or not isinstance(part, MasterSpan):
             own.append(part)
@@ -162,17 +161,17 @@ def plan_sections(edit: Edit, grid: Grid, films: Mapping[str, Edit]) -> tuple[Se
         own += _stretch(part, part.span.start, before, grid)
         sections += [*_own(replace(edit, parts=tuple(own)), grid), shared]
         own = _stretch(part, after, part.span.end, grid)
-    sections += _own(replace(edit, parts=tuple(own)), grid)
+    sections += _own(edit if edit.bed else replace(edit, parts=tuple(own)), grid)
     if not sections:
-        raise PlanError(f"the edit {edit.name!r} is shorter than one frame.", remedy="Give it something to show.")
+        raise PlanError(
+            f"{edit.name!r} has no frame that every rendition shows.", remedy="Give it something longer to show."
+        )
     return tuple(sections)
 
 
 def _own(edit: Edit, grid: Grid) -> tuple[Section, ...]:
-    if grid.rate.frames_within(edit.duration) < 1:
-        return ()
     reel = Reel.of(edit, grid)
-    return (Section(reel, 0, len(reel.borders) - 1),)
+    return () if reel.frames == 0 else (Section(reel, 0, len(reel.borders) - 1),)
 
 
 def _shared(part: Part, grid: Grid, films: Mapping[str, Edit]) -> Section | None:
