@@ -1,0 +1,121 @@
+"""Films that are not as one would like, and folders that hold other things: a right package or a clear message."""
+
+from __future__ import annotations
+
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import imageio_ffmpeg
+import pytest
+
+from .conftest import Plant, seconds_of
+
+TONE = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration={seconds}")
+FILMS = {
+    # picture, seconds of picture, seconds of sound or None, suffix, frame rates of the lower and the upper rendition
+    "half-a-second": ("testsrc2=s=256x144:r=24", 0.5, 0.5, "mp4", (24, 24)),
+    "odd-size": ("testsrc2=s=321x181:r=25", 3, 3, "mkv", (25, 25)),
+    "120-fps": ("testsrc2=s=256x144:r=120", 3, 3, "mp4", (30, 60)),
+    "59.94-fps": ("testsrc2=s=256x144:r=60000/1001", 7, 7, "mp4", ("30000/1001", "60000/1001")),
+    "23.976-fps": ("testsrc2=s=256x144:r=24000/1001", 7, 7, "mp4", ("24000/1001", "24000/1001")),
+    "no-sound": ("testsrc2=s=256x144:r=24", 7, None, "mp4", (24, 24)),
+    "short-sound": ("testsrc2=s=256x144:r=24", 7, 2, "mp4", (24, 24)),
+    "long-sound": ("testsrc2=s=256x144:r=24", 7, 12, "mp4", (24, 24)),
+    "tiny-tail": ("testsrc2=s=256x144:r=30", 6.2, 6.2, "mp4", (30, 30)),
+}
+
+
+def ffmpeg(*arguments: object) -> None:
+    argv = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-v", "error", *map(str, arguments)]
+    subprocess.run(argv, check=True, capture_output=True)
+
+
+def make(folder: Path, name: str) -> Path:
+    picture, seconds, sound, suffix, _ = FILMS[name]
+    path = folder / f"{name}.{suffix}"
+    tone = () if sound is None else tuple(word.format(seconds=sound) for word in TONE)
+    codecs = ("-c:v", "ffv1", "-c:a", "pcm_s16le") if suffix == "mkv" else ("-preset", "ultrafast", "-c:a", "aac")
+    ffmpeg("-f", "lavfi", "-i", f"{picture}:d={seconds}", *tone, *codecs, path)
+    return path
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_a_film_is_packaged_as_long_as_it_is(name: str, plant: Plant) -> None:
+    _, seconds, sound, _, rates = FILMS[name]
+    package = plant.package(make(plant.films, name))
+    assert package.conformance["conforms"]
+    variants = sorted(package.master.variants, key=lambda one: one.bandwidth or 0)
+    for variant, fps in zip(variants, rates, strict=True):
+        rate = Fraction(fps)
+        assert abs((variant.frame_rate or 0) - rate) < Fraction(1, 1000)
+        assert abs(Fraction(str(seconds)) - seconds_of(package.open(variant.uri).playlist)) < 2 / rate
+    assert bool(package.master.renditions) == (sound is not None)
+    for one in package.master.renditions:
+        heard = seconds_of(package.open(one.uri or "").playlist)
+        assert abs(heard - Fraction(str(seconds))) < Fraction(1, 24), "sound lasts as long as the pictures"
+
+
+def test_the_end_of_a_film_that_is_no_segment_is_in_the_one_before(plant: Plant) -> None:
+    package = plant.package(make(plant.films, "tiny-tail"))
+    for variant in package.master.variants:
+        assert [one.duration for one in package.open(variant.uri).playlist.segments] == [Fraction(62, 10)]
+
+
+def test_a_film_whose_pictures_change_their_size_is_told(plant: Plant) -> None:
+    parts = []
+    for number, size in enumerate(("256x144", "320x180")):
+        parts.append(plant.films / f"part{number}.ts")
+        source = ("-f", "lavfi", "-i", f"testsrc2=s={size}:r=24:d=3")
+        ffmpeg(*source, "-c:v", "libx264", "-preset", "ultrafast", "-output_ts_offset", 3 * number, parts[-1])
+    film = plant.films / "changing.ts"
+    film.write_bytes(b"".join(part.read_bytes() for part in parts))
+    ran = plant.matinee("package", film, "--ladder", "small")
+    assert ran.code == 2
+    assert "its pictures change on the way" in ran.err and "320x180" in ran.err and "Export it again" in ran.err
+    assert not (plant.home / "out" / "changing").exists()
+
+
+def test_a_file_that_is_no_film_is_told(plant: Plant) -> None:
+    path = plant.films / "notes.mp4"
+    path.write_text("no film")
+    ran = plant.matinee("package", path)
+    assert ran.code == 2 and "notes.mp4" in ran.err and "Traceback" not in ran.err
+
+
+def test_an_unknown_ladder_is_told_with_those_that_there_are(plant: Plant) -> None:
+    ran = plant.matinee("package", plant.film, "--ladder", "landscap")
+    assert ran.code == 2 and "did you mean landscape?" in ran.err and "portrait" in ran.err
+
+
+def test_what_else_lies_in_the_folder_stays(plant: Plant) -> None:
+    folder = plant.films / "www"
+    (folder / "segments").mkdir(parents=True)
+    (folder / "master.m3u8").write_text("somebody's own")
+    (folder / "segments" / "a.m4s").write_text("somebody's own")
+    film = make(plant.films, "half-a-second")
+    package = plant.package(film, "--out", folder)
+    assert package.conformance["conforms"]
+    assert (folder / "master.kept-1.m3u8").read_text() == "somebody's own"
+    assert (folder / "segments" / "a.m4s").read_text() == "somebody's own"
+
+
+def test_what_an_earlier_package_left_goes_and_nothing_else(plant: Plant) -> None:
+    folder = plant.films / "www"
+    first = plant.package(make(plant.films, "half-a-second"), "--out", folder)
+    before = {path.name for path in first.folder.rglob("*") if path.is_file()}
+    (folder / "mine.txt").write_text("mine")
+    (folder / "playlist.m3u8").write_text("mine")
+    second = plant.package(make(plant.films, "no-sound"), "--out", folder)
+    left = {path.name for path in second.folder.rglob("*") if path.is_file()}
+    assert {"mine.txt", "playlist.m3u8"} <= left
+    assert not {name for name in before & left if name.endswith(".m4s")}, "of init segments there is one for both"
+    assert second.conformance["conforms"]
+
+
+def test_a_file_in_place_of_the_folder_is_told(plant: Plant) -> None:
+    target = plant.films / "taken"
+    target.write_text("mine")
+    ran = plant.matinee("package", make(plant.films, "half-a-second"), "--ladder", "small", "--out", target)
+    assert ran.code != 0 and "taken" in ran.err and "Traceback" not in ran.err
+    assert target.read_text() == "mine"
