@@ -63,9 +63,9 @@ def with_forced_lines(found: Sequence[Subtitles]) -> tuple[Subtitles, ...]:
 
 
 def subtitle_segments(subtitles: Subtitles, section: Section) -> tuple[TextSegment, ...]:
-    """Return a section's subtitles, in segments as long as those of its pictures."""
-    cues = tuple(_cues(section.reel.edit, subtitles.tracks))
+    """Return a section's subtitles, in segments as long as those of its pictures; none reaches over its ends."""
     times = [section.reel.grid.rate.time_of(border) for border in section.borders]
+    cues = tuple(_within(_cues(section.reel.edit, subtitles.tracks), times[0], times[-1]))
     return tuple(
         TextSegment(_text(cue for cue in cues if cue.start < end and cue.end > begin), end - begin)
         for begin, end in pairwise(times)
@@ -100,6 +100,13 @@ def _cues(edit: Edit, tracks: Tracks) -> Iterator[Cue]:
                     shift = at - part.span.start
                     yield Cue(start + shift, end + shift, cue.lines)
         at += part.duration
+
+
+def _within(cues: Iterator[Cue], begin: Fraction, end: Fraction) -> Iterator[Cue]:
+    """Yield what of cues lies between two times: after a join, players would show it over another film."""
+    for cue in cues:
+        if cue.start < end and cue.end > begin:
+            yield replace(cue, start=max(cue.start, begin), end=min(cue.end, end))
 
 
 def _text(cues: Iterator[Cue]) -> str:

@@ -1,0 +1,122 @@
+"""Playlists say what segments hold: bit rates of their bytes, key pictures by their ranges, joins where they are."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.plan.presentation import (
+    KeyFrame,
+    PictureTrack,
+    Piece,
+    SoundTrack,
+    TextTrack,
+    iframe_playlist,
+    iframe_sources,
+    media_playlist,
+    multivariant_playlist,
+    target_duration,
+)
+from pipeline.plan.rates import average_rate, peak_rate
+from pipeline.playlists import ByteRange, media_text, multivariant_text
+from pipeline.timebase import FrameRate
+
+FILM = FrameRate(Fraction(24000, 1001))
+weights = st.lists(st.tuples(st.integers(1, 10**7), st.fractions(Fraction(1, 30), 8)), min_size=1, max_size=40)
+
+
+def piece(name: str, size: int, seconds: Fraction = Fraction(6), *frames: float) -> Piece:
+    keys = tuple(KeyFrame(Fraction(str(at)), 24 + 1000 * n, 500) for n, at in enumerate(frames))
+    return Piece(f"segments/{name}.m4s", "segments/init.mp4", size, seconds, keys)
+
+
+def picture(
+    name: str, kbps: int, *, size: tuple[int, int] = (640, 360), groups: tuple[str, ...] = ("stereo",)
+) -> PictureTrack:
+    sections = (
+        tuple(piece(f"{name}{n}", kbps * 750, Fraction(6), 0, 2, 4) for n in range(3)),
+        (piece(f"{name}3", kbps * 500, Fraction(4), 0, 2.5),),
+    )
+    return PictureTrack(name, "avc1.64001e", sections, size, FILM, groups)
+
+
+def sound(name: str, group: str, kbps: int, language: str = "en") -> SoundTrack:
+    sections = (tuple(piece(f"{name}{n}", kbps * 750) for n in range(3)), (piece(f"{name}3", kbps * 500, Fraction(4)),))
+    return SoundTrack(name, "mp4a.40.2", sections, group, language, 2, language == "en")
+
+
+PICTURES = (
+    picture("v1", 140, groups=("low",)),
+    picture("v2", 1900),
+    picture("v3", 4000, size=(1280, 720), groups=("stereo", "surround")),
+)
+SOUNDS = (
+    sound("a1", "stereo", 128),
+    sound("a2", "stereo", 160, "es"),
+    sound("a3", "low", 48),
+    sound("a4", "surround", 320),
+)
+
+
+def master_text() -> str:
+    names = {one.name: f"{one.name}.m3u8" for one in (*PICTURES, *SOUNDS)}
+    texts = (TextTrack("s", "wvtt", (), "en", "English", is_forced=False, is_for_the_deaf=True),)
+    iframes = {one.name: f"i-{one.name}.m3u8" for one in iframe_sources(PICTURES)}
+    names["s"] = "s.m3u8"
+    master = multivariant_playlist(PICTURES, SOUNDS, texts, target_s=6, uri_of=names.__getitem__, iframes=iframes)
+    return multivariant_text(master)
+
+
+def test_the_first_variant_is_the_one_nearest_to_two_megabits() -> None:
+    lines = master_text().splitlines()
+    assert next(line for line in lines if not line.startswith("#")) == "v2.m3u8"
+
+
+def test_a_variants_bandwidth_is_the_largest_that_it_may_take_with_any_of_its_sounds() -> None:
+    lines = master_text().splitlines()
+    of_second = lines[lines.index("v2.m3u8") - 1]
+    assert "BANDWIDTH=2060000" in of_second and "AVERAGE-BANDWIDTH=2060000" in of_second
+    assert 'AUDIO="stereo"' in of_second and 'SUBTITLES="subtitles"' in of_second
+    assert 'CODECS="avc1.64001e,mp4a.40.2"' in of_second and "FRAME-RATE=23.976" in of_second
+
+
+def test_a_picture_that_goes_with_two_groups_of_sounds_is_two_variants() -> None:
+    text = master_text()
+    assert text.count("v3.m3u8") == 3, "twice as a variant, once as the key pictures of its size"
+    assert text.count('AUDIO="surround"') == 1
+
+
+def test_key_pictures_last_until_the_next_also_over_segments_and_not_over_joins() -> None:
+    playlist = iframe_playlist(PICTURES[1], 6)
+    assert [one.duration for one in playlist.segments] == [2] * 9 + [Fraction(5, 2), Fraction(3, 2)]
+    assert [one.follows_discontinuity for one in playlist.segments] == [False] * 9 + [True, False]
+    assert playlist.segments[1].byte_range == ByteRange(500, 1024)
+    assert media_text(playlist).count("#EXT-X-DISCONTINUITY\n") == 1
+
+
+def test_the_init_segment_is_told_again_after_a_join() -> None:
+    text = media_text(media_playlist(PICTURES[0], 6))
+    assert text.count("#EXT-X-MAP") == 2
+    assert text.index("#EXT-X-DISCONTINUITY\n#EXT-X-MAP") > text.index("v12.m4s")
+
+
+def test_the_target_duration_is_the_longest_segments_rounded() -> None:
+    track = picture("v1", 100)
+    longer = PictureTrack("v", "c", ((piece("a", 1, Fraction(13, 2)),),), (2, 2), FILM, ())
+    assert target_duration([track]) == 6
+    assert target_duration([track, longer]) == 7
+
+
+@given(weights)
+def test_the_peak_is_at_least_the_rate_of_every_segment_of_usual_length_and_never_below_the_average(
+    segments: list[tuple[int, Fraction]],
+) -> None:
+    peak = peak_rate(segments, 6)
+    for size, seconds in segments:
+        if 3 <= seconds <= 9:
+            assert peak >= size * 8 / seconds
+    assert average_rate(segments) >= 1
+    if all(3 <= seconds <= Fraction(9, 2) for _, seconds in segments):
+        assert peak >= average_rate(segments)
