@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.hls_package import make_package
+
 _BITS = 12
 _FILMS = 4
 _HIGHLIGHTS = """
@@ -270,3 +272,9 @@ def workplace(
         return Ran(int(code or 0), told.out, told.err)
 
     return Workplace(home, films, presets, matinee)
+
+
+@pytest.fixture(scope="session")
+def hls_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an HLS package that keeps every rule; tests spoil copies."""
+    return make_package(tmp_path_factory.mktemp("hls") / "package")

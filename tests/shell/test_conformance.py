@@ -14,21 +14,14 @@ import pytest
 from pipeline.errors import PlanError, PublishError
 from pipeline.plan.hls.rulebook import RULES
 from pipeline.shell.conformance import check_package, write_conformance
-from tests.hls_package import make_package
 
 Spoil = Callable[[Path], None]
 
 
-@pytest.fixture(scope="session")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the package; tests spoil copies."""
-    return make_package(tmp_path_factory.mktemp("hls") / "package")
-
-
 @pytest.fixture
-def package(good: Path, tmp_path: Path) -> Path:
+def package(hls_package: Path, tmp_path: Path) -> Path:
     """Return a copy."""
-    return shutil.copytree(good, tmp_path / "package")
+    return shutil.copytree(hls_package, tmp_path / "package")
 
 
 def text(name: str, before: str, after: str, count: int = 1) -> Spoil:
@@ -390,9 +383,9 @@ def failed(folder: Path) -> set[str]:
     return {one.number for one in check_package(folder).findings if one.outcome == "fail"}
 
 
-def test_a_good_package_breaks_no_rule(good: Path) -> None:
-    found = check_package(good)
-    assert failed(good) == set() and not found.failed_musts and not found.failed_shoulds
+def test_a_good_package_breaks_no_rule(hls_package: Path) -> None:
+    found = check_package(hls_package)
+    assert failed(hls_package) == set() and not found.failed_musts and not found.failed_shoulds
     assert sum(one.outcome == "pass" for one in found.findings) >= 70
 
 
@@ -438,37 +431,37 @@ def test_what_is_no_playlist_is_refused(tmp_path: Path, text: str) -> None:
         check_package(tmp_path)
 
 
-def test_a_folder_without_a_playlist_or_with_several_is_refused(tmp_path: Path, good: Path) -> None:
+def test_a_folder_without_a_playlist_or_with_several_is_refused(tmp_path: Path, hls_package: Path) -> None:
     with pytest.raises(PlanError, match="has no HLS playlist"):
         check_package(tmp_path)
     with pytest.raises(PlanError, match="no such folder"):
         check_package(tmp_path / "nothing")
     for name in ("one.m3u8", "two.m3u8"):
-        shutil.copy(good / "master.m3u8", tmp_path / name)
+        shutil.copy(hls_package / "master.m3u8", tmp_path / name)
     with pytest.raises(PlanError, match=r"several playlists: one\.m3u8, two\.m3u8"):
         check_package(tmp_path)
 
 
-def test_a_media_playlist_alone_is_judged_by_what_applies(good: Path) -> None:
-    found = check_package(good / "v234.m3u8")
+def test_a_media_playlist_alone_is_judged_by_what_applies(hls_package: Path) -> None:
+    found = check_package(hls_package / "v234.m3u8")
     assert not found.failed_musts
     told = {one.number: one for one in found.findings}
     assert told["9.1"].outcome == "not applicable" and told["7.4"].outcome == "pass"
 
 
-def test_the_document_is_written_whole_and_equal_packages_have_equal_ones(package: Path, good: Path) -> None:
+def test_the_document_is_written_whole_and_equal_packages_have_equal_ones(package: Path, hls_package: Path) -> None:
     path = write_conformance(check_package(package), package)
     document = json.loads(path.read_text())
     assert document["conforms"] and document["rules"]["revision"] == "2025-06-26"
     assert len(document["findings"]) == len(RULES)
     assert [one.name for one in package.iterdir() if one.name.startswith(".")] == []
     first = path.read_bytes()
-    assert write_conformance(check_package(good), package).read_bytes() == first
+    assert write_conformance(check_package(hls_package), package).read_bytes() == first
     with pytest.raises(PublishError, match="cannot be written"):
-        write_conformance(check_package(good), package / "no such folder")
+        write_conformance(check_package(hls_package), package / "no such folder")
 
 
-def test_progress_is_told(good: Path) -> None:
+def test_progress_is_told(hls_package: Path) -> None:
     shares: list[float] = []
-    check_package(good, shares.append)
+    check_package(hls_package, shares.append)
     assert shares[-1] == 1.0 and shares == sorted(shares)
