@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from tests.hls_package import make_package
-
 _BITS = 12
 _FILMS = 4
 _HIGHLIGHTS = """
@@ -277,4 +275,6 @@ def workplace(
 @pytest.fixture(scope="session")
 def hls_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an HLS package that keeps every rule; tests spoil copies."""
+    from tests.hls_package import make_package
+
     return make_package(tmp_path_factory.mktemp("hls") / "package")
