@@ -7,7 +7,7 @@ checked against what holds them, or a bound, before memory is taken for them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Final
 
@@ -22,7 +22,7 @@ from pipeline.boxes.atoms import (
     malformed,
     walk_extents,
 )
-from pipeline.boxes.codecs import PictureCodec, is_encrypted, name_codec, read_picture_codec
+from pipeline.boxes.codecs import PictureCodec, count_channels, is_encrypted, name_codec, read_picture_codec
 from pipeline.boxes.formats import PictureFormat, SoundFormat, read_picture_format, read_sound_format
 from pipeline.boxes.movie import EditListEntry, load_box, read_brands, read_edit_list, read_entry, read_times
 from pipeline.errors import VerifyFailed
@@ -209,10 +209,11 @@ def _read_head(box: Box, defaults: dict[int, Defaults]) -> TrackHead:
 def _read_sound(entry: Box) -> SoundFormat:
     """Return what is known of sound; where its configuration is of a rarer kind, what the entry's own fields say."""
     try:
-        return read_sound_format(entry)
+        found = read_sound_format(entry)
     except VerifyFailed:
         channels, rate = Fields(entry).read("16xH6xI")
         return SoundFormat(channels=channels, sample_rate=rate >> 16, object_type=None, frame_samples=None)
+    return replace(found, channels=count_channels(entry) or found.channels)
 
 
 def _read_fragment(data: bytes, moof: Extent, init: InitSegment, *, where: str, origin: int) -> Iterator[Fragment]:

@@ -9,12 +9,14 @@ from typing import Final, Literal
 
 from pipeline.counting import counted
 from pipeline.plan.hls.package import Init, Media, Package, Stream
-from pipeline.plan.hls.pictures import frame_rate, shown_size, video_range
+from pipeline.plan.hls.pictures import frame_rate, ranges_of, shown_size, video_range
 from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, needs, needs_master, over_streams
 from pipeline.plan.measurements import Measured, Unmeasured
 from pipeline.playlists import IframeVariant, MediaType, MultivariantPlaylist, Variant
 
 Choice = Variant | IframeVariant
+Hold = tuple[bool, str]
+"""Whether what is said is what is there, and both in words."""
 _GROUPS: Final[tuple[tuple[str, MediaType], ...]] = (
     ("audio", "AUDIO"), ("video", "VIDEO"), ("subtitles", "SUBTITLES"), ("closed_captions", "CLOSED-CAPTIONS"),
 )  # fmt: skip
@@ -52,6 +54,15 @@ def _dangling(package: Package) -> Seen:
         and not choices.group(kind, named)
     )
     return Seen(counted(len({(one.type, one.group_id) for one in choices.renditions}), "group"), misses)
+
+
+def _has_renditions(package: Package) -> str | None:
+    return None if _choices(package).renditions else "there is no EXT-X-MEDIA"
+
+
+def _names_groups(package: Package) -> str | None:
+    named = any(getattr(one, attribute) for one in _choices(package).variants for attribute, _ in _GROUPS)
+    return None if named else "no variant names a group"
 
 
 def _grouped(look: Callable[[str, tuple[str, ...], int], str | None]) -> Callable[[Package], Seen]:
@@ -151,9 +162,7 @@ def _names(one: Choice, package: Package) -> set[str] | None:
     return names
 
 
-def _against_streams(
-    of: Callable[[Choice, Stream, Init], str | None],
-) -> Callable[[Package], Measured[Seen]]:
+def _against_streams(of: Callable[[Choice, Stream, Init], Hold | None]) -> Callable[[Package], Measured[Seen]]:
     """Return the look that holds what a variant says against each initialization of its stream."""
 
     def look(package: Package) -> Measured[Seen]:
@@ -162,33 +171,34 @@ def _against_streams(
             stream = package.stream(one.uri)
             if stream is None or stream.fault is not None or stream.role not in ("video", "key pictures"):
                 continue
-            count += 1
-            told = next((told for init in stream.inits if (told := of(one, stream, init)) is not None), None)
-            if told is not None:
-                misses.append(Miss(one.uri, told))
-        return Seen(counted(count, "variant"), tuple(misses)) if count else Unmeasured("no variant could be read")
+            holds = [hold for init in stream.inits if (hold := of(one, stream, init)) is not None]
+            count += bool(holds)
+            misses += [Miss(one.uri, told) for is_kept, told in holds[:1] if not is_kept]
+        if not count:
+            return Unmeasured("no variant says it of a stream that says it too")
+        return Seen(counted(count, "variant"), tuple(misses))
 
     return look
 
 
-def _size(one: Choice, _: Stream, init: Init) -> str | None:
-    found = shown_size(init)
-    if found is None or one.resolution is None or one.resolution == found:
+def _size(one: Choice, _: Stream, init: Init) -> Hold | None:
+    found, told = shown_size(init), one.resolution
+    if found is None or told is None:
         return None
-    return f"RESOLUTION {one.resolution[0]}x{one.resolution[1]}, pictures {found[0]}x{found[1]}"
+    return found == told, f"RESOLUTION {told[0]}x{told[1]}, pictures {found[0]}x{found[1]}"
 
 
-def _rate(one: Choice, stream: Stream, _: Init) -> str | None:
+def _rate(one: Choice, stream: Stream, _: Init) -> Hold | None:
     found = frame_rate(stream) if isinstance(one, Variant) else None
     told = one.frame_rate if isinstance(one, Variant) else None
-    if found is None or told is None or abs(found - told) <= _RATE_SLACK:
+    if found is None or told is None:
         return None
-    return f"FRAME-RATE {float(told):.3f}, pictures {float(found):.3f}"
+    return abs(found - told) <= _RATE_SLACK, f"FRAME-RATE {float(told):.3f}, pictures {float(found):.3f}"
 
 
-def _range(one: Choice, _: Stream, init: Init) -> str | None:
+def _range(one: Choice, _: Stream, init: Init) -> Hold | None:
     found, told = video_range(init), one.video_range or "SDR"
-    return None if found == told else f"VIDEO-RANGE {told}, pictures {found}"
+    return None if found is None else (found == told, f"VIDEO-RANGE {told}, pictures {found}")
 
 
 def _ranges_stated(package: Package) -> Seen:
@@ -197,7 +207,7 @@ def _ranges_stated(package: Package) -> Seen:
 
 
 def _is_not_all_sdr(package: Package) -> str | None:
-    found = {video_range(init) for _, stream in _pictured(package) if stream is not None for init in stream.inits}
+    found = ranges_of(stream for _, stream in _pictured(package) if stream is not None)
     told = {one.video_range for one in _choices(package).variants}
     return "every stream is SDR" if found <= {"SDR"} and told <= {None, "SDR"} else None
 
@@ -274,6 +284,10 @@ def _scored(package: Package) -> Seen:
     return Seen(f"on {len(variants) - len(bare)} of {counted(len(variants), 'variant')}", misses)
 
 
+def _has_scores(package: Package) -> str | None:
+    return None if any(one.score is not None for one in _choices(package).variants) else "no variant has a score"
+
+
 def _audio_only(package: Package) -> Seen:
     found = [one for one in _choices(package).variants
              if (stream := package.stream(one.uri)) is not None and stream.role == "audio"]  # fmt: skip
@@ -289,14 +303,15 @@ def _cellular(package: Package) -> Seen:
 
 _KEYS: Final = all_of(needs_master, needs("key pictures"))
 _VIDEO: Final = all_of(needs_master, needs("video"))
+_RENDITIONS: Final = all_of(needs_master, _has_renditions)
 RULES: Final = (
-    Rule("RFC 8216 4.3.4.2a", "MUST", "groups that variants name are there", "a rendition each", needs_master,
-         _dangling),
+    Rule("RFC 8216 4.3.4.2a", "MUST", "groups that variants name are there", "a rendition each",
+         all_of(needs_master, _names_groups), _dangling),
     Rule("RFC 8216 4.3.4.1a", "MUST", "renditions of a group have names of their own", "NAME once in a group",
-         needs_master, _grouped(_repeated)),
+         _RENDITIONS, _grouped(_repeated)),
     Rule("RFC 8216 4.3.4.1b", "MUST", "a group has one default at most", "DEFAULT=YES once in a group",
-         needs_master, _grouped(_defaults)),
-    Rule("RFC 8216 4.3.4.1c", "MUST", "attributes of renditions fit each other", "4.3.4.1", needs_master,
+         _RENDITIONS, _grouped(_defaults)),
+    Rule("RFC 8216 4.3.4.1c", "MUST", "attributes of renditions fit each other", "4.3.4.1", _RENDITIONS,
          _rendition_rules),
     Rule("9.1", "MUST", "variants name their codecs", "CODECS", needs_master,
          _stated("codecs", "variants", "CODECS", only_pictured=_any)),
@@ -326,8 +341,8 @@ RULES: Final = (
          _ranges_stated),
     Rule("RFC 8216bis 4.4.6.2", "MUST", "VIDEO-RANGE is the pictures' own", "as the transfer says", _VIDEO,
          _against_streams(_range)),
-    Rule("9.17", "SHOULD", "within a language, the general stands first", "then the special", needs_master, _ordered),
-    Rule("9.19", "MUST", "all variants have a score or none", "SCORE", needs_master, _scored),
+    Rule("9.17", "SHOULD", "within a language, the general stands first", "then the special", _RENDITIONS, _ordered),
+    Rule("9.19", "MUST", "all variants have a score or none", "SCORE", all_of(needs_master, _has_scores), _scored),
     Rule("9.20", "MUST", "no variant is sound alone (tvOS)", "pictures in each", _VIDEO, _audio_only),
     Rule("9.21", "MUST", "one variant is for slow networks (iOS)", "BANDWIDTH ≤ 192 kb/s", needs_master, _cellular),
 )  # fmt: skip

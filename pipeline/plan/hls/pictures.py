@@ -55,10 +55,20 @@ def colour_of(init: Init) -> Colour | None:
     return told or (init.parameters.colour if init.parameters is not None else None)
 
 
-def video_range(init: Init) -> str:
-    """Return SDR, HLG or PQ."""
+def video_range(init: Init) -> str | None:
+    """Return SDR, HLG or PQ; None where neither container nor stream says what its colours are."""
     colour = colour_of(init)
-    return "SDR" if colour is None else HDR_TRANSFERS.get(colour.transfer, "SDR")
+    return None if colour is None else HDR_TRANSFERS.get(colour.transfer, "SDR")
+
+
+def ranges_of(streams: Iterable[Stream]) -> set[str]:
+    """Return the dynamic ranges of streams: as they say themselves, else as their variants are declared."""
+    found = set()
+    for stream in streams:
+        named = [one.video_range for one in stream.variants] + [one.video_range for one in stream.iframe_variants]
+        told = next(filter(None, named), "SDR")
+        found |= {video_range(init) or told for init in stream.inits}
+    return found
 
 
 def _streams(package: Package) -> tuple[Stream, ...]:
@@ -231,11 +241,9 @@ def _colours(package: Package) -> Measured[Seen]:
     told = [(stream, colour) for stream, colour in found if colour is not None]
     if not told:
         return Unmeasured("no stream says what its colours are")
-    families = {(head.codec[:2], video_range(init)) for one in _streams(package) for init in one.inits
-                if (head := init.track) is not None}  # fmt: skip
     first = told[0][1]
     misses = tuple(Miss(stream.uri, colour.name) for stream, colour in told if colour != first)
-    return Seen(_listed(colour.name for _, colour in told), misses if len({one[1] for one in families}) == 1 else ())
+    return Seen(_listed(colour.name for _, colour in told), misses if len(ranges_of(_streams(package))) == 1 else ())
 
 
 def _listed(words: Iterable[str]) -> str:
