@@ -115,7 +115,9 @@ def read_init(data: bytes, *, where: str) -> InitSegment:
     """Read an initialization segment. Raises VerifyFailed where it is not sound."""
     stream = BytesIO(data)
     extents = list_extents(stream, size=len(data), where=where)
-    brands = read_brands(load_box("ftyp", extents, stream, where=where)) if _has("ftyp", extents) else ()
+    brands = (
+        read_brands(load_box("ftyp", extents, stream, where=where)) if extents and extents[0].kind == "ftyp" else ()
+    )
     boxes = children(load_box("moov", extents, stream, where=where))
     extends = find_optional("mvex", boxes, where=where)
     defaults = {} if extends is None else dict(map(_read_defaults, _of_kind("trex", children(extends))))
@@ -157,10 +159,6 @@ def read_first_fragment(data: bytes, init: InitSegment, *, where: str, origin: i
             raise malformed(where, f"ends inside its {extent.kind!a} box")
         moof = extent if extent.kind == "moof" else moof
     raise malformed(where, "has no moof box with an mdat box after it")
-
-
-def _has(kind: str, extents: tuple[Extent, ...]) -> bool:
-    return any(extent.kind == kind for extent in extents)
 
 
 def _of_kind(kind: str, boxes: tuple[Box, ...]) -> tuple[Box, ...]:
