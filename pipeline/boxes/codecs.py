@@ -18,7 +18,6 @@ _ENCRYPTED: Final = ("encv", "enca", "enct", "encs")
 _NAMED: Final = {"ac-3": "ac-3", "ec-3": "ec-3", "ac-4": "ac-4", "Opus": "Opus", "fLaC": "fLaC", "alac": "alac",
                  "wvtt": "wvtt", "apac": "apac"}  # fmt: skip
 _FRONT_AND_BACK: Final = (2, 1, 2, 3, 3, 4, 4, 5)  # channels of each acmod (ETSI TS 102 366, 4.4.2.3)
-_PAIRS: Final = 0b1_1100_1100  # bits of chan_loc that stand for two channels, the first bit the lowest (F.6.1)
 _ESCAPED: Final = 31  # an audio object type of six more bits follows (ISO/IEC 14496-3, 1.6.2.1)
 
 
@@ -58,7 +57,10 @@ def read_picture_codec(entry: Box) -> PictureCodec | None:
 
 
 def count_channels(entry: Box) -> int | None:
-    """Return the channels of AC-3 and Enhanced AC-3, whose sample entries do not count them; None for other sound."""
+    """Return the channels of AC-3 and Enhanced AC-3, whose sample entries do not count them: 0 where that takes more.
+
+    None for other sound.
+    """
     kind = {"ac-3": "dac3", "ec-3": "dec3"}.get(entry.kind)
     if kind is None:
         return None
@@ -67,11 +69,8 @@ def count_channels(entry: Box) -> int | None:
         packed = int.from_bytes(fields.take(3))
         return _FRONT_AND_BACK[packed >> 11 & 7] + (packed >> 10 & 1)
     packed = int.from_bytes(fields.take(5))
-    channels = _FRONT_AND_BACK[packed >> 9 & 7] + (packed >> 8 & 1)
-    if packed >> 1 & 15:  # dependent substreams, and where their channels are
-        more = (packed & 1) << 8 | fields.number("B")
-        channels += sum(2 if _PAIRS >> bit & 1 else 1 for bit in range(9) if more >> bit & 1)
-    return channels
+    has_more = packed >> 1 & 15  # in dependent substreams, which only their headers tell in full
+    return 0 if has_more else _FRONT_AND_BACK[packed >> 9 & 7] + (packed >> 8 & 1)
 
 
 def _configuration(entry: Box, kind: str, skip: int = VISUAL_FIELDS) -> Fields:

@@ -205,13 +205,17 @@ def _read_head(box: Box, defaults: dict[int, Defaults]) -> TrackHead:
 
 
 def _read_sound(entry: Box) -> SoundFormat:
-    """Return what is known of sound; where its configuration is of a rarer kind, what the entry's own fields say."""
+    """Return what is known of sound; where its configuration is of a rarer kind, what the entry's own fields say.
+
+    Channels are 0 where they are not known.
+    """
     try:
         found = read_sound_format(entry)
     except VerifyFailed:
         channels, rate = Fields(entry).read("16xH6xI")
         return SoundFormat(channels=channels, sample_rate=rate >> 16, object_type=None, frame_samples=None)
-    return replace(found, channels=count_channels(entry) or found.channels)
+    channels = count_channels(entry)
+    return found if channels is None else replace(found, channels=channels)
 
 
 def _read_fragment(data: bytes, moof: Extent, init: InitSegment, *, where: str, origin: int) -> Iterator[Fragment]:
