@@ -270,3 +270,11 @@ def workplace(
         return Ran(int(code or 0), told.out, told.err)
 
     return Workplace(home, films, presets, matinee)
+
+
+@pytest.fixture(scope="session")
+def hls_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an HLS package that keeps every rule; tests spoil copies."""
+    from tests.hls_package import make_package
+
+    return make_package(tmp_path_factory.mktemp("hls") / "package")

@@ -17,6 +17,7 @@ Family = Literal["H.264", "HEVC", "AV1"]
 _ENCRYPTED: Final = ("encv", "enca", "enct", "encs")
 _NAMED: Final = {"ac-3": "ac-3", "ec-3": "ec-3", "ac-4": "ac-4", "Opus": "Opus", "fLaC": "fLaC", "alac": "alac",
                  "wvtt": "wvtt", "apac": "apac"}  # fmt: skip
+_FRONT_AND_BACK: Final = (2, 1, 2, 3, 3, 4, 4, 5)  # channels of each acmod (ETSI TS 102 366, 4.4.2.3)
 _ESCAPED: Final = 31  # an audio object type of six more bits follows (ISO/IEC 14496-3, 1.6.2.1)
 
 
@@ -55,8 +56,25 @@ def read_picture_codec(entry: Box) -> PictureCodec | None:
     return None if reader is None else reader(entry)
 
 
-def _configuration(entry: Box, kind: str) -> Fields:
-    box = find_optional(kind, children(entry, skip=VISUAL_FIELDS), where=entry.where)
+def count_channels(entry: Box) -> int | None:
+    """Return the channels of AC-3 and Enhanced AC-3, whose sample entries do not count them: 0 where that takes more.
+
+    None for other sound.
+    """
+    kind = {"ac-3": "dac3", "ec-3": "dec3"}.get(entry.kind)
+    if kind is None:
+        return None
+    fields = _configuration(entry, kind, skip=SOUND_FIELDS)
+    if kind == "dac3":
+        packed = int.from_bytes(fields.take(3))
+        return _FRONT_AND_BACK[packed >> 11 & 7] + (packed >> 10 & 1)
+    packed = int.from_bytes(fields.take(5))
+    has_more = packed >> 1 & 15  # in dependent substreams, which only their headers tell in full
+    return 0 if has_more else _FRONT_AND_BACK[packed >> 9 & 7] + (packed >> 8 & 1)
+
+
+def _configuration(entry: Box, kind: str, skip: int = VISUAL_FIELDS) -> Fields:
+    box = find_optional(kind, children(entry, skip=skip), where=entry.where)
     if box is None:
         raise malformed(entry.where, f"has no {kind} box")
     return Fields(box)

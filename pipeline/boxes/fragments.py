@@ -7,7 +7,7 @@ checked against what holds them, or a bound, before memory is taken for them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Final
 
@@ -22,7 +22,7 @@ from pipeline.boxes.atoms import (
     malformed,
     walk_extents,
 )
-from pipeline.boxes.codecs import PictureCodec, is_encrypted, name_codec, read_picture_codec
+from pipeline.boxes.codecs import PictureCodec, count_channels, is_encrypted, name_codec, read_picture_codec
 from pipeline.boxes.formats import PictureFormat, SoundFormat, read_picture_format, read_sound_format
 from pipeline.boxes.movie import EditListEntry, load_box, read_brands, read_edit_list, read_entry, read_times
 from pipeline.errors import VerifyFailed
@@ -115,7 +115,9 @@ def read_init(data: bytes, *, where: str) -> InitSegment:
     """Read an initialization segment. Raises VerifyFailed where it is not sound."""
     stream = BytesIO(data)
     extents = list_extents(stream, size=len(data), where=where)
-    brands = read_brands(load_box("ftyp", extents, stream, where=where)) if _has("ftyp", extents) else ()
+    brands = (
+        read_brands(load_box("ftyp", extents, stream, where=where)) if extents and extents[0].kind == "ftyp" else ()
+    )
     boxes = children(load_box("moov", extents, stream, where=where))
     extends = find_optional("mvex", boxes, where=where)
     defaults = {} if extends is None else dict(map(_read_defaults, _of_kind("trex", children(extends))))
@@ -157,10 +159,6 @@ def read_first_fragment(data: bytes, init: InitSegment, *, where: str, origin: i
             raise malformed(where, f"ends inside its {extent.kind!a} box")
         moof = extent if extent.kind == "moof" else moof
     raise malformed(where, "has no moof box with an mdat box after it")
-
-
-def _has(kind: str, extents: tuple[Extent, ...]) -> bool:
-    return any(extent.kind == kind for extent in extents)
 
 
 def _of_kind(kind: str, boxes: tuple[Box, ...]) -> tuple[Box, ...]:
@@ -207,12 +205,17 @@ def _read_head(box: Box, defaults: dict[int, Defaults]) -> TrackHead:
 
 
 def _read_sound(entry: Box) -> SoundFormat:
-    """Return what is known of sound; where its configuration is of a rarer kind, what the entry's own fields say."""
+    """Return what is known of sound; where its configuration is of a rarer kind, what the entry's own fields say.
+
+    Channels are 0 where they are not known.
+    """
     try:
-        return read_sound_format(entry)
+        found = read_sound_format(entry)
     except VerifyFailed:
         channels, rate = Fields(entry).read("16xH6xI")
         return SoundFormat(channels=channels, sample_rate=rate >> 16, object_type=None, frame_samples=None)
+    channels = count_channels(entry)
+    return found if channels is None else replace(found, channels=channels)
 
 
 def _read_fragment(data: bytes, moof: Extent, init: InitSegment, *, where: str, origin: int) -> Iterator[Fragment]:

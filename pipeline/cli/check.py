@@ -77,7 +77,8 @@ def _show(conformance: Conformance, package: str, is_all: bool) -> None:
 
     console = Console(highlight=False)
     table = Table(title=Text(spelled(package)), title_justify="left", box=box.SIMPLE_HEAD, expand=True)
-    for heading, ratio in (("", 3), ("rule", 7), ("", 14), ("measured", 12), ("limit", 10)):
+    table.add_column("", no_wrap=True, min_width=4)
+    for heading, ratio in (("rule", 6), ("", 13), ("measured", 11), ("limit", 9)):
         table.add_column(heading, ratio=ratio, overflow="fold")
     for finding in _sorted(conformance):
         mark, style = _mark(finding)

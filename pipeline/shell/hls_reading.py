@@ -124,6 +124,8 @@ class _Reader:
     described: dict[tuple[str, ByteRange | None, str], tuple[int, Measured[Content]]] = field(default_factory=dict)
     pictures: dict[tuple[str, int], KeyPicture] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    lost: dict[str, Unmeasured] = field(default_factory=dict)
+    """What could not be read whole, so that it is not asked for again."""
 
     def read(self, reading: Reading) -> Package:
         """Read all that a playlist leads to."""
@@ -227,8 +229,12 @@ class _Reader:
         if key in self.described:
             return self.described[key]
         most = _TEXT_MAX if role == "subtitles" and init is None else _SEGMENT_MAX
+        if name in self.lost:
+            return 0, self.lost[name]
         data = self.source.read(name, kind="segment", most=most, span=entry.byte_range)
         if isinstance(data, Unmeasured):
+            if entry.byte_range is None:
+                self.lost[name] = data
             return 0, data
         if entry.byte_range is None:
             self.sizes[name] = len(data)
@@ -265,7 +271,7 @@ class _Reader:
                 return span.length, Unmeasured("its byte range ends past the file's end")
             if known is not None:
                 return span.length, hold(span, known)
-        data = self.source.read(name, kind="segment", most=_SEGMENT_MAX, span=span)
+        data = self.lost.get(name) or self.source.read(name, kind="segment", most=_SEGMENT_MAX, span=span)
         if isinstance(data, Unmeasured):
             return 0 if span is None else span.length, data
         origin = 0 if span is None else span.offset

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.playlists import MediaPlaylist, MultivariantPlaylist, media_text, multivariant_text, read_playlist
-
-from .test_writing import CHOICE, MEDIA
+from tests.playlists.test_writing import CHOICE, MEDIA
 
 MEDIA_TEXT, CHOICE_TEXT = media_text(MEDIA), multivariant_text(CHOICE)
 

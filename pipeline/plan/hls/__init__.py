@@ -4,7 +4,7 @@ package      what was read of a package: playlists, initialization segments, seg
 segments     what one segment's bytes say: times, key pictures, cues
 rates        bit rates as RFC 8216 counts them
 rules        what a rule is, and what it found
-rulebook     RULES, all of them in the order in which they are told, from texts, choices, ladder,
-             pictures, sounds, timing, subtitles, keyframes and delivery
+rulebook     RULES, all of them in the order in which they are told, from texts, choices,
+             agreement, ladder, pictures, cadence, sounds, continuity, timing, subtitles, keyframes and delivery
 conformance  judge(package) → Conformance, and the document of it
 """

@@ -9,9 +9,10 @@ from typing import Final
 
 from pipeline.counting import counted
 from pipeline.plan.hls.package import KeyRange, Package, Stream
-from pipeline.plan.hls.pictures import video_range
+from pipeline.plan.hls.pictures import ranges_of
 from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, needs, needs_master, over_streams
 from pipeline.plan.measurements import Measured
+from pipeline.playlists import IframeVariant, Variant
 
 _DENSE: Final = Fraction(1)
 _DENSE_SLACK: Final = Fraction(11, 10)
@@ -82,7 +83,7 @@ def _cheapest(package: Package) -> Seen:
     """Look whether each size's key pictures are those of its lowest rate."""
     misses, count = [], 0
     for one in () if package.choices is None else package.choices.iframe_variants:
-        same = [variant for variant in package.choices.variants if variant.resolution == one.resolution]  # type: ignore[union-attr]
+        same = _alternatives(package, one)
         keys = package.stream(one.uri)
         cheapest = min(same, key=lambda variant: variant.average_bandwidth or variant.bandwidth or 0, default=None)
         source = None if cheapest is None else package.stream(cheapest.uri)
@@ -99,6 +100,13 @@ def _cheapest(package: Package) -> Seen:
     return Seen(counted(count, "playlist"), tuple(misses))
 
 
+def _alternatives(package: Package, keys: IframeVariant) -> list[Variant]:
+    """Return the variants of the size and codec of a playlist of key pictures."""
+    variants = () if package.choices is None else package.choices.variants
+    same = [one for one in variants if one.resolution == keys.resolution]
+    return [one for one in same if not keys.codecs or keys.codecs[0] in one.codecs]
+
+
 def _some_codec(package: Package) -> Seen:
     told = [name for one in (package.choices.iframe_variants if package.choices else ()) for name in one.codecs]
     kept = any(name.startswith(("avc1", "avc3")) for name in told)
@@ -108,7 +116,7 @@ def _some_codec(package: Package) -> Seen:
 
 
 def _some_sdr(package: Package) -> Seen:
-    found = {video_range(init) for stream in package.having("key pictures") for init in stream.inits}
+    found = ranges_of(package.having("key pictures"))
     return Seen(", ".join(sorted(found)), () if "SDR" in found or not found else (Miss(package.master_uri, "no SDR"),))
 
 

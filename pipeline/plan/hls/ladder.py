@@ -8,7 +8,7 @@ from typing import Final
 
 from pipeline.counting import counted
 from pipeline.plan.hls.package import Package, Stream
-from pipeline.plan.hls.pictures import frame_rate, video_range
+from pipeline.plan.hls.pictures import frame_rate, ranges_of
 from pipeline.plan.hls.rates import Rates, demand_of, kbps, rates_of
 from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, needs, needs_master, needs_vod, over_streams
 from pipeline.plan.measurements import Measured, Unmeasured
@@ -116,6 +116,11 @@ def _shapes(package: Package) -> Seen:
     return Seen(f"{float(shapes[0]):.3f}:1" if shapes else "none is stated", misses)
 
 
+def _has_sizes(package: Package) -> str | None:
+    sized = [one for one in _variants(package) if one.resolution is not None and one.resolution[1]]
+    return None if sized else "no variant says its size"
+
+
 def _uhd(package: Package) -> Seen:
     rates = [one.average_bandwidth or one.bandwidth or 0 for one in _uhd_variants(package)]
     misses = (Miss(package.master_uri, f"the least is {min(rates) / 1000:.0f} kb/s"),)
@@ -132,15 +137,16 @@ def _some_codec(package: Package) -> Seen:
     return Seen("H.264" if told else "none", misses)
 
 
-def _some_sdr(package: Package) -> Seen:
-    found = {video_range(init) for stream in package.having("video") for init in stream.inits}
-    told = {one.video_range or "SDR" for one in _variants(package)}
-    misses = () if "SDR" in (found or told) else (Miss(package.master_uri, "every stream is HDR"),)
-    return Seen(", ".join(sorted(found or told)), misses)
+def _some_sdr(package: Package) -> Measured[Seen]:
+    found = ranges_of(package.having("video"))
+    if not found:
+        return Unmeasured("no stream of pictures could be read")
+    misses = () if "SDR" in found else (Miss(package.master_uri, "every stream is HDR"),)
+    return Seen(", ".join(sorted(found)), misses)
 
 
 def _slow_hdr(package: Package) -> Seen:
-    rates = [rate for stream in package.having("video") if any(video_range(init) != "SDR" for init in stream.inits)
+    rates = [rate for stream in package.having("video") if ranges_of((stream,)) - {"SDR"}
              if (rate := frame_rate(stream)) is not None]  # fmt: skip
     misses = (
         (Miss(package.master_uri, f"the slowest is {float(min(rates)):.3f} fps"),) if rates and min(rates) > 31 else ()
@@ -150,8 +156,7 @@ def _slow_hdr(package: Package) -> Seen:
 
 def needs_hdr(package: Package) -> str | None:
     """Apply where a stream is HDR."""
-    found = any(video_range(init) != "SDR" for stream in package.having("video") for init in stream.inits)
-    return None if found else "no stream is HDR"
+    return None if ranges_of(package.having("video")) - {"SDR"} else "no stream is HDR"
 
 
 _VIDEO: Final = all_of(needs_master, needs("video"))
@@ -169,7 +174,7 @@ RULES: Final = (
     Rule("1.30", "SHOULD", "the peak is no more than twice the average", "≤ 200 %", all_of(needs("video"), needs_vod),
          _peaks),
     Rule("1.32", "SHOULD", "the first variant is the one to start with", "nearest to 2000 kb/s", _VIDEO, _first),
-    Rule("1.33", "SHOULD", "all variants have one shape", "the same aspect ratio", _VIDEO, _shapes),
+    Rule("1.33", "SHOULD", "all variants have one shape", "the same aspect ratio", all_of(_VIDEO, _has_sizes), _shapes),
     Rule("1.34", "SHOULD", "some UHD is for common lines", "≤ 15 Mb/s",
          all_of(_VIDEO, lambda package: None if _uhd_variants(package) else "no variant is UHD"), _uhd),
 )  # fmt: skip

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from itertools import pairwise
 from typing import Final
 
 from pipeline.boxes.codecs import PictureCodec
 from pipeline.boxes.formats import Colour
 from pipeline.boxes.fragments import TrackHead
-from pipeline.counting import counted
 from pipeline.errors import PlanError
 from pipeline.plan.encoder import LEVELS, level_for
 from pipeline.plan.hls.package import Init, Media, Package, Stream
@@ -21,10 +19,8 @@ from pipeline.timebase import FrameRate
 
 _HIGH: Final = (100,)
 _PROFILES: Final = {66: "Baseline", 77: "Main", 88: "Extended", 100: "High", 110: "High 10", 122: "High 4:2:2"}
-_RATES: Final = tuple(map(Fraction, ("24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60")))
-_RATE_SLACK: Final = Fraction(1, 1000)
-_FASTEST: Final = Fraction(60) * (1 + _RATE_SLACK)
-_KEY_INTERVAL: Final = Fraction(2)
+COMMON_RATES: Final = tuple(map(Fraction, ("24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60")))
+RATE_SLACK: Final = Fraction(1, 1000)
 HDR_TRANSFERS: Final = {16: "PQ", 18: "HLG"}
 
 
@@ -55,10 +51,20 @@ def colour_of(init: Init) -> Colour | None:
     return told or (init.parameters.colour if init.parameters is not None else None)
 
 
-def video_range(init: Init) -> str:
-    """Return SDR, HLG or PQ."""
+def video_range(init: Init) -> str | None:
+    """Return SDR, HLG or PQ; None where neither container nor stream says what its colours are."""
     colour = colour_of(init)
-    return "SDR" if colour is None else HDR_TRANSFERS.get(colour.transfer, "SDR")
+    return None if colour is None else HDR_TRANSFERS.get(colour.transfer, "SDR")
+
+
+def ranges_of(streams: Iterable[Stream]) -> set[str]:
+    """Return the dynamic ranges of streams: as they say themselves, else as their variants are declared."""
+    found = set()
+    for stream in streams:
+        named = [one.video_range for one in stream.variants] + [one.video_range for one in stream.iframe_variants]
+        told = next(filter(None, named), "SDR")
+        found |= {video_range(init) or told for init in stream.inits}
+    return found
 
 
 def _streams(package: Package) -> tuple[Stream, ...]:
@@ -95,7 +101,7 @@ def _each_head(
     def look(streams: tuple[Stream, ...]) -> Seen:
         heads = list(_heads(streams))
         misses = tuple(Miss(stream.uri, say(head)) for stream, head in heads if not keeps(head))
-        return Seen(_listed(say(head) for _, head in heads), misses)
+        return Seen(listed(say(head) for _, head in heads), misses)
 
     return lambda package: over_streams(_streams(package), look)
 
@@ -113,7 +119,7 @@ def _each_codec(
             for (stream, codec, _), good in zip(found, kept, strict=True)
             if not good
         )
-        return Seen(_listed(_codec_text(codec) for _, codec, _ in found), () if is_for_all(kept) else misses)
+        return Seen(listed(_codec_text(codec) for _, codec, _ in found), () if is_for_all(kept) else misses)
 
     return lambda package: over_streams(_streams(package), look)
 
@@ -136,7 +142,7 @@ def _level(package: Package) -> Measured[Seen]:
                 need = level_for(
                     width_px=head.picture.width,
                     height_px=head.picture.height,
-                    rate=FrameRate(_near(rate)),
+                    rate=FrameRate(near_rate(rate)),
                     maxrate_kbps=(rates.peak / 1000).__ceil__(),
                     levels=LEVELS,
                 )
@@ -145,7 +151,7 @@ def _level(package: Package) -> Measured[Seen]:
             told.append(f"{float(codec.level):g}")
             if codec.level > max(Fraction(need), _FLOOR):
                 misses.append(Miss(stream.uri, f"level {float(codec.level):g} where {need} is enough"))
-        return Seen(f"level {_listed(told)}", tuple(misses))
+        return Seen(f"level {listed(told)}", tuple(misses))
 
     return over_streams(_streams(package), look)
 
@@ -154,59 +160,10 @@ _FLOOR: Final = Fraction(3)
 """Encoders are told no lower level than every device decodes."""
 
 
-def _near(rate: Fraction) -> Fraction:
-    best = min(_RATES, key=lambda one: abs(one - rate))
-    return best if abs(best - rate) <= best * _RATE_SLACK / 2 else rate
-
-
-def _intervals(package: Package) -> Measured[Seen]:
-    def look(streams: tuple[Stream, ...]) -> Seen:
-        misses, longest = [], Fraction(0)
-        for stream in streams:
-            for piece in stream.pieces:
-                media = piece.content
-                if not isinstance(media, Media):
-                    continue
-                marks = (*media.keys, media.duration)
-                gap = max((later - earlier for earlier, later in pairwise(marks)), default=marks[0])
-                longest = max(longest, gap)
-                if gap > _KEY_INTERVAL + media.longest_step:
-                    misses.append(Miss(stream.uri, f"{piece.entry.uri}: {float(gap):.3f} s"))
-        return Seen(f"at most {float(longest):.3f} s", tuple(misses))
-
-    return over_streams(_nal_streams(package), look)
-
-
-def _starts(package: Package) -> Measured[Seen]:
-    def look(streams: tuple[Stream, ...]) -> Seen:
-        misses, count = [], 0
-        for stream in streams:
-            for piece in stream.pieces:
-                if isinstance(piece.content, Media):
-                    count += 1
-                    if not piece.content.keys or piece.content.keys[0] != 0:
-                        misses.append(Miss(stream.uri, f"{piece.entry.uri} does not start with an IDR picture"))
-        return Seen(f"{count - len(misses)} of {counted(count, 'segment')}", tuple(misses))
-
-    return over_streams(_nal_streams(package), look)
-
-
-def _marked(package: Package) -> Measured[Seen]:
-    def look(streams: tuple[Stream, ...]) -> Seen:
-        misses = tuple(
-            Miss(stream.uri, f"{piece.entry.uri}: {counted(piece.content.false_keys, 'picture')} marked and no IDR")
-            for stream in streams
-            for piece in stream.pieces
-            if isinstance(piece.content, Media) and piece.content.false_keys
-        )
-        return Seen(f"{counted(len(misses), 'segment')} with others", misses)
-
-    return over_streams(_nal_streams(package), look)
-
-
-def _nal_streams(package: Package) -> tuple[Stream, ...]:
-    """Return the streams whose key pictures can be told, and those that nothing is known of."""
-    return tuple(one for one in _streams(package) if one.head is None or one.head.picture_codec is not None)
+def near_rate(rate: Fraction) -> Fraction:
+    """Return the common frame rate that a measured one means, else the measured one."""
+    best = min(COMMON_RATES, key=lambda one: abs(one - rate))
+    return best if abs(best - rate) <= best * RATE_SLACK / 2 else rate
 
 
 def _progressive(package: Package) -> Measured[Seen]:
@@ -217,28 +174,18 @@ def _progressive(package: Package) -> Measured[Seen]:
     return Seen("progressive" if not misses else "interlaced", misses)
 
 
-def _rates(keeps: Callable[[Fraction], bool]) -> Callable[[Package], Measured[Seen]]:
-    def look(streams: tuple[Stream, ...]) -> Seen:
-        found = [(stream, rate) for stream in streams if (rate := frame_rate(stream)) is not None]
-        misses = tuple(Miss(stream.uri, f"{float(rate):.3f} fps") for stream, rate in found if not keeps(rate))
-        return Seen(f"{_listed(f'{float(rate):.3f}' for _, rate in found)} fps", misses)
-
-    return lambda package: over_streams(_streams(package), look)
-
-
 def _colours(package: Package) -> Measured[Seen]:
     found = [(one, colour_of(init)) for one in _streams(package) for init in one.inits]
     told = [(stream, colour) for stream, colour in found if colour is not None]
     if not told:
         return Unmeasured("no stream says what its colours are")
-    families = {(head.codec[:2], video_range(init)) for one in _streams(package) for init in one.inits
-                if (head := init.track) is not None}  # fmt: skip
     first = told[0][1]
     misses = tuple(Miss(stream.uri, colour.name) for stream, colour in told if colour != first)
-    return Seen(_listed(colour.name for _, colour in told), misses if len({one[1] for one in families}) == 1 else ())
+    return Seen(listed(colour.name for _, colour in told), misses if len(ranges_of(_streams(package))) == 1 else ())
 
 
-def _listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str]) -> str:
+    """Return words, each once."""
     return ", ".join(dict.fromkeys(words))
 
 
@@ -308,17 +255,7 @@ RULES: Final = (
     ),
     Rule("1.11", "SHOULD", "the level is no higher than needed", "as size, rate and bits need, or 3.0",
          _needs_family("H.264"), _level),
-    Rule("1.13", "SHOULD", "a key picture every 2 s", "IDR, ≤ 2 s", _VIDEO, _intervals),
     Rule("1.14", "MUST", "pictures are not interlaced", "progressive", _VIDEO, _progressive),
-    Rule(
-        "1.18",
-        "SHOULD",
-        "the frame rate is a common one",
-        "23.976, 24, 25, 29.97, 30, 50, 59.94, 60",
-        _VIDEO,
-        _rates(lambda rate: _near(rate) in _RATES),
-    ),
-    Rule("1.19", "MUST", "no more than 60 frames per second", "≤ 60", _VIDEO, _rates(lambda rate: rate <= _FASTEST)),
     Rule("1.21", "SHOULD", "one colour space", "the same in all variants", _VIDEO, _colours),
     Rule(
         "1.37",
@@ -328,6 +265,4 @@ RULES: Final = (
         _needs_family("AV1"),
         _each_codec("AV1", lambda one: one.level <= Fraction(62, 10)),
     ),
-    Rule("7.4", "MUST", "a segment starts with a key picture", "IDR", _VIDEO, _starts),
-    Rule("Matinee 4", "MUST", "pictures that are marked as key pictures are some", "IDR", _VIDEO, _marked),
 )  # fmt: skip

@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from pipeline.plan.hls import (
+    agreement,
+    cadence,
     choices,
+    continuity,
     delivery,
     keyframes,
     ladder,
@@ -91,9 +94,12 @@ _OWN_EYES: Final = (
 RULES: Final[tuple[Rule, ...]] = (
     *texts.RULES,
     *choices.RULES,
+    *agreement.RULES,
     *ladder.RULES,
     *pictures.RULES,
+    *cadence.RULES,
     *sounds.RULES,
+    *continuity.RULES,
     *timing.RULES,
     *subtitles.RULES,
     *keyframes.RULES,

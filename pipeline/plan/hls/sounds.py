@@ -134,7 +134,7 @@ def _declared_channels(package: Package) -> Seen:
 def _declared(package: Package) -> list[tuple[Rendition, TrackHead]]:
     found = []
     for stream in package.having("audio"):
-        heads = [head for _, head in _heads((stream,)) if head.sound is not None]
+        heads = [head for _, head in _heads((stream,)) if _channels(head)]
         found += [(rendition, heads[0]) for rendition in stream.renditions if heads and rendition.type == "AUDIO"]
     return found
 
