@@ -1,4 +1,4 @@
-"""What is cut into segments is what was encoded: the same bytes at the same times, as the reader of fragments has it."""
+"""What is cut into segments is what was encoded: the same bytes and times, as the reader of fragments has it."""
 
 from __future__ import annotations
 
