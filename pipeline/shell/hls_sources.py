@@ -110,6 +110,8 @@ class Folder:
                 data = stream.read(wanted.length)
         except FileNotFoundError:
             return Unmeasured("there is no such file")
+        except IsADirectoryError:
+            return Unmeasured("it is no file")
         except OSError as error:
             return Unmeasured(f"it cannot be read: {error.strerror or error}")
         return data if len(data) == wanted.length else Unmeasured("its byte range ends past the file's end")
