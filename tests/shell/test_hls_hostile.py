@@ -31,6 +31,7 @@ NAMES = (
     "a-0.m4s",
     "s-0.vtt",
 )
+PIECES = (b"-", b"9" * 18, b"\n", b'"', b"../")
 HEAD = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:6\n#EXT-X-PLAYLIST-TYPE:VOD\n"
 
 
