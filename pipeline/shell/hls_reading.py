@@ -74,7 +74,7 @@ def read_package(location: str, tell: Callable[[float], None] = lambda _: None) 
 def _open(location: str) -> tuple[Source, str]:
     if location.lower().startswith(("http://", "https://")):
         try:
-            return Server(location), location
+            return Server(location), location + MASTER if location.endswith("/") else location
         except ValueError:
             raise PlanError(f"{location} is no URL.", remedy="Give http:// or https:// and a host.") from None
     path = Path(location)

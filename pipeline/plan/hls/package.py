@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 from pipeline.boxes.fragments import InitSegment, TrackHead
 from pipeline.boxes.parameter_sets import SequenceParameters
@@ -24,6 +24,7 @@ from pipeline.playlists import (
     Variant,
 )
 
+OTHER_HOST: Final = "it leads to another host, which is not asked"
 Role = Literal["video", "audio", "subtitles", "key pictures"]
 Kind = Literal["playlist", "init", "segment"]
 
