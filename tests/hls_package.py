@@ -14,7 +14,7 @@ import imageio_ffmpeg
 
 from pipeline.boxes.atoms import pack, pack_full
 from pipeline.boxes.fragments import FragmentSample, InitSegment, read_init, read_segment
-from pipeline.plan.hls.rates import demand_of
+from pipeline.plan.hls.demand import demand_of
 from pipeline.playlists import (
     ByteRange,
     IframeVariant,

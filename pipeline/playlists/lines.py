@@ -18,6 +18,8 @@ Place = Literal["media", "multivariant", "both"]
 BYTES_MAX: Final = 16 << 20
 """A film of three hours with an entry for each second takes one megabyte."""
 LINES_MAX: Final = 400_000
+SEGMENTS_MAX: Final = 50_000
+"""Half a day of key pictures, one a second."""
 PROBLEMS_MAX: Final = 100
 _LINE_MAX: Final = 16_384
 _TOLD_MAX: Final = 120

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, cast
 
-from pipeline.playlists.lines import Line, Notebook
+from pipeline.playlists.lines import SEGMENTS_MAX, Line, Notebook
 from pipeline.playlists.values import ByteRange, DateRange, InitSection, MediaPlaylist, PlaylistType, Segment
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
@@ -42,6 +42,7 @@ class _MediaReader:
     is_gap: bool = False
     date_time: str | None = None
     date_ranges: list[DateRange] = field(default_factory=list)
+    dropped: int = 0
 
     def take(self, line: Line) -> None:
         """Read one line."""
@@ -116,6 +117,9 @@ class _MediaReader:
             self.notes.note(self.extinf.number, "EXTINF without an address", "an address after it", "lost")
         if "EXT-X-TARGETDURATION" not in self.numbers:
             self.notes.note(0, "EXT-X-TARGETDURATION is missing", "it stands once", "lost")  # 4.3.3.1
+        if self.dropped:
+            told = f"{SEGMENTS_MAX + self.dropped} segments"
+            self.notes.note(last, told, f"at most {SEGMENTS_MAX} segments", "lost")
         if not self.segments:
             self.notes.note(last, "the playlist has no segment", "at least one", "lost")
         return MediaPlaylist(
@@ -145,7 +149,10 @@ class _MediaReader:
             is_gap=self.is_gap,
             line=line.number,
         )
-        self.segments.append(segment)
+        if len(self.segments) < SEGMENTS_MAX:
+            self.segments.append(segment)
+        else:
+            self.dropped += 1
         self.extinf = self.duration = self.span = self.date_time = None
         self.follows_discontinuity = self.is_gap = False
         self.date_ranges = []

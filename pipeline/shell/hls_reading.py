@@ -42,6 +42,9 @@ _SEGMENT_MAX: Final = 64 << 20
 """Six seconds at 85 Mb/s."""
 _TEXT_MAX: Final = 4 << 20
 _CANDIDATES_MAX: Final = 200
+_STREAMS_MAX: Final = 200
+_PIECES_MAX: Final = 300_000
+"""Of all streams together: three hours in forty streams, a key picture each second, take half of it."""
 _TS_PACKET: Final = 188
 _SYNC: Final = 0x47
 _ROLES: Final[dict[str, Role]] = {"AUDIO": "audio", "VIDEO": "video", "SUBTITLES": "subtitles"}
@@ -71,7 +74,7 @@ def read_package(location: str, tell: Callable[[float], None] = lambda _: None) 
 def _open(location: str) -> tuple[Source, str]:
     if location.lower().startswith(("http://", "https://")):
         try:
-            return Server(location), location
+            return Server(location), location + MASTER if location.endswith("/") else location
         except ValueError:
             raise PlanError(f"{location} is no URL.", remedy="Give http:// or https:// and a host.") from None
     path = Path(location)
@@ -166,7 +169,12 @@ class _Reader:
             roles.setdefault(variant.uri, "video")
         for keys in choices.iframe_variants:
             roles.setdefault(keys.uri, "key pictures")
-        drafts = []
+        if len(roles) > _STREAMS_MAX:
+            raise PlanError(
+                f"{self.master} names {len(roles)} playlists.", remedy=f"At most {_STREAMS_MAX} are checked."
+            )
+        drafts: list[_Draft] = []
+        count = 0
         for uri, role in roles.items():
             name = self._locate(self.master, uri)
             stream = Stream(
@@ -179,6 +187,10 @@ class _Reader:
                 iframe_variants=tuple(one for one in choices.iframe_variants if one.uri == uri),
             )
             drafts.append(_Draft(stream, None if isinstance(name, Unmeasured) else name))
+            count += 0 if stream.playlist is None else len(stream.playlist.segments)
+            if count > _PIECES_MAX:
+                told = f"{self.master} leads to more than {_PIECES_MAX} segments, and no more are checked."
+                raise PlanError(told, remedy="Check its media playlists one by one.")
         return drafts
 
     def _playlist(self, name: Measured[str]) -> Measured[Reading]:

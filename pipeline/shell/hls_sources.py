@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Protocol, Self
 from urllib.parse import unquote, urljoin, urlsplit
 
-from pipeline.plan.hls.package import Answer, Kind
+from pipeline.plan.hls.package import OTHER_HOST, Answer, Kind
 from pipeline.plan.measurements import Measured, Unmeasured
 from pipeline.playlists import ByteRange
 
@@ -110,6 +110,8 @@ class Folder:
                 data = stream.read(wanted.length)
         except FileNotFoundError:
             return Unmeasured("there is no such file")
+        except IsADirectoryError:
+            return Unmeasured("it is no file")
         except OSError as error:
             return Unmeasured(f"it cannot be read: {error.strerror or error}")
         return data if len(data) == wanted.length else Unmeasured("its byte range ends past the file's end")
@@ -161,7 +163,7 @@ class Server:
             origin = _origin_of(url)
         except ValueError:
             return Unmeasured("it is no address")
-        return url if origin == self._origin else Unmeasured("it leads to another host than the package's")
+        return url if origin == self._origin else Unmeasured(OTHER_HOST)
 
     def read(self, name: str, *, kind: Kind, most: int, span: ByteRange | None = None) -> Measured[bytes]:
         """Return what the server gives, unpacked where it is compressed."""

@@ -234,6 +234,7 @@ FAULTS: dict[str, tuple[Spoil, set[str]]] = {
     "an address is of another host": (text("a.m3u8", "a-init.mp4", "http://127.0.0.1:9/i.mp4"), {"Matinee 1"}),
     "a playlist is of another host": (text(MASTER, 'URI="s.m3u8"', 'URI="//127.0.0.1:9/s.m3u8"'), {"Matinee 1"}),
     "a link leads out": (link_out, {"Matinee 1"}),
+    "an initialization of no fragments": (patch("a-init.mp4", replaced(b"mvex", b"free")), {"2.1"}),
     # Choices
     "a group that is not there": (text(MASTER, 'SUBTITLES="subs"', 'SUBTITLES="sub"'), {"RFC 8216 4.3.4.2a"}),
     "a name twice": (text(MASTER, 'NAME="English, deaf"', 'NAME="English"'), {"RFC 8216 4.3.4.1a"}),

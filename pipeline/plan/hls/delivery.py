@@ -9,7 +9,7 @@ from typing import Final
 
 from pipeline.counting import counted
 from pipeline.plan.hls.package import Answer, Kind, Package
-from pipeline.plan.hls.rules import Miss, Rule, Seen
+from pipeline.plan.hls.rules import Miss, Rule, Seen, needs_server
 from pipeline.plan.measurements import Measured, Unmeasured
 
 _TYPES: Final[dict[str, tuple[str, ...]]] = {
@@ -21,11 +21,6 @@ _TYPES: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _MAX_AGE: Final = re.compile(r"(?:^|[\s,])(?:s-maxage|max-age)=(\d{1,10})", re.ASCII | re.IGNORECASE)
 _SEGMENT_AGE_S: Final = 3600
-
-
-def needs_server(package: Package) -> str | None:
-    """Apply where a server was asked."""
-    return package.answers.reason if isinstance(package.answers, Unmeasured) else None
 
 
 def _answers(package: Package, *kinds: Kind) -> tuple[Answer, ...]:
@@ -97,7 +92,7 @@ RULES: Final = (
          _each(("playlist",), _gzip, lambda one: one.encoding or "none")),
     Rule("10.4", "MUST", "everything has its type", "Apple's list", needs_server,
          _each(_ALL, _type, lambda one: one.content_type or "none")),
-    Rule("11.1", "SHOULD", "all is encrypted on its way", "https", needs_server,
+    Rule("11.1, 11.2, 11.3", "SHOULD", "all is encrypted on its way", "https", needs_server,
          _each(_ALL, _is_tls, lambda one: one.uri.partition(":")[0])),
     Rule("Matinee 7", "SHOULD", "answers say how long they may be kept", "Cache-Control; segments an hour and more",
          needs_server, _each(_ALL, _cached, lambda one: one.cache_control or "none")),

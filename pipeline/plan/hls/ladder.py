@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Final
 
 from pipeline.counting import counted
+from pipeline.plan.hls.demand import demand_of
 from pipeline.plan.hls.package import Package, Stream
 from pipeline.plan.hls.pictures import frame_rate, ranges_of
-from pipeline.plan.hls.rates import Rates, demand_of, kbps, rates_of
+from pipeline.plan.hls.rates import Rates, kbps
 from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, needs, needs_master, needs_vod, over_streams
 from pipeline.plan.measurements import Measured, Unmeasured
 from pipeline.playlists import IframeVariant, Variant
@@ -55,7 +56,7 @@ def _measured(attribute: str, tag: str, pick: Callable[[Rates], Fraction]) -> Ca
 
 def _peaks(package: Package) -> Measured[Seen]:
     def look(streams: tuple[Stream, ...]) -> Seen:
-        found = [(one, rates) for one in streams if (rates := rates_of(one)) is not None]
+        found = [(one, rates) for one in streams if (rates := one.rates) is not None]
         misses = tuple(
             Miss(one.uri, f"peak {kbps(rates.peak)}, average {kbps(rates.average)}")
             for one, rates in found
@@ -71,7 +72,7 @@ def _sizes(package: Package) -> Measured[Seen]:
     def look(streams: tuple[Stream, ...]) -> Seen:
         misses, told = [], []
         for stream, most in ((one, _target(one)) for one in streams):
-            rates = rates_of(stream)
+            rates = stream.rates
             if most is None or rates is None:
                 continue
             told.append(kbps(rates.average))

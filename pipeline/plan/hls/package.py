@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 from pipeline.boxes.fragments import InitSegment, TrackHead
 from pipeline.boxes.parameter_sets import SequenceParameters
+from pipeline.plan.hls.rates import Rates, measure_rates
 from pipeline.plan.measurements import Measured, Unmeasured
 from pipeline.playlists import (
     IframeVariant,
@@ -23,6 +24,7 @@ from pipeline.playlists import (
     Variant,
 )
 
+OTHER_HOST: Final = "it leads to another host, which is not asked"
 Role = Literal["video", "audio", "subtitles", "key pictures"]
 Kind = Literal["playlist", "init", "segment"]
 
@@ -162,9 +164,18 @@ class Stream:
         return sum((piece.entry.duration for piece in self.pieces), Fraction(0))
 
     @cached_property
+    def rates(self) -> Rates | None:
+        """Its bit rates; None where nothing of it lasts."""
+        if self.playlist is None:
+            return None
+        sizes = [(piece.size * 8, piece.entry.duration) for piece in self.pieces]
+        return measure_rates(sizes, target=self.playlist.target_duration)
+
+    @cached_property
     def inits(self) -> tuple[Init, ...]:
         """Its initialization segments, each once."""
-        return tuple({piece.init.uri: piece.init for piece in self.pieces if piece.init is not None}.values())
+        # One file can hold several, each in a byte range of its own.
+        return tuple({id(piece.init): piece.init for piece in self.pieces if piece.init is not None}.values())
 
     @property
     def head(self) -> TrackHead | None:

@@ -12,7 +12,6 @@ from pipeline.boxes.fragments import TrackHead
 from pipeline.errors import PlanError
 from pipeline.plan.encoder import LEVELS, level_for
 from pipeline.plan.hls.package import Init, Media, Package, Stream
-from pipeline.plan.hls.rates import rates_of
 from pipeline.plan.hls.rules import Miss, Rule, Seen, needs, over_streams
 from pipeline.plan.measurements import Measured, Unmeasured
 from pipeline.timebase import FrameRate
@@ -135,7 +134,7 @@ def _level(package: Package) -> Measured[Seen]:
     def look(streams: tuple[Stream, ...]) -> Seen:
         misses, told = [], []
         for stream, codec, head in _codecs(streams, "H.264"):
-            rate, rates = frame_rate(stream), rates_of(stream)
+            rate, rates = frame_rate(stream), stream.rates
             if rate is None or rates is None or head.picture is None:
                 continue
             try:

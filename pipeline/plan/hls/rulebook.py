@@ -22,7 +22,7 @@ from pipeline.plan.hls import (
     timing,
 )
 from pipeline.plan.hls.package import Package
-from pipeline.plan.hls.rules import Level, Rule, always, needs
+from pipeline.plan.hls.rules import Level, Rule, always, needs, needs_server
 from pipeline.plan.measurements import Unmeasured
 
 REVISION: Final = "2025-06-26"
@@ -63,11 +63,23 @@ def _forced(package: Package) -> str | None:
     return None if found else "no subtitles are forced"
 
 
+def _mixed(package: Package) -> str | None:
+    kinds = [{track.kind for track in init.segment.tracks} for one in package.having("video") for init in one.inits]
+    return None if any("soun" in found for found in kinds) else "no segment of pictures has sound"
+
+
+def _he_aac(package: Package) -> str | None:
+    names = [track.name for one in package.having("audio", "video") for init in one.inits
+             for track in init.segment.tracks]  # fmt: skip
+    return None if {"mp4a.40.5", "mp4a.40.29"} & set(names) else "no stream is HE-AAC"
+
+
 _TESTS: Final = {
+    "9.6, 9.7, 9.8": _mixed, "2.24": _he_aac, "4.1, 4.2, 4.3": needs("video"), "11.4": needs_server,
     "1.7, 1.8, 1.35": ladder.needs_hdr,
     "1.15": needs("video"), "1.22": needs("video"), "1.23": _several_families, "1.28, 1.29": _live,
     "2.18 to 2.23": needs("audio", "video"), "2.26": _multichannel, "5.8": _forced, "5.9": needs("video"),
-    "6.5 to 6.7": needs("key pictures"), "10.2": delivery.needs_server, "12.1": delivery.needs_server,
+    "6.5 to 6.7": needs("key pictures"), "10.2": needs_server, "12.1": needs_server,
 }  # fmt: skip
 _OWN_EYES: Final = (
     _unjudged("1.7, 1.8, 1.35", "MUST", "HDR carries its metadata", "mastering display, light levels",
@@ -78,6 +90,12 @@ _OWN_EYES: Final = (
     _unjudged("1.28, 1.29", "MUST", "live rates are as declared", "110 % and 125 %", "it takes an hour of listening"),
     _unjudged("2.18 to 2.23", "SHOULD", "loudness is managed or stated truly", "ludt, dialnorm, loudnessInfo()",
               "it takes decoding"),
+    _unjudged("2.24", "MUST", "HE-AAC says that it is", "explicit SBR", "it takes decoding"),
+    _unjudged("4.1, 4.2, 4.3", "SHOULD", "there are captions", "WebVTT, IMSC1, 608 or 708", "it takes hearing"),
+    _unjudged("9.6, 9.7, 9.8", "MUST", "other channels, languages and angles are streams of their own", "EXT-X-MEDIA",
+              "it takes knowing what the sound in the segments of pictures is"),
+    _unjudged("9.18", "SHOULD", "steered variants name their pathways", "PATHWAY-ID", "steering is not read"),
+    _unjudged("11.4", "SHOULD", "names in addresses reveal nothing", "neutral names", "it takes a person"),
     _unjudged("2.26", "SHOULD", "sound of several channels is there as AAC too", "AAC",
               "it takes knowing which are the same"),
     _unjudged("5.8", "MUST", "regular subtitles repeat the forced lines", "all of them", "it takes reading"),

@@ -97,6 +97,11 @@ def all_of(*tests: Callable[[Package], str | None]) -> Callable[[Package], str |
     return lambda package: next((told for test in tests if (told := test(package)) is not None), None)
 
 
+def needs_server(package: Package) -> str | None:
+    """Apply where a server was asked."""
+    return package.answers.reason if isinstance(package.answers, Unmeasured) else None
+
+
 def needs_vod(package: Package) -> str | None:
     """Apply where nothing will be added to the playlists."""
     return None if package.is_vod else "the playlists are live"

@@ -9,7 +9,7 @@ from typing import Final
 from pipeline.boxes.fragments import TrackHead
 from pipeline.counting import counted
 from pipeline.plan.hls.package import Media, Package, Stream
-from pipeline.plan.hls.rates import kbps, rates_of
+from pipeline.plan.hls.rates import kbps
 from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, needs, needs_master, over_streams
 from pipeline.plan.measurements import Measured
 from pipeline.playlists import Rendition
@@ -67,7 +67,7 @@ def _stereo(streams: tuple[Stream, ...]) -> Seen:
 
 
 def _he_rates(streams: tuple[Stream, ...]) -> Seen:
-    found = [(stream, rates_of(stream)) for stream, head in _heads(streams) if head.name in _HE_AAC]
+    found = [(stream, stream.rates) for stream, head in _heads(streams) if head.name in _HE_AAC]
     misses = tuple(
         Miss(stream.uri, kbps(rates.average))
         for stream, rates in found
@@ -84,7 +84,7 @@ def _rates(streams: tuple[Stream, ...]) -> Seen:
     misses, told = [], []
     for stream, head in _heads(streams):
         least, most = _KBPS.get((head.name, _channels(head)), (0, 0))
-        rates = rates_of(stream)
+        rates = stream.rates
         if not most or rates is None or stream.role != "audio":
             continue
         told.append(kbps(rates.average))

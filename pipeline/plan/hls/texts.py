@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Final
 
 from pipeline.counting import counted
-from pipeline.plan.hls.package import Cues, Package, Piece, Stream
-from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, always, needs, needs_vod
+from pipeline.plan.hls.package import OTHER_HOST, Cues, Package, Piece, Role, Stream
+from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, always, needs, needs_server, needs_vod, over_streams
 from pipeline.plan.measurements import Measured, Unmeasured
 from pipeline.playlists import Problem
 
@@ -35,10 +35,16 @@ def _oddities(package: Package) -> Seen:
 
 
 def _confined(package: Package) -> Seen:
-    misses = tuple(Miss(one.playlist, f"{one.uri}: {one.reason}") for one in package.strays)
-    return Seen(
-        f"{counted(len(misses), 'address')[:-1]}es outside" if len(misses) != 1 else "1 address outside", misses
-    )
+    return _strays(package, lambda reason: reason != OTHER_HOST)
+
+
+def _at_home(package: Package) -> Seen:
+    return _strays(package, lambda reason: reason == OTHER_HOST)
+
+
+def _strays(package: Package, counts: Callable[[str], bool]) -> Seen:
+    strays = [one for one in package.strays if counts(one.reason)]
+    return Seen(f"{len(strays)} outside", tuple(Miss(one.playlist, f"{one.uri}: {one.reason}") for one in strays))
 
 
 def _readable(package: Package) -> Seen:
@@ -125,6 +131,21 @@ def _mapped(package: Package) -> Measured[Seen]:
     return Seen(f"{counted(count, 'segment')} of movie fragments", tuple(misses))
 
 
+def _fragmented(*roles: Role) -> Callable[[Package], Measured[Seen]]:
+    """Return the look whether what the streams of some roles hold is movie fragments and nothing else."""
+
+    def look(streams: tuple[Stream, ...]) -> Seen:
+        inits = [(stream, init) for stream in streams for init in stream.inits]
+        misses = tuple(
+            Miss(stream.uri, f"{init.uri} is no initialization of movie fragments")
+            for stream, init in inits
+            if not init.segment.is_fragmented or any(track.samples for track in init.segment.tracks)
+        )
+        return Seen(f"{len(inits) - len(misses)} of {counted(len(inits), 'initialization')}", misses)
+
+    return lambda package: over_streams(package.having(*roles), look)
+
+
 def _encrypted(package: Package) -> Seen:
     misses = tuple(
         Miss(stream.uri, f"EXT-X-KEY METHOD={method}")
@@ -137,7 +158,15 @@ def _encrypted(package: Package) -> Seen:
 RULES: Final = (
     Rule("RFC 8216 4", "MUST", "playlists are well-formed", "the grammar of 4.1 to 4.3", always, _grammar),
     Rule("RFC 8216 6.3.1", "SHOULD", "playlists hold nothing unknown or in vain", "published tags", always, _oddities),
-    Rule("Matinee 1", "MUST", "addresses stay inside the package", "the package's folder or host", always, _confined),
+    Rule("Matinee 1", "MUST", "addresses stay inside the package", "its folder; http or https", always, _confined),
+    Rule(
+        "Matinee 10",
+        "SHOULD",
+        "all of it is on one host, so that all can be checked",
+        "the playlist's",
+        needs_server,
+        _at_home,
+    ),
     Rule("Matinee 2", "MUST", "what is named is there and sound", "every segment", always, _readable),
     Rule("Matinee 3", "SHOULD", "media is not encrypted, so that all rules can look", "no keys", always, _encrypted),
     Rule(
@@ -155,5 +184,21 @@ RULES: Final = (
         "EXT-X-MAP",
         all_of(needs("video", "audio", "key pictures")),
         _mapped,
+    ),
+    Rule(
+        "1.2, 1.5, 1.39",
+        "MUST",
+        "pictures are in fragmented MP4",
+        "mvex, no sample in moov",
+        needs("video"),
+        _fragmented("video"),
+    ),
+    Rule(
+        "2.1",
+        "SHOULD",
+        "sound is in fragmented MP4",
+        "mvex, no sample in moov",
+        needs("audio"),
+        _fragmented("audio"),
     ),
 )
