@@ -65,7 +65,9 @@ def run(film: Path, size: Size) -> None:
         ratio = one.run.cpu_seconds / rows[2].run.cpu_seconds
         say(f"bare encodes in one process over one command for each: {ratio:.3f}")
         if shaka is not None:
-            show_ratio("our package over Shaka Streamer", ours.run.cpu_seconds, shaka.run.cpu_seconds, "CPU s", goal=1.0)
+            show_ratio(
+                "our package over Shaka Streamer", ours.run.cpu_seconds, shaka.run.cpu_seconds, "CPU s", goal=1.0
+            )
     show_load()
 
 
@@ -153,7 +155,11 @@ def _shaka(film: Path, pictures: PictureLadder, ladder: LadderPreset, work: Path
         json.dumps(
             {
                 "video_resolutions": {
-                    one["name"]: {"max_width": one["width"], "max_height": one["height"], "bitrates": {"h264": one["rate"]}}
+                    one["name"]: {
+                        "max_width": one["width"],
+                        "max_height": one["height"],
+                        "bitrates": {"h264": one["rate"]},
+                    }
                     for one in _of_shaka(pictures)
                 },
                 "audio_channel_layouts": {"stereo": {"max_channels": 2, "bitrates": {"aac": "128k"}}},

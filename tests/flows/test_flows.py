@@ -1,8 +1,10 @@
-"""The flow `cut-clips` in Prefect's test harness, over a library that answers at once and can be told to fail."""
+"""The flows in Prefect's test harness: `cut-clips` over a library that answers at once and can be told to fail, and
+`package-hls` over the real one."""
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -11,14 +13,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import imageio_ffmpeg
 import pytest
 
 from pipeline.errors import FfmpegStalled, MasterError, PresetError, StoreError
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.store import Store
-
-pytestmark = pytest.mark.usefixtures("library")
 
 PIXEL = bytes.fromhex("ffd8ffe0")
 
@@ -146,6 +147,29 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
+def library_of_clips(request: pytest.FixtureRequest) -> None:
+    """Give every test the library that answers at once, but for those of packages."""
+    if "film" not in request.fixturenames:
+        request.getfixturevalue("library")
+
+
+@pytest.fixture
+def film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Eight seconds of film, in a home with a ladder of two small rungs."""
+    from tests.package.conftest import LADDER
+
+    (tmp_path / "presets" / "ladders").mkdir(parents=True)
+    (tmp_path / "presets" / "ladders" / "small.toml").write_text(LADDER)
+    monkeypatch.setenv("MATINEE_HOME", str(tmp_path))
+    monkeypatch.setenv("MATINEE_PRESETS", str(tmp_path / "presets"))
+    path = tmp_path / "a [1].mp4"
+    source = ("-f", "lavfi", "-i", "testsrc2=s=256x144:r=24:d=8", "-f", "lavfi", "-i", "sine=d=8")
+    argv = (imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *source, "-preset", "ultrafast", str(path))
+    subprocess.run(argv, check=True)
+    return path
 
 
 @pytest.fixture
@@ -309,6 +333,41 @@ def test_a_run_that_waits_for_review_ends_with_the_verdicts_written(
     assert state.is_completed(), state.message
     assert seen == ["AwaitingReview", "AwaitingReview"]
     assert library.calls[-1] == "verdicts reels:approved shorts:approved"
+
+
+def package(**parameters: Any) -> Any:
+    from flows.package_hls import package_hls
+
+    return package_hls(**parameters, ladder="small", return_state=True)
+
+
+def test_a_film_is_packaged_once_and_shown(film: Path) -> None:
+    from flows.report import name_key
+
+    out = str(film.parent / "www")
+    state = package(films=[str(film)], out=out)
+    assert state.is_completed(), state.message
+    assert state.message == "1 film packaged: 8 of 8 segments new."
+    assert (film.parent / "www" / film.stem / "master.m3u8").is_file()
+    found = artifacts()
+    assert (found["package-hls"]["type"], found["package-hls"]["data"]) == ("progress", 100.0)
+    assert "| v144-400 | 256×144 | 24 |" in found[f"package-{name_key(film)}"]["data"]
+    assert found[f"poster-{name_key(film)}"]["data"].startswith("data:image/jpeg;base64,")
+    assert package(films=[str(film)], out=out).message == "1 film packaged: everything was reused."
+
+
+def test_a_file_that_is_no_film_fails_the_run_by_name_and_others_are_looked_at(film: Path) -> None:
+    notes = film.with_name("notes.mp4")
+    notes.write_text("no film")
+    state = package(films=[str(notes), str(film)], dry_run=True)
+    assert state.is_failed() and state.message.startswith("1 of 2 films failed: notes.mp4")
+
+
+def test_an_unknown_ladder_fails_the_run_with_its_sentence(film: Path) -> None:
+    from flows.package_hls import package_hls
+
+    state = package_hls(films=[str(film)], ladder="nosuch", return_state=True)
+    assert state.is_failed() and "there is no preset 'nosuch' in ladders" in (state.message or "")
 
 
 def state_name() -> str:
