@@ -49,9 +49,9 @@ class SoundStep:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Keys of what this step makes."""
+        """Keys of the segments that this step makes; the whole sound is needed for nothing else."""
         sound = self.workshop.sound_key(self.node)
-        return (sound, *(key for packets in self.packets for key in sound_segment_keys(sound, packets)))
+        return tuple(key for packets in self.packets for key in sound_segment_keys(sound, packets))
 
 
 Step = ChunkStep | SoundStep

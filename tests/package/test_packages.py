@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -104,3 +105,32 @@ def test_bit_rates_are_those_of_the_bytes(plant: Plant) -> None:
             size = sum((package.folder / segment.uri).stat().st_size for segment in one.segments)
             average += size * 8 / seconds_of(one)
         assert variant.average_bandwidth is not None and abs(variant.average_bandwidth - average) < 2
+
+
+def test_what_a_package_is_made_of_is_not_removed(plant: Plant, packaged_seed: Path) -> None:
+    store = plant.home / "store"
+    store.unlink()
+    shutil.copytree(packaged_seed / "store", store)
+    package = plant.package(plant.film)
+    assert "Removed" in plant.matinee("gc", "--yes").out
+    ran = plant.matinee("package", plant.film, "--ladder", "small", "--json")
+    assert json.loads(ran.out)["new_segments"] == 0
+    assert package.open(variants(package)[0]).uris
+
+
+def test_a_chunk_that_a_killed_run_left_out_is_all_that_is_made_again(plant: Plant, packaged_seed: Path) -> None:
+    store = plant.home / "store"
+    store.unlink()
+    shutil.copytree(packaged_seed / "store", store)
+    package = plant.package(plant.film)
+    files = json.loads((package.folder / "package.json").read_bytes())["files"]
+    uris = package.open(variants(package)[0]).uris
+    lost = files[uris[7]]
+    (store / lost[:2] / lost / "receipt.json").unlink()
+    told = plant.matinee("package", plant.film, "--ladder", "small", "--dry-run").err
+    assert [line for line in told.splitlines() if line.startswith("would make")] == [
+        "would make pictures 0:30\u20131:00"
+    ]
+    ran = plant.matinee("package", plant.film, "--ladder", "small", "--json")
+    assert json.loads(ran.out)["new_segments"] == 1
+    assert package.open(variants(package)[0]).uris == uris, "the same bytes came out again"
