@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from pipeline.boxes import (
     verify_file,
     write_segments,
 )
-from pipeline.graph import CardDrawing
+from pipeline.graph import CardDrawing, ChunkEncode
 from pipeline.plan.chunks import RungChunk
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.probe import source_url
@@ -42,7 +42,7 @@ class MadeSegment:
         """Its key in the store."""
         return self.artifact.key
 
-    @cached_property
+    @functools.cached_property
     def init(self) -> bytes:
         """The init segment that it is played with."""
         return base64.b64decode(self.artifact.receipt["init"])
@@ -73,8 +73,7 @@ class MadeSegment:
 
 def picture_segment_keys(workshop: Workshop, rung: RungChunk) -> tuple[str, ...]:
     """Return the keys of a rendition's segments of a chunk."""
-    encode = recipe_key("chunk", workshop.toolchain, ladder_argv([rung.node], ["out"], key_as_url))
-    return tuple(_segment_keys(encode, rung.borders, rung.first))
+    return tuple(_segment_keys(_chunk_key(workshop.toolchain, rung.node), rung.borders, rung.first))
 
 
 def sound_segment_keys(sound: str, packets: Sequence[int]) -> tuple[str, ...]:
@@ -140,6 +139,12 @@ def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) 
     return {key: MadeSegment(artifact) for key, (artifact, _) in made.items()}
 
 
+# A run asks for each key several times; a film of two hours has two thousand.
+@functools.lru_cache(maxsize=8192)
+def _chunk_key(toolchain: str, node: ChunkEncode) -> str:
+    return recipe_key("chunk", toolchain, ladder_argv([node], ["out"], key_as_url))
+
+
 def _segment_keys(encode: str, borders: Sequence[int], first: int) -> Iterator[str]:
     for begin, end in pairwise(borders):
         yield recipe_key("segment", str(SEGMENTS_VERSION), (encode, str(first), str(begin), str(end)))
@@ -187,7 +192,6 @@ def _picture_receipt(workshop: Workshop, rung: RungChunk, run: FfmpegRun, share:
     return {
         "made_by": "segment",
         "recipe": list(ladder_argv([rung.node], ["out"], key_as_url)),
-        "argv": list(run.argv),
         "inputs": inputs_of(rung.node.picture.parts),
         "toolchain": workshop.toolchain,
         "cpu_seconds": round(run.cpu_seconds * share, 3),
