@@ -1,12 +1,13 @@
-"""Matinee's library: from film masters to platform clips. No Prefect in it; `flows/` only says when.
+"""Matinee's library: from film masters to platform clips and HLS packages. No Prefect in it; `flows/` only says when.
 
 An edit is a value; planning is pure; one place turns a node into ffmpeg arguments, one starts ffmpeg, one writes files.
 Read it in this order:
 
     errors, timebase                 what can go wrong; exact time
     facts, edit                      what a file is; what plays, in order
-    tables, limits, styles, presets  TOML read strictly; platform limits with their sources; how clips look; what can
-                                     be asked for
+    tables, limits, styles, ladders, presets
+                                     TOML read strictly; platform limits with their sources; how clips look; which
+                                     renditions packages have; what can be asked for
     geometry, links                  rectangles in pixels; addresses of web pages
     camera, framing                  how windows move; what of a film is shown
     film, editfile, framingfile      the files that people own
@@ -17,13 +18,16 @@ Read it in this order:
                                      highlights, streams, clips, encoder, posters, conformity, folding, enlargement,
                                      framing (edges, subjects, tracks, axis, losses, following, easing, reframing),
                                      layout, onscreen, overlaps, captions (phrases, wrapping, setting, blocks, places,
-                                     script), cards (dressing, designs, compositions, lines, codes, laurels)
+                                     script), cards (dressing, designs, compositions, lines, codes, laurels);
+                                     of packages: ladder, reels, chunks, soundtracks, subtitles, presentation,
+                                     storyboard, and hls/, every rule that they are held against
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
-    boxes/                           MP4 boxes: read, compare with the plan, join picture and sound
+    boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store, ledger, render,
-                                     levelling, subjects, previews, demo
+                                     levelling, subjects, previews, demo, chunks, storyboard, conformance
     cut/                             the main job, step by step
+    package/                         HLS packages, step by step
     cli/                             the command `matinee`
 """

@@ -30,7 +30,6 @@ from pipeline.plan.presentation import (
     multivariant_playlist,
     target_duration,
 )
-from pipeline.plan.rates import average_rate, peak_rate
 from pipeline.plan.storyboard import lay_tiles, tile_size, tiles_text
 from pipeline.plan.subtitles import TextSegment, subtitle_segments
 from pipeline.playlists import MediaPlaylist, media_text, multivariant_text
@@ -153,10 +152,10 @@ def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
 
 
 def _rate(track: PictureTrack | SoundTrack, target_s: int) -> Rate:
-    average, peak = average_rate(track.weights), peak_rate(track.weights, target_s)
+    rates = track.rates(target_s)
     if isinstance(track, SoundTrack):
-        return Rate(track.name, f"{track.language}, {track.channels} channels", "", average, peak)
-    return Rate(track.name, "×".join(map(str, track.size)), f"{float(track.rate.fps):.5g}", average, peak)
+        return Rate(track.name, f"{track.language}, {track.channels} channels", "", rates.average, rates.peak)
+    return Rate(track.name, "×".join(map(str, track.size)), f"{float(track.rate.fps):.5g}", rates.average, rates.peak)
 
 
 def _put_conformance(desk: _Desk) -> Mapping[str, Any]:

@@ -5,14 +5,14 @@ Rule numbers are those of the HLS Authoring Specification for Apple devices, 202
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
 from pipeline.languages import language_name
-from pipeline.plan.rates import average_rate, peak_rate
+from pipeline.plan.hls.rates import measure_rates
 from pipeline.playlists import (
     ByteRange,
     IframeVariant,
@@ -42,6 +42,14 @@ class KeyFrame:
 
 
 @dataclass(frozen=True)
+class BitRates:
+    """Bits per second, rounded up."""
+
+    peak: int
+    average: int
+
+
+@dataclass(frozen=True)
 class Piece:
     """One segment of a rendition as it is published."""
 
@@ -66,10 +74,9 @@ class Track:
         """All pieces in order."""
         return tuple(piece for section in self.sections for piece in section)
 
-    @property
-    def weights(self) -> tuple[tuple[int, Fraction], ...]:
-        """Bytes and seconds of each piece."""
-        return tuple((piece.size, piece.seconds) for piece in self.pieces)
+    def rates(self, target_s: int) -> BitRates:
+        """Return the bit rates of its bytes."""
+        return _rates(((piece.size, piece.seconds) for piece in self.pieces), target_s)
 
 
 @dataclass(frozen=True)
@@ -193,12 +200,11 @@ def _variant(
     uri: str,
 ) -> Variant:
     heard = [one for one in sounds if one.group == group]
-    loudest = max((peak_rate(one.weights, target_s) for one in heard), default=0)
-    mean = max((average_rate(one.weights) for one in heard), default=0)
+    shown, sounding = picture.rates(target_s), [one.rates(target_s) for one in heard]
     return Variant(
         uri=uri,
-        bandwidth=peak_rate(picture.weights, target_s) + loudest,
-        average_bandwidth=average_rate(picture.weights) + mean,
+        bandwidth=shown.peak + max((one.peak for one in sounding), default=0),
+        average_bandwidth=shown.average + max((one.average for one in sounding), default=0),
         codecs=tuple(dict.fromkeys((picture.codec, *(one.codec for one in heard)))),
         resolution=picture.size,
         frame_rate=round(picture.rate.fps * 1000) / Fraction(1000),
@@ -210,15 +216,23 @@ def _variant(
 
 
 def _iframe_variant(picture: PictureTrack, target_s: int, uri: str) -> IframeVariant:
-    frames = [(one.byte_range.length if one.byte_range else 0, one.duration) for one in _iframes(picture)]
+    frames = ((one.byte_range.length if one.byte_range else 0, one.duration) for one in _iframes(picture))
+    rates = _rates(frames, target_s)
     return IframeVariant(
         uri=uri,
-        bandwidth=peak_rate(frames, target_s),
-        average_bandwidth=average_rate(frames),
+        bandwidth=rates.peak,
+        average_bandwidth=rates.average,
         codecs=(picture.codec,),
         resolution=picture.size,
         video_range="SDR",
     )
+
+
+def _rates(weighed: Iterable[tuple[int, Fraction]], target_s: int) -> BitRates:
+    """Return the bit rates of some bytes, each played for some seconds."""
+    found = measure_rates([(size * 8, seconds) for size, seconds in weighed], target=target_s)
+    assert found is not None, "what is packaged lasts some time"
+    return BitRates(found.peak.__ceil__(), found.average.__ceil__())
 
 
 def _sound(track: SoundTrack, uri: str) -> Rendition:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from pipeline.plan.presentation import (
     KeyFrame,
     PictureTrack,
@@ -19,12 +16,10 @@ from pipeline.plan.presentation import (
     multivariant_playlist,
     target_duration,
 )
-from pipeline.plan.rates import average_rate, peak_rate
 from pipeline.playlists import ByteRange, media_text, multivariant_text
 from pipeline.timebase import FrameRate
 
 FILM = FrameRate(Fraction(24000, 1001))
-weights = st.lists(st.tuples(st.integers(1, 10**7), st.fractions(Fraction(1, 30), 8)), min_size=1, max_size=40)
 
 
 def piece(name: str, size: int, seconds: Fraction = Fraction(6), *frames: float) -> Piece:
@@ -107,16 +102,3 @@ def test_the_target_duration_is_the_longest_segments_rounded() -> None:
     longer = PictureTrack("v", "c", ((piece("a", 1, Fraction(13, 2)),),), (2, 2), FILM, ())
     assert target_duration([track]) == 6
     assert target_duration([track, longer]) == 7
-
-
-@given(weights)
-def test_the_peak_is_at_least_the_rate_of_every_segment_of_usual_length_and_never_below_the_average(
-    segments: list[tuple[int, Fraction]],
-) -> None:
-    peak = peak_rate(segments, 6)
-    for size, seconds in segments:
-        if 3 <= seconds <= 9:
-            assert peak >= size * 8 / seconds
-    assert average_rate(segments) >= 1
-    if all(3 <= seconds <= Fraction(9, 2) for _, seconds in segments):
-        assert peak >= average_rate(segments)
