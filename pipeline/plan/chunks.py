@@ -56,7 +56,7 @@ def plan_chunk(
     `shots` are the frames of the reel at which its shots begin, 0 among them; `qualities` says how good each is to be,
     None that every rendition spends its average bit rate. Raises PlanError for parts that cannot be shown.
     """
-    picture = _picture(reel, chunk, ladder, films, sheet)
+    picture = plan_drawn(reel, (chunk.first, chunk.end), ladder, films, sheet)
     ways = scale_ways(ladder.renditions)
     return tuple(
         RungChunk(
@@ -94,6 +94,27 @@ def scale_ways(renditions: Sequence[Rendition]) -> dict[Rendition, tuple[ScaleSt
     return ways
 
 
+def plan_drawn(
+    reel: Reel, span: tuple[int, int], ladder: PictureLadder, films: Films, sheet: CardSheet | None
+) -> PictureEncode:
+    """Return what is drawn for the largest rendition from one frame of a reel to before another."""
+    rate = reel.grid.rate
+    width, height = ladder.largest
+    stream = PictureStream(
+        width_px=width,
+        height_px=height,
+        frame_rate=rate,
+        keyframe_interval_frames=reel.grid.keyframe,
+        b_frames=0,
+        min_kbps=None,
+        max_kbps=None,
+        fit="pad",
+        scale=Fraction(1),
+    )
+    piece = excerpt(reel.edit, Span.of_frames(*span, rate))
+    return plan_picture(piece, stream, films, sheet=sheet).drawn
+
+
 def rung_encoder(rendition: Rendition, reel: Reel, encoding: Encoding, *, average_kbps: int | None) -> RungX264:
     """Return how the encoder of a rendition is set; `average_kbps` is None where shots have their quality.
 
@@ -114,24 +135,6 @@ def rung_encoder(rendition: Rendition, reel: Reel, encoding: Encoding, *, averag
         keyframe_interval_frames=reel.grid.keyframe // rendition.every,
         average_kbps=None if average_kbps is None else min(average_kbps, most),
     )
-
-
-def _picture(reel: Reel, chunk: Chunk, ladder: PictureLadder, films: Films, sheet: CardSheet | None) -> PictureEncode:
-    rate = reel.grid.rate
-    width, height = ladder.largest
-    stream = PictureStream(
-        width_px=width,
-        height_px=height,
-        frame_rate=rate,
-        keyframe_interval_frames=reel.grid.keyframe,
-        b_frames=0,
-        min_kbps=None,
-        max_kbps=None,
-        fit="pad",
-        scale=Fraction(1),
-    )
-    piece = excerpt(reel.edit, Span.of_frames(chunk.first, chunk.end, rate))
-    return plan_picture(piece, stream, films, sheet=sheet).drawn
 
 
 def _is_source(larger: Rendition, one: Rendition) -> bool:
