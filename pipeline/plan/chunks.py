@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -13,6 +13,7 @@ from pipeline.ladders import Encoding
 from pipeline.plan.clips import Films, plan_picture
 from pipeline.plan.encoder import LEVELS, level_for
 from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.quality import RungQuality
 from pipeline.plan.reels import Chunk, Reel
 from pipeline.plan.streams import PictureStream
 from pipeline.timebase import FrameRate, Span
@@ -36,8 +37,8 @@ class RungChunk:
     """Where its segments begin, and the last one ends, counted from its own first frame."""
 
 
-Qualities = Mapping[str, Sequence[Fraction]]
-"""The CRF of each shot of a reel, by the rendition's name."""
+Qualities = Mapping[str, RungQuality]
+"""How good the shots of a reel are, by the rendition's name."""
 
 
 def plan_chunk(
@@ -65,10 +66,10 @@ def plan_chunk(
                 picture=picture,
                 way=ways[rendition],
                 keyframes=_within(chunk.keyframes, chunk, rendition.every),
-                encoder=rung_encoder(
-                    rendition, reel, encoding, average_kbps=rendition.average_kbps if qualities is None else None
-                ),
-                takes=() if qualities is None else _takes(chunk, shots, qualities[rendition.name], rendition.every),
+                encoder=_encoder(rendition, reel, encoding, qualities),
+                takes=()
+                if qualities is None
+                else _takes(chunk, shots, qualities[rendition.name].crfs, rendition.every),
             ),
             first=chunk.first // rendition.every,
             borders=_within(chunk.borders, chunk, rendition.every),
@@ -135,6 +136,13 @@ def rung_encoder(rendition: Rendition, reel: Reel, encoding: Encoding, *, averag
         keyframe_interval_frames=reel.grid.keyframe // rendition.every,
         average_kbps=None if average_kbps is None else min(average_kbps, most),
     )
+
+
+def _encoder(rendition: Rendition, reel: Reel, encoding: Encoding, qualities: Qualities | None) -> RungX264:
+    if qualities is None:
+        return rung_encoder(rendition, reel, encoding, average_kbps=rendition.average_kbps)
+    held = replace(rendition, peak_kbps=min(rendition.peak_kbps, qualities[rendition.name].peak_kbps))
+    return rung_encoder(held, reel, encoding, average_kbps=None)
 
 
 def _is_source(larger: Rendition, one: Rendition) -> bool:

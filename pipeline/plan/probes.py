@@ -122,7 +122,7 @@ def choose_spans(first: int, end: int, grid: Grid) -> tuple[tuple[int, int], ...
 
 
 def choose_trials(renditions: Sequence[Rendition]) -> tuple[tuple[Rendition, Fraction, int], ...]:
-    """Return in which renditions' sizes a shot is tried, how well, and how many times sparser than usual it is scored."""
+    """Return in which sizes a shot is tried, how well, and how many times sparser than usual it is scored."""
     sizes = {(one.size, one.every): one for one in renditions}
     smallest, *others = sorted(sizes.values(), key=lambda one: (one.width_px * one.height_px, one.every))
     low = ((smallest, _SMALLEST_CRFS[0], 1), (smallest, _SMALLEST_CRFS[1], _SPARSER))

@@ -153,7 +153,7 @@ class _Rate:
 
     def kbps(self, crf: float) -> float:
         """Return the rate at a CRF."""
-        return 2.0 ** (self._octaves - crf * _OCTAVES_PER_CRF)
+        return math.pow(2, self._octaves - crf * _OCTAVES_PER_CRF)
 
     def crf(self, kbps: float) -> float:
         """Return the CRF at which it takes a rate."""
@@ -174,7 +174,7 @@ class _Rung:
         target = float(self.rendition.vmaf or 0)
         crfs = self._at(target)
         if self._average(crfs) > self.rendition.average_kbps * _MARGIN:
-            crfs = self._at(_halve(lambda vmaf: self._average(self._at(vmaf)) <= self._allowed, 1.0, target))
+            crfs = self._at(_halve(lambda vmaf: self._average(self._at(vmaf)) <= self._allowed, 1e-3, target))
         wanted = crfs
         peak = self._peak(wanted)
         crfs = self._under(wanted, peak)
@@ -196,8 +196,10 @@ class _Rung:
         """Return the highest rate that is at most twice the average which is left under it."""
         peak = float(self.rendition.peak_kbps)
         for _ in range(_STEPS):
-            average = self._average(self._under(crfs, peak))
-            peak = min(peak, _PEAK_OVER_AVERAGE * average * _MARGIN)
+            before = peak
+            peak = min(peak, _PEAK_OVER_AVERAGE * self._average(self._under(crfs, peak)) * _MARGIN)
+            if peak > before * 0.999:
+                break
         return peak
 
     def _under(self, crfs: Sequence[float], peak: float) -> list[float]:
