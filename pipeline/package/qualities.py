@@ -10,7 +10,7 @@ from pipeline.cut.plan import OnStage
 from pipeline.graph import CardDrawing, CardSheet
 from pipeline.plan.chunks import Qualities
 from pipeline.plan.clips import Films
-from pipeline.plan.ladder import PictureLadder
+from pipeline.plan.ladder import PictureLadder, share_of
 from pipeline.plan.probes import plan_trials
 from pipeline.plan.quality import plan_qualities
 from pipeline.plan.reels import Reel
@@ -42,5 +42,6 @@ def find_qualities(
     trials = [plan_trials(reel, shot, pictures, ladder.encoding, films, sheet=sheet) for shot in borders]
     probes = probe_shots(workshop, trials, partial(on_stage, "quality"), cards=cards)
     renditions, grid = pictures.renditions, reel.grid
-    found = plan_qualities(probes, renditions, fps=grid.rate.fps, keyframe=grid.keyframe)
+    share = share_of(ladder, pictures.largest)
+    found = plan_qualities(probes, renditions, share=share, fps=grid.rate.fps, keyframe=grid.keyframe)
     return {one.name: quality for one, quality in zip(renditions, found, strict=True)}

@@ -81,7 +81,7 @@ class Curves:
     def crf(self, scale: float, vmaf: float) -> float:
         """Return the CRF at which a VMAF is reached; minus infinity where none does."""
         ceiling, middle, steepness = self._shape(scale)
-        return middle + math.log(ceiling / vmaf - 1) / steepness if vmaf < ceiling else -math.inf
+        return middle + math.log(ceiling / max(vmaf, 1e-3) - 1) / steepness if vmaf < ceiling else -math.inf
 
     def _shape(self, scale: float) -> tuple[float, float, float]:
         smaller = 1 / scale - 1
@@ -95,6 +95,8 @@ class Curves:
 class RungQuality:
     """How well the shots of a reel are encoded in one rendition."""
 
+    vmaf: float
+    """What every shot is brought to where nothing prevents it."""
     crfs: tuple[Fraction, ...]
     bounds: tuple[Bound, ...]
     """What decided each."""
@@ -117,13 +119,13 @@ def fit_curves(probes: Sequence[Probe]) -> Curves:
 
 
 def plan_qualities(
-    shots: Sequence[ShotProbes], renditions: Sequence[Rendition], *, fps: Fraction, keyframe: int
+    shots: Sequence[ShotProbes], renditions: Sequence[Rendition], *, share: float, fps: Fraction, keyframe: int
 ) -> tuple[RungQuality, ...]:
     """Return how well each rendition shows each shot: at its target, or as near as rates and CRF bounds allow.
 
     Over all shots a rendition takes no more than its average, over each no more than its peak or twice what it takes on
-    average (HLS Authoring Specification, rule 1.30). `fps` and `keyframe` (frames from one to the next) are those of
-    the fastest rendition.
+    average (HLS Authoring Specification, rule 1.30). `share` is how long the largest rendition's sides are beside those
+    of the ladder's largest box; `fps` and `keyframe` (frames from one to the next) are those of the fastest rendition.
     """
     curves = [fit_curves(shot.probes) for shot in shots]
     largest = max(one.width_px * one.height_px for one in renditions)
@@ -131,8 +133,19 @@ def plan_qualities(
     for one in renditions:
         scale = math.sqrt(one.width_px * one.height_px / largest)
         rates = [_Rate(shot, scale, float(fps) / one.every, max(1, keyframe // one.every)) for shot in shots]
-        found.append(_Rung(one, scale, curves, rates, [shot.frames for shot in shots]).quality())
+        target = target_on(float(one.vmaf or 0), scale, share)
+        found.append(_Rung(one, target, scale, curves, rates, [shot.frames for shot in shots]).quality())
     return tuple(found)
+
+
+def target_on(vmaf: float, scale: float, share: float) -> float:
+    """Return what a rung's target is on a film whose sides are a share of the ladder's largest.
+
+    VMAF compares with the film itself, so that the same small picture scores higher beside a smaller one: an ordinary
+    shot gets the CRF that it would have in a film of full size.
+    """
+    ordinary = Curves(*_ORDINARY)
+    return ordinary.vmaf(scale, ordinary.crf(scale * share, vmaf)) if vmaf > 0 and share < 1 else vmaf
 
 
 class _Rate:
@@ -165,25 +178,25 @@ class _Rung:
     """One rendition of all shots, whose qualities are sought."""
 
     rendition: Rendition
+    target: float
     scale: float
     curves: Sequence[Curves]
     rates: Sequence[_Rate]
     frames: Sequence[int]
 
     def quality(self) -> RungQuality:
-        target = float(self.rendition.vmaf or 0)
-        crfs = self._at(target)
-        if self._average(crfs) > self.rendition.average_kbps * _MARGIN:
-            crfs = self._at(_halve(lambda vmaf: self._average(self._at(vmaf)) <= self._allowed, 1e-3, target))
+        crfs = self._at(self.target)
+        if self._average(crfs) > self._allowed:
+            crfs = self._at(_halve(lambda vmaf: self._average(self._at(vmaf)) <= self._allowed, 1e-3, self.target))
         wanted = crfs
         peak = self._peak(wanted)
         crfs = self._under(wanted, peak)
         rounded = tuple(self._rounded(crf) for crf in crfs)
         bounds = tuple(
-            self._bound(curves, crf, final, target)
-            for curves, crf, final in zip(self.curves, wanted, crfs, strict=True)
+            self._bound(curves, crf, final) for curves, crf, final in zip(self.curves, wanted, crfs, strict=True)
         )
-        return RungQuality(rounded, bounds, self._average([float(crf) for crf in rounded]), max(1, int(peak)))
+        average = self._average([float(crf) for crf in rounded])
+        return RungQuality(self.target, rounded, bounds, average, max(1, int(peak)))
 
     @property
     def _allowed(self) -> float:
@@ -214,8 +227,8 @@ class _Rung:
         bits = sum(rate.kbps(crf) * frames for rate, crf, frames in zip(self.rates, crfs, self.frames, strict=True))
         return bits / max(1, sum(self.frames))
 
-    def _bound(self, curves: Curves, wanted: float, final: float, target: float) -> Bound:
-        own = _clamped(curves.crf(self.scale, target))
+    def _bound(self, curves: Curves, wanted: float, final: float) -> Bound:
+        own = _clamped(curves.crf(self.scale, self.target))
         if final > own + float(_CRF_STEP) / 2:
             return "rate"
         if wanted <= CRF_MIN:

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.plan.ladder import Rendition
-from pipeline.plan.quality import CRF_MAX, CRF_MIN, Curves, Probe, RungQuality, ShotProbes, fit_curves, plan_qualities
+from pipeline.plan.quality import (
+    CRF_MAX,
+    CRF_MIN,
+    Curves,
+    Probe,
+    RungQuality,
+    ShotProbes,
+    fit_curves,
+    plan_qualities,
+    target_on,
+)
 
 FPS = Fraction(24)
 KEYFRAME = 48
@@ -36,7 +46,7 @@ def shot(curves: Curves, frames: int = 96, bits: float = 20_000) -> ShotProbes:
 
 
 def planned(*shots: ShotProbes, to: Rendition, of: tuple[Rendition, ...] = ()) -> RungQuality:
-    return plan_qualities(shots, (to, *of), fps=FPS, keyframe=KEYFRAME)[0]
+    return plan_qualities(shots, (to, *of), share=1.0, fps=FPS, keyframe=KEYFRAME)[0]
 
 
 shapes = st.builds(Curves, st.floats(38, 47), st.floats(7.5, 10.5), st.floats(4, 11))
@@ -144,3 +154,12 @@ def test_equal_probes_give_equal_qualities_wherever_a_shot_stands() -> None:
     one, other = shot(Curves(44, 9, 6)), shot(Curves(40, 8, 9))
     there, back = planned(one, other, to=rendition(88)), planned(other, one, to=rendition(88))
     assert there.crfs == back.crfs[::-1]
+
+
+@given(st.floats(5, 95), st.floats(0.2, 1), st.floats(0.3, 1))
+def test_a_small_film_is_asked_for_more_since_its_rungs_lose_less_of_it(
+    vmaf: float, scale: float, share: float
+) -> None:
+    assert target_on(vmaf, scale, 1.0) == vmaf
+    if scale * share >= 0.2 and vmaf < Curves(42, 9, 7.6).vmaf(scale * share, 16):
+        assert vmaf <= target_on(vmaf, scale, share) <= 101
