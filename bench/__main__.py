@@ -20,6 +20,7 @@ BENCHMARKS: Final = {
     "shots": "What does finding shots cost against PySceneDetect and a bare decode, and how good is it? (CPU, F1)",
     "features": "What do the features of pictures and sound cost, in CPU and memory, and against a bare decode? (CPU)",
     "highlights": "How much of what a film's trailer uses do our highlights show, against chance? (share of frames)",
+    "hls": "What does rate control by shot save over fixed bit rates, how near its target is it, and at what cost?",
     "memory": "How much memory do our own processes take for a two-hour master? (peak RSS)",
     "warm": "How long does a run with nothing to do take, and help? (wall)",
     "flow": "How much longer than `matinee cut` does the same job take as a flow? (wall)",

@@ -22,8 +22,8 @@ class Rung(Schema):
     peak_kbps: Kbps = Field(description="highest bit rate of the picture over a segment, at most twice the average")
     vmaf: Annotated[Exact, Field(ge=1, le=99)] | None = Field(
         None,
-        description="quality that every shot is brought to, 1 to 99, as VMAF sees it on the film's own size; for "
-        "rate_control 'shots'",
+        description="quality that every shot is brought to, 1 to 99, as VMAF sees it on a film of the ladder's "
+        "largest size; a smaller film is asked for as much more as it loses less; for rate_control 'shots'",
     )
     frame_rate_max: Rate | None = Field(
         None, description="highest frame rate, such as '30/1'; a faster film shows every second picture"

@@ -7,13 +7,16 @@ arguments, with keys in place of paths, so that nothing that changes an output c
 from pipeline.argv.keys import card_key, key_as_url, recipe_key
 from pipeline.argv.ladder import ladder_argv
 from pipeline.argv.picture import picture_argv, poster_argv
+from pipeline.argv.probes import NEIGHBOURS, ProbeTargets, probe_argv
 from pipeline.argv.sound import aac_frames, decoded_loudness_argv, loudness_argv, sound_argv
 from pipeline.argv.terms import Locate
 from pipeline.argv.views import SCALE_FLAGS
 
 __all__ = [
+    "NEIGHBOURS",
     "SCALE_FLAGS",
     "Locate",
+    "ProbeTargets",
     "aac_frames",
     "card_key",
     "decoded_loudness_argv",
@@ -22,6 +25,7 @@ __all__ = [
     "loudness_argv",
     "picture_argv",
     "poster_argv",
+    "probe_argv",
     "recipe_key",
     "sound_argv",
 ]

@@ -27,13 +27,45 @@ def ladder_argv(nodes: Sequence[ChunkEncode], targets: Sequence[str], locate: Lo
     picture = nodes[0].picture
     if any(node.picture != picture for node in nodes):
         raise ValueError("nodes that share a decode show the same picture")
-    streams: list[Stream | None] = [None] * len(nodes)
-    _spread(drawn_picture(picture, locate), (), nodes, range(len(nodes)), streams)
+    streams = brought_to_size(drawn_picture(picture, locate), nodes)
     outputs = [
-        ffmpeg.output(_at_its_quality(stream, node), veiled(target), **_options(node))
+        ffmpeg.output(
+            _at_its_quality(stream, node), veiled(target), **encoder_options(node), **muxer_options(node.rate)
+        )
         for stream, node, target in zip(streams, nodes, targets, strict=True)
     ]
     return arguments(outputs)
+
+
+def brought_to_size(drawn: Stream, nodes: Sequence[ChunkEncode]) -> list[Stream]:
+    """Return what each node encodes of a drawn picture, by one cascade of scaling."""
+    streams: list[Stream | None] = [None] * len(nodes)
+    _spread(drawn, (), nodes, range(len(nodes)), streams)
+    return streams
+
+
+def encoder_options(node: ChunkEncode) -> dict[str, Any]:
+    """Return how the encoder of a node is set."""
+    encoder = node.encoder
+    spent = {"crf": decimal(_base(node.takes))} if encoder.average_kbps is None else {"b:v": f"{encoder.average_kbps}k"}
+    return {
+        "c:v": "libx264",
+        "preset": encoder.preset,
+        **spent,
+        "maxrate": f"{encoder.maxrate_kbps}k",
+        "bufsize": f"{encoder.bufsize_kbit}k",
+        "profile:v": "high",
+        "level:v": encoder.level,
+        "g": encoder.keyframe_interval_frames,
+        "bf": encoder.b_frames,
+        "refs": encoder.references,
+        # One thread: with several the bytes depend on the machine's load. Renditions keep the other cores busy.
+        "threads:v": 1,
+        # stitchable: parameter sets that say nothing of the quality, so that all chunks share one init segment.
+        "x264-params": "min-keyint=1:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1",
+        "force_key_frames": ",".join(_before(node.rate.time_of(frame)) for frame in node.keyframes),
+        "frames:v": node.frames,
+    }
 
 
 def _spread(
@@ -94,30 +126,6 @@ def _base(takes: Sequence[Take]) -> Fraction:
         if seen >= half:
             return take.crf
     raise ValueError("a node has takes, or an average bit rate")
-
-
-def _options(node: ChunkEncode) -> dict[str, Any]:
-    encoder = node.encoder
-    spent = {"crf": decimal(_base(node.takes))} if encoder.average_kbps is None else {"b:v": f"{encoder.average_kbps}k"}
-    return {
-        "c:v": "libx264",
-        "preset": encoder.preset,
-        **spent,
-        "maxrate": f"{encoder.maxrate_kbps}k",
-        "bufsize": f"{encoder.bufsize_kbit}k",
-        "profile:v": "high",
-        "level:v": encoder.level,
-        "g": encoder.keyframe_interval_frames,
-        "bf": encoder.b_frames,
-        "refs": encoder.references,
-        # One thread: with several the bytes depend on the machine's load. Renditions keep the other cores busy.
-        "threads:v": 1,
-        # stitchable: parameter sets that say nothing of the quality, so that all chunks share one init segment.
-        "x264-params": "min-keyint=1:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1",
-        "force_key_frames": ",".join(_before(node.rate.time_of(frame)) for frame in node.keyframes),
-        "frames:v": node.frames,
-        **muxer_options(node.rate),
-    }
 
 
 def _before(time: Fraction) -> str:

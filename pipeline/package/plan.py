@@ -221,7 +221,19 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
     starts = (0, *sorted(begin for begin in begins if 0 < begin < reel.frames))
     played = {number for one in sections if one.reel == reel for number in range(one.first, one.end)}
     chunks = [chunk for chunk in reel.chunks(cuts) if not played.isdisjoint(_segments_of(chunk, reel))]
-    qualities = find_qualities(reel, starts, order.pictures, order.ladder, order.films, order.workshop, on_stage)
+    sheet, desk = order.sheet, order.desk
+    cards = () if desk is None or sheet is None else desk.drawings(reel.edit, sheet)
+    qualities = find_qualities(
+        reel,
+        starts,
+        order.pictures,
+        order.ladder,
+        order.films,
+        order.workshop,
+        on_stage,
+        sheet=sheet,
+        cards=cards,
+    )
     planned = (
         plan_chunk(
             reel,
@@ -231,12 +243,10 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
             order.films,
             shots=starts,
             qualities=qualities,
-            sheet=order.sheet,
+            sheet=sheet,
         )
         for chunk in chunks
     )
-    sheet, desk = order.sheet, order.desk
-    cards = () if desk is None or sheet is None else desk.drawings(reel.edit, sheet)
     return PlannedReel(reel, tuple(zip(chunks, planned, strict=True)), cards)
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
+from functools import partial
+from itertools import pairwise
 
 from pipeline.cut.plan import OnStage
+from pipeline.graph import CardDrawing, CardSheet
 from pipeline.plan.chunks import Qualities
 from pipeline.plan.clips import Films
-from pipeline.plan.ladder import PictureLadder
+from pipeline.plan.ladder import PictureLadder, share_of
+from pipeline.plan.probes import plan_trials
+from pipeline.plan.quality import plan_qualities
 from pipeline.plan.reels import Reel
 from pipeline.presets import LadderPreset
+from pipeline.shell.probing import probe_shots
 from pipeline.shell.render import Workshop
 
 
@@ -22,9 +27,21 @@ def find_qualities(
     films: Films,
     workshop: Workshop,
     on_stage: OnStage,
+    *,
+    sheet: CardSheet | None = None,
+    cards: Sequence[CardDrawing] = (),
 ) -> Qualities | None:
-    """Return the CRF of each shot of a reel by rendition; None where bit rates are fixed."""
+    """Return how good each shot of a reel is to be by rendition; None where bit rates are fixed.
+
+    `shots` are the frames at which they begin, 0 among them. What the store lacks is found out, for all of the reel:
+    a film that an edit plays a part of has the qualities that it has as a whole.
+    """
     if ladder.rate_control == "fixed":
         return None
-    on_stage("quality", 1.0, None)
-    return {one.name: [Fraction(23)] * len(shots) for one in pictures.renditions}
+    borders = pairwise((*shots, reel.frames))
+    trials = [plan_trials(reel, shot, pictures, ladder.encoding, films, sheet=sheet) for shot in borders]
+    probes = probe_shots(workshop, trials, partial(on_stage, "quality"), cards=cards)
+    renditions, grid = pictures.renditions, reel.grid
+    share = share_of(ladder, pictures.largest)
+    found = plan_qualities(probes, renditions, share=share, fps=grid.rate.fps, keyframe=grid.keyframe)
+    return {one.name: quality for one, quality in zip(renditions, found, strict=True)}

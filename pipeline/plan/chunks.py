@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -13,6 +13,7 @@ from pipeline.ladders import Encoding
 from pipeline.plan.clips import Films, plan_picture
 from pipeline.plan.encoder import LEVELS, level_for
 from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.quality import RungQuality
 from pipeline.plan.reels import Chunk, Reel
 from pipeline.plan.streams import PictureStream
 from pipeline.timebase import FrameRate, Span
@@ -36,8 +37,8 @@ class RungChunk:
     """Where its segments begin, and the last one ends, counted from its own first frame."""
 
 
-Qualities = Mapping[str, Sequence[Fraction]]
-"""The CRF of each shot of a reel, by the rendition's name."""
+Qualities = Mapping[str, RungQuality]
+"""How good the shots of a reel are, by the rendition's name."""
 
 
 def plan_chunk(
@@ -56,7 +57,7 @@ def plan_chunk(
     `shots` are the frames of the reel at which its shots begin, 0 among them; `qualities` says how good each is to be,
     None that every rendition spends its average bit rate. Raises PlanError for parts that cannot be shown.
     """
-    picture = _picture(reel, chunk, ladder, films, sheet)
+    picture = plan_drawn(reel, (chunk.first, chunk.end), ladder, films, sheet)
     ways = scale_ways(ladder.renditions)
     return tuple(
         RungChunk(
@@ -65,10 +66,10 @@ def plan_chunk(
                 picture=picture,
                 way=ways[rendition],
                 keyframes=_within(chunk.keyframes, chunk, rendition.every),
-                encoder=rung_encoder(
-                    rendition, reel, encoding, average_kbps=rendition.average_kbps if qualities is None else None
-                ),
-                takes=() if qualities is None else _takes(chunk, shots, qualities[rendition.name], rendition.every),
+                encoder=_encoder(rendition, reel, encoding, qualities),
+                takes=()
+                if qualities is None
+                else _takes(chunk, shots, qualities[rendition.name].crfs, rendition.every),
             ),
             first=chunk.first // rendition.every,
             borders=_within(chunk.borders, chunk, rendition.every),
@@ -94,6 +95,27 @@ def scale_ways(renditions: Sequence[Rendition]) -> dict[Rendition, tuple[ScaleSt
     return ways
 
 
+def plan_drawn(
+    reel: Reel, span: tuple[int, int], ladder: PictureLadder, films: Films, sheet: CardSheet | None
+) -> PictureEncode:
+    """Return what is drawn for the largest rendition from one frame of a reel to before another."""
+    rate = reel.grid.rate
+    width, height = ladder.largest
+    stream = PictureStream(
+        width_px=width,
+        height_px=height,
+        frame_rate=rate,
+        keyframe_interval_frames=reel.grid.keyframe,
+        b_frames=0,
+        min_kbps=None,
+        max_kbps=None,
+        fit="pad",
+        scale=Fraction(1),
+    )
+    piece = excerpt(reel.edit, Span.of_frames(*span, rate))
+    return plan_picture(piece, stream, films, sheet=sheet).drawn
+
+
 def rung_encoder(rendition: Rendition, reel: Reel, encoding: Encoding, *, average_kbps: int | None) -> RungX264:
     """Return how the encoder of a rendition is set; `average_kbps` is None where shots have their quality.
 
@@ -116,22 +138,11 @@ def rung_encoder(rendition: Rendition, reel: Reel, encoding: Encoding, *, averag
     )
 
 
-def _picture(reel: Reel, chunk: Chunk, ladder: PictureLadder, films: Films, sheet: CardSheet | None) -> PictureEncode:
-    rate = reel.grid.rate
-    width, height = ladder.largest
-    stream = PictureStream(
-        width_px=width,
-        height_px=height,
-        frame_rate=rate,
-        keyframe_interval_frames=reel.grid.keyframe,
-        b_frames=0,
-        min_kbps=None,
-        max_kbps=None,
-        fit="pad",
-        scale=Fraction(1),
-    )
-    piece = excerpt(reel.edit, Span.of_frames(chunk.first, chunk.end, rate))
-    return plan_picture(piece, stream, films, sheet=sheet).drawn
+def _encoder(rendition: Rendition, reel: Reel, encoding: Encoding, qualities: Qualities | None) -> RungX264:
+    if qualities is None:
+        return rung_encoder(rendition, reel, encoding, average_kbps=rendition.average_kbps)
+    held = replace(rendition, peak_kbps=min(rendition.peak_kbps, qualities[rendition.name].peak_kbps))
+    return rung_encoder(held, reel, encoding, average_kbps=None)
 
 
 def _is_source(larger: Rendition, one: Rendition) -> bool:

@@ -99,6 +99,12 @@ def plan_ladder(preset: LadderPreset, size: tuple[int, int], rate: FrameRate) ->
     return PictureLadder(FrameRate(fastest.fps / least), shown)
 
 
+def share_of(preset: LadderPreset, size: tuple[int, int]) -> float:
+    """Return how long the longer side of a picture is beside that of the ladder's largest box, 1 at most."""
+    largest = max(preset.rungs, key=lambda rung: rung.width_px * rung.height_px)
+    return min(1.0, max(size[0] / largest.width_px, size[1] / largest.height_px))
+
+
 def _reached(rungs: Sequence[Rung], size: tuple[int, int]) -> tuple[Rung, ...]:
     """Return the rungs whose boxes a picture fills, and where it lies between two boxes those of the larger one."""
     filled = [rung for rung in rungs if size[0] >= rung.width_px or size[1] >= rung.height_px]

@@ -1,0 +1,216 @@
+"""Which frames of a shot are encoded to learn how it compresses, at which sizes and qualities, and which are scored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import accumulate
+from typing import Final
+
+from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungX264, ScaleStep, Take
+from pipeline.ladders import Encoding
+from pipeline.plan.chunks import plan_drawn, scale_ways
+from pipeline.plan.clips import Films
+from pipeline.plan.encoder import LEVELS, level_for
+from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.quality import Probe, ShotProbes
+from pipeline.plan.reels import Grid, Reel
+from pipeline.timebase import FrameRate
+
+# Chosen on every sixth shot of Big Buck Bunny; see bench/README.md. What is left to guess of a shot's VMAF lies between
+# its frames: those of short shots are all encoded, of long ones half of every keyframe interval.
+_WHOLE_INTERVALS: Final = 3
+# The sizes in between follow from these two. The smallest size needs a second quality: what scaling leaves of it, and
+# how fast it falls, differ most from film to film.
+_SMALLEST_CRFS: Final = (Fraction(27), Fraction(32))
+_MIDDLE_CRF: Final = Fraction(25)
+_MIDDLE_SCALE: Final = 0.75
+# One frame's score costs as much as encoding it in a third of all renditions.
+_SCORED_MIN: Final = 24
+_SCORED_SHARE: Final = 32
+_LEAST_STEP: Final = 3
+_SPARSER: Final = 2
+_SPARSEST: Final = 6
+_ALL_SCORED: Final = 12
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One encode of a shot's sample, and which of its frames are scored."""
+
+    node: ChunkEncode
+    step: int
+    """Every so many frames one is scored, the first among them."""
+
+    @property
+    def crf(self) -> Fraction:
+        """Its quality."""
+        return self.node.takes[0].crf
+
+
+@dataclass(frozen=True)
+class ShotTrials:
+    """The trials of one shot, all on the same frames of it."""
+
+    frames: int
+    """Of the shot, of which not all are encoded."""
+    trials: tuple[Trial, ...]
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """The frames of a shot that are encoded, and how."""
+
+    picture: PictureEncode
+    keyframes: tuple[int, ...]
+    grid: Grid
+    ways: Mapping[Rendition, tuple[ScaleStep, ...]]
+    encoding: Encoding
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a trial came to."""
+
+    scores: Mapping[int, float]
+    """VMAF of frames of the sample."""
+    key_bits: float
+    """Of a picture that stands alone, on average."""
+    other_bits: float
+    """Of the others."""
+
+
+def plan_trials(
+    reel: Reel,
+    shot: tuple[int, int],
+    ladder: PictureLadder,
+    encoding: Encoding,
+    films: Films,
+    *,
+    sheet: CardSheet | None = None,
+) -> ShotTrials:
+    """Return what is tried on a shot, which goes from one frame of a reel to before another."""
+    spans = choose_spans(shot[0], shot[1], reel.grid)
+    drawn = [plan_drawn(reel, span, ladder, films, sheet) for span in spans]
+    picture = replace(
+        drawn[0],
+        parts=tuple(part for one in drawn for part in one.parts),
+        views=tuple(views for one in drawn for views in one.views),
+    )
+    starts = list(accumulate((end - first for first, end in spans), initial=0))[:-1]
+    keyframes = [
+        frame
+        for start, (first, end) in zip(starts, spans, strict=True)
+        for frame in range(start, start + end - first, reel.grid.keyframe)
+    ]
+    sample = _Sample(picture, tuple(keyframes), reel.grid, scale_ways(ladder.renditions), encoding)
+    trials = (_trial(one, crf, sparser, sample) for one, crf, sparser in choose_trials(ladder.renditions))
+    return ShotTrials(shot[1] - shot[0], tuple(trials))
+
+
+def choose_spans(first: int, end: int, grid: Grid) -> tuple[tuple[int, int], ...]:
+    """Return which frames of a shot stand for all of it: half of them, evenly spread, where it is long."""
+    length, span = end - first, _span(grid)
+    if length <= _WHOLE_INTERVALS * grid.keyframe:
+        return ((first, end),)
+    count = length // (2 * span)
+    room = length - count * span
+    starts = (first + room * (2 * number + 1) // (2 * count) + number * span for number in range(count))
+    return tuple((start, start + span) for start in map(grid.shown_by_all, starts))
+
+
+def choose_trials(renditions: Sequence[Rendition]) -> tuple[tuple[Rendition, Fraction, int], ...]:
+    """Return in which sizes a shot is tried, how well, and how many times sparser than usual it is scored."""
+    sizes = {(one.size, one.every): one for one in renditions}
+    smallest, *others = sorted(sizes.values(), key=lambda one: (one.width_px * one.height_px, one.every))
+    low = ((smallest, _SMALLEST_CRFS[0], 1), (smallest, _SMALLEST_CRFS[1], _SPARSER))
+    if not others:
+        return low
+    largest = max(one.width_px * one.height_px for one in renditions)
+    aim = math.log(_MIDDLE_SCALE)
+    middle = min(others, key=lambda one: abs(math.log(one.width_px * one.height_px / largest) / 2 - aim))
+    return (*low, (middle, _MIDDLE_CRF, 1))
+
+
+def probes_of(shot: ShotTrials, tried: Sequence[Tried]) -> ShotProbes:
+    """Return what a shot's trials say of it.
+
+    The first picture counts only where there is no other: nothing moved before it, so that VMAF holds it for a still. A
+    trial with fewer scores is told by what it differs from the one that has most of the same size.
+    """
+    scores = [_without_first(one.scores) for one in tried]
+    probes = []
+    for trial, one, own in zip(shot.trials, tried, scores, strict=True):
+        alike = [found for other, found in zip(shot.trials, scores, strict=True) if other.node.way == trial.node.way]
+        node = trial.node
+        probes.append(
+            Probe(
+                scale=math.sqrt(Fraction(node.size[0] * node.size[1], node.picture.width_px * node.picture.height_px)),
+                crf=trial.crf,
+                vmaf=_mean_like(own, max(alike, key=len)),
+                key_bits=one.key_bits,
+                other_bits=one.other_bits,
+            )
+        )
+    return ShotProbes(shot.frames, tuple(probes))
+
+
+def _without_first(scores: Mapping[int, float]) -> Mapping[int, float]:
+    return {frame: score for frame, score in scores.items() if frame} or scores
+
+
+def _mean_like(scores: Mapping[int, float], fuller: Mapping[int, float]) -> float:
+    """Return the mean that scores would have if they were as many as the fuller ones."""
+    both = [frame for frame in scores if frame in fuller]
+    if not both:
+        return sum(scores.values()) / len(scores)
+    apart = sum(scores[frame] - fuller[frame] for frame in both) / len(both)
+    return sum(fuller.values()) / len(fuller) + apart
+
+
+def _trial(rendition: Rendition, crf: Fraction, sparser: int, sample: _Sample) -> Trial:
+    every, interval = rendition.every, max(1, sample.grid.keyframe // rendition.every)
+    frames = -(-sample.picture.frames // every)
+    node = ChunkEncode(
+        picture=sample.picture,
+        way=sample.ways[rendition],
+        keyframes=tuple(sorted({-(-frame // every) for frame in sample.keyframes})),
+        encoder=_encoder(rendition, sample, interval),
+        takes=(Take(frames, crf),),
+    )
+    return Trial(node, _step(frames, max(1, _span(sample.grid) // every), sparser))
+
+
+def _encoder(rendition: Rendition, sample: _Sample, interval: int) -> RungX264:
+    """Return the ladder's encoder with nothing that holds its rate down, and one reference: that tells the same."""
+    rate = FrameRate(sample.grid.rate.fps / rendition.every)
+    level = level_for(
+        width_px=rendition.width_px, height_px=rendition.height_px, rate=rate, maxrate_kbps=1, levels=LEVELS
+    )
+    most = next(kbps for name, _, _, kbps in LEVELS if name == level)
+    return RungX264(
+        preset=sample.encoding.preset,
+        references=1,
+        b_frames=sample.encoding.b_frames,
+        level=level,
+        maxrate_kbps=most,
+        bufsize_kbit=most,
+        keyframe_interval_frames=interval,
+        average_kbps=None,
+    )
+
+
+def _step(frames: int, span: int, sparser: int) -> int:
+    """Return every how many frames one is scored: a divisor of a span, so that none is scored beside another span's."""
+    if frames <= _ALL_SCORED:
+        return 1
+    wanted = max(_LEAST_STEP, frames // (_SCORED_MIN + frames // _SCORED_SHARE))
+    wanted = max(wanted, min(wanted * sparser, frames // _SPARSEST))
+    return next((step for step in range(wanted, span + 1) if span % step == 0), span)
+
+
+def _span(grid: Grid) -> int:
+    """Return the frames of a span: half a keyframe interval, which all renditions show."""
+    return max(grid.step, grid.keyframe // 2 // grid.step * grid.step)

@@ -1,0 +1,111 @@
+"""A sample stands for its shot: evenly spread, on frames that all renditions show, scored often enough."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.edit import Edit, MasterSpan
+from pipeline.facts import Colour, MediaFacts, PictureFacts
+from pipeline.graph import ChunkEncode
+from pipeline.ladders import Encoding
+from pipeline.plan.clips import Film
+from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.probes import ShotTrials, Tried, choose_spans, choose_trials, plan_trials, probes_of
+from pipeline.plan.reels import Grid, Reel
+from pipeline.plan.shots import Timeline
+from pipeline.timebase import FrameRate, Span
+
+RATE = FrameRate(Fraction(60))
+FILM = "a" * 64
+PICTURE = PictureFacts(
+    0, "h264", 1280, 720, Fraction(1), 0, "yuv420p", 8, Colour(None, None, None, None), "progressive", RATE,
+    Fraction(0), None,
+)  # fmt: skip
+FACTS = MediaFacts("mov,mp4,m4a,3gp,3g2,mj2", 10**9, Fraction(60), PICTURE, (), ())
+FILMS = {FILM: Film(FILM, FACTS, Timeline(RATE, 3600))}
+ENCODING = Encoding(preset="medium", references=3, b_frames=3)
+BOXES = ((416, 234, 2), (640, 360, 2), (960, 540, 1), (1280, 720, 1))
+LADDER = PictureLadder(
+    RATE, tuple(Rendition(width, height, every, height, 2 * height, Fraction(80)) for width, height, every in BOXES)
+)
+GRID = Grid(RATE, 2)
+REEL = Reel.of(Edit("film", (MasterSpan(FILM, Span.of_frames(0, 3600, RATE)),)), GRID)
+
+
+def trials_of(first: int, end: int) -> ShotTrials:
+    return plan_trials(REEL, (first, end), LADDER, ENCODING, FILMS)
+
+
+def test_a_short_shot_is_tried_whole() -> None:
+    assert choose_spans(100, 460, GRID) == ((100, 460),)
+
+
+@given(st.integers(0, 10_000), st.integers(361, 30_000), st.sampled_from((1, 2)))
+def test_half_of_a_long_shot_is_tried_evenly_spread(first: int, length: int, step: int) -> None:
+    grid = Grid(RATE, step)
+    first -= first % step
+    spans = choose_spans(first, first + length, grid)
+    assert first <= spans[0][0] and spans[-1][1] <= first + length
+    assert all(before[1] < after[0] and after[0] - before[1] <= 2 * grid.keyframe for before, after in pairwise(spans))
+    assert all(span[0] % step == 0 and span[1] - span[0] == grid.keyframe // 2 for span in spans)
+    assert 0.3 * length <= sum(end - start for start, end in spans) <= 0.55 * length
+
+
+def test_the_smallest_size_is_tried_twice_and_one_between_once() -> None:
+    tried = [(one.height_px, crf) for one, crf, _ in choose_trials(LADDER.renditions)]
+    assert [height for height, _ in tried] == [234, 234, 540]
+    assert tried[0][1] < tried[1][1]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_ladder_of_one_or_two_sizes_is_tried_as_well(count: int) -> None:
+    tried = choose_trials(LADDER.renditions[-count:] * 2)
+    assert {one for one, _, _ in tried} == set(LADDER.renditions[-count:])
+
+
+def test_all_trials_of_a_shot_have_the_same_frames_and_nothing_holds_their_rate_down() -> None:
+    found = trials_of(600, 1500)
+    nodes = [trial.node for trial in found.trials]
+    assert len({node.picture for node in nodes}) == 1 and found.frames == 900
+    assert nodes[0].frames == nodes[0].picture.frames // 2 and nodes[0].keyframes[:2] == (0, 30)
+    assert all(node.encoder.maxrate_kbps >= 960 for node in nodes)
+
+
+def test_frames_are_scored_every_so_many_within_each_span() -> None:
+    for length in (4, 40, 200, 700, 3000):
+        for trial in trials_of(0, length).trials:
+            scored = -(-trial.node.frames // trial.step)
+            assert scored >= min(trial.node.frames, 6) and scored <= 60
+            assert length <= 360 or 30 % trial.step == 0
+
+
+def test_a_shot_of_one_frame_is_tried() -> None:
+    assert [trial.node.frames for trial in trials_of(10, 11).trials] == [1, 1, 1]
+
+
+def scored(shot: ShotTrials, *scores: dict[int, float]) -> list[float]:
+    return [probe.vmaf for probe in probes_of(shot, [Tried(one, 800, 100) for one in scores]).probes]
+
+
+def test_the_first_frame_of_a_sample_does_not_count() -> None:
+    shot = trials_of(0, 100)
+    assert scored(shot, {0: 0, 3: 60, 6: 70}, {0: 0, 3: 40, 6: 50}, {0: 0, 3: 90}) == [65, 45, 90]
+    assert scored(shot, {0: 50}, {0: 40}, {0: 60}) == [50, 40, 60]
+
+
+def test_the_sparser_trial_of_a_size_is_told_by_what_it_differs_from_the_fuller_one() -> None:
+    shot = trials_of(0, 100)
+    fuller = {0: 0.0, 3: 60.0, 6: 70.0, 9: 80.0, 12: 90.0}
+    assert scored(shot, fuller, {0: 0, 6: 60, 12: 80}, {3: 90}) == [75, 65, 90]
+
+
+def test_scales_are_shares_of_the_largest_side() -> None:
+    shot = trials_of(0, 100)
+    found = probes_of(shot, [Tried({3: 1.0}, 1, 1)] * 3)
+    assert [probe.scale for probe in found.probes] == pytest.approx([0.325, 0.325, 0.75])
+    assert isinstance(shot.trials[0].node, ChunkEncode)

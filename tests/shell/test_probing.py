@@ -1,0 +1,137 @@
+"""Trials of real pictures: worse ones score less and cost less, what is known is not tried again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from pipeline.edit import Edit, Gap, MasterSpan
+from pipeline.errors import FfmpegFailed
+from pipeline.ladders import Encoding
+from pipeline.plan.clips import Film
+from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.probes import ShotTrials, plan_trials
+from pipeline.plan.quality import fit_curves
+from pipeline.plan.reels import Grid, Reel
+from pipeline.plan.shots import Timeline
+from pipeline.shell import probing
+from pipeline.shell.ledger import Ledger
+from pipeline.shell.probe import probe
+from pipeline.shell.probing import probe_key, probe_shot, probe_shots
+from pipeline.shell.render import Workshop
+from pipeline.shell.store import Store
+from pipeline.shell.toolchain import describe_toolchain
+from pipeline.timebase import FrameRate, Span
+from tests.specimens import write_picture
+
+RATE = FrameRate(Fraction(24))
+SHOT = 60
+LADDER = PictureLadder(
+    RATE,
+    tuple(
+        Rendition(width, height, 1, height, 2 * height, Fraction(80))
+        for width, height in ((128, 72), (256, 144), (320, 180))
+    ),
+)
+ENCODING = Encoding(preset="veryfast", references=1, b_frames=2)
+GRAIN = "noise=c0s=24:c0f=t+u:all_seed=7:enable='gte(n,60)'"
+"""The second shot is noise over the same picture."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A film of two shots, a calm and a noisy one, and a workshop."""
+
+    workshop: Workshop
+    reel: Reel
+    films: dict[str, Film]
+
+    def trials(self, first: int, end: int) -> ShotTrials:
+        return plan_trials(self.reel, (first, end), LADDER, ENCODING, self.films)
+
+    @property
+    def shots(self) -> list[ShotTrials]:
+        return [self.trials(0, SHOT), self.trials(SHOT, 2 * SHOT)]
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("probing") / "two [shots], it's; 1.mp4"
+    return write_picture(target, size=(320, 180), rate=24, seconds=5, filters=GRAIN, x264="qp=12")
+
+
+@pytest.fixture
+def stage(film: Path, tmp_path: Path) -> Stage:
+    facts, digest = probe(film), hashlib.sha256(film.read_bytes()).hexdigest()
+    workshop = Workshop(Store(tmp_path / "store"), describe_toolchain(Ledger(tmp_path / "l.sqlite3")), {digest: film})
+    edit = Edit("film", (MasterSpan(digest, Span.of_frames(0, 2 * SHOT, RATE)), Gap(Fraction(1))))
+    reel = Reel.of(edit, Grid(RATE, 1))
+    return Stage(workshop, reel, {digest: Film(digest, facts, Timeline(RATE, 2 * SHOT))})
+
+
+def test_what_is_coarser_scores_less_and_a_noisy_shot_costs_more(stage: Stage) -> None:
+    calm, noisy = probe_shots(stage.workshop, stage.shots)
+    for found in (calm, noisy):
+        fine, coarse, middle = found.probes
+        assert 0 < coarse.vmaf < fine.vmaf < 100 and middle.vmaf > fine.vmaf
+        assert coarse.other_bits < fine.other_bits < middle.other_bits
+        assert all(one.key_bits > one.other_bits for one in found.probes)
+    assert noisy.probes[2].other_bits > 1.5 * calm.probes[2].other_bits
+
+
+def test_what_the_curves_say_of_another_size_and_quality_is_what_a_trial_there_scores(stage: Stage) -> None:
+    shot = stage.shots[0]
+    curves = fit_curves(probe_shot(stage.workshop, shot).probes)
+    another = stage.trials(0, SHOT).trials[2]
+    node = replace(another.node, takes=(replace(another.node.takes[0], crf=Fraction(30)),))
+    only = replace(shot, trials=(replace(another, node=node),))
+    measured = probe_shot(stage.workshop, only).probes[0]
+    assert measured.vmaf == pytest.approx(curves.vmaf(measured.scale, 30), abs=4)
+
+
+def test_what_is_known_is_not_tried_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = probe_shots(stage.workshop, stage.shots)
+    monkeypatch.setattr(probing, "run_ffmpeg", lambda _: pytest.fail("tried again"))
+    assert probe_shots(stage.workshop, stage.shots) == first
+
+
+def test_a_run_that_failed_keeps_the_shots_that_it_had_tried(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    calm, noisy = stage.shots
+    probe_shot(stage.workshop, calm)
+
+    def fail(argv: tuple[str, ...]) -> None:
+        raise FfmpegFailed.of(argv, exit_code=1, stderr_tail="", reason="exit code 1")
+
+    monkeypatch.setattr(probing, "run_ffmpeg", fail)
+    with pytest.raises(FfmpegFailed):
+        probe_shots(stage.workshop, (calm, noisy))
+    assert stage.workshop.store.find(probe_key(stage.workshop, calm)) is not None
+    assert stage.workshop.store.find(probe_key(stage.workshop, noisy)) is None
+
+
+def test_trials_are_the_same_every_time(stage: Stage, tmp_path: Path) -> None:
+    again = replace(stage.workshop, store=Store(tmp_path / "another"))
+    assert probe_shot(stage.workshop, stage.shots[1]) == probe_shot(again, stage.shots[1])
+
+
+def test_an_edit_that_shows_the_same_frames_shares_what_is_known(stage: Stage) -> None:
+    edit = replace(stage.reel.edit, name="another", parts=stage.reel.edit.parts[:1])
+    reel = Reel.of(edit, stage.reel.grid)
+    trials = plan_trials(reel, (0, SHOT), LADDER, ENCODING, stage.films)
+    assert probe_key(stage.workshop, trials) == probe_key(stage.workshop, stage.shots[0])
+
+
+@pytest.mark.parametrize("span", [(0, 1), (3, 8), (2 * SHOT, 2 * SHOT + 24)], ids=["one frame", "five", "black"])
+def test_odd_shots_are_tried_as_well(stage: Stage, span: tuple[int, int]) -> None:
+    found = probe_shot(stage.workshop, stage.trials(*span))
+    assert all(0 <= one.vmaf <= 100 and one.key_bits > 0 for one in found.probes)
+
+
+def test_progress_ends_at_all_of_it(stage: Stage) -> None:
+    told: list[float] = []
+    probe_shots(stage.workshop, stage.shots, lambda fraction, _: told.append(fraction))
+    assert told == [0.5, 1.0]
