@@ -30,10 +30,10 @@ from pipeline.graph import PictureEncode
 from pipeline.plan.chunks import Qualities, RungChunk, plan_chunk
 from pipeline.plan.clips import Film, Films
 from pipeline.plan.edit_shots import find_edit_shots
+from pipeline.plan.hls.rates import measure_rates
 from pipeline.plan.ladder import PictureLadder, Rendition, plan_ladder, share_of
 from pipeline.plan.probes import plan_trials
 from pipeline.plan.quality import RungQuality, plan_qualities
-from pipeline.plan.rates import average_rate, peak_rate
 from pipeline.plan.reels import Chunk, Grid, Reel
 from pipeline.presets import LadderPreset, load_ladder
 from pipeline.shell.ffmpeg import run_ffmpeg
@@ -282,8 +282,10 @@ def _rates(job: _Job, one: Rendition, encoded: _Encoded) -> tuple[int, int]:
     segments = []
     for first, end in pairwise(job.reel.borders):
         frames = encoded.sizes[first // one.every : -(-end // one.every)]
-        segments.append((sum(frames), job.reel.grid.rate.time_of(end - first)))
-    return average_rate(segments) // 1000, peak_rate(segments, _SEGMENT_S) // 1000
+        segments.append((8 * sum(frames), job.reel.grid.rate.time_of(end - first)))
+    rates = measure_rates(segments, target=_SEGMENT_S)
+    assert rates is not None, "segments last some time"
+    return int(rates.average / 1000), int(rates.peak / 1000)
 
 
 def _harmonic(encoded: _Encoded) -> float:

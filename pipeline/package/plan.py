@@ -46,6 +46,8 @@ class PlannedReel:
     chunks: tuple[tuple[Chunk, tuple[RungChunk, ...]], ...]
     cards: tuple[CardDrawing, ...]
     """What the cards in it show."""
+    probe_keys: tuple[str, ...]
+    """Keys of what its shots' qualities were chosen by."""
 
     @cached_property
     def firsts(self) -> dict[int, int]:
@@ -185,6 +187,7 @@ def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
     shared = {digest: reel for digest, edit in whole.items() if (reel := Reel.of(edit, order.grid)) in played}
     tracks = plan_soundtracks(plan_voices(subject.main.facts, order.toml.language or ()), ladder.sound)
     texts = find_subtitles(subject, order.home.projects, order.workshop.store)
+    reels = {reel: _plan_reel(reel, sections, order, on_stage) for reel in dict.fromkeys(one.reel for one in sections)}
     return PackagePlan(
         subject=subject,
         title=spelled(order.toml.title or subject.main.path.stem),
@@ -192,15 +195,13 @@ def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
         ladder=ladder,
         pictures=order.pictures,
         sections=sections,
-        reels={
-            reel: _plan_reel(reel, sections, order, on_stage) for reel in dict.fromkeys(one.reel for one in sections)
-        },
+        reels=reels,
         sounds=tuple(
             (track, plan_sound_sections(track, sections, ladder.sound, order.films, shared)) for track in tracks
         ),
         subtitles=texts.subtitles,
         poster_at=_poster_at(order),
-        kept_keys=texts.keys,
+        kept_keys=(*texts.keys, *(key for planned in reels.values() for key in planned.probe_keys)),
         workshop=order.workshop,
         notes=texts.notes,
     )
@@ -223,7 +224,7 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
     chunks = [chunk for chunk in reel.chunks(cuts) if not played.isdisjoint(_segments_of(chunk, reel))]
     sheet, desk = order.sheet, order.desk
     cards = () if desk is None or sheet is None else desk.drawings(reel.edit, sheet)
-    qualities = find_qualities(
+    found = find_qualities(
         reel,
         starts,
         order.pictures,
@@ -242,12 +243,12 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
             order.ladder.encoding,
             order.films,
             shots=starts,
-            qualities=qualities,
+            qualities=found.qualities,
             sheet=sheet,
         )
         for chunk in chunks
     )
-    return PlannedReel(reel, tuple(zip(chunks, planned, strict=True)), cards)
+    return PlannedReel(reel, tuple(zip(chunks, planned, strict=True)), cards, found.keys)
 
 
 def _segments_of(chunk: Chunk, reel: Reel) -> range:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
@@ -15,8 +16,17 @@ from pipeline.plan.probes import plan_trials
 from pipeline.plan.quality import plan_qualities
 from pipeline.plan.reels import Reel
 from pipeline.presets import LadderPreset
-from pipeline.shell.probing import probe_shots
+from pipeline.shell.probing import probe_key, probe_shots
 from pipeline.shell.render import Workshop
+
+
+@dataclass(frozen=True)
+class FoundQualities:
+    """How good the shots of a reel are to be, and the keys of the probes that say so."""
+
+    qualities: Qualities | None
+    """None where bit rates are fixed."""
+    keys: tuple[str, ...]
 
 
 def find_qualities(
@@ -30,18 +40,19 @@ def find_qualities(
     *,
     sheet: CardSheet | None = None,
     cards: Sequence[CardDrawing] = (),
-) -> Qualities | None:
-    """Return how good each shot of a reel is to be by rendition; None where bit rates are fixed.
+) -> FoundQualities:
+    """Return how good each shot of a reel is to be by rendition; nothing where bit rates are fixed.
 
     `shots` are the frames at which they begin, 0 among them. What the store lacks is found out, for all of the reel:
     a film that an edit plays a part of has the qualities that it has as a whole.
     """
     if ladder.rate_control == "fixed":
-        return None
+        return FoundQualities(None, ())
     borders = pairwise((*shots, reel.frames))
     trials = [plan_trials(reel, shot, pictures, ladder.encoding, films, sheet=sheet) for shot in borders]
     probes = probe_shots(workshop, trials, partial(on_stage, "quality"), cards=cards)
     renditions, grid = pictures.renditions, reel.grid
     share = share_of(ladder, pictures.largest)
     found = plan_qualities(probes, renditions, share=share, fps=grid.rate.fps, keyframe=grid.keyframe)
-    return {one.name: quality for one, quality in zip(renditions, found, strict=True)}
+    qualities = {one.name: quality for one, quality in zip(renditions, found, strict=True)}
+    return FoundQualities(qualities, tuple(probe_key(workshop, one) for one in trials))

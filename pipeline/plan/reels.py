@@ -175,7 +175,7 @@ def _own(edit: Edit, grid: Grid) -> tuple[Section, ...]:
 
 
 def _shared(part: Part, grid: Grid, films: Mapping[str, Edit]) -> Section | None:
-    """Return the segments of a film that a part plays whole, where they are many, or all that the film has."""
+    """Return the segments of a film that a part plays whole, where they are many of it, or all."""
     if not isinstance(part, MasterSpan) or part.master not in films:
         return None
     reel = Reel.of(films[part.master], grid)
@@ -184,8 +184,10 @@ def _shared(part: Part, grid: Grid, films: Mapping[str, Edit]) -> Section | None
     if len(inside) < 2:
         return None
     section = Section(reel, inside[0], inside[-1])
-    is_whole = len(inside) == len(times)
-    return section if is_whole or section.end - section.first >= _LEAST_SHARED else None
+    count, of_film = section.end - section.first, len(times) - 1
+    # All of a film is looked at before any of it is encoded, so that a little of a long one is no bargain.
+    is_much = count >= _LEAST_SHARED and 2 * count >= of_film
+    return section if count == of_film or is_much else None
 
 
 def _stretch(part: MasterSpan, start: Fraction, end: Fraction, grid: Grid) -> list[Part]:
