@@ -162,4 +162,4 @@ def test_a_small_film_is_asked_for_more_since_its_rungs_lose_less_of_it(
 ) -> None:
     assert target_on(vmaf, scale, 1.0) == vmaf
     if scale * share >= 0.2 and vmaf < Curves(42, 9, 7.6).vmaf(scale * share, 16):
-        assert vmaf <= target_on(vmaf, scale, share) <= 101
+        assert vmaf <= target_on(vmaf, scale, share) + 1e-9 <= 101
