@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.boxes.atoms import (
     Box,
@@ -32,6 +32,7 @@ MAX_SAMPLES: Final = 20_000
 MAX_FRAGMENTS: Final = 4096
 MAX_TRACKS: Final = 16
 _NOT_SYNC: Final = 0x10000  # sample_is_non_sync_sample (8.8.3.1)
+_COLUMNS: Final = (0x100, 0x200, 0x400, 0x800)  # duration, size, flags, composition offset (8.8.8.1)
 _UNBOUNDED: Final = 1 << 40
 
 
@@ -74,8 +75,7 @@ class InitSegment:
     tracks: tuple[TrackHead, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FragmentSample:
+class FragmentSample(NamedTuple):
     """One sample: where it lies in the segment's bytes, and its times in the track's timescale."""
 
     offset: int
@@ -283,14 +283,17 @@ def _read_run(box: Box, defaults: Defaults, samples: list[FragmentSample], *, ba
         raise malformed(box.where, f"says that it has {count} samples, more than the {MAX_SAMPLES} that are accepted")
     at = base + fields.number("i") if flags & 0x1 else following
     first_flags = fields.number("I") if flags & 0x4 else None
-    columns = tuple(bit for bit in (0x100, 0x200, 0x400, 0x800) if flags & bit)
+    columns = tuple(bit for bit in _COLUMNS if flags & bit)
     layout = "".join("i" if bit == 0x800 and version else "I" for bit in columns)
     rows = fields.rows(layout, count) if layout else iter(((),) * count)
+    # What a row does not hold is taken from behind it.
+    places = [columns.index(bit) if bit in columns else len(columns) + place for place, bit in enumerate(_COLUMNS)]
+    beside = (defaults.duration, defaults.size, defaults.flags, 0)
     for number, row in enumerate(rows):
-        told = dict(zip(columns, row, strict=True))
-        size = told.get(0x200, defaults.size)
-        sample_flags = told.get(0x400, defaults.flags if number or first_flags is None else first_flags)
-        duration, shift = told.get(0x100, defaults.duration), told.get(0x800, 0)
+        held = (*row, *beside)
+        duration, size, sample_flags, shift = (held[place] for place in places)
+        if not number and first_flags is not None and 0x400 not in columns:
+            sample_flags = first_flags
         samples.append(FragmentSample(at, size, duration, shift, not sample_flags & _NOT_SYNC))
         at += size
     return at
@@ -298,7 +301,11 @@ def _read_run(box: Box, defaults: Defaults, samples: list[FragmentSample], *, ba
 
 def _check_places(fragment: Fragment, held: tuple[tuple[int, int], ...], *, where: str) -> None:
     """Check that every sample lies inside an mdat box."""
+    first = last = 0
     for sample in fragment.samples:
-        end = sample.offset + sample.size
-        if not any(first <= sample.offset and end <= last for first, last in held):
-            raise malformed(where, f"has a sample in bytes {sample.offset} to {end}, outside its mdat box")
+        start, end = sample.offset, sample.offset + sample.size
+        if first <= start and end <= last:
+            continue  # in the box of the sample before it
+        first, last = next(((one, two) for one, two in held if one <= start and end <= two), (0, -1))
+        if last < 0:
+            raise malformed(where, f"has a sample in bytes {start} to {end}, outside its mdat box")
