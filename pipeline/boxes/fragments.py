@@ -7,7 +7,7 @@ checked against what holds them, or a bound, before memory is taken for them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Final, NamedTuple
 
@@ -22,10 +22,9 @@ from pipeline.boxes.atoms import (
     malformed,
     walk_extents,
 )
-from pipeline.boxes.codecs import PictureCodec, count_channels, is_encrypted, name_codec, read_picture_codec
-from pipeline.boxes.formats import PictureFormat, SoundFormat, read_picture_format, read_sound_format
+from pipeline.boxes.codecs import PictureCodec, is_encrypted, name_codec, read_picture_codec, read_sound
+from pipeline.boxes.formats import PictureFormat, SoundFormat, read_picture_format
 from pipeline.boxes.movie import EditListEntry, load_box, read_brands, read_edit_list, read_entry, read_times
-from pipeline.errors import VerifyFailed
 
 MAX_SAMPLES: Final = 20_000
 """In one fragment: seven minutes of sound, and no fragment is longer than its segment."""
@@ -197,25 +196,11 @@ def _read_head(box: Box, defaults: dict[int, Defaults]) -> TrackHead:
         is_encrypted=not is_clear,
         picture=read_picture_format(entry) if kind == "vide" and is_clear else None,
         picture_codec=read_picture_codec(entry) if kind == "vide" else None,
-        sound=_read_sound(entry) if kind == "soun" and is_clear else None,
+        sound=read_sound(entry) if kind == "soun" and is_clear else None,
         edit_list=read_edit_list(boxes, where=where),
         defaults=defaults.get(number, Defaults()),
         samples=0 if counts is None else Fields(counts).read("8xI")[0],
     )
-
-
-def _read_sound(entry: Box) -> SoundFormat:
-    """Return what is known of sound; where its configuration is of a rarer kind, what the entry's own fields say.
-
-    Channels are 0 where they are not known.
-    """
-    try:
-        found = read_sound_format(entry)
-    except VerifyFailed:
-        channels, rate = Fields(entry).read("16xH6xI")
-        return SoundFormat(channels=channels, sample_rate=rate >> 16, object_type=None, frame_samples=None)
-    channels = count_channels(entry)
-    return found if channels is None else replace(found, channels=channels)
 
 
 def _read_fragment(data: bytes, moof: Extent, init: InitSegment, *, where: str, origin: int) -> Iterator[Fragment]:
