@@ -73,6 +73,11 @@ class InitSegment:
     """Whether it has an mvex box."""
     tracks: tuple[TrackHead, ...]
 
+    @property
+    def main(self) -> TrackHead | None:
+        """The track that segments are cut by: the first of pictures, else the first."""
+        return next((one for one in self.tracks if one.kind == "vide"), self.tracks[0] if self.tracks else None)
+
 
 class FragmentSample(NamedTuple):
     """One sample: where it lies in the segment's bytes, and its times in the track's timescale."""
@@ -123,14 +128,13 @@ def read_init(data: bytes, *, where: str) -> InitSegment:
     tracks = _of_kind("trak", boxes)
     if len(tracks) > MAX_TRACKS:
         raise malformed(where, f"has {len(tracks)} tracks, more than the {MAX_TRACKS} that are accepted")
-    heads = tuple(_read_head(track, defaults) for track in tracks)
-    return InitSegment(brands=brands, is_fragmented=extends is not None, tracks=heads)
+    return InitSegment(brands, extends is not None, tuple(_read_head(track, defaults) for track in tracks))
 
 
 def read_segment(data: bytes, init: InitSegment, *, where: str, origin: int = 0) -> SegmentBoxes:
     """Read the fragments of a whole segment; `origin` is where its bytes start in their file.
 
-    Raises VerifyFailed where boxes are not sound, and where a sample lies outside an mdat box.
+    Raises VerifyFailed where boxes are not sound or a sample lies outside mdat.
     """
     extents = list_extents(BytesIO(data), size=len(data), where=where)
     held = tuple((extent.body, extent.end) for extent in extents if extent.kind == "mdat")
