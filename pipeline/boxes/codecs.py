@@ -6,12 +6,13 @@ Every codec that HLS players know is named; of pictures, H.264, HEVC and AV1 are
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal
 
 from pipeline.boxes.atoms import Box, Fields, children, find_optional, malformed
-from pipeline.boxes.formats import SOUND_FIELDS, VISUAL_FIELDS, find_sound_config
+from pipeline.boxes.formats import SOUND_FIELDS, VISUAL_FIELDS, SoundFormat, find_sound_config, read_sound_format
+from pipeline.errors import VerifyFailed
 
 Family = Literal["H.264", "HEVC", "AV1"]
 _ENCRYPTED: Final = ("encv", "enca", "enct", "encs")
@@ -54,6 +55,20 @@ def read_picture_codec(entry: Box) -> PictureCodec | None:
     """Return what the configuration of a picture codec says; None for a codec that HLS has not."""
     reader = _READERS.get(entry.kind)
     return None if reader is None else reader(entry)
+
+
+def read_sound(entry: Box) -> SoundFormat:
+    """Return what is known of sound; where its configuration is of a rarer kind, what the entry's own fields say.
+
+    Channels are 0 where they are not known.
+    """
+    try:
+        found = read_sound_format(entry)
+    except VerifyFailed:
+        channels, rate = Fields(entry).read("16xH6xI")
+        return SoundFormat(channels=channels, sample_rate=rate >> 16, object_type=None, frame_samples=None)
+    channels = count_channels(entry)
+    return found if channels is None else replace(found, channels=channels)
 
 
 def count_channels(entry: Box) -> int | None:

@@ -7,9 +7,9 @@ checked against what holds them, or a bound, before memory is taken for them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.boxes.atoms import (
     Box,
@@ -22,16 +22,16 @@ from pipeline.boxes.atoms import (
     malformed,
     walk_extents,
 )
-from pipeline.boxes.codecs import PictureCodec, count_channels, is_encrypted, name_codec, read_picture_codec
-from pipeline.boxes.formats import PictureFormat, SoundFormat, read_picture_format, read_sound_format
+from pipeline.boxes.codecs import PictureCodec, is_encrypted, name_codec, read_picture_codec, read_sound
+from pipeline.boxes.formats import PictureFormat, SoundFormat, read_picture_format
 from pipeline.boxes.movie import EditListEntry, load_box, read_brands, read_edit_list, read_entry, read_times
-from pipeline.errors import VerifyFailed
 
 MAX_SAMPLES: Final = 20_000
 """In one fragment: seven minutes of sound, and no fragment is longer than its segment."""
 MAX_FRAGMENTS: Final = 4096
 MAX_TRACKS: Final = 16
 _NOT_SYNC: Final = 0x10000  # sample_is_non_sync_sample (8.8.3.1)
+_COLUMNS: Final = (0x100, 0x200, 0x400, 0x800)  # duration, size, flags, composition offset (8.8.8.1)
 _UNBOUNDED: Final = 1 << 40
 
 
@@ -73,9 +73,13 @@ class InitSegment:
     """Whether it has an mvex box."""
     tracks: tuple[TrackHead, ...]
 
+    @property
+    def main(self) -> TrackHead | None:
+        """The track that segments are cut by: the first of pictures, else the first."""
+        return next((one for one in self.tracks if one.kind == "vide"), self.tracks[0] if self.tracks else None)
 
-@dataclass(frozen=True, slots=True)
-class FragmentSample:
+
+class FragmentSample(NamedTuple):
     """One sample: where it lies in the segment's bytes, and its times in the track's timescale."""
 
     offset: int
@@ -124,14 +128,13 @@ def read_init(data: bytes, *, where: str) -> InitSegment:
     tracks = _of_kind("trak", boxes)
     if len(tracks) > MAX_TRACKS:
         raise malformed(where, f"has {len(tracks)} tracks, more than the {MAX_TRACKS} that are accepted")
-    heads = tuple(_read_head(track, defaults) for track in tracks)
-    return InitSegment(brands=brands, is_fragmented=extends is not None, tracks=heads)
+    return InitSegment(brands, extends is not None, tuple(_read_head(track, defaults) for track in tracks))
 
 
 def read_segment(data: bytes, init: InitSegment, *, where: str, origin: int = 0) -> SegmentBoxes:
     """Read the fragments of a whole segment; `origin` is where its bytes start in their file.
 
-    Raises VerifyFailed where boxes are not sound, and where a sample lies outside an mdat box.
+    Raises VerifyFailed where boxes are not sound or a sample lies outside mdat.
     """
     extents = list_extents(BytesIO(data), size=len(data), where=where)
     held = tuple((extent.body, extent.end) for extent in extents if extent.kind == "mdat")
@@ -197,25 +200,11 @@ def _read_head(box: Box, defaults: dict[int, Defaults]) -> TrackHead:
         is_encrypted=not is_clear,
         picture=read_picture_format(entry) if kind == "vide" and is_clear else None,
         picture_codec=read_picture_codec(entry) if kind == "vide" else None,
-        sound=_read_sound(entry) if kind == "soun" and is_clear else None,
+        sound=read_sound(entry) if kind == "soun" and is_clear else None,
         edit_list=read_edit_list(boxes, where=where),
         defaults=defaults.get(number, Defaults()),
         samples=0 if counts is None else Fields(counts).read("8xI")[0],
     )
-
-
-def _read_sound(entry: Box) -> SoundFormat:
-    """Return what is known of sound; where its configuration is of a rarer kind, what the entry's own fields say.
-
-    Channels are 0 where they are not known.
-    """
-    try:
-        found = read_sound_format(entry)
-    except VerifyFailed:
-        channels, rate = Fields(entry).read("16xH6xI")
-        return SoundFormat(channels=channels, sample_rate=rate >> 16, object_type=None, frame_samples=None)
-    channels = count_channels(entry)
-    return found if channels is None else replace(found, channels=channels)
 
 
 def _read_fragment(data: bytes, moof: Extent, init: InitSegment, *, where: str, origin: int) -> Iterator[Fragment]:
@@ -283,14 +272,17 @@ def _read_run(box: Box, defaults: Defaults, samples: list[FragmentSample], *, ba
         raise malformed(box.where, f"says that it has {count} samples, more than the {MAX_SAMPLES} that are accepted")
     at = base + fields.number("i") if flags & 0x1 else following
     first_flags = fields.number("I") if flags & 0x4 else None
-    columns = tuple(bit for bit in (0x100, 0x200, 0x400, 0x800) if flags & bit)
+    columns = tuple(bit for bit in _COLUMNS if flags & bit)
     layout = "".join("i" if bit == 0x800 and version else "I" for bit in columns)
     rows = fields.rows(layout, count) if layout else iter(((),) * count)
+    # What a row does not hold is taken from behind it.
+    places = [columns.index(bit) if bit in columns else len(columns) + place for place, bit in enumerate(_COLUMNS)]
+    beside = (defaults.duration, defaults.size, defaults.flags, 0)
     for number, row in enumerate(rows):
-        told = dict(zip(columns, row, strict=True))
-        size = told.get(0x200, defaults.size)
-        sample_flags = told.get(0x400, defaults.flags if number or first_flags is None else first_flags)
-        duration, shift = told.get(0x100, defaults.duration), told.get(0x800, 0)
+        held = (*row, *beside)
+        duration, size, sample_flags, shift = (held[place] for place in places)
+        if not number and first_flags is not None and 0x400 not in columns:
+            sample_flags = first_flags
         samples.append(FragmentSample(at, size, duration, shift, not sample_flags & _NOT_SYNC))
         at += size
     return at
@@ -298,7 +290,11 @@ def _read_run(box: Box, defaults: Defaults, samples: list[FragmentSample], *, ba
 
 def _check_places(fragment: Fragment, held: tuple[tuple[int, int], ...], *, where: str) -> None:
     """Check that every sample lies inside an mdat box."""
+    first = last = 0
     for sample in fragment.samples:
-        end = sample.offset + sample.size
-        if not any(first <= sample.offset and end <= last for first, last in held):
-            raise malformed(where, f"has a sample in bytes {sample.offset} to {end}, outside its mdat box")
+        start, end = sample.offset, sample.offset + sample.size
+        if first <= start and end <= last:
+            continue  # in the box of the sample before it
+        first, last = next(((one, two) for one, two in held if one <= start and end <= two), (0, -1))
+        if last < 0:
+            raise malformed(where, f"has a sample in bytes {start} to {end}, outside its mdat box")

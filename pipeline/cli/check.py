@@ -47,7 +47,7 @@ def check_command(package: str, strict: bool, is_all: bool, as_json: bool) -> No
       matinee check from-the-agency/ --strict --all
     \b
     With --json:
-      {"package": "DIR", "version": 1, "rules": {"revision": "2025-06-26", "source": …}, "conforms": false,
+      {"package": "DIR", "version": 2, "rules": {"revision": "2025-06-26", "source": …}, "conforms": false,
        "counts": {"fail": 2, "unchecked": 12, "pass": 71, "not applicable": 30}, "findings": [
          {"rule": "7.4", "level": "MUST", "title": …, "limit": "IDR", "outcome": "fail", "measured": "9 of 10 segments",
           "places": [{"where": "v720.m3u8", "what": "seg3.m4s does not start with an IDR picture"}], "missed": 1}, …]}

@@ -123,6 +123,7 @@ class _Reader:
     master: str
     tell: Callable[[float], None]
     strays: dict[tuple[str, str], Stray] = field(default_factory=dict)
+    located: dict[tuple[str, str], Measured[str]] = field(default_factory=dict)
     inits: dict[tuple[str, ByteRange | None], Measured[Init]] = field(default_factory=dict)
     described: dict[tuple[str, ByteRange | None, str], tuple[int, Measured[Content]]] = field(default_factory=dict)
     pictures: dict[tuple[str, int], KeyPicture] = field(default_factory=dict)
@@ -291,10 +292,13 @@ class _Reader:
         return len(data), content
 
     def _locate(self, base: str, uri: str) -> Measured[str]:
-        found = self.source.locate(base, uri)
-        if isinstance(found, Unmeasured):
-            self.strays.setdefault((base, uri), Stray(base, uri, found.reason))
-        return found
+        key = (base, uri)
+        if key not in self.located:
+            found = self.source.locate(base, uri)
+            self.located[key] = found
+            if isinstance(found, Unmeasured):
+                self.strays[key] = Stray(base, uri, found.reason)
+        return self.located[key]
 
 
 def _with_role(stream: Stream) -> Stream:

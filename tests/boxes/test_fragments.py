@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.boxes.atoms import pack, pack_full
@@ -179,6 +179,7 @@ def test_what_ffmpeg_fragments_is_read_to_the_sample(tmp_path: Path) -> None:
     assert found[1].decode_time == found[0].duration
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_mutated_bytes_are_refused_or_read_and_nothing_else(data: st.DataObject) -> None:
     one = run(2, 1, 4, 0, 1, 4, 0, flags=0x701)

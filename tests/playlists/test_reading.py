@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.playlists import MediaPlaylist, MultivariantPlaylist, media_text, multivariant_text, read_playlist
@@ -120,6 +120,7 @@ def test_the_line_is_told_and_makes_no_difference() -> None:
     assert found.variants[0].frame_rate == Fraction(23976, 1000)
 
 
+@settings(deadline=None)
 @given(st.sampled_from((MEDIA_TEXT, CHOICE_TEXT)), st.data())
 def test_mutated_text_never_raises(text: str, data: st.DataObject) -> None:
     raw = bytearray(text.encode())
@@ -131,6 +132,7 @@ def test_mutated_text_never_raises(text: str, data: st.DataObject) -> None:
     assert all(one.line >= 0 and one.what and one.allowed for one in found.problems)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_never_raise(data: bytes) -> None:
     read_playlist(data)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import m3u8
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import PlanError
@@ -131,6 +131,7 @@ def test_key_pictures_byte_ranges_gaps_and_programmes_come_back() -> None:
     assert read_playlist(media_text(pictures).encode()).playlist == pictures
 
 
+@settings(deadline=None)
 @given(st.lists(st.fractions(0, 12, max_denominator=48_000), min_size=1, max_size=60))
 def test_durations_are_a_microsecond_off_at_most_and_so_are_their_sums(durations: list[Fraction]) -> None:
     playlist = replace(MEDIA, segments=tuple(Segment("a.m4s", one, init=INIT) for one in durations))
@@ -165,6 +166,7 @@ def test_a_list_is_not_parted_by_its_own_values_and_a_bandwidth_is_needed() -> N
             multivariant_text(replace(CHOICE, variants=(changed,)))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_title_can_be_made_quotable(title: str) -> None:
     name = quotable(title) or "x"

@@ -277,6 +277,11 @@ FAULTS: dict[str, tuple[Spoil, set[str]]] = {
     "another VIDEO-RANGE": (text(MASTER, "VIDEO-RANGE=SDR", "VIDEO-RANGE=PQ"), {"RFC 8216bis 4.4.6.2"}),
     "one score": (text(MASTER, ",VIDEO-RANGE", ",SCORE=1,VIDEO-RANGE"), {"9.19"}),
     "a variant of sound alone": (text(MASTER, "#EXT-X-I-FRAME", AUDIO_ONLY + "#EXT-X-I-FRAME"), {"9.20"}),
+    "sound that is not listed": (
+        both(text(MASTER, "#EXT-X-I-FRAME", AUDIO_ONLY + "#EXT-X-I-FRAME"),
+             pattern(MASTER, '#[^\n]*NAME="English",DEFAULT=YES[^\n]*\n', "")),
+        {"9.20", "8.9"},
+    ),
     "the smallest first": (
         pattern(MASTER, rf"{V360}{V234}", r"\2v234.m3u8\n\1v360.m3u8\n"), {"1.32"},
     ),
@@ -395,6 +400,17 @@ def test_a_planted_fault_is_found_by_its_rules_alone(name: str, package: Path) -
     spoil, expected = FAULTS[name]
     spoil(package)
     assert failed(package) == expected
+
+
+def test_a_section_may_start_at_another_time_in_all_streams_at_once(package: Path) -> None:
+    for name in ("v360-2.m4s", "v234-2.m4s", "a-2.m4s"):
+        data = bytearray((package / name).read_bytes())
+        start = struct.unpack_from(">Q", data, places(data, b"tfdt")[0] + 4)[0]
+        patch(name, later(0, -start))(package)
+    text("s-2.vtt", "LOCAL:00:00:00.000", "LOCAL:00:00:12.000")(package)
+    assert failed(package) == set()
+    text("s-2.vtt", "LOCAL:00:00:12.000", "LOCAL:00:00:00.000")(package)
+    assert failed(package) == {"RFC 8216 3.5"}
 
 
 def test_there_are_many_kinds_of_faults_and_most_rules_have_one() -> None:

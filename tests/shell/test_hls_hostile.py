@@ -40,7 +40,7 @@ def package(hls_package: Path, tmp_path: Path) -> Path:
     return shutil.copytree(hls_package, tmp_path / "package")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(NAMES), st.data())
 def test_mutated_bytes_give_findings_and_no_traceback(package: Path, name: str, data: st.DataObject) -> None:
     path = package / name

@@ -40,8 +40,8 @@ class Init:
 
     @cached_property
     def track(self) -> TrackHead | None:
-        """The first track."""
-        return self.segment.tracks[0] if self.segment.tracks else None
+        """The track that segments are cut by."""
+        return self.segment.main
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class KeyPicture:
 
 @dataclass(frozen=True)
 class Media:
-    """What a segment of movie fragments holds of its first track, in its own time."""
+    """What a segment of movie fragments holds of the track that it is cut by, in that track's own time."""
 
     tracks: int
     kinds: tuple[str, ...]
@@ -179,7 +179,7 @@ class Stream:
 
     @property
     def head(self) -> TrackHead | None:
-        """The first track of its first initialization segment."""
+        """The track of its first initialization segment that segments are cut by."""
         return self.inits[0].track if self.inits else None
 
 

@@ -26,6 +26,7 @@ from pipeline.plan.hls.rules import Level, Rule, always, needs, needs_server
 from pipeline.plan.measurements import Unmeasured
 
 REVISION: Final = "2025-06-26"
+_INTERSTITIAL: Final = "com.apple.hls.interstitial"
 SOURCE: Final = (
     "HTTP Live Streaming (HLS) Authoring Specification for Apple devices, revision of 2025-06-26; RFC 8216; "
     "Matinee's own rules where they say so"
@@ -63,6 +64,11 @@ def _forced(package: Package) -> str | None:
     return None if found else "no subtitles are forced"
 
 
+def _inserts(package: Package) -> str | None:
+    ranges = [held for one in package.streams for piece in one.pieces for held in piece.entry.date_ranges]
+    return None if any(one.class_name == _INTERSTITIAL for one in ranges) else "nothing is inserted by EXT-X-DATERANGE"
+
+
 def _mixed(package: Package) -> str | None:
     kinds = [{track.kind for track in init.segment.tracks} for one in package.having("video") for init in one.inits]
     return None if any("soun" in found for found in kinds) else "no segment of pictures has sound"
@@ -75,7 +81,8 @@ def _he_aac(package: Package) -> str | None:
 
 
 _TESTS: Final = {
-    "9.6, 9.7, 9.8": _mixed, "2.24": _he_aac, "4.1, 4.2, 4.3": needs("video"), "11.4": needs_server,
+    "3.1 to 3.5": _inserts, "9.6, 9.7, 9.8": _mixed, "2.24": _he_aac, "4.1, 4.2, 4.3": needs("video"),
+    "11.4": needs_server,
     "1.7, 1.8, 1.35": ladder.needs_hdr,
     "1.15": needs("video"), "1.22": needs("video"), "1.23": _several_families, "1.28, 1.29": _live,
     "2.18 to 2.23": needs("audio", "video"), "2.26": _multichannel, "5.8": _forced, "5.9": needs("video"),
@@ -91,6 +98,8 @@ _OWN_EYES: Final = (
     _unjudged("2.18 to 2.23", "SHOULD", "loudness is managed or stated truly", "ludt, dialnorm, loudnessInfo()",
               "it takes decoding"),
     _unjudged("2.24", "MUST", "HE-AAC says that it is", "explicit SBR", "it takes decoding"),
+    _unjudged("3.1 to 3.5", "SHOULD", "what is inserted is like what it stands in", "codec, shape, rate",
+              "it takes reading what is inserted"),
     _unjudged("4.1, 4.2, 4.3", "SHOULD", "there are captions", "WebVTT, IMSC1, 608 or 708", "it takes hearing"),
     _unjudged("9.6, 9.7, 9.8", "MUST", "other channels, languages and angles are streams of their own", "EXT-X-MEDIA",
               "it takes knowing what the sound in the segments of pictures is"),

@@ -38,7 +38,7 @@ def describe_init(data: bytes, *, uri: str) -> Measured[Init]:
     """Return what an initialization segment says."""
     try:
         segment = read_init(data, where=uri)
-        track = segment.tracks[0] if segment.tracks else None
+        track = segment.main
         codec = None if track is None else track.picture_codec
         held = codec.parameter_set if codec is not None and codec.family == "H.264" else b""
         parameters = read_sequence_parameters(held, where=uri) if held else None
@@ -52,10 +52,11 @@ def describe_init(data: bytes, *, uri: str) -> Measured[Init]:
 
 
 def describe_media(data: bytes, init: InitSegment, *, uri: str, origin: int) -> Measured[Media]:
-    """Return what a segment says of its first track; `origin` is where its bytes start in their file."""
+    """Return what a segment says of its main track; `origin` is where its bytes start in their file."""
+    track = init.main
+    assert track is not None, "an initialization without a track is not asked for segments"
     try:
         boxes = read_segment(data, init, where=uri, origin=origin)
-        track = init.tracks[0]
         fragments = [one for one in boxes.fragments if one.track == track.number and one.samples]
         if not fragments:
             return Unmeasured("it has no sample of its track")
@@ -68,7 +69,8 @@ def describe_key_range(
     data: bytes, init: InitSegment, *, uri: str, origin: int
 ) -> tuple[Measured[KeyRange], KeyPicture | None]:
     """Return what an entry of an I-frame playlist holds, and the picture itself."""
-    track = init.tracks[0]
+    track = init.main
+    assert track is not None, "an initialization without a track is not asked for segments"
     try:
         found = read_first_fragment(data, init, where=uri, origin=origin)
         fragment = next((one for one in found if one.track == track.number and one.samples), None)

@@ -17,6 +17,7 @@ from pipeline.playlists import Rendition
 _STEREO_AAC: Final = ("mp4a.40.2", "mp4a.40.5", "mp4a.40.29")
 _HE_AAC: Final = ("mp4a.40.5", "mp4a.40.29")
 _HE_BPS: Final = 64_000
+_ONLY_FRAGMENTED: Final = ("mp4a.40.42", "alac", "fLaC", "apac")
 _DESCRIBES: Final = "public.accessibility.describes-video"
 # Apple 2.9: kb/s by codec and channels.
 _KBPS: Final[dict[tuple[str, int], tuple[int, int]]] = {
@@ -57,6 +58,25 @@ def _over(look: Callable[[tuple[Stream, ...]], Seen]) -> Callable[[Package], Mea
 
 def _channels(head: TrackHead) -> int:
     return 0 if head.sound is None else head.sound.channels
+
+
+def _whole_files(streams: tuple[Stream, ...]) -> Seen:
+    found = [(stream, init) for stream in streams for init in stream.inits if init.track is not None
+             and init.track.name in _ONLY_FRAGMENTED]  # fmt: skip
+    misses = tuple(
+        Miss(stream.uri, f"{init.uri} has no mvex") for stream, init in found if not init.segment.is_fragmented
+    )
+    return Seen(counted(len(found), "stream"), misses)
+
+
+def _has_rare(package: Package) -> str | None:
+    rare = any(head.name in _ONLY_FRAGMENTED for _, head in _heads(_sounding(package)))
+    return None if rare else "no stream is xHE-AAC, ALAC, FLAC or APAC"
+
+
+def _listed(streams: tuple[Stream, ...]) -> Seen:
+    misses = tuple(Miss(one.uri, "no EXT-X-MEDIA names it") for one in streams if not one.renditions)
+    return Seen(f"{len(streams) - len(misses)} of {counted(len(streams), 'stream')}", misses)
 
 
 def _stereo(streams: tuple[Stream, ...]) -> Seen:
@@ -212,6 +232,10 @@ RULES: Final = (
     Rule("2.15", "MUST", "sound lasts as long as the pictures", "a frame of each shorter at most",
          all_of(needs("audio"), needs("video")), _spans),
     Rule("2.17", "MUST", "a segment has one sound at most", "1 track", _has_sound, _over(_alone)),
+    Rule("2.25", "MUST", "xHE-AAC, ALAC, FLAC and APAC are in fragmented MP4", "mvex", all_of(_has_sound, _has_rare),
+         _over(_whole_files)),
+    Rule("8.9", "MUST", "streams of sound are listed as renditions", "EXT-X-MEDIA",
+         all_of(needs_master, needs("audio")), lambda package: over_streams(package.having("audio"), _listed)),
     Rule("RFC 8216 4.3.4.1d", "MUST", "CHANNELS is the sound's own", "as the stream says",
          all_of(needs_master, needs("audio"), lambda package: None if _declared(package) else "no rendition is sound"),
          _declared_channels),

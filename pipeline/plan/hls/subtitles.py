@@ -168,6 +168,28 @@ def _outside(cues: Cues, start: Fraction, length: Fraction) -> Iterable[str]:
             return
 
 
+def _named(package: Package) -> Seen:
+    """Look whether variants name the kind of subtitles in movie fragments that their group has."""
+    choices, misses, count = package.choices, [], 0
+    for variant in () if choices is None else choices.variants:
+        for one in () if choices is None else choices.group("SUBTITLES", variant.subtitles):
+            kind = _kind(package.stream(one.uri))
+            if kind is not None:
+                count += 1
+                if not any(name.startswith(kind) for name in variant.codecs):
+                    misses.append(Miss(variant.uri, f"{kind} is not in CODECS"))
+    return Seen(counted(count, "rendition"), tuple(misses))
+
+
+def _kind(stream: Stream | None) -> str | None:
+    return None if stream is None or stream.head is None else stream.head.name
+
+
+def _has_fragments(package: Package) -> str | None:
+    found = any(_kind(stream) is not None for stream in package.having("subtitles"))
+    return None if found else "no subtitles are in movie fragments"
+
+
 RULES: Final = (
     Rule("4.4, 4.7, 8.10", "MUST", "renditions say their language", "LANGUAGE",
          all_of(needs_master, lambda package: None if _renditions(package) else "there is no EXT-X-MEDIA"), _languages),
@@ -182,6 +204,8 @@ RULES: Final = (
     Rule("5.3", "MUST", "WebVTT segments say where they stand", "X-TIMESTAMP-MAP",
          all_of(needs("subtitles"), _has_texts), _mapped),
     Rule("5.5", "MUST", "subtitles last as long as the film", "within 0.05 s", needs("subtitles"), _spans),
+    Rule("5.10", "SHOULD", "CODECS names subtitles in movie fragments", "stpp.ttml.im1t, wvtt",
+         all_of(needs_master, _has_fragments), _named),
     Rule("5.11", "SHOULD", "forced subtitles are chosen unasked", "AUTOSELECT=YES",
          all_of(needs_master, lambda package: None if _forced(package) else "no subtitles are forced"),
          lambda package: _selectable(_forced(package))),

@@ -6,7 +6,7 @@ import time
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.plan.hls.rates import measure_rates
@@ -34,6 +34,7 @@ def test_what_is_shorter_than_half_a_target_has_its_average_for_a_peak() -> None
     assert measure_rates([(100, Fraction(0))], target=6) is None and measure_rates([], target=6) is None
 
 
+@settings(deadline=None)
 @given(SEGMENTS, st.integers(1, 8))
 def test_the_peak_is_that_of_the_worst_run(segments: list[tuple[int, Fraction]], target: int) -> None:
     runs = [segments[first:last] for first in range(len(segments)) for last in range(first + 1, len(segments) + 1)]

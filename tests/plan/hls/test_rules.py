@@ -227,6 +227,27 @@ def test_pictures_and_sound_in_one_segment_are_told(package: Package) -> None:
     assert failed(found) == {"9.5"}
 
 
+def test_subtitles_in_movie_fragments_are_named_in_codecs_or_told(package: Package) -> None:
+    video = package.having("video")[0]
+
+    def change(stream: Stream) -> Stream:
+        lines = with_track(video, lambda head: replace(head, kind="text", codec="stpp", name="stpp"))
+        return replace(stream, pieces=lines.pieces)
+
+    fragments = changed(package, "subtitles", change)
+    assert "5.10" in failed(fragments)
+    named = chosen(fragments, lambda one: replace(one, codecs=(*one.codecs, "stpp.ttml.im1t")))
+    assert "5.10" not in failed(named)
+    assert finding(package, "5.10").outcome == "not applicable"
+
+
+def test_sound_of_rare_codecs_is_in_fragments_or_told(package: Package) -> None:
+    def whole(stream: Stream) -> Stream:
+        return with_init(stream, lambda init: replace(init, segment=replace(init.segment, is_fragmented=False)))
+
+    assert {"2.25", "2.1"} <= failed(changed(changed(package, "audio", sounding("fLaC", 2)), "audio", whole))
+
+
 def test_two_sounds_in_one_segment_are_told(package: Package) -> None:
     def change(stream: Stream) -> Stream:
         def doubled(init: Init) -> Init:
