@@ -118,6 +118,13 @@ class Theatre:
         """Run a script with each player and return what it returned, by player."""
         return self._runner.run(self._perform(script, package, players))
 
+    def visit(self, look: Callable[[Page], Awaitable[Any]], *, origin: str, troubles: tuple[str, ...] = ()) -> Any:
+        """Open a page of `origin` and return what a function that looks at it returns.
+
+        Fails where the page asks another origin for anything, or says an error that holds none of `troubles`.
+        """
+        return self._runner.run(asyncio.wait_for(self._visit(look, origin, troubles), _LIMIT_S))
+
     def close(self) -> None:
         """End the browser."""
         self._runner.run(self._browser.close())
@@ -131,6 +138,21 @@ class Theatre:
     async def _perform(self, script: Script, package: Package, players: tuple[str, ...]) -> dict[str, Any]:
         plays = (asyncio.wait_for(self._play(script, package, player), _LIMIT_S) for player in players)
         return dict(zip(players, await asyncio.gather(*plays), strict=True))
+
+    async def _visit(self, look: Callable[[Page], Awaitable[Any]], origin: str, troubles: tuple[str, ...]) -> Any:
+        page = await self._browser.new_page(viewport={"width": 1400, "height": 900})
+        said: list[str] = []
+        asked: list[str] = []
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        try:
+            result = await look(page)
+        finally:
+            await page.close()
+        assert [line for line in said if not any(trouble in line for trouble in troubles)] == []
+        assert [url for url in asked if not url.startswith((origin, "blob:" + origin, "data:,WEBVTT"))] == []
+        return result
 
     async def _play(self, script: Script, package: Package, player: str) -> Any:
         page = await self._browser.new_page()
