@@ -3,22 +3,18 @@
 export async function showConformance(url, { badge, section, summary, list }) {
   const answer = await fetch(url);
   if (!answer.ok) return;
-  const document = await answer.json();
-  const findings = document.findings ?? document.rules ?? [];
+  const { rules, counts, conforms, findings } = await answer.json();
   const failed = findings.filter(({ outcome }) => outcome === "fail");
-  const musts = failed.filter(({ level }) => level === "MUST");
-  const passed = findings.filter(({ outcome }) => outcome === "pass").length;
-  const revision = typeof document.revision === "string" ? `, rules of ${document.revision}` : "";
-  badge.textContent = musts.length ? `breaks ${count(musts.length, "rule")}` : "conforms";
-  badge.classList.add(musts.length ? "bad" : "good");
-  summary.textContent = `${count(passed, "rule")} kept, ${failed.length} not${revision}.`;
+  badge.textContent = conforms ? "conforms" : "does not conform";
+  badge.classList.add(conforms ? "good" : "bad");
+  summary.textContent = `${count(counts.pass, "rule")} kept, ${counts.fail} not; rules of ${rules.revision}.`;
   list.replaceChildren(...failed.map(describe));
   badge.hidden = section.hidden = false;
 }
 
-function describe({ number, level, title, measured }) {
+function describe({ rule, level, title, measured }) {
   const item = document.createElement("li");
-  item.textContent = `${number} ${level}: ${title}. ${measured ?? ""}`;
+  item.textContent = `${rule} ${level}: ${title} – ${measured}`;
   if (level === "MUST") item.classList.add("bad");
   return item;
 }

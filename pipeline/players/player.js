@@ -46,10 +46,12 @@ function withHls(video, url, { onChange, onTrouble, onFailure }) {
       ...hls.levels.map((level, k) => ({ id: String(k), label: describe(level) })).reverse(),
     ],
     rung: () => (hls.autoLevelEnabled ? AUTOMATIC : String(hls.loadLevel)),
-    // At once, though it shows: whoever compares rungs waits for no segment to end.
+    // At once, though it shows: whoever compares rungs waits for no segment to end. Not in the last segment, where hls.js
+    // 1.7.4 would then never come to the end if the other rung has other sound.
     chooseRung: (id) => {
-      if (id === AUTOMATIC) hls.nextLevel = -1;
-      else hls.currentLevel = Number(id);
+      const longest = hls.levels[hls.currentLevel]?.details?.targetduration ?? 0;
+      if (id === AUTOMATIC || video.duration - video.currentTime < 2 * longest) hls.nextLevel = rungOf(id);
+      else hls.currentLevel = rungOf(id);
     },
     sounds: () => hls.audioTracks.map((track, k) => ({ id: String(k), label: track.name })),
     sound: () => String(hls.audioTrack),
@@ -108,6 +110,10 @@ function withBrowser(video, url, { onChange, onFailure }) {
       video.load();
     },
   };
+}
+
+function rungOf(id) {
+  return id === AUTOMATIC ? -1 : Number(id);
 }
 
 function describe(level) {

@@ -1,256 +1,218 @@
-"""Make small packages to play: a white picture and a beep at each second, two rungs, two languages, joined sections."""
+"""Make small packages to play: a white picture and a beep at each second, two rungs, two languages, subtitles."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import re
+import shutil
 import struct
 import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import imageio_ffmpeg
+import pytest
 
+from pipeline.package.job import package
+from pipeline.package.request import PackageRequest
 from tests.players.packages import Cue, Package
 
-RATE, SCALE, HZ = 24, 24000, 48000
-RUNGS = {(320, 180): 250, (640, 360): 700}
+RUNGS = ((320, 180), (640, 360))
 TONES = {"en": 1000, "es": 600}
 WORDS = {"en": "Second {}", "es": "Segundo {}"}
-GROUP, SEGMENT = 2 * RATE, 6 * RATE
+PAL, NTSC = "24/1", "24000/1001"
+# Every so many frames a picture is white, a second or nearly.
+APART = 24
+_LADDER = """
+name = "Small pictures for tests"
+note = "two rungs that are encoded in no time, with another sound for the lower one"
+aspect = "16:9"
+codec = "h264"
+rate_control = "fixed"
 
+[encoding]
+preset = "veryfast"
+references = 1
+b_frames = 2
 
-@dataclass(frozen=True)
-class Sample:
-    body: bytes
-    duration: int
-    offset: int
-    is_key: bool
+[[rungs]]
+width_px = 320
+height_px = 180
+average_kbps = 130
+peak_kbps = 138
+
+[[rungs]]
+width_px = 640
+height_px = 360
+average_kbps = 600
+peak_kbps = 1200
+
+[sound]
+low_below_kbps = 400
+surround_from_kbps = 500
+loudness_lufs = -16
+"""
 
 
 @dataclass(frozen=True)
 class Film:
-    """One film's encodes: for each rendition its init segment and its samples in order of decoding."""
+    """A master with flash and beep, and subtitles beside it."""
 
+    path: Path
+    rate: str
     frames: int
-    tracks: dict[str, tuple[bytes, tuple[Sample, ...]]]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
 
 @dataclass(frozen=True)
-class Section:
-    """A stretch of a film in frames; its pictures may come some frames late, as an edit list makes them."""
+class Stretch:
+    """Frames of a film, or of a card where there is none."""
 
-    film: Film
+    film: Film | None
     start: int
     end: int
-    late: int = 0
 
 
-def make_film(folder: Path, *, seconds: int, source: str) -> Film:
-    """Encode a film of whole seconds whose moving picture ffmpeg's `source` draws."""
-    folder.mkdir()
-    tracks = {}
-    flash = f"drawbox=enable='not(mod(n\\,{RATE}))':color=white:t=fill"
-    for (width, height), kbps in RUNGS.items():
-        picture = f"{source}=s={width}x{height}:r={RATE}:d={seconds},{flash},format=yuv420p"
-        coding = f"-c:v libx264 -preset veryfast -bf 2 -b:v {kbps}k -maxrate {kbps}k -bufsize {kbps}k"
-        groups = f"-g {GROUP} -keyint_min {GROUP} -sc_threshold 0 -x264-params open-gop=0"
-        options = f"{coding} {groups} -video_track_timescale {SCALE}"
-        tracks[f"v{height}"] = _encode(picture, folder / f"{height}.mp4", options)
-    for language, tone in TONES.items():
-        beep = f"aevalsrc='0.6*sin(2*PI*{tone}*t)*lt(mod(t\\,1)\\,0.1)':s={HZ}:c=stereo:d={seconds}"
-        init, samples = _encode(beep, folder / f"{language}.mp4", "-c:a aac -b:a 96k")
-        tracks[f"a-{language}"] = init, samples[1:]  # the first packet primes the decoder
-    return Film(seconds * RATE, tracks)
+def make_packages(folder: Path, work: Path) -> dict[str, Package]:
+    """Package a film, an edit of two that plays parts of both packages, a film in 5.1 after a card, and a torn edit."""
+    (work / "ladders").mkdir(parents=True)
+    (work / "ladders" / "mini.toml").write_text(_LADDER)
+    kite = make_film(work / "kite.mov", frames=288, rate=PAL, source="testsrc2")
+    bars = make_film(work / "bars.mov", frames=144, rate=PAL, source="smptehdbars")
+    tale = make_film(work / "tale.mov", frames=240, rate=NTSC, source="testsrc2", layouts=("5.1", "stereo"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MATINEE_HOME", str(work / "home"))
+        patch.setenv("MATINEE_PRESETS", str(work))
+        # Films of a minute and more lend their segments to edits; these do from their first segment on.
+        patch.setattr("pipeline.plan.reels._LEAST_SHARED", 1)
+        made = (
+            make_package(folder / "film", (Stretch(kite, 0, 288),)),
+            make_package(folder / "joined", (Stretch(bars, 0, 144), Stretch(kite, 48, 288))),
+            make_package(folder / "carded", (Stretch(None, 0, 48), Stretch(tale, 0, 240))),
+        )
+    packages = {one.name: one for one in made}
+    return {**packages, "torn": tear(packages["joined"], folder / "torn", frames=2)}
 
 
-def make_package(folder: Path, name: str, sections: tuple[Section, ...]) -> Package:
-    """Write a package of stretches of films, which begin and end on key pictures."""
-    for part in ("segments", "playlists"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    rates = {f"v{height}": _write_track(folder, f"v{height}", sections) for _, height in RUNGS}
-    for language in TONES:
-        _write_track(folder, f"a-{language}", sections)
-        _write_subtitles(folder, language, sections)
-    (folder / "master.m3u8").write_text(_master(rates))
-    phases = tuple(-section.start % RATE for section in sections)
-    lengths = tuple(section.end - section.start for section in sections)
-    cues = {language: _cues(language, sections) for language in TONES}
-    return Package(name, folder, Fraction(RATE), lengths, phases, tuple(RUNGS), tuple(TONES), cues)
-
-
-def _encode(source: str, path: Path, options: str) -> tuple[bytes, tuple[Sample, ...]]:
-    flags = "-movflags +frag_keyframe+empty_moov+default_base_moof+negative_cts_offsets -use_editlist 0 -write_btrt 0"
-    exact = "-fflags +bitexact -flags +bitexact -map_metadata -1"
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-f", "lavfi", "-i", source,
-               *options.split(), *flags.split(), *exact.split(), str(path)]  # fmt: skip
+def make_film(
+    path: Path, *, frames: int, rate: str, source: str, layouts: tuple[str, ...] = ("stereo", "stereo")
+) -> Film:
+    """Encode a film whose moving picture ffmpeg's `source` draws, with two languages and subtitles for both."""
+    seconds = frames / Fraction(rate)
+    flash = f"drawbox=enable='not(mod(n\\,{APART}))':color=white:t=fill"
+    inputs = [f"{source}=s=640x360:r={rate},{flash},trim=end_frame={frames},format=yuv420p"]
+    for tone, layout in zip(TONES.values(), layouts, strict=True):
+        beep = f"0.6*sin(2*PI*{tone}*t)*lt(mod(t\\,{APART}/({rate}))\\,0.1)"
+        inputs.append(f"aevalsrc='{beep}':s=48000:c={layout}:d={float(seconds)}")
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin"]
+    for text in inputs:
+        command += ["-f", "lavfi", "-i", text]
+    command += ["-map", "0", "-map", "1", "-map", "2", "-metadata:s:a:0", "language=eng", "-metadata:s:a:1"]
+    command += ["language=spa", "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-c:a", "pcm_s16le", str(path)]
     subprocess.run(command, check=True)
-    with av.open(path) as container:
-        packets = [packet for packet in container.demux() if packet.size]
-    # ffmpeg's reader moves all times of presentation by the delay of the first.
-    quirk = packets[0].pts - packets[0].dts
-    samples = (Sample(bytes(p), p.duration, p.pts - p.dts - quirk, p.is_keyframe) for p in packets)
-    written = path.read_bytes()
-    return written[: written.index(b"moof") - 4], tuple(samples)
+    film = Film(path, rate, frames)
+    for language in TONES:
+        rows = (f"00:00:{s:02},000 --> 00:00:{s + 1:02},500\n{text}\n" for s, text in _lines(film, language))
+        path.with_suffix(f".{language}.srt").write_text(
+            "\n".join(f"{number}\n{row}" for number, row in enumerate(rows, start=1))
+        )
+    return film
 
 
-def _write_track(folder: Path, track: str, sections: tuple[Section, ...]) -> int:
-    """Write the segments and playlists of one rendition; return its peak in bits per second."""
-    lines, iframes, peaks = [], [], []
-    for number, section in enumerate(sections):
-        init, samples = section.film.tracks[track]
-        joint = ["#EXT-X-DISCONTINUITY"] if number else []
-        joint.append(f'#EXT-X-MAP:URI="../segments/{_store(folder, init, ".mp4")}"')
-        lines += joint
-        iframes += joint
-        for first, last in _segments(section):
-            segment = _Segment()
-            for one, two in _groups(first, last) if track.startswith("v") else ((first, last),):
-                bounds = (one, two) if track.startswith("v") else (_audio_frame(one), _audio_frame(two))
-                segment.add(samples, *bounds, late=section.late * SCALE // RATE if track.startswith("v") else 0)
-            scale = SCALE if track.startswith("v") else HZ
-            name, seconds = _store(folder, bytes(segment.bytes), ".m4s"), segment.duration / scale
-            lines += [f"#EXTINF:{seconds:.6f},", f"../segments/{name}"]
-            peaks.append(len(segment.bytes) * 8 / seconds)
-            for start, size, duration in segment.keys:
-                iframes += [
-                    f"#EXTINF:{duration / scale:.6f},",
-                    f"#EXT-X-BYTERANGE:{size}@{start}",
-                    f"../segments/{name}",
-                ]
-    _write_playlist(folder / "playlists" / f"{track}.m3u8", lines)
-    if track.startswith("v"):
-        _write_playlist(folder / "playlists" / f"i{track[1:]}.m3u8", ["#EXT-X-I-FRAMES-ONLY", *iframes])
-    return round(max(peaks))
+def make_package(folder: Path, stretches: tuple[Stretch, ...]) -> Package:
+    """Package a whole film, or an edit of stretches of films."""
+    films = [stretch.film for stretch in stretches if stretch.film is not None]
+    path = films[0].path if len(stretches) == 1 else _write_edit(films[0].path.parent, folder.name, stretches)
+    done = package(path, PackageRequest(ladder="mini", out=folder), lambda *_: None)
+    rate, at = Fraction(films[0].rate), 0
+    flashes: list[int] = []
+    cues: dict[str, list[Cue]] = {language: [] for language in TONES}
+    for one in stretches:
+        if one.film is not None:
+            flashes += [at + frame - one.start for frame in range(one.start, one.end) if frame % APART == 0]
+            for language in TONES:
+                cues[language] += _cues(one, one.film, language, at / rate)
+        at += one.end - one.start
+    sections = tuple(section.frames for section in done.plan.sections)
+    joins = tuple(accumulate(sections[:-1]))
+    subtitles = {
+        language: _parted(of_language, tuple(join / rate for join in joins)) for language, of_language in cues.items()
+    }
+    return Package(folder.name, folder, rate, sections, tuple(flashes), RUNGS, tuple(TONES), subtitles)
 
 
-class _Segment:
-    """One segment in the making: a styp, then a moof and an mdat for each stretch of samples that is added."""
-
-    def __init__(self) -> None:
-        self.bytes = bytearray(_box(b"styp", b"msdh\0\0\0\0msdhmsix"))
-        self.duration = 0
-        self.keys: list[tuple[int, int, int]] = []
-
-    def add(self, samples: tuple[Sample, ...], first: int, last: int, *, late: int) -> None:
-        chosen = samples[first:last]
-        length = sum(sample.duration for sample in chosen)
-        moof = _moof(chosen, time=late + sum(sample.duration for sample in samples[:first]))
-        if chosen[0].is_key:
-            self.keys.append((len(self.bytes), len(moof) + 8 + len(chosen[0].body), length))
-        self.bytes += moof + _box(b"mdat", b"".join(sample.body for sample in chosen))
-        self.duration += length
+def tear(whole: Package, folder: Path, *, frames: int) -> Package:
+    """Copy a package and let the pictures after its first join come some frames late, as an edit list makes them."""
+    shutil.copytree(whole.folder, folder)
+    for playlist in whole.playlists("v"):
+        before, _, after = playlist.read_text().partition("#EXT-X-DISCONTINUITY\n")
+        for name in sorted(
+            set(re.findall(r"segments/\w+\.m4s", after)) - set(re.findall(r"segments/\w+\.m4s", before))
+        ):
+            late = (folder / name).read_bytes()
+            tick = _tick(folder / re.findall(r'MAP:URI="([^"]+)"', after)[0], late)
+            (folder / name).write_bytes(_later(late, round(frames / whole.rate / tick)))
+    return Package(**{**whole.__dict__, "name": folder.name, "folder": folder})
 
 
-def _moof(samples: tuple[Sample, ...], *, time: int) -> bytes:
-    rows = b"".join(
-        struct.pack(">IIIi", s.duration, len(s.body), 0x2000000 if s.is_key else 0x1010000, s.offset) for s in samples
-    )
-    size = 8 + 16 + 8 + 16 + 20 + 20 + len(rows)  # moof, mfhd, traf, tfhd, tfdt, trun
-    trun = _box(b"trun", struct.pack(">IIi", 0x1000F01, len(samples), size + 8) + rows)
-    tfhd = _box(b"tfhd", struct.pack(">II", 0x020000, 1))
-    tfdt = _box(b"tfdt", struct.pack(">IQ", 0x1000000, time))
-    return _box(b"moof", _box(b"mfhd", struct.pack(">II", 0, 1)) + _box(b"traf", tfhd + tfdt + trun))
+def _lines(film: Film, language: str) -> list[tuple[int, str]]:
+    """Return a line of a second and a half in every two seconds, so that some lie over cuts."""
+    last = int(film.frames / Fraction(film.rate))
+    return [(second, WORDS[language].format(second)) for second in range(1, last - 1, 2)]
 
 
-def _box(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I4s", len(body) + 8, kind) + body
+def _cues(stretch: Stretch, film: Film, language: str, at: Fraction) -> list[Cue]:
+    start, end = (frame / Fraction(film.rate) for frame in (stretch.start, stretch.end))
+    shown = ((max(start, Fraction(s)), min(end, s + Fraction(3, 2)), text) for s, text in _lines(film, language))
+    return [Cue(float(at + s - start), float(at + e - start), text) for s, e, text in shown if s < e]
 
 
-def _segments(section: Section) -> list[tuple[int, int]]:
-    cuts = [section.start, *range((section.start // SEGMENT + 1) * SEGMENT, section.end, SEGMENT), section.end]
-    return list(pairwise(cuts))
-
-
-def _groups(first: int, last: int) -> list[tuple[int, int]]:
-    cuts = [*range(first, last, GROUP), last]
-    return list(pairwise(cuts))
-
-
-def _audio_frame(frame: int) -> int:
-    return round(Fraction(frame, RATE) * HZ / 1024)
-
-
-def _own_cues(language: str, section: Section) -> list[tuple[float, float, str]]:
-    """Return a cue of a second and a half in every two seconds, so that some lie over cuts, in the film's time."""
-    start, end = section.start / RATE, section.end / RATE
-    cues = ((max(s, start), min(s + 1.5, end), s) for s in range(1, section.film.frames // RATE, 2))
-    return [(shown, gone, WORDS[language].format(second)) for shown, gone, second in cues if shown < gone]
-
-
-def _cues(language: str, sections: tuple[Section, ...]) -> tuple[Cue, ...]:
-    """Return all cues in the time of the whole package."""
-    found, at = [], 0.0
-    for section in sections:
-        start = section.start / RATE
-        found += [
-            Cue(at + shown - start, at + gone - start, text) for shown, gone, text in _own_cues(language, section)
-        ]
-        at += (section.end - section.start) / RATE
+def _parted(cues: list[Cue], joins: tuple[Fraction, ...]) -> tuple[Cue, ...]:
+    """Return cues of which none lies over a join."""
+    found = []
+    for cue in cues:
+        times = [cue.start, *(float(join) for join in joins if cue.start < join < cue.end), cue.end]
+        found += [Cue(start, end, cue.text) for start, end in pairwise(times)]
     return tuple(found)
 
 
-def _write_subtitles(folder: Path, language: str, sections: tuple[Section, ...]) -> None:
-    lines = []
-    for number, section in enumerate(sections):
-        lines += ["#EXT-X-DISCONTINUITY"] if number else []
-        for first, last in _segments(section):
-            text = "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n"
-            # Cut to the section, since a player shows a cue that begins before a join over what plays before it.
-            for start, end, words in _own_cues(language, section):
-                if start < last / RATE and end > first / RATE:
-                    text += f"\n00:00:{start:06.3f} --> 00:00:{end:06.3f}\n{words}\n"
-            name = _store(folder, text.encode(), ".vtt")
-            lines += [f"#EXTINF:{(last - first) / RATE:.6f},", f"../segments/{name}"]
-    _write_playlist(folder / "playlists" / f"s-{language}.m3u8", lines)
+def _write_edit(folder: Path, name: str, stretches: tuple[Stretch, ...]) -> Path:
+    films = {one.film.digest: one.film for one in stretches if one.film is not None}
+    parts: list[dict[str, Any]] = [
+        {"kind": "card", "lines": ["The Red Kite"], "frames": one.end}
+        if one.film is None
+        else {"kind": "span", "master": one.film.digest, "frames": [one.start, one.end]}
+        for one in stretches
+    ]
+    masters = {digest: {"file": film.path.name, "rate": film.rate} for digest, film in films.items()}
+    document = {"name": name, "rate": next(iter(films.values())).rate, "masters": masters, "parts": parts}
+    path = folder / f"{name}.edit.json"
+    path.write_text(json.dumps(document))
+    return path
 
 
-def _store(folder: Path, content: bytes, suffix: str) -> str:
-    name = hashlib.sha256(content).hexdigest()[:32] + suffix
-    (folder / "segments" / name).write_bytes(content)
-    return name
+def _tick(init: Path, segment: bytes) -> Fraction:
+    joined = init.with_suffix(".joined")
+    joined.write_bytes(init.read_bytes() + segment)
+    with av.open(joined, format="mp4") as container:
+        tick = container.streams[0].time_base
+    joined.unlink()
+    assert tick is not None
+    return tick
 
 
-def _write_playlist(path: Path, lines: list[str]) -> None:
-    head = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:6", "#EXT-X-PLAYLIST-TYPE:VOD",
-            "#EXT-X-INDEPENDENT-SEGMENTS"]  # fmt: skip
-    path.write_text("\n".join([*head, *lines, "#EXT-X-ENDLIST", ""]))
-
-
-def _master(rates: dict[str, int]) -> str:
-    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    for kind, group, letter in (("AUDIO", "aac", "a"), ("SUBTITLES", "text", "s")):
-        for number, language in enumerate(TONES):
-            default = "YES" if number == 0 and kind == "AUDIO" else "NO"
-            channels = ',CHANNELS="2"' if kind == "AUDIO" else ""
-            lines.append(
-                f'#EXT-X-MEDIA:TYPE={kind},GROUP-ID="{group}",NAME="{language}",LANGUAGE="{language}",'
-                f'DEFAULT={default},AUTOSELECT=YES{channels},URI="playlists/{letter}-{language}.m3u8"'
-            )
-    for (width, height), kbps in RUNGS.items():
-        size, peak = f"RESOLUTION={width}x{height},FRAME-RATE=24.000", rates[f"v{height}"] + 110_000
-        codec = "avc1.64000C" if height == 180 else "avc1.64001E"
-        lines += [
-            f'#EXT-X-STREAM-INF:BANDWIDTH={peak},CODECS="{codec},mp4a.40.2",{size},AUDIO="aac",SUBTITLES="text"',
-            f"playlists/v{height}.m3u8",
-            f'#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={kbps * 1000},CODECS="{codec}",URI="playlists/i{height}.m3u8"',
-        ]
-    return "\n".join([*lines, ""])
-
-
-def make_packages(folder: Path, encodes: Path) -> dict[str, Package]:
-    """Make a film of twelve seconds, one joined of another film and of the first without its first group of pictures,
-    and one whose join is torn.
-    """
-    film = make_film(encodes / "film", seconds=12, source="testsrc2")
-    other = make_film(encodes / "other", seconds=6, source="smptehdbars")
-    whole = Section(film, 0, film.frames)
-    first = Section(other, 0, other.frames)
-    plans = {
-        "film": (whole,),
-        "joined": (first, Section(film, GROUP, film.frames)),
-        "torn": (first, Section(film, 0, film.frames, late=2)),
-    }
-    return {name: make_package(folder / name, name, sections) for name, sections in plans.items()}
+def _later(segment: bytes, ticks: int) -> bytes:
+    """Return a segment whose fragments all begin so many ticks later."""
+    changed = bytearray(segment)
+    for found in re.finditer(b"tfdt\x01", segment):
+        (time,) = struct.unpack_from(">Q", segment, found.start() + 8)
+        struct.pack_into(">Q", changed, found.start() + 8, time + ticks)
+    return bytes(changed)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 
 
@@ -20,16 +22,16 @@ class Cue:
 class Package:
     """A folder and what must be seen and heard in it.
 
-    Every second of each section begins with a white picture and, in every language, with a beep. `sections` holds the
-    number of frames between two discontinuities; `flash_phases` how many frames after each section's start its first
-    flash stands. `rungs` are width and height, the smallest first.
+    `sections` holds the number of frames between two discontinuities. `flashes` are the frames, counted over the whole
+    package, that are white; with each a beep begins, in every language. `rungs` are width and height, the smallest
+    first.
     """
 
     name: str
     folder: Path
     rate: Fraction
     sections: tuple[int, ...]
-    flash_phases: tuple[int, ...]
+    flashes: tuple[int, ...]
     rungs: tuple[tuple[int, int], ...]
     languages: tuple[str, ...]
     subtitles: dict[str, tuple[Cue, ...]]
@@ -43,15 +45,22 @@ class Package:
         return self.frames / self.rate
 
     @property
-    def joins(self) -> tuple[Fraction, ...]:
-        """Return the seconds at which one section follows another."""
-        return tuple(sum(self.sections[:count]) / self.rate for count in range(1, len(self.sections)))
+    def starts(self) -> tuple[int, ...]:
+        """The first frame of each section."""
+        return tuple(accumulate(self.sections[:-1], initial=0))
 
     @property
-    def flash_frames(self) -> tuple[int, ...]:
-        """Return the frames of the whole package that are white."""
-        second, found, start = int(self.rate), [], 0
-        for frames, phase in zip(self.sections, self.flash_phases, strict=True):
-            found += [start + frame for frame in range(phase, frames, second)]
-            start += frames
-        return tuple(found)
+    def joins(self) -> tuple[Fraction, ...]:
+        """The seconds at which one section follows another."""
+        return tuple(start / self.rate for start in self.starts[1:])
+
+    def flashes_of(self, section: int) -> tuple[int, ...]:
+        """Return the white frames of one section, counted from its start."""
+        start, frames = self.starts[section], self.sections[section]
+        return tuple(frame - start for frame in self.flashes if start <= frame < start + frames)
+
+    def playlists(self, kind: str) -> tuple[Path, ...]:
+        """Return the playlists of video (v), sound (a), subtitles (s) or key pictures (i), as the master names them."""
+        named = re.findall(r"[\w./-]+\.m3u8", (self.folder / "master.m3u8").read_text())
+        found = (self.folder / name for name in dict.fromkeys(named))
+        return tuple(path for path in found if re.match(rf"{kind}\d|{kind}-", path.name))

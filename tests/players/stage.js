@@ -96,7 +96,8 @@ const actors = {
     player.addEventListener("error", ({ detail }) => {
       seen.errors.push(`shaka: category=${detail.category} code=${detail.code} ${JSON.stringify(detail.data)}`);
     });
-    // Shaka 5.2 shows no subtitles over a section whose pictures came before any were chosen: so they are from the start.
+    // Shaka holds cues back until the next pictures of their section come (its pull request 9676), which never do where
+    // all of a section was there before any subtitles were chosen: so they are chosen from the start.
     player.configure({ preferredText: [{ language: "en" }] });
     const variants = () => player.getVariantTracks();
     return {

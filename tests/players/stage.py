@@ -34,6 +34,7 @@ FLAGS: Final = (
 )
 # Every wait in the page has a limit of its own; this one is for a page that does not answer at all.
 _LIMIT_S = 90.0
+_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,24 @@ class Theatre:
     def perform(self, script: Script, package: Package, *, players: tuple[str, ...] = PLAYERS) -> dict[str, Any]:
         """Run a script with each player and return what it returned, by player."""
         return self._runner.run(self._perform(script, package, players))
+
+    def hold(
+        self, script: Script, package: Package, check: Callable[[Any], None], *, players: tuple[str, ...] = PLAYERS
+    ) -> None:
+        """Run a script with each player and check what it returned.
+
+        Who fails plays again, alone: what is wrong with a package is wrong each time, what a busy machine did is not.
+        """
+        for player, result in self.perform(script, package, players=players).items():
+            for tries_left in reversed(range(_TRIES)):
+                try:
+                    check(result)
+                    break
+                except AssertionError as error:
+                    error.add_note(f"with {player} and the package {package.name}")
+                    if not tries_left:
+                        raise
+                result = self.perform(script, package, players=(player,))[player]
 
     def visit(self, look: Callable[[Page], Awaitable[Any]], *, origin: str, troubles: tuple[str, ...] = ()) -> Any:
         """Open a page of `origin` and return what a function that looks at it returns.

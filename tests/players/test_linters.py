@@ -13,9 +13,11 @@ import pytest
 from tests.players.packages import Package
 from tests.players.tools import HERE, find_tool, install_modules
 
+Lint = Callable[..., list[dict[str, Any]]]
+
 
 @pytest.fixture(scope="session")
-def lint() -> Callable[..., list[dict[str, Any]]]:
+def lint() -> Lint:
     install_modules()
     node = find_tool("node", "nodejs", package="nodejs")
 
@@ -27,10 +29,8 @@ def lint() -> Callable[..., list[dict[str, Any]]]:
     return run
 
 
-@pytest.mark.parametrize("name", ["film", "joined"])
-def test_strict_parsers_object_to_nothing(
-    packages: dict[str, Package], lint: Callable[..., list[dict[str, Any]]], name: str
-) -> None:
+@pytest.mark.parametrize("name", ["film", "joined", "carded"])
+def test_strict_parsers_object_to_nothing(packages: dict[str, Package], lint: Lint, name: str) -> None:
     playlists = sorted(packages[name].folder.rglob("*.m3u8"))
     told = lint(*playlists)
     assert [line for line in told if "message" in line] == []
@@ -41,25 +41,21 @@ def test_strict_parsers_object_to_nothing(
 
 
 @pytest.mark.parametrize(
-    ("playlist", "good", "bad"),
+    ("kind", "good", "bad"),
     [
-        ("master.m3u8", "BANDWIDTH=", "BANDWITH="),
-        ("master.m3u8", 'AUDIO="aac"', 'AUDIO="ac3"'),
-        ("master.m3u8", "DEFAULT=NO", "DEFAULT=YES"),
-        ("playlists/v360.m3u8", "TARGETDURATION:6", "TARGETDURATION:4"),
-        ("playlists/v360.m3u8", "#EXTM3U", "#EXTM3"),
-        ("playlists/i360.m3u8", "VERSION:7", "VERSION:3"),
+        (None, "BANDWIDTH=", "BANDWITH="),
+        (None, 'AUDIO="stereo"', 'AUDIO="mono"'),
+        (None, "DEFAULT=NO", "DEFAULT=YES"),
+        ("v", "TARGETDURATION:6", "TARGETDURATION:4"),
+        ("v", "#EXTM3U", "#EXTM3"),
+        ("i", "VERSION:7", "VERSION:3"),
     ],
 )
 def test_the_parsers_find_what_is_wrong(
-    packages: dict[str, Package],
-    lint: Callable[..., list[dict[str, Any]]],
-    tmp_path: Path,
-    playlist: str,
-    good: str,
-    bad: str,
+    packages: dict[str, Package], lint: Lint, tmp_path: Path, kind: str | None, good: str, bad: str
 ) -> None:
-    text = (packages["film"].folder / playlist).read_text()
+    film = packages["film"]
+    text = (film.playlists(kind)[0] if kind else film.folder / "master.m3u8").read_text()
     wrong = tmp_path / "wrong.m3u8"
     wrong.write_text(text.replace(good, bad))
     assert good in text

@@ -21,17 +21,14 @@ _LIMIT_S = 20.0
 class Web:
     """Where things are served: packages under one origin, the stage under another, as on the web."""
 
-    root: Path
     packages: str
     stage: str
 
 
 @contextlib.contextmanager
-def serve_web(folder: Path) -> Iterator[Web]:
-    """Serve `folder`/packages until the end of the block."""
+def serve_web(root: Path, folder: Path) -> Iterator[Web]:
+    """Serve the packages in `root` until the end of the block; `folder` is for nginx's own files."""
     nginx = find_tool("nginx", package="nginx-light")
-    root = folder / "packages"
-    root.mkdir()
     packages, stage = _free_port(), _free_port()
     config = folder / "nginx.conf"
     config.write_text(_config(folder, root, packages=packages, stage=stage))
@@ -39,7 +36,7 @@ def serve_web(folder: Path) -> Iterator[Web]:
     process = subprocess.Popen(command)
     try:
         _wait_for(process, packages, log=folder / "error.log")
-        yield Web(root, f"http://127.0.0.1:{packages}", f"http://127.0.0.1:{stage}")
+        yield Web(f"http://127.0.0.1:{packages}", f"http://127.0.0.1:{stage}")
     finally:
         process.terminate()
         process.wait(timeout=_LIMIT_S)
