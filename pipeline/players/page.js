@@ -13,6 +13,7 @@ const asked = new URLSearchParams(location.search);
 let player;
 let previews = [];
 let lastSubtitle;
+let mentioned;
 
 async function open() {
   const packages = await (await fetch("packages.json")).json();
@@ -37,7 +38,7 @@ async function open() {
 function start(id, chosen, players) {
   player = openPlayer(id, video, `${chosen.at}master.m3u8`, {
     onChange: showMenus,
-    onTrouble: trouble,
+    onTrouble: mention,
     onFailure: (told) => {
       trouble(`${id} gave up: ${told}`);
       if (id !== "hls.js" || !players.some((one) => one.id === "native")) return;
@@ -60,8 +61,15 @@ function fill(menu, choices, chosen) {
 }
 
 function trouble(told) {
+  clearTimeout(mentioned);
   part("trouble").textContent = told;
   part("trouble").hidden = false;
+}
+
+// What a player goes on from is told, but does not stay.
+function mention(told) {
+  trouble(told);
+  mentioned = setTimeout(() => (part("trouble").hidden = true), 6000);
 }
 
 function togglePlay() {
