@@ -55,6 +55,24 @@ def read_sections(playlist: Path) -> tuple[bytes, ...]:
     return tuple(map(bytes, sections))
 
 
+def read_key_pictures(playlist: Path) -> tuple[tuple[Fraction, bytes], ...]:
+    """Return how long each entry of a playlist of key pictures is shown, and it with its init segment as one file."""
+    found: list[tuple[Fraction, bytes]] = []
+    init, seconds, size, start = b"", Fraction(0), 0, 0
+    for line in playlist.read_text().splitlines():
+        if line.startswith("#EXT-X-MAP"):
+            named = _URI.search(line)
+            assert named is not None
+            init = (playlist.parent / named[1]).read_bytes()
+        elif line.startswith("#EXTINF:"):
+            seconds = Fraction(line.removeprefix("#EXTINF:").split(",")[0])
+        elif line.startswith("#EXT-X-BYTERANGE:"):
+            size, start = map(int, line.removeprefix("#EXT-X-BYTERANGE:").split("@"))
+        elif line and not line.startswith("#"):
+            found.append((seconds, init + (playlist.parent / line).read_bytes()[start : start + size]))
+    return tuple(found)
+
+
 def start_of(section: bytes) -> Fraction:
     """Return the second at which a section's first fragment begins, as its tfdt box says."""
     with av.open(io.BytesIO(section), format="mp4") as container:

@@ -78,7 +78,7 @@ const actors = {
           hls.attachMedia(video);
         }),
       rungs: () => hls.levels.map(({ width, height }) => [width, height]),
-      iframeRungs: () => (hls.iframeVariants ?? []).length,
+      keyPictureRungs: () => hls.iframeVariants.map(({ height }) => height),
       chooseRung: (height) => (hls.currentLevel = hls.levels.findIndex((level) => level.height === height)),
       languages: () => hls.audioTracks.map(({ lang }) => lang),
       speak: (language) => (hls.audioTrack = hls.audioTracks.findIndex(({ lang }) => lang === language)),
@@ -106,7 +106,6 @@ const actors = {
         await player.load(url);
       },
       rungs: () => [...new Set(variants().map(({ width, height }) => `${width}x${height}`))].map((s) => s.split("x").map(Number)),
-      iframeRungs: () => player.getImageTracks().length,
       chooseRung: (height) => {
         const spoken = variants().find(({ active }) => active).language;
         player.configure({ abr: { enabled: false } });

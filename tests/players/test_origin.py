@@ -92,6 +92,8 @@ def test_a_range_is_answered_with_that_range_and_an_impossible_one_refused(
     assert part.headers["content-range"] == f"bytes 24-123/{len(whole)}"
     assert part.headers["cache-control"] == FOR_EVER and part.headers["access-control-allow-origin"] == "*"
     assert client.get(name, headers={"Range": f"bytes={len(whole)}-"}).status_code == 416
+    head = client.head(name)
+    assert (head.status_code, head.headers["content-length"], head.content) == (200, str(len(whole)), b"")
 
 
 def test_what_has_not_changed_is_not_sent_again(client: httpx.Client, packages: dict[str, Package]) -> None:

@@ -99,6 +99,16 @@ def test_every_rung_plays_and_changing_it_leaves_no_hole(theatre: Theatre, packa
     theatre.hold(play, package, check, players=CHOOSING)
 
 
+def test_hls_js_reads_the_key_pictures_of_every_rung(theatre: Theatre, packages: Packages) -> None:
+    package = packages["film"]
+
+    async def look(stage: Stage) -> list[int]:
+        return list(await stage.do("actor.keyPictureRungs()"))
+
+    found = theatre.perform(look, package, players=("hls.js",))["hls.js"]
+    assert sorted(found) == [height for _, height in package.rungs]
+
+
 def test_seeking_shows_the_picture_of_that_time(theatre: Theatre, packages: Packages) -> None:
     package = packages["joined"]
     end = float(package.duration)

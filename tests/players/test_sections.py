@@ -7,7 +7,16 @@ from fractions import Fraction
 import pytest
 
 from tests.players.packages import Package
-from tests.players.sections import decode_pictures, decode_sound, find_beeps, find_flashes, read_sections, start_of
+from tests.players.sections import (
+    WHITE,
+    decode_pictures,
+    decode_sound,
+    find_beeps,
+    find_flashes,
+    read_key_pictures,
+    read_sections,
+    start_of,
+)
 
 NAMES = ("film", "joined", "carded")
 AAC_FRAME = Fraction(1024, 48000)
@@ -47,6 +56,19 @@ def test_picture_and_sound_of_each_section_are_equally_long(packages: dict[str, 
         for section, frames in zip(read_sections(path), package.sections, strict=True):
             sound = decode_sound(section)
             assert abs(Fraction(len(sound.wave), sound.rate) - frames / package.rate) < 1 / package.rate, path.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_range_of_key_pictures_is_one_picture_of_its_time(packages: dict[str, Package], name: str) -> None:
+    package = packages[name]
+    assert len(package.playlists("i")) == len(package.rungs)
+    for path in package.playlists("i"):
+        at = Fraction(0)
+        for seconds, entry in read_key_pictures(path):
+            (light,) = decode_pictures(entry).light
+            assert (light > WHITE) == (round(at * package.rate) in package.flashes), (path.name, float(at))
+            at += seconds
+        assert abs(at - package.duration) < Fraction(1, 1000)
 
 
 def test_sound_that_is_late_by_a_frame_of_its_own_would_be_found(packages: dict[str, Package]) -> None:
