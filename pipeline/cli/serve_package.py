@@ -30,7 +30,7 @@ def serve_package_command(folder: Path, port: int | None, no_browser: bool) -> N
 
     \b
     Examples:
-      matinee serve-package media/out/film/package
+      matinee serve-package media/out/film/hls
       matinee serve-package media/out               all packages in it, to choose from
       matinee serve-package media/out --port 8080 --no-browser
     """
