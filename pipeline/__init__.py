@@ -26,7 +26,9 @@ Read it in this order:
     playlists/                       HLS playlists: values ↔ text
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store, ledger, render,
-                                     levelling, subjects, previews, demo, chunks, storyboard, conformance
+                                     levelling, subjects, previews, demo, chunks, storyboard, conformance,
+                                     package_server
+    players/                         the page that plays packages, and hls.js as released
     cut/                             the main job, step by step
     package/                         HLS packages, step by step
     cli/                             the command `matinee`

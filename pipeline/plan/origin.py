@@ -1,0 +1,154 @@
+"""What a server answers beside the bytes of a package: types, caching, compression, who may read it; and nginx's text.
+
+The one table from which a server's configuration is made and from which our own server answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath, PurePosixPath
+from typing import Final, Literal
+
+from pipeline.errors import PlanError
+from pipeline.spelling import spelled
+
+Header = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """How files with one ending are sent."""
+
+    suffix: str
+    content_type: str
+    coding: Literal["gzip", "identity"]
+
+
+# Rules 10.1 (playlists come in gzip) and 10.4 (types) of Apple's HLS Authoring Specification, revision of 2025-06-26.
+# What is compressed already is sent as it is.
+FILE_KINDS: Final = (
+    FileKind(".m3u8", "application/vnd.apple.mpegurl", "gzip"),
+    FileKind(".m4s", "video/iso.segment", "identity"),
+    FileKind(".mp4", "video/mp4", "identity"),
+    FileKind(".vtt", "text/vtt", "gzip"),
+    FileKind(".jpg", "image/jpeg", "identity"),
+    FileKind(".json", "application/json", "gzip"),
+)
+OTHER_TYPE: Final = "application/octet-stream"
+
+# In segments/ a name is made from the bytes, so that it never means others (RFC 8246). All other names may be replaced
+# or withdrawn, and are asked for again after some seconds, while what is at hand is shown (RFC 5861).
+IMMUTABLE_FOLDER: Final = "segments"
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+FOR_SECONDS: Final = "public, max-age=5, stale-while-revalidate=30"
+# An edge that remembers that a name was missing keeps a film closed after it has opened.
+NEVER: Final = "no-store"
+
+# Players are pages of any site; without these headers on errors too, a page sees a 404 as a network failure.
+CROSS_ORIGIN: Final[tuple[Header, ...]] = (
+    ("Access-Control-Allow-Origin", "*"),
+    (
+        "Access-Control-Expose-Headers",
+        "Accept-Ranges, Age, Content-Encoding, Content-Length, Content-Range, Date, ETag",
+    ),
+    ("Timing-Allow-Origin", "*"),
+)
+# Asked before a request with a range; the answer holds for a day.
+PREFLIGHT: Final[tuple[Header, ...]] = (
+    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
+    ("Access-Control-Allow-Headers", "If-None-Match, If-Range, Range"),
+    ("Access-Control-Max-Age", "86400"),
+)
+EVERYWHERE: Final[tuple[Header, ...]] = (("X-Content-Type-Options", "nosniff"),)
+
+
+def content_type_of(name: str) -> str:
+    """Return the type that a file of a package is sent as."""
+    return next((kind.content_type for kind in FILE_KINDS if name.endswith(kind.suffix)), OTHER_TYPE)
+
+
+def coding_of(name: str) -> Literal["gzip", "identity"]:
+    """Return how a file of a package is sent to those who take gzip."""
+    return next((kind.coding for kind in FILE_KINDS if name.endswith(kind.suffix)), "identity")
+
+
+def cache_control_of(name: str) -> str:
+    """Return for how long a file may be kept; `name` is its path in the package, with forward slashes."""
+    return FOR_EVER if PurePosixPath(name).parent.name == IMMUTABLE_FOLDER else FOR_SECONDS
+
+
+def nginx_server(root: PurePath, *, listen: str, server_name: str = "_") -> str:
+    """Return what nginx (1.22 or later) needs inside its `http` block to serve the packages in a folder.
+
+    `root` is the folder as nginx sees it, `listen` an address as nginx writes it. Raises PlanError for a path that
+    nginx cannot be told.
+    """
+    types = "".join(f"        {kind.content_type} {kind.suffix[1:]};\n" for kind in FILE_KINDS)
+    gzipped = " ".join(kind.content_type for kind in FILE_KINDS if kind.coding == "gzip")
+    always = "".join(_add_header(header) for header in (*CROSS_ORIGIN, *EVERYWHERE))
+    preflight = "".join(_add_header(header) for header in (*CROSS_ORIGIN, *PREFLIGHT, ("Cache-Control", NEVER)))
+    return f"""\
+map "$status $uri" $matinee_cache_control {{
+    "~^[45]" "{NEVER}";
+    "~/{IMMUTABLE_FOLDER}/[^/]+$" "{FOR_EVER}";
+    default "{FOR_SECONDS}";
+}}
+
+server {{
+    listen {listen};
+    server_name {server_name};
+    root {_quoted(root)};
+    autoindex off;
+    server_tokens off;
+    sendfile on;
+    tcp_nopush on;
+    etag on;
+
+    types {{
+{types}    }}
+    default_type {OTHER_TYPE};
+
+    gzip on;
+    gzip_vary on;
+    gzip_proxied any;
+    gzip_types {gzipped};
+
+{always}    add_header Cache-Control $matinee_cache_control always;
+
+    # Temporary names, of files that are not whole yet.
+    location ~ "/\\." {{
+        return 404;
+    }}
+
+    location / {{
+        # The only thing that is safe inside `if` in a location is to leave it.
+        if ($request_method = OPTIONS) {{
+{_indented(preflight)}            return 204;
+        }}
+        limit_except GET OPTIONS {{
+            deny all;
+        }}
+    }}
+}}
+"""
+
+
+def _add_header(header: Header) -> str:
+    name, value = header
+    return f'    add_header {name} "{value}" always;\n'
+
+
+def _indented(lines: str) -> str:
+    return "".join(f"        {line}\n" for line in lines.splitlines())
+
+
+def _quoted(path: PurePath) -> str:
+    """Return a path as nginx reads it back; it takes a dollar for a variable, and no escape prevents that."""
+    text = path.as_posix()
+    if "$" in text or not text.isprintable():
+        raise PlanError(
+            f"nginx cannot be told of the folder {spelled(text)}.",
+            remedy="Name one without dollar signs and control characters.",
+        )
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,188 @@
+"""Serve packages and the page that plays them to this machine alone."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipeline.errors import InputError, PipelineError
+from pipeline.plan.origin import EVERYWHERE, NEVER, cache_control_of, content_type_of
+from pipeline.shell.package_folders import Listing
+from pipeline.spelling import spelled
+
+LOOPBACK: Final = "127.0.0.1"
+PLAYERS: Final = Path(__file__).absolute().parents[1] / "players"
+PAGE: Final = {
+    "page.html": "text/html",
+    "page.css": "text/css",
+    "icon.svg": "image/svg+xml",
+    "hls.min.js": "text/javascript",
+    **dict.fromkeys(("page.js", "player.js", "previews.js", "conformance.js"), "text/javascript"),
+}
+EXTRAS: Final = ("poster.jpg", "thumbnails.vtt", "conformance.json")
+# Media Source Extensions play from blobs, and hls.js begins its text tracks as empty `data:`.
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob: data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# Unlike a CDN's, these answers are for one page alone: no other site that is open in the browser may read an unreleased
+# film.
+_PAGE_HEADERS: Final = (
+    *EVERYWHERE,
+    ("Content-Security-Policy", _POLICY),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Referrer-Policy", "no-referrer"),
+)
+
+
+@dataclass(frozen=True)
+class Release:
+    """hls.js as it lies here."""
+
+    version: str
+    sha256: str
+
+
+def build_app(packages: tuple[Path, ...], *, root: Path) -> Starlette:
+    """Return the application that plays packages, each named by its path from `root`.
+
+    Raises PipelineError where hls.js is not the released file.
+    """
+    check_release()
+    listings = [Listing(package) for package in packages]
+
+    def tell_packages(_: Request) -> Response:
+        told = [
+            {"name": _name(package, root), "at": f"packages/{number}/", "files": _extras(listing)}
+            for number, (package, listing) in enumerate(zip(packages, listings, strict=True))
+        ]
+        return JSONResponse(told, headers={"Cache-Control": NEVER})
+
+    mounts = [Mount(f"/packages/{number}", _PackageFiles(listing)) for number, listing in enumerate(listings)]
+    page = [Route(f"/{name}" if name != "page.html" else "/", _page_file(name)) for name in PAGE]
+    app = Starlette(
+        routes=[*page, Route("/packages.json", tell_packages), *mounts],
+        middleware=[
+            Middleware(_WithHeaders),
+            # A page elsewhere could have its own name resolve to this machine, and read what it is not shown.
+            Middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"], www_redirect=False),
+        ],
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def check_release() -> Release:
+    """Return which hls.js this is; raises PipelineError where the file is not the one that was released."""
+    told = json.loads((PLAYERS / "hls.json").read_text(encoding="utf-8"))
+    found = hashlib.sha256((PLAYERS / told["file"]).read_bytes()).hexdigest()
+    if found != told["sha256"]:
+        raise PipelineError(
+            f"{PLAYERS / told['file']} is not hls.js {told['version']} as released: its sha256 is {found}.",
+            remedy="Install Matinee again.",
+        )
+    return Release(told["version"], found)
+
+
+@contextlib.contextmanager
+def listen(port: int | None) -> Iterator[socket.socket]:
+    """Give a socket on a port of this machine, on any free one for None; InputError where the port is taken."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((LOOPBACK, port or 0))
+        except OSError as error:
+            raise InputError(
+                f"Port {port} cannot be used: {os.strerror(error.errno or 0)}.",
+                remedy="Give another one, or none to take a free one.",
+            ) from error
+        listener.listen()
+        yield listener
+
+
+def serve(app: Starlette, listener: socket.socket) -> None:
+    """Answer until Ctrl-C or SIGTERM."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app, lifespan="off", log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=1
+    )
+    # uvicorn ends what it is sending first, and then lets the signal through.
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+class _PackageFiles(StaticFiles):
+    """One package's files, with ranges, tags and dates as Starlette has them, but only what the listing names."""
+
+    def __init__(self, listing: Listing) -> None:
+        super().__init__(check_dir=False)
+        self._listing = listing
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        found = self._listing.find(Path(path).as_posix())
+        if found is None:
+            return "", None
+        try:
+            return str(found), found.stat()
+        except OSError:  # taken away since it was listed
+            return "", None
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        name = Path(self.get_path(scope)).as_posix()
+        response.headers["Content-Type"] = content_type_of(name)
+        response.headers["Cache-Control"] = cache_control_of(name)
+        return response
+
+
+class _WithHeaders:
+    """Adds to every answer what keeps the page to itself, and to every refusal that it must not be remembered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                more = (*_PAGE_HEADERS, *((("Cache-Control", NEVER),) if message["status"] >= 400 else ()))
+                added = [(name.lower().encode(), value.encode()) for name, value in more]
+                message["headers"] = [*message.get("headers", ()), *added]
+            await send(message)
+
+        await self._app(scope, receive, send_with)
+
+
+def _page_file(name: str) -> Any:
+    def answer(_: Request) -> Response:
+        # Asked for again each time, so that a page never plays with another version's script.
+        return FileResponse(PLAYERS / name, media_type=PAGE[name], headers={"Cache-Control": "no-cache"})
+
+    return answer
+
+
+def _name(package: Path, root: Path) -> str:
+    return spelled(package.absolute().name if package == root else package.relative_to(root).as_posix())
+
+
+def _extras(listing: Listing) -> list[str]:
+    return [name for name in EXTRAS if listing.find(name)]

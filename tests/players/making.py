@@ -1,0 +1,218 @@
+"""Make small packages to play: a white picture and a beep at each second, two rungs, two languages, subtitles."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import struct
+import subprocess
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any
+
+import av
+import imageio_ffmpeg
+import pytest
+
+from pipeline.package.job import package
+from pipeline.package.request import PackageRequest
+from tests.players.packages import Cue, Package
+
+RUNGS = ((320, 180), (640, 360))
+TONES = {"en": 1000, "es": 600}
+WORDS = {"en": "Second {}", "es": "Segundo {}"}
+PAL, NTSC = "24/1", "24000/1001"
+# Every so many frames a picture is white, a second or nearly.
+APART = 24
+_LADDER = """
+name = "Small pictures for tests"
+note = "two rungs that are encoded in no time, with another sound for the lower one"
+aspect = "16:9"
+codec = "h264"
+rate_control = "fixed"
+
+[encoding]
+preset = "veryfast"
+references = 1
+b_frames = 2
+
+[[rungs]]
+width_px = 320
+height_px = 180
+average_kbps = 130
+peak_kbps = 138
+
+[[rungs]]
+width_px = 640
+height_px = 360
+average_kbps = 600
+peak_kbps = 1200
+
+[sound]
+low_below_kbps = 400
+surround_from_kbps = 500
+loudness_lufs = -16
+"""
+
+
+@dataclass(frozen=True)
+class Film:
+    """A master with flash and beep, and subtitles beside it."""
+
+    path: Path
+    rate: str
+    frames: int
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Frames of a film, or of a card where there is none."""
+
+    film: Film | None
+    start: int
+    end: int
+
+
+def make_packages(folder: Path, work: Path) -> dict[str, Package]:
+    """Package a film, an edit of two that plays parts of both packages, a film in 5.1 after a card, and a torn edit."""
+    (work / "ladders").mkdir(parents=True)
+    (work / "ladders" / "mini.toml").write_text(_LADDER)
+    kite = make_film(work / "kite.mov", frames=288, rate=PAL, source="testsrc2")
+    bars = make_film(work / "bars.mov", frames=144, rate=PAL, source="smptehdbars")
+    tale = make_film(work / "tale.mov", frames=240, rate=NTSC, source="testsrc2", layouts=("5.1", "stereo"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MATINEE_HOME", str(work / "home"))
+        patch.setenv("MATINEE_PRESETS", str(work))
+        # Films of a minute and more lend their segments to edits; these do from their first segment on.
+        patch.setattr("pipeline.plan.reels._LEAST_SHARED", 1)
+        made = (
+            make_package(folder / "film", (Stretch(kite, 0, 288),)),
+            make_package(folder / "joined", (Stretch(bars, 0, 144), Stretch(kite, 48, 288))),
+            make_package(folder / "carded", (Stretch(None, 0, 48), Stretch(tale, 0, 240))),
+        )
+    packages = {one.name: one for one in made}
+    return {**packages, "torn": tear(packages["joined"], folder / "torn", frames=2)}
+
+
+def make_film(
+    path: Path, *, frames: int, rate: str, source: str, layouts: tuple[str, ...] = ("stereo", "stereo")
+) -> Film:
+    """Encode a film whose moving picture ffmpeg's `source` draws, with two languages and subtitles for both."""
+    seconds = frames / Fraction(rate)
+    flash = f"drawbox=enable='not(mod(n\\,{APART}))':color=white:t=fill"
+    inputs = [f"{source}=s=640x360:r={rate},{flash},trim=end_frame={frames},format=yuv420p"]
+    for tone, layout in zip(TONES.values(), layouts, strict=True):
+        beep = f"0.6*sin(2*PI*{tone}*t)*lt(mod(t\\,{APART}/({rate}))\\,0.1)"
+        inputs.append(f"aevalsrc='{beep}':s=48000:c={layout}:d={float(seconds)}")
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin"]
+    for text in inputs:
+        command += ["-f", "lavfi", "-i", text]
+    command += ["-map", "0", "-map", "1", "-map", "2", "-metadata:s:a:0", "language=eng", "-metadata:s:a:1"]
+    command += ["language=spa", "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-c:a", "pcm_s16le", str(path)]
+    subprocess.run(command, check=True)
+    film = Film(path, rate, frames)
+    for language in TONES:
+        rows = (f"00:00:{s:02},000 --> 00:00:{s + 1:02},500\n{text}\n" for s, text in _lines(film, language))
+        path.with_suffix(f".{language}.srt").write_text(
+            "\n".join(f"{number}\n{row}" for number, row in enumerate(rows, start=1))
+        )
+    return film
+
+
+def make_package(folder: Path, stretches: tuple[Stretch, ...]) -> Package:
+    """Package a whole film, or an edit of stretches of films."""
+    films = [stretch.film for stretch in stretches if stretch.film is not None]
+    path = films[0].path if len(stretches) == 1 else _write_edit(films[0].path.parent, folder.name, stretches)
+    done = package(path, PackageRequest(ladder="mini", out=folder), lambda *_: None)
+    rate, at = Fraction(films[0].rate), 0
+    flashes: list[int] = []
+    cues: dict[str, list[Cue]] = {language: [] for language in TONES}
+    for one in stretches:
+        if one.film is not None:
+            flashes += [at + frame - one.start for frame in range(one.start, one.end) if frame % APART == 0]
+            for language in TONES:
+                cues[language] += _cues(one, one.film, language, at / rate)
+        at += one.end - one.start
+    sections = tuple(section.frames for section in done.plan.sections)
+    joins = tuple(accumulate(sections[:-1]))
+    subtitles = {
+        language: _parted(of_language, tuple(join / rate for join in joins)) for language, of_language in cues.items()
+    }
+    return Package(folder.name, folder, rate, sections, tuple(flashes), RUNGS, tuple(TONES), subtitles)
+
+
+def tear(whole: Package, folder: Path, *, frames: int) -> Package:
+    """Copy a package and let the pictures after its first join come some frames late, as an edit list makes them."""
+    shutil.copytree(whole.folder, folder)
+    for playlist in whole.playlists("v"):
+        before, _, after = playlist.read_text().partition("#EXT-X-DISCONTINUITY\n")
+        for name in sorted(
+            set(re.findall(r"segments/\w+\.m4s", after)) - set(re.findall(r"segments/\w+\.m4s", before))
+        ):
+            late = (folder / name).read_bytes()
+            tick = _tick(folder / re.findall(r'MAP:URI="([^"]+)"', after)[0], late)
+            (folder / name).write_bytes(_later(late, round(frames / whole.rate / tick)))
+    return Package(**{**whole.__dict__, "name": folder.name, "folder": folder})
+
+
+def _lines(film: Film, language: str) -> list[tuple[int, str]]:
+    """Return a line of a second and a half in every two seconds, so that some lie over cuts."""
+    last = int(film.frames / Fraction(film.rate))
+    return [(second, WORDS[language].format(second)) for second in range(1, last - 1, 2)]
+
+
+def _cues(stretch: Stretch, film: Film, language: str, at: Fraction) -> list[Cue]:
+    start, end = (frame / Fraction(film.rate) for frame in (stretch.start, stretch.end))
+    shown = ((max(start, Fraction(s)), min(end, s + Fraction(3, 2)), text) for s, text in _lines(film, language))
+    return [Cue(float(at + s - start), float(at + e - start), text) for s, e, text in shown if s < e]
+
+
+def _parted(cues: list[Cue], joins: tuple[Fraction, ...]) -> tuple[Cue, ...]:
+    """Return cues of which none lies over a join."""
+    found = []
+    for cue in cues:
+        times = [cue.start, *(float(join) for join in joins if cue.start < join < cue.end), cue.end]
+        found += [Cue(start, end, cue.text) for start, end in pairwise(times)]
+    return tuple(found)
+
+
+def _write_edit(folder: Path, name: str, stretches: tuple[Stretch, ...]) -> Path:
+    films = {one.film.digest: one.film for one in stretches if one.film is not None}
+    parts: list[dict[str, Any]] = [
+        {"kind": "card", "lines": ["The Red Kite"], "frames": one.end}
+        if one.film is None
+        else {"kind": "span", "master": one.film.digest, "frames": [one.start, one.end]}
+        for one in stretches
+    ]
+    masters = {digest: {"file": film.path.name, "rate": film.rate} for digest, film in films.items()}
+    document = {"name": name, "rate": next(iter(films.values())).rate, "masters": masters, "parts": parts}
+    path = folder / f"{name}.edit.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def _tick(init: Path, segment: bytes) -> Fraction:
+    joined = init.with_suffix(".joined")
+    joined.write_bytes(init.read_bytes() + segment)
+    with av.open(joined, format="mp4") as container:
+        tick = container.streams[0].time_base
+    joined.unlink()
+    assert tick is not None
+    return tick
+
+
+def _later(segment: bytes, ticks: int) -> bytes:
+    """Return a segment whose fragments all begin so many ticks later."""
+    changed = bytearray(segment)
+    for found in re.finditer(b"tfdt\x01", segment):
+        (time,) = struct.unpack_from(">Q", segment, found.start() + 8)
+        struct.pack_into(">Q", changed, found.start() + 8, time + ticks)
+    return bytes(changed)
