@@ -20,7 +20,8 @@ def describe(plan: PackagePlan, files: Mapping[str, str]) -> dict[str, Any]:
         "title": plan.title,
         "masters": [
             {
-                "file": str(study.path.absolute()),
+                # Its name alone: where it lies on this machine is nobody's business who gets the package.
+                "file": study.path.name,
                 "sha256": study.digest,
                 "keys": [study.artifact.key, study.thumbnails.key],
             }

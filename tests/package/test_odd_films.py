@@ -62,6 +62,14 @@ def test_the_end_of_a_film_that_is_no_segment_is_in_the_one_before(plant: Plant)
         assert [one.duration for one in package.open(variant.uri).playlist.segments] == [Fraction(62, 10)]
 
 
+def test_a_film_of_one_picture_is_packaged(plant: Plant) -> None:
+    film = plant.films / "one.mp4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=256x144:r=24", "-frames:v", "1", film)
+    package = plant.package(film)
+    for variant in package.master.variants:
+        assert [one.duration for one in package.open(variant.uri).playlist.segments] == [Fraction(41667, 1_000_000)]
+
+
 def test_a_film_whose_pictures_change_their_size_is_told(plant: Plant) -> None:
     parts = []
     for number, size in enumerate(("256x144", "320x180")):

@@ -218,6 +218,12 @@ def _audio_only(package: Package) -> Seen:
     return Seen(f"{counted(len(found), 'variant')}", tuple(Miss(one.uri, "it has no pictures") for one in found))
 
 
+def _has_peaks(package: Package) -> str | None:
+    """Apply where something lasts long enough to have a peak bit rate: half of its target duration (RFC 8216, 4.1)."""
+    lasting = [2 * one.duration >= one.playlist.target_duration for one in package.having("video")]
+    return None if any(lasting) else "nothing lasts half of its target duration, so that there are no peaks"
+
+
 def _cellular(package: Package) -> Seen:
     told = [one.bandwidth for one in choices_of(package).variants if one.bandwidth is not None]
     least = min(told, default=0)
@@ -261,5 +267,6 @@ RULES: Final = (
     Rule("9.17", "SHOULD", "within a language, the general stands first", "then the special", _RENDITIONS, _ordered),
     Rule("9.19", "MUST", "all variants have a score or none", "SCORE", all_of(needs_master, _has_scores), _scored),
     Rule("9.20", "MUST", "no variant is sound alone (tvOS)", "pictures in each", _VIDEO, _audio_only),
-    Rule("9.21", "MUST", "one variant is for slow networks (iOS)", "BANDWIDTH ≤ 192 kb/s", needs_master, _cellular),
+    Rule("9.21", "MUST", "one variant is for slow networks (iOS)", "BANDWIDTH ≤ 192 kb/s",
+         all_of(needs_master, _has_peaks), _cellular),
 )  # fmt: skip
