@@ -220,7 +220,8 @@ def _audio_only(package: Package) -> Seen:
 
 def _has_peaks(package: Package) -> str | None:
     """Apply where something lasts long enough to have a peak bit rate: half of its target duration (RFC 8216, 4.1)."""
-    lasting = [2 * one.duration >= one.playlist.target_duration for one in package.having("video")]
+    played = ((one.duration, one.playlist) for one in package.having("video"))
+    lasting = [playlist is not None and 2 * seconds >= playlist.target_duration for seconds, playlist in played]
     return None if any(lasting) else "nothing lasts half of its target duration, so that there are no peaks"
 
 
