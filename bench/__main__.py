@@ -21,6 +21,8 @@ BENCHMARKS: Final = {
     "features": "What do the features of pictures and sound cost, in CPU and memory, and against a bare decode? (CPU)",
     "highlights": "How much of what a film's trailer uses do our highlights show, against chance? (share of frames)",
     "hls": "What does rate control by shot save over fixed bit rates, how near its target is it, and at what cost?",
+    "packaging": "What does a package cost over bare x264 encodes of its rungs, and against Shaka Streamer? (CPU)",
+    "sidebyside": "How much faster are two chunks of a package at once than one, or one with two threads? (wall)",
     "memory": "How much memory do our own processes take for a two-hour master? (peak RSS)",
     "warm": "How long does a run with nothing to do take, and help? (wall)",
     "flow": "How much longer than `matinee cut` does the same job take as a flow? (wall)",
@@ -29,7 +31,7 @@ BENCHMARKS: Final = {
 
 @click.command(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
-    epilog="\b\n" + "\n".join(f"  {name:8} {question}" for name, question in BENCHMARKS.items()),
+    epilog="\b\n" + "\n".join(f"  {name:10} {question}" for name, question in BENCHMARKS.items()),
 )
 @click.argument("names", nargs=-1, type=click.Choice(tuple(BENCHMARKS)), metavar="[NAME ...]")
 @click.option("--film", type=click.Path(path_type=Path), help="A film; else Big Buck Bunny, else the demo film.")
