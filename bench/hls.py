@@ -104,17 +104,17 @@ def run(film: Path, size: Size) -> None:
         references = _References(job, Path(folder))
         chunks = job.reel.chunks(job.shots[1:])
         ours = _encode(job, chunks, qualities, references, "by shot")
+        _show_shots(job, qualities, ours)
+        show_ratio("probing over encoding", probing, ours.cpu_seconds, "CPU s", goal=0.35)
+        show_ratio("the same once it is known", again, ours.cpu_seconds, "CPU s", goal=0.03)
         whole = Chunk(0, job.reel.borders, job.reel.keyframes(job.shots[1:]))
         fixed = _encode(job, [whole], None, references, "fixed")
     _show_rungs(job, qualities, ours, fixed)
-    _show_shots(job, qualities, ours)
     for name, pooled in (("harmonic mean", _harmonic), ("1st percentile", _percentile)):
         points = [_curve(job, side, pooled) for side in (ours, fixed)]
         show_figure(
             f"bits over fixed bit rates at equal VMAF ({name}), BD-rate", 100 * _bd_rate(*points), "%", goal=-25
         )
-    show_ratio("probing over encoding", probing, ours.cpu_seconds, "CPU s", goal=0.35)
-    show_ratio("the same once it is known", again, ours.cpu_seconds, "CPU s", goal=0.03)
     show_load()
 
 

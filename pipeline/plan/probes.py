@@ -20,15 +20,16 @@ from pipeline.plan.reels import Grid, Reel
 from pipeline.timebase import FrameRate
 
 # Chosen on every sixth shot of Big Buck Bunny; see bench/README.md. What is left to guess of a shot's VMAF lies between
-# its frames: those of short shots are all encoded, of long ones half of every keyframe interval.
-_WHOLE_INTERVALS: Final = 3
+# its frames: those of short shots are all encoded, of long ones every second keyframe interval. Shorter stretches score
+# too high, since what follows a keyframe is better than what comes later.
+_WHOLE_INTERVALS: Final = 5
 # The sizes in between follow from these two. The smallest size needs a second quality: what scaling leaves of it, and
 # how fast it falls, differ most from film to film.
 _SMALLEST_CRFS: Final = (Fraction(27), Fraction(32))
 _MIDDLE_CRF: Final = Fraction(25)
 _MIDDLE_SCALE: Final = 0.75
 # One frame's score costs as much as encoding it in a third of all renditions.
-_SCORED_MIN: Final = 24
+_SCORED_MIN: Final = 20
 _SCORED_SHARE: Final = 32
 _LEAST_STEP: Final = 3
 _SPARSER: Final = 2
@@ -112,8 +113,8 @@ def plan_trials(
 
 def choose_spans(first: int, end: int, grid: Grid) -> tuple[tuple[int, int], ...]:
     """Return which frames of a shot stand for all of it: half of them, evenly spread, where it is long."""
-    length, span = end - first, _span(grid)
-    if length <= _WHOLE_INTERVALS * grid.keyframe:
+    length, span = end - first, grid.keyframe
+    if length <= _WHOLE_INTERVALS * span:
         return ((first, end),)
     count = length // (2 * span)
     room = length - count * span
@@ -180,7 +181,7 @@ def _trial(rendition: Rendition, crf: Fraction, sparser: int, sample: _Sample) -
         encoder=_encoder(rendition, sample, interval),
         takes=(Take(frames, crf),),
     )
-    return Trial(node, _step(frames, max(1, _span(sample.grid) // every), sparser))
+    return Trial(node, _step(frames, interval, sparser))
 
 
 def _encoder(rendition: Rendition, sample: _Sample, interval: int) -> RungX264:
@@ -203,14 +204,13 @@ def _encoder(rendition: Rendition, sample: _Sample, interval: int) -> RungX264:
 
 
 def _step(frames: int, span: int, sparser: int) -> int:
-    """Return every how many frames one is scored: a divisor of a span, so that none is scored beside another span's."""
+    """Return every how many frames one is scored: a divisor of a span, so that none is scored beside another span's.
+
+    Sparser scores are of frames that are scored in the fuller trial as well.
+    """
     if frames <= _ALL_SCORED:
         return 1
     wanted = max(_LEAST_STEP, frames // (_SCORED_MIN + frames // _SCORED_SHARE))
-    wanted = max(wanted, min(wanted * sparser, frames // _SPARSEST))
-    return next((step for step in range(wanted, span + 1) if span % step == 0), span)
-
-
-def _span(grid: Grid) -> int:
-    """Return the frames of a span: half a keyframe interval, which all renditions show."""
-    return max(grid.step, grid.keyframe // 2 // grid.step * grid.step)
+    step = next((step for step in range(wanted, span + 1) if span % step == 0), span)
+    is_dense_enough = frames >= _SPARSEST * step * sparser and span % (step * sparser) == 0
+    return step * sparser if is_dense_enough else step

@@ -42,17 +42,17 @@ def trials_of(first: int, end: int) -> ShotTrials:
 
 
 def test_a_short_shot_is_tried_whole() -> None:
-    assert choose_spans(100, 460, GRID) == ((100, 460),)
+    assert choose_spans(100, 700, GRID) == ((100, 700),)
 
 
-@given(st.integers(0, 10_000), st.integers(361, 30_000), st.sampled_from((1, 2)))
+@given(st.integers(0, 10_000), st.integers(601, 30_000), st.sampled_from((1, 2)))
 def test_half_of_a_long_shot_is_tried_evenly_spread(first: int, length: int, step: int) -> None:
     grid = Grid(RATE, step)
     first -= first % step
     spans = choose_spans(first, first + length, grid)
     assert first <= spans[0][0] and spans[-1][1] <= first + length
     assert all(before[1] < after[0] and after[0] - before[1] <= 2 * grid.keyframe for before, after in pairwise(spans))
-    assert all(span[0] % step == 0 and span[1] - span[0] == grid.keyframe // 2 for span in spans)
+    assert all(span[0] % step == 0 and span[1] - span[0] == grid.keyframe for span in spans)
     assert 0.3 * length <= sum(end - start for start, end in spans) <= 0.55 * length
 
 
@@ -72,7 +72,7 @@ def test_all_trials_of_a_shot_have_the_same_frames_and_nothing_holds_their_rate_
     found = trials_of(600, 1500)
     nodes = [trial.node for trial in found.trials]
     assert len({node.picture for node in nodes}) == 1 and found.frames == 900
-    assert nodes[0].frames == nodes[0].picture.frames // 2 and nodes[0].keyframes[:2] == (0, 30)
+    assert nodes[0].frames == nodes[0].picture.frames // 2 and nodes[0].keyframes[:2] == (0, 60)
     assert all(node.encoder.maxrate_kbps >= 960 for node in nodes)
 
 
@@ -81,7 +81,7 @@ def test_frames_are_scored_every_so_many_within_each_span() -> None:
         for trial in trials_of(0, length).trials:
             scored = -(-trial.node.frames // trial.step)
             assert scored >= min(trial.node.frames, 6) and scored <= 60
-            assert length <= 360 or 30 % trial.step == 0
+            assert length <= 600 or trial.node.encoder.keyframe_interval_frames % trial.step == 0
 
 
 def test_a_shot_of_one_frame_is_tried() -> None:
