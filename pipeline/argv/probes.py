@@ -14,6 +14,8 @@ from pipeline.graph import ChunkEncode
 NEIGHBOURS: Final = 3
 """A frame with those before and after it."""
 _UPSCALED: Final = "bicubic+accurate_rnd+full_chroma_int+bitexact"
+# libvmaf 3 crashes where a side has fewer than 18.
+_LEAST_PX: Final = 32
 # Where one side names its colour and the other does not, ffmpeg quietly converts one of them from BT.601.
 _TAGGED: Final = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
 _NUMBERED: Final = "settb=AVTB,setpts=N"
@@ -64,8 +66,10 @@ def _scoring(trials: Sequence[tuple[ChunkEncode, int]], targets: Sequence[ProbeT
         picture = node.picture
         chosen = f"select=lt(mod(n+1\\,{step})\\,{NEIGHBOURS})," if step > NEIGHBOURS else ""
         fewer = f"framestep={node.every}," if node.every > 1 else ""
-        size = f"scale={picture.width_px}:{picture.height_px}:flags={_UPSCALED},"
-        chains.append(f"[drawn{number}]{fewer}{chosen}{_NUMBERED}[reference{number}]")
+        scored = [max(_LEAST_PX, side) for side in (picture.width_px, picture.height_px)]
+        size = f"scale={scored[0]}:{scored[1]}:flags={_UPSCALED},"
+        tiny = size if scored != [picture.width_px, picture.height_px] else ""
+        chains.append(f"[drawn{number}]{fewer}{chosen}{tiny}{_NUMBERED}[reference{number}]")
         chains.append(f"[dec:{number}]{_TAGGED},{chosen}{size}{_NUMBERED}[encoded{number}]")
         log = f"n_subsample={min(step, NEIGHBOURS)}:log_fmt=json:log_path={_escaped(target.scores)}"
         chains.append(f"[encoded{number}][reference{number}]libvmaf={log}:shortest=1[scored{number}]")

@@ -12,15 +12,17 @@ from threading import Lock
 from typing import Any, Final
 
 from pipeline.argv import NEIGHBOURS, ProbeTargets, key_as_url, probe_argv, recipe_key
-from pipeline.errors import VerifyFailed
+from pipeline.errors import FfmpegFailed, InputError, VerifyFailed
 from pipeline.graph import CardDrawing
 from pipeline.plan.probes import ShotTrials, Tried, probes_of
 from pipeline.plan.quality import ShotProbes
-from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg, stop_all
+from pipeline.shell.ffmpeg import FfmpegRun, ffmpeg_exe, run_ffmpeg, stop_all
 from pipeline.shell.probe import source_url
 from pipeline.shell.render import OnFraction, Workshop, inputs_of
 
 _MOST_AT_ONCE: Final = 8
+# How ffmpeg tells that it has no such filter, or no decoders of what it encodes itself.
+_LACKING: Final = ("No such filter: 'libvmaf'", "Unrecognized option 'dec'")
 
 
 def probe_shots(
@@ -32,8 +34,8 @@ def probe_shots(
 ) -> tuple[ShotProbes, ...]:
     """Return what each shot's trials came to, making those that the store lacks, as many at a time as there are cores.
 
-    `cards` are those that the shots show, drawn where something is missing. Raises FfmpegFailed, VerifyFailed or
-    MasterError; what was found out by then is kept.
+    `cards` are those that the shots show, drawn where something is missing. Raises FfmpegFailed, VerifyFailed,
+    MasterError, or InputError for an ffmpeg that cannot score; what was found out by then is kept.
     """
     told, lock = 0, Lock()
 
@@ -97,10 +99,23 @@ def _try(workshop: Workshop, shot: ShotTrials) -> tuple[FfmpegRun, list[Tried]]:
         folder = Path(name)
         files = [(folder / f"{number}.txt", folder / f"{number}.json") for number in range(len(shot.trials))]
         targets = [ProbeTargets(source_url(packets), str(scores)) for packets, scores in files]
-        run = run_ffmpeg(_argv(shot, workshop.locate, targets))
+        run = _run(_argv(shot, workshop.locate, targets))
         return run, [
             _read(trial.node.frames, trial.step, *found) for trial, found in zip(shot.trials, files, strict=True)
         ]
+
+
+def _run(argv: tuple[str, ...]) -> FfmpegRun:
+    try:
+        return run_ffmpeg(argv)
+    except FfmpegFailed as error:
+        if any(word in str(error.data["stderr_tail"]) for word in _LACKING):
+            raise InputError(
+                f"{ffmpeg_exe()} cannot score pictures: that takes libvmaf, and FFmpeg 7.1 or later.",
+                remedy="Name an ffmpeg that can in MATINEE_FFMPEG, unset that to use the one that Matinee ships, or "
+                "name a ladder with fixed bit rates.",
+            ) from error
+        raise
 
 
 def _read(frames: int, step: int, packets: Path, scores: Path) -> Tried:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.edit import Edit, Gap, MasterSpan
-from pipeline.errors import FfmpegFailed
+from pipeline.errors import FfmpegFailed, InputError
 from pipeline.ladders import Encoding
 from pipeline.plan.clips import Film
 from pipeline.plan.ladder import PictureLadder, Rendition
@@ -111,6 +111,21 @@ def test_a_run_that_failed_keeps_the_shots_that_it_had_tried(stage: Stage, monke
         probe_shots(stage.workshop, (calm, noisy))
     assert stage.workshop.store.find(probe_key(stage.workshop, calm)) is not None
     assert stage.workshop.store.find(probe_key(stage.workshop, noisy)) is None
+
+
+def test_an_ffmpeg_that_cannot_score_is_named(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(argv: tuple[str, ...]) -> None:
+        raise FfmpegFailed.of(argv, exit_code=8, stderr_tail="[error] No such filter: 'libvmaf'", reason="exit code 8")
+
+    monkeypatch.setattr(probing, "run_ffmpeg", fail)
+    with pytest.raises(InputError, match="cannot score"):
+        probe_shot(stage.workshop, stage.shots[0])
+
+
+def test_a_picture_too_small_for_vmaf_is_scored_larger(stage: Stage) -> None:
+    tiny = PictureLadder(RATE, (Rendition(32, 16, 1, 24, 48, Fraction(80)),))
+    found = probe_shot(stage.workshop, plan_trials(stage.reel, (0, 30), tiny, ENCODING, stage.films))
+    assert found.probes[1].vmaf < found.probes[0].vmaf
 
 
 def test_trials_are_the_same_every_time(stage: Stage, tmp_path: Path) -> None:
