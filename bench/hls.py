@@ -32,7 +32,7 @@ from pipeline.plan.clips import Film, Films
 from pipeline.plan.edit_shots import find_edit_shots
 from pipeline.plan.hls.rates import measure_rates
 from pipeline.plan.ladder import PictureLadder, Rendition, plan_ladder, share_of
-from pipeline.plan.probes import plan_trials
+from pipeline.plan.probes import ShotTrials, plan_trials
 from pipeline.plan.quality import RungQuality, plan_qualities
 from pipeline.plan.reels import Chunk, Grid, Reel
 from pipeline.presets import LadderPreset, load_ladder
@@ -70,6 +70,12 @@ class _Job:
     @property
     def spans(self) -> list[tuple[int, int]]:
         return list(pairwise((*self.shots, self.reel.frames)))
+
+    def trials(self) -> list[ShotTrials]:
+        keyframes, encoding = self.reel.keyframes(self.shots[1:]), self.ladder.encoding
+        return [
+            plan_trials(self.reel, one, self.pictures, encoding, self.films, keyframes=keyframes) for one in self.spans
+        ]
 
     def plan(self, chunk: Chunk, qualities: Qualities | None) -> tuple[RungChunk, ...]:
         encoding = self.ladder.encoding
@@ -138,10 +144,9 @@ def _job(study: ShotStudy, store: Store, size: Size) -> _Job:
 
 def _probe(job: _Job) -> tuple[dict[str, RungQuality], float, float]:
     """Return the qualities, and the CPU seconds of finding them anew and from the store."""
-    encoding = job.ladder.encoding
-    probe_shots(job.workshop, [plan_trials(job.reel, one, job.pictures, encoding, job.films) for one in job.spans])
+    probe_shots(job.workshop, job.trials())
     began = time.process_time()
-    trials = [plan_trials(job.reel, one, job.pictures, encoding, job.films) for one in job.spans]
+    trials = job.trials()
     probes = probe_shots(job.workshop, trials)
     renditions, grid = job.pictures.renditions, job.reel.grid
     share = share_of(job.ladder, job.pictures.largest)

@@ -227,6 +227,7 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
     found = find_qualities(
         reel,
         starts,
+        cuts,
         order.pictures,
         order.ladder,
         order.films,

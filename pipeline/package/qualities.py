@@ -32,6 +32,7 @@ class FoundQualities:
 def find_qualities(
     reel: Reel,
     shots: Sequence[int],
+    cuts: Sequence[int],
     pictures: PictureLadder,
     ladder: LadderPreset,
     films: Films,
@@ -43,13 +44,17 @@ def find_qualities(
 ) -> FoundQualities:
     """Return how good each shot of a reel is to be by rendition; nothing where bit rates are fixed.
 
-    `shots` are the frames at which they begin, 0 among them. What the store lacks is found out, for all of the reel:
-    a film that an edit plays a part of has the qualities that it has as a whole.
+    `shots` are the frames at which they begin, 0 among them, `cuts` those at which they do so at once. What the store
+    lacks is found out, for all of the reel: a film that an edit plays a part of has the qualities that it has as a
+    whole.
     """
     if ladder.rate_control == "fixed":
         return FoundQualities(None, ())
-    borders = pairwise((*shots, reel.frames))
-    trials = [plan_trials(reel, shot, pictures, ladder.encoding, films, sheet=sheet) for shot in borders]
+    keyframes = reel.keyframes(cuts)
+    trials = [
+        plan_trials(reel, shot, pictures, ladder.encoding, films, keyframes=keyframes, sheet=sheet)
+        for shot in pairwise((*shots, reel.frames))
+    ]
     probes = probe_shots(workshop, trials, partial(on_stage, "quality"), cards=cards)
     renditions, grid = pictures.renditions, reel.grid
     share = share_of(ladder, pictures.largest)

@@ -29,7 +29,7 @@ _SMALLEST_CRFS: Final = (Fraction(27), Fraction(32))
 _MIDDLE_CRF: Final = Fraction(25)
 _MIDDLE_SCALE: Final = 0.75
 # One frame's score costs as much as encoding it in a third of all renditions.
-_SCORED_MIN: Final = 20
+_SCORED_MIN: Final = 16
 _SCORED_SHARE: Final = 32
 _LEAST_STEP: Final = 3
 _SPARSER: Final = 2
@@ -90,9 +90,14 @@ def plan_trials(
     encoding: Encoding,
     films: Films,
     *,
+    keyframes: Sequence[int],
     sheet: CardSheet | None = None,
 ) -> ShotTrials:
-    """Return what is tried on a shot, which goes from one frame of a reel to before another."""
+    """Return what is tried on a shot, which goes from one frame of a reel to before another.
+
+    `keyframes` are those of the reel: what follows one looks better than what comes later, by 2 or 3 VMAF in a small
+    picture, so that a trial has them where the shot will have them.
+    """
     spans = choose_spans(shot[0], shot[1], reel.grid)
     drawn = [plan_drawn(reel, span, ladder, films, sheet) for span in spans]
     picture = replace(
@@ -100,26 +105,28 @@ def plan_trials(
         parts=tuple(part for one in drawn for part in one.parts),
         views=tuple(views for one in drawn for views in one.views),
     )
-    starts = list(accumulate((end - first for first, end in spans), initial=0))[:-1]
-    keyframes = [
-        frame
-        for start, (first, end) in zip(starts, spans, strict=True)
-        for frame in range(start, start + end - first, reel.grid.keyframe)
-    ]
-    sample = _Sample(picture, tuple(keyframes), reel.grid, scale_ways(ladder.renditions), encoding)
+    starts = accumulate((end - first for first, end in spans), initial=0)
+    inside = {
+        frame - first + start
+        for start, (first, end) in zip(starts, spans, strict=False)
+        for frame in (first, *keyframes)
+        if first <= frame < end
+    }
+    sample = _Sample(picture, tuple(sorted(inside)), reel.grid, scale_ways(ladder.renditions), encoding)
     trials = (_trial(one, crf, sparser, sample) for one, crf, sparser in choose_trials(ladder.renditions))
     return ShotTrials(shot[1] - shot[0], tuple(trials))
 
 
 def choose_spans(first: int, end: int, grid: Grid) -> tuple[tuple[int, int], ...]:
-    """Return which frames of a shot stand for all of it: half of them, evenly spread, where it is long."""
+    """Return which frames of a shot stand for all of it: half of them, evenly spread, where it is long.
+
+    Those of a long shot go from one keyframe of the reel's grid to the next.
+    """
     length, span = end - first, grid.keyframe
     if length <= _WHOLE_INTERVALS * span:
         return ((first, end),)
-    count = length // (2 * span)
-    room = length - count * span
-    starts = (first + room * (2 * number + 1) // (2 * count) + number * span for number in range(count))
-    return tuple((start, start + span) for start in map(grid.shown_by_all, starts))
+    inside = range(-(-first // span) * span, end - span + 1, span)
+    return tuple((start, start + span) for start in inside[len(inside) % 2 :: 2])
 
 
 def choose_trials(renditions: Sequence[Rendition]) -> tuple[tuple[Rendition, Fraction, int], ...]:

@@ -38,7 +38,7 @@ REEL = Reel.of(Edit("film", (MasterSpan(FILM, Span.of_frames(0, 3600, RATE)),)),
 
 
 def trials_of(first: int, end: int) -> ShotTrials:
-    return plan_trials(REEL, (first, end), LADDER, ENCODING, FILMS)
+    return plan_trials(REEL, (first, end), LADDER, ENCODING, FILMS, keyframes=REEL.keyframes(()))
 
 
 def test_a_short_shot_is_tried_whole() -> None:
@@ -51,9 +51,9 @@ def test_half_of_a_long_shot_is_tried_evenly_spread(first: int, length: int, ste
     first -= first % step
     spans = choose_spans(first, first + length, grid)
     assert first <= spans[0][0] and spans[-1][1] <= first + length
-    assert all(before[1] < after[0] and after[0] - before[1] <= 2 * grid.keyframe for before, after in pairwise(spans))
-    assert all(span[0] % step == 0 and span[1] - span[0] == grid.keyframe for span in spans)
-    assert 0.3 * length <= sum(end - start for start, end in spans) <= 0.55 * length
+    assert all(after[0] - before[0] == 2 * grid.keyframe for before, after in pairwise(spans))
+    assert all(start % grid.keyframe == 0 and end - start == grid.keyframe for start, end in spans)
+    assert 0.3 * length <= sum(end - start for start, end in spans) <= 0.6 * length
 
 
 def test_the_smallest_size_is_tried_twice_and_one_between_once() -> None:
@@ -74,6 +74,13 @@ def test_all_trials_of_a_shot_have_the_same_frames_and_nothing_holds_their_rate_
     assert len({node.picture for node in nodes}) == 1 and found.frames == 900
     assert nodes[0].frames == nodes[0].picture.frames // 2 and nodes[0].keyframes[:2] == (0, 60)
     assert all(node.encoder.maxrate_kbps >= 960 for node in nodes)
+
+
+def test_a_trial_has_its_keyframes_where_the_reel_has_them() -> None:
+    cuts = (100, 250)
+    found = plan_trials(REEL, (100, 250), LADDER, ENCODING, FILMS, keyframes=REEL.keyframes(cuts))
+    assert found.trials[2].node.keyframes == (0, 20, 140)
+    assert found.trials[0].node.keyframes == (0, 10, 70)
 
 
 def test_frames_are_scored_every_so_many_within_each_span() -> None:

@@ -51,7 +51,7 @@ class Stage:
     films: dict[str, Film]
 
     def trials(self, first: int, end: int) -> ShotTrials:
-        return plan_trials(self.reel, (first, end), LADDER, ENCODING, self.films)
+        return plan_trials(self.reel, (first, end), LADDER, ENCODING, self.films, keyframes=(0, 48, SHOT))
 
     @property
     def shots(self) -> list[ShotTrials]:
@@ -124,7 +124,7 @@ def test_an_ffmpeg_that_cannot_score_is_named(stage: Stage, monkeypatch: pytest.
 
 def test_a_picture_too_small_for_vmaf_is_scored_larger(stage: Stage) -> None:
     tiny = PictureLadder(RATE, (Rendition(32, 16, 1, 24, 48, Fraction(80)),))
-    found = probe_shot(stage.workshop, plan_trials(stage.reel, (0, 30), tiny, ENCODING, stage.films))
+    found = probe_shot(stage.workshop, plan_trials(stage.reel, (0, 30), tiny, ENCODING, stage.films, keyframes=(0,)))
     assert found.probes[1].vmaf < found.probes[0].vmaf
 
 
@@ -136,7 +136,7 @@ def test_trials_are_the_same_every_time(stage: Stage, tmp_path: Path) -> None:
 def test_an_edit_that_shows_the_same_frames_shares_what_is_known(stage: Stage) -> None:
     edit = replace(stage.reel.edit, name="another", parts=stage.reel.edit.parts[:1])
     reel = Reel.of(edit, stage.reel.grid)
-    trials = plan_trials(reel, (0, SHOT), LADDER, ENCODING, stage.films)
+    trials = plan_trials(reel, (0, SHOT), LADDER, ENCODING, stage.films, keyframes=(0, 48))
     assert probe_key(stage.workshop, trials) == probe_key(stage.workshop, stage.shots[0])
 
 
