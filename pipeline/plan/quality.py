@@ -35,6 +35,10 @@ _OCTAVES_PER_CRF: Final = 0.16
 # What is promised of rates leaves so much room for what probes did not see.
 _MARGIN: Final = 0.93
 _PEAK_OVER_AVERAGE: Final = 2
+# An encoder with a buffer of a second may take 6/7 of a segment's peak for long (plan/chunks), and for as long as this
+# twice as much: the buffer is seldom full when a shot begins.
+_HELD: Final = 0.8
+_BURST_S: Final = 0.25
 _STEPS: Final = 40
 
 Bound = Literal["target", "finest", "coarsest", "rate"]
@@ -216,8 +220,8 @@ class _Rung:
         return peak
 
     def _under(self, crfs: Sequence[float], peak: float) -> list[float]:
-        """Return CRFs with which no shot takes more than a rate; a short one may take what its segment leaves."""
-        room = [peak * _MARGIN * (1 + 1 / rate.seconds / 2) for rate in self.rates]
+        """Return CRFs with which no shot needs more than an encoder is let take that holds segments under a peak."""
+        room = [peak * _HELD * (1 + _BURST_S / rate.seconds) for rate in self.rates]
         return [
             min(float(CRF_MAX), max(crf, rate.crf(most)))
             for crf, rate, most in zip(crfs, self.rates, room, strict=True)
