@@ -30,6 +30,7 @@ from pipeline.plan.presentation import (
     multivariant_playlist,
     target_duration,
 )
+from pipeline.plan.soundtracks import groups_for
 from pipeline.plan.storyboard import lay_tiles, tile_size, tiles_text
 from pipeline.plan.subtitles import TextSegment, subtitle_segments
 from pipeline.playlists import MediaPlaylist, media_text, multivariant_text
@@ -199,6 +200,7 @@ def _put_media(desk: _Desk, name: str, playlist: MediaPlaylist) -> str:
 
 def _picture_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[PictureTrack]:
     plan = desk.plan
+    voices = [track.voice for track, _ in plan.sounds]
     for rendition in plan.pictures.renditions:
         keys = plan.picture_keys(rendition.name)
         segments = [find_segments(plan.workshop, of_section) for of_section in keys]
@@ -209,19 +211,8 @@ def _picture_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[PictureTra
             sections=tuple(tuple(_piece(desk, one) for one in section) for section in segments),
             size=rendition.size,
             rate=FrameRate(plan.pictures.rate.fps / rendition.every),
-            groups=_groups(plan, rendition.average_kbps),
+            groups=groups_for(rendition.average_kbps, voices, plan.ladder.sound),
         )
-
-
-def _groups(plan: PackagePlan, kbps: int) -> tuple[str, ...]:
-    """Return the groups of sounds that go with a picture of so many kilobits a second."""
-    if not plan.sounds:
-        return ()
-    sound = plan.ladder.sound
-    if kbps < sound.low_below_kbps:
-        return ("low",)
-    has_surround = any(track.group == "surround" for track, _ in plan.sounds)
-    return ("stereo", "surround") if has_surround and kbps >= sound.surround_from_kbps else ("stereo",)
 
 
 def _sound_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[SoundTrack]:

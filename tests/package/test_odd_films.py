@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 from fractions import Fraction
 from pathlib import Path
@@ -54,6 +56,19 @@ def test_a_film_is_packaged_as_long_as_it_is(name: str, plant: Plant) -> None:
     for one in package.master.renditions:
         heard = seconds_of(package.open(one.uri or "").playlist)
         assert abs(heard - Fraction(str(seconds))) < Fraction(1, 24), "sound lasts as long as the pictures"
+
+
+def test_a_film_without_sound_before_another_takes_nothing_of_its_sound(plant: Plant) -> None:
+    films = [make(plant.films, name) for name in ("no-sound", "half-a-second")]
+    digests = [hashlib.sha256(film.read_bytes()).hexdigest() for film in films]
+    edit = plant.films / "both.edit.json"
+    masters = {digest: {"file": film.name, "rate": "24/1"} for digest, film in zip(digests, films, strict=True)}
+    parts = [{"kind": "span", "master": digest, "frames": [0, 12]} for digest in digests]
+    edit.write_text(json.dumps({"name": "both", "rate": "24/1", "masters": masters, "parts": parts}))
+    package = plant.package(edit)
+    assert package.conformance["conforms"] and package.master.renditions
+    for sound in package.master.renditions:
+        assert abs(seconds_of(package.open(sound.uri or "").playlist) - 1) < Fraction(1, 24)
 
 
 def test_the_end_of_a_film_that_is_no_segment_is_in_the_one_before(plant: Plant) -> None:
