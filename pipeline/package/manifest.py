@@ -52,7 +52,8 @@ def read(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_bytes())
         is_ours = document["version"] == VERSION and "ladder" in document
-        return document if is_ours and all(map(_is_text, document["files"].items())) else {}
+        is_whole = is_ours and all(map(_is_text, document["files"].items()))
+        return document if is_whole and all(isinstance(key, str) for key in keys_in(document)) else {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 

@@ -164,7 +164,7 @@ class _Order:
         """Where the package goes."""
         if self.request.out is not None:
             return self.request.out.absolute()
-        folder = self.home.out.absolute() / self.project.name
+        folder = (self.request.outputs or self.home.out).absolute() / self.project.name
         return folder / "hls" if self.subject.is_film else folder / "edits" / safe_name(self.subject.edit.name) / "hls"
 
 
