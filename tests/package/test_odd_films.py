@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 from fractions import Fraction
 from pathlib import Path
@@ -56,6 +57,21 @@ def test_a_film_is_packaged_as_long_as_it_is(name: str, plant: Plant) -> None:
     for one in package.master.renditions:
         heard = seconds_of(package.open(one.uri or "").playlist)
         assert abs(heard - Fraction(str(seconds))) < Fraction(1, 24), "sound lasts as long as the pictures"
+
+
+def test_two_languages_that_are_silent_for_a_while_are_both_kept(plant: Plant, packaged_seed: Path) -> None:
+    store = plant.home / "store"
+    store.unlink()
+    shutil.copytree(packaged_seed / "store", store)
+    film = plant.films / "two-silences.mkv"
+    silence = ("-f", "lavfi", "-i", "anullsrc=r=48000:d=1")
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=256x144:r=24:d=1", *silence, *silence, "-map", "0", "-map", "1", "-map",
+           "2", "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=spa", "-c:v", "ffv1", film)  # fmt: skip
+    package = plant.package(film)
+    english, spanish = (package.open(one.uri or "").uris for one in package.master.renditions[:2])
+    assert english == spanish
+    assert "Removed" in plant.matinee("gc", "--yes").out
+    assert json.loads(plant.matinee("package", film, "--ladder", "small", "--json").out)["new_segments"] == 0
 
 
 def test_a_film_without_sound_before_another_takes_nothing_of_its_sound(plant: Plant) -> None:
