@@ -20,7 +20,6 @@ BENCHMARKS: Final = {
     "shots": "What does finding shots cost against PySceneDetect and a bare decode, and how good is it? (CPU, F1)",
     "features": "What do the features of pictures and sound cost, in CPU and memory, and against a bare decode? (CPU)",
     "highlights": "How much of what a film's trailer uses do our highlights show, against chance? (share of frames)",
-    "packaging": "What does a package cost over the bare x264 encodes of its rungs, and against Shaka Streamer? (CPU)",
     "hls": "What does rate control by shot save over fixed bit rates, how near its target is it, and at what cost?",
     "packaging": "What does a package cost over bare x264 encodes of its rungs, and against Shaka Streamer? (CPU)",
     "sidebyside": "How much faster are two chunks of a package at once than one, or one with two threads? (wall)",

@@ -278,10 +278,11 @@ def _poster_at(order: _Order) -> Fraction | None:
     """Return when a film's poster frame is shown in what is packaged; None where nobody named one that it shows."""
     main = order.subject.main
     wanted = resolve_times(order.toml, main.shots.timeline.rate, path=order.project / FILM_FILE).poster_frame
+    if wanted is None:
+        return None
     at = Fraction(0)
     for part in order.subject.edit.parts:
-        is_main = isinstance(part, MasterSpan) and part.master == main.digest
-        if wanted is not None and is_main and part.span.start <= wanted < part.span.end:  # type: ignore[union-attr]
-            return at + wanted - part.span.start  # type: ignore[union-attr]
+        if isinstance(part, MasterSpan) and part.master == main.digest and part.span.start <= wanted < part.span.end:
+            return at + wanted - part.span.start
         at += part.duration
     return None
