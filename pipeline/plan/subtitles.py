@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final, Literal
 
-from pipeline.captions import Cue
+from pipeline.captions import Cue, vtt_time
 from pipeline.edit import MasterSpan, heard
 from pipeline.languages import language_name
 from pipeline.plan.captions import Tracks
@@ -111,16 +111,11 @@ def _within(cues: Iterator[Cue], begin: Fraction, end: Fraction) -> Iterator[Cue
 
 def _text(cues: Iterator[Cue]) -> str:
     blocks = (
-        f"\n{_time(cue.start)} --> {_time(cue.end)}\n" + "".join(f"{_escaped(line)}\n" for line in cue.lines)
-        for cue in cues
+        f"\n{start} --> {end}\n" + "".join(f"{_escaped(line)}\n" for line in cue.lines)
+        for cue, start, end in ((cue, vtt_time(cue.start), vtt_time(cue.end)) for cue in cues)
+        if start != end  # what a section leaves of a cue may be less than WebVTT can tell
     )
     return _HEAD + "".join(blocks)
-
-
-def _time(seconds: Fraction) -> str:
-    thousandths = round(seconds * 1000)
-    whole, rest = divmod(thousandths, 1000)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{rest:03}"
 
 
 def _escaped(line: str) -> str:
