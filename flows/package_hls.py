@@ -46,11 +46,11 @@ def package_hls(
     with tasks.stop_ffmpeg_on_cancel():
         try:
             chosen = choose_masters(films, folder=find_home().masters, base=ROOT)
-            requests = {film: package_tasks.make_request(film, ladder=ladder, style=style, out=out) for film in chosen}
+            request = package_tasks.make_request(ladder=ladder, style=style, out=out)
         except PipelineError as error:
             return Failed(message=escape_markup(str(error)))
         progress = report.RunProgress(len(chosen), key="package-hls")
-        outcomes = tuple(_package(film, requests[film], progress, dry_run=dry_run) for film in chosen)
+        outcomes = tuple(_package(film, request, progress, dry_run=dry_run) for film in chosen)
         return _conclude(outcomes)
 
 

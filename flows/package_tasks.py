@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pipeline.package import Package, PackagePlan, PackageRequest, PackageSubject, Step
 
 
-def make_request(film: Path, *, ladder: str | None, style: str, out: str | None) -> PackageRequest:
-    """Return what is asked for of a film as the library's value. Raises PresetError for what it does not know."""
+def make_request(*, ladder: str | None, style: str, out: str | None) -> PackageRequest:
+    """Return what is asked for as the library's value. Raises PresetError for what it does not know."""
     from pipeline import package
 
-    folder = None if out is None else ROOT / Path(out).expanduser() / film.stem
-    return package.PackageRequest(ladder=ladder, style=style, out=folder)
+    outputs = None if out is None else ROOT / Path(out).expanduser()
+    return package.PackageRequest(ladder=ladder, style=style, outputs=outputs)
 
 
 @task(

@@ -19,14 +19,15 @@ Read it in this order:
                                      framing (edges, subjects, tracks, axis, losses, following, easing, reframing),
                                      layout, onscreen, overlaps, captions (phrases, wrapping, setting, blocks, places,
                                      script), cards (dressing, designs, compositions, lines, codes, laurels);
-                                     of packages: ladder, reels, chunks, soundtracks, subtitles, presentation,
-                                     storyboard, and hls/, every rule that they are held against
+                                     of packages: ladder, reels, probes, quality, chunks, soundtracks, subtitles,
+                                     presentation, storyboard, origin (what a server answers), and hls/, every rule
+                                     that they are held against
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store, ledger, render,
-                                     levelling, subjects, previews, demo, chunks, storyboard, conformance,
+                                     levelling, subjects, previews, demo, probing, chunks, storyboard, conformance,
                                      package_server
     players/                         the page that plays packages, and hls.js as released
     cut/                             the main job, step by step

@@ -94,6 +94,12 @@ def srt_text(cues: Iterable[Cue]) -> str:
     return "\r\n".join(blocks)
 
 
+def vtt_time(seconds: Fraction) -> str:
+    """Return a time as WebVTT has it, in whole milliseconds: 00:00:01.500."""
+    whole, thousandths = divmod(round(seconds * 1000), 1000)
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{thousandths:03}"
+
+
 def _timed(lines: Sequence[str], path: Path) -> list[Cue]:
     """Return the cues of SubRip or WebVTT.
 
@@ -195,5 +201,4 @@ def _refuse(path: Path, index: int, wrong: str, remedy: str) -> NoReturn:
 
 
 def _srt_time(seconds: Fraction) -> str:
-    whole, thousandths = divmod(round(seconds * 1000), 1000)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02},{thousandths:03}"
+    return vtt_time(seconds).replace(".", ",")

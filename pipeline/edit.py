@@ -158,6 +158,20 @@ def frame_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
     return tuple(end - start for start, end in zip([0, *ends], ends, strict=False))
 
 
+def on_frames(edit: Edit, rate: FrameRate) -> Edit:
+    """Return the edit with each part as long as its frames at a rate; it shows the same, and nothing of part frames.
+
+    So every piece between two frames shows what the whole shows there.
+    """
+    parts = [
+        _with_duration(part, rate.time_of(frames))
+        for part, frames in zip(edit.parts, frame_lengths(edit, rate), strict=True)
+        if frames
+    ]
+    bed = tuple(part for part in _cut_at(edit.bed, _total(tuple(parts))) if not isinstance(part, Card))
+    return replace(edit, parts=tuple(parts), bed=bed)
+
+
 def _as_programmes(edit: Edit) -> Edit:
     """Return the edit with a programme for every span, so that it can be told from what it is joined with."""
 

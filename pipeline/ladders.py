@@ -76,9 +76,14 @@ def ladder_faults(rungs: Sequence[Rung], sound: PackageSound, rate_control: Rate
         if rate_control == "shots" and rung.vmaf is None:
             yield f"{field}.vmaf", "", "it must be given where rate_control is 'shots'"
     for number, (lower, upper) in enumerate(pairwise(rungs), start=1):
-        is_smaller = upper.width_px * upper.height_px < lower.width_px * lower.height_px
+        is_smaller = upper.width_px < lower.width_px or upper.height_px < lower.height_px
         if upper.average_kbps <= lower.average_kbps or is_smaller:
-            yield f"rungs.{number}", f"after rung {number - 1}", "rungs go up in average_kbps, and never down in size"
+            yield f"rungs.{number}", f"after rung {number - 1}", "rungs go up in average_kbps, and never down on a side"
+    if not sound.low_kbps <= sound.stereo_kbps < sound.surround_kbps:
+        allowed = (
+            f"it should be at least low_kbps ({sound.low_kbps}) and less than surround_kbps ({sound.surround_kbps})"
+        )
+        yield "sound.stereo_kbps", show_value(sound.stereo_kbps), allowed
     if rungs and rungs[0].peak_kbps + sound.low_kbps + _PACKAGING_KBPS > _SLOW_NETWORK_KBPS:
         most = _SLOW_NETWORK_KBPS - sound.low_kbps - _PACKAGING_KBPS
         allowed = f"with its sound it should need no more than {_SLOW_NETWORK_KBPS} kb/s (rule 9.21): at most {most}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 UNDETERMINED: Final = "und"
 """The tag of a language that nobody named (BCP 47)."""
 
+_TAG: Final = re.compile(r"[a-z]{2,8}([-_][a-z0-9]{1,8})*\Z", re.IGNORECASE | re.ASCII)
 # ISO 639-1 → ISO 639-2 (terminology first, then the bibliographic code where it differs), Library of Congress, 2017.
 CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "ar": ("ara",), "bg": ("bul",), "bn": ("ben",), "bs": ("bos",), "ca": ("cat",), "cs": ("ces", "cze"),
@@ -24,8 +26,11 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def tag_of(carried: str | None) -> str | None:
-    """Return the BCP 47 tag for the language that a file's track says it has; None where it says none."""
-    if not carried or carried.lower() in ("und", "unk", "mul", "zxx", "mis"):
+    """Return the BCP 47 tag for the language that a file's track says it has; None where it says none.
+
+    What is no tag is none: a file may say anything there, and tags become parts of names.
+    """
+    if not carried or carried.lower() in ("und", "unk", "mul", "zxx", "mis") or not _TAG.match(carried):
         return None
     primary, mark, rest = carried.replace("_", "-").partition("-")
     short = next((tag for tag, codes in CODES.items() if primary.lower() in codes), primary.lower())

@@ -142,6 +142,59 @@ def test_two_pictures_of_the_same_parts_share_one_decode() -> None:
         picture_argv([PICTURE, replace(wide, parts=(replace(FILM, frames=3),))], ["one", "two"], key_as_url)
 
 
+def test_two_renditions_of_a_chunk_are_this_command() -> None:
+    rate = FrameRate(Fraction(60000, 1001))
+    film = replace(FILM, rate=rate)
+    whole = replace(PICTURE, parts=(film,), views=((view((1920, 1080), (0, 0), (1920, 1080)),),), rate=rate)
+    picture = replace(whole, width_px=1920, height_px=1080).drawn
+    high = ChunkEncode(
+        picture=picture,
+        way=(),
+        keyframes=(0, 61, 120),
+        encoder=RungX264("medium", 3, 3, "4.2", 6685, 6000, 120, None),
+        takes=(Take(61, Fraction(23)), Take(179, Fraction(20))),
+    )
+    low = ChunkEncode(
+        picture=picture,
+        way=(ScaleStep(416, 234, 2),),
+        keyframes=(0, 31, 60),
+        encoder=RungX264("medium", 3, 2, "1.3", 118, 100, 60, 110),
+        takes=(),
+    )
+    full, half = ("60000/1001", "1001/60000"), ("30000/1001", "1001/30000")
+    graph = ";".join([
+        _chain(
+            "setpts=round(PTS-(1001/100)/TB)", "fps=fps=60000/1001:round=near:start_time=0",
+            "tpad=stop=2:stop_mode=clone", *_timed(240, *full), "crop=1920:1080:0:0:exact=1", TAGS,
+            f"{SCALE}:h=1080:{TO_709}:w=1920", BARE, "setsar=1", "format=yuv420p", TAGS, source="0:0",
+        ),
+        "[s13]split=2[s14][s15]", "[s14]split=2[s16][s17]",
+        _chain("trim=end_frame=61:start_frame=0", *_timed(0, *full)[1:], "addroi=0:0:iw:ih:qoffset=1/17", source="s16",
+               first=18),
+        _chain("trim=end_frame=240:start_frame=61", *_timed(0, *full)[1:], source="s17", first=23),
+        "[s22][s26]concat=a=0:n=2:v=1[s27]", _chain(*_timed(0, *full)[1:], source="s27", first=28),
+        _chain("framestep=step=2", *_timed(0, *half)[1:], f"scale=416:234:flags={SCALE_FLAGS}", "setsar=1",
+               "format=yuv420p", TAGS, source="s15", first=31),
+    ])  # fmt: skip
+    params = "min-keyint=1:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1"
+    assert ladder_argv([high, low], ["file:/high.mp4", "file:/low.mp4"], lambda key: f"file:/films/{key[:1]}.mov") == (
+        "-copyts", *OPEN[:2], "-noaccurate_seek", *OPEN[2:], "-seek_timestamp", "1", "-ss", "9.01",
+        "-i", "file:/films/a.mov", "-filter_complex", graph,
+        "-map", "[s30]", "-f", "mp4", "-bf", "3", "-bufsize", "6000k", "-c:v", "libx264", "-crf", "20",
+        "-enc_time_base:v", "filter", "-fflags", "+bitexact", "-flags:v", "+bitexact",
+        "-force_key_frames", "0,1.017683,2.002", "-fps_mode", "passthrough", "-frames:v", "240", "-g", "120",
+        "-level:v", "4.2", "-map_metadata", "-1", "-maxrate", "6685k", "-movflags", "+faststart+negative_cts_offsets",
+        "-preset", "medium", "-profile:v", "high", "-refs", "3", "-threads:v", "1", "-use_editlist", "0",
+        "-video_track_timescale", "60000", "-write_btrt", "0", "-x264-params", params, "file:/high.mp4",
+        "-map", "[s38]", "-f", "mp4", "-b:v", "110k", "-bf", "2", "-bufsize", "100k", "-c:v", "libx264",
+        "-enc_time_base:v", "filter", "-fflags", "+bitexact", "-flags:v", "+bitexact",
+        "-force_key_frames", "0,1.034366,2.002", "-fps_mode", "passthrough", "-frames:v", "120", "-g", "60",
+        "-level:v", "1.3", "-map_metadata", "-1", "-maxrate", "118k", "-movflags", "+faststart+negative_cts_offsets",
+        "-preset", "medium", "-profile:v", "high", "-refs", "3", "-threads:v", "1", "-use_editlist", "0",
+        "-video_track_timescale", "30000", "-write_btrt", "0", "-x264-params", params, "file:/low.mp4",
+    )  # fmt: skip
+
+
 def test_black_and_stills_stand_between_films() -> None:
     parts = (BlackPicture(12), StillPicture("b" * 64, 24), BlackPicture(12))
     node = PictureEncode(parts, ((), (), ()), 1080, 1920, RATE, ENCODER)

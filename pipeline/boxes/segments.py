@@ -23,7 +23,7 @@ SEGMENTS_VERSION: Final = 1
 """Raised with every change of the bytes that are written here; belongs into recipe keys."""
 _INIT_BRANDS: Final = b"iso6" + struct.pack(">I", 0) + b"iso6cmfc"
 _SEGMENT_BRANDS: Final = b"msdh" + struct.pack(">I", 0) + b"msdhcmfs"
-# tfhd: offsets count from the moof box; a duration, a size where there is one, and flags for all samples.
+# tfhd: offsets count from the moof box; a duration and flags for all samples.
 _BASE_IS_MOOF, _HAS_DURATION, _HAS_FLAGS = 0x020000, 0x08, 0x20
 # trun: where the data begins, flags of the first sample, then for each sample its size and when it is shown.
 _HAS_OFFSET, _HAS_FIRST_FLAGS, _HAS_SIZES, _HAS_SHIFTS = 0x01, 0x04, 0x200, 0x800

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="The package's folder; else media/out/<film>/hls."
 )
 @click.option("--style", default="house", show_default=True, metavar="ID", help="Preset that says how cards look.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be made.")
+@click.option("--dry-run", is_flag=True, help="Only look at the film and say what would be made.")
 @click.option("--verify", is_flag=True, help="Read masters again rather than trust that unchanged files are the same.")
 @as_json
 def package_command(
@@ -113,7 +113,7 @@ def _show(done: Packaged) -> None:
     for heading in ("rendition", "picture", "fps", "average kb/s", "peak kb/s"):
         table.add_column(heading, justify="right" if "kb/s" in heading else "left", no_wrap=True)
     for one in made.rates:
-        table.add_row(one.name, one.picture, one.rate, _kbps(one.average), _kbps(one.peak))
+        table.add_row(Text(one.name), Text(one.picture), one.rate, _kbps(one.average), _kbps(one.peak))
     console.print(table)
     for note in done.plan.notes:
         console.print(Text(f"· {note}", style="dim"))
@@ -122,10 +122,11 @@ def _show(done: Packaged) -> None:
     console.print(
         f"{counted(made.segments, 'segment')}, {made.new_segments} of them new; {made.size_bytes / 1e6:.1f} MB."
     )
+    # What fails of a finished package is what should be kept; what must be is kept.
     counts = made.conformance["counts"]
     kept, warned = counts["pass"], counts["fail"]
     console.print(
-        f"Conforms: {kept} rules kept, {counted(warned, 'warning')} (matinee check {made.folder} says which)."
+        Text(f"Conforms: {kept} rules kept, {counted(warned, 'warning')} (matinee check {made.folder} says which).")
     )
     console.print(Text(f"Package: {made.master}", style="bold"))
     console.print(Text(f"To watch it: matinee serve-package {made.folder}"))

@@ -1,9 +1,10 @@
 """The second job, from a master or an edit to an HLS package, in steps that a command or a flow can take one by one.
 
 request    what is asked for, and the films it is asked of     study_subject(path, request) → PackageSubject
-plan       what it is made of, as values                       plan_package(subject, request) → PackagePlan
+plan       what it is made of, as values                       plan_package(subject, request, on_stage) → PackagePlan
+subtitles, qualities   what planning finds out: captions, and how good shots are to be
 steps      making that                                         plan_steps(plan), make_step(step, on_fraction)
-outputs    putting it together in its folder                   finish(plan) → Package
+outputs    putting it together in its folder                   finish(plan, new) → Package
 manifest   package.json
 job        all of it                                           package(path, request, on_stage) → Packaged
 """

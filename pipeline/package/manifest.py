@@ -13,8 +13,11 @@ NAME: Final = "package.json"
 VERSION: Final = 1
 
 
-def describe(plan: PackagePlan, files: Mapping[str, str]) -> dict[str, Any]:
-    """Return the document of a finished package; `files` are the keys of what lies in its folder, by name."""
+def describe(plan: PackagePlan, files: Mapping[str, str], twins: tuple[str, ...]) -> dict[str, Any]:
+    """Return the document of a finished package; `files` are the keys of what lies in its folder, by name.
+
+    `twins` are the keys of artifacts that have the very bytes of one of those.
+    """
     return {
         "version": VERSION,
         "title": plan.title,
@@ -42,7 +45,7 @@ def describe(plan: PackagePlan, files: Mapping[str, str]) -> dict[str, Any]:
         ],
         "subtitles": [{"name": one.name, "language": one.language, "kind": one.kind} for one in plan.subtitles],
         "notes": list(plan.notes),
-        "kept_keys": list(plan.kept_keys),
+        "kept_keys": [*plan.kept_keys, *twins],
         "files": dict(files),
     }
 
@@ -52,7 +55,8 @@ def read(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_bytes())
         is_ours = document["version"] == VERSION and "ladder" in document
-        return document if is_ours and all(map(_is_text, document["files"].items())) else {}
+        is_whole = is_ours and all(map(_is_text, document["files"].items()))
+        return document if is_whole and all(isinstance(key, str) for key in keys_in(document)) else {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 

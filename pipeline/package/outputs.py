@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from pipeline.plan.presentation import (
     multivariant_playlist,
     target_duration,
 )
+from pipeline.plan.soundtracks import groups_for
 from pipeline.plan.storyboard import lay_tiles, tile_size, tiles_text
 from pipeline.plan.subtitles import TextSegment, subtitle_segments
 from pipeline.playlists import MediaPlaylist, media_text, multivariant_text
@@ -88,10 +88,13 @@ class _Desk:
     plan: PackagePlan
     ledger: Ledger
     placed: dict[str, Artifact] = field(default_factory=dict)
+    keys: dict[str, None] = field(default_factory=dict)
+    """Of all that was put, in order: the silence of two languages is two artifacts under one name."""
     kept: list[Path] = field(default_factory=list)
 
     def put(self, artifact: Artifact, name: str) -> str:
         """Put an artifact under a name in the folder, once, and return the name."""
+        self.keys[artifact.key] = None
         if name not in self.placed:
             kept = publish(artifact, self.plan.folder / name, self.ledger)
             self.placed[name] = artifact
@@ -103,11 +106,10 @@ class _Desk:
         """Put a segment under the name that its bytes give it, and return the name."""
         return self.put(artifact, f"{_SEGMENTS}/{artifact.sha256[:_NAME_LENGTH]}{suffix}")
 
-    def put_playlist(self, name: str, text: str) -> str:
-        """Put a playlist under a name that its text gives it, and return the name."""
-        digest = hashlib.sha256(text.encode()).hexdigest()[:_SHORT_LENGTH]
-        artifact = self.plan.workshop.make_document("playlist", ".m3u8", text.encode())
-        return self.put(artifact, f"{name}-{digest}.m3u8")
+    def put_playlist(self, name: str, playlist: MediaPlaylist) -> str:
+        """Put a media playlist under a name that its text gives it, and return the name."""
+        artifact = self.plan.workshop.make_document("playlist", ".m3u8", media_text(playlist).encode())
+        return self.put(artifact, f"{name}-{artifact.sha256[:_SHORT_LENGTH]}.m3u8")
 
 
 def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
@@ -124,9 +126,9 @@ def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
     texts = tuple(_text_tracks(desk))
     target_s = target_duration((*pictures, *sounds))
     tracks = (*pictures, *sounds, *texts)
-    names = {one.name: _put_media(desk, one.name, media_playlist(one, target_s)) for one in tracks}
+    names = {one.name: desk.put_playlist(one.name, media_playlist(one, target_s)) for one in tracks}
     iframes = {
-        one.name: _put_media(desk, f"i{one.name.removeprefix('v')}", iframe_playlist(one, target_s))
+        one.name: desk.put_playlist(f"i{one.name.removeprefix('v')}", iframe_playlist(one, target_s))
         for one in iframe_sources(pictures)
     }
     master = multivariant_playlist(
@@ -186,19 +188,18 @@ def _put_manifest(desk: _Desk) -> None:
     path = desk.plan.folder / manifest.NAME
     earlier = manifest.read(path)
     files = {name: artifact.key for name, artifact in desk.placed.items()}
-    document = manifest.describe(desk.plan, files)
+    named = frozenset(files.values())
+    twins = tuple(key for key in desk.keys if key not in named)
+    document = manifest.describe(desk.plan, files, twins)
     desk.put(desk.plan.workshop.make_document("manifest", ".json", manifest.encode(document)), manifest.NAME)
     desk.ledger.record_manifest(path)
     for name in sorted(manifest.files_in(earlier) - files.keys()):
         withdraw(desk.plan.folder / name, desk.ledger)
 
 
-def _put_media(desk: _Desk, name: str, playlist: MediaPlaylist) -> str:
-    return desk.put_playlist(name, media_text(playlist))
-
-
 def _picture_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[PictureTrack]:
     plan = desk.plan
+    voices = [track.voice for track, _ in plan.sounds]
     for rendition in plan.pictures.renditions:
         keys = plan.picture_keys(rendition.name)
         segments = [find_segments(plan.workshop, of_section) for of_section in keys]
@@ -209,19 +210,8 @@ def _picture_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[PictureTra
             sections=tuple(tuple(_piece(desk, one) for one in section) for section in segments),
             size=rendition.size,
             rate=FrameRate(plan.pictures.rate.fps / rendition.every),
-            groups=_groups(plan, rendition.average_kbps),
+            groups=groups_for(rendition.average_kbps, voices, plan.ladder.sound),
         )
-
-
-def _groups(plan: PackagePlan, kbps: int) -> tuple[str, ...]:
-    """Return the groups of sounds that go with a picture of so many kilobits a second."""
-    if not plan.sounds:
-        return ()
-    sound = plan.ladder.sound
-    if kbps < sound.low_below_kbps:
-        return ("low",)
-    has_surround = any(track.group == "surround" for track, _ in plan.sounds)
-    return ("stereo", "surround") if has_surround and kbps >= sound.surround_from_kbps else ("stereo",)
 
 
 def _sound_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[SoundTrack]:

@@ -25,15 +25,23 @@ from pipeline.plan.edit_shots import find_edit_shots
 from pipeline.plan.ladder import PictureLadder, choose_ladder, plan_ladder
 from pipeline.plan.layout import Canvas
 from pipeline.plan.reels import Chunk, Grid, Reel, Section, plan_sections
-from pipeline.plan.soundtracks import SoundSection, Soundtrack, plan_sound_sections, plan_soundtracks, plan_voices
+from pipeline.plan.soundtracks import (
+    SoundSection,
+    Soundtrack,
+    Voice,
+    plan_sound_sections,
+    plan_soundtracks,
+    plan_voices,
+)
 from pipeline.plan.subtitles import Subtitles
 from pipeline.presets import LadderPreset, load_ladder, load_ladders, load_style
 from pipeline.shell.chunks import picture_segment_keys, sound_segment_keys
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import FILM_FILE, film_for, open_project, safe_name
+from pipeline.shell.projects import FILM_FILE, film_for, find_project, open_project, safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
+from pipeline.shell.study import ShotStudy
 from pipeline.shell.toolchain import describe_toolchain
 from pipeline.spelling import spelled
 
@@ -156,7 +164,7 @@ class _Order:
         """Where the package goes."""
         if self.request.out is not None:
             return self.request.out.absolute()
-        folder = self.home.out.absolute() / self.project.name
+        folder = (self.request.outputs or self.home.out).absolute() / self.project.name
         return folder / "hls" if self.subject.is_film else folder / "edits" / safe_name(self.subject.edit.name) / "hls"
 
 
@@ -185,7 +193,10 @@ def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
     sections = plan_sections(subject.edit, order.grid, whole)
     played = {section.reel for section in sections}
     shared = {digest: reel for digest, edit in whole.items() if (reel := Reel.of(edit, order.grid)) in played}
-    tracks = plan_soundtracks(plan_voices(subject.main.facts, order.toml.language or ()), ladder.sound)
+    voices = {study.digest: _voices_of(study, order) for study in subject.studies}
+    # The first film that sounds says in which languages: one without sound may open an edit.
+    main_voices = next((found for found in voices.values() if found), ())
+    tracks = plan_soundtracks(main_voices, ladder.sound, order.pictures.renditions)
     texts = find_subtitles(subject, order.home.projects, order.workshop.store)
     reels = {reel: _plan_reel(reel, sections, order, on_stage) for reel in dict.fromkeys(one.reel for one in sections)}
     return PackagePlan(
@@ -197,7 +208,8 @@ def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
         sections=sections,
         reels=reels,
         sounds=tuple(
-            (track, plan_sound_sections(track, sections, ladder.sound, order.films, shared)) for track in tracks
+            (track, plan_sound_sections(track, sections, ladder.sound, order.films, voices=voices, whole=shared))
+            for track in tracks
         ),
         subtitles=texts.subtitles,
         poster_at=_poster_at(order),
@@ -205,6 +217,12 @@ def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
         workshop=order.workshop,
         notes=texts.notes,
     )
+
+
+def _voices_of(study: ShotStudy, order: _Order) -> tuple[Voice, ...]:
+    project = find_project(order.home.projects, study.digest)
+    told = None if project is None else film_for(project, study.path, study.digest).language
+    return plan_voices(study.facts, told or ())
 
 
 def _is_like_main(digest: str, order: _Order) -> bool:
@@ -261,10 +279,11 @@ def _poster_at(order: _Order) -> Fraction | None:
     """Return when a film's poster frame is shown in what is packaged; None where nobody named one that it shows."""
     main = order.subject.main
     wanted = resolve_times(order.toml, main.shots.timeline.rate, path=order.project / FILM_FILE).poster_frame
+    if wanted is None:
+        return None
     at = Fraction(0)
     for part in order.subject.edit.parts:
-        is_main = isinstance(part, MasterSpan) and part.master == main.digest
-        if wanted is not None and is_main and part.span.start <= wanted < part.span.end:  # type: ignore[union-attr]
-            return at + wanted - part.span.start  # type: ignore[union-attr]
+        if isinstance(part, MasterSpan) and part.master == main.digest and part.span.start <= wanted < part.span.end:
+            return at + wanted - part.span.start
         at += part.duration
     return None

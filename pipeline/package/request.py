@@ -26,6 +26,8 @@ class PackageRequest:
     """Id of a ladder preset; None means the one whose shape is nearest to the film's."""
     out: Path | None = None
     """The package's own folder; None means hls/ in the film's folder of outputs."""
+    outputs: Path | None = None
+    """Where films have their folders of outputs; None means media/out."""
     style: str = DEFAULT_STYLE
     """Id of the style that says how an edit's cards look."""
     trust: Trust = "identity"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -60,14 +60,17 @@ Step = ChunkStep | SoundStep
 def plan_steps(plan: PackagePlan) -> tuple[Step, ...]:
     """Return the steps that make something the store lacks: chunks in order, then sounds."""
     steps: list[Step] = []
-    for planned in plan.reels.values():
+    for number, planned in enumerate(plan.reels.values(), start=1):
+        part = f" of part {number}," if len(plan.reels) > 1 else ""
         for chunk, rungs in planned.chunks:
             begin, end = (clock(planned.reel.grid.rate.time_of(frame)) for frame in (chunk.first, chunk.end))
-            steps.append(ChunkStep(f"pictures {begin}–{end}", plan.workshop, rungs, planned.cards))
+            steps.append(ChunkStep(f"pictures{part} {begin}–{end}", plan.workshop, rungs, planned.cards))
     for track, sections in plan.sounds:
-        for node in dict.fromkeys(one.node for one in sections):
+        for number, node in enumerate(dict.fromkeys(one.node for one in sections), start=1):
+            part = f" of part {number}," if len(plan.reels) > 1 else ""
             packets = tuple(dict.fromkeys(one.packets for one in sections if one.node == node))
-            steps.append(SoundStep(f"sound {track.voice.language}, {track.kbps} kb/s", plan.workshop, node, packets))
+            name = f"sound{part} {track.voice.language}, {track.kbps} kb/s"
+            steps.append(SoundStep(name, plan.workshop, node, packets))
     store = plan.workshop.store
     return tuple(step for step in steps if any(store.find(key) is None for key in step.keys))
 
@@ -95,7 +98,7 @@ def make_all(steps: Sequence[Step], on_stage: OnStage) -> None:
     with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="package") as pool:
         running = [pool.submit(make_step, step, partial(on_stage, step.name)) for step in steps]
         try:
-            for future in running:
+            for future in as_completed(running):
                 future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)

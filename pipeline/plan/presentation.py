@@ -33,11 +33,12 @@ _FIRST_KBPS: Final = 2000
 
 @dataclass(frozen=True)
 class KeyFrame:
-    """A picture of a segment that stands alone: when it is shown in the package, and the bytes that show it."""
+    """A picture of a segment that stands alone: when it is shown, and the bytes that show it."""
 
     seconds: Fraction
     """From the start of its segment on."""
     start: int
+    """Its first byte, in its segment."""
     size: int
 
 

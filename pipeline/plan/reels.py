@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from pipeline.edit import Edit, MasterSpan, Part, merged
+from pipeline.edit import Edit, MasterSpan, Part, merged, on_frames
 from pipeline.errors import PlanError
 from pipeline.timebase import FrameRate, Span
 
@@ -128,6 +128,8 @@ class Section:
     reel: Reel
     first: int
     end: int
+    captions: str | None = None
+    """Name of the captions file that the edit has for what it plays of a film; None where the reel says it."""
 
     @property
     def borders(self) -> tuple[int, ...]:
@@ -144,8 +146,9 @@ def plan_sections(edit: Edit, grid: Grid, films: Mapping[str, Edit]) -> tuple[Se
     """Return an edit as the sections that a package plays, in order.
 
     `films` are whole films, by the digest of the master: a long stretch of one plays its segments, whoever encoded
-    them. What is left before, between and after such stretches is reels of this edit alone, as is all of an edit with
-    a bed.
+    them. What is left before, between and after such stretches is reels of this edit alone, as are stretches whose
+    sound is faded, and all of an edit with a bed.
+
     Raises PlanError for an edit that is shorter than one frame.
     """
     edit = merged(edit)
@@ -153,7 +156,7 @@ def plan_sections(edit: Edit, grid: Grid, films: Mapping[str, Edit]) -> tuple[Se
     own: list[Part] = []
     # What is heard of a bed is joined to no picture: it plays in one piece.
     for part in () if edit.bed else edit.parts:
-        shared = _shared(part, grid, films)
+        shared = None if _is_faded(part, edit) else _shared(part, grid, films)
         if shared is None or not isinstance(part, MasterSpan):
             own.append(part)
             continue
@@ -170,8 +173,16 @@ def plan_sections(edit: Edit, grid: Grid, films: Mapping[str, Edit]) -> tuple[Se
 
 
 def _own(edit: Edit, grid: Grid) -> tuple[Section, ...]:
-    reel = Reel.of(edit, grid)
+    # Chunks begin on whole frames, and so do the parts that they are cut from: else frames are shown twice or missing.
+    reel = Reel.of(on_frames(edit, grid.rate), grid)
     return () if reel.frames == 0 else (Section(reel, 0, len(reel.borders) - 1),)
+
+
+def _is_faded(part: Part, edit: Edit) -> bool:
+    """Return whether a part's sound rises or falls where its programme begins or ends, as the film's own does not."""
+    programme = part.programme if isinstance(part, MasterSpan) else None
+    fades = programme.fades if programme is not None and programme.fades is not None else edit.fades
+    return fades is not None and fades.in_s + fades.out_s > 0
 
 
 def _shared(part: Part, grid: Grid, films: Mapping[str, Edit]) -> Section | None:
@@ -183,7 +194,7 @@ def _shared(part: Part, grid: Grid, films: Mapping[str, Edit]) -> Section | None
     inside = [number for number, time in enumerate(times) if part.span.start <= time <= part.span.end]
     if len(inside) < 2:
         return None
-    section = Section(reel, inside[0], inside[-1])
+    section = Section(reel, inside[0], inside[-1], part.captions)
     count, of_film = section.end - section.first, len(times) - 1
     # All of a film is looked at before any of it is encoded, so that a little of a long one is no bargain.
     is_much = count >= _LEAST_SHARED and 2 * count >= of_film

@@ -9,11 +9,12 @@ from typing import Final, Literal
 
 from pipeline.argv import aac_frames
 from pipeline.edit import SoundFades
-from pipeline.facts import MediaFacts, SoundFacts, main_sound_of
+from pipeline.facts import MediaFacts, SoundFacts, main_sound_of, spoken_in
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ, LevelledProgramme, LevelledSound
 from pipeline.ladders import PackageSound
 from pipeline.languages import UNDETERMINED, same_language, tag_of
 from pipeline.plan.clips import SURROUND_CHANNELS, Film, Films, plan_sound
+from pipeline.plan.ladder import Rendition
 from pipeline.plan.reels import Reel, Section
 from pipeline.plan.streams import SoundStream
 
@@ -59,14 +60,16 @@ class SoundSection:
 def plan_voices(facts: MediaFacts, languages: Sequence[str]) -> tuple[Voice, ...]:
     """Return the languages of a film's sound, the main one first, one stream for each.
 
-    A stream that names no language is in the film's own, which `languages` begins with where people said it.
+    `languages` are the film's own where people said them. They decide which stream is the main one, as they do for
+    clips; a stream that names no language is in the first of them.
     """
-    main = main_sound_of(facts.sounds)
+    sounds = spoken_in(facts, languages).sounds
+    main = main_sound_of(sounds)
     if main is None:
         return ()
     own = languages[0] if languages else UNDETERMINED
     voices: dict[str, Voice] = {}
-    for sound in sorted(facts.sounds, key=lambda one: one is not main):
+    for sound in sorted(sounds, key=lambda one: one is not main):
         language = _tag(sound, own, languages)
         known = voices.setdefault(language, Voice(language, sound.index, is_main=sound is main))
         if known.surround_index is None and _is_surround(sound):
@@ -74,22 +77,52 @@ def plan_voices(facts: MediaFacts, languages: Sequence[str]) -> tuple[Voice, ...
     return tuple(voices.values())
 
 
-def plan_soundtracks(voices: Sequence[Voice], sound: PackageSound) -> tuple[Soundtrack, ...]:
-    """Return every language at each bit rate, group by group, so that a player that goes from one to another finds it.
+def groups_for(kbps: int, voices: Sequence[Voice], sound: PackageSound) -> tuple[GroupId, ...]:
+    """Return the groups of sounds that go with a picture of so many kilobits a second; none where nothing sounds.
 
     5.1 is a group of its own, where the film has any.
     """
-    rates: list[tuple[GroupId, int, int]] = [("stereo", sound.stereo_kbps, 2), ("low", sound.low_kbps, 2)]
-    if any(voice.surround_index is not None for voice in voices):
-        rates.append(("surround", sound.surround_kbps, SURROUND_CHANNELS))
-    return tuple(Soundtrack(group, voice, kbps, channels) for group, kbps, channels in rates for voice in voices)
+    if not voices:
+        return ()
+    if kbps < sound.low_below_kbps:
+        return ("low",)
+    has_surround = any(voice.surround_index is not None for voice in voices)
+    return ("stereo", "surround") if has_surround and kbps >= sound.surround_from_kbps else ("stereo",)
+
+
+def plan_soundtracks(
+    voices: Sequence[Voice], sound: PackageSound, pictures: Sequence[Rendition]
+) -> tuple[Soundtrack, ...]:
+    """Return every language at each bit rate, group by group, so that a player that goes from one to another finds it.
+
+    There are those groups that go with one of the pictures.
+    """
+    wanted = {group for one in pictures for group in groups_for(one.average_kbps, voices, sound)}
+    rates: tuple[tuple[GroupId, int, int], ...] = (
+        ("stereo", sound.stereo_kbps, 2),
+        ("low", sound.low_kbps, 2),
+        ("surround", sound.surround_kbps, SURROUND_CHANNELS),
+    )
+    return tuple(
+        Soundtrack(group, voice, kbps, channels)
+        for group, kbps, channels in rates
+        if group in wanted
+        for voice in voices
+    )
 
 
 def plan_sound_sections(
-    track: Soundtrack, sections: Sequence[Section], sound: PackageSound, films: Films, whole: Mapping[str, Reel]
+    track: Soundtrack,
+    sections: Sequence[Section],
+    sound: PackageSound,
+    films: Films,
+    *,
+    voices: Mapping[str, Sequence[Voice]],
+    whole: Mapping[str, Reel],
 ) -> tuple[SoundSection, ...]:
     """Return the sound of a track for each section of a package.
 
+    `voices` are every film's own, by its digest: one that does not speak the track's language is heard in its main one.
     A master that plays as a film, one of `whole` by its digest, is one programme at the level of the whole film, also
     where a section of its own shows a piece of it: so that no join is heard.
     """
@@ -101,8 +134,7 @@ def plan_sound_sections(
         channels=track.channels,
         limiting_db_max=sound.limiting_db_max,
     )
-    wanted = track.voice.stream_index if track.group != "surround" else track.voice.surround_index
-    spoken = {digest: _speaking(film, track.voice.language, wanted) for digest, film in films.items()}
+    spoken = {digest: _speaking(film, voices[digest], track) for digest, film in films.items()}
     of_films = {digest: _only(_sound_of(reel, stream, spoken)) for digest, reel in whole.items()}
     return tuple(_section(section, stream, spoken, of_films) for section in sections)
 
@@ -119,19 +151,17 @@ def _is_surround(sound: SoundFacts) -> bool:
     return sound.channels >= SURROUND_CHANNELS and not sound.layout.startswith("ambisonic")
 
 
-def _speaking(film: Film, language: str, wanted: int | None) -> Film:
-    """Return a film with its sound in a language: that very stream where it speaks it."""
-    sounds = film.facts.sounds
-    chosen = next((one for one in sounds if one.index == wanted and _is_in(one, language)), None)
-    chosen = chosen or next((one for one in sounds if same_language(language, one.language)), None)
-    if chosen is None:
+def _speaking(film: Film, voices: Sequence[Voice], track: Soundtrack) -> Film:
+    """Return a film whose main sound is the stream that a track plays of it."""
+    if not voices:
         return film
-    marked = tuple(replace(one, is_default=one is chosen) for one in sounds)
+    wanted = track.voice.language
+    alike = (voice for voice in voices if same_language(wanted, voice.language))
+    own = next((voice for voice in voices if voice.language == wanted), None) or next(alike, voices[0])
+    is_surround = track.group == "surround" and own.surround_index is not None
+    index = own.surround_index if is_surround else own.stream_index
+    marked = tuple(replace(one, is_default=one.index == index) for one in film.facts.sounds)
     return replace(film, facts=replace(film.facts, sounds=marked))
-
-
-def _is_in(sound: SoundFacts, language: str) -> bool:
-    return tag_of(sound.language) is None or same_language(language, sound.language)
 
 
 def _sound_of(reel: Reel, stream: SoundStream, films: Films) -> LevelledSound:

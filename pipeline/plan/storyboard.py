@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from pipeline.captions import vtt_time
+
 TILES_ACROSS: Final = 10
 TILES_DOWN: Final = 10
 _LONG_SIDE_PX: Final = 176
@@ -53,7 +55,7 @@ def lay_tiles(times: Sequence[Fraction], end: Fraction, size: tuple[int, int]) -
 def tiles_text(tiles: Sequence[Tile], sheets: Sequence[str], size: tuple[int, int]) -> str:
     """Return the tiles as WebVTT, a picture's address and place for each time, as players take it."""
     blocks = (
-        f"\n{_time(tile.start)} --> {_time(tile.end)}\n"
+        f"\n{vtt_time(tile.start)} --> {vtt_time(tile.end)}\n"
         f"{sheets[tile.sheet]}#xywh={tile.left_px},{tile.top_px},{size[0]},{size[1]}\n"
         for tile in tiles
     )
@@ -65,8 +67,3 @@ def choose_picture(interests: Sequence[float]) -> int:
     margin = int(len(interests) * _MARGIN)
     inside = range(margin, len(interests) - margin) if len(interests) > 2 * margin else range(len(interests))
     return max(inside, key=lambda number: (interests[number], -number))
-
-
-def _time(seconds: Fraction) -> str:
-    whole, rest = divmod(round(seconds * 1000), 1000)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{rest:03}"

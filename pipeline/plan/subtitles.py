@@ -11,8 +11,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final, Literal
 
-from pipeline.captions import Cue
-from pipeline.edit import Edit, MasterSpan, heard
+from pipeline.captions import Cue, vtt_time
+from pipeline.edit import MasterSpan, heard
 from pipeline.languages import language_name
 from pipeline.plan.captions import Tracks
 from pipeline.plan.reels import Section
@@ -65,7 +65,7 @@ def with_forced_lines(found: Sequence[Subtitles]) -> tuple[Subtitles, ...]:
 def subtitle_segments(subtitles: Subtitles, section: Section) -> tuple[TextSegment, ...]:
     """Return a section's subtitles, in segments as long as those of its pictures; none reaches over its ends."""
     times = [section.reel.grid.rate.time_of(border) for border in section.borders]
-    cues = tuple(_within(_cues(section.reel.edit, subtitles.tracks), times[0], times[-1]))
+    cues = tuple(_within(_cues(section, subtitles.tracks), times[0], times[-1]))
     return tuple(
         TextSegment(_text(cue for cue in cues if cue.start < end and cue.end > begin), end - begin)
         for begin, end in pairwise(times)
@@ -88,11 +88,11 @@ def _is_same(one: Cue, other: Cue) -> bool:
     return one.lines == other.lines and abs(one.start - other.start) <= _SAME_S
 
 
-def _cues(edit: Edit, tracks: Tracks) -> Iterator[Cue]:
-    """Yield the cues of an edit on its own time line: what is heard decides, as it does in clips."""
+def _cues(section: Section, tracks: Tracks) -> Iterator[Cue]:
+    """Yield the cues of a section's reel on its time line: what is heard decides, as it does in clips."""
     at = Fraction(0)
-    for part in heard(edit).parts:
-        track = tracks.get((part.master, part.captions)) if isinstance(part, MasterSpan) else None
+    for part in heard(section.reel.edit).parts:
+        track = tracks.get((part.master, section.captions or part.captions)) if isinstance(part, MasterSpan) else None
         if isinstance(part, MasterSpan) and track is not None:
             for cue in track.cues:
                 start, end = max(cue.start, part.span.start), min(cue.end, part.span.end)
@@ -111,16 +111,11 @@ def _within(cues: Iterator[Cue], begin: Fraction, end: Fraction) -> Iterator[Cue
 
 def _text(cues: Iterator[Cue]) -> str:
     blocks = (
-        f"\n{_time(cue.start)} --> {_time(cue.end)}\n" + "".join(f"{_escaped(line)}\n" for line in cue.lines)
-        for cue in cues
+        f"\n{start} --> {end}\n" + "".join(f"{_escaped(line)}\n" for line in cue.lines)
+        for cue, start, end in ((cue, vtt_time(cue.start), vtt_time(cue.end)) for cue in cues)
+        if start != end  # what a section leaves of a cue may be less than WebVTT can tell
     )
     return _HEAD + "".join(blocks)
-
-
-def _time(seconds: Fraction) -> str:
-    thousandths = round(seconds * 1000)
-    whole, rest = divmod(thousandths, 1000)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{rest:03}"
 
 
 def _escaped(line: str) -> str:

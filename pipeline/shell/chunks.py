@@ -97,28 +97,31 @@ def make_picture_segments(
 
     `cards` are those that the chunk shows, drawn where something is missing.
     """
-    keys = {rung: picture_segment_keys(workshop, rung) for rung in rungs}
+    # Where shots have their quality, two renditions of a still picture may come to the same, and are one encode.
+    distinct = {picture_segment_keys(workshop, rung): rung for rung in rungs}
 
     def produce(paths: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
         for card in cards:
             workshop.make_card(card)
-        wanted = [rung for rung in rungs if any(key in paths for key in keys[rung])]
-        encodes = {rung: _encode_beside(next(paths[key] for key in keys[rung] if key in paths)) for rung in wanted}
+        wanted = {keys: rung for keys, rung in distinct.items() if any(key in paths for key in keys)}
+        encodes = {
+            rung: _encode_beside(next(paths[key] for key in keys if key in paths)) for keys, rung in wanted.items()
+        }
         try:
             run = _encode(workshop, encodes, on_fraction)
-            workshop.check_pictures(inputs_of(wanted[0].node.picture.parts), run)
+            workshop.check_pictures(inputs_of(rungs[0].node.picture.parts), run)
             receipts: dict[str, dict[str, Any]] = {}
-            for rung, share in zip(wanted, _shares(wanted), strict=True):
-                targets = [paths.get(key) for key in keys[rung]]
+            for (keys, rung), share in zip(wanted.items(), _shares(tuple(wanted.values())), strict=True):
+                targets = [paths.get(key) for key in keys]
                 told = _picture_receipt(workshop, rung, run, share / len(targets))
                 written = _cut_pictures(rung, encodes[rung], targets, told)
-                receipts |= {key: one for key, one in zip(keys[rung], written, strict=True) if key in paths}
+                receipts |= {key: one for key, one in zip(keys, written, strict=True) if key in paths}
             return receipts
         finally:
             for path in encodes.values():
                 path.unlink(missing_ok=True)
 
-    wanted = {key: ".m4s" for of_rung in keys.values() for key in of_rung}
+    wanted = {key: ".m4s" for keys in distinct for key in keys}
     made = workshop.store.make_several(wanted, produce)
     return {key: MadeSegment(artifact) for key, (artifact, _) in made.items()}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
 import subprocess
 from fractions import Fraction
 from pathlib import Path
@@ -54,6 +57,34 @@ def test_a_film_is_packaged_as_long_as_it_is(name: str, plant: Plant) -> None:
     for one in package.master.renditions:
         heard = seconds_of(package.open(one.uri or "").playlist)
         assert abs(heard - Fraction(str(seconds))) < Fraction(1, 24), "sound lasts as long as the pictures"
+
+
+def test_two_languages_that_are_silent_for_a_while_are_both_kept(plant: Plant, packaged_seed: Path) -> None:
+    store = plant.home / "store"
+    store.unlink()
+    shutil.copytree(packaged_seed / "store", store)
+    film = plant.films / "two-silences.mkv"
+    silence = ("-f", "lavfi", "-i", "anullsrc=r=48000:d=1")
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=256x144:r=24:d=1", *silence, *silence, "-map", "0", "-map", "1", "-map",
+           "2", "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=spa", "-c:v", "ffv1", film)  # fmt: skip
+    package = plant.package(film)
+    english, spanish = (package.open(one.uri or "").uris for one in package.master.renditions[:2])
+    assert english == spanish
+    assert "Removed" in plant.matinee("gc", "--yes").out
+    assert json.loads(plant.matinee("package", film, "--ladder", "small", "--json").out)["new_segments"] == 0
+
+
+def test_a_film_without_sound_before_another_takes_nothing_of_its_sound(plant: Plant) -> None:
+    films = [make(plant.films, name) for name in ("no-sound", "half-a-second")]
+    digests = [hashlib.sha256(film.read_bytes()).hexdigest() for film in films]
+    edit = plant.films / "both.edit.json"
+    masters = {digest: {"file": film.name, "rate": "24/1"} for digest, film in zip(digests, films, strict=True)}
+    parts = [{"kind": "span", "master": digest, "frames": [0, 12]} for digest in digests]
+    edit.write_text(json.dumps({"name": "both", "rate": "24/1", "masters": masters, "parts": parts}))
+    package = plant.package(edit)
+    assert package.conformance["conforms"] and package.master.renditions
+    for sound in package.master.renditions:
+        assert abs(seconds_of(package.open(sound.uri or "").playlist) - 1) < Fraction(1, 24)
 
 
 def test_the_end_of_a_film_that_is_no_segment_is_in_the_one_before(plant: Plant) -> None:

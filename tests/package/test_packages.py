@@ -71,6 +71,9 @@ def test_shots_begin_with_key_pictures_and_so_does_every_second_second(plant: Pl
 def test_an_edit_plays_the_films_own_segments_and_encodes_only_what_is_around_them(plant: Plant, media: Any) -> None:
     film = plant.package(plant.film)
     edit = write_edit(plant, card(72), span(72, 75 * RATE), {"kind": "gap", "frames": 48})
+    told = plant.matinee("package", edit, "--ladder", "small", "--dry-run").err.splitlines()
+    steps = [line for line in told if line.startswith("would make")]
+    assert "would make pictures of part 1, 0:00\u20130:06" in steps and len(set(steps)) == len(steps)
     variant = plant.package(edit)
     assert variant.conformance["conforms"], variant.conformance["findings"]
     for uri in variants(variant):
@@ -84,6 +87,14 @@ def test_an_edit_plays_the_films_own_segments_and_encodes_only_what_is_around_th
         )
         assert variant.open(of_variant).uris[1:-1] == film.open(of_film).uris[1:]
         assert seconds_of(variant.open(of_variant).playlist) - 77 < Fraction(1, RATE)
+
+
+def test_a_folder_may_be_called_as_markup_is(plant: Plant) -> None:
+    folder = plant.films / "[/red]"
+    ran = plant.matinee("package", plant.film, "--ladder", "small", "--out", folder)
+    assert ran.code == 0, ran.err
+    assert f"matinee check {folder}" in ran.out.replace("\n", "")
+    assert (folder / "master.m3u8").is_file()
 
 
 def test_a_second_run_encodes_nothing_and_leaves_every_file_as_it_is(plant: Plant) -> None:

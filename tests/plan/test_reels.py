@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.edit import Card, Edit, Gap, MasterSpan
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades, excerpt, frame_lengths
 from pipeline.errors import PlanError
 from pipeline.plan.reels import SEGMENTS_PER_CHUNK, Grid, Reel, Section, plan_sections
 from pipeline.timebase import FrameRate, Span
@@ -108,6 +109,58 @@ def test_an_edit_with_a_bed_is_encoded_whole() -> None:
     edit = Edit("montage", (span,), bed=(Gap(Fraction(900)),))
     (section,) = plan_sections(edit, grid, {FILM: film})
     assert section.reel.edit == edit
+
+
+@pytest.mark.parametrize("fades", [SoundFades(Fraction(1, 4), Fraction(0)), SoundFades(Fraction(0), Fraction(1, 4))])
+def test_what_is_faded_is_encoded_with_the_edit_and_what_stands_beside_it_is_not(fades: SoundFades) -> None:
+    grid = Grid(FrameRate(Fraction(24)), 1)
+    film = film_edit(1000 * 24, grid.rate)
+    span = MasterSpan(FILM, Span(Fraction(0), Fraction(900)))
+    (section,) = plan_sections(Edit("faded", (span,), fades=fades), grid, {FILM: film})
+    assert section.reel.edit.parts == (span,) and section.reel.edit.fades == fades
+    told = replace(span, programme=Programme("one", fades)), replace(span, programme=Programme("other"))
+    own, shared = plan_sections(Edit("block", told), grid, {FILM: film})
+    assert own.reel.edit.parts == told[:1] and shared.reel.edit == film
+    still = replace(span, programme=Programme("one", SoundFades(Fraction(0), Fraction(0))))
+    (shared,) = plan_sections(Edit("block", (still,), fades=fades), grid, {FILM: film})
+    assert shared.reel.edit == film
+
+
+def test_a_section_of_a_film_has_the_captions_that_the_edit_names() -> None:
+    grid = Grid(FrameRate(Fraction(24)), 1)
+    film = film_edit(1000 * 24, grid.rate)
+    span = MasterSpan(FILM, Span(Fraction(0), Fraction(900)), captions="es.srt")
+    (section,) = plan_sections(Edit("edit", (span,)), grid, {FILM: film})
+    assert section.reel.edit == film and section.captions == "es.srt"
+
+
+lengths = st.fractions(Fraction(1, 100), Fraction(40), max_denominator=100)
+off_the_grid = st.one_of(
+    st.builds(lambda at, length: MasterSpan("b" * 64, Span(at, at + length)), lengths, lengths), lengths.map(Gap)
+)
+
+
+def shown(edit: Edit, rate: FrameRate) -> list[Fraction | None]:
+    """Return what of its film each frame of an edit shows; None is black."""
+    found: list[Fraction | None] = []
+    for part, frames in zip(edit.parts, frame_lengths(edit, rate), strict=True):
+        start = part.span.start if isinstance(part, MasterSpan) else None
+        found += (None if start is None else start + rate.time_of(frame) for frame in range(frames))
+    return found
+
+
+@given(grids, st.lists(off_the_grid, min_size=1, max_size=6).map(tuple))
+def test_chunks_show_what_the_edit_shows_also_where_parts_end_between_frames(
+    grid: Grid, parts: tuple[Part, ...]
+) -> None:
+    edit = Edit("edit", parts)
+    if grid.rate.frames_within(edit.duration) < grid.step:
+        return
+    (section,) = plan_sections(edit, grid, {})
+    reel = section.reel
+    spans = (Span.of_frames(chunk.first, chunk.end, grid.rate) for chunk in reel.chunks(()))
+    of_chunks = [frame for span in spans for frame in shown(excerpt(reel.edit, span), grid.rate)]
+    assert of_chunks == shown(edit, grid.rate)[: reel.frames]
 
 
 @given(grids, st.lists(st.tuples(st.integers(0, 9000), st.integers(1, 9000)), min_size=1, max_size=6), st.data())

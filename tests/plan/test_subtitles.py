@@ -56,6 +56,21 @@ def test_what_of_a_cue_a_section_does_not_play_is_cut_off() -> None:
     assert "00:00:00.000 --> 00:00:01.000" in subtitle_segments(found, end)[0].text
 
 
+def test_what_is_left_of_a_cue_for_less_than_a_thousandth_of_a_second_is_left_out() -> None:
+    edit = Edit("edit", (MasterSpan(FILM, Span(Fraction(50), Fraction(52))),))
+    reel = Reel.of(edit, GRID)
+    (segment,) = subtitle_segments(subtitles(cue(40, 50.0004, "gone"), cue(50.5, 51)), Section(reel, 0, 1))
+    assert segment.text == f"{HEAD}\n00:00:00.500 --> 00:00:01.000\nHello.\n"
+
+
+def test_what_an_edit_plays_of_a_film_has_the_captions_that_the_edit_names() -> None:
+    span = MasterSpan(FILM, Span(Fraction(0), Fraction(100)), captions="other.srt")
+    (section,) = plan_sections(Edit("variant", (span,)), GRID, {FILM: WHOLE})
+    other = CaptionTrack((cue(1, 2, "of the edit"),), "en", "other.srt", "1")
+    found = Subtitles("en", "plain", {(FILM, "other.srt"): other})
+    assert "of the edit" in subtitle_segments(found, section)[0].text
+
+
 def test_an_edit_shows_words_where_it_plays_them() -> None:
     spans = (MasterSpan(FILM, Span(Fraction(50), Fraction(52))), MasterSpan(FILM, Span(Fraction(10), Fraction(12))))
     reel = Reel.of(Edit("edit", spans), GRID)
