@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no fault of what is tested.
+settings.register_profile("matinee", deadline=None)
+settings.load_profile("matinee")
 
 _BITS = 12
 _FILMS = 4

@@ -19,7 +19,7 @@ FILTERS = (
     *("bwdif", "colorchannelmixer", "colorlevels", "premultiply", "scale", "setfield", "setparams", "setsar"),
     *("ass", "bbox", "crop", "gblur", "hstack", "lutyuv", "overlay", "pad", "perspective", "sidedata", "tonemap"),
     *("aformat", "afade", "alimiter", "apad", "aresample", "asetpts", "asettb", "atrim", "ebur128", "pan"),
-    *("tpad", "volume", "vstack", "zscale"),
+    *("addroi", "libvmaf", "select", "tpad", "volume", "vstack", "zscale"),
 )
 _ENCODERS = ("aac", "libx264", "mjpeg")
 _LOW_SPACE_BYTES = 5_000_000_000
