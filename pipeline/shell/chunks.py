@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import functools
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Self
 
 from pipeline.argv import key_as_url, ladder_argv, recipe_key
 from pipeline.boxes import (
@@ -30,19 +31,29 @@ from pipeline.shell.probe import source_url
 from pipeline.shell.render import OnFraction, Workshop, fractions_of, inputs_of
 from pipeline.shell.store import Artifact
 
+_OF_PLAYING: Final = ("init", "timescale", "start", "duration", "key_pictures")
+
 
 @dataclass(frozen=True)
 class MadeSegment:
     """A segment in the store, and what it holds."""
 
     artifact: Artifact
+    """With what its receipt says of playing it, and no more: a film of two hours has ten thousand."""
+
+    @classmethod
+    def of(cls, artifact: Artifact) -> Self:
+        """Return a segment that was made."""
+        told = {name: artifact.receipt[name] for name in _OF_PLAYING}
+        # One text for all that say the same.
+        return cls(replace(artifact, receipt={**told, "init": sys.intern(told["init"])}))
 
     @property
     def key(self) -> str:
         """Its key in the store."""
         return self.artifact.key
 
-    @functools.cached_property
+    @property
     def init(self) -> bytes:
         """The init segment that it is played with."""
         return base64.b64decode(self.artifact.receipt["init"])
@@ -83,7 +94,7 @@ def sound_segment_keys(sound: str, packets: Sequence[int]) -> tuple[str, ...]:
 
 def find_segments(workshop: Workshop, keys: Sequence[str]) -> tuple[MadeSegment, ...]:
     """Return segments that were made. Raises KeyError for one that was not."""
-    return tuple(MadeSegment(workshop.artifact(key)) for key in keys)
+    return tuple(MadeSegment.of(workshop.artifact(key)) for key in keys)
 
 
 def make_picture_segments(
@@ -123,7 +134,7 @@ def make_picture_segments(
 
     wanted = {key: ".m4s" for keys in distinct for key in keys}
     made = workshop.store.make_several(wanted, produce)
-    return {key: MadeSegment(artifact) for key, (artifact, _) in made.items()}
+    return {key: MadeSegment.of(artifact) for key, (artifact, _) in made.items()}
 
 
 def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) -> dict[str, MadeSegment]:
@@ -139,7 +150,7 @@ def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) 
         return {key: one for key, one in zip(keys, receipts, strict=True) if key in paths}
 
     made = workshop.store.make_several(dict.fromkeys(keys, ".m4s"), produce)
-    return {key: MadeSegment(artifact) for key, (artifact, _) in made.items()}
+    return {key: MadeSegment.of(artifact) for key, (artifact, _) in made.items()}
 
 
 # A run asks for each key several times; a film of two hours has two thousand.
