@@ -30,6 +30,9 @@ _STEEPNESS: Final = (0.152, 0.003)
 _ORDINARY: Final = (42.2, 9.0, 7.6)
 _SPREAD: Final = (4.0, 1.5, 3.5)
 _PROBE_ERROR: Final = 0.5
+# In company shots come out better than tried alone, as if their CRF were lower by this: 0.3 to 0.9 by rung on 13 shots.
+# libx264 spends a fifth less on the first keyframe of an encode than on one that follows other pictures.
+_BETTER_IN_COMPANY: Final = 0.6
 # Bits double every six steps of CRF and a little.
 _OCTAVES_PER_CRF: Final = 0.16
 # What is promised of rates leaves so much room for what probes did not see.
@@ -207,7 +210,10 @@ class _Rung:
         return self.rendition.average_kbps * _MARGIN
 
     def _at(self, vmaf: float) -> list[float]:
-        return [_clamped(curves.crf(self.scale, vmaf)) for curves in self.curves]
+        return [self._own(curves, vmaf) for curves in self.curves]
+
+    def _own(self, curves: Curves, vmaf: float) -> float:
+        return _clamped(curves.crf(self.scale, vmaf) + _BETTER_IN_COMPANY)
 
     def _peak(self, crfs: Sequence[float]) -> float:
         """Return the highest rate that is at most twice the average which is left under it."""
@@ -232,7 +238,7 @@ class _Rung:
         return bits / max(1, sum(self.frames))
 
     def _bound(self, curves: Curves, wanted: float, final: float) -> Bound:
-        own = _clamped(curves.crf(self.scale, self.target))
+        own = self._own(curves, self.target)
         if final > own + float(_CRF_STEP) / 2:
             return "rate"
         if wanted <= CRF_MIN:
