@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from pipeline.edit import Edit, MasterSpan, Part, merged, on_frames
+from pipeline.edit import Edit, MasterSpan, Part, excerpt, merged, on_frames
 from pipeline.errors import PlanError
 from pipeline.timebase import FrameRate, Span
 
@@ -151,7 +151,8 @@ def plan_sections(edit: Edit, grid: Grid, films: Mapping[str, Edit]) -> tuple[Se
 
     Raises PlanError for an edit that is shorter than one frame.
     """
-    edit = merged(edit)
+    # All joins are on frames of the whole edit: rounding adds up nowhere, and every chunk goes on where another ends.
+    edit = on_frames(merged(edit), grid.rate)
     sections: list[Section] = []
     own: list[Part] = []
     # What is heard of a bed is joined to no picture: it plays in one piece.
@@ -161,9 +162,11 @@ def plan_sections(edit: Edit, grid: Grid, films: Mapping[str, Edit]) -> tuple[Se
             own.append(part)
             continue
         before, after = (grid.rate.time_of(shared.borders[at]) for at in (0, -1))
-        own += _stretch(part, part.span.start, before, grid)
-        sections += [*_own(replace(edit, parts=tuple(own)), grid), shared]
-        own = _stretch(part, after, part.span.end, grid)
+        lead = grid.rate.nearest_frame(before - part.span.start)
+        tail = grid.rate.nearest_frame(part.duration) - shared.frames - lead
+        own += _stretch(part, Span(before - grid.rate.time_of(lead), before))
+        sections += [*_own(_ending_whole(replace(edit, parts=tuple(own)), grid), grid), shared]
+        own = _stretch(part, Span(after, after + grid.rate.time_of(tail)))
     sections += _own(edit if edit.bed else replace(edit, parts=tuple(own)), grid)
     if not sections:
         raise PlanError(
@@ -173,9 +176,14 @@ def plan_sections(edit: Edit, grid: Grid, films: Mapping[str, Edit]) -> tuple[Se
 
 
 def _own(edit: Edit, grid: Grid) -> tuple[Section, ...]:
-    # Chunks begin on whole frames, and so do the parts that they are cut from: else frames are shown twice or missing.
-    reel = Reel.of(on_frames(edit, grid.rate), grid)
+    reel = Reel.of(edit, grid)
     return () if reel.frames == 0 else (Section(reel, 0, len(reel.borders) - 1),)
+
+
+def _ending_whole(edit: Edit, grid: Grid) -> Edit:
+    """Return an edit without as many of its first frames as its reel cannot show of its last, where a film goes on."""
+    spare = grid.rate.frames_within(edit.duration) % grid.step
+    return excerpt(edit, Span(grid.rate.time_of(spare), edit.duration))
 
 
 def _is_faded(part: Part, edit: Edit) -> bool:
@@ -201,6 +209,6 @@ def _shared(part: Part, grid: Grid, films: Mapping[str, Edit]) -> Section | None
     return section if count == of_film or is_much else None
 
 
-def _stretch(part: MasterSpan, start: Fraction, end: Fraction, grid: Grid) -> list[Part]:
-    """Return what of a part lies between two times of its film, where that is a picture at least."""
-    return [replace(part, span=Span(start, end))] if grid.rate.frames_within(end - start) >= grid.step else []
+def _stretch(part: MasterSpan, span: Span) -> list[Part]:
+    """Return a span of a part's film, where it lasts any time."""
+    return [replace(part, span=span)] if span.duration else []

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades, excerpt, frame_lengths
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades, excerpt, frame_lengths, merged
 from pipeline.errors import PlanError
 from pipeline.plan.reels import SEGMENTS_PER_CHUNK, Grid, Reel, Section, plan_sections
 from pipeline.timebase import FrameRate, Span
@@ -161,6 +161,47 @@ def test_chunks_show_what_the_edit_shows_also_where_parts_end_between_frames(
     spans = (Span.of_frames(chunk.first, chunk.end, grid.rate) for chunk in reel.chunks(()))
     of_chunks = [frame for span in spans for frame in shown(excerpt(reel.edit, span), grid.rate)]
     assert of_chunks == shown(edit, grid.rate)[: reel.frames]
+
+
+def on_screen(sections: tuple[Section, ...], rate: FrameRate) -> list[Fraction | None]:
+    return [
+        frame
+        for section in sections
+        for frame in shown(section.reel.edit, rate)[section.borders[0] : section.borders[-1]]
+    ]
+
+
+left_out = st.tuples(st.integers(0, 400), st.integers(0, 400))
+"""Frames of a film before and after what is played of it."""
+
+
+@given(
+    st.sampled_from([grid for grid in GRIDS if grid.step == 1]),
+    st.lists(st.one_of(left_out, off_the_grid), min_size=1, max_size=5),
+)
+def test_nothing_is_lost_where_a_films_segments_begin_and_end(
+    grid: Grid, told: list[tuple[int, int] | MasterSpan | Gap]
+) -> None:
+    frames = 14 * grid.segment + 77
+    film = film_edit(frames, grid.rate)
+    parts: list[Part] = []
+    for one in told:
+        if isinstance(one, tuple):
+            one = MasterSpan(FILM, Span.of_frames(one[0], frames - one[1], grid.rate))
+        parts.append(one)
+    edit = merged(Edit("edit", tuple(parts)))
+    if grid.rate.frames_within(edit.duration):
+        assert on_screen(plan_sections(edit, grid, {FILM: film}), grid.rate) == shown(edit, grid.rate)
+
+
+def test_what_no_reel_of_half_the_rate_can_show_is_missing_at_its_beginning_where_a_film_goes_on() -> None:
+    grid = Grid(FrameRate(Fraction(60)), 2)
+    film = film_edit(9000, grid.rate)
+    own, films = plan_sections(
+        Edit("edit", (MasterSpan(FILM, Span.of_frames(5, 9000, grid.rate)),)), grid, {FILM: film}
+    )
+    assert own.reel.edit.spans[0].span.frames(grid.rate) == (6, 360)
+    assert on_screen((own, films), grid.rate) == shown(film, grid.rate)[6:]
 
 
 @given(grids, st.lists(st.tuples(st.integers(0, 9000), st.integers(1, 9000)), min_size=1, max_size=6), st.data())
