@@ -134,10 +134,11 @@ def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
     master = multivariant_playlist(
         pictures, sounds, texts, target_s=target_s, uri_of=names.__getitem__, iframes=iframes
     )
-    _put_pictures(desk)
     document = plan.workshop.make_document("playlist", ".m3u8", multivariant_text(master).encode())
+    # What has a name that players know comes last, after all that it leads to was checked.
+    conformance = _put_conformance(desk, document)
+    _put_pictures(desk)
     desk.put(document, MASTER)
-    conformance = _put_conformance(desk)
     _put_manifest(desk)
     return Package(
         folder=plan.folder,
@@ -160,19 +161,19 @@ def _rate(track: PictureTrack | SoundTrack, target_s: int) -> Rate:
     return Rate(track.name, "×".join(map(str, track.size)), f"{float(track.rate.fps):.5g}", rates.average, rates.peak)
 
 
-def _put_conformance(desk: _Desk) -> Mapping[str, Any]:
-    """Check what lies in the folder, and write what was found; a master playlist of what fails is taken away again.
+def _put_conformance(desk: _Desk, master: Artifact) -> Mapping[str, Any]:
+    """Check what lies in the folder under a master playlist that is to be there, and write what was found.
 
-    What was found in the very same playlists is not looked for again: they name all bytes by their content.
+    What fails never gets that playlist, and an earlier package plays on. What was found in the very same playlists is
+    not looked for again: they name all bytes by their content.
     """
-    names = sorted(name for name in desk.placed if name.endswith(".m3u8"))
+    playlists = {name: one for name, one in desk.placed.items() if name.endswith(".m3u8")} | {MASTER: master}
     rules = f"{REVISION} {DOCUMENT_VERSION}"
-    key = recipe_key("conformance", rules, tuple(f"{name} {desk.placed[name].sha256}" for name in names))
+    key = recipe_key("conformance", rules, tuple(f"{name} {playlists[name].sha256}" for name in sorted(playlists)))
 
     def write() -> str:
-        conformance = check_package(desk.plan.folder)
+        conformance = check_package(desk.plan.folder, master=master.path.read_bytes())
         if conformance.failed_musts:
-            withdraw(desk.plan.folder / MASTER, desk.ledger)
             failed = ((one.title, one.limit, one.measured) for one in conformance.failed_musts)
             raise VerifyFailed.of(str(desk.plan.folder), tuple(failed))
         return json.dumps(document_of(conformance), indent=1, ensure_ascii=False) + "\n"

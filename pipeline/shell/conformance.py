@@ -16,12 +16,15 @@ from pipeline.shell.hls_reading import read_package
 FILE_NAME: Final = "conformance.json"
 
 
-def check_package(location: str | Path, tell: Callable[[float], None] = lambda _: None) -> Conformance:
+def check_package(
+    location: str | Path, tell: Callable[[float], None] = lambda _: None, *, master: bytes | None = None
+) -> Conformance:
     """Read a package from a folder or URL and ask every rule; `tell` is told the share that is done.
 
-    Raises PlanError where there is no playlist, and for packages of MPEG-TS.
+    `master` is the master playlist of a folder that has none yet, or another. Raises PlanError where there is no
+    playlist, and for packages of MPEG-TS.
     """
-    return judge(read_package(str(location), tell))
+    return judge(read_package(str(location), tell, master=master))
 
 
 def write_conformance(conformance: Conformance, folder: Path) -> Path:

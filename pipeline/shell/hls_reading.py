@@ -52,14 +52,17 @@ _ORDER: Final[tuple[Role, ...]] = ("video", "audio", "subtitles", "key pictures"
 _NOT_SUPPORTED: Final = "Package it as fragmented MP4 (CMAF), or check it with the tools of its maker."
 
 
-def read_package(location: str, tell: Callable[[float], None] = lambda _: None) -> Package:
+def read_package(
+    location: str, tell: Callable[[float], None] = lambda _: None, *, master: bytes | None = None
+) -> Package:
     """Read a folder, the path of a playlist, or the URL of one; `tell` is told the share that is done.
 
-    Raises PlanError where there is no playlist, and for packages of MPEG-TS.
+    `master` is the master playlist of a folder that has none yet, or another. Raises PlanError where there is no
+    playlist, and for packages of MPEG-TS.
     """
-    source, name = _open(location)
+    source, name = _open(location) if master is None else (Folder(Path(location)), MASTER)
     with source:
-        data = source.read(name, kind="playlist", most=_PLAYLIST_MAX)
+        data = source.read(name, kind="playlist", most=_PLAYLIST_MAX) if master is None else master
         if isinstance(data, Unmeasured):
             raise PlanError(f"{location}: {name}: {data.reason}.", remedy="Give a folder with master.m3u8, or its URL.")
         reading = read_playlist(data)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import imageio_ffmpeg
 import pytest
@@ -150,6 +151,32 @@ def test_what_an_earlier_package_left_goes_and_nothing_else(plant: Plant) -> Non
     assert {"mine.txt", "playlist.m3u8"} <= left
     assert not {name for name in before & left if name.endswith(".m4s")}, "of init segments there is one for both"
     assert second.conformance["conforms"]
+
+
+def test_a_package_that_breaks_a_rule_is_not_published_and_the_one_before_it_plays_on(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.package import outputs
+
+    folder = plant.films / "www"
+    package = plant.package(make(plant.films, "half-a-second"), "--out", folder)
+    before = (folder / "master.m3u8").read_bytes()
+    broken = SimpleNamespace(title="Segments are whole", limit="all", measured="none")
+    asked: list[bytes] = []
+
+    def check(_: Path, *, master: bytes) -> SimpleNamespace:
+        asked.append(master)
+        return SimpleNamespace(failed_musts=[broken])
+
+    monkeypatch.setattr(outputs, "check_package", check)
+    # A film of its own: what was found of a package once is not asked again.
+    film = plant.films / "bars.mp4"
+    ffmpeg("-f", "lavfi", "-i", "smptebars=s=256x144:r=24:d=1", "-preset", "ultrafast", film)
+    ran = plant.matinee("package", film, "--ladder", "small", "--out", folder)
+    assert ran.code == 1 and "Segments are whole" in ran.err
+    assert asked and asked[0] != before == (folder / "master.m3u8").read_bytes()
+    for variant in package.master.variants:
+        assert package.open(variant.uri).uris
 
 
 def test_a_file_in_place_of_the_folder_is_told(plant: Plant) -> None:
