@@ -39,8 +39,12 @@ class Encoding(Schema):
 
 
 class PackageSound(Schema):
-    stereo_kbps: Annotated[int, Field(ge=32, le=160)] = Field(128, description="bit rate of stereo AAC-LC, 32 to 160")
-    low_kbps: Annotated[int, Field(ge=32, le=160)] = Field(48, description="its bit rate beside the lowest pictures")
+    stereo_kbps: Annotated[int, Field(ge=32, le=160)] = Field(
+        128, description="bit rate of stereo AAC-LC, 32 to 160; less than surround_kbps"
+    )
+    low_kbps: Annotated[int, Field(ge=32, le=160)] = Field(
+        48, description="its bit rate beside the lowest pictures; no more than stereo_kbps"
+    )
     low_below_kbps: Kbps = Field(description="pictures of a lower average bit rate than this get the sound of low_kbps")
     surround_kbps: Annotated[int, Field(ge=128, le=512)] = Field(
         320, description="bit rate of 5.1 AAC-LC, 128 to 512, where the film has six channels"
