@@ -199,7 +199,13 @@ def _shared(part: Part, grid: Grid, films: Mapping[str, Edit]) -> Section | None
         return None
     reel = Reel.of(films[part.master], grid)
     times = [grid.rate.time_of(border) for border in reel.borders]
-    inside = [number for number, time in enumerate(times) if part.span.start <= time <= part.span.end]
+    start, end = part.span.start, part.span.end
+    inside = [number for number, time in enumerate(times) if start <= time <= end]
+    # What would be left beside them for less than the shortest segment has the segment beside it as well.
+    if inside and 0 < times[inside[0]] - start < _LEAST_SEGMENT_S:
+        del inside[0]
+    if inside and 0 < end - times[inside[-1]] < _LEAST_SEGMENT_S:
+        del inside[-1]
     if len(inside) < 2:
         return None
     section = Section(reel, inside[0], inside[-1], part.captions)

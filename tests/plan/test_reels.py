@@ -94,6 +94,15 @@ def test_a_variant_of_a_film_plays_its_segments_between_sections_of_its_own() ->
     assert [one.frames for one in (first, shared, last)] == [144, 90 * 24, 120]
 
 
+def test_no_section_shows_some_pictures_of_a_film_beside_its_segments() -> None:
+    grid = Grid(FrameRate(Fraction(24)), 1)
+    film = film_edit(3000, grid.rate)
+    edit = Edit("variant", (MasterSpan(FILM, Span.of_frames(143, 2882, grid.rate)),))
+    sections = plan_sections(edit, grid, {FILM: film})
+    assert [one.frames for one in sections] == [145, 2448, 146]
+    assert on_screen(sections, grid.rate) == shown(film, grid.rate)[143:2882]
+
+
 def test_a_short_piece_of_a_film_is_encoded_with_the_edit() -> None:
     grid = Grid(FrameRate(Fraction(24)), 1)
     film = film_edit(1000 * 24, grid.rate)
