@@ -18,7 +18,7 @@ from pipeline.errors import PlanError
 from pipeline.timebase import FrameRate, Span
 
 KEYFRAME_S: Final = Fraction(2)
-"""From one keyframe to the next at most (HLS Authoring Specification, rule 1.13)."""
+"""From one keyframe to the next, to the frame that is nearest (HLS Authoring Specification, rule 1.13)."""
 KEYFRAMES_PER_SEGMENT: Final = 3
 """Segments of 6 s (rules 7.5 and 7.6)."""
 SEGMENTS_PER_CHUNK: Final = 5

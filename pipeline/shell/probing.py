@@ -20,6 +20,8 @@ from pipeline.shell.ffmpeg import FfmpegRun, ffmpeg_exe, run_ffmpeg, stop_all
 from pipeline.shell.probe import source_url
 from pipeline.shell.render import OnFraction, Workshop, inputs_of
 
+_FORM: Final = 1
+"""Of what is kept of a probe; raised with every change of it."""
 _MOST_AT_ONCE: Final = 8
 # How ffmpeg tells that it has no such filter, or no decoders of what it encodes itself.
 _LACKING: Final = ("No such filter: 'libvmaf'", "Unrecognized option 'dec'")
@@ -84,7 +86,7 @@ def probe_shot(workshop: Workshop, shot: ShotTrials, *, cards: Sequence[CardDraw
 
 def probe_key(workshop: Workshop, shot: ShotTrials) -> str:
     """Return the key of what a shot's trials come to."""
-    return recipe_key("probe", workshop.toolchain, _argv(shot, key_as_url, _NAMELESS * len(shot.trials)))
+    return recipe_key(f"probe {_FORM}", workshop.toolchain, _argv(shot, key_as_url, _NAMELESS * len(shot.trials)))
 
 
 _NAMELESS: Final = (ProbeTargets("packets", "scores"),)
