@@ -18,12 +18,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, mod
 from pipeline.counting import ordinal
 from pipeline.errors import ProjectError
 from pipeline.handbook import describe_fields
+from pipeline.languages import is_tag
 from pipeline.links import parse_link
 from pipeline.tables import Problem, Schema, check_table, inner_schema, parse_exact, with_tuples
 from pipeline.timebase import FrameRate, Span, parse_seconds, parse_timecode
 
 DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$"
-LANGUAGE_PATTERN: Final = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 MOMENT_ALLOWED: Final = "timecode '00:01:02:03', clock time '1:02:03.5' or seconds such as 62.5"
 _TIMECODE = re.compile(r"\d{1,3}:[0-5]\d:[0-5]\d[:;]\d{2,3}\Z", re.ASCII)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1b\x7f]")
@@ -55,10 +55,19 @@ def _check_words(value: str) -> str:
     return value
 
 
+def _check_tag(value: str) -> str:
+    if not is_tag(value):
+        raise ValueError("a BCP 47 tag such as 'es' or 'pt-BR'")
+    return value
+
+
 Moment = Annotated[str | int | Decimal, PlainValidator(_check_moment)]
 Link = Annotated[str, BeforeValidator(parse_link)]
 Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_check_words)]
-WordList = Annotated[tuple[Words, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+_alone_or_listed = BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+WordList = Annotated[tuple[Words, ...], _alone_or_listed]
+Tag = Annotated[str, AfterValidator(_check_tag)]
+TagList = Annotated[tuple[Tag, ...], _alone_or_listed]
 
 
 class NotedSpan(Schema):
@@ -98,7 +107,7 @@ class CaptionFile(Schema):
     file: Words = Field(
         description="path of an SRT, WebVTT or ASS file, from the folder of this film.toml or else from the master's"
     )
-    language: Annotated[str, Field(pattern=LANGUAGE_PATTERN)] | None = Field(
+    language: Tag | None = Field(
         None, description="their language as a BCP 47 tag such as 'es' or 'pt-BR'; left out where it is the film's own"
     )
 
@@ -122,7 +131,7 @@ class Film(Schema):
     director: WordList = Field((), description="names of the directors, a list")
     year: Annotated[int, Field(ge=1888, le=2100)] | None = Field(None, description="year of completion, 1888 to 2100")
     country: WordList = Field((), description="countries of production, a list")
-    language: WordList = Field(
+    language: TagList = Field(
         (),
         description="languages spoken, a list, as BCP 47 tags such as 'es' or 'pt-BR'; of several audio tracks "
         "clips use the first one in the first of these languages",

@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+_TAG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_LONGEST: Final = 35
+"""Letters of any tag that means something (RFC 5646, 4.4.1)."""
 UNDETERMINED: Final = "und"
 """The tag of a language that nobody named (BCP 47)."""
 
-_TAG: Final = re.compile(r"[a-z]{2,8}([-_][a-z0-9]{1,8})*\Z", re.IGNORECASE | re.ASCII)
 # ISO 639-1 → ISO 639-2 (terminology first, then the bibliographic code where it differs), Library of Congress, 2017.
 CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "ar": ("ara",), "bg": ("bul",), "bn": ("ben",), "bs": ("bos",), "ca": ("cat",), "cs": ("ces", "cze"),
@@ -18,23 +20,31 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "gl": ("glg",), "he": ("heb",), "hi": ("hin",), "hr": ("hrv",), "hu": ("hun",), "hy": ("hye", "arm"),
     "id": ("ind",), "is": ("isl", "ice"), "it": ("ita",), "ja": ("jpn",), "ka": ("kat", "geo"), "ko": ("kor",),
     "lt": ("lit",), "lv": ("lav",), "mk": ("mkd", "mac"), "ms": ("msa", "may"), "nb": ("nob", "nor"),
-    "nl": ("nld", "dut"), "no": ("nor",), "pl": ("pol",), "pt": ("por",), "ro": ("ron", "rum"), "ru": ("rus",),
-    "sk": ("slk", "slo"), "sl": ("slv",), "sq": ("sqi", "alb"), "sr": ("srp",), "sv": ("swe",), "ta": ("tam",),
-    "te": ("tel",), "th": ("tha",), "tr": ("tur",), "uk": ("ukr",), "ur": ("urd",), "vi": ("vie",), "yi": ("yid",),
-    "zh": ("zho", "chi"),
+    "nl": ("nld", "dut"), "nn": ("nno",), "no": ("nor",), "pl": ("pol",), "pt": ("por",), "ro": ("ron", "rum"),
+    "ru": ("rus",), "sk": ("slk", "slo"), "sl": ("slv",), "sq": ("sqi", "alb"), "sr": ("srp",), "sv": ("swe",),
+    "ta": ("tam",), "te": ("tel",), "th": ("tha",), "tr": ("tur",), "uk": ("ukr",), "ur": ("urd",), "vi": ("vie",),
+    "yi": ("yid",), "zh": ("zho", "chi"),
 }  # fmt: skip
 
 
 def tag_of(carried: str | None) -> str | None:
     """Return the BCP 47 tag for the language that a file's track says it has; None where it says none.
 
-    What is no tag is none: a file may say anything there, and tags become parts of names.
+    What is no tag says none: a file may carry any text there, and tags become names of files and words of playlists.
     """
-    if not carried or carried.lower() in ("und", "unk", "mul", "zxx", "mis") or not _TAG.match(carried):
+    if not carried or carried.lower() in ("und", "unk", "mul", "zxx", "mis"):
         return None
-    primary, mark, rest = carried.replace("_", "-").partition("-")
-    short = next((tag for tag, codes in CODES.items() if primary.lower() in codes), primary.lower())
-    return f"{short}{mark}{rest}"
+    tag = carried.replace("_", "-")
+    if not is_tag(tag):
+        return None
+    primary, *rest = tag.lower().split("-")
+    short = next((tag for tag, codes in CODES.items() if primary in codes), primary)
+    return "-".join((short, *map(_in_its_case, rest)))
+
+
+def is_tag(text: str) -> bool:
+    """Return whether a text is written as BCP 47 asks: 'es', 'pt-BR'."""
+    return len(text) <= _LONGEST and _TAG.fullmatch(text) is not None
 
 
 def same_language(tag: str, carried: str | None) -> bool:
@@ -54,3 +64,9 @@ def language_name(tag: str) -> str:
     except (UnknownLocaleError, ValueError):
         return tag
     return name or tag
+
+
+def _in_its_case(subtag: str) -> str:
+    """Return a part of a tag as it is usually written: regions in capitals, scripts with one (RFC 5646, 2.1.1)."""
+    is_script = len(subtag) == 4 and subtag.isalpha()
+    return subtag.upper() if len(subtag) == 2 else subtag.capitalize() if is_script else subtag

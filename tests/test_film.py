@@ -90,6 +90,7 @@ def test_every_field_of_the_page_can_be_written() -> None:
         ),
         ('title = "A\\u0000B"', ["film.toml: title is", "text without control characters"]),
         ('laurels = ["Best", "A\\u001bB"]', ["the second of laurels is", "text without control characters"]),
+        ('language = ["es", "Spanish"]', ["the second of language is", '"Spanish"', "such as 'es' or 'pt-BR'"]),
         ('master = "abc"', ["master", '"abc"', "sha256"]),
         ("revision = -1", ["revision", "-1"]),
         ("title = ", ["not TOML", "film.toml"]),

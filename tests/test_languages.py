@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts, spoken_in
-from pipeline.languages import same_language
+from pipeline.languages import same_language, tag_of
 from pipeline.timebase import FrameRate
 
 
@@ -24,6 +24,22 @@ def test_one_language_in_two_ways_of_writing_is_the_same(tag: str, carried: str)
 @pytest.mark.parametrize(("tag", "carried"), [("es", "por"), ("es", None), ("es", "und"), ("es", ""), ("e", "eng")])
 def test_other_languages_are_not(tag: str, carried: str | None) -> None:
     assert not same_language(tag, carried)
+
+
+@pytest.mark.parametrize(
+    ("carried", "tag"),
+    [("spa", "es"), ("nno", "nn"), ("pt_br", "pt-BR"), ("ZH-HANT", "zh-Hant"), ("qaa", "qaa"),
+     ("EN-x-Notes", "en-x-notes")],
+)  # fmt: skip
+def test_a_tag_has_one_way_of_writing(carried: str, tag: str) -> None:
+    assert tag_of(carried) == tag
+
+
+@pytest.mark.parametrize(
+    "carried", [None, "", "und", "zxx", "../../x", "a/b", 'e"n', "x\n#EXTM3U", "en\n", "e n", "日本", "en" + "-abc" * 9]
+)
+def test_what_is_no_tag_names_no_language(carried: str | None) -> None:
+    assert tag_of(carried) is None
 
 
 def facts(*languages: str | None) -> MediaFacts:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.edit import Edit
 from pipeline.film import Film
-from pipeline.languages import UNDETERMINED
+from pipeline.languages import UNDETERMINED, tag_of
 from pipeline.package.request import PackageSubject
 from pipeline.plan.captions import CaptionTrack
 from pipeline.plan.subtitles import SubtitleKind, Subtitles, with_forced_lines
@@ -57,4 +57,4 @@ def _tracks(
             if one.found.track is not None:
                 yield one.kind, one.language, place, one.found.track
     for place, track in named.items():
-        yield "plain", track.language or UNDETERMINED, place, track
+        yield "plain", tag_of(track.language) or UNDETERMINED, place, track

@@ -140,7 +140,7 @@ def find_all_captions(
     own = _own_languages(facts, films)
     found: dict[tuple[str, Kind], _Candidate] = {}
     for candidate in (*_named(path, films, own), *_beside(path, own), *_held(path, facts, digest, store)):
-        language = candidate.language or next(iter(own), UNDETERMINED)
+        language = tag_of(candidate.language) or tag_of(next(iter(own), None)) or UNDETERMINED
         found.setdefault((language, candidate.kind), candidate)
     return tuple(KnownCaptions(language, kind, one.read()) for (language, kind), one in found.items())
 
