@@ -79,16 +79,12 @@ def _measured(stream: Any) -> tuple[str, ...]:
 
 def _mixed(node: SoundEncode, locate: Locate) -> Any:
     """Return the parts one after another as one stream at 48 kHz, lead-in first."""
-    import ffmpeg
-
     places = count()
     streams = [_heard(part, levels, places, locate) for part, levels in zip(node.parts, node.levels, strict=True)]
     first, *others = streams
     if not others:
         return first
-    return ffmpeg.concat(
-        first, *(_counted(stream.filter("atrim", start_sample=LEAD_IN)) for stream in others), v=0, a=1
-    )
+    return _joined([first, *(_counted(stream.filter("atrim", start_sample=LEAD_IN)) for stream in others)])
 
 
 def _heard(part: SoundPart, levels: Levels | None, places: Iterator[int], locate: Locate) -> Any:
@@ -101,10 +97,15 @@ def _heard(part: SoundPart, levels: Levels | None, places: Iterator[int], locate
     return stream if levels is None else _levelled(stream, levels, part.layout)
 
 
-def _faded(part: Stretch, pieces: Sequence[Any]) -> Any:
+def _joined(streams: Sequence[Any]) -> Any:
+    """Return streams one after another; concat rounds each one's length to microseconds, and many make a sample."""
     import ffmpeg
 
-    stream = pieces[0] if len(pieces) == 1 else ffmpeg.concat(*pieces, v=0, a=1)
+    return _counted(ffmpeg.concat(*streams, v=0, a=1))
+
+
+def _faded(part: Stretch, pieces: Sequence[Any]) -> Any:
+    stream = pieces[0] if len(pieces) == 1 else _joined(pieces)
     if part.fade_in:
         stream = stream.filter("afade", t="in", ss=LEAD_IN, ns=part.fade_in)
     if part.fade_out:

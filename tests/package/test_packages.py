@@ -145,3 +145,12 @@ def test_a_chunk_that_a_killed_run_left_out_is_all_that_is_made_again(plant: Pla
     ran = plant.matinee("package", plant.film, "--ladder", "small", "--json")
     assert json.loads(ran.out)["new_segments"] == 1
     assert package.open(variants(package)[0]).uris == uris, "the same bytes came out again"
+
+
+def test_an_edit_of_many_pieces_is_heard_to_the_sample(plant: Plant, media: Any) -> None:
+    package = plant.package(write_edit(plant, *(span(10 + at, 30 + at) for at in range(0, 600, 30)), name="pieces"))
+    assert package.conformance["conforms"], package.conformance["findings"]
+    wanted = [frame for at in range(0, 600, 30) for frame in shown(LONG, 10 + at, 30 + at)]
+    assert media.read_frames(package.open(variants(package)[0]).sections[0]) == wanted
+    for sound in package.master.renditions:
+        assert abs(seconds_of(package.open(sound.uri or "").playlist) - Fraction(400, RATE)) < Fraction(1, RATE)
