@@ -156,6 +156,7 @@ def _picture_part(part: Part, frames: int, films: Films, sheet: CardSheet | None
         assert sheet is not None, "whoever plans cards says what they are drawn on"
         return StillPicture(card_key(plan_card(part, sheet)), frames)
     film = _film(part, films)
+    _check_end(part, film.timeline)
     picture = film.facts.picture
     start = picture.start + part.span.start
     width, height = rotated_size(picture)
@@ -172,6 +173,17 @@ def _picture_part(part: Part, frames: int, films: Films, sheet: CardSheet | None
         height_px=height,
         alpha=picture.alpha,
     )
+
+
+def _check_end(part: MasterSpan, timeline: Timeline) -> None:
+    """Raise PlanError for a span that asks for a picture after a film's last one."""
+    over = timeline.rate.frames_within(max(Fraction(0), part.span.end - timeline.duration))
+    if over:
+        asked, last = timeline.rate.nearest_frame(part.span.end), timeline.rate.nearest_frame(timeline.duration)
+        raise PlanError(
+            f"the edit plays a master (sha256 {part.master[:12]}…) up to frame {asked}, and that ends at frame {last}.",
+            remedy="Shorten the span, or use the master that the edit was made for.",
+        )
 
 
 def _in_the_middle(part: Part, stream: PictureStream, films: Films) -> tuple[FramedStretch, ...]:

@@ -52,6 +52,13 @@ def test_45_seconds_of_film_are_1078_frames_and_the_samples_that_cover_them() ->
     assert 0 <= covered < Fraction(1, SAMPLE_RATE_HZ)
 
 
+def test_a_span_after_the_last_picture_is_told() -> None:
+    last = 10**6
+    assert plan_picture(Edit("e", (_span(last - 24, 24),)), STREAM, _films()).frames == 24
+    with pytest.raises(PlanError, match=f"up to frame {last + 1}, and that ends at frame {last}"):
+        plan_picture(Edit("e", (_span(last - 24, 25),)), STREAM, _films())
+
+
 def test_times_are_the_files_own() -> None:
     late = replace(FACTS, picture=replace(PICTURE, start=Fraction(3600)))
     picture = plan_picture(Edit("e", (_span(240, 24),)), STREAM, _films(late))
