@@ -5,6 +5,7 @@ plan       what it is made of, as values                       plan_package(subj
 subtitles, qualities   what planning finds out: captions, and how good shots are to be
 steps      making that                                         plan_steps(plan), make_step(step, on_fraction)
 outputs    putting it together in its folder                   finish(plan, new) → Package
+desk       the names of what lies there
 manifest   package.json
 job        all of it                                           package(path, request, on_stage) → Packaged
 """

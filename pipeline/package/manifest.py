@@ -61,11 +61,6 @@ def read(path: Path) -> dict[str, Any]:
         return {}
 
 
-def files_in(document: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names of what lies in the package's folder."""
-    return frozenset(document.get("files", {}))
-
-
 def keys_in(document: Mapping[str, Any]) -> frozenset[str]:
     """Return the keys of all that the package is made of: what must not be removed."""
     of_masters = (key for master in document.get("masters", []) for key in master["keys"])

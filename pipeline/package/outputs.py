@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ from pipeline.argv import recipe_key
 from pipeline.boxes.fragments import read_init
 from pipeline.errors import VerifyFailed
 from pipeline.package import manifest
+from pipeline.package.desk import SEGMENTS, Desk
 from pipeline.package.plan import PackagePlan
 from pipeline.plan.hls.conformance import DOCUMENT_VERSION, document_of
 from pipeline.plan.hls.rulebook import REVISION
@@ -32,12 +33,12 @@ from pipeline.plan.presentation import (
 from pipeline.plan.soundtracks import groups_for
 from pipeline.plan.storyboard import lay_tiles, tile_size, tiles_text
 from pipeline.plan.subtitles import TextSegment, subtitle_segments
-from pipeline.playlists import MediaPlaylist, media_text, multivariant_text
+from pipeline.playlists import multivariant_text
 from pipeline.shell.chunks import MadeSegment, find_segments
 from pipeline.shell.conformance import FILE_NAME, check_package
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.publish import publish, withdraw
+from pipeline.shell.publish import alone_in
 from pipeline.shell.store import Artifact
 from pipeline.shell.storyboard import PlayedSegment, draw_poster, draw_storyboard
 from pipeline.timebase import FrameRate
@@ -45,11 +46,6 @@ from pipeline.timebase import FrameRate
 MASTER: Final = "master.m3u8"
 POSTER: Final = "poster.jpg"
 TILES: Final = "thumbnails.vtt"
-_SEGMENTS: Final = "segments"
-_NAME_LENGTH: Final = 32
-"""Hexadecimal digits of a digest that name a segment."""
-_SHORT_LENGTH: Final = 12
-"""Those that tell the texts of one playlist from each other."""
 
 
 @dataclass(frozen=True)
@@ -83,35 +79,6 @@ class Package:
     """Files of the user's that stood where one of ours goes, under their new names."""
 
 
-@dataclass
-class _Desk:
-    plan: PackagePlan
-    ledger: Ledger
-    placed: dict[str, Artifact] = field(default_factory=dict)
-    keys: dict[str, None] = field(default_factory=dict)
-    """Of all that was put, in order: the silence of two languages is two artifacts under one name."""
-    kept: list[Path] = field(default_factory=list)
-
-    def put(self, artifact: Artifact, name: str) -> str:
-        """Put an artifact under a name in the folder, once, and return the name."""
-        self.keys[artifact.key] = None
-        if name not in self.placed:
-            kept = publish(artifact, self.plan.folder / name, self.ledger)
-            self.placed[name] = artifact
-            if kept is not None:
-                self.kept.append(kept)
-        return name
-
-    def put_segment(self, artifact: Artifact, suffix: str) -> str:
-        """Put a segment under the name that its bytes give it, and return the name."""
-        return self.put(artifact, f"{_SEGMENTS}/{artifact.sha256[:_NAME_LENGTH]}{suffix}")
-
-    def put_playlist(self, name: str, playlist: MediaPlaylist) -> str:
-        """Put a media playlist under a name that its text gives it, and return the name."""
-        artifact = self.plan.workshop.make_document("playlist", ".m3u8", media_text(playlist).encode())
-        return self.put(artifact, f"{name}-{artifact.sha256[:_SHORT_LENGTH]}.m3u8")
-
-
 def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
     """Write a package whose segments have all been made, and take away what an earlier run left in its folder.
 
@@ -119,7 +86,12 @@ def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
 
     Raises PublishError or StoreError where the folder or disk refuses, PlanError for text that no playlist can hold.
     """
-    desk = _Desk(plan, Ledger(find_home().ledger))
+    with alone_in(plan.folder, SEGMENTS):
+        return _finish(Desk(plan, Ledger(find_home().ledger)), new)
+
+
+def _finish(desk: Desk, new: frozenset[str]) -> Package:
+    plan = desk.plan
     made: list[MadeSegment] = []
     pictures = tuple(_picture_tracks(desk, made))
     sounds = tuple(_sound_tracks(desk, made))
@@ -161,7 +133,7 @@ def _rate(track: PictureTrack | SoundTrack, target_s: int) -> Rate:
     return Rate(track.name, "×".join(map(str, track.size)), f"{float(track.rate.fps):.5g}", rates.average, rates.peak)
 
 
-def _put_conformance(desk: _Desk, master: Artifact) -> Mapping[str, Any]:
+def _put_conformance(desk: Desk, master: Artifact) -> Mapping[str, Any]:
     """Check what lies in the folder under a master playlist that is to be there, and write what was found.
 
     What fails never gets that playlist, and an earlier package plays on. What was found in the very same playlists is
@@ -184,21 +156,19 @@ def _put_conformance(desk: _Desk, master: Artifact) -> Mapping[str, Any]:
     return document
 
 
-def _put_manifest(desk: _Desk) -> None:
-    """Write package.json, and take away what an earlier package put here and this one does not play."""
+def _put_manifest(desk: Desk) -> None:
+    """Write package.json, and take away what earlier runs put here and this package does not play."""
     path = desk.plan.folder / manifest.NAME
-    earlier = manifest.read(path)
     files = {name: artifact.key for name, artifact in desk.placed.items()}
     named = frozenset(files.values())
     twins = tuple(key for key in desk.keys if key not in named)
     document = manifest.describe(desk.plan, files, twins)
     desk.put(desk.plan.workshop.make_document("manifest", ".json", manifest.encode(document)), manifest.NAME)
     desk.ledger.record_manifest(path)
-    for name in sorted(manifest.files_in(earlier) - files.keys()):
-        withdraw(desk.plan.folder / name, desk.ledger)
+    desk.take_away_others()
 
 
-def _picture_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[PictureTrack]:
+def _picture_tracks(desk: Desk, made: list[MadeSegment]) -> Iterator[PictureTrack]:
     plan = desk.plan
     voices = [track.voice for track, _ in plan.sounds]
     for rendition in plan.pictures.renditions:
@@ -215,7 +185,7 @@ def _picture_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[PictureTra
         )
 
 
-def _sound_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[SoundTrack]:
+def _sound_tracks(desk: Desk, made: list[MadeSegment]) -> Iterator[SoundTrack]:
     plan = desk.plan
     for track, sections in plan.sounds:
         segments = [find_segments(plan.workshop, keys) for keys in plan.sound_keys(sections)]
@@ -231,7 +201,7 @@ def _sound_tracks(desk: _Desk, made: list[MadeSegment]) -> Iterator[SoundTrack]:
         )
 
 
-def _text_tracks(desk: _Desk) -> Iterator[TextTrack]:
+def _text_tracks(desk: Desk) -> Iterator[TextTrack]:
     for one in desk.plan.subtitles:
         sections = (subtitle_segments(one, section) for section in desk.plan.sections)
         yield TextTrack(
@@ -245,13 +215,13 @@ def _text_tracks(desk: _Desk) -> Iterator[TextTrack]:
         )
 
 
-def _text_piece(desk: _Desk, segment: TextSegment) -> Piece:
+def _text_piece(desk: Desk, segment: TextSegment) -> Piece:
     content = segment.text.encode()
     artifact = desk.plan.workshop.make_document("subtitles", ".vtt", content)
     return Piece(desk.put_segment(artifact, ".vtt"), init="", size=len(content), seconds=segment.seconds)
 
 
-def _put_pictures(desk: _Desk) -> None:
+def _put_pictures(desk: Desk) -> None:
     """Put what players show before and over the film: a poster, and tiles of it for their time bar."""
     plan = desk.plan
     played = {
@@ -287,7 +257,7 @@ def _codec(segment: MadeSegment) -> str:
     return track.name
 
 
-def _piece(desk: _Desk, segment: MadeSegment) -> Piece:
+def _piece(desk: Desk, segment: MadeSegment) -> Piece:
     init = desk.plan.workshop.make_document("init", ".mp4", segment.init)
     frames = zip(segment.key_picture_times, segment.key_pictures, strict=True)
     return Piece(

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from pipeline.cut.request import find_edit_masters
 from pipeline.edit import Edit, MasterSpan, is_edit_file
-from pipeline.errors import ProjectError
+from pipeline.errors import PlanError, ProjectError
 from pipeline.presets import DEFAULT_STYLE, load_ladder, load_style
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy, Trust, study_shots
+from pipeline.spelling import spelled
 from pipeline.timebase import Span
 
 
@@ -33,10 +34,12 @@ class PackageRequest:
     trust: Trust = "identity"
 
     def __post_init__(self) -> None:
-        """Raise PresetError for what does not exist, before any film is read."""
+        """Raise PresetError or PlanError for what does not exist or cannot be used, before any film is read."""
         if self.ladder is not None:
             load_ladder(self.ladder)
         load_style(self.style)
+        if self.out is not None:
+            _check_folder(self.out.resolve())
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,20 @@ def study_subject(
 def whole_film(study: ShotStudy) -> Edit:
     """Return the edit that plays all of a master."""
     return Edit(study.path.stem, (MasterSpan(study.digest, Span(Fraction(0), study.shots.timeline.duration)),))
+
+
+def _check_folder(out: Path) -> None:
+    """Raise PlanError for a place in which no package can lie."""
+    standing = next((path for path in (out, *out.parents) if path.exists() or path.is_symlink()), out)
+    if not standing.is_dir():
+        raise PlanError(f"{spelled(str(standing))} is no folder.", remedy="Name another folder with --out.")
+    store = find_home().store.resolve()
+    if out.is_relative_to(store):
+        raise PlanError(
+            f"{spelled(str(out))} lies in the store {spelled(str(store))}, where `matinee gc` removes what no output "
+            "needs.",
+            remedy="Name another folder with --out.",
+        )
 
 
 def _study(path: Path, request: PackageRequest, on_fraction: Callable[[float], None] | None) -> ShotStudy:

@@ -133,6 +133,14 @@ class Ledger:
             row = db.execute("SELECT * FROM outputs WHERE path=?", (_stored(path),)).fetchone()
         return Output(path, *row[1:]) if row else None
 
+    def outputs_in(self, folder: Path) -> tuple[Path, ...]:
+        """Return the paths under a folder that we ever put something at, in path order."""
+        begin = _stored(folder / "x")[:-1]
+        end = begin + (b"\xff" if isinstance(begin, bytes) else "\U0010ffff")  # type: ignore[operator]
+        with self._transaction() as db:
+            rows = db.execute("SELECT path FROM outputs WHERE path > ? AND path < ? ORDER BY path", (begin, end))
+            return tuple(Path(os.fsdecode(row[0])) for row in rows)
+
     def record_output(self, output: Output) -> None:
         """Remember that a file is ours to replace, and when its key changed."""
         path = _stored(output.path)

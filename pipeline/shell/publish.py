@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import hashlib
 import os
+import re
 import shutil
 import stat
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from pipeline.errors import PublishError
 from pipeline.shell.digests import sha256_of
@@ -17,6 +22,29 @@ from pipeline.shell.store import Artifact, sync
 
 _LONGEST_NAME = 255
 _LONGEST_SUFFIX = 32
+_TEMPORARY: Final = re.compile(r"\.matinee-[0-9a-f]{32}")
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path, *inner: str) -> Iterator[None]:
+    """Hold a folder against other runs that publish there, and clear away what a killed one left half-written.
+
+    `inner` are folders in it that are cleared as well. Raises PublishError where it cannot be made or read.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
+        # Not every network disk knows locks; then runs must not meet there, as nowhere else.
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        for place in (folder, *(folder / name for name in inner)):
+            _clear_temporaries(place)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def publish(artifact: Artifact, target: Path, ledger: Ledger) -> Path | None:
@@ -82,6 +110,14 @@ def withdraw(target: Path, ledger: Ledger) -> None:
             raise PublishError(f"{target} cannot be removed ({error.strerror}).", path=str(target)) from error
 
 
+def withdraw_others(folder: Path, kept: frozenset[str], named: re.Pattern[str], ledger: Ledger) -> None:
+    """Remove what we put into a folder under names like these, but for those that are kept and what was changed."""
+    for path in ledger.outputs_in(folder):
+        name = path.relative_to(folder).as_posix()
+        if name not in kept and named.fullmatch(name) and os.path.lexists(path):
+            withdraw(path, ledger)
+
+
 def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
     """Put new content under a name that is ours, at once and durably. Raises PublishError."""
     temporary = _temporary_beside(target)
@@ -139,7 +175,16 @@ def _move_aside(target: Path) -> Path:
 
 
 def _temporary_beside(target: Path) -> Path:
-    return target.with_name(f".{uuid.uuid4().hex}")
+    return target.with_name(f".matinee-{uuid.uuid4().hex}")
+
+
+def _clear_temporaries(folder: Path) -> None:
+    try:
+        left = [path for path in folder.iterdir() if _TEMPORARY.fullmatch(path.name)] if folder.is_dir() else []
+        for path in left:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

@@ -183,5 +183,24 @@ def test_a_file_in_place_of_the_folder_is_told(plant: Plant) -> None:
     target = plant.films / "taken"
     target.write_text("mine")
     ran = plant.matinee("package", make(plant.films, "half-a-second"), "--ladder", "small", "--out", target)
-    assert ran.code != 0 and "taken" in ran.err and "Traceback" not in ran.err
+    assert ran.code == 2 and "taken is no folder" in ran.err
     assert target.read_text() == "mine"
+
+
+def test_a_folder_in_the_store_is_refused(plant: Plant) -> None:
+    ran = plant.matinee("package", plant.film, "--out", plant.home / "store" / "ab")
+    assert ran.code == 2 and "lies in the store" in ran.err
+
+
+def test_what_killed_runs_left_goes_with_the_next(plant: Plant) -> None:
+    film, folder = make(plant.films, "half-a-second"), plant.films / "www"
+    first = plant.package(film, "--out", folder)
+    before = {path.relative_to(folder) for path in first.folder.rglob("*") if path.is_file()}
+    # As a run leaves it that is killed while it copies a segment, after other files of another package.
+    (folder / "segments" / f".matinee-{'0' * 32}").write_bytes(b"half a segm")
+    (folder / "segments" / ".hidden").write_text("mine")
+    plant.package(make(plant.films, "no-sound"), "--out", folder)
+    (folder / "package.json").unlink()
+    plant.package(film, "--out", folder)
+    left = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    assert left == before | {Path("segments/.hidden")}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import tempfile
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 
 from pipeline.errors import PublishError
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.publish import is_published, publish, replace_document, withdraw
+from pipeline.shell.publish import alone_in, is_published, publish, replace_document, withdraw, withdraw_others
 from pipeline.shell.store import Artifact, Store
 
 A, B, C = (letter * 64 for letter in "abc")
@@ -192,3 +194,35 @@ def test_a_withdrawal_that_the_folder_refuses_is_told(
     monkeypatch.setattr("pathlib.Path.unlink", refuse)
     with pytest.raises(PublishError, match="cannot be removed"):
         withdraw(tmp_path / "a.mp4", ledger)
+
+
+def test_runs_that_publish_into_one_folder_wait_for_each_other(tmp_path: Path) -> None:
+    order = []
+
+    def second() -> None:
+        with alone_in(tmp_path / "out"):
+            order.append("second")
+
+    with alone_in(tmp_path / "out"):
+        other = threading.Thread(target=second)
+        other.start()
+        other.join(0.2)
+        order.append("first")
+    other.join(10)
+    assert order == ["first", "second"]
+
+
+def test_only_what_we_put_under_such_names_and_nobody_changed_is_taken_away(
+    tmp_path: Path, artifact: Artifact, ledger: Ledger
+) -> None:
+    folder = Path(os.fsdecode(bytes(tmp_path) + b"/out\xff"))
+    for name in ("a/1.m4s", "a/2.m4s", "a/3.m4s", "b.jpg"):
+        publish(artifact, folder / name, ledger)
+    publish(artifact, tmp_path / "outer" / "a" / "1.m4s", ledger)
+    (folder / "a" / "2.m4s").unlink()
+    (folder / "a" / "2.m4s").write_text("somebody's own")
+    (folder / "a" / "4.m4s").write_text("somebody's own")
+    withdraw_others(folder, frozenset({"a/3.m4s"}), re.compile(r"a/\d\.m4s"), ledger)
+    left = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    assert left == ["a/2.m4s", "a/3.m4s", "a/4.m4s", "b.jpg"]
+    assert (tmp_path / "outer" / "a" / "1.m4s").exists()

@@ -1,0 +1,63 @@
+"""Put the files of a package into its folder, under the names that their content gives them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pipeline.package.plan import PackagePlan
+from pipeline.playlists import MediaPlaylist, media_text
+from pipeline.shell.ledger import Ledger
+from pipeline.shell.publish import publish, withdraw_others
+from pipeline.shell.store import Artifact
+
+SEGMENTS: Final = "segments"
+"""The folder of all segments in a package."""
+_NAME_LENGTH: Final = 32
+"""Hexadecimal digits of a digest that name a segment."""
+_SHORT_LENGTH: Final = 12
+"""Those that tell the texts of one playlist from each other."""
+_BY_CONTENT: Final = re.compile(
+    rf"{SEGMENTS}/[0-9a-f]{{{_NAME_LENGTH}}}\.(m4s|mp4|vtt|jpg)|[^/]+-[0-9a-f]{{{_SHORT_LENGTH}}}\.m3u8"
+)
+"""What is called by its content, and so may be left over when that changes."""
+
+
+@dataclass
+class Desk:
+    """The folder of a package that is put together, and what lies in it by now."""
+
+    plan: PackagePlan
+    ledger: Ledger
+    placed: dict[str, Artifact] = field(default_factory=dict)
+    keys: dict[str, None] = field(default_factory=dict)
+    """Of all that was put, in order: the silence of two languages is two artifacts under one name."""
+    kept: list[Path] = field(default_factory=list)
+
+    def put(self, artifact: Artifact, name: str) -> str:
+        """Put an artifact under a name in the folder, once, and return the name."""
+        self.keys[artifact.key] = None
+        if name not in self.placed:
+            kept = publish(artifact, self.plan.folder / name, self.ledger)
+            self.placed[name] = artifact
+            if kept is not None:
+                self.kept.append(kept)
+        return name
+
+    def put_segment(self, artifact: Artifact, suffix: str) -> str:
+        """Put a segment under the name that its bytes give it, and return the name."""
+        return self.put(artifact, f"{SEGMENTS}/{artifact.sha256[:_NAME_LENGTH]}{suffix}")
+
+    def put_playlist(self, name: str, playlist: MediaPlaylist) -> str:
+        """Put a media playlist under a name that its text gives it, and return the name."""
+        artifact = self.plan.workshop.make_document("playlist", ".m3u8", media_text(playlist).encode())
+        return self.put(artifact, f"{name}-{artifact.sha256[:_SHORT_LENGTH]}.m3u8")
+
+    def take_away_others(self) -> None:
+        """Take away what earlier runs put here under such names and this package does not play.
+
+        By what the ledger knows: a run that was killed before its package.json left files that no document names.
+        """
+        withdraw_others(self.plan.folder, frozenset(self.placed), _BY_CONTENT, self.ledger)
