@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -39,7 +40,7 @@ class PackageRequest:
             load_ladder(self.ladder)
         load_style(self.style)
         if self.out is not None:
-            _check_folder(self.out.resolve())
+            _check_folder(self.out.absolute())
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,11 @@ def whole_film(study: ShotStudy) -> Edit:
 
 def _check_folder(out: Path) -> None:
     """Raise PlanError for a place in which no package can lie."""
-    standing = next((path for path in (out, *out.parents) if path.exists() or path.is_symlink()), out)
+    standing = next((path for path in (out, *out.parents) if os.path.lexists(path)), out)
     if not standing.is_dir():
         raise PlanError(f"{spelled(str(standing))} is no folder.", remedy="Name another folder with --out.")
     store = find_home().store.resolve()
-    if out.is_relative_to(store):
+    if out.resolve().is_relative_to(store):
         raise PlanError(
             f"{spelled(str(out))} lies in the store {spelled(str(store))}, where `matinee gc` removes what no output "
             "needs.",

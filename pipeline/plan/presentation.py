@@ -5,8 +5,9 @@ Rule numbers are those of the HLS Authoring Specification for Apple devices, 202
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
@@ -161,7 +162,7 @@ def multivariant_playlist(
     read = [_text(one, uri_of(one.name)) for one in texts]
     return MultivariantPlaylist(
         variants=(first, *(one for one in variants if one is not first)),
-        renditions=(*heard, *read),
+        renditions=tuple(_told_apart((*heard, *read))),
         iframe_variants=tuple(_iframe_variant(one, target_s, iframes[one.name]) for one in keyed),
     )
 
@@ -172,6 +173,14 @@ def iframe_sources(pictures: Sequence[PictureTrack]) -> tuple[PictureTrack, ...]
     for one in pictures:
         lowest.setdefault(one.size, one)
     return tuple(lowest.values())
+
+
+def _told_apart(renditions: Sequence[Rendition]) -> Iterator[Rendition]:
+    """Yield renditions with names that no two of a group share: 'zh-CN' and 'zh-Hans-CN' are called alike."""
+    names = Counter((one.type, one.group_id, one.name) for one in renditions)
+    for one in renditions:
+        is_alone = names[one.type, one.group_id, one.name] == 1
+        yield one if is_alone else replace(one, name=f"{one.name} ({one.language})")
 
 
 def _iframes(track: Track) -> Iterator[Segment]:

@@ -83,6 +83,13 @@ def test_a_picture_that_goes_with_two_groups_of_sounds_is_two_variants() -> None
     assert text.count('AUDIO="surround"') == 1
 
 
+def test_no_two_of_a_group_have_one_name() -> None:
+    tags = ("zh-CN", "zh-Hans-CN", "es")
+    heard = [sound(f"a{number}", "stereo", 128, tag) for number, tag in enumerate(tags)]
+    master = multivariant_playlist(PICTURES[1:2], heard, (), target_s=6, uri_of=str, iframes={})
+    assert [one.name.rpartition(" ")[2] for one in master.renditions] == ["(zh-CN)", "(zh-Hans-CN)", "español"]
+
+
 def test_key_pictures_last_until_the_next_also_over_segments_and_not_over_joins() -> None:
     playlist = iframe_playlist(PICTURES[1], 6)
     assert [one.duration for one in playlist.segments] == [2] * 9 + [Fraction(5, 2), Fraction(3, 2)]
