@@ -118,18 +118,20 @@ def _show(done: Packaged) -> None:
     for note in done.plan.notes:
         console.print(Text(f"· {note}", style="dim"))
     for kept in made.kept:
-        console.print(Text(f"A file of yours stood in the way and is now {kept}", style="yellow"))
+        told = f"A file of yours stood in the way and is now {spelled(str(kept))}"
+        console.print(Text(told, style="yellow"), soft_wrap=True)
     console.print(
         f"{counted(made.segments, 'segment')}, {made.new_segments} of them new; {made.size_bytes / 1e6:.1f} MB."
     )
     # What fails of a finished package is what should be kept; what must be is kept.
     counts = made.conformance["counts"]
-    kept, warned = counts["pass"], counts["fail"]
-    console.print(
-        Text(f"Conforms: {kept} rules kept, {counted(warned, 'warning')} (matinee check {made.folder} says which).")
-    )
-    console.print(Text(f"Package: {made.master}", style="bold"))
-    console.print(Text(f"To watch it: matinee serve-package {made.folder}"))
+    rules, warned = counts["pass"], counts["fail"]
+    folder = spelled(str(made.folder))
+    # Text, since a path may hold what rich takes for markup; and in one line, so that it can be copied.
+    told = f"Conforms: {rules} rules kept, {counted(warned, 'warning')} (matinee check {folder} says which)."
+    console.print(Text(told), soft_wrap=True)
+    console.print(Text(f"Package: {spelled(str(made.master))}", style="bold"), soft_wrap=True)
+    console.print(Text(f"To watch it: matinee serve-package {folder}"), soft_wrap=True)
 
 
 def _kbps(bits: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 from fractions import Fraction
@@ -138,6 +139,13 @@ def test_what_else_lies_in_the_folder_stays(plant: Plant) -> None:
     assert package.conformance["conforms"]
     assert (folder / "master.kept-1.m3u8").read_text() == "somebody's own"
     assert (folder / "segments" / "a.m4s").read_text() == "somebody's own"
+
+
+def test_a_folder_is_told_as_it_is_called(plant: Plant) -> None:
+    folder = plant.films / os.fsdecode(b"[/b] [red]\xff")
+    ran = plant.matinee("package", make(plant.films, "half-a-second"), "--ladder", "small", "--out", folder)
+    assert ran.code == 0, ran.err
+    assert f"matinee serve-package {plant.films}/[/b] [red]\\udcff\n" in ran.out
 
 
 def test_what_an_earlier_package_left_goes_and_nothing_else(plant: Plant) -> None:
