@@ -136,7 +136,8 @@ def plan_sound_sections(
     )
     spoken = {digest: _speaking(film, voices[digest], track) for digest, film in films.items()}
     of_films = {digest: _only(_sound_of(reel, stream, spoken)) for digest, reel in whole.items()}
-    return tuple(_section(section, stream, spoken, of_films) for section in sections)
+    of_sections = [_section(section, stream, spoken, of_films) for section in sections]
+    return tuple(_held_together(sections, of_sections, frozenset(whole.values())))
 
 
 def _tag(sound: SoundFacts, own: str, languages: Sequence[str]) -> str:
@@ -193,3 +194,23 @@ def _packets(section: Section, count: int) -> Iterator[int]:
     for border in section.borders:
         nearest = round(section.reel.grid.rate.time_of(border) * SAMPLE_RATE_HZ / AAC_FRAME)
         yield min(nearest, count)
+
+
+def _held_together(
+    sections: Sequence[Section], sounds: Sequence[SoundSection], films: frozenset[Reel]
+) -> Iterator[SoundSection]:
+    """Yield the sounds of sections so that what packets are longer or shorter than pictures does not add up.
+
+    A section ends a packet earlier or later where that brings sound and pictures nearer; one that plays a film's own
+    segments only where they would be more than a packet apart.
+    """
+    ahead = Fraction(0)
+    for section, sound in zip(sections, sounds, strict=True):
+        *begins, end = sound.packets
+        shown = section.reel.grid.rate.time_of(section.frames) * SAMPLE_RATE_HZ / AAC_FRAME
+        without = ahead - begins[0] - shown
+        if abs(without + end) > (1 if section.reel in films else 0):
+            possible = range(max(end - 1, begins[-1] + 1), min(end + 1, aac_frames(sound.node.samples)) + 1)
+            _, end = min(((abs(without + last), last) for last in possible), default=(abs(without + end), end))
+        ahead = without + end
+        yield replace(sound, packets=(*begins, end))
