@@ -37,6 +37,7 @@ class Faulty:
         Faulty("rungs.1", (LOW, rung(HIGH, average_kbps=130, peak_kbps=200))),
         Faulty("rungs.1", (LOW, rung(HIGH, width_px=300))),
         Faulty("rungs.0.peak_kbps", (rung(LOW, peak_kbps=139), HIGH)),
+        Faulty("rungs.0.peak_kbps", sound=(("low_below_kbps", 8),)),  # so that the lowest has the sound of 128 kb/s
         Faulty("sound.stereo_kbps", sound=(("stereo_kbps", 40),)),
         Faulty("sound.stereo_kbps", sound=(("stereo_kbps", 128), ("surround_kbps", 128))),
     ],
