@@ -39,8 +39,9 @@ class PackageRequest:
         if self.ladder is not None:
             load_ladder(self.ladder)
         load_style(self.style)
-        if self.out is not None:
-            _check_folder(self.out.absolute())
+        for folder in (self.out, self.outputs):
+            if folder is not None:
+                _check_folder(folder.absolute())
 
 
 @dataclass(frozen=True)
