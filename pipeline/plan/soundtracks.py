@@ -208,9 +208,14 @@ def _held_together(
     for section, sound in zip(sections, sounds, strict=True):
         *begins, end = sound.packets
         shown = section.reel.grid.rate.time_of(section.frames) * SAMPLE_RATE_HZ / AAC_FRAME
-        without = ahead - begins[0] - shown
-        if abs(without + end) > (1 if section.reel in films else 0):
+        exact = begins[0] + shown - ahead
+        if abs(end - exact) > (1 if section.reel in films else 0):
             possible = range(max(end - 1, begins[-1] + 1), min(end + 1, aac_frames(sound.node.samples)) + 1)
-            _, end = min(((abs(without + last), last) for last in possible), default=(abs(without + end), end))
-        ahead = without + end
+            end = _nearest(possible or range(end, end + 1), exact)
+        ahead = end - exact
         yield replace(sound, packets=(*begins, end))
+
+
+def _nearest(packets: range, exact: Fraction) -> int:
+    """Return the packet that is nearest to an exact place, the later of two: nothing that sounds is cut off."""
+    return min(reversed(packets), key=lambda packet: abs(packet - exact))
