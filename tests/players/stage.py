@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from playwright.async_api import Browser, Page, Playwright, async_playwright
+from playwright.async_api import Browser, Error, Page, Playwright, async_playwright
 
 from tests.players.packages import Package
 from tests.players.tools import find_tool
@@ -117,7 +117,11 @@ class Theatre:
 
     def perform(self, script: Script, package: Package, *, players: tuple[str, ...] = PLAYERS) -> dict[str, Any]:
         """Run a script with each player and return what it returned, by player."""
-        return self._runner.run(self._perform(script, package, players))
+        performed = self._runner.run(self._perform(script, package, players))
+        for result in performed.values():
+            if isinstance(result, BaseException):
+                raise result
+        return performed
 
     def hold(
         self, script: Script, package: Package, check: Callable[[Any], None], *, players: tuple[str, ...] = PLAYERS
@@ -126,16 +130,18 @@ class Theatre:
 
         Who fails plays again, alone: what is wrong with a package is wrong each time, what a busy machine did is not.
         """
-        for player, result in self.perform(script, package, players=players).items():
+        for player, result in self._runner.run(self._perform(script, package, players)).items():
             for tries_left in reversed(range(_TRIES)):
                 try:
+                    if isinstance(result, BaseException):
+                        raise result
                     check(result)
                     break
-                except AssertionError as error:
+                except (AssertionError, Error, TimeoutError) as error:
                     error.add_note(f"with {player} and the package {package.name}")
                     if not tries_left:
                         raise
-                result = self.perform(script, package, players=(player,))[player]
+                result = self._runner.run(self._perform(script, package, (player,)))[player]
 
     def visit(self, look: Callable[[Page], Awaitable[Any]], *, origin: str, troubles: tuple[str, ...] = ()) -> Any:
         """Open a page of `origin` and return what a function that looks at it returns.
@@ -155,8 +161,9 @@ class Theatre:
         return await self._playwright.chromium.launch(executable_path=chromium, args=[*FLAGS])
 
     async def _perform(self, script: Script, package: Package, players: tuple[str, ...]) -> dict[str, Any]:
+        """Return what a script returned with each player, or what it raised."""
         plays = (asyncio.wait_for(self._play(script, package, player), _LIMIT_S) for player in players)
-        return dict(zip(players, await asyncio.gather(*plays), strict=True))
+        return dict(zip(players, await asyncio.gather(*plays, return_exceptions=True), strict=True))
 
     async def _visit(self, look: Callable[[Page], Awaitable[Any]], origin: str, troubles: tuple[str, ...]) -> Any:
         page = await self._browser.new_page(viewport={"width": 1400, "height": 900})
