@@ -13,7 +13,7 @@ from flows.markup import escape_markup
 from flows.progress import ProgressLines
 from flows.settings import ROOT
 from flows.slots import occupy_slot
-from flows.tasks import RETRIES, RETRY_DELAYS_S, may_retry
+from flows.tasks import RETRIED
 
 if TYPE_CHECKING:
     from pipeline.package import Package, PackagePlan, PackageRequest, PackageSubject, Step
@@ -27,13 +27,7 @@ def make_request(*, ladder: str | None, style: str, out: str | None) -> PackageR
     return package.PackageRequest(ladder=ladder, style=style, outputs=outputs)
 
 
-@task(
-    task_run_name="study {name}",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=may_retry,
-)
+@task(task_run_name="study {name}", **RETRIED)
 def study(name: str, film: Path, request: PackageRequest) -> PackageSubject:
     """Find the shots of one film, or of an edit's films; those that were found before are known."""
     from pipeline import package
@@ -42,13 +36,7 @@ def study(name: str, film: Path, request: PackageRequest) -> PackageSubject:
         return package.study_subject(film, request, ProgressLines(f"{name}: shots", get_run_logger().info))
 
 
-@task(
-    task_run_name="plan {name}",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=may_retry,
-)
+@task(task_run_name="plan {name}", **RETRIED)
 def plan(name: str, subject: PackageSubject, request: PackageRequest) -> PackagePlan:
     """Lay out a package; where rate control is by shot, that takes probes, which are kept."""
     from pipeline import package
@@ -72,13 +60,7 @@ def list_missing(plan: PackagePlan, steps: tuple[Step, ...]) -> frozenset[str]:
     return package.missing_keys(plan, steps)
 
 
-@task(
-    task_run_name="make {name}",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=may_retry,
-)
+@task(task_run_name="make {name}", **RETRIED)
 def make(name: str, step: Step) -> None:
     """Make what one step of a package lacks in the store."""
     from pipeline import package

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -32,6 +32,16 @@ RETRY_DELAYS_S = [5.0, 30.0]
 def may_retry(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Return whether the error that ended a task may go away by itself."""
     return isinstance(state.data, Transient)
+
+
+RETRIED: Final[dict[str, Any]] = {
+    # Prefect would key a path by its text; the store keys it by the file's bytes.
+    "cache_policy": NO_CACHE,
+    "retries": RETRIES,
+    "retry_delay_seconds": RETRY_DELAYS_S,
+    "retry_condition_fn": may_retry,
+}
+"""How a task is set whose failure may go away by itself."""
 
 
 def make_request(
@@ -71,16 +81,7 @@ def _from_root(captions: str | None) -> str | None:
     return captions if wish.file is None else str(ROOT / wish.file.expanduser())
 
 
-# NO_CACHE in every task: Prefect would key a path by its text; the store keys it by the file's bytes.
-
-
-@task(
-    task_run_name="analyse {name}",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=may_retry,
-)
+@task(task_run_name="analyse {name}", **RETRIED)
 def analyse(name: str, master: Path, request: CutRequest) -> Subject:
     """Find the shots of one film and what each of them is like; one that was analysed before is known."""
     from pipeline import cut
@@ -97,13 +98,7 @@ def plan(subject: Subject, request: CutRequest) -> FilmPlan:
     return cut.plan_film(subject, request)
 
 
-@task(
-    task_run_name="render {name}",
-    cache_policy=NO_CACHE,
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_DELAYS_S,
-    retry_condition_fn=may_retry,
-)
+@task(task_run_name="render {name}", **RETRIED)
 def render(name: str, step: Step) -> None:
     """Make what one step of a plan lacks in the store."""
     from pipeline import cut
