@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
 
 from pipeline.cut.cards import CardDesk, card_desk
@@ -57,12 +56,6 @@ class PlannedReel:
     probe_keys: tuple[str, ...]
     """Keys of what its shots' qualities were chosen by."""
 
-    @cached_property
-    def firsts(self) -> dict[int, int]:
-        """The number of the segment that each chunk begins with, by the chunk's number."""
-        borders = self.reel.borders
-        return {chunk.number: borders.index(chunk.first) for chunk, _ in self.chunks}
-
 
 @dataclass(frozen=True)
 class PackagePlan:
@@ -107,7 +100,7 @@ class PackagePlan:
         for chunk, rungs in planned.chunks:
             rung = next(one for one in rungs if one.rendition.name == name)
             keys = picture_segment_keys(self.workshop, rung)
-            for number, key in enumerate(keys, start=planned.firsts[chunk.number]):
+            for number, key in zip(chunk.segments, keys, strict=True):
                 if section.first <= number < section.end:
                     yield key
 
@@ -189,7 +182,7 @@ def _read_order(subject: PackageSubject, request: PackageRequest) -> _Order:
 
 def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
     subject, ladder = order.subject, order.ladder
-    whole = {study.digest: whole_film(study) for study in subject.studies if _is_like_main(study.digest, order)}
+    whole = {study.digest: whole_film(study) for study in subject.studies if _is_like(subject.main, study)}
     sections = plan_sections(subject.edit, order.grid, whole)
     played = {section.reel for section in sections}
     shared = {digest: reel for digest, edit in whole.items() if (reel := Reel.of(edit, order.grid)) in played}
@@ -225,9 +218,8 @@ def _voices_of(study: ShotStudy, order: _Order) -> tuple[Voice, ...]:
     return plan_voices(study.facts, told or ())
 
 
-def _is_like_main(digest: str, order: _Order) -> bool:
-    """Return whether a master, packaged by itself, would have the very renditions that this package has."""
-    main, one = order.subject.main, next(study for study in order.subject.studies if study.digest == digest)
+def _is_like(main: ShotStudy, one: ShotStudy) -> bool:
+    """Return whether a master, packaged by itself, would have the very renditions that another has."""
     same_size = one.facts.picture.display_size == main.facts.picture.display_size
     return same_size and one.shots.timeline.rate == main.shots.timeline.rate
 
@@ -239,7 +231,7 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
     begins = {(one.start_frame + one.end_frame) // 2 for one in shots.transitions}
     starts = (0, *sorted(begin for begin in begins if 0 < begin < reel.frames))
     played = {number for one in sections if one.reel == reel for number in range(one.first, one.end)}
-    chunks = [chunk for chunk in reel.chunks(cuts) if not played.isdisjoint(_segments_of(chunk, reel))]
+    chunks = [chunk for chunk in reel.chunks(cuts) if not played.isdisjoint(chunk.segments)]
     sheet, desk = order.sheet, order.desk
     cards = () if desk is None or sheet is None else desk.drawings(reel.edit, sheet)
     found = find_qualities(
@@ -268,11 +260,6 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
         for chunk in chunks
     )
     return PlannedReel(reel, tuple(zip(chunks, planned, strict=True)), cards, found.keys)
-
-
-def _segments_of(chunk: Chunk, reel: Reel) -> range:
-    first = reel.borders.index(chunk.first)
-    return range(first, first + len(chunk.borders) - 1)
 
 
 def _poster_at(order: _Order) -> Fraction | None:

@@ -75,6 +75,12 @@ class Chunk:
         """The frame after its last."""
         return self.borders[-1]
 
+    @property
+    def segments(self) -> range:
+        """The numbers of its segments in its reel."""
+        first = self.number * SEGMENTS_PER_CHUNK
+        return range(first, first + len(self.borders) - 1)
+
 
 @dataclass(frozen=True)
 class Reel:
