@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from pipeline.cut.outputs import FilmResult, finish
 from pipeline.cut.plan import FilmPlan, OnStage, plan_film
 from pipeline.cut.request import CutRequest, analyse
 from pipeline.cut.steps import PictureStep, Step, render_step
-from pipeline.shell.ffmpeg import stop_all
-
-_MOST_ENCODES: Final = 8  # each decodes its film and holds some hundred megabytes
+from pipeline.shell.jobs import count_jobs, do_at_once
 
 
 @dataclass(frozen=True)
@@ -39,20 +34,13 @@ def cut(path: Path, request: CutRequest, on_stage: OnStage) -> Cut:
 
 def render_all(plan: FilmPlan, on_stage: OnStage) -> None:
     """Make every step of a plan, as many at a time as the machine bears; the first failure stops the others."""
-    with ThreadPoolExecutor(max_workers=count_encodes(plan.steps), thread_name_prefix="render") as pool:
-        for step in plan.steps:
-            on_stage(step.name, 0.0, None)
-        running = [pool.submit(render_step, step, partial(on_stage, step.name)) for step in plan.steps]
-        try:
-            for future in running:
-                future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            stop_all()
-            raise
+    for step in plan.steps:
+        on_stage(step.name, 0.0, None)
+    jobs = [partial(render_step, step, partial(on_stage, step.name)) for step in plan.steps]
+    do_at_once(jobs, most=count_encodes(plan.steps), name="render")
 
 
 def count_encodes(steps: Sequence[Step]) -> int:
     """Return how many steps run at once, so that each core has one picture to encode."""
     pictures = max((len(step.nodes) for step in steps if isinstance(step, PictureStep)), default=1)
-    return max(1, min(_MOST_ENCODES, -(-(os.cpu_count() or 1) // pictures)))
+    return count_jobs(encodes=pictures)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from pipeline.cut.plan import OnStage
 from pipeline.graph import CardDrawing, LevelledSound
 from pipeline.package.plan import PackagePlan
 from pipeline.plan.chunks import RungChunk
 from pipeline.shell.chunks import make_picture_segments, make_sound_segments, picture_segment_keys, sound_segment_keys
-from pipeline.shell.ffmpeg import stop_all
+from pipeline.shell.jobs import count_jobs, do_at_once
 from pipeline.shell.render import OnFraction, Workshop
 from pipeline.timebase import clock
-
-_MOST_AT_ONCE: Final = 8  # each decodes its film and holds the pictures that its encoders look ahead to
 
 
 @dataclass(frozen=True)
@@ -94,13 +89,5 @@ def make_step(step: Step, on_fraction: OnFraction | None = None) -> None:
 
 def make_all(steps: Sequence[Step], on_stage: OnStage) -> None:
     """Make every step, as many at a time as the machine has cores; the first failure stops the others."""
-    at_once = max(1, min(_MOST_AT_ONCE, os.cpu_count() or 1))
-    with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="package") as pool:
-        running = [pool.submit(make_step, step, partial(on_stage, step.name)) for step in steps]
-        try:
-            for future in as_completed(running):
-                future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            stop_all()
-            raise
+    jobs = [partial(make_step, step, partial(on_stage, step.name)) for step in steps]
+    do_at_once(jobs, most=count_jobs(), name="package")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -16,13 +15,13 @@ from pipeline.errors import FfmpegFailed, InputError, VerifyFailed
 from pipeline.graph import CardDrawing
 from pipeline.plan.probes import ShotTrials, Tried, probes_of
 from pipeline.plan.quality import ShotProbes
-from pipeline.shell.ffmpeg import FfmpegRun, ffmpeg_exe, run_ffmpeg, stop_all
+from pipeline.shell.ffmpeg import FfmpegRun, ffmpeg_exe, run_ffmpeg
+from pipeline.shell.jobs import count_jobs, do_at_once
 from pipeline.shell.probe import source_url
 from pipeline.shell.render import OnFraction, Workshop, inputs_of
 
 _FORM: Final = 1
 """Of what is kept of a probe; raised with every change of it."""
-_MOST_AT_ONCE: Final = 8
 # How ffmpeg tells that it has no such filter, or no decoders of what it encodes itself.
 _LACKING: Final = ("No such filter: 'libvmaf'", "Unrecognized option 'dec'")
 
@@ -50,14 +49,7 @@ def probe_shots(
                 on_fraction(told / sum(one.frames for one in shots), None)
         return found
 
-    with ThreadPoolExecutor(min(_MOST_AT_ONCE, os.cpu_count() or 1), thread_name_prefix="probe") as pool:
-        running = [pool.submit(probe, shot) for shot in shots]
-        try:
-            return tuple(future.result() for future in running)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            stop_all()
-            raise
+    return do_at_once([partial(probe, shot) for shot in shots], most=count_jobs(), name="probe")
 
 
 def probe_shot(workshop: Workshop, shot: ShotTrials, *, cards: Sequence[CardDrawing] = ()) -> ShotProbes:

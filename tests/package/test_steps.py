@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.errors import VerifyFailed
 from pipeline.package import steps
+from pipeline.shell import jobs
 
 
 def test_the_first_failure_stops_what_was_begun_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,8 +23,8 @@ def test_the_first_failure_stops_what_was_begun_before_it(monkeypatch: pytest.Mo
         waited.append(stopped.wait(20))
 
     monkeypatch.setattr(steps, "make_step", make)
-    monkeypatch.setattr(steps, "stop_all", stopped.set)
-    monkeypatch.setattr(steps.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(jobs, "stop_all", stopped.set)
+    monkeypatch.setattr(jobs.os, "cpu_count", lambda: 2)
     named: Any = [SimpleNamespace(name=name) for name in ("long", "broken", "never begun", "nor this")]
     with pytest.raises(VerifyFailed, match="no picture"):
         steps.make_all(named, lambda *_: None)

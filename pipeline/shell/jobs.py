@@ -1,0 +1,35 @@
+"""Do several jobs at once, each in a thread: the first that fails stops the others, and every ffmpeg of theirs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Final, TypeVar
+
+from pipeline.shell.ffmpeg import stop_all
+
+_MOST: Final = 8  # each decodes its film and holds some hundred megabytes
+_Result = TypeVar("_Result")
+
+
+def count_jobs(*, encodes: int = 1) -> int:
+    """Return how many jobs run at once, so that each core has one of the `encodes` that keep a job busy."""
+    return max(1, min(_MOST, -(-(os.cpu_count() or 1) // encodes)))
+
+
+def do_at_once(jobs: Sequence[Callable[[], _Result]], *, most: int, name: str) -> tuple[_Result, ...]:
+    """Return what jobs return, in their order, at `most` so many at a time; `name` is that of their threads.
+
+    Raises what the first job to fail raised.
+    """
+    with ThreadPoolExecutor(max_workers=most, thread_name_prefix=name) as pool:
+        running = [pool.submit(job) for job in jobs]
+        try:
+            for future in as_completed(running):
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()
+            raise
+        return tuple(future.result() for future in running)
