@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -201,21 +202,17 @@ def _held_together(
 ) -> Iterator[SoundSection]:
     """Yield the sounds of sections so that what packets are longer or shorter than pictures does not add up.
 
-    A section ends a packet earlier or later where that brings sound and pictures nearer; one that plays a film's own
-    segments only where they would be more than a packet apart.
+    A section ends a packet or two earlier or later where that brings sound and pictures nearer; one that plays a film's
+    own segments only where they would be more than a packet apart. One that is shorter than a packet has none to give
+    up, so that after it they may be a little more than that apart.
     """
     ahead = Fraction(0)
     for section, sound in zip(sections, sounds, strict=True):
         *begins, end = sound.packets
         shown = section.reel.grid.rate.time_of(section.frames) * SAMPLE_RATE_HZ / AAC_FRAME
         exact = begins[0] + shown - ahead
-        if abs(end - exact) > (1 if section.reel in films else 0):
-            possible = range(max(end - 1, begins[-1] + 1), min(end + 1, aac_frames(sound.node.samples)) + 1)
-            end = _nearest(possible or range(end, end + 1), exact)
+        if section.reel not in films or abs(end - exact) > 1:
+            # The later of two that are as near: nothing that sounds is cut off.
+            end = min(max(math.floor(exact + Fraction(1, 2)), begins[-1] + 1), aac_frames(sound.node.samples))
         ahead = end - exact
         yield replace(sound, packets=(*begins, end))
-
-
-def _nearest(packets: range, exact: Fraction) -> int:
-    """Return the packet that is nearest to an exact place, the later of two: nothing that sounds is cut off."""
-    return min(reversed(packets), key=lambda packet: abs(packet - exact))

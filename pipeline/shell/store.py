@@ -201,17 +201,22 @@ class Store:
     def _locked(self, key: str) -> Iterator[Path]:
         folder = self._folder(key)
         while True:
-            folder.mkdir(parents=True, exist_ok=True)
+            # Removal may take the folder away between any two of these steps.
             try:
+                folder.mkdir(parents=True, exist_ok=True)
                 descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             except FileNotFoundError:
+                continue
+            except FileExistsError:
+                if _stands_for_good(folder):
+                    raise
                 continue
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             except BaseException:
                 os.close(descriptor)
                 raise
-            # Removal may have taken the folder away between opening and locking; then the lock holds nothing.
+            # The lock of a folder that is gone, or another by now, holds nothing.
             if folder.exists() and os.path.samestat(os.fstat(descriptor), folder.stat()):
                 break
             os.close(descriptor)
@@ -237,6 +242,14 @@ class Store:
                 else "Check the folder's permissions, or name another MATINEE_HOME.",
                 path=str(self.root),
             ) from error
+
+
+def _stands_for_good(path: Path) -> bool:
+    """Tell whether something else than a folder is there: a file, or a link that leads nowhere."""
+    try:
+        return not stat.S_ISDIR(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def _clear_folder(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.edit import Card, Edit, MasterSpan, Part
@@ -31,6 +31,9 @@ def film(digest: str, rate: FrameRate, frames: int) -> Film:
     return Film(digest, MediaFacts("mov,mp4", 1, Fraction(10), picture, (sound,), ()), Timeline(rate, frames))
 
 
+@example(rate=FrameRate(Fraction(50)), lengths=[261], order=[(0, 0), (0, 1), (0, 1)])
+@example(rate=FrameRate(Fraction(60)), lengths=[261], order=[(0, 1)] * 40)
+@example(rate=FrameRate(Fraction(100)), lengths=[159], order=[(0, 1)])
 @given(
     rate=st.sampled_from(STANDARD_RATES).map(FrameRate),
     lengths=st.lists(st.integers(100, 4000), min_size=1, max_size=3),
@@ -56,5 +59,7 @@ def test_sound_stays_with_the_pictures_over_any_number_of_films(
     ahead = Fraction(0)
     for section, sound in zip(sections, sounds, strict=True):
         assert all(begin < end for begin, end in pairwise(sound.packets))
-        ahead += sound.packets[-1] - sound.packets[0] - rate.time_of(section.frames) * SAMPLE_RATE_HZ / AAC_FRAME
-        assert abs(ahead) <= 1
+        shown = rate.time_of(section.frames) * SAMPLE_RATE_HZ / AAC_FRAME
+        ahead += sound.packets[-1] - sound.packets[0] - shown
+        # What is shorter than a packet sounds for one.
+        assert abs(ahead) <= 1 + max(0, 1 - shown)

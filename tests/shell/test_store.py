@@ -303,6 +303,25 @@ def test_makes_and_removals_in_any_order_leave_whole_artifacts(store: Store) -> 
     assert _leftovers(store) == []
 
 
+def test_a_folder_that_goes_while_it_is_made_is_made_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_folder, refusals = os.mkdir, [FileExistsError(17, "File exists")] * 3
+
+    def refuse_first(path: str, mode: int = 0o777) -> None:
+        if refusals and Path(path) == store.root / "aa" / A:
+            raise refusals.pop()
+        make_folder(path, mode)
+
+    monkeypatch.setattr("os.mkdir", refuse_first)
+    assert store.make(A, ".mp4", _writing(b"film"))[1] and not refusals
+
+
+def test_what_stands_where_a_folder_belongs_is_told(store: Store) -> None:
+    (store.root / "aa").mkdir(parents=True)
+    (store.root / "aa" / A).symlink_to("nowhere")
+    with pytest.raises(StoreError, match="File exists"):
+        store.make(A, ".mp4", _writing(b"film"))
+
+
 def test_garbage_is_what_nothing_uses_and_strangers_stay(store: Store) -> None:
     store.make(A, ".mp4", _writing(b"film"))
     store.make(B, ".mp4", _writing(b"used"))
