@@ -13,6 +13,13 @@ from pipeline.argv.views import SCALE_FLAGS, plain
 from pipeline.graph import ChunkEncode, ScaleStep, Take
 from pipeline.timebase import FrameRate
 
+# stitchable: parameter sets that say nothing of the quality, so that all chunks share one init segment.
+_X264_PARAMS: Final = "min-keyint=1:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1"
+# At a given quality libx264 forgets to make the first picture better than those that follow from it, which it does with
+# every later keyframe, by a quantiser that is 1.4 times as fine (rate_estimate_qscale in encoder/ratecontrol.c).
+_FIRST_KEYFRAME: Final = "zones=0,0,b=1.4"
+# Seven hundred bytes of the encoder's version and settings, before the first picture of every chunk.
+_WITHOUT_SEI: Final = "filter_units=remove_types=6"
 _QP_RANGE: Final = 51
 """Steps of H.264's quantiser with 8 bits, of which a region's offset is a share (libavcodec/libx264.c)."""
 
@@ -47,7 +54,10 @@ def brought_to_size(drawn: Stream, nodes: Sequence[ChunkEncode]) -> list[Stream]
 def encoder_options(node: ChunkEncode) -> dict[str, Any]:
     """Return how the encoder of a node is set."""
     encoder = node.encoder
-    spent = {"crf": decimal(_base(node.takes))} if encoder.average_kbps is None else {"b:v": f"{encoder.average_kbps}k"}
+    if encoder.average_kbps is None:
+        spent = {"crf": decimal(_base(node.takes)), "x264-params": f"{_X264_PARAMS}:{_FIRST_KEYFRAME}"}
+    else:
+        spent = {"b:v": f"{encoder.average_kbps}k", "x264-params": _X264_PARAMS}
     return {
         "c:v": "libx264",
         "preset": encoder.preset,
@@ -61,10 +71,9 @@ def encoder_options(node: ChunkEncode) -> dict[str, Any]:
         "refs": encoder.references,
         # One thread: with several the bytes depend on the machine's load. Renditions keep the other cores busy.
         "threads:v": 1,
-        # stitchable: parameter sets that say nothing of the quality, so that all chunks share one init segment.
-        "x264-params": "min-keyint=1:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1",
         "force_key_frames": ",".join(_before(node.rate.time_of(frame)) for frame in node.keyframes),
         "frames:v": node.frames,
+        "bsf:v": _WITHOUT_SEI,
     }
 
 
