@@ -15,8 +15,7 @@ from pipeline.errors import VerifyFailed
 from pipeline.package import manifest
 from pipeline.package.desk import SEGMENTS, Desk
 from pipeline.package.plan import PackagePlan
-from pipeline.plan.hls.conformance import DOCUMENT_VERSION, document_of
-from pipeline.plan.hls.rulebook import REVISION
+from pipeline.plan.hls.conformance import document_of
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.presentation import (
     KeyFrame,
@@ -35,7 +34,7 @@ from pipeline.plan.storyboard import lay_tiles, tile_size, tiles_text
 from pipeline.plan.subtitles import TextSegment, subtitle_segments
 from pipeline.playlists import multivariant_text
 from pipeline.shell.chunks import MadeSegment, find_segments
-from pipeline.shell.conformance import FILE_NAME, check_package
+from pipeline.shell.conformance import FILE_NAME, check_package, describe_judges
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import alone_in
@@ -140,8 +139,9 @@ def _put_conformance(desk: Desk, master: Artifact) -> Mapping[str, Any]:
     not looked for again: they name all bytes by their content.
     """
     playlists = {name: one for name, one in desk.placed.items() if name.endswith(".m3u8")} | {MASTER: master}
-    rules = f"{REVISION} {DOCUMENT_VERSION}"
-    key = recipe_key("conformance", rules, tuple(f"{name} {playlists[name].sha256}" for name in sorted(playlists)))
+    key = recipe_key(
+        "conformance", describe_judges(), tuple(f"{name} {playlists[name].sha256}" for name in sorted(playlists))
+    )
 
     def write() -> str:
         conformance = check_package(desk.plan.folder, master=master.path.read_bytes())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,8 @@ from pipeline.plan.hls.conformance import Conformance, document_of, judge
 from pipeline.shell.hls_reading import read_package
 
 FILE_NAME: Final = "conformance.json"
+_JUDGES: Final = ("plan/hls", "boxes", "playlists")
+_READERS: Final = ("shell/hls_reading.py", "shell/hls_sources.py")
 
 
 def check_package(
@@ -25,6 +29,15 @@ def check_package(
     playlist, and for packages of MPEG-TS.
     """
     return judge(read_package(str(location), tell, master=master))
+
+
+def describe_judges() -> str:
+    """Return the digest of the source of all rules, and of what reads for them: what was judged before may not hold."""
+    ours = resources.files("pipeline")
+    sources = [one for folder in _JUDGES for one in ours.joinpath(folder).iterdir() if one.name.endswith(".py")]
+    sources += [ours.joinpath(name) for name in _READERS]
+    digests = sorted(hashlib.sha256(one.read_bytes()).hexdigest() for one in sources)
+    return hashlib.sha256("".join(digests).encode("ascii")).hexdigest()
 
 
 def write_conformance(conformance: Conformance, folder: Path) -> Path:

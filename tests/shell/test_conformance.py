@@ -13,7 +13,8 @@ import pytest
 
 from pipeline.errors import PlanError, PublishError
 from pipeline.plan.hls.rulebook import RULES
-from pipeline.shell.conformance import check_package, write_conformance
+from pipeline.shell import conformance
+from pipeline.shell.conformance import check_package, describe_judges, write_conformance
 
 Spoil = Callable[[Path], None]
 
@@ -482,3 +483,14 @@ def test_progress_is_told(hls_package: Path) -> None:
     shares: list[float] = []
     check_package(hls_package, shares.append)
     assert shares[-1] == 1.0 and shares == sorted(shares)
+
+
+def test_what_was_judged_by_another_rule_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = Path(conformance.__file__).parents[1]
+    copy = shutil.copytree(ours, tmp_path / "pipeline", ignore=shutil.ignore_patterns("__pycache__", "demo", "static"))
+    before = describe_judges()
+    monkeypatch.setattr(conformance.resources, "files", lambda _: copy)
+    assert describe_judges() == before
+    with (copy / "plan" / "hls" / "timing.py").open("a") as file:
+        file.write("# stricter\n")
+    assert describe_judges() != before

@@ -10,7 +10,7 @@ from pipeline.plan.hls.rulebook import REVISION, RULES, SOURCE
 from pipeline.plan.hls.rules import OUTCOMES, Finding, find
 
 DOCUMENT_VERSION: Final = 2
-"""Raise it whenever the document has another shape or a rule judges otherwise: what was found once is kept under it."""
+"""Raise it whenever the document has another shape."""
 
 
 @dataclass(frozen=True)
