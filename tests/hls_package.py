@@ -12,8 +12,9 @@ from typing import Final
 
 import imageio_ffmpeg
 
-from pipeline.boxes.atoms import pack, pack_full
+from pipeline.boxes.atoms import Box, children, pack, pack_full
 from pipeline.boxes.fragments import FragmentSample, InitSegment, read_init, read_segment
+from pipeline.boxes.loudness import StatedLoudness, pack_loudness
 from pipeline.plan.hls.demand import demand_of
 from pipeline.playlists import (
     ByteRange,
@@ -129,7 +130,7 @@ def _write_audio(folder: Path) -> None:
         *("-f", "lavfi", "-i", f"anoisesrc=r={HZ}:a=0.05:seed=1:d={seconds + 1}"),
         *("-ac", "2", "-c:a", "aac", "-b:a", "48k"),
     )
-    (folder / "a-init.mp4").write_bytes(init)
+    (folder / "a-init.mp4").write_bytes(_stating_loudness(init))
     samples, entries, first, frames = samples[1:], [], 0, 0  # the first packet primes the decoder
     for number, count in enumerate(SEGMENTS):
         frames += count
@@ -147,6 +148,14 @@ def _write_audio(folder: Path) -> None:
         first = last
     for name in ("a", "d"):
         _write_playlist(folder / f"{name}.m3u8", MediaPlaylist(6, tuple(entries), has_independent_segments=True))
+
+
+def _stating_loudness(init: bytes) -> bytes:
+    """Return an init segment whose track says how loud it is, which ffmpeg's does not."""
+    kind, movie = children(Box("init", memoryview(init), "init"))
+    stated = pack_loudness(StatedLoudness(-16, -1))
+    inside = (pack(box.kind, bytes(box.body), stated if box.kind == "trak" else b"") for box in children(movie))
+    return pack(kind.kind, bytes(kind.body)) + pack(movie.kind, *inside)
 
 
 def _write_subtitles(folder: Path) -> None:

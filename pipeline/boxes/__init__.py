@@ -10,6 +10,7 @@ codecs       the names of codecs for CODECS, and what their configurations say
 parameter_sets  what an H.264 stream says of its pictures
 fragments    read_init(data), read_segment(data, init): what HLS and DASH serve
 conformance  find_differences(movie, expectation), verify_file(path, expectation)
+loudness     how loud a track says that it is
 headers      the movie box, written
 join         join(picture=, sound=, target=)
 segments     pack_init(track), write_segments(movie, targets, borders=, start=): CMAF segments of a file's one track
@@ -24,6 +25,7 @@ from pipeline.boxes.conformance import (
     verify_file,
 )
 from pipeline.boxes.join import JOIN_VERSION, join
+from pipeline.boxes.loudness import StatedLoudness
 from pipeline.boxes.movie import Movie, Track, read_movie
 from pipeline.boxes.outline import Outline, read_outline
 from pipeline.boxes.segments import SEGMENTS_VERSION, KeyPicture, WrittenSegment, pack_init, write_segments
@@ -38,6 +40,7 @@ __all__ = [
     "Outline",
     "PictureExpectation",
     "SoundExpectation",
+    "StatedLoudness",
     "Track",
     "WrittenSegment",
     "find_differences",

@@ -24,6 +24,7 @@ from pipeline.boxes.atoms import (
 )
 from pipeline.boxes.codecs import PictureCodec, is_encrypted, name_codec, read_picture_codec, read_sound
 from pipeline.boxes.formats import PictureFormat, SoundFormat, read_picture_format
+from pipeline.boxes.loudness import StatedLoudness, read_loudness
 from pipeline.boxes.movie import EditListEntry, load_box, read_brands, read_edit_list, read_entry, read_times
 
 MAX_SAMPLES: Final = 20_000
@@ -58,6 +59,7 @@ class TrackHead:
     picture: PictureFormat | None
     picture_codec: PictureCodec | None
     sound: SoundFormat | None
+    loudness: StatedLoudness | None
     edit_list: tuple[EditListEntry, ...] | None
     defaults: Defaults
     samples: int
@@ -201,6 +203,7 @@ def _read_head(box: Box, defaults: dict[int, Defaults]) -> TrackHead:
         picture=read_picture_format(entry) if kind == "vide" and is_clear else None,
         picture_codec=read_picture_codec(entry) if kind == "vide" else None,
         sound=read_sound(entry) if kind == "soun" and is_clear else None,
+        loudness=read_loudness(boxes, where=where) if kind == "soun" else None,
         edit_list=read_edit_list(boxes, where=where),
         defaults=defaults.get(number, Defaults()),
         samples=0 if counts is None else Fields(counts).read("8xI")[0],

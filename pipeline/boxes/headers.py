@@ -9,6 +9,7 @@ from math import lcm
 from typing import Final, Literal
 
 from pipeline.boxes.atoms import pack, pack_full
+from pipeline.boxes.loudness import StatedLoudness, pack_loudness
 from pipeline.boxes.movie import UPRIGHT, Track
 from pipeline.boxes.samples import Runs, Samples, expand
 from pipeline.errors import VerifyFailed
@@ -34,13 +35,13 @@ def pack_movie(tracks: tuple[Track, ...], *, offset_box: OffsetBox) -> bytes:
     return pack("moov", header, *bodies)
 
 
-def pack_fragmented_movie(track: Track) -> bytes:
+def pack_fragmented_movie(track: Track, loudness: StatedLoudness | None) -> bytes:
     """Return the moov box of a track whose samples lie in fragments: what is the same for all of them, and no more."""
     empty = Samples((), (), (), () if track.kind == "vide" else None, (), ())
     bare = replace(track, number=1, samples=empty)
     defaults = pack_full("trex", struct.pack(">5I", bare.number, 1, 0, 0, 0))
     header = _pack_movie_header(track.timescale, 0, tracks=1)
-    return pack("moov", header, _pack_track(bare, 0, "stco"), pack("mvex", defaults))
+    return pack("moov", header, _pack_track(bare, 0, "stco", loudness), pack("mvex", defaults))
 
 
 def _pack_movie_header(timescale: int, duration: int, *, tracks: int) -> bytes:
@@ -63,7 +64,7 @@ def _times(timescale: int, duration: int) -> tuple[int, bytes]:
     return 1, struct.pack(">QQIQ", 0, 0, timescale, duration)
 
 
-def _pack_track(track: Track, duration: int, offset_box: OffsetBox) -> bytes:
+def _pack_track(track: Track, duration: int, offset_box: OffsetBox, loudness: StatedLoudness | None = None) -> bytes:
     version, times = _times(track.timescale, track.samples.duration)
     media = pack(
         "mdia",
@@ -71,7 +72,8 @@ def _pack_track(track: Track, duration: int, offset_box: OffsetBox) -> bytes:
         pack_full("hdlr", struct.pack(">4x4s12x", track.kind.encode("latin-1")), _HANDLERS[track.kind]),
         pack("minf", _pack_media_header(track), _DATA_IS_HERE, _pack_tables(track, offset_box)),
     )
-    return pack("trak", _pack_track_header(track, duration), media)
+    stated = b"" if loudness is None else pack_loudness(loudness)
+    return pack("trak", _pack_track_header(track, duration), media, stated)
 
 
 def _pack_track_header(track: Track, duration: int) -> bytes:

@@ -15,11 +15,12 @@ from typing import BinaryIO, Final
 
 from pipeline.boxes.atoms import malformed, pack, pack_full
 from pipeline.boxes.headers import pack_fragmented_movie
+from pipeline.boxes.loudness import StatedLoudness
 from pipeline.boxes.movie import Movie, Track
 from pipeline.boxes.samples import expand, keyframes_of
 from pipeline.errors import VerifyFailed
 
-SEGMENTS_VERSION: Final = 1
+SEGMENTS_VERSION: Final = 2
 """Raised with every change of the bytes that are written here; belongs into recipe keys."""
 _INIT_BRANDS: Final = b"iso6" + struct.pack(">I", 0) + b"iso6cmfc"
 _SEGMENT_BRANDS: Final = b"msdh" + struct.pack(">I", 0) + b"msdhcmfs"
@@ -52,9 +53,9 @@ class WrittenSegment:
     """None for sound."""
 
 
-def pack_init(track: Track) -> bytes:
-    """Return the init segment of a track's segments."""
-    return pack("ftyp", _INIT_BRANDS) + pack_fragmented_movie(track)
+def pack_init(track: Track, loudness: StatedLoudness | None = None) -> bytes:
+    """Return the init segment of a track's segments, which says how loud a sound is where that is known."""
+    return pack("ftyp", _INIT_BRANDS) + pack_fragmented_movie(track, loudness)
 
 
 def write_segments(

@@ -18,6 +18,7 @@ from pipeline.boxes import (
     Expectation,
     KeyPicture,
     PictureExpectation,
+    StatedLoudness,
     WrittenSegment,
     pack_init,
     read_movie,
@@ -142,11 +143,12 @@ def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) 
     keys = sound_segment_keys(sound, packets)
 
     def produce(paths: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
-        movie = read_movie(workshop.artifact(sound).path)
+        whole = workshop.artifact(sound)
+        movie, loudness = read_movie(whole.path), _stated(whole.receipt["loudness"])
         told = {"made_by": "segment", "inputs": [sound], "toolchain": f"segments {SEGMENTS_VERSION}"}
         written = write_segments(movie, [paths.get(key) for key in keys], borders=packets, start=0)
         (track,) = movie.tracks
-        receipts = (_receipt(told, one, track.timescale, pack_init(track)) for one in written)
+        receipts = (_receipt(told, one, track.timescale, pack_init(track, loudness)) for one in written)
         return {key: one for key, one in zip(keys, receipts, strict=True) if key in paths}
 
     made = workshop.store.make_several(dict.fromkeys(keys, ".m4s"), produce)
@@ -200,6 +202,12 @@ def _cut_pictures(
     step = track.samples.duration // track.samples.count
     for one in write_segments(movie, targets, borders=rung.borders, start=rung.first * step):
         yield _receipt(told, one, track.timescale, pack_init(track))
+
+
+def _stated(loudness: Mapping[str, float | None]) -> StatedLoudness | None:
+    """Return what a sound's segments say of its loudness; nothing of silence."""
+    integrated = loudness["integrated_lufs"]
+    return None if integrated is None else StatedLoudness(integrated, loudness["true_peak_dbtp"])
 
 
 def _picture_receipt(workshop: Workshop, rung: RungChunk, run: FfmpegRun, share: float) -> dict[str, Any]:

@@ -314,6 +314,7 @@ FAULTS: dict[str, tuple[Spoil, set[str]]] = {
     "sound that is too short": (
         pattern("a.m3u8", r"#EXTINF:[0-9.]+,\na-1.m4s\n", ""), {"2.15", "8.3", "8.15", "8.22"},
     ),
+    "sound that does not say how loud it is": (patch("a-init.mp4", replaced(b"ludt", b"free")), {"2.19"}),
     # Time
     "EXTINF is off": (
         both(

@@ -85,7 +85,7 @@ _TESTS: Final = {
     "11.4": needs_server,
     "1.7, 1.8, 1.35": ladder.needs_hdr,
     "1.15": needs("video"), "1.22": needs("video"), "1.23": _several_families, "1.28, 1.29": _live,
-    "2.18 to 2.23": needs("audio", "video"), "2.26": _multichannel, "5.8": _forced, "5.9": needs("video"),
+    "2.18, 2.20 to 2.23": needs("audio", "video"), "2.26": _multichannel, "5.8": _forced, "5.9": needs("video"),
     "6.5 to 6.7": needs("key pictures"), "10.2": needs_server, "12.1": needs_server,
 }  # fmt: skip
 _OWN_EYES: Final = (
@@ -95,7 +95,7 @@ _OWN_EYES: Final = (
     _unjudged("1.22", "SHOULD", "colours are the master's", "the same colour space", "it takes the master"),
     _unjudged("1.23", "SHOULD", "each codec covers all bit rates", "as the network asks", "no limit is published"),
     _unjudged("1.28, 1.29", "MUST", "live rates are as declared", "110 % and 125 %", "it takes an hour of listening"),
-    _unjudged("2.18 to 2.23", "SHOULD", "loudness is managed or stated truly", "ludt, dialnorm, loudnessInfo()",
+    _unjudged("2.18, 2.20 to 2.23", "SHOULD", "loudness is managed or stated truly", "dialnorm, loudnessInfo()",
               "it takes decoding"),
     _unjudged("2.24", "MUST", "HE-AAC says that it is", "explicit SBR", "it takes decoding"),
     _unjudged("3.1 to 3.5", "SHOULD", "what is inserted is like what it stands in", "codec, shape, rate",

@@ -18,6 +18,7 @@ _STEREO_AAC: Final = ("mp4a.40.2", "mp4a.40.5", "mp4a.40.29")
 _HE_AAC: Final = ("mp4a.40.5", "mp4a.40.29")
 _HE_BPS: Final = 64_000
 _ONLY_FRAGMENTED: Final = ("mp4a.40.42", "alac", "fLaC", "apac")
+_LEVELS_ITSELF: Final = "apac"
 _DESCRIBES: Final = "public.accessibility.describes-video"
 # Apple 2.9: kb/s by codec and channels.
 _KBPS: Final[dict[tuple[str, int], tuple[int, int]]] = {
@@ -139,6 +140,18 @@ def _alone(streams: tuple[Stream, ...]) -> Seen:
     return Seen(f"{counted(len(misses), 'stream')} with more than one", misses)
 
 
+def _stated(streams: tuple[Stream, ...]) -> Seen:
+    found = [(stream, head) for stream, head in _heads(streams) if head.name != _LEVELS_ITSELF]
+    told = [f"{head.loudness.integrated_lufs:g} LUFS" for _, head in found if head.loudness is not None]
+    misses = tuple(Miss(stream.uri, "no ludt box") for stream, head in found if head.loudness is None)
+    return Seen(", ".join(dict.fromkeys(told)) or "nothing stated", misses)
+
+
+def _has_fragmented_sound(package: Package) -> str | None:
+    has_any = any(head.name != _LEVELS_ITSELF for _, head in _heads(_sounding(package)))
+    return None if has_any else "no sound in fragmented MP4 but APAC"
+
+
 def _declared_channels(package: Package) -> Seen:
     misses, count = [], 0
     for rendition, head in _declared(package):
@@ -232,6 +245,8 @@ RULES: Final = (
     Rule("2.15", "MUST", "sound lasts as long as the pictures", "a frame of each shorter at most",
          all_of(needs("audio"), needs("video")), _spans),
     Rule("2.17", "MUST", "a segment has one sound at most", "1 track", _has_sound, _over(_alone)),
+    Rule("2.19", "SHOULD", "sound says how loud it is", "a ludt box, other than APAC",
+         all_of(_has_sound, _has_fragmented_sound), _over(_stated)),
     Rule("2.25", "MUST", "xHE-AAC, ALAC, FLAC and APAC are in fragmented MP4", "mvex", all_of(_has_sound, _has_rare),
          _over(_whole_files)),
     Rule("8.9", "MUST", "streams of sound are listed as renditions", "EXT-X-MEDIA",
