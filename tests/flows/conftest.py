@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PREFECT = Path(sys.executable).with_name("prefect")
 
 
-def wait_until(condition: Callable[[], Any], *, limit_s: float = 60.0) -> float:
+def wait_until(condition: Callable[[], Any], *, limit_s: float = 150.0) -> float:
     """Return after how many seconds the condition held; fail where it does not in time."""
     started = time.monotonic()
     while not condition():
