@@ -58,7 +58,7 @@ def read_frames(path: Path) -> list[tuple[int, int] | None]:
     import av
 
     with av.open(str(path)) as container:
-        return [_read_blocks(frame.to_ndarray(format="gray")) for frame in container.decode(video=0)]
+        return [_read_blocks(frame.to_ndarray()[: frame.height]) for frame in container.decode(video=0)]
 
 
 def read_light(path: Path) -> list[float]:
