@@ -10,8 +10,9 @@ override MASTER := $(value MASTER)
 export MASTER
 
 python := .venv/bin/python
-# By file: tests of one file may share a server.
-pytest := $(python) -m pytest -n 2 --dist loadfile
+# By file: tests of one file may share a server. In the order of tests/conftest.py: the longest first. One process more than
+# CI has cores, since some wait for films that play.
+pytest := $(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done

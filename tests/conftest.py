@@ -1,4 +1,4 @@
-"""Small films whose every frame says which it is, a home of one's own for each test, and `matinee` as typed."""
+"""A home of one's own for each test with small films in it, and `matinee` as typed."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from tests.numbered_films import Media, make_film
+
 # A busy machine is no fault of what is tested.
 settings.register_profile("matinee", deadline=None)
 settings.load_profile("matinee")
 
-_BITS = 12
-_FILMS = 4
+# What takes longest, so that no process is left alone with it at the end; first of all what mostly waits, for servers
+# and for films that play, while other processes work.
+_FIRST = (
+    "flows/test_serve.py", "players/test_playing.py", "flows/test_flows.py", "masters/test_containers.py",
+    "masters/test_names.py", "players/", "masters/", "cut/", "package/", "cli/", "bench/", "shell/",
+)  # fmt: skip
 _HIGHLIGHTS = """
 name = "Short moments"
 kind = "moment"
@@ -69,6 +74,16 @@ note = "small, so that tests are fast"
 TALL, SQUARE = (144, 256), (144, 144)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; in the Makefile, pytest-xdist is told to keep to this order."""
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(Path(__file__).parent).as_posix()
+        return next((place for place, first in enumerate(_FIRST) if name.startswith(first)), len(_FIRST))
+
+    items.sort(key=place)
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a command answered."""
@@ -101,119 +116,10 @@ class Workplace:
         return self.home / "out" / film
 
 
-def make_film(path: Path, *, film: int, size: tuple[int, int], fps: int, seconds: int, shot_s: int, tone: bool) -> None:
-    """Write a film whose frames carry their number and the film's in the middle, as blocks of black and white."""
-    import av
-    import numpy as np
-
-    width, height = size
-    with av.open(str(path), "w") as container:
-        picture: Any = container.add_stream(
-            "libx264", rate=fps, options={"preset": "ultrafast", "crf": "16", "g": "12"}
-        )
-        picture.width, picture.height, picture.pix_fmt = width, height, "yuv420p"
-        sound: Any = container.add_stream("aac", rate=48000, layout="stereo", bit_rate=96000) if tone else None
-        for number in range(fps * seconds):
-            colour = [(30, 60, 160), (170, 90, 30), (40, 140, 60), (150, 40, 120)][number // (fps * shot_s) % 4]
-            pixels = np.empty((height, width, 3), np.uint8)
-            pixels[:] = colour
-            pixels[:10, number % width : number % width + 12] = 200  # something moves
-            for bit, is_set in enumerate(_bits(number, film)):
-                row, column = divmod(bit, 4)
-                top, left = height // 2 - 32 + row * 16, width // 2 - 32 + column * 16
-                pixels[top : top + 16, left : left + 16] = 235 if is_set else 16
-            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            container.mux(picture.encode(frame))
-        container.mux(picture.encode())
-        if sound is not None:
-            _add_tone(container, sound, seconds)
-
-
-def _add_tone(container: Any, stream: Any, seconds: int) -> None:
-    import av
-    import numpy as np
-
-    for start in range(0, 48000 * seconds, 1024):
-        count = min(1024, 48000 * seconds - start)
-        wave = 0.2 * np.sin(2 * np.pi * 440 * (start + np.arange(count)) / 48000)
-        frame = av.AudioFrame.from_ndarray(np.stack([wave, wave]).astype(np.float32), format="fltp", layout="stereo")
-        frame.sample_rate, frame.pts, frame.time_base = 48000, start, Fraction(1, 48000)
-        container.mux(stream.encode(frame))
-    container.mux(stream.encode())
-
-
-def read_frames(path: Path) -> list[tuple[int, int] | None]:
-    """Return which film and frame each picture of a clip shows; None for one that carries no number."""
-    import av
-
-    with av.open(str(path)) as container:
-        return [_read_blocks(frame.to_ndarray(format="gray")) for frame in container.decode(video=0)]
-
-
-def read_light(path: Path) -> list[float]:
-    """Return how far each picture of a clip is from black, as mean luma above 16."""
-    import av
-
-    with av.open(str(path)) as container:
-        return [float(frame.to_ndarray()[: frame.height].mean()) - 16 for frame in container.decode(video=0)]
-
-
-def read_level(path: Path, *, rate: Fraction) -> list[float]:
-    """Return the loudest sample under each picture of a clip, 0 to 1."""
-    import av
-    import numpy as np
-
-    with av.open(str(path)) as container:
-        wave = np.abs(np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)]))
-    step = 48000 / rate
-    return [float(wave[int(n * step) : int((n + 1) * step)].max()) for n in range(int(len(wave) / step))]
-
-
-@dataclass(frozen=True)
-class Media:
-    """How tests look into clips."""
-
-    read_frames: Callable[[Path], list[tuple[int, int] | None]] = read_frames
-    read_light: Callable[[Path], list[float]] = read_light
-    read_level: Callable[..., list[float]] = read_level
-
-
-def _read_blocks(grey: Any) -> tuple[int, int] | None:
-    import numpy as np
-
-    height, width = grey.shape
-    # The film is 144 high and cut to the clip's shape, so its middle is scaled by the heights alone.
-    unit = height / 144 * 16
-    bits = []
-    for bit in range(16):
-        row, column = divmod(bit, 4)
-        y, x = height / 2 + (row - 2 + 0.5) * unit, width / 2 + (column - 2 + 0.5) * unit
-        bits.append(np.mean(grey[int(y) - 2 : int(y) + 3, int(x) - 2 : int(x) + 3]) > 125)
-    number = sum(1 << place for place, is_set in enumerate(bits[:_BITS]) if is_set)
-    film = bits[_BITS] + 2 * bits[_BITS + 1]
-    valid = bits[_BITS + 2] and bits[_BITS + 3] == bool(number % 2)
-    return (int(film), number) if valid else None
-
-
-def _bits(number: int, film: int) -> list[bool]:
-    assert number < 1 << _BITS and film < _FILMS
-    return [
-        *(bool(number >> place & 1) for place in range(_BITS)),
-        bool(film & 1),
-        bool(film & 2),
-        True,
-        bool(number % 2),
-    ]
-
-
 @pytest.fixture(scope="session")
 def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with films, presets, and a store in which the films are known and Latin fonts are made."""
+    """Return a folder with films, presets, and a store with Latin fonts and all that is seen in the films for clips."""
     from pipeline.shell.fonts import faces_for, font_file
-    from pipeline.shell.ledger import Ledger
-    from pipeline.shell.signatures import looks_of
-    from pipeline.shell.store import Store
-    from pipeline.shell.study import study_master
 
     root = tmp_path_factory.mktemp("seed")
     films = root / "films"
@@ -225,10 +131,25 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_presets(root / "presets")
     for face in (faces_for(None, "regular")[0], faces_for(None, "bold")[0]):
         font_file(face, root / "store" / "fonts")
-    store = Store(root / "store")
-    for name in ("kite.mp4", "silent.mp4"):
-        looks_of(study_master(films / name, store=store, ledger=Ledger(root / "ledger.sqlite3")), store)
+    look_at(tuple(sorted(films.iterdir())), root)
     return root
+
+
+def look_at(films: tuple[Path, ...], home: Path) -> None:
+    """Keep in a home's store what planning clips of films looks at; no clip is made."""
+    from pipeline.cut.plan import plan_film
+    from pipeline.cut.request import CutRequest, analyse
+    from pipeline.shell.signatures import looks_of
+    from pipeline.shell.store import Store
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MATINEE_HOME", str(home))
+        patch.setenv("MATINEE_PRESETS", str(home / "presets"))
+        request = CutRequest(highlights="short")
+        for film in films:
+            subject = analyse(film, request)
+            plan_film(subject, request)
+            looks_of(subject.main, Store(home / "store"))
 
 
 def write_presets(folder: Path) -> None:
@@ -241,6 +162,22 @@ def write_presets(folder: Path) -> None:
         (folder / "platforms" / f"{name}.toml").write_text(text)
 
 
+@pytest.fixture(scope="session")
+def plot_once() -> Callable[..., bytes]:
+    """Return the plot of scores, drawn once for equal films and choices, for which its bytes are equal."""
+    from pipeline.shell.plot import score_plot
+
+    drawn: dict[str, bytes] = {}
+
+    def plot(*films_and_choices: object, title: str) -> bytes:
+        key = repr((films_and_choices, title))
+        if key not in drawn:
+            drawn[key] = score_plot(*films_and_choices, title=title)  # type: ignore[arg-type]
+        return drawn[key]
+
+    return plot
+
+
 @pytest.fixture
 def media() -> Media:
     return Media()
@@ -248,7 +185,11 @@ def media() -> Media:
 
 @pytest.fixture
 def workplace(
-    seed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    seed: Path,
+    plot_once: Callable[..., bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> Workplace:
     home, presets, films = tmp_path / "home", tmp_path / "presets", tmp_path / "films"
     home.mkdir()
@@ -260,6 +201,7 @@ def workplace(
     monkeypatch.setenv("COLUMNS", "200")
     # The copied films are seconds old, and their digests are not believed before they are two.
     monkeypatch.setattr("pipeline.shell.digests.TRUST_AFTER_NS", 0)
+    monkeypatch.setattr("pipeline.shell.plot.score_plot", plot_once)
 
     def matinee(*words: object) -> Ran:
         from pipeline.cli import main

@@ -68,9 +68,9 @@ def test_ctrl_c_on_one_command_cancels_its_run_and_leaves_a_server_that_was_up(s
             run = newest_run(served)["id"]
             wait_until(lambda: served.state_of(run) == "Running")
             os.killpg(process.pid, signal.SIGINT)
-            process.communicate(timeout=60)
+            process.communicate(timeout=150)
         assert process.returncode == 130
-        wait_until(lambda: served.state_of(run) == "Cancelled", limit_s=60)
+        wait_until(lambda: served.state_of(run) == "Cancelled")
     assert not served.process_ended()
 
 
@@ -102,8 +102,8 @@ def test_a_second_serve_says_that_it_is_already_up(served: Served) -> None:
 def test_cancelling_a_run_ends_its_ffmpeg_and_the_run_is_cancelled(served: Served) -> None:
     run, marker = served.start_long_run()
     assert served.prefect("flow-run", "cancel", run).returncode == 0
-    wait_until(lambda: not find_processes(marker), limit_s=20)
-    wait_until(lambda: served.state_of(run) == "Cancelled", limit_s=20)
+    wait_until(lambda: not find_processes(marker), limit_s=60)
+    wait_until(lambda: served.state_of(run) == "Cancelled", limit_s=60)
 
 
 def test_killing_a_run_ends_its_ffmpeg_and_the_run_is_crashed(served: Served) -> None:
@@ -111,7 +111,7 @@ def test_killing_a_run_ends_its_ffmpeg_and_the_run_is_crashed(served: Served) ->
     (flow_process,) = {parent_of(ffmpeg) for ffmpeg in find_processes(f"title={marker}")}
     os.kill(flow_process, signal.SIGKILL)
     wait_until(lambda: not find_processes(f"title={marker}"), limit_s=3)
-    wait_until(lambda: served.state_of(run) == "Crashed", limit_s=20)
+    wait_until(lambda: served.state_of(run) == "Crashed", limit_s=60)
 
 
 def test_killing_serve_leaves_no_process_and_its_runs_are_settled_by_the_next(served: Served) -> None:

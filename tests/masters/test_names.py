@@ -18,6 +18,8 @@ from tests.masters.test_refusals import ASKED, Answer, run_cut
 from tests.masters.viewing import Clip
 
 MakeClip = Callable[..., Clip]
+# One command cuts all of these films, which takes minutes where the machine does other things too.
+pytestmark = pytest.mark.timeout(900)
 
 LONG = "n" * 196 + ".mp4"
 NAMES = (

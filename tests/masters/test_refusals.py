@@ -38,7 +38,7 @@ def run_cut(home: Path, presets: Path, *arguments: str | Path, user: int | None 
     """Run `matinee cut` as a person does."""
     environment = {**os.environ, "MATINEE_HOME": str(home), "MATINEE_PRESETS": str(presets)}
     command = [*MATINEE, "cut", *map(str, arguments)]
-    done = subprocess.run(command, env=environment, capture_output=True, timeout=120, user=user)
+    done = subprocess.run(command, env=environment, capture_output=True, user=user)
     return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pipeline.playlists import MediaPlaylist, MultivariantPlaylist, read_playlist
+from tests.numbered_films import make_film
 
 LONG = 3
 """The number that the film's frames carry."""
@@ -98,8 +99,6 @@ class Package:
 @pytest.fixture(scope="session")
 def packaged_seed(seed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the film, the ladder, and a store in which the film is packaged."""
-    from tests.conftest import make_film
-
     root = tmp_path_factory.mktemp("packaged")
     shutil.copytree(seed / "store", root / "store")
     shutil.copytree(seed / "presets", root / "presets")

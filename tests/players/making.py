@@ -22,7 +22,7 @@ from pipeline.package.job import package
 from pipeline.package.request import PackageRequest
 from tests.players.packages import Cue, Package
 
-RUNGS = ((320, 180), (640, 360))
+RUNGS = ((160, 90), (320, 180))
 TONES = {"en": 1000, "es": 600}
 WORDS = {"en": "Second {}", "es": "Segundo {}"}
 PAL, NTSC = "24/1", "24000/1001"
@@ -41,14 +41,14 @@ references = 1
 b_frames = 2
 
 [[rungs]]
-width_px = 320
-height_px = 180
+width_px = 160
+height_px = 90
 average_kbps = 130
 peak_kbps = 138
 
 [[rungs]]
-width_px = 640
-height_px = 360
+width_px = 320
+height_px = 180
 average_kbps = 600
 peak_kbps = 1200
 
@@ -108,7 +108,7 @@ def make_film(
     """Encode a film whose moving picture ffmpeg's `source` draws, with two languages and subtitles for both."""
     seconds = frames / Fraction(rate)
     flash = f"drawbox=enable='not(mod(n\\,{APART}))':color=white:t=fill"
-    inputs = [f"{source}=s=640x360:r={rate},{flash},trim=end_frame={frames},format=yuv420p"]
+    inputs = [f"{source}=s=320x180:r={rate},{flash},trim=end_frame={frames},format=yuv420p"]
     for tone, layout in zip(TONES.values(), layouts, strict=True):
         beep = f"0.6*sin(2*PI*{tone}*t)*lt(mod(t\\,{APART}/({rate}))\\,0.1)"
         inputs.append(f"aevalsrc='{beep}':s=48000:c={layout}:d={float(seconds)}")

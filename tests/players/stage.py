@@ -34,7 +34,7 @@ FLAGS: Final = (
 )
 # Every wait in the page has a limit of its own; this one is for a page that does not answer at all.
 _LIMIT_S = 90.0
-_TRIES = 3
+_TRIES = 5
 
 
 @dataclass(frozen=True)
