@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungX264, ScaleStep, Take
@@ -23,17 +23,14 @@ from pipeline.timebase import FrameRate
 # its frames: those of short shots are all encoded, of long ones every second keyframe interval. Shorter stretches score
 # too high, since what follows a keyframe is better than what comes later.
 _WHOLE_INTERVALS: Final = 5
-# The sizes in between follow from these two. The smallest size needs a second quality: what scaling leaves of it, and
-# how fast it falls, differ most from film to film.
-_SMALLEST_CRFS: Final = (Fraction(27), Fraction(32))
-_MIDDLE_CRF: Final = Fraction(25)
-_MIDDLE_SCALE: Final = 0.75
+# All sizes follow from two; the smallest, where VMAF falls fastest, is tried near the CRF that it mostly gets.
+_SMALLEST_CRF: Final = Fraction(34)
+_OTHER_CRF: Final = Fraction(27)
+_OTHER_SCALE: Final = 0.75
 # One frame's score costs as much as encoding it in a third of all renditions.
-_SCORED_MIN: Final = 16
+_SCORED_MIN: Final = 20
 _SCORED_SHARE: Final = 32
 _LEAST_STEP: Final = 3
-_SPARSER: Final = 2
-_SPARSEST: Final = 6
 _ALL_SCORED: Final = 12
 
 
@@ -113,7 +110,7 @@ def plan_trials(
         if first <= frame < end
     }
     sample = _Sample(picture, tuple(sorted(inside)), reel.grid, scale_ways(ladder.renditions), encoding)
-    trials = (_trial(one, crf, sparser, sample) for one, crf, sparser in choose_trials(ladder.renditions))
+    trials = (_trial(one, crf, sample) for one, crf in choose_trials(ladder.renditions))
     return ShotTrials(shot[1] - shot[0], tuple(trials))
 
 
@@ -129,35 +126,29 @@ def choose_spans(first: int, end: int, grid: Grid) -> tuple[tuple[int, int], ...
     return tuple((start, start + span) for start in inside[len(inside) % 2 :: 2])
 
 
-def choose_trials(renditions: Sequence[Rendition]) -> tuple[tuple[Rendition, Fraction, int], ...]:
-    """Return in which sizes a shot is tried, how well, and how many times sparser than usual it is scored."""
+def choose_trials(renditions: Sequence[Rendition]) -> tuple[tuple[Rendition, Fraction], ...]:
+    """Return in which two sizes a shot is tried, or in which one, and how well."""
     sizes = {(one.size, one.every): one for one in renditions}
     smallest, *others = sorted(sizes.values(), key=lambda one: (one.width_px * one.height_px, one.every))
-    low = ((smallest, _SMALLEST_CRFS[0], 1), (smallest, _SMALLEST_CRFS[1], _SPARSER))
-    if not others:
-        return low
-    largest = max(one.width_px * one.height_px for one in renditions)
-    aim = math.log(_MIDDLE_SCALE)
-    middle = min(others, key=lambda one: abs(math.log(one.width_px * one.height_px / largest) / 2 - aim))
-    return (*low, (middle, _MIDDLE_CRF, 1))
+    largest, aim = max(one.width_px * one.height_px for one in renditions), math.log(_OTHER_SCALE)
+    nearest = sorted(others, key=lambda one: abs(math.log(one.width_px * one.height_px / largest) / 2 - aim))
+    return ((smallest, _SMALLEST_CRF), (nearest[0] if nearest else smallest, _OTHER_CRF))
 
 
 def probes_of(shot: ShotTrials, tried: Sequence[Tried]) -> ShotProbes:
     """Return what a shot's trials say of it.
 
-    The first picture counts only where there is no other: nothing moved before it, so that VMAF holds it for a still. A
-    trial with fewer scores is told by what it differs from the one that has most of the same size.
+    Frames between two that are scored are taken to lie between them. Nothing moves before the first, so that VMAF holds
+    it for a still: it counts as good as the next one at least, since it stands alone.
     """
-    scores = [_without_first(one.scores) for one in tried]
     probes = []
-    for trial, one, own in zip(shot.trials, tried, scores, strict=True):
-        alike = [found for other, found in zip(shot.trials, scores, strict=True) if other.node.way == trial.node.way]
+    for trial, one in zip(shot.trials, tried, strict=True):
         node = trial.node
         probes.append(
             Probe(
                 scale=math.sqrt(Fraction(node.size[0] * node.size[1], node.picture.width_px * node.picture.height_px)),
                 crf=trial.crf,
-                vmaf=_mean_like(own, max(alike, key=len)),
+                vmaf=_mean(one.scores, node.frames),
                 key_bits=one.key_bits,
                 other_bits=one.other_bits,
             )
@@ -165,20 +156,19 @@ def probes_of(shot: ShotTrials, tried: Sequence[Tried]) -> ShotProbes:
     return ShotProbes(shot.frames, tuple(probes))
 
 
-def _without_first(scores: Mapping[int, float]) -> Mapping[int, float]:
-    return {frame: score for frame, score in scores.items() if frame} or scores
+def _mean(scores: Mapping[int, float], frames: int) -> float:
+    """Return the mean over all frames, on straight lines between the scored ones, the last one's after it."""
+    places = sorted(scores)
+    values = [scores[place] for place in places]
+    values[0] = max(values[:2])
+    between = sum(
+        (end - start) * before + (end - start - 1) / 2 * (after - before)
+        for (start, end), (before, after) in zip(pairwise(places), pairwise(values), strict=True)
+    )
+    return (between + (frames - places[-1]) * values[-1]) / frames
 
 
-def _mean_like(scores: Mapping[int, float], fuller: Mapping[int, float]) -> float:
-    """Return the mean that scores would have if they were as many as the fuller ones."""
-    both = [frame for frame in scores if frame in fuller]
-    if not both:
-        return sum(scores.values()) / len(scores)
-    apart = sum(scores[frame] - fuller[frame] for frame in both) / len(both)
-    return sum(fuller.values()) / len(fuller) + apart
-
-
-def _trial(rendition: Rendition, crf: Fraction, sparser: int, sample: _Sample) -> Trial:
+def _trial(rendition: Rendition, crf: Fraction, sample: _Sample) -> Trial:
     every, interval = rendition.every, max(1, sample.grid.keyframe // rendition.every)
     frames = -(-sample.picture.frames // every)
     node = ChunkEncode(
@@ -188,7 +178,7 @@ def _trial(rendition: Rendition, crf: Fraction, sparser: int, sample: _Sample) -
         encoder=_encoder(rendition, sample, interval),
         takes=(Take(frames, crf),),
     )
-    return Trial(node, _step(frames, interval, sparser))
+    return Trial(node, _step(frames, interval))
 
 
 def _encoder(rendition: Rendition, sample: _Sample, interval: int) -> RungX264:
@@ -210,14 +200,9 @@ def _encoder(rendition: Rendition, sample: _Sample, interval: int) -> RungX264:
     )
 
 
-def _step(frames: int, span: int, sparser: int) -> int:
-    """Return every how many frames one is scored: a divisor of a span, so that none is scored beside another span's.
-
-    Sparser scores are of frames that are scored in the fuller trial as well.
-    """
+def _step(frames: int, span: int) -> int:
+    """Return every how many frames one is scored: a divisor of a span, so that none is scored beside another span's."""
     if frames <= _ALL_SCORED:
         return 1
     wanted = max(_LEAST_STEP, frames // (_SCORED_MIN + frames // _SCORED_SHARE))
-    step = next((step for step in range(wanted, span + 1) if span % step == 0), span)
-    is_dense_enough = frames >= _SPARSEST * step * sparser and span % (step * sparser) == 0
-    return step * sparser if is_dense_enough else step
+    return next((step for step in range(wanted, span + 1) if span % step == 0), span)

@@ -20,19 +20,18 @@ CRF_MAX: Final = Fraction(38)
 """What looks broken, whatever VMAF says."""
 _CRF_STEP: Final = Fraction(1, 4)
 
-# Learned by least squares from every sixth shot of Big Buck Bunny (720p and four smaller sizes, CRF 18 to 38).
+# Learned from every sixth shot of Big Buck Bunny (720p and four smaller sizes, CRF 22, 28 and 34; bench/README.md):
+# what foretells best, from the trials of plan/probes, at which CRF each size comes to VMAF of 38 to 94.5.
 # VMAF falls along a logistic curve: from a ceiling that scaling leaves, ever faster, then evenly.
-_CEILING: Final = 104.4
-_SOFTENED: Final = (0.53, 0.75, 0.10)
-_STEEPNESS: Final = (0.152, 0.003)
+_CEILING: Final = 114.7
+_SOFTENED: Final = (1.862, 0.130, 0.002)
+_STEEPNESS: Final = (0.0927, 0.0202)
+_BEND: Final = 3.18
 # An ordinary shot, and how far others are from it: the CRF at which half of the ceiling is left at the film's own size,
 # how many lower for a picture of 1/e of the size, and what scaling costs.
-_ORDINARY: Final = (42.2, 9.0, 7.6)
-_SPREAD: Final = (4.0, 1.5, 3.5)
-_PROBE_ERROR: Final = 0.5
-# In company shots come out better than tried alone, as if their CRF were lower by this: 0.3 to 0.9 by rung on 13 shots.
-# libx264 spends a fifth less on the first keyframe of an encode than on one that follows other pictures.
-_BETTER_IN_COMPANY: Final = 0.0
+_ORDINARY: Final = (49.3, 18.3, 6.2)
+_SPREAD: Final = (2.0, 1.0, 2.0)
+_PROBE_ERROR: Final = 0.7
 # Bits double every six steps of CRF and a little.
 _OCTAVES_PER_CRF: Final = 0.16
 # What is promised of rates leaves so much room for what probes did not see.
@@ -91,11 +90,11 @@ class Curves:
         return middle + math.log(ceiling / max(vmaf, 1e-3) - 1) / steepness if vmaf < ceiling else -math.inf
 
     def _shape(self, scale: float) -> tuple[float, float, float]:
-        smaller = 1 / scale - 1
+        smaller, size = 1 / scale - 1, math.log(scale)
         lost = sum(factor * smaller**power for power, factor in enumerate(_SOFTENED))
         ceiling = max(1.0, _CEILING - max(0.0, self.softness) * lost)
         steepness = _STEEPNESS[0] + _STEEPNESS[1] * smaller
-        return ceiling, self.half_crf + self.per_size * math.log(scale), steepness
+        return ceiling, self.half_crf + self.per_size * size + _BEND * size * size, steepness
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,7 @@ def target_on(vmaf: float, scale: float, share: float) -> float:
     shot gets the CRF that it would have in a film of full size.
     """
     ordinary = Curves(*_ORDINARY)
-    return ordinary.vmaf(scale, ordinary.crf(scale * share, vmaf)) if vmaf > 0 and share < 1 else vmaf
+    return max(vmaf, ordinary.vmaf(scale, ordinary.crf(scale * share, vmaf))) if vmaf > 0 and share < 1 else vmaf
 
 
 class _Rate:
@@ -213,7 +212,7 @@ class _Rung:
         return [self._own(curves, vmaf) for curves in self.curves]
 
     def _own(self, curves: Curves, vmaf: float) -> float:
-        return _clamped(curves.crf(self.scale, vmaf) + _BETTER_IN_COMPANY)
+        return _clamped(curves.crf(self.scale, vmaf))
 
     def _peak(self, crfs: Sequence[float]) -> float:
         """Return the highest rate that is at most twice the average which is left under it."""

@@ -76,17 +76,17 @@ def stage(film: Path, tmp_path: Path) -> Stage:
 def test_what_is_coarser_scores_less_and_a_noisy_shot_costs_more(stage: Stage) -> None:
     calm, noisy = probe_shots(stage.workshop, stage.shots)
     for found in (calm, noisy):
-        fine, coarse, middle = found.probes
-        assert 0 < coarse.vmaf < fine.vmaf < 100 and middle.vmaf > fine.vmaf
-        assert coarse.other_bits < fine.other_bits < middle.other_bits
+        coarse, fine = found.probes
+        assert 0 < coarse.vmaf < fine.vmaf < 100
+        assert coarse.other_bits < fine.other_bits
         assert all(one.key_bits > one.other_bits for one in found.probes)
-    assert noisy.probes[2].other_bits > 1.5 * calm.probes[2].other_bits
+    assert noisy.probes[1].other_bits > 1.2 * calm.probes[1].other_bits
 
 
 def test_what_the_curves_say_of_another_size_and_quality_is_what_a_trial_there_scores(stage: Stage) -> None:
     shot = stage.shots[0]
     curves = fit_curves(probe_shot(stage.workshop, shot).probes)
-    another = stage.trials(0, SHOT).trials[2]
+    another = stage.trials(0, SHOT).trials[1]
     node = replace(another.node, takes=(replace(another.node.takes[0], crf=Fraction(30)),))
     only = replace(shot, trials=(replace(another, node=node),))
     measured = probe_shot(stage.workshop, only).probes[0]
@@ -125,7 +125,7 @@ def test_an_ffmpeg_that_cannot_score_is_named(stage: Stage, monkeypatch: pytest.
 def test_a_picture_too_small_for_vmaf_is_scored_larger(stage: Stage) -> None:
     tiny = PictureLadder(RATE, (Rendition(32, 16, 1, 24, 48, Fraction(80)),))
     found = probe_shot(stage.workshop, plan_trials(stage.reel, (0, 30), tiny, ENCODING, stage.films, keyframes=(0,)))
-    assert found.probes[1].vmaf < found.probes[0].vmaf
+    assert found.probes[0].vmaf < found.probes[1].vmaf
 
 
 def test_trials_are_the_same_every_time(stage: Stage, tmp_path: Path) -> None:
