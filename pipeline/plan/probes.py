@@ -28,7 +28,7 @@ _SMALLEST_CRF: Final = Fraction(34)
 _OTHER_CRF: Final = Fraction(27)
 _OTHER_SCALE: Final = 0.75
 # One frame's score costs as much as encoding it in a third of all renditions.
-_SCORED_MIN: Final = 20
+_SCORED_MIN: Final = 24
 _SCORED_SHARE: Final = 32
 _LEAST_STEP: Final = 3
 _ALL_SCORED: Final = 12
