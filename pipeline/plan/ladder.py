@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from pipeline.errors import PresetError
-from pipeline.ladders import Rung
+from pipeline.ladders import Codec, Rung
 from pipeline.presets import LadderPreset
 from pipeline.timebase import FrameRate
 
@@ -47,10 +47,11 @@ class Rendition:
 
 @dataclass(frozen=True)
 class PictureLadder:
-    """The renditions of a picture, from the lowest on, and the rate of the fastest."""
+    """The renditions of a picture, from the lowest on, the rate of the fastest, and how all are encoded."""
 
     rate: FrameRate
     renditions: tuple[Rendition, ...]
+    codec: Codec = "h264"
 
     @property
     def largest(self) -> tuple[int, int]:
@@ -94,9 +95,9 @@ def plan_ladder(preset: LadderPreset, size: tuple[int, int], rate: FrameRate) ->
         found.insert(0, _cheaper(found[0]))
     least = min(one.every for one in found)
     if any(one.every % least for one in found):
-        return PictureLadder(fastest, tuple(found))
+        return PictureLadder(fastest, tuple(found), preset.codec)
     shown = tuple(replace(one, every=one.every // least) for one in found)
-    return PictureLadder(FrameRate(fastest.fps / least), shown)
+    return PictureLadder(FrameRate(fastest.fps / least), shown, preset.codec)
 
 
 def share_of(preset: LadderPreset, size: tuple[int, int]) -> float:

@@ -9,14 +9,14 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Final
 
-from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungX264, ScaleStep, Take
-from pipeline.ladders import Encoding
+from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungEncoder, ScaleStep, Take
+from pipeline.ladders import Codec, Encoding
 from pipeline.plan.chunks import plan_drawn, scale_ways
 from pipeline.plan.clips import Films
-from pipeline.plan.encoder import LEVELS, level_for
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.quality import Probe, ShotProbes
 from pipeline.plan.reels import Grid, Reel
+from pipeline.plan.rung_encoders import encoder_for
 from pipeline.timebase import FrameRate
 
 # Chosen on every sixth shot of Big Buck Bunny; see bench/README.md. What is left to guess of a shot's VMAF lies between
@@ -32,6 +32,7 @@ _SCORED_MIN: Final = 24
 _SCORED_SHARE: Final = 32
 _LEAST_STEP: Final = 3
 _ALL_SCORED: Final = 12
+_TRIED_REFERENCES: Final[Mapping[Codec, int | None]] = {"h264": 1, "hevc": 1, "av1": None}
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class _Sample:
     keyframes: tuple[int, ...]
     grid: Grid
     ways: Mapping[Rendition, tuple[ScaleStep, ...]]
+    codec: Codec
     encoding: Encoding
 
 
@@ -109,7 +111,7 @@ def plan_trials(
         for frame in (first, *keyframes)
         if first <= frame < end
     }
-    sample = _Sample(picture, tuple(sorted(inside)), reel.grid, scale_ways(ladder.renditions), encoding)
+    sample = _Sample(picture, tuple(sorted(inside)), reel.grid, scale_ways(ladder.renditions), ladder.codec, encoding)
     trials = (_trial(one, crf, sample) for one, crf in choose_trials(ladder.renditions))
     return ShotTrials(shot[1] - shot[0], tuple(trials))
 
@@ -181,21 +183,15 @@ def _trial(rendition: Rendition, crf: Fraction, sample: _Sample) -> Trial:
     return Trial(node, _step(frames, interval))
 
 
-def _encoder(rendition: Rendition, sample: _Sample, interval: int) -> RungX264:
+def _encoder(rendition: Rendition, sample: _Sample, interval: int) -> RungEncoder:
     """Return the ladder's encoder with nothing that holds its rate down, and one reference: that tells the same."""
-    rate = FrameRate(sample.grid.rate.fps / rendition.every)
-    level = level_for(
-        width_px=rendition.width_px, height_px=rendition.height_px, rate=rate, maxrate_kbps=1, levels=LEVELS
-    )
-    most = next(kbps for name, _, _, kbps in LEVELS if name == level)
-    return RungX264(
-        preset=sample.encoding.preset,
-        references=1,
-        b_frames=sample.encoding.b_frames,
-        level=level,
-        maxrate_kbps=most,
-        bufsize_kbit=most,
-        keyframe_interval_frames=interval,
+    return encoder_for(
+        sample.codec,
+        sample.encoding.model_copy(update={"references": _TRIED_REFERENCES[sample.codec]}),
+        size=rendition.size,
+        rate=FrameRate(sample.grid.rate.fps / rendition.every),
+        keyframe_interval=interval,
+        maxrate_kbps=None,
         average_kbps=None,
     )
 

@@ -196,6 +196,7 @@ def _cut_pictures(
         keyframe_interval_max=node.encoder.keyframe_interval_frames,
         level_max=round(float(node.encoder.level) * 10),
         keyframes=node.keyframes,
+        codec=node.encoder.codec,
     )
     movie = verify_file(encode, Expectation(picture=expectation, sound=None))
     (track,) = movie.tracks
