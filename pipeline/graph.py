@@ -231,7 +231,6 @@ class RungSvtAv1:
     preset: str
     level: str
     maxrate_kbps: int
-    bufsize_kbit: int
     keyframe_interval_frames: int
     average_kbps: int | None
 

@@ -31,6 +31,7 @@ def describe(plan: PackagePlan, files: Mapping[str, str], twins: tuple[str, ...]
             for study in plan.subject.studies
         ],
         "ladder": plan.ladder.id,
+        "codec": plan.pictures.codec,
         "toolchain": plan.workshop.toolchain,
         "rate": str(plan.pictures.rate),
         "frames": plan.frames,

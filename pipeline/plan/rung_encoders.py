@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pipeline.errors import PlanError
 from pipeline.graph import RungEncoder, RungSvtAv1, RungX264, RungX265
 from pipeline.ladders import Codec, Encoding
 from pipeline.plan.levels import level_for
@@ -11,6 +12,8 @@ from pipeline.timebase import FrameRate
 
 BUFFER_S: Final = 1
 """Seconds of its highest rate that an encoder may spend at once: over a segment of six, a sixth more than that rate."""
+# libx265 4.3 refuses smaller pictures, and SVT-AV1 4.2 runs out of memory with those of 2 pixels.
+_LEAST_PX: Final[dict[Codec, int]] = {"h264": 2, "hevc": 16, "av1": 16}
 _REFERENCES: Final = 3
 _B_FRAMES: Final = 3
 
@@ -27,9 +30,14 @@ def encoder_for(
 ) -> RungEncoder:
     """Return how the encoder of a codec is set; without a highest rate, its level's is the only one.
 
-    Raises PlanError for a size past every level.
+    Raises PlanError for a size past every level, or smaller than the encoder takes.
     """
     width, height = size
+    if min(size) < (least := _LEAST_PX[codec]):
+        raise PlanError(
+            f"a picture of {width}×{height} is too small to be encoded as {codec}, which takes {least} pixels a side.",
+            remedy="Name a ladder of H.264 with --ladder.",
+        )
     level = level_for(width_px=width, height_px=height, rate=rate, maxrate_kbps=maxrate_kbps or 1, codec=codec)
     most = level.kbps if maxrate_kbps is None else maxrate_kbps
     if codec == "av1":
@@ -37,7 +45,6 @@ def encoder_for(
             preset=encoding.preset,
             level=level.name,
             maxrate_kbps=most,
-            bufsize_kbit=most * BUFFER_S,
             keyframe_interval_frames=keyframe_interval,
             average_kbps=average_kbps,
         )
