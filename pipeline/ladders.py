@@ -33,7 +33,7 @@ class Rung(Schema):
 class Encoding(Schema):
     preset: str = Field(
         description="how much work the encoder spends, by its own names: 'veryfast' to 'slower' of libx264 and "
-        "libx265, '4' to '12' of SVT-AV1, where 4 is the most work"
+        "libx265, '4' to '10' of SVT-AV1, where 4 is the most work"
     )
     references: Annotated[int, Field(ge=1, le=4)] | None = Field(
         None, description="pictures that another may refer to, 1 to 4, else 3; not for AV1, whose encoder knows best"
@@ -68,7 +68,8 @@ _WORDS: Final = ("veryfast", "faster", "fast", "medium", "slow", "slower")
 PRESETS: Final[Mapping[Codec, tuple[str, ...]]] = {
     "h264": _WORDS,
     "hevc": _WORDS,
-    "av1": tuple(map(str, range(4, 13))),
+    # 11 and more lose what flickers: of blocks that turn from black to white with every frame, 12 shows a half.
+    "av1": tuple(map(str, range(4, 11))),
 }
 """Names of how much work each codec's encoder spends."""
 Fault = tuple[str, str, str]
