@@ -161,7 +161,9 @@ def _probe(job: _Job) -> tuple[dict[str, RungQuality], float, float]:
     probes = probe_shots(job.workshop, trials)
     renditions, grid = job.pictures.renditions, job.reel.grid
     share = share_of(job.ladder, job.pictures.largest)
-    found = plan_qualities(probes, renditions, share=share, fps=grid.rate.fps, keyframe=grid.keyframe)
+    found = plan_qualities(
+        probes, renditions, share=share, fps=grid.rate.fps, keyframe=grid.keyframe, codec=job.pictures.codec
+    )
     again = time.process_time() - began
     artifacts = [job.workshop.store.find(probe_key(job.workshop, one)) for one in trials]
     cpu = sum(one.receipt["cpu_seconds"] for one in artifacts if one is not None)

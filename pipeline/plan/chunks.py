@@ -14,7 +14,7 @@ from pipeline.plan.clips import Films, plan_picture
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.quality import RungQuality
 from pipeline.plan.reels import Chunk, Reel
-from pipeline.plan.rung_encoders import BUFFER_S, encoder_for
+from pipeline.plan.rung_encoders import BUFFER_S, encoder_for, takes_for
 from pipeline.plan.streams import PictureStream
 from pipeline.timebase import FrameRate, Span
 
@@ -67,7 +67,7 @@ def plan_chunk(
                 encoder=_encoder(rendition, reel, ladder.codec, encoding, qualities),
                 takes=()
                 if qualities is None
-                else _takes(chunk, shots, qualities[rendition.name].crfs, rendition.every),
+                else takes_for(ladder.codec, _takes(chunk, shots, qualities[rendition.name].crfs, rendition.every)),
             ),
             first=chunk.first // rendition.every,
             borders=_within(chunk.borders, chunk, rendition.every),

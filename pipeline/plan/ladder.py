@@ -65,13 +65,16 @@ class PictureLadder:
 
 
 def choose_ladder(ladders: Sequence[LadderPreset], size: tuple[int, int]) -> LadderPreset:
-    """Return the ladder with rate control by shot whose shape is nearest to a picture's, the first by id of several.
+    """Return the ladder of H.264 by shot whose shape is nearest to a picture's, the first by id of several.
 
     Raises PresetError where there is none.
     """
-    fitting = [ladder for ladder in ladders if ladder.rate_control == "shots"]
+    # What every player decodes; other codecs are for those who ask for them.
+    fitting = [ladder for ladder in ladders if (ladder.rate_control, ladder.codec) == ("shots", "h264")]
     if not fitting:
-        raise PresetError("there is no ladder whose rate_control is 'shots'.", remedy="Name one with --ladder.")
+        raise PresetError(
+            "there is no ladder of H.264 whose rate_control is 'shots'.", remedy="Name one with --ladder."
+        )
     shape = math.log(size[0] / size[1])
     return min(fitting, key=lambda ladder: (round(abs(math.log(_shape(ladder)) - shape), 6), ladder.id))
 

@@ -13,6 +13,7 @@ from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungEncoder, S
 from pipeline.ladders import Codec, Encoding
 from pipeline.plan.chunks import plan_drawn, scale_ways
 from pipeline.plan.clips import Films
+from pipeline.plan.crf_scales import CRF_SCALES
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.quality import Probe, ShotProbes
 from pipeline.plan.reels import Grid, Reel
@@ -24,8 +25,6 @@ from pipeline.timebase import FrameRate
 # too high, since what follows a keyframe is better than what comes later.
 _WHOLE_INTERVALS: Final = 5
 # All sizes follow from two; the smallest, where VMAF falls fastest, is tried near the CRF that it mostly gets.
-_SMALLEST_CRF: Final = Fraction(34)
-_OTHER_CRF: Final = Fraction(27)
 _OTHER_SCALE: Final = 0.75
 # One frame's score costs as much as encoding it in a third of all renditions.
 _SCORED_MIN: Final = 24
@@ -112,7 +111,7 @@ def plan_trials(
         if first <= frame < end
     }
     sample = _Sample(picture, tuple(sorted(inside)), reel.grid, scale_ways(ladder.renditions), ladder.codec, encoding)
-    trials = (_trial(one, crf, sample) for one, crf in choose_trials(ladder.renditions))
+    trials = (_trial(one, crf, sample) for one, crf in choose_trials(ladder.renditions, ladder.codec))
     return ShotTrials(shot[1] - shot[0], tuple(trials))
 
 
@@ -128,13 +127,14 @@ def choose_spans(first: int, end: int, grid: Grid) -> tuple[tuple[int, int], ...
     return tuple((start, start + span) for start in inside[len(inside) % 2 :: 2])
 
 
-def choose_trials(renditions: Sequence[Rendition]) -> tuple[tuple[Rendition, Fraction], ...]:
+def choose_trials(renditions: Sequence[Rendition], codec: Codec = "h264") -> tuple[tuple[Rendition, Fraction], ...]:
     """Return in which two sizes a shot is tried, or in which one, and how well."""
     sizes = {(one.size, one.every): one for one in renditions}
     smallest, *others = sorted(sizes.values(), key=lambda one: (one.width_px * one.height_px, one.every))
     largest, aim = max(one.width_px * one.height_px for one in renditions), math.log(_OTHER_SCALE)
     nearest = sorted(others, key=lambda one: abs(math.log(one.width_px * one.height_px / largest) / 2 - aim))
-    return ((smallest, _SMALLEST_CRF), (nearest[0] if nearest else smallest, _OTHER_CRF))
+    crfs = CRF_SCALES[codec]
+    return ((smallest, crfs.smallest_tried), (nearest[0] if nearest else smallest, crfs.other_tried))
 
 
 def probes_of(shot: ShotTrials, tried: Sequence[Tried]) -> ShotProbes:

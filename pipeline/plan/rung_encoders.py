@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 from pipeline.errors import PlanError
-from pipeline.graph import RungEncoder, RungSvtAv1, RungX264, RungX265
+from pipeline.graph import RungEncoder, RungSvtAv1, RungX264, RungX265, Take
 from pipeline.ladders import Codec, Encoding
 from pipeline.plan.levels import level_for
 from pipeline.timebase import FrameRate
@@ -58,6 +59,15 @@ def encoder_for(
         keyframe_interval_frames=keyframe_interval,
         average_kbps=average_kbps,
     )
+
+
+def takes_for(codec: Codec, takes: tuple[Take, ...]) -> tuple[Take, ...]:
+    """Return the qualities of a chunk as its encoder takes them: SVT-AV1 has one for all, the frames' mean."""
+    if codec != "av1" or len(takes) < 2:
+        return takes
+    frames = sum(take.frames for take in takes)
+    mean = sum((take.crf * take.frames for take in takes), Fraction(0)) / frames
+    return (Take(frames, Fraction(round(mean * 4), 4)),)
 
 
 _WITH_B_FRAMES: Final[dict[Codec, type[RungX264] | type[RungX265]]] = {"h264": RungX264, "hevc": RungX265}
