@@ -138,10 +138,14 @@ def _frame(number: int, step: int) -> int:
 
 
 def _packet_bits(text: str) -> list[tuple[int, bool]]:
-    """Return size in bits, and whether it stands alone, of each packet that framecrc lists; others have flags of 0."""
+    """Return size in bits, and whether it stands alone, of each packet that framecrc lists.
+
+    Those that do have no flags but that, which is left out; 1 stands for it among the flags of others.
+    """
     found = []
     for line in text.splitlines():
         if not line.startswith("#"):
             fields = [field.strip() for field in line.split(",")]
-            found.append((int(fields[4]) * 8, "F=0x0" not in fields))
+            flags = next((int(field[2:], 16) for field in fields if field.startswith("F=")), 1)
+            found.append((int(fields[4]) * 8, bool(flags & 1)))
     return found
