@@ -32,7 +32,7 @@ def describe(plan: PackagePlan, files: Mapping[str, str], twins: tuple[str, ...]
         ],
         "ladder": plan.ladder.id,
         "codec": plan.pictures.codec,
-        "toolchain": plan.workshop.toolchain,
+        "toolchain": plan.workshop.rung_toolchain,
         "rate": str(plan.pictures.rate),
         "frames": plan.frames,
         "seconds": float(plan.duration),
