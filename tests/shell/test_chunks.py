@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from pipeline.argv import ladder_argv
-from pipeline.boxes import Track, pack_init, read_movie
+from pipeline.boxes import Expectation, PictureExpectation, Track, find_differences, pack_init, read_movie
 from pipeline.boxes.samples import expand
 from pipeline.edit import Edit, MasterSpan
 from pipeline.graph import BlackPicture, ChunkEncode, PictureEncode, RungX264, Take
@@ -109,3 +110,30 @@ def test_av1_has_one_quality_for_a_chunk(tmp_path: Path) -> None:
     between, both = encode_twice(tmp_path, "av1", 30, 30), encode_twice(tmp_path, "av1", 20, 40)
     assert halves(both) == halves(between)
     assert pack_init(both) == pack_init(between) == pack_init(encode_twice(tmp_path, "av1", 50, 50))
+
+
+@pytest.mark.parametrize(
+    ("codec", "entry", "family"), [("hevc", "hvc1", "HEVC"), ("av1", "av01", "AV1")], ids=["hevc", "av1"]
+)
+def test_what_is_not_as_planned_is_found_in_hevc_and_av1(tmp_path: Path, codec: Codec, entry: str, family: str) -> None:
+    path = tmp_path / "made.mp4"
+    track = encode_twice(tmp_path, codec, 30, 30)
+    (made,) = tmp_path.glob(f"{codec}-*.mp4")
+    made.rename(path)
+    wanted = PictureExpectation(
+        192, 108, rate=RATE, frames=48, keyframe_interval_max=48, level_max=30, keyframes=(0, 24), codec=codec
+    )
+    assert track.codec == entry
+    assert found(path, wanted) == set()
+    assert found(path, replace(wanted, codec="h264")) >= {"picture codec", "H.264 configuration"}
+    assert found(path, replace(wanted, level_max=9)) == {f"{family} level"}
+    assert found(path, replace(wanted, keyframes=(0,))) == {"keyframes"}
+    # All pictures are said to stand alone.
+    data = path.read_bytes()
+    at = data.index(b"stss")
+    path.write_bytes(data[:at] + b"free" + data[at + 4 :])
+    assert "keyframes that do not stand alone" in found(path, wanted)
+
+
+def found(path: Path, picture: PictureExpectation) -> set[str]:
+    return {what for what, _, _ in find_differences(read_movie(path), Expectation(picture=picture, sound=None))}

@@ -19,7 +19,11 @@ from pipeline.timebase import FrameRate
 
 _CODECS: Final[Mapping[Family, Codec]] = {"H.264": "h264", "HEVC": "hevc", "AV1": "av1"}
 _HIGH: Final = (100,)
-_PROFILES: Final = {66: "Baseline", 77: "Main", 88: "Extended", 100: "High", 110: "High 10", 122: "High 4:2:2"}
+_PROFILES: Final[Mapping[Family, Mapping[int, str]]] = {
+    "H.264": {66: "Baseline", 77: "Main", 88: "Extended", 100: "High", 110: "High 10", 122: "High 4:2:2"},
+    "HEVC": {1: "Main", 2: "Main10", 3: "Main still"},
+    "AV1": {0: "Main", 1: "High", 2: "Professional"},
+}
 COMMON_RATES: Final = tuple(map(Fraction, ("24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60")))
 RATE_SLACK: Final = Fraction(1, 1000)
 HDR_TRANSFERS: Final = {16: "PQ", 18: "HLG"}
@@ -126,7 +130,7 @@ def _each_codec(
 
 
 def _codec_text(codec: PictureCodec) -> str:
-    profile = _PROFILES.get(codec.profile, f"profile {codec.profile}") if codec.family == "H.264" else codec.profile
+    profile = _PROFILES[codec.family].get(codec.profile, f"profile {codec.profile}")
     return f"{codec.family} {profile}@{float(codec.level):g}{' High tier' if codec.is_high_tier else ''}"
 
 
