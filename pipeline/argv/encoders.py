@@ -16,11 +16,6 @@ _X264_PARAMS: Final = "min-keyint=1:scenecut=0:open-gop=0:cpu-independent=1:stit
 _FIRST_KEYFRAME: Final = "zones=0,0,b=1.4"
 # Seven hundred bytes of the encoder's version and settings, before the first picture of every chunk.
 _WITHOUT_SEI: Final = "filter_units=remove_types=6"
-# Renditions of Big Buck Bunny that are held so come to 0.85 to 1.0 of what was allowed, segments to 1.1 at most; with
-# 20, to 1.08 and 1.13.
-_SVT_OVERSHOOT_PERCENT: Final = 10
-_SVT_FINEST: Final = Fraction(24)
-"""A quality that nobody tells from the film, which a held rate need not pass."""
 QP_RANGE: Final = 51
 """Steps of the quantiser of H.264 and HEVC with 8 bits (libavcodec/libx264.c, libx265.c)."""
 
@@ -100,28 +95,26 @@ def _x265(encoder: RungX265, takes: Sequence[Take]) -> dict[str, Any]:
 def _svt_av1(encoder: RungSvtAv1, takes: Sequence[Take]) -> dict[str, Any]:
     """Return options of SVT-AV1, which has one quality for all of an encode. Raises ValueError for several.
 
-    An average is held as a highest rate: told to reach it in one pass, version 4.2 spends up to a fifth more or less
-    on a chunk, and half as much again on some of its segments.
+    It holds a highest rate at a given quality alone, and badly: a few pictures pay for all.
     """
     if len(takes) > 1:
         raise ValueError("SVT-AV1 encodes at one quality")
     average = encoder.average_kbps
+    if average is None:
+        # ffmpeg's own option takes whole numbers.
+        own = f"crf={decimal(base_quality(takes))}:mbr-overshoot-pct=10"
+        spent = {"maxrate": f"{encoder.maxrate_kbps}k"}
+    else:
+        own, spent = "overshoot-pct=5:undershoot-pct=5", {"b:v": f"{average}k"}
     return {
         "c:v": "libsvtav1",
         "preset": encoder.preset,
-        "maxrate": f"{encoder.maxrate_kbps if average is None else average}k",
+        **spent,
         "profile:v": "main",
         "level:v": encoder.level.replace(".", ""),
         "g": encoder.keyframe_interval_frames,
-        "svtav1-params": ":".join(
-            (
-                # One thread, as for H.264.
-                "lp=1",
-                # ffmpeg's own option takes whole numbers.
-                f"crf={decimal(_SVT_FINEST if average is not None else base_quality(takes))}",
-                f"mbr-overshoot-pct={_SVT_OVERSHOOT_PERCENT}",
-            )
-        ),
+        # One thread, as for H.264.
+        "svtav1-params": f"lp=1:{own}",
     }
 
 
