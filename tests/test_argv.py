@@ -233,6 +233,9 @@ def test_a_chunk_of_hevc_or_av1_is_told_its_encoder_by_this() -> None:
     _, options = _told(ladder_argv([held], ["file:/out.mp4"], key_as_url))
     assert (options["-b:v"], options["-svtav1-params"]) == ("3000k", "lp=1:overshoot-pct=5:undershoot-pct=5")
     assert "-maxrate" not in options
+    tight = replace(held, encoder=replace(held.encoder, maxrate_kbps=3200))
+    _, options = _told(ladder_argv([tight], ["file:/out.mp4"], key_as_url))
+    assert (options["-maxrate"], options["-svtav1-params"]) == ("3200k", "lp=1:crf=55:mbr-overshoot-pct=10")
     with pytest.raises(ValueError, match="one quality"):
         ladder_argv([replace(av1, takes=hevc.takes)], ["out"], key_as_url)
 

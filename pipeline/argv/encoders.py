@@ -16,6 +16,10 @@ _X264_PARAMS: Final = "min-keyint=1:scenecut=0:open-gop=0:cpu-independent=1:stit
 _FIRST_KEYFRAME: Final = "zones=0,0,b=1.4"
 # Seven hundred bytes of the encoder's version and settings, before the first picture of every chunk.
 _WITHOUT_SEI: Final = "filter_units=remove_types=6"
+# Told an average, SVT-AV1 spends up to 1.6 times as much on a segment: where the highest rate is nearer than this, that
+# one is held instead, at a quality that most shots reach at a rate so low.
+_SVT_LOOSE: Final = 1.65
+_SVT_LOW: Final = Fraction(55)
 QP_RANGE: Final = 51
 """Steps of the quantiser of H.264 and HEVC with 8 bits (libavcodec/libx264.c, libx265.c)."""
 
@@ -100,9 +104,9 @@ def _svt_av1(encoder: RungSvtAv1, takes: Sequence[Take]) -> dict[str, Any]:
     if len(takes) > 1:
         raise ValueError("SVT-AV1 encodes at one quality")
     average = encoder.average_kbps
-    if average is None:
+    if average is None or encoder.maxrate_kbps < _SVT_LOOSE * average:
         # ffmpeg's own option takes whole numbers.
-        own = f"crf={decimal(base_quality(takes))}:mbr-overshoot-pct=10"
+        own = f"crf={decimal(base_quality(takes) if average is None else _SVT_LOW)}:mbr-overshoot-pct=10"
         spent = {"maxrate": f"{encoder.maxrate_kbps}k"}
     else:
         own, spent = "overshoot-pct=5:undershoot-pct=5", {"b:v": f"{average}k"}
