@@ -19,8 +19,8 @@ from pipeline.plan.ladder import Rendition
 _CRF_STEP: Final = Fraction(1, 4)
 
 # Learned for libx264, in whose CRFs others are counted, from every sixth shot of Big Buck Bunny (720p and four smaller
-# sizes, CRF 22, 28 and 34; bench/README.md): what foretells best, from the trials of plan/probes, at which CRF each size
-# comes to VMAF of 38 to 94.5.
+# sizes, CRF 22, 28 and 34; bench/README.md): what foretells best, from the trials of plan/probes, at which CRF each
+# size comes to VMAF of 38 to 94.5.
 # VMAF falls along a logistic curve: from a ceiling that scaling leaves, ever faster, then evenly.
 _CEILING: Final = 114.7
 _SOFTENED: Final = (1.862, 0.130, 0.002)
