@@ -47,7 +47,7 @@ from pipeline.shell.probing import probe_key, probe_shots
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy, study_shots
-from pipeline.shell.toolchain import describe_toolchain
+from pipeline.shell.toolchain import describe_encoder, describe_toolchain
 from pipeline.timebase import Span
 
 LADDER: Final = "landscape"
@@ -143,7 +143,12 @@ def _job(study: ShotStudy, store: Store, size: Size) -> _Job:
     begins = {(one.start_frame + one.end_frame) // 2 for one in found.transitions}
     starts = (0, *sorted(begin for begin in begins if 0 < begin < whole.frames))
     films = {study.digest: Film(study.digest, study.facts, timeline)}
-    workshop = Workshop(store, describe_toolchain(Ledger(find_home().ledger)), {study.digest: study.path})
+    workshop = Workshop(
+        store,
+        describe_toolchain(Ledger(find_home().ledger)),
+        {study.digest: study.path},
+        rung_encoder=describe_encoder(ladder.codec),
+    )
     every = _SCORED_EVERY[size]
     if size == "whole":
         return _Job(whole, starts, ladder, pictures, films, workshop, every)
@@ -161,7 +166,9 @@ def _probe(job: _Job) -> tuple[dict[str, RungQuality], float, float]:
     probes = probe_shots(job.workshop, trials)
     renditions, grid = job.pictures.renditions, job.reel.grid
     share = share_of(job.ladder, job.pictures.largest)
-    found = plan_qualities(probes, renditions, share=share, fps=grid.rate.fps, keyframe=grid.keyframe)
+    found = plan_qualities(
+        probes, renditions, share=share, fps=grid.rate.fps, keyframe=grid.keyframe, codec=job.pictures.codec
+    )
     again = time.process_time() - began
     artifacts = [job.workshop.store.find(probe_key(job.workshop, one)) for one in trials]
     cpu = sum(one.receipt["cpu_seconds"] for one in artifacts if one is not None)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pipeline.camera import CameraPath
 from pipeline.facts import Alpha, Colour, Scan
 from pipeline.geometry import Box
+from pipeline.ladders import Codec
 from pipeline.timebase import FrameRate
 
 SAMPLE_RATE_HZ = 48000
@@ -194,6 +195,7 @@ class PictureEncode:
 class RungX264:
     """How libx264 is told to encode one rendition of a ladder; names as in its documentation."""
 
+    codec: ClassVar[Codec] = "h264"
     preset: str
     references: int
     b_frames: int
@@ -204,6 +206,36 @@ class RungX264:
     """The most from one keyframe to the next."""
     average_kbps: int | None
     """What is spent whatever is shown; None where takes have their quality."""
+
+
+@dataclass(frozen=True)
+class RungX265:
+    """How libx265 is told to encode one rendition of a ladder; names as in its documentation, meant as RungX264's."""
+
+    codec: ClassVar[Codec] = "hevc"
+    preset: str
+    references: int
+    b_frames: int
+    level: str
+    maxrate_kbps: int
+    bufsize_kbit: int
+    keyframe_interval_frames: int
+    average_kbps: int | None
+
+
+@dataclass(frozen=True)
+class RungSvtAv1:
+    """How SVT-AV1 is told to encode one rendition of a ladder, meant as RungX264; it orders pictures by itself."""
+
+    codec: ClassVar[Codec] = "av1"
+    preset: str
+    level: str
+    maxrate_kbps: int
+    keyframe_interval_frames: int
+    average_kbps: int | None
+
+
+RungEncoder = RungX264 | RungX265 | RungSvtAv1
 
 
 @dataclass(frozen=True)
@@ -234,7 +266,7 @@ class ChunkEncode:
     """The sizes that it comes through to its own, which is the last; none where it is the drawn one."""
     keyframes: tuple[int, ...]
     """Its own frames that stand alone, the first among them."""
-    encoder: RungX264
+    encoder: RungEncoder
     takes: tuple[Take, ...]
     """In order, as long as it is; none where `encoder.average_kbps` says what is spent."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Final, Literal
@@ -31,11 +31,16 @@ class Rung(Schema):
 
 
 class Encoding(Schema):
-    preset: Literal["veryfast", "faster", "fast", "medium", "slow", "slower"] = Field(
-        description="how much work libx264 spends, by its own names"
+    preset: str = Field(
+        description="how much work the encoder spends, by its own names: 'veryfast' to 'slower' of libx264 and "
+        "libx265, '4' to '10' of SVT-AV1, where 4 is the most work"
     )
-    references: Annotated[int, Field(ge=1, le=4)] = Field(3, description="pictures that another may refer to, 1 to 4")
-    b_frames: Annotated[int, Field(ge=0, le=8)] = Field(3, description="consecutive B-frames, 0 to 8")
+    references: Annotated[int, Field(ge=1, le=4)] | None = Field(
+        None, description="pictures that another may refer to, 1 to 4, else 3; not for AV1, whose encoder knows best"
+    )
+    b_frames: Annotated[int, Field(ge=0, le=8)] | None = Field(
+        None, description="consecutive B-frames, 0 to 8, else 3; not for AV1"
+    )
 
 
 class PackageSound(Schema):
@@ -58,12 +63,31 @@ class PackageSound(Schema):
 
 
 RateControl = Literal["shots", "fixed"]
-Codec = Literal["h264"]
+Codec = Literal["h264", "hevc", "av1"]
+_WORDS: Final = ("veryfast", "faster", "fast", "medium", "slow", "slower")
+PRESETS: Final[Mapping[Codec, tuple[str, ...]]] = {
+    "h264": _WORDS,
+    "hevc": _WORDS,
+    # 11 and more lose what flickers: of blocks that turn from black to white with every frame, 12 shows a half.
+    "av1": tuple(map(str, range(4, 11))),
+}
+"""Names of how much work each codec's encoder spends."""
 Fault = tuple[str, str, str]
 """Field, value, and what is allowed."""
 _SLOW_NETWORK_KBPS: Final = 192
 _PACKAGING_KBPS: Final = 6
 """What the boxes around pictures and sound take of that."""
+
+
+def encoding_faults(codec: Codec, encoding: Encoding) -> Iterator[Fault]:
+    """Yield what of an encoder's settings its codec has not."""
+    if encoding.preset not in PRESETS[codec]:
+        allowed = f"it should be one of {', '.join(PRESETS[codec])} where codec is '{codec}'"
+        yield "encoding.preset", show_value(encoding.preset), allowed
+    if codec == "av1":
+        for name in ("references", "b_frames"):
+            if (value := getattr(encoding, name)) is not None:
+                yield f"encoding.{name}", show_value(value), "it should be left out where codec is 'av1'"
 
 
 def ladder_faults(rungs: Sequence[Rung], sound: PackageSound, rate_control: RateControl) -> Iterator[Fault]:

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from pipeline import limits
 from pipeline.errors import PresetError
-from pipeline.ladders import Codec, Encoding, PackageSound, RateControl, Rung, ladder_faults
+from pipeline.ladders import Codec, Encoding, PackageSound, RateControl, Rung, encoding_faults, ladder_faults
 from pipeline.limits import Limit, Text
 from pipeline.styles import CaptionStyle, CardLook, CardStyle, FramingStyle, LayoutStyle, contrast
 from pipeline.tables import Exact, Problem, Schema, check_table, nearest_name, read_table, show_value, with_tuples
@@ -191,7 +191,7 @@ class LadderPreset(Preset):
     aspect: Annotated[str, Field(pattern=r"^[1-9]\d{0,2}:[1-9]\d{0,2}$")] = Field(
         description="shape of the films that it is meant for, such as '16:9'; without --ladder the nearest is taken"
     )
-    codec: Codec = Field("h264", description="how pictures are encoded")
+    codec: Codec = Field("h264", description="how pictures are encoded: 'h264', 'hevc' or 'av1'")
     rate_control: RateControl = Field(
         description="'shots' gives every shot as many bits as its quality needs, 'fixed' gives all of them average_kbps"
     )
@@ -435,6 +435,7 @@ def _style_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
 
 def _ladder_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
     if isinstance(preset, LadderPreset):
+        yield from encoding_faults(preset.codec, preset.encoding)
         yield from ladder_faults(preset.rungs, preset.sound, preset.rate_control)
 
 

@@ -42,7 +42,9 @@ from pipeline.graph import (
     Panel,
     PictureEncode,
     Poster,
+    RungSvtAv1,
     RungX264,
+    RungX265,
     ScaleStep,
     Share,
     Silence,
@@ -196,6 +198,55 @@ def test_two_renditions_of_a_chunk_are_this_command() -> None:
         "-preset", "medium", "-profile:v", "high", "-refs", "3", "-threads:v", "1", "-use_editlist", "0",
         "-video_track_timescale", "30000", "-write_btrt", "0", "-x264-params", params, "file:/low.mp4",
     )  # fmt: skip
+
+
+def test_a_chunk_of_hevc_or_av1_is_told_its_encoder_by_this() -> None:
+    both = {"way": (), "keyframes": (0, 31, 48), "picture": PICTURE.drawn}
+    hevc = ChunkEncode(
+        encoder=RungX265("medium", 3, 4, "4.0", 6685, 6000, 48, None),
+        takes=(Take(31, Fraction(23)), Take(209, Fraction(20))),
+        **both,  # type: ignore[arg-type]
+    )
+    graph, options = _told(ladder_argv([hevc], ["file:/out.mp4"], key_as_url))
+    # Every frame has an offset, also where it is none.
+    assert re.findall(r"qoffset=[^[,]+", graph) == ["qoffset=1/17", "qoffset=0/1"]
+    assert options == {
+        "-bf": "4", "-bufsize": "6000k", "-c:v": "libx265", "-crf": "20", "-force_key_frames": "0,1.292958,2.002",
+        "-forced-idr": "1", "-frames:v": "240", "-g": "48", "-maxrate": "6685k", "-preset": "medium",
+        "-profile:v": "main", "-refs": "3", "-tag:v": "hvc1",
+        "-x265-params": "pools=none:frame-threads=1:log-level=error:no-info=1:level-idc=4.0:high-tier=0:keyint=48"
+        ":min-keyint=1:scenecut=0:open-gop=0",
+    }  # fmt: skip
+    av1 = ChunkEncode(
+        encoder=RungSvtAv1("8", "4.0", 6685, 48, None),
+        takes=(Take(240, Fraction(121, 4)),),
+        **both,  # type: ignore[arg-type]
+    )
+    graph, options = _told(ladder_argv([av1], ["file:/out.mp4"], key_as_url))
+    assert "addroi" not in graph
+    assert options == {
+        "-c:v": "libsvtav1", "-force_key_frames": "0,1.292958,2.002", "-frames:v": "240", "-g": "48",
+        "-level:v": "40", "-maxrate": "6685k", "-preset": "8", "-profile:v": "main",
+        "-svtav1-params": "lp=1:crf=30.25:mbr-overshoot-pct=10",
+    }  # fmt: skip
+    held = replace(av1, encoder=replace(av1.encoder, average_kbps=3000), takes=())
+    _, options = _told(ladder_argv([held], ["file:/out.mp4"], key_as_url))
+    assert (options["-b:v"], options["-svtav1-params"]) == ("3000k", "lp=1:overshoot-pct=5:undershoot-pct=5")
+    assert "-maxrate" not in options
+    tight = replace(held, encoder=replace(held.encoder, maxrate_kbps=3200))
+    _, options = _told(ladder_argv([tight], ["file:/out.mp4"], key_as_url))
+    assert (options["-maxrate"], options["-svtav1-params"]) == ("3200k", "lp=1:crf=55:mbr-overshoot-pct=10")
+    with pytest.raises(ValueError, match="one quality"):
+        ladder_argv([replace(av1, takes=hevc.takes)], ["out"], key_as_url)
+
+
+def _told(argv: tuple[str, ...]) -> tuple[str, dict[str, str]]:
+    """Return the filter graph of a command with one output, and the options that its encoder alone gets."""
+    start = argv.index("-map") + 2
+    options = dict(zip(argv[start:-1:2], argv[start + 1 :: 2], strict=False))
+    muxers = ("-f", "-enc_time_base:v", "-fflags", "-flags:v", "-fps_mode", "-map_metadata", "-movflags",
+              "-use_editlist", "-video_track_timescale", "-write_btrt")  # fmt: skip
+    return argv[argv.index("-filter_complex") + 1], {key: options[key] for key in options if key not in muxers}
 
 
 def test_black_and_stills_stand_between_films() -> None:
@@ -446,6 +497,7 @@ NODES = (
     PROGRAMME,
     replace(SOUND, parts=(Silence(4800), STRETCH), programmes=(None, PROGRAMME)),
     CHUNK,
+    replace(CHUNK, encoder=RungX265("fast", 3, 3, "3.0", 1000, 1000, 24, None)),
     Join("d" * 64, "e" * 64),
     Poster("f" * 64, Fraction(2)),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.ladders import PackageSound, Rung, ladder_faults
+from pipeline.ladders import Codec, Encoding, PackageSound, Rung, encoding_faults, ladder_faults
 from pipeline.presets import load_ladders
 
 LOW = Rung(width_px=416, height_px=234, average_kbps=130, peak_kbps=138)
@@ -53,6 +53,24 @@ def test_rate_control_by_shot_takes_targets() -> None:
     assert [field for field, _, _ in faults] == ["rungs.0.vmaf"]
 
 
+@pytest.mark.parametrize(
+    ("codec", "encoding", "fields"),
+    [
+        ("h264", Encoding(preset="medium", references=3), []),
+        ("hevc", Encoding(preset="placebo"), ["encoding.preset"]),
+        ("av1", Encoding(preset="medium"), ["encoding.preset"]),
+        ("av1", Encoding(preset="12"), ["encoding.preset"]),
+        ("av1", Encoding(preset="8", references=3, b_frames=0), ["encoding.references", "encoding.b_frames"]),
+    ],
+)
+def test_an_encoder_is_told_what_it_knows(codec: Codec, encoding: Encoding, fields: list[str]) -> None:
+    faults = list(encoding_faults(codec, encoding))
+    assert [field for field, _, _ in faults] == fields
+    assert all(codec in allowed for _, _, allowed in faults)
+
+
 def test_ladders_that_come_with_matinee_have_no_fault() -> None:
+    assert {ladder.codec for ladder in load_ladders()} == {"h264", "hevc", "av1"}
     for ladder in load_ladders():
+        assert not list(encoding_faults(ladder.codec, ladder.encoding))
         assert not list(ladder_faults(ladder.rungs, ladder.sound, ladder.rate_control))

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from itertools import accumulate, pairwise
-from typing import Any, Final
 
+from pipeline.argv.encoders import QP_RANGE, base_quality, encoder_options
 from pipeline.argv.picture import drawn_picture, muxer_options, split
-from pipeline.argv.terms import Locate, Stream, arguments, decimal, numbered, veiled
+from pipeline.argv.terms import Locate, Stream, arguments, numbered, veiled
 from pipeline.argv.views import SCALE_FLAGS, plain
-from pipeline.graph import ChunkEncode, ScaleStep, Take
+from pipeline.graph import ChunkEncode, RungX265, ScaleStep
 from pipeline.timebase import FrameRate
-
-# stitchable: parameter sets that say nothing of the quality, so that all chunks share one init segment.
-_X264_PARAMS: Final = "min-keyint=1:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1"
-# At a given quality libx264 forgets to make the first picture better than those that follow from it, which it does with
-# every later keyframe, by a quantiser that is 1.4 times as fine (rate_estimate_qscale in encoder/ratecontrol.c).
-_FIRST_KEYFRAME: Final = "zones=0,0,b=1.4"
-# Seven hundred bytes of the encoder's version and settings, before the first picture of every chunk.
-_WITHOUT_SEI: Final = "filter_units=remove_types=6"
-_QP_RANGE: Final = 51
-"""Steps of H.264's quantiser with 8 bits, of which a region's offset is a share (libavcodec/libx264.c)."""
 
 
 def ladder_argv(nodes: Sequence[ChunkEncode], targets: Sequence[str], locate: Locate) -> tuple[str, ...]:
@@ -49,32 +38,6 @@ def brought_to_size(drawn: Stream, nodes: Sequence[ChunkEncode]) -> list[Stream]
     streams: list[Stream | None] = [None] * len(nodes)
     _spread(drawn, (), nodes, range(len(nodes)), streams)
     return streams
-
-
-def encoder_options(node: ChunkEncode) -> dict[str, Any]:
-    """Return how the encoder of a node is set."""
-    encoder = node.encoder
-    if encoder.average_kbps is None:
-        spent = {"crf": decimal(_base(node.takes)), "x264-params": f"{_X264_PARAMS}:{_FIRST_KEYFRAME}"}
-    else:
-        spent = {"b:v": f"{encoder.average_kbps}k", "x264-params": _X264_PARAMS}
-    return {
-        "c:v": "libx264",
-        "preset": encoder.preset,
-        **spent,
-        "maxrate": f"{encoder.maxrate_kbps}k",
-        "bufsize": f"{encoder.bufsize_kbit}k",
-        "profile:v": "high",
-        "level:v": encoder.level,
-        "g": encoder.keyframe_interval_frames,
-        "bf": encoder.b_frames,
-        "refs": encoder.references,
-        # One thread: with several the bytes depend on the machine's load. Renditions keep the other cores busy.
-        "threads:v": 1,
-        "force_key_frames": ",".join(_before(node.rate.time_of(frame)) for frame in node.keyframes),
-        "frames:v": node.frames,
-        "bsf:v": _WITHOUT_SEI,
-    }
 
 
 def _spread(
@@ -113,30 +76,17 @@ def _at_its_quality(stream: Stream, node: ChunkEncode) -> Stream:
     """
     import ffmpeg
 
-    offsets = [take.crf - _base(node.takes) for take in node.takes]
+    offsets = [take.crf - base_quality(node.takes) for take in node.takes]
     if not any(offsets):
         return stream
+    # libx265 4.1 crashes where some frames have one and others none.
+    is_everywhere = isinstance(node.encoder, RungX265)
     ends = list(accumulate((take.frames for take in node.takes), initial=0))
     pieces = []
     for copy, offset, (first, end) in zip(split(stream, len(offsets)), offsets, pairwise(ends), strict=True):
         piece = numbered(copy.filter("trim", start_frame=first, end_frame=end), node.rate)
-        if offset:
-            share = (offset / _QP_RANGE).limit_denominator(100_000)
+        if offset or is_everywhere:
+            share = (offset / QP_RANGE).limit_denominator(100_000)
             piece = piece.filter("addroi", 0, 0, "iw", "ih", qoffset=f"{share.numerator}/{share.denominator}")
         pieces.append(piece)
     return numbered(ffmpeg.concat(*pieces, v=1, a=0), node.rate)
-
-
-def _base(takes: Sequence[Take]) -> Fraction:
-    """Return the quality that the encoder is set to: the one that half of the frames have at least."""
-    half, seen = sum(take.frames for take in takes), 0
-    for take in sorted(takes, key=lambda one: one.crf):
-        seen += 2 * take.frames
-        if seen >= half:
-            return take.crf
-    raise ValueError("a node has takes, or an average bit rate")
-
-
-def _before(time: Fraction) -> str:
-    """Return a time as whole microseconds, none too late: a keyframe is the first picture at its time or after it."""
-    return decimal(Fraction((time * 1_000_000).__floor__(), 1_000_000))

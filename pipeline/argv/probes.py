@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.argv.ladder import brought_to_size, encoder_options
+from pipeline.argv.encoders import encoder_options
+from pipeline.argv.ladder import brought_to_size
 from pipeline.argv.picture import drawn_picture, split
 from pipeline.argv.terms import Locate, arguments, veiled
 from pipeline.graph import ChunkEncode

@@ -7,7 +7,7 @@ movie        read_movie(path) → Movie
 outline      read_outline(path) → Outline: what boxes say of any file of the family, also where there is no Movie
 nals         whether keyframes are IDR pictures
 codecs       the names of codecs for CODECS, and what their configurations say
-parameter_sets  what an H.264 stream says of its pictures
+parameter_sets, hevc, av1   what streams say of their pictures, read by `bits`
 fragments    read_init(data), read_segment(data, init): what HLS and DASH serve
 conformance  find_differences(movie, expectation), verify_file(path, expectation)
 loudness     how loud a track says that it is

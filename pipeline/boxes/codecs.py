@@ -8,13 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from pipeline.boxes.atoms import Box, Fields, children, find_optional, malformed
+from pipeline.boxes.av1 import is_av1_key_picture, read_av1_parameters
 from pipeline.boxes.formats import SOUND_FIELDS, VISUAL_FIELDS, SoundFormat, find_sound_config, read_sound_format
+from pipeline.boxes.hevc import SEQUENCE_PARAMETERS, read_hevc_parameters
+from pipeline.boxes.nals import is_key_picture
+from pipeline.boxes.parameter_sets import SequenceParameters, read_sequence_parameters
 from pipeline.errors import VerifyFailed
 
 Family = Literal["H.264", "HEVC", "AV1"]
+
+
+class ParameterReader(Protocol):
+    """Read a parameter set, found somewhere."""
+
+    def __call__(self, unit: bytes, /, *, where: str) -> SequenceParameters: ...
+
+
 _ENCRYPTED: Final = ("encv", "enca", "enct", "encs")
 _NAMED: Final = {"ac-3": "ac-3", "ec-3": "ec-3", "ac-4": "ac-4", "Opus": "Opus", "fLaC": "fLaC", "alac": "alac",
                  "wvtt": "wvtt", "apac": "apac"}  # fmt: skip
@@ -37,7 +49,7 @@ class PictureCodec:
     length_bytes: int | None
     """That stand before each NAL unit; None where there are none."""
     parameter_set: bytes
-    """The first sequence parameter set of H.264."""
+    """The first sequence parameter set, of AV1 its sequence header; empty where there is none."""
 
 
 def is_encrypted(entry: Box) -> bool:
@@ -55,6 +67,22 @@ def read_picture_codec(entry: Box) -> PictureCodec | None:
     """Return what the configuration of a picture codec says; None for a codec that HLS has not."""
     reader = _READERS.get(entry.kind)
     return None if reader is None else reader(entry)
+
+
+def read_parameters(codec: PictureCodec, *, where: str) -> SequenceParameters | None:
+    """Return what a codec's parameter set says; None where it holds none. Raises VerifyFailed where it is broken."""
+    unit = codec.parameter_set
+    return _PARAMETER_READERS[codec.family](unit, where=where) if unit else None
+
+
+def stands_alone(sample: bytes, codec: PictureCodec, *, where: str) -> bool:
+    """Return whether a sample is a picture that stands alone, as does what follows it.
+
+    Raises VerifyFailed where it is broken.
+    """
+    if codec.length_bytes is None:
+        return is_av1_key_picture(sample, where=where)
+    return is_key_picture(sample, family=codec.family, length_bytes=codec.length_bytes, where=where)
 
 
 def read_sound(entry: Box) -> SoundFormat:
@@ -160,8 +188,9 @@ def _read_avc(entry: Box) -> PictureCodec:
 
 
 def _read_hevc(entry: Box) -> PictureCodec:
-    """Read the head of an hvcC box (ISO/IEC 14496-15, 8.3.3.1)."""
-    profile, level, chroma, bits, lengths = _configuration(entry, "hvcC").read("xB10xB3xBB3xB")
+    """Read an hvcC box as far as its first sequence parameter set (ISO/IEC 14496-15, 8.3.3.1)."""
+    fields = _configuration(entry, "hvcC")
+    profile, level, chroma, bits, lengths = fields.read("xB10xB3xBB3xB")
     return PictureCodec(
         family="HEVC",
         profile=profile & 31,
@@ -170,13 +199,23 @@ def _read_hevc(entry: Box) -> PictureCodec:
         chroma=chroma & 3,
         bits=(bits & 7) + 8,
         length_bytes=(lengths & 3) + 1,
-        parameter_set=b"",
+        parameter_set=_find_hevc_parameters(fields) if fields.left else b"",
     )
 
 
+def _find_hevc_parameters(fields: Fields) -> bytes:
+    for _ in range(fields.number("B")):
+        kind, count = fields.read("BH")
+        units = [fields.take(fields.number("H")) for _ in range(count)]
+        if kind & 63 == SEQUENCE_PARAMETERS and units:
+            return units[0]
+    return b""
+
+
 def _read_av1(entry: Box) -> PictureCodec:
-    """Read the head of an av1C box; level index 8 is 4.0 (AV1, annex A.3)."""
-    first, second = _configuration(entry, "av1C").read("xBB")
+    """Read an av1C box; level index 8 is 4.0 (AV1, annex A.3)."""
+    fields = _configuration(entry, "av1C")
+    first, second = fields.read("xBBx")
     index = first & 31
     bits = (12 if second & 32 else 10) if second & 64 else 8
     return PictureCodec(
@@ -187,7 +226,7 @@ def _read_av1(entry: Box) -> PictureCodec:
         chroma=0 if second & 16 else 1 if second & 12 == 12 else 3,
         bits=bits,
         length_bytes=None,
-        parameter_set=b"",
+        parameter_set=fields.take(fields.left),
     )
 
 
@@ -199,3 +238,8 @@ _READERS: Final[dict[str, Callable[[Box], PictureCodec]]] = {
     "avc1": _read_avc, "avc3": _read_avc, "hvc1": _read_hevc, "hev1": _read_hevc, "dvh1": _read_hevc,
     "dvhe": _read_hevc, "av01": _read_av1,
 }  # fmt: skip
+_PARAMETER_READERS: Final[dict[Family, ParameterReader]] = {
+    "H.264": read_sequence_parameters,
+    "HEVC": read_hevc_parameters,
+    "AV1": read_av1_parameters,
+}

@@ -1,22 +1,26 @@
 """Comparing a Movie with what was planned: every difference, as the thing, what is expected, and what was found.
 
 The rules are those that upload platforms share: moov first, no edit list, pictures and sound from 0, constant frame
-rate, closed groups of pictures, H.264 High 4:2:0 in BT.709 with square pixels, AAC-LC that just covers the pictures.
+rate, closed groups of pictures, H.264 High (in packages HEVC or AV1 Main too) 4:2:0 in BT.709 with square pixels,
+AAC-LC that just covers the pictures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
-from pipeline.boxes.formats import Avc, Colour, PictureFormat, SoundFormat
-from pipeline.boxes.movie import UPRIGHT, Movie, Track, read_movie
+from pipeline.boxes.atoms import Box
+from pipeline.boxes.codecs import Family, read_picture_codec, stands_alone
+from pipeline.boxes.formats import Avc, Colour, SoundFormat
+from pipeline.boxes.movie import UPRIGHT, Movie, Track, read_entry, read_movie
 from pipeline.boxes.nals import find_false_keyframes
 from pipeline.boxes.samples import Timeline, keyframes_of, timeline_of
 from pipeline.errors import VerifyFailed
+from pipeline.ladders import Codec
 from pipeline.timebase import FrameRate
 
 AAC_FRAME: Final = 1024  # samples in one packet of AAC-LC
@@ -24,6 +28,10 @@ HIGH: Final = 100  # profile_idc of H.264 High
 CHROMA_FORMAT: Final = 1  # chroma_format_idc of 4:2:0
 SAMPLE_BITS: Final = 8
 BT709: Final = Colour(primaries=1, transfer=1, matrix=1, full_range=False)
+
+_ENTRIES: Final[Mapping[Codec, str]] = {"h264": "avc1", "hevc": "hvc1", "av1": "av01"}
+# HEVC's Main is general_profile_idc 1 (ITU-T H.265, A.3.2), AV1's is seq_profile 0 (A.2).
+_MAIN_PROFILES: Final[Mapping[Family, int]] = {"HEVC": 1, "AV1": 0}
 
 Difference = tuple[str, str, str]  # what, expected, found
 
@@ -37,8 +45,9 @@ class PictureExpectation:
     rate: FrameRate
     frames: int
     keyframe_interval_max: int  # in frames
-    level_max: int  # ten times the H.264 level: 40 for 4.0
+    level_max: int  # ten times the level: 40 for 4.0
     keyframes: tuple[int, ...] | None = None  # None where only their distance counts
+    codec: Codec = "h264"
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,7 @@ def _differences(movie: Movie, expectation: Expectation) -> Iterator[Difference]
             continue
         if track.kind == "vide" and expectation.picture is not None:
             yield from _picture_differences(track, expectation.picture)
-            yield from _compare("keyframes that are not IDR pictures", (), find_false_keyframes(movie.path, track))
+            yield from _CODEC_DIFFERENCES[expectation.picture.codec](movie.path, track, expectation.picture)
         if track.kind == "soun" and expectation.sound is not None:
             yield from _sound_differences(track, expectation.sound)
 
@@ -116,12 +125,13 @@ def _picture_differences(track: Track, expected: PictureExpectation) -> Iterator
     if timeline.longest_gop > expected.keyframe_interval_max:
         yield ("keyframe interval", f"at most {expected.keyframe_interval_max}", str(timeline.longest_gop))
     yield from _compare("open groups of pictures at samples", (), timeline.open_gops)
-    yield from _compare("picture codec", "avc1", track.codec)
+    yield from _compare("picture codec", _ENTRIES[expected.codec], track.codec)
     size = (expected.width, expected.height)
     yield from _compare("shown size", size, track.shown_size)
     if track.picture is not None:
         yield from _compare("coded size", size, (track.picture.width, track.picture.height))
-        yield from _format_differences(track.picture, level_max=expected.level_max)
+        yield from _compare("pixel aspect ratio", Fraction(1), track.picture.aspect)
+        yield from _compare("colour", BT709, track.picture.colour)
 
 
 def _timing_differences(timeline: Timeline, *, step: Fraction) -> Iterator[Difference]:
@@ -130,17 +140,48 @@ def _timing_differences(timeline: Timeline, *, step: Fraction) -> Iterator[Diffe
     yield from _compare("constant frame duration", step, timeline.step)
 
 
-def _format_differences(found: PictureFormat, *, level_max: int) -> Iterator[Difference]:
-    yield from _compare("pixel aspect ratio", Fraction(1), found.aspect)
-    yield from _compare("colour", BT709, found.colour)
-    avc: Avc | None = found.avc
+def _h264_differences(path: Path, track: Track, expected: PictureExpectation) -> Iterator[Difference]:
+    avc: Avc | None = None if track.picture is None else track.picture.avc
     if avc is None:
         yield ("H.264 configuration", "an avcC box", "none")
         return
     yield from _compare("H.264 profile", HIGH, avc.profile)
     yield from _compare("chroma format and bits", (CHROMA_FORMAT, SAMPLE_BITS), (avc.chroma, avc.bits))
-    if avc.level > level_max:
-        yield ("H.264 level", f"at most {level_max}", str(avc.level))
+    if avc.level > expected.level_max:
+        yield ("H.264 level", f"at most {expected.level_max}", str(avc.level))
+    yield from _compare("keyframes that are not IDR pictures", (), find_false_keyframes(path, track))
+
+
+def _newer_differences(path: Path, track: Track, expected: PictureExpectation) -> Iterator[Difference]:
+    """Yield what of HEVC or AV1 is not in its main profile and tier, at its level, with whole keyframes."""
+    codec = read_picture_codec(read_entry(Box("stsd", memoryview(track.entry), str(path))))
+    if codec is None:
+        return
+    yield from _compare(f"{codec.family} profile", _MAIN_PROFILES[codec.family], codec.profile)
+    yield from _compare("chroma format and bits", (CHROMA_FORMAT, SAMPLE_BITS), (codec.chroma, codec.bits))
+    if codec.level * 10 > expected.level_max or codec.is_high_tier:
+        tier = "High tier" if codec.is_high_tier else "Main tier"
+        yield (f"{codec.family} level", f"at most {expected.level_max}, Main tier", f"{codec.level * 10}, {tier}")
+    with path.open("rb") as stream:
+        marked = frozenset(keyframes_of(track.samples))
+        false = [
+            number
+            for number, (offset, size) in enumerate(track.samples.locations())
+            if number in marked and not stands_alone(_read(stream, offset, size), codec, where=str(path))
+        ]
+    yield from _compare("keyframes that do not stand alone", (), tuple(false))
+
+
+def _read(stream: BinaryIO, offset: int, size: int) -> bytes:
+    stream.seek(offset)
+    return stream.read(size)
+
+
+_CODEC_DIFFERENCES: Final[Mapping[Codec, Callable[[Path, Track, PictureExpectation], Iterator[Difference]]]] = {
+    "h264": _h264_differences,
+    "hevc": _newer_differences,
+    "av1": _newer_differences,
+}
 
 
 def _sound_differences(track: Track, expected: SoundExpectation) -> Iterator[Difference]:

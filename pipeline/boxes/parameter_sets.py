@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.boxes.atoms import malformed
+from pipeline.boxes.bits import Bits
 from pipeline.boxes.formats import Colour
 
 _WITH_CHROMA: Final = (100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135)
 _EXTENDED_SHAPE: Final = 255
-_MAX_ZEROS: Final = 31
 _BYTES_MAX: Final = 4096
 
 
@@ -31,7 +31,7 @@ def read_sequence_parameters(unit: bytes, *, where: str) -> SequenceParameters:
     """Read a sequence parameter set with its NAL header. Raises VerifyFailed where it is none or ends too early."""
     if not unit or unit[0] & 31 != 7 or len(unit) > _BYTES_MAX:
         raise malformed(where, "holds no sequence parameter set")
-    bits = _Bits(unit[1:].replace(b"\0\0\3", b"\0\0"), where)
+    bits = Bits(unit[1:].replace(b"\0\0\3", b"\0\0"), where)
     profile = bits.take(8)
     bits.take(16)
     bits.counted()
@@ -65,37 +65,7 @@ def read_sequence_parameters(unit: bytes, *, where: str) -> SequenceParameters:
     )
 
 
-class _Bits:
-    """Take bits one after another."""
-
-    def __init__(self, data: bytes, where: str) -> None:
-        self._number = int.from_bytes(data)
-        self._left = len(data) * 8
-        self._where = where
-
-    def take(self, count: int) -> int:
-        """Return the next bits as a number."""
-        if count > self._left:
-            raise malformed(self._where, "has a sequence parameter set that ends too early")
-        self._left -= count
-        return self._number >> self._left & (1 << count) - 1
-
-    def counted(self) -> int:
-        """Return the next Exp-Golomb number, ue(v)."""
-        zeros = 0
-        while not self.take(1):
-            zeros += 1
-            if zeros > _MAX_ZEROS:
-                raise malformed(self._where, "has a number in its sequence parameter set that is too long")
-        return (1 << zeros) - 1 + self.take(zeros)
-
-    def signed(self) -> int:
-        """Return the next se(v)."""
-        code = self.counted()
-        return (code + 1) // 2 if code & 1 else -(code // 2)
-
-
-def _skip_matrices(bits: _Bits, count: int) -> None:
+def _skip_matrices(bits: Bits, count: int) -> None:
     for matrix in range(count):
         if bits.take(1):
             last = following = 8
@@ -105,7 +75,7 @@ def _skip_matrices(bits: _Bits, count: int) -> None:
                 last = following or last
 
 
-def _skip_order(bits: _Bits) -> None:
+def _skip_order(bits: Bits) -> None:
     """Skip how pictures are numbered and ordered."""
     bits.counted()
     kind = bits.counted()
@@ -119,7 +89,7 @@ def _skip_order(bits: _Bits) -> None:
             bits.signed()
 
 
-def _read_colour(bits: _Bits) -> Colour | None:
+def _read_colour(bits: Bits) -> Colour | None:
     if bits.take(1) and bits.take(8) == _EXTENDED_SHAPE:
         bits.take(32)
     if bits.take(1):

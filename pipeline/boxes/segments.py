@@ -55,7 +55,9 @@ class WrittenSegment:
 
 def pack_init(track: Track, loudness: StatedLoudness | None = None) -> bytes:
     """Return the init segment of a track's segments, which says how loud a sound is where that is known."""
-    return pack("ftyp", _INIT_BRANDS) + pack_fragmented_movie(track, loudness)
+    # AV1 Codec ISO Media File Format Binding, 2.1: its files say so.
+    brands = _INIT_BRANDS + (b"av01" if track.codec == "av01" else b"")
+    return pack("ftyp", brands) + pack_fragmented_movie(track, loudness)
 
 
 def write_segments(

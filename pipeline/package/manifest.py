@@ -31,7 +31,8 @@ def describe(plan: PackagePlan, files: Mapping[str, str], twins: tuple[str, ...]
             for study in plan.subject.studies
         ],
         "ladder": plan.ladder.id,
-        "toolchain": plan.workshop.toolchain,
+        "codec": plan.pictures.codec,
+        "toolchain": plan.workshop.rung_toolchain,
         "rate": str(plan.pictures.rate),
         "frames": plan.frames,
         "seconds": float(plan.duration),

@@ -41,7 +41,7 @@ from pipeline.shell.projects import FILM_FILE, film_for, find_project, open_proj
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy
-from pipeline.shell.toolchain import describe_toolchain
+from pipeline.shell.toolchain import describe_encoder, describe_toolchain
 from pipeline.spelling import spelled
 
 
@@ -175,6 +175,7 @@ def _read_order(subject: PackageSubject, request: PackageRequest) -> _Order:
         {study.digest: study.path.absolute() for study in subject.studies},
         {study.digest: study.identity for study in subject.studies},
         None if desk is None else desk.kit,
+        describe_encoder(ladder.codec),
     )
     pictures = plan_ladder(ladder, size, main.shots.timeline.rate)
     return _Order(subject, request, home, project, toml, ladder, pictures, desk, workshop)

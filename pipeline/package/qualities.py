@@ -58,6 +58,8 @@ def find_qualities(
     probes = probe_shots(workshop, trials, partial(on_stage, "quality"), cards=cards)
     renditions, grid = pictures.renditions, reel.grid
     share = share_of(ladder, pictures.largest)
-    found = plan_qualities(probes, renditions, share=share, fps=grid.rate.fps, keyframe=grid.keyframe)
+    found = plan_qualities(
+        probes, renditions, share=share, fps=grid.rate.fps, keyframe=grid.keyframe, codec=pictures.codec
+    )
     qualities = {one.name: quality for one, quality in zip(renditions, found, strict=True)}
     return FoundQualities(qualities, tuple(probe_key(workshop, one) for one in trials))

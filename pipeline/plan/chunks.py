@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from pipeline.edit import excerpt
-from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungX264, ScaleStep, Take
-from pipeline.ladders import Encoding
+from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungEncoder, ScaleStep, Take
+from pipeline.ladders import Codec, Encoding
 from pipeline.plan.clips import Films, plan_picture
-from pipeline.plan.encoder import LEVELS, level_for
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.quality import RungQuality
 from pipeline.plan.reels import Chunk, Reel
+from pipeline.plan.rung_encoders import BUFFER_S, encoder_for, takes_for
 from pipeline.plan.streams import PictureStream
 from pipeline.timebase import FrameRate, Span
 
 # A picture that is made from one at least so much larger on each side loses nothing that its own size could show.
 _SCALE_FROM: Final = Fraction(3, 2)
-# Seconds of its highest rate that an encoder may spend at once: over a segment of six, a sixth more than that rate.
-_BUFFER_S: Final = 1
 _SEGMENT_S: Final = 6
 
 
@@ -66,10 +64,10 @@ def plan_chunk(
                 picture=picture,
                 way=ways[rendition],
                 keyframes=_within(chunk.keyframes, chunk, rendition.every),
-                encoder=_encoder(rendition, reel, encoding, qualities),
+                encoder=_encoder(rendition, reel, ladder.codec, encoding, qualities),
                 takes=()
                 if qualities is None
-                else _takes(chunk, shots, qualities[rendition.name].crfs, rendition.every),
+                else takes_for(ladder.codec, _takes(chunk, shots, qualities[rendition.name].crfs, rendition.every)),
             ),
             first=chunk.first // rendition.every,
             borders=_within(chunk.borders, chunk, rendition.every),
@@ -116,33 +114,23 @@ def plan_drawn(
     return plan_picture(piece, stream, films, sheet=sheet).drawn
 
 
-def rung_encoder(rendition: Rendition, reel: Reel, encoding: Encoding, *, average_kbps: int | None) -> RungX264:
-    """Return how the encoder of a rendition is set; `average_kbps` is None where shots have their quality.
-
-    Raises PlanError for a size past every level.
-    """
-    rate = FrameRate(reel.grid.rate.fps / rendition.every)
+def _encoder(
+    rendition: Rendition, reel: Reel, codec: Codec, encoding: Encoding, qualities: Qualities | None
+) -> RungEncoder:
+    peak = rendition.peak_kbps
+    if qualities is not None:
+        peak = min(peak, qualities[rendition.name].peak_kbps)
     # Over a segment no more than the peak, with what the buffer lets through at once.
-    most = max(1, rendition.peak_kbps * _SEGMENT_S // (_SEGMENT_S + _BUFFER_S))
-    return RungX264(
-        preset=encoding.preset,
-        references=encoding.references,
-        b_frames=encoding.b_frames,
-        level=level_for(
-            width_px=rendition.width_px, height_px=rendition.height_px, rate=rate, maxrate_kbps=most, levels=LEVELS
-        ),
+    most = max(1, peak * _SEGMENT_S // (_SEGMENT_S + BUFFER_S))
+    return encoder_for(
+        codec,
+        encoding,
+        size=rendition.size,
+        rate=FrameRate(reel.grid.rate.fps / rendition.every),
+        keyframe_interval=reel.grid.keyframe // rendition.every,
         maxrate_kbps=most,
-        bufsize_kbit=most * _BUFFER_S,
-        keyframe_interval_frames=reel.grid.keyframe // rendition.every,
-        average_kbps=None if average_kbps is None else min(average_kbps, most),
+        average_kbps=min(rendition.average_kbps, most) if qualities is None else None,
     )
-
-
-def _encoder(rendition: Rendition, reel: Reel, encoding: Encoding, qualities: Qualities | None) -> RungX264:
-    if qualities is None:
-        return rung_encoder(rendition, reel, encoding, average_kbps=rendition.average_kbps)
-    held = replace(rendition, peak_kbps=min(rendition.peak_kbps, qualities[rendition.name].peak_kbps))
-    return rung_encoder(held, reel, encoding, average_kbps=None)
 
 
 def _is_source(larger: Rendition, one: Rendition) -> bool:

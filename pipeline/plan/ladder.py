@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from pipeline.errors import PresetError
-from pipeline.ladders import Rung
+from pipeline.ladders import Codec, Rung
 from pipeline.presets import LadderPreset
 from pipeline.timebase import FrameRate
 
@@ -47,10 +47,11 @@ class Rendition:
 
 @dataclass(frozen=True)
 class PictureLadder:
-    """The renditions of a picture, from the lowest on, and the rate of the fastest."""
+    """The renditions of a picture, from the lowest on, the rate of the fastest, and how all are encoded."""
 
     rate: FrameRate
     renditions: tuple[Rendition, ...]
+    codec: Codec = "h264"
 
     @property
     def largest(self) -> tuple[int, int]:
@@ -64,13 +65,16 @@ class PictureLadder:
 
 
 def choose_ladder(ladders: Sequence[LadderPreset], size: tuple[int, int]) -> LadderPreset:
-    """Return the ladder with rate control by shot whose shape is nearest to a picture's, the first by id of several.
+    """Return the ladder of H.264 by shot whose shape is nearest to a picture's, the first by id of several.
 
     Raises PresetError where there is none.
     """
-    fitting = [ladder for ladder in ladders if ladder.rate_control == "shots"]
+    # What every player decodes; other codecs are for those who ask for them.
+    fitting = [ladder for ladder in ladders if (ladder.rate_control, ladder.codec) == ("shots", "h264")]
     if not fitting:
-        raise PresetError("there is no ladder whose rate_control is 'shots'.", remedy="Name one with --ladder.")
+        raise PresetError(
+            "there is no ladder of H.264 whose rate_control is 'shots'.", remedy="Name one with --ladder."
+        )
     shape = math.log(size[0] / size[1])
     return min(fitting, key=lambda ladder: (round(abs(math.log(_shape(ladder)) - shape), 6), ladder.id))
 
@@ -94,9 +98,9 @@ def plan_ladder(preset: LadderPreset, size: tuple[int, int], rate: FrameRate) ->
         found.insert(0, _cheaper(found[0]))
     least = min(one.every for one in found)
     if any(one.every % least for one in found):
-        return PictureLadder(fastest, tuple(found))
+        return PictureLadder(fastest, tuple(found), preset.codec)
     shown = tuple(replace(one, every=one.every // least) for one in found)
-    return PictureLadder(FrameRate(fastest.fps / least), shown)
+    return PictureLadder(FrameRate(fastest.fps / least), shown, preset.codec)
 
 
 def share_of(preset: LadderPreset, size: tuple[int, int]) -> float:

@@ -11,7 +11,7 @@ from pipeline.errors import PlanError
 from pipeline.limits import whole_frames
 from pipeline.plan import delivery
 from pipeline.plan.checks import Answer, Check, by_limit, by_range, by_rule, decimal
-from pipeline.plan.encoder import LEVELS, level_for
+from pipeline.plan.levels import level_for
 from pipeline.plan.measurements import PictureMeasurements, PictureTimes, Unmeasured
 from pipeline.presets import PlatformPreset
 
@@ -108,10 +108,10 @@ def _needed_level(picture: PictureMeasurements) -> int | Unmeasured:
         return times
     try:
         # By size and rate alone: encoders that aim at a quality do not know beforehand how many bits it will take.
-        level = level_for(width_px=width, height_px=height, rate=times.nominal, maxrate_kbps=0, levels=LEVELS)
+        level = level_for(width_px=width, height_px=height, rate=times.nominal, maxrate_kbps=0)
     except PlanError as error:
         return Unmeasured(error.message.rstrip("."))
-    return round(float(level) * 10)
+    return round(float(level.name) * 10)
 
 
 def _ratio_text(ratio: Fraction) -> str:

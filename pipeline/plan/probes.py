@@ -9,14 +9,15 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Final
 
-from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungX264, ScaleStep, Take
-from pipeline.ladders import Encoding
+from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungEncoder, ScaleStep, Take
+from pipeline.ladders import Codec, Encoding
 from pipeline.plan.chunks import plan_drawn, scale_ways
 from pipeline.plan.clips import Films
-from pipeline.plan.encoder import LEVELS, level_for
+from pipeline.plan.crf_scales import CRF_SCALES
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.quality import Probe, ShotProbes
 from pipeline.plan.reels import Grid, Reel
+from pipeline.plan.rung_encoders import encoder_for
 from pipeline.timebase import FrameRate
 
 # Chosen on every sixth shot of Big Buck Bunny; see bench/README.md. What is left to guess of a shot's VMAF lies between
@@ -24,14 +25,13 @@ from pipeline.timebase import FrameRate
 # too high, since what follows a keyframe is better than what comes later.
 _WHOLE_INTERVALS: Final = 5
 # All sizes follow from two; the smallest, where VMAF falls fastest, is tried near the CRF that it mostly gets.
-_SMALLEST_CRF: Final = Fraction(34)
-_OTHER_CRF: Final = Fraction(27)
 _OTHER_SCALE: Final = 0.75
 # One frame's score costs as much as encoding it in a third of all renditions.
 _SCORED_MIN: Final = 24
 _SCORED_SHARE: Final = 32
 _LEAST_STEP: Final = 3
 _ALL_SCORED: Final = 12
+_TRIED_REFERENCES: Final[Mapping[Codec, int | None]] = {"h264": 1, "hevc": 1, "av1": None}
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class _Sample:
     keyframes: tuple[int, ...]
     grid: Grid
     ways: Mapping[Rendition, tuple[ScaleStep, ...]]
+    codec: Codec
     encoding: Encoding
 
 
@@ -109,8 +110,8 @@ def plan_trials(
         for frame in (first, *keyframes)
         if first <= frame < end
     }
-    sample = _Sample(picture, tuple(sorted(inside)), reel.grid, scale_ways(ladder.renditions), encoding)
-    trials = (_trial(one, crf, sample) for one, crf in choose_trials(ladder.renditions))
+    sample = _Sample(picture, tuple(sorted(inside)), reel.grid, scale_ways(ladder.renditions), ladder.codec, encoding)
+    trials = (_trial(one, crf, sample) for one, crf in choose_trials(ladder.renditions, ladder.codec))
     return ShotTrials(shot[1] - shot[0], tuple(trials))
 
 
@@ -126,13 +127,14 @@ def choose_spans(first: int, end: int, grid: Grid) -> tuple[tuple[int, int], ...
     return tuple((start, start + span) for start in inside[len(inside) % 2 :: 2])
 
 
-def choose_trials(renditions: Sequence[Rendition]) -> tuple[tuple[Rendition, Fraction], ...]:
+def choose_trials(renditions: Sequence[Rendition], codec: Codec = "h264") -> tuple[tuple[Rendition, Fraction], ...]:
     """Return in which two sizes a shot is tried, or in which one, and how well."""
     sizes = {(one.size, one.every): one for one in renditions}
     smallest, *others = sorted(sizes.values(), key=lambda one: (one.width_px * one.height_px, one.every))
     largest, aim = max(one.width_px * one.height_px for one in renditions), math.log(_OTHER_SCALE)
     nearest = sorted(others, key=lambda one: abs(math.log(one.width_px * one.height_px / largest) / 2 - aim))
-    return ((smallest, _SMALLEST_CRF), (nearest[0] if nearest else smallest, _OTHER_CRF))
+    crfs = CRF_SCALES[codec]
+    return ((smallest, crfs.smallest_tried), (nearest[0] if nearest else smallest, crfs.other_tried))
 
 
 def probes_of(shot: ShotTrials, tried: Sequence[Tried]) -> ShotProbes:
@@ -181,21 +183,15 @@ def _trial(rendition: Rendition, crf: Fraction, sample: _Sample) -> Trial:
     return Trial(node, _step(frames, interval))
 
 
-def _encoder(rendition: Rendition, sample: _Sample, interval: int) -> RungX264:
+def _encoder(rendition: Rendition, sample: _Sample, interval: int) -> RungEncoder:
     """Return the ladder's encoder with nothing that holds its rate down, and one reference: that tells the same."""
-    rate = FrameRate(sample.grid.rate.fps / rendition.every)
-    level = level_for(
-        width_px=rendition.width_px, height_px=rendition.height_px, rate=rate, maxrate_kbps=1, levels=LEVELS
-    )
-    most = next(kbps for name, _, _, kbps in LEVELS if name == level)
-    return RungX264(
-        preset=sample.encoding.preset,
-        references=1,
-        b_frames=sample.encoding.b_frames,
-        level=level,
-        maxrate_kbps=most,
-        bufsize_kbit=most,
-        keyframe_interval_frames=interval,
+    return encoder_for(
+        sample.codec,
+        sample.encoding.model_copy(update={"references": _TRIED_REFERENCES[sample.codec]}),
+        size=rendition.size,
+        rate=FrameRate(sample.grid.rate.fps / rendition.every),
+        keyframe_interval=interval,
+        maxrate_kbps=None,
         average_kbps=None,
     )
 

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
+from pipeline.ladders import Codec
+from pipeline.plan.crf_scales import CRF_SCALES, CrfScale
 from pipeline.plan.ladder import Rendition
 
-CRF_MIN: Final = Fraction(16)
-"""What nobody sees any more; a target that asks for more is out of a size's reach."""
-CRF_MAX: Final = Fraction(38)
-"""What looks broken, whatever VMAF says."""
 _CRF_STEP: Final = Fraction(1, 4)
 
-# Learned from every sixth shot of Big Buck Bunny (720p and four smaller sizes, CRF 22, 28 and 34; bench/README.md):
-# what foretells best, from the trials of plan/probes, at which CRF each size comes to VMAF of 38 to 94.5.
+# Learned for libx264, in whose CRFs others are counted, from every sixth shot of Big Buck Bunny (720p and four smaller
+# sizes, CRF 22, 28 and 34; bench/README.md): what foretells best, from the trials of plan/probes, at which CRF each
+# size comes to VMAF of 38 to 94.5.
 # VMAF falls along a logistic curve: from a ceiling that scaling leaves, ever faster, then evenly.
 _CEILING: Final = 114.7
 _SOFTENED: Final = (1.862, 0.130, 0.002)
@@ -32,8 +31,6 @@ _BEND: Final = 3.18
 _ORDINARY: Final = (49.3, 18.3, 6.2)
 _SPREAD: Final = (2.0, 1.0, 2.0)
 _PROBE_ERROR: Final = 0.7
-# Bits double every six steps of CRF and a little.
-_OCTAVES_PER_CRF: Final = 0.16
 # What is promised of rates leaves so much room for what probes did not see.
 _MARGIN: Final = 0.93
 _PEAK_OVER_AVERAGE: Final = 2
@@ -72,10 +69,10 @@ class ShotProbes:
 
 @dataclass(frozen=True)
 class Curves:
-    """VMAF of a shot over size and CRF."""
+    """VMAF of a shot over size and CRF, as libx264 counts it."""
 
     half_crf: float
-    """CRF at which half of the ceiling is left at the largest size."""
+    """CRF of libx264 at which half of the ceiling is left at the largest size."""
     per_size: float
     softness: float
 
@@ -112,12 +109,12 @@ class RungQuality:
     """What it may take over a segment: the rendition's peak, or twice the average where that is less."""
 
 
-def fit_curves(probes: Sequence[Probe]) -> Curves:
-    """Return the likeliest curves of a shot."""
+def fit_curves(probes: Sequence[Probe], crfs: CrfScale = CRF_SCALES["h264"]) -> Curves:
+    """Return the likeliest curves of a shot that was tried at CRFs of some encoder."""
 
     def misses(numbers: Sequence[float]) -> list[float]:
         curves = Curves(*numbers)
-        told = [(curves.vmaf(one.scale, float(one.crf)) - one.vmaf) / _PROBE_ERROR for one in probes]
+        told = [(curves.vmaf(one.scale, crfs.as_x264(float(one.crf))) - one.vmaf) / _PROBE_ERROR for one in probes]
         usual = [(number - mean) / spread for number, mean, spread in zip(numbers, _ORDINARY, _SPREAD, strict=True)]
         return told + usual
 
@@ -125,7 +122,13 @@ def fit_curves(probes: Sequence[Probe]) -> Curves:
 
 
 def plan_qualities(
-    shots: Sequence[ShotProbes], renditions: Sequence[Rendition], *, share: float, fps: Fraction, keyframe: int
+    shots: Sequence[ShotProbes],
+    renditions: Sequence[Rendition],
+    *,
+    share: float,
+    fps: Fraction,
+    keyframe: int,
+    codec: Codec = "h264",
 ) -> tuple[RungQuality, ...]:
     """Return how well each rendition shows each shot: at its target, or as near as rates and CRF bounds allow.
 
@@ -133,14 +136,17 @@ def plan_qualities(
     average (HLS Authoring Specification, rule 1.30). `share` is how long the largest rendition's sides are beside those
     of the ladder's largest box; `fps` and `keyframe` (frames from one to the next) are those of the fastest rendition.
     """
-    curves = [fit_curves(shot.probes) for shot in shots]
+    crfs = CRF_SCALES[codec]
+    curves = [fit_curves(shot.probes, crfs) for shot in shots]
     largest = max(one.width_px * one.height_px for one in renditions)
     found = []
     for one in renditions:
         scale = math.sqrt(one.width_px * one.height_px / largest)
-        rates = [_Rate(shot, scale, float(fps) / one.every, max(1, keyframe // one.every)) for shot in shots]
+        rates = [
+            _Rate(shot, scale, float(fps) / one.every, max(1, keyframe // one.every), crfs.octaves) for shot in shots
+        ]
         target = target_on(float(one.vmaf or 0), scale, share)
-        found.append(_Rung(one, target, scale, curves, rates, [shot.frames for shot in shots]).quality())
+        found.append(_Rung(one, target, scale, crfs, curves, rates, [shot.frames for shot in shots]).quality())
     return tuple(found)
 
 
@@ -157,7 +163,8 @@ def target_on(vmaf: float, scale: float, share: float) -> float:
 class _Rate:
     """Bit rate of a shot at a scale over CRF."""
 
-    def __init__(self, shot: ShotProbes, scale: float, fps: float, keyframe: int) -> None:
+    def __init__(self, shot: ShotProbes, scale: float, fps: float, keyframe: int, octaves: float) -> None:
+        self._per_crf = octaves
         self.seconds = max(1, shot.frames) / fps
         keys = min(1.0, 1 / max(1, shot.frames) + 1 / keyframe)
         points = [
@@ -165,18 +172,18 @@ class _Rate:
             for one in shot.probes
         ]
         # All at one CRF, then along the size: bits are a power of it.
-        even = sorted((size, math.log2(max(1.0, bits)) + crf * _OCTAVES_PER_CRF) for size, crf, bits in points)
+        even = sorted((size, math.log2(max(1.0, bits)) + crf * octaves) for size, crf, bits in points)
         sizes = sorted({size for size, _ in even})
         means = [_mean(octaves for size, octaves in even if size == wanted) for wanted in sizes]
         self._octaves = _along(sizes, means, math.log(scale)) + math.log2(fps / 1000)
 
     def kbps(self, crf: float) -> float:
         """Return the rate at a CRF."""
-        return math.pow(2, self._octaves - crf * _OCTAVES_PER_CRF)
+        return math.pow(2, self._octaves - crf * self._per_crf)
 
     def crf(self, kbps: float) -> float:
         """Return the CRF at which it takes a rate."""
-        return (self._octaves - math.log2(max(kbps, 1e-3))) / _OCTAVES_PER_CRF
+        return (self._octaves - math.log2(max(kbps, 1e-3))) / self._per_crf
 
 
 @dataclass(frozen=True)
@@ -186,6 +193,7 @@ class _Rung:
     rendition: Rendition
     target: float
     scale: float
+    crfs: CrfScale
     curves: Sequence[Curves]
     rates: Sequence[_Rate]
     frames: Sequence[int]
@@ -212,7 +220,8 @@ class _Rung:
         return [self._own(curves, vmaf) for curves in self.curves]
 
     def _own(self, curves: Curves, vmaf: float) -> float:
-        return _clamped(curves.crf(self.scale, vmaf))
+        wanted = self.crfs.own(curves.crf(self.scale, vmaf))
+        return min(float(self.crfs.coarsest), max(float(self.crfs.finest), wanted))
 
     def _peak(self, crfs: Sequence[float]) -> float:
         """Return the highest rate that is at most twice the average which is left under it."""
@@ -228,7 +237,7 @@ class _Rung:
         """Return CRFs with which no shot needs more than an encoder is let take that holds segments under a peak."""
         room = [peak * _HELD * (1 + _BURST_S / rate.seconds) for rate in self.rates]
         return [
-            min(float(CRF_MAX), max(crf, rate.crf(most)))
+            min(float(self.crfs.coarsest), max(crf, rate.crf(most)))
             for crf, rate, most in zip(crfs, self.rates, room, strict=True)
         ]
 
@@ -240,17 +249,12 @@ class _Rung:
         own = self._own(curves, self.target)
         if final > own + float(_CRF_STEP) / 2:
             return "rate"
-        if wanted <= CRF_MIN:
+        if wanted <= self.crfs.finest:
             return "finest"
-        return "coarsest" if wanted >= CRF_MAX else "target"
+        return "coarsest" if wanted >= self.crfs.coarsest else "target"
 
-    @staticmethod
-    def _rounded(crf: float) -> Fraction:
-        return min(CRF_MAX, max(CRF_MIN, round(crf / float(_CRF_STEP)) * _CRF_STEP))
-
-
-def _clamped(crf: float) -> float:
-    return min(float(CRF_MAX), max(float(CRF_MIN), crf))
+    def _rounded(self, crf: float) -> Fraction:
+        return min(self.crfs.coarsest, max(self.crfs.finest, round(crf / float(_CRF_STEP)) * _CRF_STEP))
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -85,7 +85,7 @@ class MadeSegment:
 
 def picture_segment_keys(workshop: Workshop, rung: RungChunk) -> tuple[str, ...]:
     """Return the keys of a rendition's segments of a chunk."""
-    return tuple(_segment_keys(_chunk_key(workshop.toolchain, rung.node), rung.borders, rung.first))
+    return tuple(_segment_keys(_chunk_key(workshop.rung_toolchain, rung.node), rung.borders, rung.first))
 
 
 def sound_segment_keys(sound: str, packets: Sequence[int]) -> tuple[str, ...]:
@@ -196,6 +196,7 @@ def _cut_pictures(
         keyframe_interval_max=node.encoder.keyframe_interval_frames,
         level_max=round(float(node.encoder.level) * 10),
         keyframes=node.keyframes,
+        codec=node.encoder.codec,
     )
     movie = verify_file(encode, Expectation(picture=expectation, sound=None))
     (track,) = movie.tracks
@@ -215,7 +216,7 @@ def _picture_receipt(workshop: Workshop, rung: RungChunk, run: FfmpegRun, share:
         "made_by": "segment",
         "recipe": list(ladder_argv([rung.node], ["out"], key_as_url)),
         "inputs": inputs_of(rung.node.picture.parts),
-        "toolchain": workshop.toolchain,
+        "toolchain": workshop.rung_toolchain,
         "cpu_seconds": round(run.cpu_seconds * share, 3),
         "rendition": rung.rendition.name,
         "rate": str(rung.node.rate),

@@ -67,7 +67,7 @@ def probe_shot(workshop: Workshop, shot: ShotTrials, *, cards: Sequence[CardDraw
             "made_by": "probe",
             "recipe": list(_argv(shot, key_as_url, _NAMELESS * len(shot.trials))),
             "inputs": inputs,
-            "toolchain": workshop.toolchain,
+            "toolchain": workshop.rung_toolchain,
             "cpu_seconds": round(run.cpu_seconds, 3),
         }
 
@@ -78,7 +78,8 @@ def probe_shot(workshop: Workshop, shot: ShotTrials, *, cards: Sequence[CardDraw
 
 def probe_key(workshop: Workshop, shot: ShotTrials) -> str:
     """Return the key of what a shot's trials come to."""
-    return recipe_key(f"probe {_FORM}", workshop.toolchain, _argv(shot, key_as_url, _NAMELESS * len(shot.trials)))
+    argv = _argv(shot, key_as_url, _NAMELESS * len(shot.trials))
+    return recipe_key(f"probe {_FORM}", workshop.rung_toolchain, argv)
 
 
 _NAMELESS: Final = (ProbeTargets("packets", "scores"),)
@@ -138,10 +139,14 @@ def _frame(number: int, step: int) -> int:
 
 
 def _packet_bits(text: str) -> list[tuple[int, bool]]:
-    """Return size in bits, and whether it stands alone, of each packet that framecrc lists; others have flags of 0."""
+    """Return size in bits, and whether it stands alone, of each packet that framecrc lists.
+
+    Those that do have no flags but that, which is left out; 1 stands for it among the flags of others.
+    """
     found = []
     for line in text.splitlines():
         if not line.startswith("#"):
             fields = [field.strip() for field in line.split(",")]
-            found.append((int(fields[4]) * 8, "F=0x0" not in fields))
+            flags = next((int(field.removeprefix("F="), 0) for field in fields if field.startswith("F=")), 1)
+            found.append((int(fields[4]) * 8, bool(flags & 1)))
     return found

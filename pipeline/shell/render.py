@@ -85,8 +85,15 @@ class Workshop:
     """The masters' identities when they were studied; one that changed since is not encoded under its old digest."""
     kit: CardKit | None = None
     """What cards are drawn with; None where there are none."""
+    rung_encoder: str = ""
+    """The version of what encodes a ladder where that is not libx264, whose version the toolchain has."""
     folders: dict[str, Path] = field(default_factory=dict, compare=False)
     """Folders of fonts, by the digests of what is in them."""
+
+    @property
+    def rung_toolchain(self) -> str:
+        """The description of the tools that encode renditions of a ladder."""
+        return f"{self.toolchain}; {self.rung_encoder}" if self.rung_encoder else self.toolchain
 
     def picture_key(self, node: PictureEncode) -> str:
         """Return the key of an encoded picture."""

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import PlanError
-from pipeline.plan.encoder import CRF, THREADS, level_for, x264_for
+from pipeline.plan.encoder import CRF, THREADS, x264_for
+from pipeline.plan.levels import level_for
 from pipeline.plan.streams import PictureStream
 from pipeline.timebase import FrameRate
 
@@ -52,8 +53,8 @@ def test_the_level_allows_size_rate_references_and_bits(width: int, height: int,
 
 def test_the_lowest_level_is_taken_and_more_bits_ask_for_a_higher_one() -> None:
     rate = FrameRate(Fraction(24))
-    assert level_for(width_px=1920, height_px=1080, rate=rate, maxrate_kbps=25_000) == "4.0"
-    assert level_for(width_px=1920, height_px=1080, rate=rate, maxrate_kbps=25_001) == "4.1"
+    assert level_for(width_px=1920, height_px=1080, rate=rate, maxrate_kbps=25_000).name == "4.0"
+    assert level_for(width_px=1920, height_px=1080, rate=rate, maxrate_kbps=25_001).name == "4.1"
 
 
 def test_a_picture_past_every_level_is_refused() -> None:

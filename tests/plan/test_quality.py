@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.ladders import Codec
+from pipeline.plan.crf_scales import CRF_SCALES
 from pipeline.plan.ladder import Rendition
 from pipeline.plan.quality import (
-    CRF_MAX,
-    CRF_MIN,
     Curves,
     Probe,
     RungQuality,
@@ -23,6 +23,7 @@ from pipeline.plan.quality import (
 )
 
 FPS = Fraction(24)
+CRF_MIN, CRF_MAX = CRF_SCALES["h264"].finest, CRF_SCALES["h264"].coarsest
 KEYFRAME = 48
 SCALES = (0.325, 0.75)
 
@@ -163,3 +164,21 @@ def test_a_small_film_is_asked_for_more_since_its_rungs_lose_less_of_it(
     assert target_on(vmaf, scale, 1.0) == vmaf
     if scale * share >= 0.2 and vmaf < Curves(49.3, 18.3, 6.2).vmaf(scale * share, 16):
         assert vmaf <= target_on(vmaf, scale, share) + 1e-9 <= 101
+
+
+@pytest.mark.parametrize("codec", ["hevc", "av1"])
+def test_another_encoder_is_asked_for_the_same_quality_in_its_own_crfs(codec: Codec) -> None:
+    crfs, curves = CRF_SCALES[codec], Curves(49, 18, 6)
+    probes = tuple(
+        Probe(scale, crf, curves.vmaf(scale, crfs.as_x264(float(crf))), 8000, 1000)
+        for scale, crf in (
+            (SCALES[0], crfs.smallest_tried),
+            (SCALES[1], crfs.other_tried),
+        )
+    )
+    (found,) = plan_qualities(
+        [ShotProbes(96, probes)], [rendition(90)], share=1.0, fps=FPS, keyframe=KEYFRAME, codec=codec
+    )
+    assert crfs.finest < found.crfs[0] < crfs.coarsest and found.bounds == ("target",)
+    assert curves.vmaf(1.0, crfs.as_x264(float(found.crfs[0]))) == pytest.approx(90, abs=1)
+    assert crfs.own(crfs.as_x264(33)) == pytest.approx(33)

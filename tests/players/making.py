@@ -57,6 +57,7 @@ low_below_kbps = 400
 surround_from_kbps = 500
 loudness_lufs = -16
 """
+_LADDER_AV1 = re.sub(r"(references|b_frames) = .\n", "", _LADDER.replace("h264", "av1").replace("veryfast", "10"))
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,13 @@ class Stretch:
 
 
 def make_packages(folder: Path, work: Path) -> dict[str, Package]:
-    """Package a film, an edit of two that plays parts of both packages, a film in 5.1 after a card, and a torn edit."""
+    """Package a film, an edit of two that plays parts of both, one in 5.1 after a card, one as AV1, and a torn edit."""
     (work / "ladders").mkdir(parents=True)
     (work / "ladders" / "mini.toml").write_text(_LADDER)
+    (work / "ladders" / "mini-av1.toml").write_text(_LADDER_AV1)
     kite = make_film(work / "kite.mov", frames=288, rate=PAL, source="testsrc2")
     bars = make_film(work / "bars.mov", frames=144, rate=PAL, source="smptehdbars")
+    wren = make_film(work / "wren.mov", frames=120, rate=PAL, source="testsrc2")
     tale = make_film(work / "tale.mov", frames=240, rate=NTSC, source="testsrc2", layouts=("5.1", "stereo"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MATINEE_HOME", str(work / "home"))
@@ -97,6 +100,7 @@ def make_packages(folder: Path, work: Path) -> dict[str, Package]:
             make_package(folder / "film", (Stretch(kite, 0, 288),)),
             make_package(folder / "joined", (Stretch(bars, 0, 144), Stretch(kite, 48, 288))),
             make_package(folder / "carded", (Stretch(None, 0, 48), Stretch(tale, 0, 240))),
+            make_package(folder / "av1", (Stretch(wren, 0, 120),), ladder="mini-av1"),
         )
     packages = {one.name: one for one in made}
     return {**packages, "torn": tear(packages["joined"], folder / "torn", frames=2)}
@@ -127,11 +131,11 @@ def make_film(
     return film
 
 
-def make_package(folder: Path, stretches: tuple[Stretch, ...]) -> Package:
+def make_package(folder: Path, stretches: tuple[Stretch, ...], *, ladder: str = "mini") -> Package:
     """Package a whole film, or an edit of stretches of films."""
     films = [stretch.film for stretch in stretches if stretch.film is not None]
     path = films[0].path if len(stretches) == 1 else _write_edit(films[0].path.parent, folder.name, stretches)
-    done = package(path, PackageRequest(ladder="mini", out=folder), lambda *_: None)
+    done = package(path, PackageRequest(ladder=ladder, out=folder), lambda *_: None)
     rate, at = Fraction(films[0].rate), 0
     flashes: list[int] = []
     cues: dict[str, list[Cue]] = {language: [] for language in TONES}

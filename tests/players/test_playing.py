@@ -41,6 +41,25 @@ def test_a_package_plays_to_its_end_with_every_frame_and_no_gap(
     theatre.hold(play, package, check)
 
 
+def test_av1_is_played_as_h264_is(theatre: Theatre, packages: Packages) -> None:
+    """Chromium as Debian builds it decodes no HEVC, whose packages ffmpeg alone decodes in tests."""
+    package = packages["av1"]
+
+    async def play(stage: Stage) -> Seen:
+        await stage.play_to(1.3)
+        await stage.seek(2.4)
+        await stage.play_to_end(speed=2)
+        return await stage.see()
+
+    def check(seen: Seen) -> None:
+        assert_untroubled(seen)
+        assert (seen.ended, seen.size) == (True, [*package.rungs[-1]])
+        assert_pictures(seen, package)
+        assert_no_hole(seen, package)
+
+    theatre.hold(play, package, check, players=CHOOSING)
+
+
 @pytest.mark.parametrize("name", ["joined", "carded"])
 def test_over_a_join_every_picture_and_beep_comes_in_its_time(theatre: Theatre, packages: Packages, name: str) -> None:
     package = packages[name]

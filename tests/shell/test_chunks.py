@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
+
 from pipeline.argv import ladder_argv
-from pipeline.boxes import read_movie
+from pipeline.boxes import Expectation, PictureExpectation, Track, find_differences, pack_init, read_movie
 from pipeline.boxes.samples import expand
 from pipeline.edit import Edit, MasterSpan
 from pipeline.graph import BlackPicture, ChunkEncode, PictureEncode, RungX264, Take
-from pipeline.ladders import Encoding
+from pipeline.ladders import Codec, Encoding
 from pipeline.plan.chunks import RungChunk, plan_chunk
 from pipeline.plan.clips import Film
 from pipeline.plan.ladder import PictureLadder, Rendition
@@ -54,22 +57,83 @@ def test_renditions_that_come_to_the_same_are_one_encode(tmp_path: Path) -> None
     assert not list((tmp_path / "store").rglob("*-encode.mp4"))
 
 
-def test_the_first_picture_of_a_chunk_is_as_good_as_the_same_picture_later_on(tmp_path: Path) -> None:
-    film = write_picture(tmp_path / "film.mp4", size=(192, 108), rate=24, seconds=1, x264="qp=12")
+def encode_twice(folder: Path, codec: Codec, *crfs: int) -> Track:
+    """Encode the same second of film twice in one chunk, each time at its quality."""
+    film = folder / "film.mp4"
+    if not film.exists():
+        write_picture(film, size=(192, 108), rate=24, seconds=1, x264="qp=12")
     films = {"f": Film("f", probe(film), Timeline(RATE, 24))}
     twice = Edit("twice", (MasterSpan("f", Span(Fraction(0), Fraction(1))),) * 2)
-    ladder = PictureLadder(RATE, (Rendition(192, 108, 1, 500, 1000, Fraction(80)),))
-    quality = RungQuality(80, (Fraction(26),), ("target",), 500, 1000)
+    ladder = PictureLadder(RATE, (Rendition(192, 108, 1, 2000, 4000, Fraction(80)),), codec)
+    quality = RungQuality(80, tuple(map(Fraction, crfs)), ("target", "target"), 500, 4000)
     (rung,) = plan_chunk(
         Reel.of(twice, Grid(RATE, 1)),
         Chunk(0, (0, 48), (0, 24)),
         ladder,
-        Encoding(preset="medium", references=1, b_frames=2),
+        Encoding(preset="8") if codec == "av1" else Encoding(preset="medium", references=1, b_frames=2),
         films,
-        shots=(0,),
+        shots=(0, 24),
         qualities={ladder.renditions[0].name: quality},
     )
-    run_ffmpeg(ladder_argv([rung.node], [source_url(tmp_path / "out.mp4")], lambda _: source_url(film)))
-    sizes = tuple(expand(read_movie(tmp_path / "out.mp4").tracks[0].samples.sizes))
+    target = folder / f"{codec}-{crfs}.mp4"
+    run_ffmpeg(ladder_argv([rung.node], [source_url(target)], lambda _: source_url(film)))
+    (track,) = read_movie(target).tracks
+    return track
+
+
+def halves(track: Track) -> tuple[int, int]:
+    sizes = tuple(expand(track.samples.sizes))
+    return sum(sizes[:24]), sum(sizes[24:])
+
+
+def test_the_first_picture_of_a_chunk_is_as_good_as_the_same_picture_later_on(tmp_path: Path) -> None:
+    sizes = tuple(expand(encode_twice(tmp_path, "h264", 26, 26).samples.sizes))
     assert abs(sizes[0] - sizes[24]) < 0.05 * sizes[24]
     assert sizes[0] > 2 * sizes[1]
+
+
+@pytest.mark.parametrize("codec", ["hevc", "av1"])
+def test_nor_do_other_codecs_begin_a_chunk_worse(tmp_path: Path, codec: Codec) -> None:
+    sizes = tuple(expand(encode_twice(tmp_path, codec, 26, 26).samples.sizes))
+    assert 0.95 * sizes[24] < sizes[0] < 1.25 * sizes[24]
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_each_shot_of_a_chunk_has_its_quality_and_all_one_init_segment(tmp_path: Path, codec: Codec) -> None:
+    fine, coarse, both = (encode_twice(tmp_path, codec, *crfs) for crfs in ((24, 24), (32, 32), (24, 32)))
+    assert halves(both) == pytest.approx((halves(fine)[0], halves(coarse)[1]), rel=0.1)
+    assert halves(fine)[1] > 1.5 * halves(coarse)[1]
+    assert pack_init(fine) == pack_init(coarse) == pack_init(both)
+
+
+def test_av1_has_one_quality_for_a_chunk(tmp_path: Path) -> None:
+    between, both = encode_twice(tmp_path, "av1", 30, 30), encode_twice(tmp_path, "av1", 20, 40)
+    assert halves(both) == halves(between)
+    assert pack_init(both) == pack_init(between) == pack_init(encode_twice(tmp_path, "av1", 50, 50))
+
+
+@pytest.mark.parametrize(
+    ("codec", "entry", "family"), [("hevc", "hvc1", "HEVC"), ("av1", "av01", "AV1")], ids=["hevc", "av1"]
+)
+def test_what_is_not_as_planned_is_found_in_hevc_and_av1(tmp_path: Path, codec: Codec, entry: str, family: str) -> None:
+    path = tmp_path / "made.mp4"
+    track = encode_twice(tmp_path, codec, 30, 30)
+    (made,) = tmp_path.glob(f"{codec}-*.mp4")
+    made.rename(path)
+    wanted = PictureExpectation(
+        192, 108, rate=RATE, frames=48, keyframe_interval_max=48, level_max=30, keyframes=(0, 24), codec=codec
+    )
+    assert track.codec == entry
+    assert found(path, wanted) == set()
+    assert found(path, replace(wanted, codec="h264")) >= {"picture codec", "H.264 configuration"}
+    assert found(path, replace(wanted, level_max=9)) == {f"{family} level"}
+    assert found(path, replace(wanted, keyframes=(0,))) == {"keyframes"}
+    # All pictures are said to stand alone.
+    data = path.read_bytes()
+    at = data.index(b"stss")
+    path.write_bytes(data[:at] + b"free" + data[at + 4 :])
+    assert "keyframes that do not stand alone" in found(path, wanted)
+
+
+def found(path: Path, picture: PictureExpectation) -> set[str]:
+    return {what for what, _, _ in find_differences(read_movie(path), Expectation(picture=picture, sound=None))}

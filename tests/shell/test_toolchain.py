@@ -11,7 +11,7 @@ from pipeline.errors import InputError
 from pipeline.shell import toolchain
 from pipeline.shell.ffmpeg import ffmpeg_exe
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.toolchain import describe_toolchain
+from pipeline.shell.toolchain import describe_encoder, describe_toolchain
 
 VERSION = "ffmpeg version 7.1 Copyright (c) 2000\nlibavutil      59. 39.100 / 59. 39.100\n"
 
@@ -64,3 +64,12 @@ def test_a_binary_without_our_encoders_is_the_users_input(
     with pytest.raises(InputError, match="does not encode with libx264 and aac") as caught:
         describe_toolchain(Ledger(tmp_path / "ledger.sqlite3"))
     assert str(tmp_path / "ffmpeg") in str(caught.value)
+
+
+def test_encoders_of_other_codecs_say_their_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert describe_encoder("h264") == ""
+    assert describe_encoder("hevc").startswith("libx265 ") and describe_encoder("av1").startswith("libsvtav1 v")
+    _binary(tmp_path / "ffmpeg", "echo Unknown encoder >&2; exit 8", monkeypatch)
+    with pytest.raises(InputError, match="does not encode with libx265") as caught:
+        describe_encoder("hevc")
+    assert "ladder of H.264" in (caught.value.remedy or "")

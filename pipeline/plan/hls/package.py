@@ -31,7 +31,7 @@ Kind = Literal["playlist", "init", "segment"]
 
 @dataclass(frozen=True)
 class Init:
-    """One initialization segment; `parameters` is what its H.264 stream says of its pictures, where it is H.264."""
+    """One initialization segment; `parameters` is what its stream says of its pictures, None where it does not."""
 
     uri: str
     segment: InitSegment

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Final
 
-from pipeline.boxes.codecs import PictureCodec
+from pipeline.boxes.codecs import Family, PictureCodec
 from pipeline.boxes.formats import Colour
 from pipeline.boxes.fragments import TrackHead
 from pipeline.errors import PlanError
-from pipeline.plan.encoder import LEVELS, level_for
+from pipeline.ladders import Codec
 from pipeline.plan.hls.package import Init, Media, Package, Stream
 from pipeline.plan.hls.rules import Miss, Rule, Seen, needs, over_streams
+from pipeline.plan.levels import level_for
 from pipeline.plan.measurements import Measured, Unmeasured
 from pipeline.timebase import FrameRate
 
+_CODECS: Final[Mapping[Family, Codec]] = {"H.264": "h264", "HEVC": "hevc", "AV1": "av1"}
 _HIGH: Final = (100,)
-_PROFILES: Final = {66: "Baseline", 77: "Main", 88: "Extended", 100: "High", 110: "High 10", 122: "High 4:2:2"}
+_PROFILES: Final[Mapping[Family, Mapping[int, str]]] = {
+    "H.264": {66: "Baseline", 77: "Main", 88: "Extended", 100: "High", 110: "High 10", 122: "High 4:2:2"},
+    "HEVC": {1: "Main", 2: "Main10", 3: "Main still"},
+    "AV1": {0: "Main", 1: "High", 2: "Professional"},
+}
 COMMON_RATES: Final = tuple(map(Fraction, ("24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60")))
 RATE_SLACK: Final = Fraction(1, 1000)
 HDR_TRANSFERS: Final = {16: "PQ", 18: "HLG"}
@@ -124,16 +130,16 @@ def _each_codec(
 
 
 def _codec_text(codec: PictureCodec) -> str:
-    profile = _PROFILES.get(codec.profile, f"profile {codec.profile}") if codec.family == "H.264" else codec.profile
+    profile = _PROFILES[codec.family].get(codec.profile, f"profile {codec.profile}")
     return f"{codec.family} {profile}@{float(codec.level):g}{' High tier' if codec.is_high_tier else ''}"
 
 
 def _level(package: Package) -> Measured[Seen]:
-    """Hold H.264 levels against the lowest that size, rate and peak bit rate need (ITU-T H.264, table A-1)."""
+    """Hold levels against the lowest that size, rate and peak bit rate need."""
 
     def look(streams: tuple[Stream, ...]) -> Seen:
         misses, told = [], []
-        for stream, codec, head in _codecs(streams, "H.264"):
+        for stream, codec, head in _codecs(streams):
             rate, rates = frame_rate(stream), stream.rates
             if rate is None or rates is None or head.picture is None:
                 continue
@@ -143,8 +149,8 @@ def _level(package: Package) -> Measured[Seen]:
                     height_px=head.picture.height,
                     rate=FrameRate(near_rate(rate)),
                     maxrate_kbps=(rates.peak / 1000).__ceil__(),
-                    levels=LEVELS,
-                )
+                    codec=_CODECS[codec.family],
+                ).name
             except PlanError:
                 continue
             told.append(f"{float(codec.level):g}")
@@ -168,7 +174,7 @@ def near_rate(rate: Fraction) -> Fraction:
 def _progressive(package: Package) -> Measured[Seen]:
     found = [(one, init.parameters) for one in _streams(package) for init in one.inits if init.parameters is not None]
     if not found:
-        return Unmeasured("no stream tells: it takes the parameter sets of H.264")
+        return Unmeasured("no stream tells: it takes the streams' parameter sets")
     misses = tuple(Miss(stream.uri, "its stream allows fields") for stream, told in found if not told.is_progressive)
     return Seen("progressive" if not misses else "interlaced", misses)
 
@@ -253,7 +259,7 @@ RULES: Final = (
         _each_head(lambda head: head.codec not in ("avc3", "hev1", "dvhe"), lambda head: head.codec),
     ),
     Rule("1.11", "SHOULD", "the level is no higher than needed", "as size, rate and bits need, or 3.0",
-         _needs_family("H.264"), _level),
+         _VIDEO, _level),
     Rule("1.14", "MUST", "pictures are not interlaced", "progressive", _VIDEO, _progressive),
     Rule("1.21", "SHOULD", "one colour space", "the same in all variants", _VIDEO, _colours),
     Rule(

@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import takewhile
 from typing import Final
 
+from pipeline.boxes.codecs import read_parameters, stands_alone
 from pipeline.boxes.fragments import (
     Fragment,
     FragmentSample,
@@ -18,8 +19,6 @@ from pipeline.boxes.fragments import (
     read_init,
     read_segment,
 )
-from pipeline.boxes.nals import is_key_picture
-from pipeline.boxes.parameter_sets import read_sequence_parameters
 from pipeline.errors import VerifyFailed
 from pipeline.plan.hls.package import Cues, Init, KeyPicture, KeyRange, Media
 from pipeline.plan.measurements import Measured, Unmeasured
@@ -40,8 +39,7 @@ def describe_init(data: bytes, *, uri: str) -> Measured[Init]:
         segment = read_init(data, where=uri)
         track = segment.main
         codec = None if track is None else track.picture_codec
-        held = codec.parameter_set if codec is not None and codec.family == "H.264" else b""
-        parameters = read_sequence_parameters(held, where=uri) if held else None
+        parameters = None if codec is None else read_parameters(codec, where=uri)
     except VerifyFailed as error:
         return _unsound(error, uri)
     if track is None:
@@ -202,10 +200,9 @@ def _keys(
 
 def _is_key(data: bytes, sample: FragmentSample, track: TrackHead, uri: str) -> bool | None:
     codec = track.picture_codec
-    if codec is None or codec.length_bytes is None:
+    if codec is None:
         return None
-    held = data[sample.offset : sample.offset + sample.size]
-    return is_key_picture(held, family=codec.family, length_bytes=codec.length_bytes, where=uri)
+    return stands_alone(data[sample.offset : sample.offset + sample.size], codec, where=uri)
 
 
 def _key_picture(data: bytes, fragment: Fragment, track: TrackHead, origin: int, uri: str) -> KeyPicture:

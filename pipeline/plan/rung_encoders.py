@@ -1,0 +1,73 @@
+"""How the encoder of a rendition is set: a ladder's codec and settings, and the level that follows from them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from pipeline.errors import PlanError
+from pipeline.graph import RungEncoder, RungSvtAv1, RungX264, RungX265, Take
+from pipeline.ladders import Codec, Encoding
+from pipeline.plan.levels import level_for
+from pipeline.timebase import FrameRate
+
+BUFFER_S: Final = 1
+"""Seconds of its highest rate that an encoder may spend at once: over a segment of six, a sixth more than that rate."""
+# libx265 4.3 refuses smaller pictures, and SVT-AV1 4.2 runs out of memory with those of 2 pixels.
+_LEAST_PX: Final[dict[Codec, int]] = {"h264": 2, "hevc": 16, "av1": 16}
+_REFERENCES: Final = 3
+_B_FRAMES: Final = 3
+
+
+def encoder_for(
+    codec: Codec,
+    encoding: Encoding,
+    *,
+    size: tuple[int, int],
+    rate: FrameRate,
+    keyframe_interval: int,
+    maxrate_kbps: int | None,
+    average_kbps: int | None,
+) -> RungEncoder:
+    """Return how the encoder of a codec is set; without a highest rate, its level's is the only one.
+
+    Raises PlanError for a size past every level, or smaller than the encoder takes.
+    """
+    width, height = size
+    if min(size) < (least := _LEAST_PX[codec]):
+        raise PlanError(
+            f"a picture of {width}×{height} is too small to be encoded as {codec}, which takes {least} pixels a side.",
+            remedy="Name a ladder of H.264 with --ladder.",
+        )
+    level = level_for(width_px=width, height_px=height, rate=rate, maxrate_kbps=maxrate_kbps or 1, codec=codec)
+    most = level.kbps if maxrate_kbps is None else maxrate_kbps
+    if codec == "av1":
+        return RungSvtAv1(
+            preset=encoding.preset,
+            level=level.name,
+            maxrate_kbps=most,
+            keyframe_interval_frames=keyframe_interval,
+            average_kbps=average_kbps,
+        )
+    return _WITH_B_FRAMES[codec](
+        preset=encoding.preset,
+        references=encoding.references or _REFERENCES,
+        b_frames=_B_FRAMES if encoding.b_frames is None else encoding.b_frames,
+        level=level.name,
+        maxrate_kbps=most,
+        bufsize_kbit=most * BUFFER_S,
+        keyframe_interval_frames=keyframe_interval,
+        average_kbps=average_kbps,
+    )
+
+
+def takes_for(codec: Codec, takes: tuple[Take, ...]) -> tuple[Take, ...]:
+    """Return the qualities of a chunk as its encoder takes them: SVT-AV1 has one for all, the frames' mean."""
+    if codec != "av1" or len(takes) < 2:
+        return takes
+    frames = sum(take.frames for take in takes)
+    mean = sum((take.crf * take.frames for take in takes), Fraction(0)) / frames
+    return (Take(frames, Fraction(round(mean * 4), 4)),)
+
+
+_WITH_B_FRAMES: Final[dict[Codec, type[RungX264] | type[RungX265]]] = {"h264": RungX264, "hevc": RungX265}
