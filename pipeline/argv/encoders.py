@@ -20,6 +20,7 @@ _WITHOUT_SEI: Final = "filter_units=remove_types=6"
 # one is held instead, at a quality that most shots reach at a rate so low.
 _SVT_LOOSE: Final = 1.65
 _SVT_LOW: Final = Fraction(55)
+_SVT_OFF_PERCENT: Final = 5
 QP_RANGE: Final = 51
 """Steps of the quantiser of H.264 and HEVC with 8 bits (libavcodec/libx264.c, libx265.c)."""
 
@@ -109,7 +110,8 @@ def _svt_av1(encoder: RungSvtAv1, takes: Sequence[Take]) -> dict[str, Any]:
         own = f"crf={decimal(base_quality(takes) if average is None else _SVT_LOW)}:mbr-overshoot-pct=10"
         spent = {"maxrate": f"{encoder.maxrate_kbps}k"}
     else:
-        own, spent = "overshoot-pct=5:undershoot-pct=5", {"b:v": f"{average}k"}
+        own = f"overshoot-pct={_SVT_OFF_PERCENT}:undershoot-pct={_SVT_OFF_PERCENT}"
+        spent = {"b:v": f"{average}k"}
     return {
         "c:v": "libsvtav1",
         "preset": encoder.preset,

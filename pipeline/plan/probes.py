@@ -21,9 +21,9 @@ from pipeline.plan.rung_encoders import encoder_for
 from pipeline.timebase import FrameRate
 
 # Chosen on every sixth shot of Big Buck Bunny; see bench/README.md. What is left to guess of a shot's VMAF lies between
-# its frames: those of short shots are all encoded, of long ones every second keyframe interval. Shorter stretches score
-# too high, since what follows a keyframe is better than what comes later.
-_WHOLE_INTERVALS: Final = 5
+# its frames: those of shots up to 14 s are all encoded (two intervals of a shot of five said 2.4 too little), of longer
+# ones every second keyframe interval. Shorter stretches score too high: what follows a keyframe is better than others.
+_WHOLE_INTERVALS: Final = 7
 # All sizes follow from two; the smallest, where VMAF falls fastest, is tried near the CRF that it mostly gets.
 _OTHER_SCALE: Final = 0.75
 # One frame's score costs as much as encoding it in a third of all renditions.
