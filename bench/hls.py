@@ -21,7 +21,7 @@ import av
 
 from bench.film import Size
 from bench.report import say, show_figure, show_floor, show_load, show_ratio, show_table
-from bench.shaka import join_rendition, package_with_shaka, shakas_rungs
+from bench.shaka import find_shaka, join_rendition, package_with_shaka, shakas_rungs
 from bench.vmaf import TAGGED
 from pipeline.argv import ladder_argv
 from pipeline.argv.picture import drawn_picture, muxer_options
@@ -217,10 +217,13 @@ def _encode(
 
 def _encode_with_shaka(job: _Job, whole: Chunk, references: _References) -> _Side | None:
     """Return the reel as Shaka Streamer encodes it, at the first of the ladder's bit rates for each size."""
+    python = find_shaka()
+    if python is None:
+        return None
     rungs = {rung.rendition: rung for rung in job.plan(whole, None)}
     picture = next(iter(rungs.values())).node.picture
     lossless = references.make(picture, references.folder / "reel.mp4")
-    ran = package_with_shaka(lossless, job.pictures, references.folder)
+    ran = package_with_shaka(python, lossless, job.pictures, references.folder)
     if ran is None:
         return None
     renditions = {}

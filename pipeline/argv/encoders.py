@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from pipeline.argv.terms import decimal
-from pipeline.graph import ChunkEncode, RungEncoder, RungSvtAv1, RungX264, RungX265, Take
+from pipeline.graph import X264, ChunkEncode, RungEncoder, RungSvtAv1, RungX264, RungX265, Take
 
 # stitchable: parameter sets that say nothing of the quality, so that all chunks share one init segment.
 _X264_PARAMS: Final = "min-keyint=1:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1"
@@ -41,6 +41,18 @@ def encoder_options(node: ChunkEncode) -> dict[str, Any]:
     }
 
 
+def x26x_options(encoder: X264 | RungX264 | RungX265) -> dict[str, Any]:
+    """Return what clips and renditions, H.264 and HEVC, are told alike."""
+    return {
+        "preset": encoder.preset,
+        "maxrate": f"{encoder.maxrate_kbps}k",
+        "bufsize": f"{encoder.bufsize_kbit}k",
+        "g": encoder.keyframe_interval_frames,
+        "bf": encoder.b_frames,
+        "refs": encoder.references,
+    }
+
+
 def base_quality(takes: Sequence[Take]) -> Fraction:
     """Return the quality that an encoder is set to: the one that half of the frames have at least."""
     half, seen = sum(take.frames for take in takes), 0
@@ -55,15 +67,10 @@ def _x264(encoder: RungX264, takes: Sequence[Take]) -> dict[str, Any]:
     first = f":{_FIRST_KEYFRAME}" if encoder.average_kbps is None else ""
     return {
         "c:v": "libx264",
-        "preset": encoder.preset,
+        **x26x_options(encoder),
         **_spent(encoder, takes),
-        "maxrate": f"{encoder.maxrate_kbps}k",
-        "bufsize": f"{encoder.bufsize_kbit}k",
         "profile:v": "high",
         "level:v": encoder.level,
-        "g": encoder.keyframe_interval_frames,
-        "bf": encoder.b_frames,
-        "refs": encoder.references,
         # One thread: with several the bytes depend on the machine's load. Renditions keep the other cores busy.
         "threads:v": 1,
         "x264-params": f"{_X264_PARAMS}{first}",
@@ -84,14 +91,9 @@ def _x265(encoder: RungX265, takes: Sequence[Take]) -> dict[str, Any]:
         "c:v": "libx265",
         # Parameter sets stand in the init segment alone (HLS Authoring Specification, rule 1.10).
         "tag:v": "hvc1",
-        "preset": encoder.preset,
+        **x26x_options(encoder),
         **_spent(encoder, takes),
-        "maxrate": f"{encoder.maxrate_kbps}k",
-        "bufsize": f"{encoder.bufsize_kbit}k",
         "profile:v": "main",
-        "g": interval,
-        "bf": encoder.b_frames,
-        "refs": encoder.references,
         "forced-idr": 1,
         "x265-params": own,
     }

@@ -79,7 +79,7 @@ def _at_its_quality(stream: Stream, node: ChunkEncode) -> Stream:
     offsets = [take.crf - base_quality(node.takes) for take in node.takes]
     if not any(offsets):
         return stream
-    # libx265 4.1 crashes where some frames have one and others none.
+    # libx265 4.3 crashes where some frames have one and others none.
     is_everywhere = isinstance(node.encoder, RungX265)
     ends = list(accumulate((take.frames for take in node.takes), initial=0))
     pieces = []

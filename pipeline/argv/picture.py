@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from pipeline.argv.encoders import x26x_options
 from pipeline.argv.terms import (
     Locate,
     Stream,
@@ -172,15 +173,10 @@ def _picture_options(node: PictureEncode) -> dict[str, Any]:
     encoder = node.encoder
     return {
         "c:v": "libx264",
-        "preset": encoder.preset,
+        **x26x_options(encoder),
         "crf": decimal(encoder.crf),
-        "maxrate": f"{encoder.maxrate_kbps}k",
-        "bufsize": f"{encoder.bufsize_kbit}k",
         "profile:v": "high",
         "level:v": encoder.level,
-        "g": encoder.keyframe_interval_frames,
-        "bf": encoder.b_frames,
-        "refs": encoder.references,
         "threads:v": encoder.threads,
         "x264-params": _x264_params(encoder),
         "frames:v": node.frames,

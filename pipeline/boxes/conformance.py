@@ -18,7 +18,7 @@ from pipeline.boxes.codecs import Family, read_picture_codec, stands_alone
 from pipeline.boxes.formats import Avc, Colour, SoundFormat
 from pipeline.boxes.movie import UPRIGHT, Movie, Track, read_entry, read_movie
 from pipeline.boxes.nals import find_false_keyframes
-from pipeline.boxes.samples import Timeline, keyframes_of, timeline_of
+from pipeline.boxes.samples import Timeline, keyframes_of, places_of_keyframes, timeline_of
 from pipeline.errors import VerifyFailed
 from pipeline.ladders import Codec
 from pipeline.timebase import FrameRate
@@ -163,13 +163,12 @@ def _newer_differences(path: Path, track: Track, expected: PictureExpectation) -
         tier = "High tier" if codec.is_high_tier else "Main tier"
         yield (f"{codec.family} level", f"at most {expected.level_max}, Main tier", f"{codec.level * 10}, {tier}")
     with path.open("rb") as stream:
-        marked = frozenset(keyframes_of(track.samples))
-        false = [
+        false = tuple(
             number
-            for number, (offset, size) in enumerate(track.samples.locations())
-            if number in marked and not stands_alone(_read(stream, offset, size), codec, where=str(path))
-        ]
-    yield from _compare("keyframes that do not stand alone", (), tuple(false))
+            for number, (offset, size) in places_of_keyframes(track.samples)
+            if not stands_alone(_read(stream, offset, size), codec, where=str(path))
+        )
+    yield from _compare("keyframes that do not stand alone", (), false)
 
 
 def _read(stream: BinaryIO, offset: int, size: int) -> bytes:

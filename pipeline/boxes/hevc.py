@@ -7,11 +7,10 @@ from typing import Final
 from pipeline.boxes.atoms import malformed
 from pipeline.boxes.bits import Bits
 from pipeline.boxes.formats import Colour
-from pipeline.boxes.parameter_sets import SequenceParameters
+from pipeline.boxes.parameter_sets import SequenceParameters, read_colour
 
 SEQUENCE_PARAMETERS: Final = 33
 """The type of its NAL unit (table 7-1)."""
-_EXTENDED_SHAPE: Final = 255
 _BYTES_MAX: Final = 4096
 _MAX_SETS: Final = 64
 _MAX_PICTURES: Final = 16
@@ -116,15 +115,7 @@ def _skip_references(bits: Bits, order_bits: int, where: str) -> None:
 
 def _read_usability(bits: Bits) -> tuple[Colour | None, bool]:
     """Return the colour, and whether pictures are fields."""
-    if bits.take(1) and bits.take(8) == _EXTENDED_SHAPE:
-        bits.take(32)
-    if bits.take(1):
-        bits.take(1)
-    colour = None
-    if bits.take(1):
-        full_range = bool(bits.take(4) & 1)
-        if bits.take(1):
-            colour = Colour(bits.take(8), bits.take(8), bits.take(8), full_range=full_range)
+    colour = read_colour(bits)
     if bits.take(1):
         bits.counted()
         bits.counted()

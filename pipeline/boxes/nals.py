@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import compress
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from pipeline.boxes.atoms import malformed
 from pipeline.boxes.movie import Track
-from pipeline.boxes.samples import keyframes_of
+from pipeline.boxes.samples import places_of_keyframes
 
 IDR_SLICE: Final = 5
 _OTHER_SLICES: Final = frozenset((1, 2, 3, 4))
@@ -22,13 +21,10 @@ def find_false_keyframes(path: Path, track: Track) -> tuple[int, ...]:
     avc = track.picture.avc if track.picture is not None else None
     if avc is None:
         return ()
-    marked = set(keyframes_of(track.samples))
-    wanted = (number in marked for number in range(track.samples.count))
-    places = compress(enumerate(track.samples.locations()), wanted)
     with path.open("rb") as stream:
         return tuple(
             number
-            for number, (offset, size) in places
+            for number, (offset, size) in places_of_keyframes(track.samples)
             if not _is_idr(_read_kinds(stream, offset, offset + size, length_bytes=avc.length_bytes))
         )
 

@@ -61,8 +61,22 @@ def read_sequence_parameters(unit: bytes, *, where: str) -> SequenceParameters:
         chroma=chroma,
         bits=depth,
         is_progressive=is_progressive,
-        colour=_read_colour(bits) if bits.take(1) else None,
+        colour=read_colour(bits) if bits.take(1) else None,
     )
+
+
+def read_colour(bits: Bits) -> Colour | None:
+    """Read the head of the usability information, as far as the colour: it is the same in HEVC (ITU-T H.265, E.2.1)."""
+    if bits.take(1) and bits.take(8) == _EXTENDED_SHAPE:
+        bits.take(32)
+    if bits.take(1):
+        bits.take(1)
+    if not bits.take(1):
+        return None
+    full_range = bool(bits.take(4) & 1)
+    if not bits.take(1):
+        return None
+    return Colour(bits.take(8), bits.take(8), bits.take(8), full_range=full_range)
 
 
 def _skip_matrices(bits: Bits, count: int) -> None:
@@ -87,16 +101,3 @@ def _skip_order(bits: Bits) -> None:
         bits.signed()
         for _ in range(min(bits.counted(), 255)):
             bits.signed()
-
-
-def _read_colour(bits: Bits) -> Colour | None:
-    if bits.take(1) and bits.take(8) == _EXTENDED_SHAPE:
-        bits.take(32)
-    if bits.take(1):
-        bits.take(1)
-    if not bits.take(1):
-        return None
-    full_range = bool(bits.take(4) & 1)
-    if not bits.take(1):
-        return None
-    return Colour(bits.take(8), bits.take(8), bits.take(8), full_range=full_range)

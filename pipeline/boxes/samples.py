@@ -102,6 +102,12 @@ def keyframes_of(samples: Samples) -> Sequence[int]:
     return samples.keyframes if samples.keyframes is not None else range(samples.count)
 
 
+def places_of_keyframes(samples: Samples) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield each keyframe's number with where its bytes begin in the file and how many they are."""
+    marked = frozenset(keyframes_of(samples))
+    return ((number, place) for number, place in enumerate(samples.locations()) if number in marked)
+
+
 def groups_of(shown: Sequence[int], keyframes: Sequence[int]) -> Iterator[Group]:
     """Yield the groups of pictures that were decoded in this order and are shown at these times.
 

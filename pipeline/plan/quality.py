@@ -20,8 +20,9 @@ _CRF_STEP: Final = Fraction(1, 4)
 
 # Learned for libx264, in whose CRFs others are counted, from every sixth shot of Big Buck Bunny (720p and four smaller
 # sizes, CRF 22, 28 and 34; bench/README.md): what foretells best, from the trials of plan/probes, at which CRF each
-# size comes to VMAF of 38 to 94.5.
-# VMAF falls along a logistic curve: from a ceiling that scaling leaves, ever faster, then evenly.
+# size comes to VMAF of 36 to 95.
+# VMAF falls along a logistic curve: from a ceiling that scaling leaves, ever faster, then evenly. Its middle moves with
+# the logarithm of the size, and bends with its square.
 _CEILING: Final = 114.7
 _SOFTENED: Final = (1.862, 0.130, 0.002)
 _STEEPNESS: Final = (0.0927, 0.0202)

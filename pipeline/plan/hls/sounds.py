@@ -141,15 +141,19 @@ def _alone(streams: tuple[Stream, ...]) -> Seen:
 
 
 def _stated(streams: tuple[Stream, ...]) -> Seen:
-    found = [(stream, head) for stream, head in _heads(streams) if head.name != _LEVELS_ITSELF]
+    found = _stating(streams)
     told = [f"{head.loudness.integrated_lufs:g} LUFS" for _, head in found if head.loudness is not None]
     misses = tuple(Miss(stream.uri, "no ludt box") for stream, head in found if head.loudness is None)
     return Seen(", ".join(dict.fromkeys(told)) or "nothing stated", misses)
 
 
-def _has_fragmented_sound(package: Package) -> str | None:
-    has_any = any(head.name != _LEVELS_ITSELF for _, head in _heads(_sounding(package)))
-    return None if has_any else "no sound in fragmented MP4 but APAC"
+def _stating(streams: tuple[Stream, ...]) -> list[tuple[Stream, TrackHead]]:
+    """Return the sounds that a box of their own should tell the loudness of."""
+    return [(stream, head) for stream, head in _heads(streams) if head.name != _LEVELS_ITSELF]
+
+
+def _has_unlevelled(package: Package) -> str | None:
+    return None if _stating(_sounding(package)) else "no stream is anything but APAC"
 
 
 def _declared_channels(package: Package) -> Seen:
@@ -246,7 +250,7 @@ RULES: Final = (
          all_of(needs("audio"), needs("video")), _spans),
     Rule("2.17", "MUST", "a segment has one sound at most", "1 track", _has_sound, _over(_alone)),
     Rule("2.19", "SHOULD", "sound says how loud it is", "a ludt box, other than APAC",
-         all_of(_has_sound, _has_fragmented_sound), _over(_stated)),
+         all_of(_has_sound, _has_unlevelled), _over(_stated)),
     Rule("2.25", "MUST", "xHE-AAC, ALAC, FLAC and APAC are in fragmented MP4", "mvex", all_of(_has_sound, _has_rare),
          _over(_whole_files)),
     Rule("8.9", "MUST", "streams of sound are listed as renditions", "EXT-X-MEDIA",
