@@ -39,10 +39,18 @@ BENCHMARKS: Final = {
 @click.option(
     "--trailer", type=click.Path(path_type=Path), help="The film's trailer, for highlights; else one at random."
 )
+@click.option("--ladder", help="The ladder that `hls` measures; else that of H.264 for 16:9.")
+@click.option("--first", type=click.IntRange(0, 8), help="The first of the shots of `hls --quick`; else 4.")
 @click.option("--quick", "size", flag_value="quick", help="A few seconds of film: shows that it works, not a figure.")
 @click.option("--whole", "size", flag_value="whole", help="The figures of the README, also where no name is given.")
 def main(
-    names: tuple[str, ...], film: Path | None, labels: Path | None, trailer: Path | None, size: str | None
+    names: tuple[str, ...],
+    film: Path | None,
+    labels: Path | None,
+    trailer: Path | None,
+    ladder: str | None,
+    first: int | None,
+    size: str | None,
 ) -> None:
     """Measure, and print tables and ratios with the numbers they come from."""
     size = size or ("whole" if names else "quick")
@@ -59,6 +67,9 @@ def main(
                 module.run(path, size, labels=labels)
             case "highlights":
                 module.run(path, size, shown)
+            case "hls":
+                told = {"ladder": ladder, "first": first}
+                module.run(path, size, **{name: value for name, value in told.items() if value is not None})
             case _:
                 module.run(path, size)
 

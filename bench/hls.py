@@ -51,11 +51,12 @@ from pipeline.shell.toolchain import describe_encoder, describe_toolchain
 from pipeline.timebase import Span
 
 LADDER: Final = "landscape"
+FIRST: Final = 4
+"""The first shot that is taken quickly: of every ninth from it on, plan/quality learned nothing."""
 _SEGMENT_S: Final = 6
 _TOLERANCE: Final = 1.5
-# Quick: every so manieth shot, none of which the constants of plan/quality were learned on.
+# Quick: every so manieth shot.
 _EVERY: Final = 9
-_FIRST: Final = 4
 # All frames, or every so manieth, by nothing that divides the distance of keyframes: they are better than what follows.
 _SCORED_EVERY: Final[dict[Size, int]] = {"quick": 1, "whole": 5}
 
@@ -105,11 +106,14 @@ class _Side:
     cpu_seconds: float
 
 
-def run(film: Path, size: Size) -> None:
-    """Print quality by shot, bits against fixed bit rates at equal VMAF, and what probing costs."""
-    job = _job(
-        study_shots(film, store=(store := Store(find_home().store)), ledger=Ledger(find_home().ledger)), store, size
-    )
+def run(film: Path, size: Size, *, ladder: str = LADDER, first: int = FIRST) -> None:
+    """Print quality by shot, bits against fixed bit rates at equal VMAF, and what probing costs.
+
+    `first` is the number of the first shot that is taken where few are.
+    """
+    store = Store(find_home().store)
+    study = study_shots(film, store=store, ledger=Ledger(find_home().ledger))
+    job = _job(study, store, size, load_ladder(ladder), first)
     qualities, probing, again = _probe(job)
     with tempfile.TemporaryDirectory(prefix="matinee-bench-") as folder:
         references = _References(job, Path(folder))
@@ -134,8 +138,7 @@ def run(film: Path, size: Size) -> None:
     show_load()
 
 
-def _job(study: ShotStudy, store: Store, size: Size) -> _Job:
-    ladder = load_ladder(LADDER)
+def _job(study: ShotStudy, store: Store, size: Size, ladder: LadderPreset, first: int) -> _Job:
     pictures = plan_ladder(ladder, study.facts.picture.display_size, study.shots.timeline.rate)
     grid, timeline = Grid(pictures.rate, pictures.slowest), study.shots.timeline
     whole = Reel.of(Edit("film", (MasterSpan(study.digest, Span(Fraction(0), timeline.duration)),)), grid)
@@ -152,7 +155,7 @@ def _job(study: ShotStudy, store: Store, size: Size) -> _Job:
     every = _SCORED_EVERY[size]
     if size == "whole":
         return _Job(whole, starts, ladder, pictures, films, workshop, every)
-    spans = list(pairwise((*starts, whole.frames)))[_FIRST::_EVERY] or [(0, whole.frames)]
+    spans = list(pairwise((*starts, whole.frames)))[first::_EVERY] or [(0, whole.frames)]
     parts = tuple(MasterSpan(study.digest, Span.of_frames(*span, grid.rate)) for span in spans)
     shots = tuple(accumulate((end - first for first, end in spans), initial=0))[:-1]
     return _Job(Reel.of(Edit("shots", parts), grid), shots, ladder, pictures, films, workshop, every)
