@@ -93,7 +93,7 @@ def _dry(file: Path, request: PackageRequest) -> dict[str, Any]:
     with StageDisplay(spelled(file.name)) as display:
         plan = plan_package(study_subject(file, request, display.stage("shots")), request, display.tell)
     steps = plan_steps(plan)
-    for one in plan.pictures.renditions:
+    for one in (*plan.pictures.renditions, plan.pictures.key_pictures):
         click.echo(f"{one.name}: {one.width_px}×{one.height_px}, at most {one.peak_kbps} kb/s", err=True)
     for step in steps:
         click.echo(f"would make {step.name}", err=True)

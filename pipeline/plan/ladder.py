@@ -10,6 +10,7 @@ from typing import Final
 
 from pipeline.errors import PresetError
 from pipeline.ladders import Codec, Rung
+from pipeline.plan.reels import Grid
 from pipeline.presets import LadderPreset
 from pipeline.timebase import FrameRate
 
@@ -20,6 +21,14 @@ _BITS_POWER: Final = 0.85
 # Two rungs of one size whose rates are nearer than this are one for a player.
 _LEAST_STEP: Final = Fraction(11, 10)
 _LEAST_KBPS: Final = 24
+# The size of dense key pictures that Apple's tables of them begin with (rule 6.7).
+_KEY_PIXELS: Final = 640 * 360
+# While eight of them are shown in a second, they take what the rendition takes that plays (rule 6.5).
+_KEYS_PER_SECOND: Final = 8
+_LEAST_KEY_KBPS: Final = 8
+# H.264 takes so many times the bits of HEVC where Apple has both, at 640x360 and 768x432 (rule 1.25); our ladders of
+# AV1 have those of HEVC.
+_H264_OVER: Final[dict[Codec, Fraction]] = {"h264": Fraction(1), "hevc": Fraction(5, 2), "av1": Fraction(5, 2)}
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,16 @@ class Rendition:
 
 
 @dataclass(frozen=True)
+class KeyRendition(Rendition):
+    """Pictures that all stand alone, for players that wind: no variant plays them."""
+
+    @property
+    def name(self) -> str:
+        """What its playlist is called: 'i360-46'."""
+        return f"i{min(self.width_px, self.height_px)}-{self.average_kbps}"
+
+
+@dataclass(frozen=True)
 class PictureLadder:
     """The renditions of a picture, from the lowest on, the rate of the fastest, and how all are encoded."""
 
@@ -62,6 +81,20 @@ class PictureLadder:
     def slowest(self) -> int:
         """How many pictures of the fastest rendition lie from one picture of the slowest to the next."""
         return math.lcm(*(rendition.every for rendition in self.renditions))
+
+    @property
+    def grid(self) -> Grid:
+        """Where all renditions are cut."""
+        return Grid(self.rate, self.slowest)
+
+    @property
+    def key_pictures(self) -> KeyRendition:
+        """The dense key pictures: H.264, in the size that is nearest to the first of Apple's table."""
+        one = min(self.renditions, key=lambda each: abs(math.log(each.width_px * each.height_px / _KEY_PIXELS)))
+        every = self.grid.dense
+        share = _H264_OVER[self.codec] * self.rate.fps / every / _KEYS_PER_SECOND
+        average = max(_LEAST_KEY_KBPS, round(one.average_kbps * share))
+        return KeyRendition(one.width_px, one.height_px, every, average, 2 * average, vmaf=None)
 
 
 def choose_ladder(ladders: Sequence[LadderPreset], size: tuple[int, int]) -> LadderPreset:

@@ -201,7 +201,8 @@ def _cut_pictures(
     movie = verify_file(encode, Expectation(picture=expectation, sound=None))
     (track,) = movie.tracks
     step = track.samples.duration // track.samples.count
-    for one in write_segments(movie, targets, borders=rung.borders, start=rung.first * step):
+    start, shown = rung.first * step, node.picture.frames * step // node.every
+    for one in write_segments(movie, targets, borders=rung.borders, start=start, end=start + shown):
         yield _receipt(told, one, track.timescale, pack_init(track))
 
 
