@@ -181,9 +181,7 @@ def _put_manifest(desk: Desk) -> None:
     desk.take_away_others()
 
 
-def _picture_track(
-    desk: Desk, rendition: Rendition, made: list[MadeSegment], groups: tuple[str, ...]
-) -> PictureTrack:
+def _picture_track(desk: Desk, rendition: Rendition, made: list[MadeSegment], groups: tuple[str, ...]) -> PictureTrack:
     plan = desk.plan
     segments = [find_segments(plan.workshop, of_section) for of_section in plan.picture_keys(rendition.name)]
     made += [one for section in segments for one in section]
