@@ -21,14 +21,12 @@ _BITS_POWER: Final = 0.85
 # Two rungs of one size whose rates are nearer than this are one for a player.
 _LEAST_STEP: Final = Fraction(11, 10)
 _LEAST_KBPS: Final = 24
-# The size of dense key pictures that Apple's tables of them begin with (rule 6.7).
-_KEY_PIXELS: Final = 640 * 360
-# While eight of them are shown in a second, they take what the rendition takes that plays (rule 6.5).
+# What Apple's table of key pictures in H.264 begins with, one in a second (rule 6.7).
+_KEY_SIZE: Final = (640, 360)
+_KEY_KBPS: Final = 45
+# While eight are shown in a second, they take what the rendition of their size takes (rule 6.5).
 _KEYS_PER_SECOND: Final = 8
 _LEAST_KEY_KBPS: Final = 8
-# H.264 takes so many times the bits of HEVC where Apple has both, at 640x360 and 768x432 (rule 1.25); our ladders of
-# AV1 have those of HEVC.
-_H264_OVER: Final[dict[Codec, Fraction]] = {"h264": Fraction(1), "hevc": Fraction(5, 2), "av1": Fraction(5, 2)}
 
 
 @dataclass(frozen=True)
@@ -89,11 +87,14 @@ class PictureLadder:
 
     @property
     def key_pictures(self) -> KeyRendition:
-        """The dense key pictures: H.264, in the size that is nearest to the first of Apple's table."""
-        one = min(self.renditions, key=lambda each: abs(math.log(each.width_px * each.height_px / _KEY_PIXELS)))
+        """The dense key pictures: H.264, in the size that is nearest to the first of Apple's table.
+
+        Beside other codecs, whose renditions say nothing of H.264, they have as many bits for as many pixels as those.
+        """
+        one = min(self.renditions, key=lambda each: abs(math.log(_share(each.size, _KEY_SIZE))))
         every = self.grid.dense
-        share = _H264_OVER[self.codec] * self.rate.fps / every / _KEYS_PER_SECOND
-        average = max(_LEAST_KEY_KBPS, round(one.average_kbps * share))
+        alone = one.average_kbps / _KEYS_PER_SECOND if self.codec == "h264" else _KEY_KBPS * _share(one.size, _KEY_SIZE)
+        average = max(_LEAST_KEY_KBPS, round(alone * self.rate.fps / every))
         return KeyRendition(one.width_px, one.height_px, every, average, 2 * average, vmaf=None)
 
 
