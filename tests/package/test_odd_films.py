@@ -55,6 +55,9 @@ def test_a_film_is_packaged_as_long_as_it_is(name: str, plant: Plant) -> None:
         rate = Fraction(fps)
         assert abs((variant.frame_rate or 0) - rate) < Fraction(1, 1000)
         assert abs(Fraction(str(seconds)) - seconds_of(package.open(variant.uri).playlist)) < 2 / rate
+    for keys in package.master.iframe_variants:
+        lasting = seconds_of(package.open(keys.uri).playlist) - seconds_of(package.open(variants[0].uri).playlist)
+        assert abs(lasting) < Fraction(1, 10_000), "key pictures last as long, whose last one may be short"
     assert bool(package.master.renditions) == (sound is not None)
     for one in package.master.renditions:
         heard = seconds_of(package.open(one.uri or "").playlist)
@@ -101,6 +104,8 @@ def test_a_film_of_one_picture_is_packaged(plant: Plant) -> None:
     package = plant.package(film)
     for variant in package.master.variants:
         assert [one.duration for one in package.open(variant.uri).playlist.segments] == [Fraction(41667, 1_000_000)]
+    for keys in package.master.iframe_variants:
+        assert [one.duration for one in package.open(keys.uri).playlist.segments] == [Fraction(41667, 1_000_000)]
 
 
 def test_a_film_whose_pictures_change_their_size_is_told(plant: Plant) -> None:
