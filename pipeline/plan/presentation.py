@@ -180,7 +180,7 @@ def iframe_sources(pictures: Sequence[PictureTrack], dense: PictureTrack) -> tup
     """Return the tracks whose key pictures are offered: the dense ones, and those of the renditions that play.
 
     Of each size those of the lowest rate (rule 6.4), at several rates in all (6.6). Beside the dense ones of the same
-    size and codec they are left out: they are fewer, and take more bits each.
+    size and codec they are left out: they take more bits each, and show more where a shot begins alone.
     """
     lowest: dict[tuple[int, int], PictureTrack] = {}
     for one in pictures:

@@ -28,7 +28,7 @@ SEGMENTS_PER_CHUNK: Final = 5
 # What is left of a film after its last whole segment is a segment of its own from here on, else the end of that one: it
 # may be half a second longer than the target duration (rule 7.7).
 _LEAST_SEGMENT_S: Final = Fraction(1, 2)
-# More key pictures than so many would cost more than a rendition that plays.
+# With more than four in a second, key pictures would take more than half of what the rendition of their size takes.
 _LEAST_DENSE_S: Final = Fraction(1, 4)
 # A shot's keyframe that is nearer than this to another costs more than it gives.
 _LEAST_GOP_S: Final = Fraction(1, 4)

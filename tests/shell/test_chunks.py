@@ -14,7 +14,7 @@ from pipeline.boxes import Expectation, PictureExpectation, Track, find_differen
 from pipeline.boxes.fragments import FragmentSample, read_init, read_segment
 from pipeline.boxes.samples import expand
 from pipeline.edit import Edit, Gap, MasterSpan
-from pipeline.graph import BlackPicture, ChunkEncode, PictureEncode, RungX264, Take
+from pipeline.graph import BlackPicture, ChunkEncode, PictureEncode, RungX264, RungX265, Take
 from pipeline.ladders import Codec, Encoding
 from pipeline.plan.chunks import RungChunk, plan_chunk, plan_drawn, plan_key_chunk
 from pipeline.plan.clips import Film
@@ -120,6 +120,17 @@ def test_dense_key_pictures_take_no_more_than_their_rate_and_have_the_init_segme
     assert 8 * track.samples.bytes / 12 / 1000 < 50
     assert track.picture is not None and track.picture.avc is not None
     assert read_init(pack_init(track), where="init").tracks[0].name.startswith("avc1.6400")
+
+
+def test_dense_key_pictures_are_the_same_whichever_codec_is_beside_them(tmp_path: Path) -> None:
+    ladder = PictureLadder(RATE, (Rendition(64, 64, 1, 60, 120, None),))
+    dense = plan_key_chunk(PICTURE, Chunk(0, (0, 24), (0,)), ladder)
+    store = Store(tmp_path / "store")
+    alone, hevc, av1 = (Workshop(store, "tools", {}, rung_encoder=name) for name in ("", "libx265 4", "libsvtav1 4"))
+    keys = {picture_segment_keys(workshop, dense) for workshop in (alone, hevc, av1)}
+    assert len(keys) == 1
+    other = replace(dense, node=replace(NODE, encoder=RungX265("medium", 1, 0, "1.0", 60, 60, 48, None)))
+    assert picture_segment_keys(hevc, other) != picture_segment_keys(alone, other)
 
 
 def plan_drawn_film(film: Path, frames: int) -> PictureEncode:

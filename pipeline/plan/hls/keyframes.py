@@ -117,7 +117,7 @@ def _alternatives(package: Package, keys: IframeVariant) -> list[Variant]:
 def _own(package: Package) -> tuple[Stream, ...]:
     """Return the key pictures that were made for winding: no variant plays their segments."""
     played = {address for stream in package.having("video") for address in _addresses(stream)}
-    return tuple(one for one in package.having("key pictures") if played.isdisjoint(_addresses(one)))
+    return tuple(one for one in package.having("key pictures") if one.pieces and played.isdisjoint(_addresses(one)))
 
 
 def _addresses(stream: Stream) -> Iterator[str]:
