@@ -56,7 +56,7 @@ class Grid:
 
     @property
     def dense(self) -> int:
-        """Frames from one of the key pictures that are dense to the next: a share of `keyframe`, so of every border.
+        """Frames from one of the key pictures that are dense to the next: they begin every segment.
 
         A rate of few divisors has more than one in a second (12.5: one in five frames). One of none (29.5: 59 frames)
         has one where the grid has a keyframe, as its renditions have.
