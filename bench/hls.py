@@ -30,7 +30,7 @@ from pipeline.boxes import read_movie
 from pipeline.boxes.samples import expand
 from pipeline.edit import Edit, MasterSpan
 from pipeline.graph import PictureEncode
-from pipeline.plan.chunks import Qualities, RungChunk, plan_chunk
+from pipeline.plan.chunks import Qualities, RungChunk, plan_chunk, plan_key_chunk
 from pipeline.plan.clips import Film, Films
 from pipeline.plan.edit_shots import find_edit_shots
 from pipeline.plan.hls.rates import measure_rates
@@ -85,7 +85,8 @@ class _Job:
 
     def plan(self, chunk: Chunk, qualities: Qualities | None) -> tuple[RungChunk, ...]:
         encoding = self.ladder.encoding
-        return plan_chunk(self.reel, chunk, self.pictures, encoding, self.films, shots=self.shots, qualities=qualities)
+        rungs = plan_chunk(self.reel, chunk, self.pictures, encoding, self.films, shots=self.shots, qualities=qualities)
+        return (*rungs, plan_key_chunk(rungs[0].node.picture, chunk, self.pictures))
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,10 @@ def _encode(
         lossless = references.make(rungs[0].node.picture, references.folder / "reference.mp4")
         for rung, target in zip(rungs, targets, strict=True):
             name = rung.rendition.name
+            # Key pictures take their share of the time, and are compared with nothing.
+            if name not in sizes:
+                target.unlink()
+                continue
             (track,) = read_movie(target).tracks
             sizes[name] += expand(track.samples.sizes)
             found = _score(rung, target, lossless, job.scored_every)

@@ -81,7 +81,7 @@ def _package(film: Path, ladder: str, work: Path) -> _Effort:
         ran = run_child(command, MATINEE_HOME=str(home), MATINEE_PRESETS=str(presets))
     document = json.loads(ran.stdout)
     assert document["conforms"], document
-    return _Effort(f"ours, {ladder}: pictures, sounds, segments, playlists, checks", ran)
+    return _Effort(f"ours, {ladder}: pictures, key pictures, sounds, segments, playlists, checks", ran)
 
 
 def _shakas_ladder() -> str:

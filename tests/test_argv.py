@@ -196,7 +196,7 @@ def test_two_renditions_of_a_chunk_are_this_command() -> None:
         "-force_key_frames", "0,1.034366,2.002", "-fps_mode", "passthrough", "-frames:v", "120", "-g", "60",
         "-level:v", "1.3", "-map_metadata", "-1", "-maxrate", "118k", "-movflags", "+faststart+negative_cts_offsets",
         "-preset", "medium", "-profile:v", "high", "-refs", "3", "-threads:v", "1", "-use_editlist", "0",
-        "-video_track_timescale", "30000", "-write_btrt", "0", "-x264-params", params, "file:/low.mp4",
+        "-video_track_timescale", "60000", "-write_btrt", "0", "-x264-params", params, "file:/low.mp4",
     )  # fmt: skip
 
 

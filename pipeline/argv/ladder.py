@@ -26,7 +26,11 @@ def ladder_argv(nodes: Sequence[ChunkEncode], targets: Sequence[str], locate: Lo
     streams = brought_to_size(drawn_picture(picture, locate), nodes)
     outputs = [
         ffmpeg.output(
-            _at_its_quality(stream, node), veiled(target), **encoder_options(node), **muxer_options(node.rate)
+            # The last of few pictures may be shown for less than the others: in whole frames of the drawn picture.
+            _at_its_quality(stream, node),
+            veiled(target),
+            **encoder_options(node),
+            **muxer_options(picture.rate),
         )
         for stream, node, target in zip(streams, nodes, targets, strict=True)
     ]

@@ -61,16 +61,18 @@ def pack_init(track: Track, loudness: StatedLoudness | None = None) -> bytes:
 
 
 def write_segments(
-    movie: Movie, targets: Sequence[Path | None], *, borders: Sequence[int], start: int
+    movie: Movie, targets: Sequence[Path | None], *, borders: Sequence[int], start: int, end: int | None = None
 ) -> tuple[WrittenSegment, ...]:
     """Write a movie's one track as segments, and return what each holds; None is a segment that is not wanted.
 
     `borders` are the numbers of the samples at which segments begin, and the count of all; `start` is the decoding
-    time of the first. Raises VerifyFailed where a segment of pictures would not begin with one that stands alone, where
-    a picture is shown before its fragment's time, or where samples have several durations.
+    time of the first, and `end` when the last one ends, which may be sooner than its duration says where it is a
+    fragment by itself. Raises VerifyFailed where a segment of pictures would not begin with one that stands alone,
+    where a picture is shown before its fragment's time, where samples have several durations, or for such an end.
     """
     (track,) = movie.tracks
     step = _step(track, movie)
+    last = step if end is None else end - start - (borders[-1] - 1) * step
     sizes, shifts = tuple(expand(track.samples.sizes)), tuple(expand(track.samples.shifts))
     if track.kind == "vide" and not shifts:  # pictures that are shown in the order in which they are decoded
         shifts = (0,) * len(sizes)
@@ -78,15 +80,18 @@ def write_segments(
     begins = _fragments(track, borders)
     written = []
     with movie.path.open("rb") as source:
-        for target, (first, end) in zip(targets, pairwise(borders), strict=True):
+        for target, (first, after) in zip(targets, pairwise(borders), strict=True):
             segment = _Segment(start + first * step)
-            inside = [begin for begin in begins if first <= begin < end]
+            inside = [begin for begin in begins if first <= begin < after]
             if track.kind == "vide" and inside[:1] != [first]:
                 raise VerifyFailed(f"{movie.path}: picture {first} begins a segment and does not stand alone.")
-            for begin, stop in pairwise((*inside, end)):
+            for begin, stop in pairwise((*inside, after)):
+                is_short = stop == borders[-1] and last != step
+                if is_short and not (stop - begin == 1 and 0 < last < step):
+                    raise VerifyFailed(f"{movie.path}: its last fragment cannot end {step - last} ticks early.")
                 segment.add(
                     time=start + begin * step,
-                    step=step,
+                    step=last if is_short else step,
                     sizes=sizes[begin:stop],
                     shifts=shifts[begin:stop],
                     number=begin + start // step + 1,
@@ -95,7 +100,8 @@ def write_segments(
                 )
             if target is not None:
                 target.write_bytes(b"".join(segment.boxes))
-            written.append(segment.written(end - first, (end - first) * step))
+            short = step - last if after == borders[-1] else 0
+            written.append(segment.written(after - first, (after - first) * step - short))
     return tuple(written)
 
 

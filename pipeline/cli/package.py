@@ -33,9 +33,10 @@ def package_command(
     """Package a film or an edit for streaming: HLS that players play, CDNs cache and validators pass.
 
     FILE is a master or an edit (NAME.edit.json). The package has the picture in several sizes and bit rates, the sound
-    in every language of the master, key pictures for fast forward, and a master playlist, all checked after they were
-    made (conformance.json). Segments are named by their content: what is packaged again is used again, and one film's
-    segments serve every edit that plays it. A run that was stopped goes on where it was.
+    in every language of the master, key pictures for fast forward (one in a second, called i360-46 or so, and those of
+    each size), and a master playlist, all checked after they were made (conformance.json). Segments are named by their
+    content: what is packaged again is used again, and one film's segments serve every edit that plays it. A run that
+    was stopped goes on where it was.
 
     Serve the folder from any web server or CDN; `matinee serve-package DIR` plays it here, `matinee check DIR|URL`
     checks it, also where it is served. `matinee presets` lists ladders.
@@ -93,7 +94,7 @@ def _dry(file: Path, request: PackageRequest) -> dict[str, Any]:
     with StageDisplay(spelled(file.name)) as display:
         plan = plan_package(study_subject(file, request, display.stage("shots")), request, display.tell)
     steps = plan_steps(plan)
-    for one in plan.pictures.renditions:
+    for one in (*plan.pictures.renditions, plan.pictures.key_pictures):
         click.echo(f"{one.name}: {one.width_px}×{one.height_px}, at most {one.peak_kbps} kb/s", err=True)
     for step in steps:
         click.echo(f"would make {step.name}", err=True)

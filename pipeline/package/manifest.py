@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.package.plan import PackagePlan
+from pipeline.plan.ladder import Rendition
 
 NAME: Final = "package.json"
 VERSION: Final = 1
@@ -36,10 +37,8 @@ def describe(plan: PackagePlan, files: Mapping[str, str], twins: tuple[str, ...]
         "rate": str(plan.pictures.rate),
         "frames": plan.frames,
         "seconds": float(plan.duration),
-        "renditions": [
-            {"name": one.name, "width_px": one.width_px, "height_px": one.height_px, "peak_kbps": one.peak_kbps}
-            for one in plan.pictures.renditions
-        ],
+        "renditions": [_rendition(one) for one in plan.pictures.renditions],
+        "key_pictures": _rendition(plan.pictures.key_pictures),
         "sounds": [
             {"name": track.name, "language": track.voice.language, "kbps": track.kbps, "channels": track.channels}
             for track, _ in plan.sounds
@@ -71,6 +70,10 @@ def keys_in(document: Mapping[str, Any]) -> frozenset[str]:
 def encode(document: Mapping[str, Any]) -> bytes:
     """Return the document as text for people and programs."""
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _rendition(one: Rendition) -> dict[str, Any]:
+    return {"name": one.name, "width_px": one.width_px, "height_px": one.height_px, "peak_kbps": one.peak_kbps}
 
 
 def _is_text(pair: tuple[object, object]) -> bool:

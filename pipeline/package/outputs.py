@@ -92,19 +92,22 @@ def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
 def _finish(desk: Desk, new: frozenset[str]) -> Package:
     plan = desk.plan
     made: list[MadeSegment] = []
-    pictures = tuple(_picture_tracks(desk, made))
+    voices = [track.voice for track, _ in plan.sounds]
+    pictures = tuple(
+        _picture_track(desk, one, made, groups_for(one.average_kbps, voices, plan.ladder.sound))
+        for one in plan.pictures.renditions
+    )
+    dense = _picture_track(desk, plan.pictures.key_pictures, made, groups=())
     sounds = tuple(_sound_tracks(desk, made))
     texts = tuple(_text_tracks(desk))
     target_s = target_duration((*pictures, *sounds))
     tracks = (*pictures, *sounds, *texts)
     names = {one.name: desk.put_playlist(one.name, media_playlist(one, target_s)) for one in tracks}
-    iframes = {
-        one.name: desk.put_playlist(f"i{one.name.removeprefix('v')}", iframe_playlist(one, target_s))
-        for one in iframe_sources(pictures)
-    }
-    master = multivariant_playlist(
-        pictures, sounds, texts, target_s=target_s, uri_of=names.__getitem__, iframes=iframes
-    )
+    keyed = [
+        (one, desk.put_playlist(f"i{one.name[1:]}", iframe_playlist(one, target_s)))
+        for one in iframe_sources(pictures, dense)
+    ]
+    master = multivariant_playlist(pictures, sounds, texts, target_s=target_s, uri_of=names.__getitem__, keyed=keyed)
     document = plan.workshop.make_document("playlist", ".m3u8", multivariant_text(master).encode())
     # What has a name that players know comes last, after all that it leads to was checked.
     conformance = _put_conformance(desk, document)
@@ -118,7 +121,11 @@ def _finish(desk: Desk, new: frozenset[str]) -> Package:
         size_bytes=sum(artifact.size for artifact in desk.placed.values()),
         new_segments=len({one.key for one in made} & new),
         segments=len({one.key for one in made}),
-        rates=(*(_rate(one, target_s) for one in pictures), *(_rate(one, target_s) for one in sounds)),
+        rates=(
+            *(_rate(one, target_s) for one in pictures),
+            *(_rate(one, target_s) for one in sounds),
+            _key_rate(dense, target_s),
+        ),
         target_s=target_s,
         conformance=conformance,
         kept=tuple(desk.kept),
@@ -130,6 +137,12 @@ def _rate(track: PictureTrack | SoundTrack, target_s: int) -> Rate:
     if isinstance(track, SoundTrack):
         return Rate(track.name, f"{track.language}, {track.channels} channels", "", rates.average, rates.peak)
     return Rate(track.name, "×".join(map(str, track.size)), f"{float(track.rate.fps):.5g}", rates.average, rates.peak)
+
+
+def _key_rate(track: PictureTrack, target_s: int) -> Rate:
+    rates = track.key_rates(target_s)
+    told = f"{'×'.join(map(str, track.size))}, key pictures"
+    return Rate(track.name, told, f"{float(track.rate.fps):.5g}", rates.average, rates.peak)
 
 
 def _put_conformance(desk: Desk, master: Artifact) -> Mapping[str, Any]:
@@ -168,21 +181,18 @@ def _put_manifest(desk: Desk) -> None:
     desk.take_away_others()
 
 
-def _picture_tracks(desk: Desk, made: list[MadeSegment]) -> Iterator[PictureTrack]:
+def _picture_track(desk: Desk, rendition: Rendition, made: list[MadeSegment], groups: tuple[str, ...]) -> PictureTrack:
     plan = desk.plan
-    voices = [track.voice for track, _ in plan.sounds]
-    for rendition in plan.pictures.renditions:
-        keys = plan.picture_keys(rendition.name)
-        segments = [find_segments(plan.workshop, of_section) for of_section in keys]
-        made += [one for section in segments for one in section]
-        yield PictureTrack(
-            name=rendition.name,
-            codec=_codec(segments[0][0]),
-            sections=tuple(tuple(_piece(desk, one) for one in section) for section in segments),
-            size=rendition.size,
-            rate=FrameRate(plan.pictures.rate.fps / rendition.every),
-            groups=groups_for(rendition.average_kbps, voices, plan.ladder.sound),
-        )
+    segments = [find_segments(plan.workshop, of_section) for of_section in plan.picture_keys(rendition.name)]
+    made += [one for section in segments for one in section]
+    return PictureTrack(
+        name=rendition.name,
+        codec=_codec(segments[0][0]),
+        sections=tuple(tuple(_piece(desk, one) for one in section) for section in segments),
+        size=rendition.size,
+        rate=FrameRate(plan.pictures.rate.fps / rendition.every),
+        groups=groups,
+    )
 
 
 def _sound_tracks(desk: Desk, made: list[MadeSegment]) -> Iterator[SoundTrack]:

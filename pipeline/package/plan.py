@@ -18,7 +18,7 @@ from pipeline.package.qualities import find_qualities
 from pipeline.package.request import PackageRequest, PackageSubject, whole_film
 from pipeline.package.subtitles import find_subtitles
 from pipeline.plan.cards import plan_sheet
-from pipeline.plan.chunks import RungChunk, plan_chunk
+from pipeline.plan.chunks import RungChunk, plan_chunk, plan_key_chunk
 from pipeline.plan.clips import Film, Films
 from pipeline.plan.edit_shots import find_edit_shots
 from pipeline.plan.ladder import PictureLadder, choose_ladder, plan_ladder
@@ -47,7 +47,7 @@ from pipeline.spelling import spelled
 
 @dataclass(frozen=True)
 class PlannedReel:
-    """A reel, and what encodes those of its chunks that the package plays."""
+    """A reel, and what encodes those of its chunks that the package plays, each with its dense key pictures."""
 
     reel: Reel
     chunks: tuple[tuple[Chunk, tuple[RungChunk, ...]], ...]
@@ -140,7 +140,7 @@ class _Order:
     @property
     def grid(self) -> Grid:
         """Where all renditions are cut."""
-        return Grid(self.pictures.rate, self.pictures.slowest)
+        return self.pictures.grid
 
     @property
     def sheet(self) -> CardSheet | None:
@@ -247,8 +247,9 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
         sheet=sheet,
         cards=cards,
     )
-    planned = (
-        plan_chunk(
+    planned = []
+    for chunk in chunks:
+        rungs = plan_chunk(
             reel,
             chunk,
             order.pictures,
@@ -258,9 +259,8 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
             qualities=found.qualities,
             sheet=sheet,
         )
-        for chunk in chunks
-    )
-    return PlannedReel(reel, tuple(zip(chunks, planned, strict=True)), cards, found.keys)
+        planned.append((chunk, (*rungs, plan_key_chunk(rungs[0].node.picture, chunk, order.pictures))))
+    return PlannedReel(reel, tuple(planned), cards, found.keys)
 
 
 def _poster_at(order: _Order) -> Fraction | None:

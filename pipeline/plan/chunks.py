@@ -14,7 +14,7 @@ from pipeline.plan.clips import Films, plan_picture
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.quality import RungQuality
 from pipeline.plan.reels import Chunk, Reel
-from pipeline.plan.rung_encoders import BUFFER_S, encoder_for, takes_for
+from pipeline.plan.rung_encoders import BUFFER_S, KEY_CRF, encoder_for, key_encoder, takes_for
 from pipeline.plan.streams import PictureStream
 from pipeline.timebase import FrameRate, Span
 
@@ -73,6 +73,31 @@ def plan_chunk(
             borders=_within(chunk.borders, chunk, rendition.every),
         )
         for rendition in ladder.renditions
+    )
+
+
+def plan_key_chunk(picture: PictureEncode, chunk: Chunk, ladder: PictureLadder) -> RungChunk:
+    """Return what encodes the dense key pictures of a chunk, from the picture that is drawn for its renditions.
+
+    The last one of a reel may be shown for less time than the others. Raises PlanError for a size past every level.
+    """
+    rendition = ladder.key_pictures
+    frames = -(-picture.frames // rendition.every)
+    return RungChunk(
+        rendition=rendition,
+        node=ChunkEncode(
+            picture=picture,
+            way=scale_ways((*ladder.renditions, rendition))[rendition],
+            keyframes=tuple(range(frames)),
+            encoder=key_encoder(
+                size=rendition.size,
+                rate=FrameRate(ladder.rate.fps / rendition.every),
+                average_kbps=rendition.average_kbps,
+            ),
+            takes=(Take(frames, KEY_CRF),),
+        ),
+        first=chunk.first // rendition.every,
+        borders=_within(chunk.borders, chunk, rendition.every),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from pipeline.errors import PresetError
 from pipeline.ladders import Codec, Rung
+from pipeline.plan.reels import Grid
 from pipeline.presets import LadderPreset
 from pipeline.timebase import FrameRate
 
@@ -20,6 +21,12 @@ _BITS_POWER: Final = 0.85
 # Two rungs of one size whose rates are nearer than this are one for a player.
 _LEAST_STEP: Final = Fraction(11, 10)
 _LEAST_KBPS: Final = 24
+# What Apple's table of key pictures in H.264 begins with, one in a second (rule 6.7).
+_KEY_SIZE: Final = (640, 360)
+_KEY_KBPS: Final = 45
+# While eight are shown in a second, they take what the rendition of their size takes (rule 6.5).
+_KEYS_PER_SECOND: Final = 8
+_LEAST_KEY_KBPS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,16 @@ class Rendition:
 
 
 @dataclass(frozen=True)
+class KeyRendition(Rendition):
+    """Pictures that all stand alone, for players that wind: no variant plays them."""
+
+    @property
+    def name(self) -> str:
+        """What its playlist is called: 'i360-46'."""
+        return f"i{min(self.width_px, self.height_px)}-{self.average_kbps}"
+
+
+@dataclass(frozen=True)
 class PictureLadder:
     """The renditions of a picture, from the lowest on, the rate of the fastest, and how all are encoded."""
 
@@ -62,6 +79,23 @@ class PictureLadder:
     def slowest(self) -> int:
         """How many pictures of the fastest rendition lie from one picture of the slowest to the next."""
         return math.lcm(*(rendition.every for rendition in self.renditions))
+
+    @property
+    def grid(self) -> Grid:
+        """Where all renditions are cut."""
+        return Grid(self.rate, self.slowest)
+
+    @property
+    def key_pictures(self) -> KeyRendition:
+        """The dense key pictures: H.264, in the size that is nearest to the first of Apple's table.
+
+        Beside other codecs, whose renditions say nothing of H.264, they have as many bits for as many pixels as those.
+        """
+        one = min(self.renditions, key=lambda each: abs(math.log(_share(each.size, _KEY_SIZE))))
+        every = self.grid.dense
+        alone = one.average_kbps / _KEYS_PER_SECOND if self.codec == "h264" else _KEY_KBPS * _share(one.size, _KEY_SIZE)
+        average = max(_LEAST_KEY_KBPS, round(alone * self.rate.fps / every))
+        return KeyRendition(one.width_px, one.height_px, every, average, 2 * average, vmaf=None)
 
 
 def choose_ladder(ladders: Sequence[LadderPreset], size: tuple[int, int]) -> LadderPreset:

@@ -6,7 +6,7 @@ Rule numbers are those of the HLS Authoring Specification for Apple devices, 202
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -80,6 +80,11 @@ class Track:
         """Return the bit rates of its bytes."""
         return _rates(((piece.size, piece.seconds) for piece in self.pieces), target_s)
 
+    def key_rates(self, target_s: int) -> BitRates:
+        """Return the bit rates of its key pictures, each of which lasts until the next."""
+        frames = ((one.byte_range.length if one.byte_range else 0, one.duration) for one in _iframes(self))
+        return _rates(frames, target_s)
+
 
 @dataclass(frozen=True)
 class PictureTrack(Track):
@@ -89,6 +94,11 @@ class PictureTrack(Track):
     rate: FrameRate
     groups: tuple[str, ...]
     """The sounds that go with it, by their groups, each of which makes a variant; none where the package is silent."""
+
+    @property
+    def family(self) -> str:
+        """The sample entry of its codec: 'avc1'."""
+        return self.codec.partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -145,9 +155,9 @@ def multivariant_playlist(
     *,
     target_s: int,
     uri_of: Callable[[str], str],
-    iframes: Mapping[str, str],
+    keyed: Sequence[tuple[PictureTrack, str]],
 ) -> MultivariantPlaylist:
-    """Return the master playlist; `uri_of` and `iframes` are playlists by the name of their track, of key pictures too.
+    """Return the master playlist; `uri_of` says the playlist of a track by its name, `keyed` those of key pictures.
 
     Pictures come from the lowest on; bit rates are those of the bytes (rules 1.26, 1.27, 9.13 and 9.14).
     """
@@ -157,22 +167,26 @@ def multivariant_playlist(
         for group in (one.groups or (None,))
     ]
     first = min(variants, key=lambda one: abs((one.average_bandwidth or 0) - 1000 * _FIRST_KBPS))
-    keyed = [one for one in pictures if one.name in iframes]
     heard = [_sound(one, uri_of(one.name)) for one in sounds]
     read = [_text(one, uri_of(one.name)) for one in texts]
     return MultivariantPlaylist(
         variants=(first, *(one for one in variants if one is not first)),
         renditions=tuple(_told_apart((*heard, *read))),
-        iframe_variants=tuple(_iframe_variant(one, target_s, iframes[one.name]) for one in keyed),
+        iframe_variants=tuple(_iframe_variant(one, target_s, uri) for one, uri in keyed),
     )
 
 
-def iframe_sources(pictures: Sequence[PictureTrack]) -> tuple[PictureTrack, ...]:
-    """Return the renditions whose key pictures are offered: of each size the one of the lowest rate (rule 6.4)."""
+def iframe_sources(pictures: Sequence[PictureTrack], dense: PictureTrack) -> tuple[PictureTrack, ...]:
+    """Return the tracks whose key pictures are offered: the dense ones, and those of the renditions that play.
+
+    Of each size those of the lowest rate (rule 6.4), at several rates in all (6.6). Beside the dense ones of the same
+    size and codec they are left out: they take more bits each, and show more where a shot begins alone.
+    """
     lowest: dict[tuple[int, int], PictureTrack] = {}
     for one in pictures:
         lowest.setdefault(one.size, one)
-    return tuple(lowest.values())
+    own = (one for one in lowest.values() if (one.size, one.family) != (dense.size, dense.family))
+    return (dense, *own)
 
 
 def _told_apart(renditions: Sequence[Rendition]) -> Iterator[Rendition]:
@@ -226,8 +240,7 @@ def _variant(
 
 
 def _iframe_variant(picture: PictureTrack, target_s: int, uri: str) -> IframeVariant:
-    frames = ((one.byte_range.length if one.byte_range else 0, one.duration) for one in _iframes(picture))
-    rates = _rates(frames, target_s)
+    rates = picture.key_rates(target_s)
     return IframeVariant(
         uri=uri,
         bandwidth=rates.peak,

@@ -16,6 +16,14 @@ BUFFER_S: Final = 1
 # libx265 4.3 refuses smaller pictures, and SVT-AV1 4.2 runs out of memory with those of 2 pixels.
 _LEAST_PX: Final[dict[Codec, int]] = {"h264": 2, "hevc": 16, "av1": 16}
 _REFERENCES: Final = 3
+KEY_CRF: Final = Fraction(28)
+"""Quality of key pictures where their rate has room for it."""
+# Two pictures a second apart may share what both take. Over twelve seconds that is a sixth more than the highest rate.
+_KEY_BUFFER_S: Final = 2
+_KEY_HELD: Final = Fraction(6, 7)
+_KEY_PRESET: Final = "slow"
+# Told that there is nothing else, libx264 calls pictures High Intra, which not every player knows, and plans no rate.
+_KEY_INTERVAL: Final = 2
 _B_FRAMES: Final = 3
 
 
@@ -58,6 +66,26 @@ def encoder_for(
         bufsize_kbit=most * BUFFER_S,
         keyframe_interval_frames=keyframe_interval,
         average_kbps=average_kbps,
+    )
+
+
+def key_encoder(*, size: tuple[int, int], rate: FrameRate, average_kbps: int) -> RungX264:
+    """Return how pictures are encoded that all stand alone: at one quality, and at no more than a rate.
+
+    Told an average, libx264 spends up to a third more on a dozen pictures, and half as much again on three. Raises
+    PlanError for a size past every level.
+    """
+    most = max(1, int(average_kbps * _KEY_HELD))
+    level = level_for(width_px=size[0], height_px=size[1], rate=rate, maxrate_kbps=most)
+    return RungX264(
+        preset=_KEY_PRESET,
+        references=1,
+        b_frames=0,
+        level=level.name,
+        maxrate_kbps=most,
+        bufsize_kbit=most * _KEY_BUFFER_S,
+        keyframe_interval_frames=_KEY_INTERVAL,
+        average_kbps=None,
     )
 
 

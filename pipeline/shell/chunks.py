@@ -25,7 +25,7 @@ from pipeline.boxes import (
     verify_file,
     write_segments,
 )
-from pipeline.graph import CardDrawing, ChunkEncode
+from pipeline.graph import CardDrawing, ChunkEncode, RungX264
 from pipeline.plan.chunks import RungChunk
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.probe import source_url
@@ -85,7 +85,7 @@ class MadeSegment:
 
 def picture_segment_keys(workshop: Workshop, rung: RungChunk) -> tuple[str, ...]:
     """Return the keys of a rendition's segments of a chunk."""
-    return tuple(_segment_keys(_chunk_key(workshop.rung_toolchain, rung.node), rung.borders, rung.first))
+    return tuple(_segment_keys(_chunk_key(_toolchain(workshop, rung), rung.node), rung.borders, rung.first))
 
 
 def sound_segment_keys(sound: str, packets: Sequence[int]) -> tuple[str, ...]:
@@ -155,6 +155,11 @@ def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) 
     return {key: MadeSegment.of(artifact) for key, (artifact, _) in made.items()}
 
 
+def _toolchain(workshop: Workshop, rung: RungChunk) -> str:
+    """Return what encodes a rendition: of key pictures it is libx264, whatever the ladder's codec."""
+    return workshop.toolchain if isinstance(rung.node.encoder, RungX264) else workshop.rung_toolchain
+
+
 # A run asks for each key several times; a film of two hours has two thousand.
 @functools.lru_cache(maxsize=8192)
 def _chunk_key(toolchain: str, node: ChunkEncode) -> str:
@@ -201,7 +206,8 @@ def _cut_pictures(
     movie = verify_file(encode, Expectation(picture=expectation, sound=None))
     (track,) = movie.tracks
     step = track.samples.duration // track.samples.count
-    for one in write_segments(movie, targets, borders=rung.borders, start=rung.first * step):
+    start, shown = rung.first * step, node.picture.frames * step // node.every
+    for one in write_segments(movie, targets, borders=rung.borders, start=start, end=start + shown):
         yield _receipt(told, one, track.timescale, pack_init(track))
 
 
@@ -216,7 +222,7 @@ def _picture_receipt(workshop: Workshop, rung: RungChunk, run: FfmpegRun, share:
         "made_by": "segment",
         "recipe": list(ladder_argv([rung.node], ["out"], key_as_url)),
         "inputs": inputs_of(rung.node.picture.parts),
-        "toolchain": workshop.rung_toolchain,
+        "toolchain": _toolchain(workshop, rung),
         "cpu_seconds": round(run.cpu_seconds * share, 3),
         "rendition": rung.rendition.name,
         "rate": str(rung.node.rate),

@@ -123,6 +123,26 @@ def test_a_segments_bytes_follow_from_its_samples_and_its_time_alone(pictures: M
         assert (end - begin) * step > 0
 
 
+def test_a_fragment_of_one_sample_may_end_early_at_the_end(sound: Movie, tmp_path: Path) -> None:
+    count = sound.tracks[0].samples.count
+    targets, end = [tmp_path / "a", tmp_path / "b"], START + (count - 1) * 1024 + 7
+    written = write_segments(sound, targets, borders=(0, count - 1, count), start=START, end=end)
+    assert [one.duration for one in written] == [(count - 1) * 1024, 7]
+    init = read_init(pack_init(sound.tracks[0]), where="init")
+    (last,) = read_segment(targets[1].read_bytes(), init, where="b").fragments
+    assert (last.decode_time, last.duration) == (START + (count - 1) * 1024, 7)
+    with pytest.raises(VerifyFailed, match="cannot end 1025 ticks early"):
+        write_segments(sound, targets, borders=(0, count - 1, count), start=START, end=end - 8)
+
+
+@pytest.mark.parametrize("early", [-1, 1, 10**6])
+def test_pictures_that_others_follow_from_do_not(pictures: Movie, tmp_path: Path, early: int) -> None:
+    (track,) = pictures.tracks
+    end = START + track.samples.duration - early
+    with pytest.raises(VerifyFailed, match=f"cannot end {early} ticks early"):
+        write_segments(pictures, [tmp_path / "a"], borders=(0, track.samples.count), start=START, end=end)
+
+
 def test_an_init_segment_says_nothing_of_how_long_or_what(make_clip: MakeClip) -> None:
     first, second = (read_movie(make_clip("24000/1001", lead_in=lead_in).picture) for lead_in in (0, 1024))
     assert pack_init(first.tracks[0]) == pack_init(second.tracks[0])

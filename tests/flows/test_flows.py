@@ -347,11 +347,12 @@ def test_a_film_is_packaged_once_and_shown(film: Path) -> None:
     out = str(film.parent / "www")
     state = package(films=[str(film)], out=out)
     assert state.is_completed(), state.message
-    assert state.message == "1 film packaged: 8 of 8 segments new."
+    assert state.message == "1 film packaged: 10 of 10 segments new."
     assert len(list((film.parent / "www").glob("*/hls/master.m3u8"))) == 1
     found = artifacts()
     assert (found["package-hls"]["type"], found["package-hls"]["data"]) == ("progress", 100.0)
-    assert "| v144-400 | 256×144 | 24 |" in found[f"package-{name_key(film)}"]["data"]
+    table = found[f"package-{name_key(film)}"]["data"]
+    assert "| v144-400 | 256×144 | 24 |" in table and "| i144-50 | 256×144, key pictures | 1 |" in table
     assert found[f"poster-{name_key(film)}"]["data"].startswith("data:image/jpeg;base64,")
     assert package(films=[str(film)], out=out).message == "1 film packaged: everything was reused."
 

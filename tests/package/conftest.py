@@ -78,7 +78,7 @@ class Package:
         return json.loads((self.folder / "conformance.json").read_bytes())
 
     def open(self, uri: str) -> Rendition:
-        """Return a rendition; each section is its init segment and its segments in one file."""
+        """Return a rendition; each section is its init segment and its segments, or the ranges of them, in one file."""
         reading = read_playlist((self.folder / uri).read_bytes())
         assert isinstance(reading.playlist, MediaPlaylist) and not reading.problems
         sections: list[list[bytes]] = []
@@ -86,7 +86,8 @@ class Package:
             if number == 0 or segment.follows_discontinuity:
                 assert segment.init is not None
                 sections.append([(self.folder / segment.init.uri).read_bytes()])
-            sections[-1].append((self.folder / segment.uri).read_bytes())
+            span, data = segment.byte_range, (self.folder / segment.uri).read_bytes()
+            sections[-1].append(data if span is None else data[span.offset : span.offset + span.length])
         self.scratch.mkdir(exist_ok=True)
         paths = []
         for number, parts in enumerate(sections):

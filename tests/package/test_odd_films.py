@@ -24,6 +24,9 @@ FILMS = {
     "120-fps": ("testsrc2=s=256x144:r=120", 3, 3, "mp4", (30, 60)),
     "59.94-fps": ("testsrc2=s=256x144:r=60000/1001", 7, 7, "mp4", ("30000/1001", "60000/1001")),
     "23.976-fps": ("testsrc2=s=256x144:r=24000/1001", 7, 7, "mp4", ("24000/1001", "24000/1001")),
+    "12.5-fps": ("testsrc2=s=256x144:r=25/2", 7, None, "mp4", ("25/2", "25/2")),
+    "5-fps": ("testsrc2=s=256x144:r=5", 7, None, "mp4", (5, 5)),
+    "29.5-fps": ("testsrc2=s=256x144:r=59/2", 7, None, "mp4", ("59/2", "59/2")),
     "no-sound": ("testsrc2=s=256x144:r=24", 7, None, "mp4", (24, 24)),
     "short-sound": ("testsrc2=s=256x144:r=24", 7, 2, "mp4", (24, 24)),
     "long-sound": ("testsrc2=s=256x144:r=24", 7, 12, "mp4", (24, 24)),
@@ -55,6 +58,9 @@ def test_a_film_is_packaged_as_long_as_it_is(name: str, plant: Plant) -> None:
         rate = Fraction(fps)
         assert abs((variant.frame_rate or 0) - rate) < Fraction(1, 1000)
         assert abs(Fraction(str(seconds)) - seconds_of(package.open(variant.uri).playlist)) < 2 / rate
+    for keys in package.master.iframe_variants:
+        lasting = seconds_of(package.open(keys.uri).playlist) - seconds_of(package.open(variants[0].uri).playlist)
+        assert abs(lasting) < Fraction(1, 10_000), "key pictures last as long, whose last one may be short"
     assert bool(package.master.renditions) == (sound is not None)
     for one in package.master.renditions:
         heard = seconds_of(package.open(one.uri or "").playlist)
@@ -101,6 +107,8 @@ def test_a_film_of_one_picture_is_packaged(plant: Plant) -> None:
     package = plant.package(film)
     for variant in package.master.variants:
         assert [one.duration for one in package.open(variant.uri).playlist.segments] == [Fraction(41667, 1_000_000)]
+    for keys in package.master.iframe_variants:
+        assert [one.duration for one in package.open(keys.uri).playlist.segments] == [Fraction(41667, 1_000_000)]
 
 
 def test_a_film_whose_pictures_change_their_size_is_told(plant: Plant) -> None:

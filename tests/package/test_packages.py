@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.boxes.fragments import read_init, read_segment
 
-from .conftest import LONG, Package, Plant, seconds_of, shown
+from .conftest import LONG, Package, Plant, Rendition, seconds_of, shown
 
 RATE = 24
 
@@ -66,6 +66,42 @@ def test_shots_begin_with_key_pictures_and_so_does_every_second_second(plant: Pl
             assert fragment.decode_time is not None
             begins.add(Fraction(fragment.decode_time, init.tracks[0].timescale))
     assert begins == {Fraction(at) for at in (*range(0, 75, 2), *range(5, 75, 5))}
+
+
+def dense(package: Package) -> Rendition:
+    """Return the key pictures that no variant plays; those that one does are of the other size."""
+    keys, *others = package.master.iframe_variants
+    assert keys.resolution == (256, 144) and [one.resolution for one in others] == [(128, 72)]
+    return package.open(keys.uri)
+
+
+def test_dense_key_pictures_show_the_first_frame_of_every_second(plant: Plant, media: Any) -> None:
+    package = plant.package(plant.film)
+    keys = dense(package)
+    assert media.read_frames(keys.sections[0]) == [(LONG, RATE * second) for second in range(75)]
+    assert [one.duration for one in keys.playlist.segments] == [1] * 75
+    assert not set(keys.uris) & {uri for one in variants(package) for uri in package.open(one).uris}
+    failed = {one["rule"] for one in package.conformance["findings"] if one["outcome"] == "fail"}
+    assert not {rule for rule in failed if rule.startswith("6.")}
+
+
+def test_an_edit_winds_through_the_films_own_key_pictures_and_to_the_frame_before_a_join(
+    plant: Plant, media: Any
+) -> None:
+    film = dense(plant.package(plant.film))
+    edit = plant.package(write_edit(plant, card(40), span(72, 75 * RATE - 5), {"kind": "gap", "frames": 1}))
+    keys = dense(edit)
+    own, films, end = keys.sections
+    assert media.read_frames(own) == [None, None, (LONG, 72 + 8), (LONG, 72 + 32), (LONG, 72 + 56)]
+    assert media.read_frames(films) == [(LONG, RATE * second) for second in range(6, 72)]
+    assert keys.uris[5:71] == film.uris[6:72]
+    assert media.read_frames(end) == [(LONG, RATE * second) for second in (72, 73, 74)]
+    lasting = [one.duration for one in keys.playlist.segments]
+    # The card and what of the film comes before its own segment take 112 frames, what comes after them 68.
+    assert [round(one * RATE) for one in lasting] == [24] * 4 + [16] + [24] * 66 + [24, 24, 20]
+    joins = [one.follows_discontinuity for one in keys.playlist.segments]
+    assert [place for place, is_join in enumerate(joins) if is_join] == [5, 71]
+    assert abs(seconds_of(keys.playlist) - seconds_of(edit.open(variants(edit)[0]).playlist)) < Fraction(1, 10_000)
 
 
 def test_an_edit_plays_the_films_own_segments_and_encodes_only_what_is_around_them(plant: Plant, media: Any) -> None:

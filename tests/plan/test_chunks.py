@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.edit import Edit, Gap
 from pipeline.ladders import Encoding
-from pipeline.plan.chunks import RungChunk, plan_chunk, scale_ways
+from pipeline.plan.chunks import RungChunk, plan_chunk, plan_key_chunk, scale_ways
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.quality import RungQuality
 from pipeline.plan.reels import Grid, Reel
@@ -86,3 +87,26 @@ def test_each_size_comes_from_the_smallest_that_is_half_as_large_again() -> None
     assert ways[960, 540] == [(960, 540)], "1280 is less than half as large again"
     assert ways[640, 360] == [(960, 540), (640, 360)]
     assert ways[416, 234] == [(960, 540), (640, 360), (416, 234)]
+
+
+@given(
+    st.integers(2, 20_000),
+    st.sampled_from(["24000/1001", "24", "25/2", "5", "50", "60", "23", "59/2", "1", "47952/1001"]),
+    st.sampled_from([1, 2]),
+)
+def test_every_segment_begins_with_a_dense_key_picture_and_none_is_left_out(frames: int, fps: str, step: int) -> None:
+    rate = FrameRate.parse(fps)
+    ladder = PictureLadder(rate, (replace(LOW, every=step), HIGH))
+    reel = Reel.of(Edit("black", (Gap(rate.time_of(frames)),)), ladder.grid)
+    every, shown = ladder.key_pictures.every, []
+    for chunk in reel.chunks(()):
+        rungs = plan_chunk(reel, chunk, ladder, ENCODING, {}, shots=(0,), qualities=None)
+        dense = plan_key_chunk(rungs[0].node.picture, chunk, ladder)
+        assert dense.first * every == chunk.first
+        assert [chunk.first + border * every for border in dense.borders[:-1]] == list(chunk.borders[:-1])
+        assert all(after > before for before, after in pairwise(dense.borders))
+        assert dense.borders[-1] == dense.node.frames == len(dense.node.keyframes)
+        # The last is shown for less than the others, or as long.
+        assert 0 < chunk.end - chunk.first - (dense.node.frames - 1) * every <= every
+        shown += [chunk.first + number * every for number in dense.node.keyframes]
+    assert shown == list(range(0, reel.frames, every))

@@ -14,7 +14,7 @@ from pipeline.presets import load_ladder, load_ladders
 from pipeline.timebase import FrameRate
 
 FILM = FrameRate(Fraction(24))
-LANDSCAPE = load_ladder("landscape")
+LANDSCAPE, FEED_AV1 = load_ladder("landscape"), load_ladder("feed-av1")
 sizes = st.tuples(st.integers(1, 2200), st.integers(1, 2200)).map(lambda size: (2 * size[0], 2 * size[1]))
 rates = st.sampled_from(
     [FrameRate(Fraction(fps)) for fps in ("12", "24", "25", "30", "48", "50", "60", "120", "60000/1001")]
@@ -86,3 +86,41 @@ def test_every_rendition_comes_from_a_picture_that_has_all_it_shows(size: tuple[
             assert step.width_px <= across and step.height_px <= down and step.every % every == 0
             across, down, every = step.width_px, step.height_px, step.every
         assert (across, down, every) == (*one.size, one.every)
+
+
+@pytest.mark.parametrize(
+    ("ladder", "size", "fps", "name", "wanted"),
+    [
+        ("landscape", (1920, 1080), "24", "i360-46", (640, 360)),
+        ("landscape", (1920, 1080), "24000/1001", "i360-46", (640, 360)),
+        ("landscape-fixed", (1280, 720), "60", "i360-46", (640, 360)),
+        ("landscape-hevc", (1920, 1080), "25", "i360-45", (640, 360)),
+        ("portrait-av1", (1080, 1920), "25", "i360-45", (360, 640)),
+        ("feed-hevc", (1080, 1350), "25", "i432-45", (432, 540)),
+        ("portrait", (1080, 1920), "30", "i360-46", (360, 640)),
+        ("feed", (1080, 1350), "30", "i432-47", (432, 540)),
+        # Twelve and a half pictures in a second have two and a half dense ones.
+        ("landscape", (1920, 1080), "25/2", "i360-114", (640, 360)),
+    ],
+)
+def test_dense_key_pictures_are_of_a_small_rung_and_take_an_eighth_of_it(
+    ladder: str, size: tuple[int, int], fps: str, name: str, wanted: tuple[int, int]
+) -> None:
+    dense = plan_ladder(load_ladder(ladder), size, FrameRate.parse(fps)).key_pictures
+    assert (dense.name, dense.size) == (name, wanted)
+
+
+@given(sizes, rates)
+def test_dense_key_pictures_are_as_large_as_a_rendition_and_come_from_the_drawn_picture(
+    size: tuple[int, int], rate: FrameRate
+) -> None:
+    for preset in (LANDSCAPE, FEED_AV1):
+        planned = plan_ladder(preset, size, rate)
+        dense = planned.key_pictures
+        assert dense.size in [one.size for one in planned.renditions] and dense not in planned.renditions
+        assert planned.grid.keyframe % dense.every == 0
+        ways = scale_ways((*planned.renditions, dense))
+        assert {one: ways[one] for one in planned.renditions} == scale_ways(planned.renditions)
+        last = ways[dense][-1] if ways[dense] else None
+        told = (*planned.largest, 1) if last is None else (last.width_px, last.height_px, last.every)
+        assert told == (*dense.size, dense.every)

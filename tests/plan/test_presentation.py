@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from pipeline.plan.presentation import (
@@ -47,6 +48,14 @@ PICTURES = (
     picture("v2", 1900),
     picture("v3", 4000, size=(1280, 720), groups=("stereo", "surround")),
 )
+DENSE = PictureTrack(
+    "i1",
+    "avc1.640016",
+    ((piece("i1", 6 * 524, Fraction(6), *range(6)),), (piece("i2", 524, Fraction(1, 2), 0),)),
+    (640, 360),
+    FrameRate(Fraction(24, 25)),
+    (),
+)
 SOUNDS = (
     sound("a1", "stereo", 128),
     sound("a2", "stereo", 160, "es"),
@@ -58,9 +67,9 @@ SOUNDS = (
 def master_text() -> str:
     names = {one.name: f"{one.name}.m3u8" for one in (*PICTURES, *SOUNDS)}
     texts = (TextTrack("s", "wvtt", (), "en", "English", is_forced=False, is_for_the_deaf=True),)
-    iframes = {one.name: f"i-{one.name}.m3u8" for one in iframe_sources(PICTURES)}
+    keyed = [(one, f"i-{one.name}.m3u8") for one in iframe_sources(PICTURES, DENSE)]
     names["s"] = "s.m3u8"
-    master = multivariant_playlist(PICTURES, SOUNDS, texts, target_s=6, uri_of=names.__getitem__, iframes=iframes)
+    master = multivariant_playlist(PICTURES, SOUNDS, texts, target_s=6, uri_of=names.__getitem__, keyed=keyed)
     return multivariant_text(master)
 
 
@@ -83,10 +92,25 @@ def test_a_picture_that_goes_with_two_groups_of_sounds_is_two_variants() -> None
     assert text.count('AUDIO="surround"') == 1
 
 
+def test_dense_key_pictures_are_listed_with_the_rates_of_their_own_bytes_and_played_by_no_variant() -> None:
+    (line,) = (line for line in master_text().splitlines() if line.endswith('URI="i-i1.m3u8"'))
+    assert line.startswith("#EXT-X-I-FRAME-STREAM-INF:") and "RESOLUTION=640x360" in line
+    assert 'CODECS="avc1.640016"' in line and "VIDEO-RANGE=SDR" in line and "FRAME-RATE" not in line
+    # Seven pictures of 500 bytes in six and a half seconds; the last, of half a second, lifts no run of three.
+    assert "AVERAGE-BANDWIDTH=4308" in line and ":BANDWIDTH=4572" in line
+    assert "\ni1" not in master_text()
+
+
+def test_key_pictures_of_a_size_that_has_dense_ones_are_left_out_unless_of_another_codec() -> None:
+    assert [one.name for one in iframe_sources(PICTURES, DENSE)] == ["i1", "v3"]
+    hevc = [replace(one, codec="hvc1.1.6.L63.90") for one in PICTURES]
+    assert [one.name for one in iframe_sources(hevc, DENSE)] == ["i1", "v1", "v3"]
+
+
 def test_no_two_of_a_group_have_one_name() -> None:
     tags = ("zh-CN", "zh-Hans-CN", "es")
     heard = [sound(f"a{number}", "stereo", 128, tag) for number, tag in enumerate(tags)]
-    master = multivariant_playlist(PICTURES[1:2], heard, (), target_s=6, uri_of=str, iframes={})
+    master = multivariant_playlist(PICTURES[1:2], heard, (), target_s=6, uri_of=str, keyed=())
     assert [one.name.rpartition(" ")[2] for one in master.renditions] == ["(zh-CN)", "(zh-Hans-CN)", "español"]
 
 

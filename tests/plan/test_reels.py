@@ -63,6 +63,25 @@ def test_a_segment_is_as_many_frames_as_people_expect(fps: str, frames: int) -> 
     assert (grid.segment, grid.keyframe) == (frames, frames // 3)
 
 
+@pytest.mark.parametrize(
+    ("fps", "step", "frames"),
+    [("24", 1, 24), ("24000/1001", 1, 24), ("25", 1, 25), ("30000/1001", 1, 30), ("50", 2, 50), ("60", 2, 60),
+     ("12", 1, 12), ("5", 1, 5), ("1", 1, 1), ("3/2", 1, 1), ("25/2", 1, 5), ("75/2", 2, 37), ("59/2", 1, 59)],
+)  # fmt: skip
+def test_dense_key_pictures_are_a_second_apart_where_the_grid_has_such_a_share(
+    fps: str, step: int, frames: int
+) -> None:
+    assert Grid(FrameRate.parse(fps), step).dense == frames
+
+
+@given(st.fractions(1, 60, max_denominator=1001), st.integers(1, 4))
+def test_dense_key_pictures_lie_on_every_keyframe_of_the_grid(fps: Fraction, step: int) -> None:
+    grid = Grid(FrameRate(fps), step)
+    assert grid.keyframe % grid.dense == 0
+    apart = grid.rate.time_of(grid.dense)
+    assert grid.dense == grid.keyframe or Fraction(1, 4) <= apart <= 1 + grid.rate.frame_duration / 2
+
+
 def test_a_shot_begins_with_a_key_picture_unless_one_is_right_beside_it() -> None:
     grid = Grid(FrameRate(Fraction(24)), 1)
     reel = Reel.of(film_edit(240, grid.rate), grid)

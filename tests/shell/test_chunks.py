@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
 from pipeline.argv import ladder_argv
 from pipeline.boxes import Expectation, PictureExpectation, Track, find_differences, pack_init, read_movie
+from pipeline.boxes.fragments import FragmentSample, read_init, read_segment
 from pipeline.boxes.samples import expand
-from pipeline.edit import Edit, MasterSpan
-from pipeline.graph import BlackPicture, ChunkEncode, PictureEncode, RungX264, Take
+from pipeline.edit import Edit, Gap, MasterSpan
+from pipeline.graph import BlackPicture, ChunkEncode, PictureEncode, RungX264, RungX265, Take
 from pipeline.ladders import Codec, Encoding
-from pipeline.plan.chunks import RungChunk, plan_chunk
+from pipeline.plan.chunks import RungChunk, plan_chunk, plan_drawn, plan_key_chunk
 from pipeline.plan.clips import Film
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.quality import RungQuality
 from pipeline.plan.reels import Chunk, Grid, Reel
 from pipeline.plan.shots import Timeline
-from pipeline.shell.chunks import find_segments, make_picture_segments, picture_segment_keys
+from pipeline.shell.chunks import MadeSegment, find_segments, make_picture_segments, picture_segment_keys
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.probe import probe, source_url
 from pipeline.shell.render import Workshop
@@ -55,6 +57,88 @@ def test_renditions_that_come_to_the_same_are_one_encode(tmp_path: Path) -> None
         (Fraction(5, 2), Fraction(1, 2), 1),
     ]
     assert not list((tmp_path / "store").rglob("*-encode.mp4"))
+
+
+@pytest.mark.parametrize(
+    ("fps", "step", "frames", "shown"),
+    [
+        ("24", 1, 1, [0]),
+        ("24", 1, 153, [0, 24, 48, 72, 96, 120, 144]),
+        ("24000/1001", 1, 169, [0, 24, 48, 72, 96, 120, 144, 168]),
+        ("25/2", 1, 33, [0, 5, 10, 15, 20, 25, 30]),
+        ("5", 1, 7, [0, 5]),
+        ("50", 2, 322, [0, 50, 100, 150, 200, 250, 300]),
+    ],
+)
+def test_dense_key_pictures_last_to_the_very_end_of_a_reel(
+    tmp_path: Path, fps: str, step: int, frames: int, shown: list[int]
+) -> None:
+    rate = FrameRate.parse(fps)
+    ladder = PictureLadder(rate, (Rendition(64, 36, step, 60, 120, None), Rendition(128, 72, 1, 200, 400, None)))
+    reel = Reel.of(Edit("black", (Gap(rate.time_of(frames)),)), ladder.grid)
+    (chunk,) = reel.chunks(())
+    encoding = Encoding(preset="veryfast", references=1, b_frames=2)
+    rungs = plan_chunk(reel, chunk, ladder, encoding, {}, shots=(0,), qualities=None)
+    dense = plan_key_chunk(rungs[0].node.picture, chunk, ladder)
+    workshop = Workshop(Store(tmp_path / "store"), "tools", {})
+    make_picture_segments(workshop, (*rungs, dense))
+    found = {rung.rendition.name: find_segments(workshop, picture_segment_keys(workshop, rung))
+             for rung in (*rungs, dense)}  # fmt: skip
+    # All renditions are cut at the same times, the last second of which is seldom whole.
+    assert len({tuple((one.start, one.seconds) for one in segments) for segments in found.values()}) == 1
+    made = found[dense.rendition.name]
+    assert [time for one in made for time in one.key_picture_times] == [rate.time_of(frame) for frame in shown]
+    lasting = [sample.duration for one in made for sample in samples_of(one)]
+    assert len(lasting) == len(shown) and len({one.init for one in made}) == 1
+    (track,) = read_init(made[0].init, where="init").tracks
+    ends = [rate.time_of(frame) for frame in (*shown[1:], frames)]
+    assert list(accumulate(Fraction(one, track.timescale) for one in lasting)) == ends
+
+
+def samples_of(segment: MadeSegment) -> list[FragmentSample]:
+    """Return what a segment of dense key pictures holds: fragments of one sample, each a picture that stands alone."""
+    init, data = read_init(segment.init, where="init"), segment.artifact.path.read_bytes()
+    fragments = read_segment(data, init, where="segment").fragments
+    assert [len(one.samples) for one in fragments] == [1] * len(fragments)
+    for fragment, picture in zip(fragments, segment.key_pictures, strict=True):
+        (sample,) = fragment.samples
+        assert sample.is_sync and sample.shift == 0
+        assert (picture.start, picture.start + picture.size) == (fragment.moof[0], sample.offset + sample.size)
+    return [one.samples[0] for one in fragments]
+
+
+def test_dense_key_pictures_take_no_more_than_their_rate_and_have_the_init_segment_of_others(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    write_picture(film, size=(192, 108), rate=24, seconds=12, x264="qp=12")
+    picture = plan_drawn_film(film, 288)
+    ladder = PictureLadder(RATE, (Rendition(192, 108, 1, 400, 800, None),))
+    dense = plan_key_chunk(picture, Chunk(0, (0, 144, 288), (0,)), ladder)
+    target = tmp_path / "dense.mp4"
+    run_ffmpeg(ladder_argv([dense.node], [source_url(target)], lambda _: source_url(film)))
+    (track,) = read_movie(target).tracks
+    assert dense.rendition.average_kbps == 50 and track.samples.count == 12
+    assert 8 * track.samples.bytes / 12 / 1000 < 50
+    assert track.picture is not None and track.picture.avc is not None
+    assert read_init(pack_init(track), where="init").tracks[0].name.startswith("avc1.6400")
+
+
+def test_dense_key_pictures_are_the_same_whichever_codec_is_beside_them(tmp_path: Path) -> None:
+    ladder = PictureLadder(RATE, (Rendition(64, 64, 1, 60, 120, None),))
+    dense = plan_key_chunk(PICTURE, Chunk(0, (0, 24), (0,)), ladder)
+    store = Store(tmp_path / "store")
+    alone, hevc, av1 = (Workshop(store, "tools", {}, rung_encoder=name) for name in ("", "libx265 4", "libsvtav1 4"))
+    keys = {picture_segment_keys(workshop, dense) for workshop in (alone, hevc, av1)}
+    assert len(keys) == 1
+    other = replace(dense, node=replace(NODE, encoder=RungX265("medium", 1, 0, "1.0", 60, 60, 48, None)))
+    assert picture_segment_keys(hevc, other) != picture_segment_keys(alone, other)
+
+
+def plan_drawn_film(film: Path, frames: int) -> PictureEncode:
+    """Return what is drawn of a film's first frames."""
+    films = {"f": Film("f", probe(film), Timeline(RATE, frames))}
+    edit = Edit("film", (MasterSpan("f", Span(Fraction(0), RATE.time_of(frames))),))
+    ladder = PictureLadder(RATE, (Rendition(192, 108, 1, 400, 800, None),))
+    return plan_drawn(Reel.of(edit, ladder.grid), (0, frames), ladder, films, None)
 
 
 def encode_twice(folder: Path, codec: Codec, *crfs: int) -> Track:

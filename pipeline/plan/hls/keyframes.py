@@ -1,21 +1,28 @@
-"""Rules about trick play: playlists of key pictures, and whether their byte ranges are what they say."""
+"""Rules about trick play: playlists of key pictures, whether their byte ranges are what they say, and their rates."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import accumulate
 from typing import Final
+from urllib.parse import urljoin
 
 from pipeline.counting import counted
 from pipeline.plan.hls.package import KeyRange, Package, Stream
 from pipeline.plan.hls.pictures import ranges_of
-from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, needs, needs_master, over_streams
-from pipeline.plan.measurements import Measured
+from pipeline.plan.hls.rates import kbps
+from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, needs, needs_master, needs_vod, over_streams
+from pipeline.plan.measurements import Measured, Unmeasured
 from pipeline.playlists import IframeVariant, Variant
 
 _DENSE: Final = Fraction(1)
 _DENSE_SLACK: Final = Fraction(11, 10)
+# Apple 6.7: kb/s of key pictures of each size, one in a second; where there are two, the higher.
+_H264_KBPS: Final = {(640, 360): 45, (768, 432): 90, (960, 540): 250, (1280, 720): 375, (1920, 1080): 580}
+_HEVC_KBPS: Final = {(768, 432): 40, (960, 540): 200, (1280, 720): 300, (1920, 1080): 525}
+_SHOWN_PER_SECOND: Final = 8
+_RATE_SLACK: Final = Fraction(11, 10)
 
 
 def _exist(package: Package) -> Seen:
@@ -107,6 +114,81 @@ def _alternatives(package: Package, keys: IframeVariant) -> list[Variant]:
     return [one for one in same if not keys.codecs or keys.codecs[0] in one.codecs]
 
 
+def _own(package: Package) -> tuple[Stream, ...]:
+    """Return the key pictures that were made for winding: no variant plays their segments."""
+    played = {address for stream in package.having("video") for address in _addresses(stream)}
+    return tuple(one for one in package.having("key pictures") if one.pieces and played.isdisjoint(_addresses(one)))
+
+
+def _addresses(stream: Stream) -> Iterator[str]:
+    return (urljoin(stream.uri, piece.entry.uri) for piece in stream.pieces)
+
+
+def _has_own(package: Package) -> str | None:
+    return None if _own(package) else "all key pictures are those of streams that play, and so are their rates"
+
+
+def _has_table_size(package: Package) -> str | None:
+    found = any(_size_of(one) in _table(one) for one in _own(package))
+    return None if found else "no key pictures of their own are of a size in Apple's table"
+
+
+def _table(stream: Stream) -> Mapping[tuple[int, int], int]:
+    codec = None if stream.head is None else stream.head.picture_codec
+    return {"H.264": _H264_KBPS, "HEVC": _HEVC_KBPS}.get("" if codec is None else codec.family, {})
+
+
+def _size_of(stream: Stream) -> tuple[int, int]:
+    return next((one.resolution for one in stream.iframe_variants if one.resolution is not None), (0, 0))
+
+
+def _as_published(stream: Stream) -> Fraction | None:
+    """Return the kb/s that the table has for key pictures of a size, one in a second."""
+    found = _table(stream).get(_size_of(stream))
+    return None if found is None else Fraction(found)
+
+
+def _normal(package: Package, stream: Stream) -> Fraction | None:
+    """Return what key pictures may take, one in a second: an eighth of the variants of their size, or Apple's figure.
+
+    Other sizes have the figure of the next in the table. None where nothing says what is normal.
+    """
+    across, down = _size_of(stream)
+    table = [rate for (width, height), rate in _table(stream).items() if width * height >= across * down > 0]
+    same = [package.stream(one.uri) for keys in stream.iframe_variants for one in _alternatives(package, keys)]
+    rates = [one.rates.average / 1000 for one in same if one is not None and one.fault is None and one.rates]
+    return max((*map(Fraction, table[:1]), *(rate / _SHOWN_PER_SECOND for rate in rates)), default=None)
+
+
+def _cost(allowed: Callable[[Package, Stream], Fraction | None]) -> Callable[[Package], Measured[Seen]]:
+    """Return the look that holds the rates of key pictures of their own against what one in a second may take."""
+
+    def look(package: Package) -> Measured[Seen]:
+        misses, told = [], []
+        for stream in _own(package):
+            most, rates = allowed(package, stream), stream.rates
+            if most is None or rates is None or stream.fault is not None:
+                continue
+            told.append(kbps(rates.average))
+            limit = most * 1000 * len(stream.pieces) / stream.duration
+            if rates.average > limit * _RATE_SLACK:
+                misses.append(Miss(stream.uri, f"{kbps(rates.average)} where {kbps(limit)} is the target"))
+        return Seen(", ".join(told), tuple(misses)) if told else Unmeasured("none could be read whole and has a target")
+
+    return look
+
+
+def _several(package: Package) -> Seen:
+    choices = () if package.choices is None else package.choices.iframe_variants
+    count = len({one.average_bandwidth or one.bandwidth for one in choices})
+    return Seen(counted(count, "rate"), () if count > 1 else (Miss(package.master_uri, "there is no other"),))
+
+
+def _has_sizes(package: Package) -> str | None:
+    variants = () if package.choices is None else package.choices.variants
+    return None if len({one.resolution for one in variants}) > 1 else "all variants have one size"
+
+
 def _some_codec(package: Package) -> Seen:
     told = [name for one in (package.choices.iframe_variants if package.choices else ()) for name in one.codecs]
     kept = any(name.startswith(("avc1", "avc3")) for name in told)
@@ -127,6 +209,12 @@ RULES: Final = (
          _exist),
     Rule("6.2", "SHOULD", "some key pictures are dense", "one in a second", _KEYS, _over(_dense)),
     Rule("6.4", "SHOULD", "key pictures come from the lowest rate of their size", "its segments", _LISTED, _cheapest),
+    Rule("6.5", "SHOULD", "key pictures of their own, eight in a second, take a variant's rate",
+         "its eighth for one in a second, or 6.7's", all_of(_LISTED, needs_vod, _has_own), _cost(_normal)),
+    Rule("6.6", "SHOULD", "key pictures come at several rates", "two or more", all_of(_LISTED, _has_sizes), _several),
+    Rule("6.7", "SHOULD", "key pictures of their own have the rates of Apple's table or less",
+         "the size's kb/s for one in a second + 10 %", all_of(_LISTED, needs_vod, _has_own, _has_table_size),
+         _cost(lambda _, stream: _as_published(stream))),
     Rule("6.8", "MUST", "I-frame playlists say so", "EXT-X-I-FRAMES-ONLY", _KEYS, _over(_marked)),
     Rule("6.10", "MUST", "byte ranges hold the moof box and all of the picture", "moof to the picture's end", _KEYS,
          _ranges(lambda one: one.has_moof and one.holds_picture, "lacks its moof box or part of its picture")),

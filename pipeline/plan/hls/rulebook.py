@@ -86,7 +86,7 @@ _TESTS: Final = {
     "1.7, 1.8, 1.35": ladder.needs_hdr,
     "1.15": needs("video"), "1.22": needs("video"), "1.23": _several_families, "1.28, 1.29": _live,
     "2.18, 2.20 to 2.23": needs("audio", "video"), "2.26": _multichannel, "5.8": _forced, "5.9": needs("video"),
-    "6.5 to 6.7": needs("key pictures"), "10.2": needs_server, "12.1": needs_server,
+    "10.2": needs_server, "12.1": needs_server,
 }  # fmt: skip
 _OWN_EYES: Final = (
     _unjudged("1.7, 1.8, 1.35", "MUST", "HDR carries its metadata", "mastering display, light levels",
@@ -109,8 +109,6 @@ _OWN_EYES: Final = (
               "it takes knowing which are the same"),
     _unjudged("5.8", "MUST", "regular subtitles repeat the forced lines", "all of them", "it takes reading"),
     _unjudged("5.9", "SHOULD", "text is not burnt in", "subtitles instead", "it takes eyes"),
-    _unjudged("6.5 to 6.7", "SHOULD", "key pictures have the rates of Apple's table", "its kb/s",
-              "they are the streams' own pictures, whose rates follow from theirs"),
     _unjudged("8.19", "SHOULD", "programmes are marked", "EXT-X-DATERANGE", "it takes knowing what a programme is"),
     _unjudged("10.2", "SHOULD", "there is a second server", "failover", "it takes knowing the servers"),
     _unjudged("12.1", "MUST", "connections are encrypted as of today", "TLS 1.2, forward secrecy",

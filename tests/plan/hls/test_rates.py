@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.plan.hls.rates import measure_rates
+from pipeline.playlists import MediaPlaylist, Segment, media_text, read_playlist
 
 SEGMENTS = st.lists(
     st.tuples(st.integers(0, 10**8), st.integers(1, 9_000_000).map(lambda micros: Fraction(micros, 10**6))),
@@ -44,6 +45,22 @@ def test_the_peak_is_that_of_the_worst_run(segments: list[tuple[int, Fraction]],
     assert found is not None
     assert found.peak == max(rates, default=found.average)
     assert found.average == sum(bits for bits, _ in segments) / sum(length for _, length in segments)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**8), st.integers(1, 200)), min_size=1, max_size=30),
+    st.sampled_from([Fraction(24), Fraction(24000, 1001), Fraction(25, 2), Fraction(30000, 1001)]),
+    st.integers(1, 8),
+)
+def test_what_a_playlist_tells_has_the_rates_of_what_it_was_written_for(
+    frames: list[tuple[int, int]], fps: Fraction, target: int
+) -> None:
+    sizes = [(bits, count / fps) for bits, count in frames]
+    entries = tuple(Segment(f"{number}.m4s", seconds) for number, (_, seconds) in enumerate(sizes))
+    read = read_playlist(media_text(MediaPlaylist(300, entries)).encode()).playlist
+    assert isinstance(read, MediaPlaylist)
+    told = [(bits, entry.duration) for (bits, _), entry in zip(sizes, read.segments, strict=True)]
+    assert measure_rates(told, target=target) == measure_rates(sizes, target=target)
 
 
 @pytest.mark.timeout(60)

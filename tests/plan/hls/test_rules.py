@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -322,3 +323,48 @@ def test_numbers_are_told_once_and_the_document_counts(package: Package) -> None
     document = document_of(judge(package))
     assert sum(document["counts"].values()) == len(RULES) == len(document["findings"])
     assert all(one["measured"] for one in document["findings"])
+
+
+def own(stream: Stream, *, factor: int = 1) -> Stream:
+    """Return key pictures as if they were made for winding, some times as heavy."""
+    pieces = (replace(one, entry=replace(one.entry, uri=f"own-{one.entry.uri}")) for one in stream.pieces)
+    return heavier(replace(stream, pieces=tuple(pieces)), factor)
+
+
+def test_key_pictures_that_play_have_the_rates_that_they_have(package: Package) -> None:
+    assert {finding(package, number).outcome for number in ("6.5", "6.7")} == {"not applicable"}
+    assert finding(package, "6.6").outcome == "pass"
+
+
+def test_key_pictures_made_for_winding_are_held_against_their_size(package: Package) -> None:
+    large, small = package.having("key pictures")
+    assert large.rates is not None and small.rates is not None
+    fitting = [int(45_000 / float(one.rates.average)) for one in (large, small) if one.rates is not None]
+    kept = package
+    for number, factor in enumerate(fitting):
+        kept = changed(kept, "key pictures", partial(own, factor=factor), only=number)
+    assert {finding(kept, number).outcome for number in ("6.5", "6.7")} == {"pass"}
+    # Two in a second may take twice as much.
+    faster = changed(kept, "key pictures", lambda one: lasting(one, Fraction(1, 2)))
+    assert {finding(faster, number).outcome for number in ("6.5", "6.7")} == {"pass"}
+    doubled = changed(kept, "key pictures", lambda one: heavier(one, 2), only=0)
+    assert {"6.5", "6.7"} <= failed(doubled)
+    # Of 416x234 there is nothing in Apple's table: 640x360 is next.
+    doubled = changed(kept, "key pictures", lambda one: heavier(one, 2), only=1)
+    assert "6.5" in failed(doubled) and "6.7" not in failed(doubled)
+    alone = changed(package, "key pictures", own, only=1)
+    assert (finding(alone, "6.5").outcome, finding(alone, "6.7").outcome) == ("pass", "not applicable")
+
+
+def lasting(stream: Stream, factor: Fraction) -> Stream:
+    pieces = (replace(one, entry=replace(one.entry, duration=one.entry.duration * factor)) for one in stream.pieces)
+    return replace(stream, pieces=tuple(pieces))
+
+
+def test_key_pictures_of_one_rate_alone_are_told(package: Package) -> None:
+    choices = package.choices
+    assert choices is not None and package.master is not None
+    playlist = replace(choices, iframe_variants=choices.iframe_variants[:1])
+    assert "6.6" in failed(replace(package, master=replace(package.master, playlist=playlist)))
+    same = chosen(package, lambda one: replace(one, resolution=(640, 360)))
+    assert finding(same, "6.6").outcome == "not applicable"
