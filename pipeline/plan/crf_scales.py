@@ -22,9 +22,9 @@ class CrfScale:
     """By how many of them bits fall with a step of CRF."""
     x264_at_0: float = 0.0
     x264_per_crf: float = 1.0
-    smallest_tried: Fraction = Fraction(34)
+    smallest_tried: Fraction = Fraction(36)
     """At which the smallest size of a shot is tried."""
-    other_tried: Fraction = Fraction(27)
+    other_tried: Fraction = Fraction(28)
     """At which a larger size is."""
 
     def as_x264(self, crf: float) -> float:

@@ -30,6 +30,8 @@ _OTHER_SCALE: Final = 0.75
 _SCORED_MIN: Final = 24
 _SCORED_SHARE: Final = 32
 _LEAST_STEP: Final = 3
+# With fewer between two keyframes, what one lends the pictures after it is taken for that of too many.
+_SCORED_IN_INTERVAL: Final = 8
 _ALL_SCORED: Final = 12
 _TRIED_REFERENCES: Final[Mapping[Codec, int | None]] = {"h264": 1, "hevc": 1, "av1": None}
 
@@ -94,9 +96,11 @@ def plan_trials(
     """Return what is tried on a shot, which goes from one frame of a reel to before another.
 
     `keyframes` are those of the reel: what follows one looks better than what comes later, by 2 or 3 VMAF in a small
-    picture, so that a trial has them where the shot will have them.
+    picture, so that a trial has them where the shot will have them. Frames before one that comes soon are left out: it
+    would be the second of two, which the encoder takes for no better than the pictures between.
     """
-    spans = choose_spans(shot[0], shot[1], reel.grid)
+    soon = (frame for frame in keyframes if shot[0] <= frame < min(shot[1], shot[0] + reel.grid.apart))
+    spans = choose_spans(next(soon, shot[0]), shot[1], reel.grid)
     drawn = [plan_drawn(reel, span, ladder, films, sheet) for span in spans]
     picture = replace(
         drawn[0],
@@ -201,4 +205,4 @@ def _step(frames: int, span: int) -> int:
     if frames <= _ALL_SCORED:
         return 1
     wanted = max(_LEAST_STEP, frames // (_SCORED_MIN + frames // _SCORED_SHARE))
-    return next((step for step in range(wanted, span + 1) if span % step == 0), span)
+    return next(step for step in range(min(wanted, max(1, span // _SCORED_IN_INTERVAL)), 0, -1) if span % step == 0)

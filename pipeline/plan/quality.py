@@ -18,18 +18,18 @@ from pipeline.plan.ladder import Rendition
 
 _CRF_STEP: Final = Fraction(1, 4)
 
-# Learned for libx264, in whose CRFs others are counted, from every sixth shot of Big Buck Bunny (720p and four smaller
-# sizes, CRF 22, 28 and 34; bench/README.md): what foretells best, from the trials of plan/probes, at which CRF each
-# size comes to VMAF of 36 to 95.
+# Learned for libx264 at "slow", in whose CRFs others are counted, from every sixth shot of Big Buck Bunny (720p and
+# four smaller sizes, CRF 22, 28 and 34; bench/README.md): what foretells best, from the trials of plan/probes, at which
+# CRF each size comes to VMAF of 36 to 95.
 # VMAF falls along a logistic curve: from a ceiling that scaling leaves, ever faster, then evenly. Its middle moves with
 # the logarithm of the size, and bends with its square.
-_CEILING: Final = 114.7
-_SOFTENED: Final = (1.862, 0.130, 0.002)
-_STEEPNESS: Final = (0.0927, 0.0202)
-_BEND: Final = 3.18
+_CEILING: Final = 113.5
+_SOFTENED: Final = (1.741, 0.112, 0.0005)
+_STEEPNESS: Final = (0.0914, 0.0196)
+_BEND: Final = 3.04
 # An ordinary shot, and how far others are from it: the CRF at which half of the ceiling is left at the film's own size,
 # how many lower for a picture of 1/e of the size, and what scaling costs.
-_ORDINARY: Final = (49.3, 18.3, 6.2)
+_ORDINARY: Final = (50.1, 17.6, 5.6)
 _SPREAD: Final = (2.0, 1.0, 2.0)
 _PROBE_ERROR: Final = 0.7
 # What is promised of rates leaves so much room for what probes did not see.

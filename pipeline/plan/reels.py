@@ -65,6 +65,11 @@ class Grid:
         largest = max(step for step in range(1, most + 1) if self.keyframe % step == 0)
         return largest if self.rate.time_of(largest) >= _LEAST_DENSE_S else self.keyframe
 
+    @property
+    def apart(self) -> int:
+        """Frames that lie between a shot's keyframe and any other, at least."""
+        return max(self.step, self.rate.nearest_frame(_LEAST_GOP_S))
+
     def shown_by_all(self, frame: int) -> int:
         """Return the first frame from one on that all renditions show."""
         return -(-frame // self.step) * self.step
@@ -121,7 +126,7 @@ class Reel:
     def keyframes(self, cuts: Sequence[int]) -> tuple[int, ...]:
         """Return the frames that stand alone: those of the grid, and where shots begin well between them."""
         fixed = sorted({*range(0, self.frames, self.grid.keyframe), *self.borders[:-1]})
-        apart = max(self.grid.step, self.grid.rate.nearest_frame(_LEAST_GOP_S))
+        apart = self.grid.apart
         starts = sorted({self.grid.shown_by_all(cut) for cut in cuts})
         found = []
         for before, after in pairwise((*fixed, self.frames)):

@@ -85,12 +85,19 @@ def test_a_trial_has_its_keyframes_where_the_reel_has_them() -> None:
     assert found.trials[0].node.keyframes == (0, 10, 70)
 
 
+def test_a_sample_begins_with_a_keyframe_that_comes_soon() -> None:
+    found = trials_of(118, 150)
+    assert found.frames == 32
+    assert [(one.node.keyframes, one.node.frames) for one in found.trials] == [((0,), 15), ((0,), 30)]
+
+
 def test_frames_are_scored_every_so_many_within_each_span() -> None:
     for length in (4, 40, 200, 700, 3000):
         for trial in trials_of(0, length).trials:
             scored = -(-trial.node.frames // trial.step)
-            assert scored >= min(trial.node.frames, 6) and scored <= 80
-            assert length <= 600 or trial.node.encoder.keyframe_interval_frames % trial.step == 0
+            interval = trial.node.encoder.keyframe_interval_frames
+            assert scored >= min(trial.node.frames, 6) and scored <= max(80, 10 * trial.node.frames / interval)
+            assert length <= 600 or interval % trial.step == 0
 
 
 def test_a_shot_of_one_frame_is_tried() -> None:
