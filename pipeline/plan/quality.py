@@ -65,6 +65,7 @@ class ShotProbes:
     """A shot, and what its probes came to: at least one."""
 
     frames: int
+    """Of the fastest rendition."""
     probes: tuple[Probe, ...]
 
 
@@ -143,9 +144,7 @@ def plan_qualities(
     found = []
     for one in renditions:
         scale = math.sqrt(one.width_px * one.height_px / largest)
-        rates = [
-            _Rate(shot, scale, float(fps) / one.every, max(1, keyframe // one.every), crfs.octaves) for shot in shots
-        ]
+        rates = [_rate(shot, one, scale=scale, fps=fps, keyframe=keyframe, octaves=crfs.octaves) for shot in shots]
         target = target_on(float(one.vmaf or 0), scale, share)
         found.append(_Rung(one, target, scale, crfs, curves, rates, [shot.frames for shot in shots]).quality())
     return tuple(found)
@@ -162,15 +161,16 @@ def target_on(vmaf: float, scale: float, share: float) -> float:
 
 
 class _Rate:
-    """Bit rate of a shot at a scale over CRF."""
+    """Bit rate of a shot at a scale over CRF; its frames, their rate and keyframes are those of one rendition."""
 
-    def __init__(self, shot: ShotProbes, scale: float, fps: float, keyframe: int, octaves: float) -> None:
+    def __init__(
+        self, probes: Sequence[Probe], *, frames: int, scale: float, fps: float, keyframe: int, octaves: float
+    ) -> None:
         self._per_crf = octaves
-        self.seconds = max(1, shot.frames) / fps
-        keys = min(1.0, 1 / max(1, shot.frames) + 1 / keyframe)
+        self.seconds = max(1, frames) / fps
+        keys = min(1.0, 1 / max(1, frames) + 1 / keyframe)
         points = [
-            (math.log(one.scale), float(one.crf), keys * one.key_bits + (1 - keys) * one.other_bits)
-            for one in shot.probes
+            (math.log(one.scale), float(one.crf), keys * one.key_bits + (1 - keys) * one.other_bits) for one in probes
         ]
         # All at one CRF, then along the size: bits are a power of it.
         even = sorted((size, math.log2(max(1.0, bits)) + crf * octaves) for size, crf, bits in points)
@@ -256,6 +256,20 @@ class _Rung:
 
     def _rounded(self, crf: float) -> Fraction:
         return min(self.crfs.coarsest, max(self.crfs.finest, round(crf / float(_CRF_STEP)) * _CRF_STEP))
+
+
+def _rate(
+    shot: ShotProbes, rendition: Rendition, *, scale: float, fps: Fraction, keyframe: int, octaves: float
+) -> _Rate:
+    every = rendition.every
+    return _Rate(
+        shot.probes,
+        frames=-(-shot.frames // every),
+        scale=scale,
+        fps=float(fps) / every,
+        keyframe=max(1, keyframe // every),
+        octaves=octaves,
+    )
 
 
 def _mean(values: Iterable[float]) -> float:

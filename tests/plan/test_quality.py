@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -127,6 +128,16 @@ def test_a_higher_target_never_makes_a_shot_worse(shots: list[ShotProbes], low: 
 def test_a_tighter_average_never_makes_a_film_take_more(shots: list[ShotProbes], vmaf: int, kbps: int) -> None:
     tight, wide = (planned(*shots, to=rendition(vmaf, average=average, peak=10**9)) for average in (kbps, 2 * kbps))
     assert tight.average_kbps <= wide.average_kbps * 1.1
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(any_shot, min_size=1, max_size=4), rungs)
+def test_a_rung_of_every_second_picture_is_planned_as_that_of_a_film_with_half_as_many(
+    shots: list[ShotProbes], rung: Rendition
+) -> None:
+    twice = [replace(one, frames=2 * one.frames) for one in shots]
+    fast = plan_qualities(twice, [replace(rung, every=2)], share=1.0, fps=2 * FPS, keyframe=2 * KEYFRAME)
+    assert fast == plan_qualities(shots, [rung], share=1.0, fps=FPS, keyframe=KEYFRAME)
 
 
 def test_a_film_that_is_too_hard_for_its_rung_is_worse_everywhere_alike() -> None:
