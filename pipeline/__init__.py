@@ -19,9 +19,9 @@ Read it in this order:
                                      framing (edges, subjects, tracks, axis, losses, following, easing, reframing),
                                      layout, onscreen, overlaps, captions (phrases, wrapping, setting, blocks, places,
                                      script), cards (dressing, designs, compositions, lines, codes, laurels);
-                                     of packages: ladder, reels, levels, rung_encoders, crf_scales, probes, quality,
-                                     chunks, soundtracks, subtitles, presentation, storyboard, origin (what a server
-                                     answers), and hls/, every rule that they are held against
+                                     of packages: ladder, reels, levels, rung_encoders, crf_scales, probes, quality
+                                     (least_squares), chunks, soundtracks, subtitles, presentation, storyboard, origin
+                                     (what a server answers), and hls/, every rule that they are held against
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
