@@ -13,14 +13,14 @@ from pipeline.ladders import Codec, Encoding
 from pipeline.plan.clips import Films, plan_picture
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.quality import RungQuality
-from pipeline.plan.reels import Chunk, Reel
+from pipeline.plan.reels import KEYFRAME_S, KEYFRAMES_PER_SEGMENT, Chunk, Reel
 from pipeline.plan.rung_encoders import BUFFER_S, KEY_CRF, encoder_for, key_encoder, takes_for
 from pipeline.plan.streams import PictureStream
 from pipeline.timebase import FrameRate, Span
 
 # A picture that is made from one at least so much larger on each side loses nothing that its own size could show.
 _SCALE_FROM: Final = Fraction(3, 2)
-_SEGMENT_S: Final = 6
+_SEGMENT_S: Final = int(KEYFRAMES_PER_SEGMENT * KEYFRAME_S)
 
 
 @dataclass(frozen=True)
@@ -142,11 +142,8 @@ def plan_drawn(
 def _encoder(
     rendition: Rendition, reel: Reel, codec: Codec, encoding: Encoding, qualities: Qualities | None
 ) -> RungEncoder:
-    peak = rendition.peak_kbps
-    if qualities is not None:
-        peak = min(peak, qualities[rendition.name].peak_kbps)
-    # Over a segment no more than the peak, with what the buffer lets through at once.
-    most = max(1, peak * _SEGMENT_S // (_SEGMENT_S + BUFFER_S))
+    allowed = _held(rendition.peak_kbps)
+    most = allowed if qualities is None else min(allowed, _held(qualities[rendition.name].peak_kbps))
     return encoder_for(
         codec,
         encoding,
@@ -155,7 +152,14 @@ def _encoder(
         keyframe_interval=reel.grid.keyframe // rendition.every,
         maxrate_kbps=most,
         average_kbps=min(rendition.average_kbps, most) if qualities is None else None,
+        # Whatever its shots leave it: all reels of a package share its name in CODECS.
+        level_kbps=allowed,
     )
+
+
+def _held(peak_kbps: int) -> int:
+    """Return the rate with which a segment takes no more than a peak, with what the buffer lets through at once."""
+    return max(1, peak_kbps * _SEGMENT_S // (_SEGMENT_S + BUFFER_S))
 
 
 def _is_source(larger: Rendition, one: Rendition) -> bool:

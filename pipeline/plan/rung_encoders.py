@@ -36,18 +36,17 @@ def encoder_for(
     keyframe_interval: int,
     maxrate_kbps: int | None,
     average_kbps: int | None,
+    level_kbps: int | None = None,
 ) -> RungEncoder:
     """Return how the encoder of a codec is set; without a highest rate, its level's is the only one.
 
-    Raises PlanError for a size past every level, or smaller than the encoder takes.
+    The level allows `level_kbps`, where highest rates differ and it may not. Raises PlanError for a size past every
+    level, or smaller than the encoder takes.
     """
     width, height = size
-    if min(size) < (least := _LEAST_PX[codec]):
-        raise PlanError(
-            f"a picture of {width}×{height} is too small to be encoded as {codec}, which takes {least} pixels a side.",
-            remedy="Name a ladder of H.264 with --ladder.",
-        )
-    level = level_for(width_px=width, height_px=height, rate=rate, maxrate_kbps=maxrate_kbps or 1, codec=codec)
+    _check_size(width, height, codec)
+    highest = level_kbps or maxrate_kbps or 1
+    level = level_for(width_px=width, height_px=height, rate=rate, maxrate_kbps=highest, codec=codec)
     most = level.kbps if maxrate_kbps is None else maxrate_kbps
     if codec == "av1":
         return RungSvtAv1(
@@ -96,6 +95,15 @@ def takes_for(codec: Codec, takes: tuple[Take, ...]) -> tuple[Take, ...]:
     frames = sum(take.frames for take in takes)
     mean = sum((take.crf * take.frames for take in takes), Fraction(0)) / frames
     return (Take(frames, Fraction(round(mean * 4), 4)),)
+
+
+def _check_size(width: int, height: int, codec: Codec) -> None:
+    least = _LEAST_PX[codec]
+    if min(width, height) < least:
+        raise PlanError(
+            f"a picture of {width}×{height} is too small to be encoded as {codec}, which takes {least} pixels a side.",
+            remedy="Name a ladder of H.264 with --ladder.",
+        )
 
 
 _WITH_B_FRAMES: Final[dict[Codec, type[RungX264] | type[RungX265]]] = {"h264": RungX264, "hevc": RungX265}

@@ -79,6 +79,21 @@ def test_a_rendition_takes_no_more_than_its_peak_over_a_segment_nor_than_its_sho
     assert [one.node.encoder.average_kbps for one in by_shot] == [None, None]
 
 
+def test_a_rendition_has_one_level_however_little_its_shots_take() -> None:
+    # HEVC of 2160 lines is the one whose highest rate alone asks for a higher level.
+    large = Rendition(3840, 2160, 1, 16_800, 33_600, None)
+    ladder = PictureLadder(FrameRate(Fraction(24)), (replace(LOW, every=1), large), "hevc")
+    reel = Reel.of(Edit("black", (Gap(Fraction(6)),)), ladder.grid)
+    (chunk,) = reel.chunks(())
+    levels = set()
+    for peak_kbps in (33_600, 4_000):
+        found = {one.name: quality(20, peak_kbps=peak_kbps) for one in ladder.renditions}
+        encoder = plan_chunk(reel, chunk, ladder, ENCODING, {}, shots=(0,), qualities=found)[1].node.encoder
+        assert encoder.maxrate_kbps == peak_kbps * 6 // 7
+        levels.add(encoder.level)
+    assert levels == {"5.1"}
+
+
 def test_each_size_comes_from_the_smallest_that_is_half_as_large_again() -> None:
     sizes = [(416, 234), (640, 360), (960, 540), (1280, 720), (1920, 1080)]
     ladder = [Rendition(*size, 1, 100 * n, 200 * n, None) for n, size in enumerate(sizes, start=1)]
