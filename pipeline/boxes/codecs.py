@@ -223,7 +223,8 @@ def _read_av1(entry: Box) -> PictureCodec:
         profile=first >> 5,
         level=2 + Fraction(index // 4) + Fraction(index % 4, 10),
         is_high_tier=bool(second & 128),
-        chroma=0 if second & 16 else 1 if second & 12 == 12 else 3,
+        # Monochrome, then whether chroma is halved across and down, counted as H.264 does.
+        chroma=0 if second & 16 else (3, 3, 2, 1)[second >> 2 & 3],
         bits=bits,
         length_bytes=None,
         parameter_set=fields.take(fields.left),

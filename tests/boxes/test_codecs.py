@@ -69,6 +69,10 @@ def test_profile_level_and_bits_are_read() -> None:
     assert hevc is not None and (hevc.family, hevc.profile, hevc.level, hevc.bits) == ("HEVC", 2, Fraction(21, 10), 10)
     av1 = read_picture_codec(entry("av01", pack("av1C", AV1C)))
     assert av1 is not None and (av1.level, av1.bits, av1.chroma) == (Fraction(21, 10), 10, 1)
+    # 4:0:0, 4:2:0, 4:2:2 and 4:4:4.
+    for chroma, flags in enumerate((0x1C, 0x0C, 0x08, 0x00)):
+        found = read_picture_codec(entry("av01", pack("av1C", bytes((0x81, 1, flags, 0)))))
+        assert found is not None and found.chroma == chroma
     assert read_picture_codec(entry("vp09")) is None
 
 
