@@ -74,8 +74,8 @@ def _coded_samples(width: int, height: int) -> int:
 
 
 _FAMILIES: Final[dict[Codec, _Family]] = {
-    "h264": _Family("H.264", H264_LEVELS, _blocks, lambda _: None),
-    # No side longer than the root of eight times the samples of a picture (A.4.1).
+    # No side longer than the root of eight times the blocks (A.3.1), or samples (A.4.1), of a picture.
+    "h264": _Family("H.264", H264_LEVELS, _blocks, lambda level: isqrt(8 * level.per_picture) * 16),
     "hevc": _Family("HEVC", _HEVC_LEVELS, _coded_samples, lambda level: isqrt(8 * level.per_picture)),
     "av1": _Family("AV1", _AV1_LEVELS, lambda width, height: width * height, lambda _: None),
 }

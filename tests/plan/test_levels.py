@@ -26,6 +26,9 @@ from pipeline.timebase import FrameRate
         ("av1", (3840, 2160), "60", 40_000, "5.1"),
         # Upright pictures pass a side where lying ones do not.
         ("av1", (100, 1200), "1", 100, "2.1"), ("hevc", (8, 2000), "1", 100, "3.0"),
+        ("h264", (2704, 16), "1", 100, "3.1"), ("h264", (2720, 16), "1", 100, "3.2"),
+        ("h264", (16, 912), "1", 100, "2.1"), ("h264", (1920, 1080), "30", 25_000, "4.0"),
+        ("h264", (416, 234), "24", 118, "1.3"),
     ],
 )  # fmt: skip
 def test_a_picture_has_the_level_that_the_standard_names(
