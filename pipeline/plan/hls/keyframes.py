@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Final
 from urllib.parse import urljoin
 
@@ -97,12 +97,9 @@ def _cheapest(package: Package) -> Seen:
         if keys is None or source is None:
             continue
         count += 1
-        held = {piece.entry.uri for piece in source.pieces}
-        pictures = {piece.entry.uri for piece in keys.pieces}
-        others = {
-            piece.entry.uri for stream in package.having("video") if stream is not source for piece in stream.pieces
-        }
-        if not pictures <= held and pictures & others:
+        held, pictures = set(_addresses(source)), set(_addresses(keys))
+        others = (one for one in package.having("video") if one is not source)
+        if not pictures <= held and not pictures.isdisjoint(chain.from_iterable(map(_addresses, others))):
             misses.append(Miss(one.uri, f"they are not those of {source.uri}"))
     return Seen(counted(count, "playlist"), tuple(misses))
 
@@ -121,6 +118,7 @@ def _own(package: Package) -> tuple[Stream, ...]:
 
 
 def _addresses(stream: Stream) -> Iterator[str]:
+    """Yield where its segments lie, counted from the master playlist: each playlist names them from its own place."""
     return (urljoin(stream.uri, piece.entry.uri) for piece in stream.pieces)
 
 

@@ -69,7 +69,7 @@ def _peaks(package: Package) -> Measured[Seen]:
 
 
 def _sizes(package: Package) -> Measured[Seen]:
-    def look(streams: tuple[Stream, ...]) -> Seen:
+    def look(streams: tuple[Stream, ...]) -> Measured[Seen]:
         misses, told = [], []
         for stream, most in ((one, _target(one)) for one in streams):
             rates = stream.rates
@@ -78,7 +78,7 @@ def _sizes(package: Package) -> Measured[Seen]:
             told.append(kbps(rates.average))
             if rates.average > most * 1000 * (1 + _TOLERANCE):
                 misses.append(Miss(stream.uri, f"{kbps(rates.average)} where {most} kb/s is the target"))
-        return Seen(", ".join(told), tuple(misses))
+        return Seen(", ".join(told), tuple(misses)) if told else Unmeasured("none of a size in the table could be read")
 
     return over_streams(package.having("video"), look)
 

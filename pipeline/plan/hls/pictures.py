@@ -137,7 +137,7 @@ def _codec_text(codec: PictureCodec) -> str:
 def _level(package: Package) -> Measured[Seen]:
     """Hold levels against the lowest that size, rate and peak bit rate need."""
 
-    def look(streams: tuple[Stream, ...]) -> Seen:
+    def look(streams: tuple[Stream, ...]) -> Measured[Seen]:
         misses, told = [], []
         for stream, codec, head in _codecs(streams):
             rate, rates = frame_rate(stream), stream.rates
@@ -156,6 +156,8 @@ def _level(package: Package) -> Measured[Seen]:
             told.append(f"{float(codec.level):g}")
             if codec.level > max(Fraction(need), _FLOOR):
                 misses.append(Miss(stream.uri, f"level {float(codec.level):g} where {need} is enough"))
+        if not told:
+            return Unmeasured("no stream is of a codec, size and rate that have levels")
         return Seen(f"level {listed(told)}", tuple(misses))
 
     return over_streams(_streams(package), look)

@@ -108,7 +108,7 @@ def needs_vod(package: Package) -> str | None:
 
 
 def over_streams(
-    streams: Iterable[Stream], look: Callable[[tuple[Stream, ...]], Seen], *, at_least: int = 1
+    streams: Iterable[Stream], look: Callable[[tuple[Stream, ...]], Measured[Seen]], *, at_least: int = 1
 ) -> Measured[Seen]:
     """Look at those streams that were read whole, and say where some were not."""
     every = tuple(streams)
@@ -119,7 +119,7 @@ def over_streams(
             return Unmeasured(f"it takes {counted(at_least, 'stream')}")
         return Unmeasured(f"{broken.uri}: {broken.fault}")
     seen = look(whole)
-    if len(whole) == len(every):
+    if isinstance(seen, Unmeasured) or len(whole) == len(every):
         return seen
     return Seen(f"{seen.measured} ({counted(len(every) - len(whole), 'stream')} could not be read)", seen.misses)
 

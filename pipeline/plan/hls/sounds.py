@@ -11,7 +11,7 @@ from pipeline.counting import counted
 from pipeline.plan.hls.package import Media, Package, Stream
 from pipeline.plan.hls.rates import kbps
 from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, needs, needs_master, over_streams
-from pipeline.plan.measurements import Measured
+from pipeline.plan.measurements import Measured, Unmeasured
 from pipeline.playlists import Rendition
 
 _STEREO_AAC: Final = ("mp4a.40.2", "mp4a.40.5", "mp4a.40.29")
@@ -53,7 +53,7 @@ def _has_sound(package: Package) -> str | None:
     return None if _sounding(package) else "there is no sound"
 
 
-def _over(look: Callable[[tuple[Stream, ...]], Seen]) -> Callable[[Package], Measured[Seen]]:
+def _over(look: Callable[[tuple[Stream, ...]], Measured[Seen]]) -> Callable[[Package], Measured[Seen]]:
     return lambda package: over_streams(_sounding(package), look)
 
 
@@ -101,7 +101,7 @@ def _has_he(package: Package) -> str | None:
     return None if any(head.name in _HE_AAC for _, head in _heads(_sounding(package))) else "no stream is HE-AAC"
 
 
-def _rates(streams: tuple[Stream, ...]) -> Seen:
+def _rates(streams: tuple[Stream, ...]) -> Measured[Seen]:
     misses, told = [], []
     for stream, head in _heads(streams):
         least, most = _KBPS.get((head.name, _channels(head)), (0, 0))
@@ -111,7 +111,7 @@ def _rates(streams: tuple[Stream, ...]) -> Seen:
         told.append(kbps(rates.average))
         if not least * 1000 * (1 - _SLACK) <= rates.average <= most * 1000 * (1 + _SLACK):
             misses.append(Miss(stream.uri, f"{kbps(rates.average)}, {least} to {most} kb/s"))
-    return Seen(", ".join(told) or "no codec of the list", tuple(misses))
+    return Seen(", ".join(told), tuple(misses)) if told else Unmeasured("no sound of its own is of the table's codecs")
 
 
 def _layouts(streams: tuple[Stream, ...]) -> Seen:

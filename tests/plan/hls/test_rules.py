@@ -16,6 +16,7 @@ from pipeline.plan.hls.conformance import document_of, judge
 from pipeline.plan.hls.package import Init, Media, Package, Piece, Role, Stream
 from pipeline.plan.hls.rulebook import RULES
 from pipeline.plan.hls.rules import Finding
+from pipeline.plan.measurements import Unmeasured
 from pipeline.playlists import MultivariantPlaylist, Variant
 from pipeline.shell.hls_reading import read_package
 
@@ -368,3 +369,40 @@ def test_key_pictures_of_one_rate_alone_are_told(package: Package) -> None:
     assert "6.6" in failed(replace(package, master=replace(package.master, playlist=playlist)))
     same = chosen(package, lambda one: replace(one, resolution=(640, 360)))
     assert finding(same, "6.6").outcome == "not applicable"
+
+
+def test_key_pictures_of_a_dearer_stream_are_told_where_each_has_a_folder_of_its_own(package: Package) -> None:
+    choices, shown = package.choices, package.having("video")[0]
+    assert choices is not None and package.master is not None
+    variant = next(one for one in choices.variants if one.uri == shown.uri)
+    offer = next(one for one in choices.iframe_variants if one.resolution == variant.resolution)
+    keys = package.stream(offer.uri)
+    assert keys is not None
+
+    def judged(folder: str) -> str:
+        rates = {"low/v.m3u8": 100_000, "high/v.m3u8": 200_000}
+        playlist = replace(
+            choices,
+            variants=tuple(replace(variant, uri=uri, average_bandwidth=rate) for uri, rate in rates.items()),
+            iframe_variants=(replace(offer, uri=f"{folder}/i.m3u8"),),
+        )
+        streams = (*(replace(shown, uri=uri) for uri in rates), replace(keys, uri=f"{folder}/i.m3u8"))
+        master = replace(package.master, playlist=playlist)
+        return finding(replace(package, master=master, streams=streams), "6.4").outcome
+
+    assert (judged("low"), judged("high")) == ("pass", "fail")
+
+
+def test_what_nothing_was_measured_of_is_no_pass(package: Package) -> None:
+    def broken(stream: Stream) -> Stream:
+        return replace(stream, pieces=tuple(replace(one, content=Unmeasured("it is gone")) for one in stream.pieces))
+
+    def vast(head: TrackHead) -> TrackHead:
+        assert head.picture is not None
+        return replace(head, picture=replace(head.picture, width=70_000))
+
+    second = package.having("video")[1].uri
+    other = chosen(package, lambda one: replace(one, resolution=(400, 226) if one.uri == second else one.resolution))
+    assert finding(changed(other, "video", broken, only=0), "1.25").outcome == "unchecked"
+    assert finding(changed(package, "audio", sounding("ac-3", 2)), "2.9").outcome == "unchecked"
+    assert finding(changed(package, "video", lambda one: with_track(one, vast)), "1.11").outcome == "unchecked"
