@@ -1,23 +1,24 @@
-"""Checking an HLS package, and keeping what was found beside it."""
+"""Checking an HLS package, and telling by what it was judged."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import tempfile
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from pipeline.errors import PublishError
-from pipeline.plan.hls.conformance import Conformance, document_of, judge
+from pipeline.plan.hls.conformance import Conformance, judge
 from pipeline.shell.hls_reading import read_package
 
 FILE_NAME: Final = "conformance.json"
+"""Of what was found in a package, beside it."""
 _JUDGES: Final = ("plan/hls", "boxes", "playlists")
-_READERS: Final = ("shell/hls_reading.py", "shell/hls_sources.py")
+_THEIRS: Final = (
+    "shell/hls_reading.py", "shell/hls_sources.py",
+    "plan/levels.py", "plan/measurements.py", "counting.py", "timebase.py",
+)  # fmt: skip
+"""What reads for them, and what they reckon and speak by."""
 
 
 def check_package(
@@ -32,31 +33,9 @@ def check_package(
 
 
 def describe_judges() -> str:
-    """Return the digest of the source of all rules, and of what reads for them: what was judged before may not hold."""
+    """Return the digest of the source of all rules and of what they stand on: what was judged before may not hold."""
     ours = resources.files("pipeline")
     sources = [one for folder in _JUDGES for one in ours.joinpath(folder).iterdir() if one.name.endswith(".py")]
-    sources += [ours.joinpath(name) for name in _READERS]
+    sources += [ours.joinpath(name) for name in _THEIRS]
     digests = sorted(hashlib.sha256(one.read_bytes()).hexdigest() for one in sources)
     return hashlib.sha256("".join(digests).encode("ascii")).hexdigest()
-
-
-def write_conformance(conformance: Conformance, folder: Path) -> Path:
-    """Write the document beside a package, whole or not at all, and return its path. Raises PublishError."""
-    target = folder / FILE_NAME
-    text = json.dumps(document_of(conformance), indent=1, ensure_ascii=False) + "\n"
-    temporary: str | None = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=folder, prefix=".conformance.", delete=False, encoding="utf-8"
-        ) as file:
-            temporary = file.name
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise PublishError(f"{target} cannot be written: {error.strerror or error}.") from error
-    return target
