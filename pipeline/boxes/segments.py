@@ -73,10 +73,7 @@ def write_segments(
     (track,) = movie.tracks
     step = _step(track, movie)
     last = step if end is None else end - start - (borders[-1] - 1) * step
-    sizes, shifts = tuple(expand(track.samples.sizes)), tuple(expand(track.samples.shifts))
-    if track.kind == "vide" and not shifts:  # pictures that are shown in the order in which they are decoded
-        shifts = (0,) * len(sizes)
-    places = tuple(track.samples.locations())
+    places, shifts = tuple(track.samples.locations()), _shifts(track)
     begins = _fragments(track, borders)
     written = []
     with movie.path.open("rb") as source:
@@ -92,7 +89,7 @@ def write_segments(
                 segment.add(
                     time=start + begin * step,
                     step=last if is_short else step,
-                    sizes=sizes[begin:stop],
+                    sizes=tuple(size for _, size in places[begin:stop]),
                     shifts=shifts[begin:stop],
                     number=begin + start // step + 1,
                     data=_read(source, places[begin:stop]),
@@ -144,6 +141,13 @@ def _step(track: Track, movie: Movie) -> int:
     if len(durations) != 1:
         raise malformed(str(movie.path), "has samples of several durations, and a segment's have one")
     return durations.pop()
+
+
+def _shifts(track: Track) -> tuple[int, ...]:
+    """Return how much later than decoded each picture is shown; nothing of sound."""
+    shifts = tuple(expand(track.samples.shifts))
+    # The track says nothing of pictures that are shown in the order in which they are decoded.
+    return shifts or ((0,) * track.samples.count if track.kind == "vide" else ())
 
 
 def _fragments(track: Track, borders: Sequence[int]) -> Sequence[int]:
