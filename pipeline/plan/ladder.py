@@ -138,7 +138,7 @@ def plan_ladder(preset: LadderPreset, size: tuple[int, int], rate: FrameRate) ->
 
 
 def share_of(preset: LadderPreset, size: tuple[int, int]) -> float:
-    """Return how long the longer side of a picture is beside that of the ladder's largest box, 1 at most."""
+    """Return how long a picture's sides are beside those of the ladder's largest box: the larger share, 1 at most."""
     largest = max(preset.rungs, key=lambda rung: rung.width_px * rung.height_px)
     return min(1.0, max(size[0] / largest.width_px, size[1] / largest.height_px))
 

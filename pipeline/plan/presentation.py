@@ -96,8 +96,8 @@ class PictureTrack(Track):
     """The sounds that go with it, by their groups, each of which makes a variant; none where the package is silent."""
 
     @property
-    def family(self) -> str:
-        """The sample entry of its codec: 'avc1'."""
+    def entry(self) -> str:
+        """The sample entry that its codec has: 'avc1'."""
         return self.codec.partition(".")[0]
 
 
@@ -185,7 +185,7 @@ def iframe_sources(pictures: Sequence[PictureTrack], dense: PictureTrack) -> tup
     lowest: dict[tuple[int, int], PictureTrack] = {}
     for one in pictures:
         lowest.setdefault(one.size, one)
-    own = (one for one in lowest.values() if (one.size, one.family) != (dense.size, dense.family))
+    own = (one for one in lowest.values() if (one.size, one.entry) != (dense.size, dense.entry))
     return (dense, *own)
 
 

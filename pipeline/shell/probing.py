@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from pipeline.argv import NEIGHBOURS, ProbeTargets, key_as_url, probe_argv, recipe_key
+from pipeline.argv import NEIGHBOURS, Locate, ProbeTargets, key_as_url, probe_argv, recipe_key
 from pipeline.errors import FfmpegFailed, InputError, VerifyFailed
 from pipeline.graph import CardDrawing
 from pipeline.plan.probes import ShotTrials, Tried, probes_of
@@ -85,7 +85,7 @@ def probe_key(workshop: Workshop, shot: ShotTrials) -> str:
 _NAMELESS: Final = (ProbeTargets("packets", "scores"),)
 
 
-def _argv(shot: ShotTrials, locate: Any, targets: Sequence[ProbeTargets]) -> tuple[str, ...]:
+def _argv(shot: ShotTrials, locate: Locate, targets: Sequence[ProbeTargets]) -> tuple[str, ...]:
     return probe_argv([(one.node, one.step) for one in shot.trials], targets, locate)
 
 

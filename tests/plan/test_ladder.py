@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.plan.chunks import scale_ways
-from pipeline.plan.ladder import choose_ladder, plan_ladder
+from pipeline.plan.ladder import choose_ladder, plan_ladder, share_of
 from pipeline.presets import load_ladder, load_ladders
 from pipeline.timebase import FrameRate
 
@@ -59,6 +59,13 @@ def test_a_film_smaller_than_every_rung_has_two_bit_rates_of_its_own_size() -> N
 )  # fmt: skip
 def test_the_ladder_of_the_nearest_shape_is_taken(size: tuple[int, int], ladder: str) -> None:
     assert choose_ladder(load_ladders(), size).id == ladder
+
+
+@pytest.mark.parametrize(
+    ("size", "share"), [((1920, 1080), 1), ((3840, 2160), 1), ((960, 400), 0.5), ((270, 540), 0.5), ((1920, 800), 1)]
+)
+def test_a_film_is_as_large_as_its_longer_share_of_the_largest_box(size: tuple[int, int], share: float) -> None:
+    assert share_of(LANDSCAPE, size) == share
 
 
 @given(sizes, rates)
