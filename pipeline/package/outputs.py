@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from pipeline.argv import recipe_key
 from pipeline.boxes.fragments import read_init
+from pipeline.counting import counted
 from pipeline.errors import VerifyFailed
+from pipeline.languages import language_name
 from pipeline.package import manifest
 from pipeline.package.desk import SEGMENTS, Desk
 from pipeline.package.plan import PackagePlan
@@ -100,8 +102,9 @@ def _finish(desk: Desk, new: frozenset[str]) -> Package:
     dense = _picture_track(desk, plan.pictures.key_pictures, made, groups=())
     sounds = tuple(_sound_tracks(desk, made))
     texts = tuple(_text_tracks(desk))
-    target_s = target_duration((*pictures, *sounds))
-    tracks = (*pictures, *sounds, *texts)
+    timed: tuple[PictureTrack | SoundTrack, ...] = (*pictures, *sounds)
+    target_s = target_duration(timed)
+    tracks = (*timed, *texts)
     names = {one.name: desk.put_playlist(one.name, media_playlist(one, target_s)) for one in tracks}
     keyed = [
         (one, desk.put_playlist(f"i{one.name[1:]}", iframe_playlist(one, target_s)))
@@ -121,11 +124,7 @@ def _finish(desk: Desk, new: frozenset[str]) -> Package:
         size_bytes=sum(artifact.size for artifact in desk.placed.values()),
         new_segments=len({one.key for one in made} & new),
         segments=len({one.key for one in made}),
-        rates=(
-            *(_rate(one, target_s) for one in pictures),
-            *(_rate(one, target_s) for one in sounds),
-            _key_rate(dense, target_s),
-        ),
+        rates=(*(_rate(one, target_s) for one in timed), _key_rate(dense, target_s)),
         target_s=target_s,
         conformance=conformance,
         kept=tuple(desk.kept),
@@ -135,7 +134,8 @@ def _finish(desk: Desk, new: frozenset[str]) -> Package:
 def _rate(track: PictureTrack | SoundTrack, target_s: int) -> Rate:
     rates = track.rates(target_s)
     if isinstance(track, SoundTrack):
-        return Rate(track.name, f"{track.language}, {track.channels} channels", "", rates.average, rates.peak)
+        heard = f"{language_name(track.language)}, {counted(track.channels, 'channel')}"
+        return Rate(track.name, heard, "", rates.average, rates.peak)
     return Rate(track.name, "×".join(map(str, track.size)), f"{float(track.rate.fps):.5g}", rates.average, rates.peak)
 
 

@@ -14,6 +14,7 @@ from pipeline.errors import PlanError
 from pipeline.film import Film as FilmFile
 from pipeline.film import resolve_times
 from pipeline.graph import CardDrawing, CardSheet
+from pipeline.languages import UNDETERMINED, language_name
 from pipeline.package.qualities import find_qualities
 from pipeline.package.request import PackageRequest, PackageSubject, whole_film
 from pipeline.package.subtitles import find_subtitles
@@ -209,8 +210,17 @@ def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
         poster_at=_poster_at(order),
         kept_keys=(*texts.keys, *(key for planned in reels.values() for key in planned.probe_keys)),
         workshop=order.workshop,
-        notes=texts.notes,
+        notes=(*texts.notes, *_untold(tracks)),
     )
+
+
+def _untold(tracks: tuple[Soundtrack, ...]) -> Iterator[str]:
+    """Yield what people should say of the sound, since nobody has."""
+    if any(track.voice.language == UNDETERMINED for track in tracks):
+        yield (
+            f"Nobody says in which language the film is: players call its sound {language_name(UNDETERMINED)!r}. "
+            'Say it in film.toml, such as language = ["en"].'
+        )
 
 
 def _voices_of(study: ShotStudy, order: _Order) -> tuple[Voice, ...]:

@@ -62,6 +62,8 @@ def test_a_film_is_packaged_as_long_as_it_is(name: str, plant: Plant) -> None:
         lasting = seconds_of(package.open(keys.uri).playlist) - seconds_of(package.open(variants[0].uri).playlist)
         assert abs(lasting) < Fraction(1, 10_000), "key pictures last as long, whose last one may be short"
     assert bool(package.master.renditions) == (sound is not None)
+    notes = json.loads((package.folder / "package.json").read_text())["notes"]
+    assert [note.startswith("Nobody says in which language") for note in notes] == [True] * (sound is not None)
     for one in package.master.renditions:
         heard = seconds_of(package.open(one.uri or "").playlist)
         assert abs(heard - Fraction(str(seconds))) < Fraction(1, 24), "sound lasts as long as the pictures"
