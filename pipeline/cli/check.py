@@ -42,7 +42,7 @@ def check_command(package: str, strict: bool, is_all: bool, as_json: bool) -> No
 
     \b
     Examples:
-      matinee check media/out/film/package
+      matinee check media/out/film/hls
       matinee check https://cdn.example.org/film/master.m3u8 --json
       matinee check from-the-agency/ --strict --all
     \b

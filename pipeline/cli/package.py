@@ -19,32 +19,37 @@ if TYPE_CHECKING:
 
 @click.command("package")
 @click.argument("file", type=MASTER)
-@click.option("--ladder", metavar="ID", help="Preset that says which renditions; else the one that fits the shape.")
+@click.option("--ladder", metavar="ID", help="Preset that says which renditions; else that of H.264 nearest in shape.")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="The package's folder; else media/out/<film>/hls."
 )
 @click.option("--style", default="house", show_default=True, metavar="ID", help="Preset that says how cards look.")
-@click.option("--dry-run", is_flag=True, help="Only look at the film and say what would be made.")
+@click.option("--dry-run", is_flag=True, help="Look at the film, try its shots, and say what would be made.")
 @click.option("--verify", is_flag=True, help="Read masters again rather than trust that unchanged files are the same.")
 @as_json
 def package_command(
     file: Path, ladder: str | None, out: Path | None, style: str, dry_run: bool, verify: bool, as_json: bool
 ) -> None:
-    """Package a film or an edit for streaming: HLS that players play, CDNs cache and validators pass.
+    """Package a film or an edit for streaming (HLS): one folder, which a web server or CDN hands out to players.
 
-    FILE is a master or an edit (NAME.edit.json). The package has the picture in several sizes and bit rates, the sound
-    in every language of the master, key pictures for fast forward (one in a second, called i360-46 or so, and those of
-    each size), and a master playlist, all checked after they were made (conformance.json). Segments are named by their
-    content: what is packaged again is used again, and one film's segments serve every edit that plays it. A run that
-    was stopped goes on where it was.
+    FILE is a master or an edit (NAME.edit.json). The package has the picture in several sizes and bit rates, among
+    which players choose by their network, the sound in every language of the master, its captions as subtitles, key
+    pictures for fast forward (one in a second, called i360-46 or so, and those of each size), and a master playlist,
+    which is what players open. All of it is checked (conformance.json). Segments are named by their content: what is
+    packaged again is used again, and one film's segments serve every edit that plays it. A run that was stopped goes
+    on where it was.
+
+    A ladder says which sizes and bit rates there are, and in which codec: `matinee presets` lists them. H.264 plays
+    everywhere; those called -hevc and -av1 are for newer players. Those called -fixed have the same bit rate whatever
+    is shown; in others easy shots take less.
 
     Serve the folder from any web server or CDN; `matinee serve-package DIR` plays it here, `matinee check DIR|URL`
-    checks it, also where it is served. `matinee presets` lists ladders.
+    checks it, also where it is served.
 
     \b
     Examples:
       matinee package film.mov
-      matinee package film.mov --ladder landscape-fixed --out /srv/www/film
+      matinee package film.mov --ladder landscape-av1 --out /srv/www/film
       matinee package media/out/film/highlights/h1.edit.json
     \b
     With --json:

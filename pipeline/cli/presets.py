@@ -48,7 +48,8 @@ def presets_command(ctx: click.Context, as_json: bool) -> None:
         styles.add_column(heading)
     ladders = Table(title="ladders", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("id", "name", "shape", "bit rates", "rungs", "highest"):
-        ladders.add_column(heading)
+        # What is to be typed is never cut short.
+        ladders.add_column(heading, no_wrap=heading == "id")
     for file in files:
         if file.kind == "ladders":
             ladder = load_ladder(file.id)

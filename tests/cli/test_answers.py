@@ -149,6 +149,12 @@ def test_a_reader_that_leaves_early_is_no_error_worth_words() -> None:
     assert run.wait(timeout=60) in (0, 1) and b"Traceback" not in told
 
 
+def test_every_preset_is_listed_by_a_name_that_can_be_typed(workplace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = {line.split()[0] for line in workplace.matinee("presets").out.splitlines() if line.strip()}
+    assert {name.partition("/")[2] for name in json.loads(workplace.matinee("presets", "--json").out)} <= listed
+
+
 def test_presets_are_checked_and_a_wrong_one_is_told(workplace: Any) -> None:
     assert workplace.matinee("presets", "check").code == 0
     stray = workplace.presets / "quiet.toml"
