@@ -35,15 +35,16 @@ async function open() {
   }
 }
 
-function start(id, chosen, players) {
+function start(id, chosen, players, before = "") {
   player = openPlayer(id, video, `${chosen.at}master.m3u8`, {
     onChange: showMenus,
     onTrouble: mention,
     onFailure: (told) => {
-      trouble(`${id} gave up: ${told}`);
+      const all = `${before}${id} gave up: ${told}.`;
+      trouble(all);
       if (id !== "hls.js" || !players.some((one) => one.id === "native")) return;
       part("player").value = "native";
-      start("native", chosen, players);
+      start("native", chosen, players, `${all} `);
     },
   });
 }

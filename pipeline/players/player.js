@@ -6,6 +6,7 @@
 
 const AUTOMATIC = "auto";
 const NONE = "none";
+const UNKNOWN = "this browser does not decode what the package is encoded as";
 // After any of these, something else can be chosen or plays.
 const CHANGES = [
   "MANIFEST_PARSED",
@@ -36,7 +37,7 @@ function withHls(video, url, { onChange, onTrouble, onFailure }) {
     const told = [data.details, data.error?.message, data.response?.code].filter(Boolean).join(": ");
     if (!data.fatal) return onTrouble(told);
     hls.destroy();
-    onFailure(told);
+    onFailure(data.details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR ? UNKNOWN : told);
   });
   hls.loadSource(url);
   hls.attachMedia(video);

@@ -140,6 +140,26 @@ def test_a_package_that_cannot_be_played_is_told_on_the_page(theatre: Theatre, a
     assert theatre.visit(look, origin=address, troubles=("404",)) == "native"
 
 
+def test_a_codec_that_the_browser_does_not_decode_is_told_in_words(
+    theatre: Theatre, address: str, packages: dict[str, Package]
+) -> None:
+    master = (packages["film"].folder / "master.m3u8").read_text()
+    other = re.sub(r"avc1\.\w+", "hvc1.31.FFFFFFFF.H255", master)
+
+    async def look(page: Page) -> str:
+        await page.route(re.compile(r"/master\.m3u8"), lambda route: route.fulfill(body=other))
+        await page.goto(address + FILM)
+        trouble = page.locator("#trouble", has_text="hls.js gave up")
+        await trouble.wait_for(timeout=30_000)
+        told = await trouble.inner_text()
+        # The browser's own player may be asking for it by now.
+        await page.unroute_all(behavior="ignoreErrors")
+        return told
+
+    told = theatre.visit(look, origin=address)
+    assert "hls.js gave up: this browser does not decode what the package is encoded as." in told
+
+
 def test_hls_js_is_as_npm_has_it() -> None:
     told = json.loads((PLAYERS / "hls.json").read_text())
     released = install_modules() / "hls.js"
