@@ -99,7 +99,8 @@ def plan_trials(
     picture, so that a trial has them where the shot will have them. Frames before one that comes soon are left out: it
     would be the second of two, which the encoder takes for no better than the pictures between.
     """
-    soon = (frame for frame in keyframes if shot[0] <= frame < min(shot[1], shot[0] + reel.grid.apart))
+    apart = reel.grid.apart
+    soon = (frame for frame in keyframes if shot[0] <= frame < shot[0] + apart and frame + apart <= shot[1])
     spans = choose_spans(next(soon, shot[0]), shot[1], reel.grid)
     drawn = [plan_drawn(reel, span, ladder, films, sheet) for span in spans]
     picture = replace(

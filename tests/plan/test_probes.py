@@ -89,6 +89,8 @@ def test_a_sample_begins_with_a_keyframe_that_comes_soon() -> None:
     found = trials_of(118, 150)
     assert found.frames == 32
     assert [(one.node.keyframes, one.node.frames) for one in found.trials] == [((0,), 15), ((0,), 30)]
+    # One picture of a short shot would say nothing of the others.
+    assert [one.node.frames for one in trials_of(114, 121).trials] == [4, 7]
 
 
 def test_frames_are_scored_every_so_many_within_each_span() -> None:
