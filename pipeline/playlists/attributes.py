@@ -37,7 +37,8 @@ _PATTERNS: Final[dict[Shape, tuple[re.Pattern[str], str]]] = {
     "hex": (re.compile(r"0[xX][0-9A-Fa-f]{1,32}", re.ASCII), "a hexadecimal number"),
     "quoted or NONE": (re.compile(r'"[^"]*"|NONE'), "a text in double quotes, or NONE"),
 }
-_ATTRIBUTE: Final = re.compile(r'\s*([^=,"\s]*)\s*=\s*("[^"]*"|[^,]*)(,|\Z)')
+# White space is taken at once: a line of nothing else would be tried from each of its characters on.
+_ATTRIBUTE: Final = re.compile(r'\s*+([^=,"\s]*+)\s*+=\s*+("[^"]*"|[^,]*)(,|\Z)')
 _NAME: Final = re.compile(r"[A-Z0-9-]+", re.ASCII)
 
 

@@ -70,12 +70,16 @@ class Notebook:
     """Write down what is wrong, up to a bound, and read the values of tags."""
 
     problems: list[Problem] = field(default_factory=list)
+    is_whole: bool = True
+    """Whether nothing was lost."""
 
     def note(self, line: int, what: str, allowed: str, weight: Weight = "wrong") -> None:
-        """Write one problem down."""
-        if len(self.problems) < PROBLEMS_MAX:
+        """Write one problem down; the first that loses something is told after any number of others."""
+        is_first_loss = weight == "lost" and self.is_whole
+        if len(self.problems) < PROBLEMS_MAX or is_first_loss:
             short = what if len(what) <= _TOLD_MAX else f"{what[:_TOLD_MAX]}…"
             self.problems.append(Problem(line, short, allowed, weight))
+        self.is_whole = self.is_whole and weight != "lost"
 
     def attributes(self, line: Line, *needed: str) -> dict[str, str]:
         """Return a tag's attributes; one that is needed and is not there is lost."""

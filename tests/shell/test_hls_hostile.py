@@ -164,6 +164,20 @@ def test_memory_is_that_of_one_segment_and_not_of_the_film(package: Path) -> Non
     assert peak < 5 * filler
 
 
+def test_a_picture_without_width_has_no_shape(package: Path) -> None:
+    master = package / "master.m3u8"
+    master.write_text(master.read_text().replace("RESOLUTION=416x", "RESOLUTION=0x"))
+    assert {one.number for one in check_package(package).failed_musts} == {"RFC 8216 4.3.4.2b"}
+
+
+@pytest.mark.parametrize("name", ["master", "v234", "a", "s"])
+def test_what_is_lost_is_told_among_any_number_of_oddities(package: Path, name: str) -> None:
+    path = package / f"{name}.m3u8"
+    tags = [line for line in path.read_text().split("\n") if line.startswith("#EXT-X-") and "INF" not in line]
+    path.write_text("\n".join(("#EXTM3U", *["#EXT-X-ODD"] * 200, *tags)))
+    assert "RFC 8216 4" in {one.number for one in check_package(package).failed_musts}
+
+
 def test_an_empty_package_of_its_kind_is_judged_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "master.m3u8").write_text("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nmissing.m3u8\n")
     found = judge(read_package(str(tmp_path)))

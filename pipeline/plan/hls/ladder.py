@@ -106,7 +106,7 @@ def _first(package: Package) -> Seen:
 
 
 def _shapes(package: Package) -> Seen:
-    sized = [one for one in _variants(package) if one.resolution is not None and one.resolution[1]]
+    sized = _sized(package)
     shapes = [Fraction(*one.resolution) for one in sized if one.resolution is not None]
     misses = tuple(
         # Sizes are even numbers, so small pictures miss their shape by a little.
@@ -118,8 +118,12 @@ def _shapes(package: Package) -> Seen:
 
 
 def _has_sizes(package: Package) -> str | None:
-    sized = [one for one in _variants(package) if one.resolution is not None and one.resolution[1]]
-    return None if sized else "no variant says its size"
+    return None if _sized(package) else "no variant says its size"
+
+
+def _sized(package: Package) -> list[Variant]:
+    """Return the variants whose size has a shape."""
+    return [one for one in _variants(package) if one.resolution is not None and all(one.resolution)]
 
 
 def _uhd(package: Package) -> Seen:
