@@ -13,8 +13,9 @@ from typing import Final
 import imageio_ffmpeg
 
 from pipeline.boxes.atoms import Box, children, pack, pack_full
-from pipeline.boxes.fragments import FragmentSample, InitSegment, read_init, read_segment
+from pipeline.boxes.fragments import InitSegment, read_init, read_segment
 from pipeline.boxes.loudness import StatedLoudness, pack_loudness
+from pipeline.boxes.runs import FragmentSample
 from pipeline.plan.hls.demand import demand_of
 from pipeline.playlists import (
     ByteRange,

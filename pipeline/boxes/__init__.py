@@ -8,7 +8,7 @@ outline      read_outline(path) → Outline: what boxes say of any file of the f
 nals         whether keyframes are IDR pictures
 codecs       the names of codecs for CODECS, and what their configurations say
 parameter_sets, hevc, av1   what streams say of their pictures, read by `bits`
-fragments    read_init(data), read_segment(data, init): what HLS and DASH serve
+fragments, runs   read_init(data), read_segment(data, init): what HLS and DASH serve
 conformance  find_differences(movie, expectation), verify_file(path, expectation)
 loudness     how loud a track says that it is
 headers      the movie box, written

@@ -6,10 +6,12 @@ checked against what holds them, or a bound, before memory is taken for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Final, NamedTuple
+from itertools import chain
+from typing import Final
 
 from pipeline.boxes.atoms import (
     Box,
@@ -26,23 +28,13 @@ from pipeline.boxes.codecs import PictureCodec, is_encrypted, name_codec, read_p
 from pipeline.boxes.formats import PictureFormat, SoundFormat, read_picture_format
 from pipeline.boxes.loudness import StatedLoudness, read_loudness
 from pipeline.boxes.movie import EditListEntry, load_box, read_brands, read_edit_list, read_entry, read_times
+from pipeline.boxes.runs import Defaults, FragmentSample, read_decode_time, read_run
 
-MAX_SAMPLES: Final = 20_000
-"""In one fragment: seven minutes of sound, and no fragment is longer than its segment."""
 MAX_FRAGMENTS: Final = 4096
+MAX_SEGMENT_SAMPLES: Final = 200_000
+"""In all fragments of a segment: a row of a run may take no byte, and a sample of nothing takes a hundred here."""
 MAX_TRACKS: Final = 16
-_NOT_SYNC: Final = 0x10000  # sample_is_non_sync_sample (8.8.3.1)
-_COLUMNS: Final = (0x100, 0x200, 0x400, 0x800)  # duration, size, flags, composition offset (8.8.8.1)
 _UNBOUNDED: Final = 1 << 40
-
-
-@dataclass(frozen=True)
-class Defaults:
-    """What a sample is where its run does not say: a trex box, overlaid by a tfhd box."""
-
-    duration: int = 0
-    size: int = 0
-    flags: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,17 +71,6 @@ class InitSegment:
     def main(self) -> TrackHead | None:
         """The track that segments are cut by: the first of pictures, else the first."""
         return next((one for one in self.tracks if one.kind == "vide"), self.tracks[0] if self.tracks else None)
-
-
-class FragmentSample(NamedTuple):
-    """One sample: where it lies in the segment's bytes, and its times in the track's timescale."""
-
-    offset: int
-    size: int
-    duration: int
-    shift: int
-    """Shown minus decoded."""
-    is_sync: bool
 
 
 @dataclass(frozen=True)
@@ -136,19 +117,18 @@ def read_init(data: bytes, *, where: str) -> InitSegment:
 def read_segment(data: bytes, init: InitSegment, *, where: str, origin: int = 0) -> SegmentBoxes:
     """Read the fragments of a whole segment; `origin` is where its bytes start in their file.
 
-    Raises VerifyFailed where boxes are not sound or a sample lies outside mdat.
+    Raises VerifyFailed where boxes are not sound, a sample lies outside mdat, or samples share their bytes.
     """
     extents = list_extents(BytesIO(data), size=len(data), where=where)
     held = tuple((extent.body, extent.end) for extent in extents if extent.kind == "mdat")
-    fragments: list[Fragment] = []
-    for extent in extents:
-        if extent.kind == "moof":
-            fragments.extend(_read_fragment(data, extent, init, where=where, origin=origin))
-        if len(fragments) > MAX_FRAGMENTS:
-            raise malformed(where, f"has more than {MAX_FRAGMENTS} fragments")
+    moofs = tuple(extent for extent in extents if extent.kind == "moof")
+    fragments = tuple(_read_fragments(data, moofs, init, where=where, origin=origin))
     for fragment in fragments:
         _check_places(fragment, held, where=where)
-    return SegmentBoxes(tuple(extent.kind for extent in extents), tuple(fragments))
+    # Whoever looks into samples reads no more than the segment, however often they name the same bytes.
+    if sum(one.size for fragment in fragments for one in fragment.samples) > sum(end - start for start, end in held):
+        raise malformed(where, "has samples that share their bytes")
+    return SegmentBoxes(tuple(extent.kind for extent in extents), fragments)
 
 
 def read_first_fragment(data: bytes, init: InitSegment, *, where: str, origin: int = 0) -> tuple[Fragment, ...]:
@@ -159,11 +139,26 @@ def read_first_fragment(data: bytes, init: InitSegment, *, where: str, origin: i
     moof: Extent | None = None
     for extent in walk_extents(BytesIO(data), size=_UNBOUNDED, where=where):
         if extent.kind == "mdat" and moof is not None:
-            return tuple(_read_fragment(data, moof, init, where=where, origin=origin))
+            return tuple(_read_fragments(data, (moof,), init, where=where, origin=origin))
         if extent.end > len(data):
             raise malformed(where, f"ends inside its {extent.kind!a} box")
         moof = extent if extent.kind == "moof" else moof
     raise malformed(where, "has no moof box with an mdat box after it")
+
+
+def _read_fragments(
+    data: bytes, moofs: Iterable[Extent], init: InitSegment, *, where: str, origin: int
+) -> Iterator[Fragment]:
+    """Yield each track of some movie fragments; more of them or of their samples than are accepted is an error."""
+    count = 0
+    every = chain.from_iterable(_read_fragment(data, moof, init, where=where, origin=origin) for moof in moofs)
+    for number, fragment in enumerate(every):
+        if number == MAX_FRAGMENTS:
+            raise malformed(where, f"has more than {MAX_FRAGMENTS} fragments")
+        count += len(fragment.samples)
+        if count > MAX_SEGMENT_SAMPLES:
+            raise malformed(where, f"has more than the {MAX_SEGMENT_SAMPLES} samples that are accepted")
+        yield fragment
 
 
 def _of_kind(kind: str, boxes: tuple[Box, ...]) -> tuple[Box, ...]:
@@ -225,12 +220,12 @@ def _read_fragment(data: bytes, moof: Extent, init: InitSegment, *, where: str, 
         samples: list[FragmentSample] = []
         following = base
         for table in _of_kind("trun", boxes):
-            following = _read_run(table, header.defaults, samples, base=base, following=following)
+            following = read_run(table, header.defaults, samples, base=base, following=following)
         time = find_optional("tfdt", boxes, where=run.where)
         yield Fragment(
             track=header.track,
             moof=(moof.start, moof.end),
-            decode_time=None if time is None else _read_decode_time(time),
+            decode_time=None if time is None else read_decode_time(time),
             samples=tuple(samples),
         )
 
@@ -260,44 +255,15 @@ def _read_track_header(fields: Fields, tracks: dict[int, TrackHead]) -> _TrackHe
     return _TrackHeader(track, base, is_based, Defaults(duration, size, sample_flags))
 
 
-def _read_decode_time(box: Box) -> int:
-    """Read a tfdt box (8.8.12)."""
-    fields = Fields(box)
-    return fields.number("Q" if fields.version(0, 1) else "I")
-
-
-def _read_run(box: Box, defaults: Defaults, samples: list[FragmentSample], *, base: int, following: int) -> int:
-    """Read a trun box (8.8.8) onto the samples; return where its data ends."""
-    fields = Fields(box)
-    version, flags = fields.version_and_flags(0, 1)
-    count = fields.number("I")
-    if len(samples) + count > MAX_SAMPLES:
-        raise malformed(box.where, f"says that it has {count} samples, more than the {MAX_SAMPLES} that are accepted")
-    at = base + fields.number("i") if flags & 0x1 else following
-    first_flags = fields.number("I") if flags & 0x4 else None
-    columns = tuple(bit for bit in _COLUMNS if flags & bit)
-    layout = "".join("i" if bit == 0x800 and version else "I" for bit in columns)
-    rows = fields.rows(layout, count) if layout else iter(((),) * count)
-    # What a row does not hold is taken from behind it.
-    places = [columns.index(bit) if bit in columns else len(columns) + place for place, bit in enumerate(_COLUMNS)]
-    beside = (defaults.duration, defaults.size, defaults.flags, 0)
-    for number, row in enumerate(rows):
-        held = (*row, *beside)
-        duration, size, sample_flags, shift = (held[place] for place in places)
-        if not number and first_flags is not None and 0x400 not in columns:
-            sample_flags = first_flags
-        samples.append(FragmentSample(at, size, duration, shift, not sample_flags & _NOT_SYNC))
-        at += size
-    return at
-
-
 def _check_places(fragment: Fragment, held: tuple[tuple[int, int], ...], *, where: str) -> None:
     """Check that every sample lies inside an mdat box."""
+    bodies = [body for body, _ in held]  # rising, as they stand in the segment
     first = last = 0
     for sample in fragment.samples:
         start, end = sample.offset, sample.offset + sample.size
         if first <= start and end <= last:
             continue  # in the box of the sample before it
-        first, last = next(((one, two) for one, two in held if one <= start and end <= two), (0, -1))
-        if last < 0:
+        before = bisect_right(bodies, start)
+        first, last = held[before - 1] if before else (0, -1)
+        if not first <= start <= end <= last:
             raise malformed(where, f"has a sample in bytes {start} to {end}, outside its mdat box")

@@ -36,6 +36,8 @@ def init_bytes(*, extra: bytes = b"", kind: bytes = b"vide", entry: bytes | None
 
 
 INIT = read_init(init_bytes(), where="made")
+EMPTY = pack_full("tfhd", struct.pack(">II", 1, 0), flags=0x020010)
+"""Of a track whose samples have no bytes, so that none has to be there."""
 
 
 def read(*boxes: bytes, init: InitSegment = INIT, origin: int = 0) -> tuple[Fragment, ...]:
@@ -125,6 +127,8 @@ def test_an_absolute_base_is_of_the_file_and_not_of_the_range() -> None:
         ((moof(header=b""),), "no tfhd"),
         ((moof(pack_full("trun", bytes(4), version=2)),), "version 2"),
         ((b"\0\0\0\x40moof",), "64 bytes where 8"),
+        ((moof(run(20_000, flags=0), header=EMPTY), pack("mdat")) * 11, "more than the 200000 samples"),
+        ((moof(*[run(1, flags=0x1)] * 2), pack("mdat", bytes(4))), "share their bytes"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_it_costs_anything(boxes: tuple[bytes, ...], told: str) -> None:

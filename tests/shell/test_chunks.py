@@ -11,7 +11,8 @@ import pytest
 
 from pipeline.argv import ladder_argv
 from pipeline.boxes import Expectation, PictureExpectation, Track, find_differences, pack_init, read_movie
-from pipeline.boxes.fragments import FragmentSample, read_init, read_segment
+from pipeline.boxes.fragments import read_init, read_segment
+from pipeline.boxes.runs import FragmentSample
 from pipeline.boxes.samples import expand
 from pipeline.edit import Edit, Gap, MasterSpan
 from pipeline.graph import BlackPicture, ChunkEncode, PictureEncode, RungX264, RungX265, Take

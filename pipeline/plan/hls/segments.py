@@ -12,13 +12,13 @@ from typing import Final
 from pipeline.boxes.codecs import read_parameters, stands_alone
 from pipeline.boxes.fragments import (
     Fragment,
-    FragmentSample,
     InitSegment,
     TrackHead,
     read_first_fragment,
     read_init,
     read_segment,
 )
+from pipeline.boxes.runs import FragmentSample
 from pipeline.errors import VerifyFailed
 from pipeline.plan.hls.package import Cues, Init, KeyPicture, KeyRange, Media
 from pipeline.plan.measurements import Measured, Unmeasured
