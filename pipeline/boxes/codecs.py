@@ -31,6 +31,8 @@ _ENCRYPTED: Final = ("encv", "enca", "enct", "encs")
 _NAMED: Final = {"ac-3": "ac-3", "ec-3": "ec-3", "ac-4": "ac-4", "Opus": "Opus", "fLaC": "fLaC", "alac": "alac",
                  "wvtt": "wvtt", "apac": "apac"}  # fmt: skip
 _FRONT_AND_BACK: Final = (2, 1, 2, 3, 3, 4, 4, 5)  # channels of each acmod (ETSI TS 102 366, 4.4.2.3)
+_HEVC_UNITS_MAX: Final = 1024
+"""In an hvcC box: 96 parameter sets have a number of their own (ITU-T H.265, 7.4.3)."""
 _ESCAPED: Final = 31  # an audio object type of six more bits follows (ISO/IEC 14496-3, 1.6.2.1)
 
 
@@ -204,8 +206,12 @@ def _read_hevc(entry: Box) -> PictureCodec:
 
 
 def _find_hevc_parameters(fields: Fields) -> bytes:
+    left = _HEVC_UNITS_MAX
     for _ in range(fields.number("B")):
         kind, count = fields.read("BH")
+        left -= count
+        if left < 0:
+            raise malformed(fields.where, f"says that it has more than {_HEVC_UNITS_MAX} units")
         units = [fields.take(fields.number("H")) for _ in range(count)]
         if kind & 63 == SEQUENCE_PARAMETERS and units:
             return units[0]

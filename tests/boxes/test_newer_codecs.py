@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.boxes.atoms import Box, pack
 from pipeline.boxes.av1 import is_av1_key_picture, read_av1_parameters
-from pipeline.boxes.codecs import read_parameters, read_picture_codec
+from pipeline.boxes.codecs import name_codec, read_parameters, read_picture_codec
 from pipeline.boxes.formats import Colour
 from pipeline.boxes.hevc import read_hevc_parameters
 from pipeline.boxes.parameter_sets import SequenceParameters
@@ -50,6 +54,15 @@ AV1 = {
         bytes.fromhex("0a06181960e2d004"),
         SequenceParameters(66, 50, 1, 8, is_progressive=True, colour=None),
     ),
+}
+BOXES = {
+    "hvc1": pack(
+        "hvcC",
+        bytes.fromhex("0101600000009000000000003ff000fcfdf8f800000f02a000010002616221000100"),
+        bytes((len(X265),)),
+        X265,
+    ),
+    "av01": pack("av1C", bytes.fromhex("81010c00"), SVT),
 }
 KEY, SHOWN_AGAIN, OTHER = b"\x32\2\x10\0", b"\x1a\1\x80", b"\x32\2\x30\0"
 """A frame that is a key frame and shown, a header that shows an earlier one, a frame between others."""
@@ -122,5 +135,36 @@ def test_configurations_lead_to_what_streams_say() -> None:
     ):
         codec = read_picture_codec(Box(kind, memoryview(bytes(78) + box), kind))
         assert codec is not None and read_parameters(codec, where="made") == said
-    codec = read_picture_codec(Box("av01", memoryview(bytes(78) + pack("av1C", bytes.fromhex("81010c00"))), "av01"))
-    assert codec is not None and read_parameters(codec, where="made") is None
+    for third, chroma in (("0c", 1), ("08", 2), ("00", 3), ("1c", 0)):
+        box = pack("av1C", bytes.fromhex(f"8101{third}00"))
+        codec = read_picture_codec(Box("av01", memoryview(bytes(78) + box), "av01"))
+        assert codec is not None and codec.chroma == chroma and read_parameters(codec, where="made") is None
+
+
+def test_more_parameter_sets_than_have_numbers_are_refused() -> None:
+    arrays = b"\3" + (b"\x20\2\0" + bytes(2 * 512)) * 3
+    entry = memoryview(bytes(78) + pack("hvcC", bytes.fromhex("0101600000009000000000003ff000fcfdf8f800000f") + arrays))
+    with pytest.raises(VerifyFailed, match="more than 1024 units"):
+        read_picture_codec(Box("hvc1", entry, "hvc1"))
+
+
+@given(data=st.data(), kind=st.sampled_from(tuple(BOXES)))
+def test_mutated_configurations_are_refused_or_read_and_nothing_else(data: st.DataObject, kind: str) -> None:
+    body = bytearray(bytes(78) + BOXES[kind])
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(78, len(body) - 1))
+        body[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=3))
+    entry = Box(kind, memoryview(bytes(body)), kind)
+    with contextlib.suppress(VerifyFailed):
+        assert name_codec(entry).startswith(kind)
+    with contextlib.suppress(VerifyFailed):
+        codec = read_picture_codec(entry)
+        assert codec is not None
+        read_parameters(codec, where="mutated")
+
+
+@given(st.binary(max_size=40))
+def test_any_bytes_are_a_sample_or_none(data: bytes) -> None:
+    for sample in (data, SVT + data):
+        with contextlib.suppress(VerifyFailed):
+            assert isinstance(is_av1_key_picture(sample, where="made"), bool)
