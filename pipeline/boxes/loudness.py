@@ -41,8 +41,9 @@ def read_loudness(track: tuple[Box, ...], *, where: str) -> StatedLoudness | Non
     """Return how loud a track's boxes say that it is, None where they do not. Raises VerifyFailed."""
     data = find_optional("udta", track, where=where)
     loudness = None if data is None else find_optional("ludt", children(data), where=where)
-    box = None if loudness is None else find_optional("tlou", children(loudness), where=where)
-    return None if box is None else _read_entries(Fields(box))
+    # One box for each of several downmixes and ranges, or one of version 1 for all.
+    boxes = () if loudness is None else tuple(box for box in children(loudness) if box.kind == "tlou")
+    return next((found for box in boxes if (found := _read_entries(Fields(box))) is not None), None)
 
 
 def _read_entries(fields: Fields) -> StatedLoudness | None:

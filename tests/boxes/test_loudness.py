@@ -47,6 +47,15 @@ def test_the_entry_of_the_plain_sound_is_read_among_several() -> None:
     assert found == StatedLoudness(-25.0, None)
 
 
+def test_the_box_of_the_plain_sound_is_read_among_several() -> None:
+    mixed, plain = (
+        struct.pack(">H3sBB", downmix << 6, bytes(3), 0x23, 1) + bytes((1, value, 0x23))
+        for downmix, value in ((2, 100), (0, 131))
+    )
+    boxes = boxes_of(pack("udta", pack("ludt", pack_full("tlou", mixed), pack_full("tlou", plain))))
+    assert read_loudness(boxes, where="track") == StatedLoudness(-25.0, None)
+
+
 def test_a_track_may_say_nothing_or_something_else() -> None:
     assert read_loudness((), where="track") is None
     assert read_loudness(boxes_of(pack("udta", pack("name", b"x"))), where="track") is None
