@@ -21,6 +21,8 @@ _WITHOUT_SEI: Final = "filter_units=remove_types=6"
 _SVT_LOOSE: Final = 1.65
 _SVT_LOW: Final = Fraction(55)
 _SVT_OFF_PERCENT: Final = 5
+# SVT-AV1 4.2 refuses an average for pictures with a side shorter than this, whose adaptive quantization it turns off.
+_SVT_AVERAGED_PX: Final = 64
 QP_RANGE: Final = 51
 """Steps of the quantiser of H.264 and HEVC with 8 bits (libavcodec/libx264.c, libx265.c)."""
 
@@ -33,7 +35,7 @@ def encoder_options(node: ChunkEncode) -> dict[str, Any]:
     elif isinstance(encoder, RungX265):
         options = _x265(encoder, node.takes)
     else:
-        options = _svt_av1(encoder, node.takes)
+        options = _svt_av1(encoder, node.takes, least_px=min(node.size))
     return {
         **options,
         "force_key_frames": ",".join(_before(node.rate.time_of(frame)) for frame in node.keyframes),
@@ -99,7 +101,7 @@ def _x265(encoder: RungX265, takes: Sequence[Take]) -> dict[str, Any]:
     }
 
 
-def _svt_av1(encoder: RungSvtAv1, takes: Sequence[Take]) -> dict[str, Any]:
+def _svt_av1(encoder: RungSvtAv1, takes: Sequence[Take], *, least_px: int) -> dict[str, Any]:
     """Return options of SVT-AV1, which has one quality for all of an encode. Raises ValueError for several.
 
     It holds a highest rate at a given quality alone, and badly: a few pictures pay for all.
@@ -107,7 +109,7 @@ def _svt_av1(encoder: RungSvtAv1, takes: Sequence[Take]) -> dict[str, Any]:
     if len(takes) > 1:
         raise ValueError("SVT-AV1 encodes at one quality")
     average = encoder.average_kbps
-    if average is None or encoder.maxrate_kbps < _SVT_LOOSE * average:
+    if average is None or least_px < _SVT_AVERAGED_PX or encoder.maxrate_kbps < _SVT_LOOSE * average:
         # ffmpeg's own option takes whole numbers.
         own = f"crf={decimal(base_quality(takes) if average is None else _SVT_LOW)}:mbr-overshoot-pct=10"
         spent = {"maxrate": f"{encoder.maxrate_kbps}k"}

@@ -91,6 +91,15 @@ def test_a_package_shows_the_very_frames_and_says_what_they_are(
 
 
 @pytest.mark.parametrize("codec", NAMES)
+def test_a_film_of_few_pixels_is_packaged_at_fixed_rates(codec: str, plant: Plant, tmp_path: Path) -> None:
+    film = tmp_path / "few.mp4"
+    make_film(film, film=1, size=(66, 50), fps=24, seconds=1, shot_s=1, tone=False)
+    package = packaged(plant, film, codec)
+    assert package.conformance["conforms"]
+    assert {one.resolution for one in package.master.variants} == {(66, 50)}
+
+
+@pytest.mark.parametrize("codec", NAMES)
 def test_a_picture_that_is_too_small_for_its_encoder_is_refused(codec: str, plant: Plant, tmp_path: Path) -> None:
     film = tmp_path / "tiny.mp4"
     make_film(film, film=1, size=(24, 14), fps=24, seconds=1, shot_s=1, tone=False)
