@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.package.plan import PackagePlan
+from pipeline.package.request import SEGMENTS
 from pipeline.playlists import MediaPlaylist, media_text
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import publish, withdraw_others
 from pipeline.shell.store import Artifact
 
-SEGMENTS: Final = "segments"
-"""The folder of all segments in a package."""
 _NAME_LENGTH: Final = 32
 """Hexadecimal digits of a digest that name a segment."""
 _SHORT_LENGTH: Final = 12

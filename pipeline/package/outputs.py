@@ -15,8 +15,9 @@ from pipeline.counting import counted
 from pipeline.errors import VerifyFailed
 from pipeline.languages import language_name
 from pipeline.package import manifest
-from pipeline.package.desk import SEGMENTS, Desk
+from pipeline.package.desk import Desk
 from pipeline.package.plan import PackagePlan
+from pipeline.package.request import SEGMENTS
 from pipeline.plan.hls.conformance import document_of
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.presentation import (

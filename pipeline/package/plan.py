@@ -16,7 +16,7 @@ from pipeline.film import resolve_times
 from pipeline.graph import CardDrawing, CardSheet
 from pipeline.languages import UNDETERMINED, language_name
 from pipeline.package.qualities import find_qualities
-from pipeline.package.request import PackageRequest, PackageSubject, whole_film
+from pipeline.package.request import PackageRequest, PackageSubject, check_segments, whole_film
 from pipeline.package.subtitles import find_subtitles
 from pipeline.plan.cards import plan_sheet
 from pipeline.plan.chunks import RungChunk, plan_chunk, plan_key_chunk
@@ -183,6 +183,7 @@ def _read_order(subject: PackageSubject, request: PackageRequest) -> _Order:
 
 
 def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
+    check_segments(order.folder)
     subject, ladder = order.subject, order.ladder
     whole = {study.digest: whole_film(study) for study in subject.studies if _is_like(subject.main, study)}
     sections = plan_sections(subject.edit, order.grid, whole)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 from pipeline.cut.request import find_edit_masters
 from pipeline.edit import Edit, MasterSpan, is_edit_file
@@ -18,6 +19,9 @@ from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy, Trust, study_shots
 from pipeline.spelling import spelled
 from pipeline.timebase import Span
+
+SEGMENTS: Final = "segments"
+"""The folder of all segments in a package."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,16 @@ def study_subject(
 def whole_film(study: ShotStudy) -> Edit:
     """Return the edit that plays all of a master."""
     return Edit(study.path.stem, (MasterSpan(study.digest, Span(Fraction(0), study.shots.timeline.duration)),))
+
+
+def check_segments(folder: Path) -> None:
+    """Raise PlanError where the segments of a package would lie outside of its folder, where no player may look."""
+    segments = folder / SEGMENTS
+    if segments.is_symlink() and not segments.resolve().is_relative_to(folder.resolve()):
+        raise PlanError(
+            f"{spelled(str(segments))} is a link that leads out of the package's folder.",
+            remedy="Remove the link, or let the whole folder lie where it leads and name that with --out.",
+        )
 
 
 def _check_folder(out: Path) -> None:

@@ -151,6 +151,15 @@ def test_what_else_lies_in_the_folder_stays(plant: Plant) -> None:
     assert (folder / "segments" / "a.m4s").read_text() == "somebody's own"
 
 
+def test_segments_that_a_link_leads_out_of_the_folder_are_told_before_anything_is_encoded(plant: Plant) -> None:
+    folder, film = plant.films / "www", make(plant.films, "half-a-second")
+    package = plant.package(film, "--out", folder)
+    (folder / "segments").rename(plant.films / "elsewhere")
+    (folder / "segments").symlink_to(plant.films / "elsewhere")
+    ran = plant.matinee("package", film, "--ladder", "small", "--out", package.folder)
+    assert ran.code == 2 and "segments is a link that leads out" in ran.err
+
+
 def test_a_folder_is_told_as_it_is_called(plant: Plant) -> None:
     folder = plant.films / os.fsdecode(b"[/b] [red]\xff")
     ran = plant.matinee("package", make(plant.films, "half-a-second"), "--ladder", "small", "--out", folder)
