@@ -102,4 +102,5 @@ def level_for(
         is_enough = units <= level.per_picture and units * rate.fps <= level.per_second and maxrate_kbps <= level.kbps
         if fits and is_enough:
             return level
-    raise PlanError(f"{width_px}×{height_px} at {rate} frames per second is past every {family.name} level.")
+    spent = f" and {maxrate_kbps} kb/s" if maxrate_kbps > 1 else ""
+    raise PlanError(f"{width_px}×{height_px} at {rate} frames per second{spent} is past every {family.name} level.")

@@ -8,13 +8,15 @@ from typing import Final
 from pipeline.errors import PlanError
 from pipeline.graph import RungEncoder, RungSvtAv1, RungX264, RungX265, Take
 from pipeline.ladders import Codec, Encoding
-from pipeline.plan.levels import level_for
+from pipeline.plan.levels import Level, level_for
 from pipeline.timebase import FrameRate
 
 BUFFER_S: Final = 1
 """Seconds of its highest rate that an encoder may spend at once: over a segment of six, a sixth more than that rate."""
 # libx265 4.3 refuses smaller pictures, and SVT-AV1 4.2 runs out of memory with those of 2 pixels.
 _LEAST_PX: Final[dict[Codec, int]] = {"h264": 2, "hevc": 16, "av1": 16}
+_DECODED: Final[dict[Codec, str]] = {"h264": "5.2", "hevc": "5.1", "av1": "6.2"}
+"""The highest levels that devices decode (HLS Authoring Specification, rules 1.3, 1.6 and 1.37)."""
 _REFERENCES: Final = 3
 KEY_CRF: Final = Fraction(28)
 """Quality of key pictures where their rate has room for it."""
@@ -40,13 +42,12 @@ def encoder_for(
 ) -> RungEncoder:
     """Return how the encoder of a codec is set; without a highest rate, its level's is the only one.
 
-    The level allows `level_kbps`, where highest rates differ and it may not. Raises PlanError for a size past every
-    level, or smaller than the encoder takes.
+    The level allows `level_kbps`, where highest rates differ and it may not. Raises PlanError for a size or rate past
+    the levels that devices decode, or a size smaller than the encoder takes.
     """
     width, height = size
     _check_size(width, height, codec)
-    highest = level_kbps or maxrate_kbps or 1
-    level = level_for(width_px=width, height_px=height, rate=rate, maxrate_kbps=highest, codec=codec)
+    level = _level(codec, size=size, rate=rate, maxrate_kbps=level_kbps or maxrate_kbps or 1)
     most = level.kbps if maxrate_kbps is None else maxrate_kbps
     if codec == "av1":
         return RungSvtAv1(
@@ -72,10 +73,10 @@ def key_encoder(*, size: tuple[int, int], rate: FrameRate, average_kbps: int) ->
     """Return how pictures are encoded that all stand alone: at one quality, and at no more than a rate.
 
     Told an average, libx264 spends up to a third more on a dozen pictures, and half as much again on three. Raises
-    PlanError for a size past every level.
+    PlanError for a size past the levels that devices decode.
     """
     most = max(1, int(average_kbps * _KEY_HELD))
-    level = level_for(width_px=size[0], height_px=size[1], rate=rate, maxrate_kbps=most)
+    level = _level("h264", size=size, rate=rate, maxrate_kbps=most)
     return RungX264(
         preset=_KEY_PRESET,
         references=1,
@@ -104,6 +105,18 @@ def _check_size(width: int, height: int, codec: Codec) -> None:
             f"a picture of {width}×{height} is too small to be encoded as {codec}, which takes {least} pixels a side.",
             remedy="Name a ladder of H.264 with --ladder.",
         )
+
+
+def _level(codec: Codec, *, size: tuple[int, int], rate: FrameRate, maxrate_kbps: int) -> Level:
+    width, height = size
+    level = level_for(width_px=width, height_px=height, rate=rate, maxrate_kbps=maxrate_kbps, codec=codec)
+    if Fraction(level.name) > Fraction(_DECODED[codec]):
+        raise PlanError(
+            f"{width}×{height} at {rate} frames per second and {maxrate_kbps} kb/s takes level {level.name} of "
+            f"{codec}, and devices decode {_DECODED[codec]} at most.",
+            remedy="Give the ladder smaller pictures or lower bit rates.",
+        )
+    return level
 
 
 _WITH_B_FRAMES: Final[dict[Codec, type[RungX264] | type[RungX265]]] = {"h264": RungX264, "hevc": RungX265}

@@ -69,3 +69,16 @@ def test_av1_has_one_quality_for_a_chunk_and_others_their_own(takes: list[Take])
     for one in found:
         mean = sum((take.crf * take.frames for take in takes), Fraction(0)) / one.frames
         assert abs(one.crf - mean) <= Fraction(1, 8) and one.crf.denominator in (1, 2, 4)
+
+
+@pytest.mark.parametrize(
+    ("codec", "size", "kbps", "told"),
+    [
+        ("h264", (8192, 4320), 1000, "takes level 6.0 of h264, and devices decode 5.2 at most"),
+        ("hevc", (256, 144), 40_001, "and 40001 kb/s takes level 5.2 of hevc, and devices decode 5.1 at most"),
+        ("av1", (256, 144), 160_001, "and 160001 kb/s is past every AV1 level"),
+    ],
+)
+def test_what_no_device_decodes_is_refused(codec: Codec, size: tuple[int, int], kbps: int, told: str) -> None:
+    with pytest.raises(PlanError, match=told):
+        made(codec, size=size, kbps=kbps)
