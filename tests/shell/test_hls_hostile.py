@@ -118,6 +118,15 @@ def test_a_playlist_that_names_one_file_again_and_again_reads_it_once(
     assert "7.1, 7.3" in {one.number for one in found.failed_musts}
 
 
+def test_cues_are_looked_through_once_however_often_their_segment_is_named(package: Path) -> None:
+    """Each against each, it would take hours."""
+    cues = "".join(f"00:00:00.000 --> 00:00:0{number % 9 + 1}.000\nx\n\n" for number in range(15_000))
+    (package / "s-0.vtt").write_text(f"WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n\n{cues}")
+    entry = "#EXTINF:0,\ns-0.vtt\n"
+    (package / "s.m3u8").write_text(f"{HEAD}{entry * 5000}#EXT-X-ENDLIST\n")
+    assert "RFC 8216 3.5" not in {one.number for one in check_package(package).failed_musts}
+
+
 def test_more_playlists_or_segments_than_any_film_has_are_refused(
     package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

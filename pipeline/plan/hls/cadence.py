@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import pairwise
 from typing import Final
 
 from pipeline.counting import counted
@@ -25,8 +24,7 @@ def _intervals(package: Package) -> Measured[Seen]:
                 media = piece.content
                 if not isinstance(media, Media):
                     continue
-                marks = (*media.keys, media.duration)
-                gap = max((later - earlier for earlier, later in pairwise(marks)), default=marks[0])
+                gap = media.longest_interval
                 longest = max(longest, gap)
                 if gap > _KEY_INTERVAL + media.longest_step:
                     misses.append(Miss(stream.uri, f"{piece.entry.uri}: {float(gap):.3f} s"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, Literal
 
 from pipeline.boxes.fragments import InitSegment, TrackHead
@@ -80,6 +81,12 @@ class Media:
     false_keys: int
     """Samples marked as key pictures that are none."""
 
+    @cached_property
+    def longest_interval(self) -> Fraction:
+        """From one key picture to the next or to the end, counted once however often a playlist names the segment."""
+        marks = (*self.keys, self.duration)
+        return max((later - earlier for earlier, later in pairwise(marks)), default=marks[0])
+
 
 @dataclass(frozen=True)
 class Cues:
@@ -89,6 +96,13 @@ class Cues:
     mpegts: int | None
     cues: tuple[tuple[Fraction, Fraction], ...]
     faults: tuple[str, ...]
+
+    @cached_property
+    def extremes(self) -> tuple[tuple[Fraction, Fraction], ...]:
+        """The cues that end first and begin last: where these are in their place, all others are."""
+        if not self.cues:
+            return ()
+        return min(self.cues, key=lambda one: one[1]), max(self.cues, key=lambda one: one[0])
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ def _outside(cues: Cues, start: Fraction, length: Fraction) -> Iterable[str]:
     if cues.local is None or cues.mpegts is None:
         return
     shift = Fraction(cues.mpegts, _MPEGTS_HZ) - cues.local
-    for first, last in cues.cues:
+    for first, last in cues.extremes:
         if first + shift >= start + length + _SLACK or last + shift <= start - _SLACK:
             yield f"a cue at {float(first + shift):.3f} s, the segment is at {float(start):.3f} s"
             return
