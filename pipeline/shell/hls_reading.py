@@ -43,6 +43,8 @@ _SEGMENT_MAX: Final = 64 << 20
 _TEXT_MAX: Final = 4 << 20
 _CANDIDATES_MAX: Final = 200
 _STREAMS_MAX: Final = 200
+_CHOICES_MAX: Final = 1000
+"""Variants and renditions, of which many may name one playlist: rules hold each against all of its groups."""
 _PIECES_MAX: Final = 300_000
 """Of all streams together: three hours in forty streams, a key picture each second, take half of it."""
 _TS_PACKET: Final = 188
@@ -177,6 +179,10 @@ class _Reader:
             raise PlanError(
                 f"{self.master} names {len(roles)} playlists.", remedy=f"At most {_STREAMS_MAX} are checked."
             )
+        listed = len(choices.variants) + len(choices.renditions) + len(choices.iframe_variants)
+        if listed > _CHOICES_MAX:
+            told = f"{self.master} lists {listed} variants and renditions."
+            raise PlanError(told, remedy=f"At most {_CHOICES_MAX} are checked.")
         drafts: list[_Draft] = []
         count = 0
         for uri, role in roles.items():

@@ -137,6 +137,9 @@ def test_more_playlists_or_segments_than_any_film_has_are_refused(
     choose(*range(300))
     with pytest.raises(PlanError, match="names 300 playlists"):
         check_package(package)
+    choose(*[234] * 1001)
+    with pytest.raises(PlanError, match="lists 1001 variants"):
+        check_package(package)
     monkeypatch.setattr(hls_reading, "_PIECES_MAX", 5)
     choose(234, 360)
     with pytest.raises(PlanError, match="more than 5 segments"):

@@ -246,7 +246,11 @@ class Package:
 
     def stream(self, uri: str | None) -> Stream | None:
         """Return the stream that a multivariant playlist's address names."""
-        return next((one for one in self.streams if one.uri == uri), None)
+        return None if uri is None else self._by_uri.get(uri)
+
+    @cached_property
+    def _by_uri(self) -> dict[str, Stream]:
+        return {one.uri: one for one in self.streams}
 
     @cached_property
     def is_vod(self) -> bool:
