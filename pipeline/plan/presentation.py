@@ -76,6 +76,11 @@ class Track:
         """All pieces in order."""
         return tuple(piece for section in self.sections for piece in section)
 
+    @property
+    def bytes(self) -> int:
+        """How many it has."""
+        return sum(piece.size for piece in self.pieces)
+
     def rates(self, target_s: int) -> BitRates:
         """Return the bit rates of its bytes."""
         return _rates(((piece.size, piece.seconds) for piece in self.pieces), target_s)
@@ -179,12 +184,14 @@ def multivariant_playlist(
 def iframe_sources(pictures: Sequence[PictureTrack], dense: PictureTrack) -> tuple[PictureTrack, ...]:
     """Return the tracks whose key pictures are offered: the dense ones, and those of the renditions that play.
 
-    Of each size those of the lowest rate (rule 6.4), at several rates in all (6.6). Beside the dense ones of the same
-    size and codec they are left out: they take more bits each, and show more where a shot begins alone.
+    Of each size those of the lowest rate (rule 6.4), at several rates in all (6.6): of the fewest bytes, since of an
+    easy picture the rendition that may take more can come out smaller. Beside the dense ones of the same size and codec
+    they are left out: they take more bits each, and show more where a shot begins alone.
     """
     lowest: dict[tuple[int, int], PictureTrack] = {}
     for one in pictures:
-        lowest.setdefault(one.size, one)
+        if one.size not in lowest or one.bytes < lowest[one.size].bytes:
+            lowest[one.size] = one
     own = (one for one in lowest.values() if (one.size, one.entry) != (dense.size, dense.entry))
     return (dense, *own)
 

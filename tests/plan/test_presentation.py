@@ -105,6 +105,9 @@ def test_key_pictures_of_a_size_that_has_dense_ones_are_left_out_unless_of_anoth
     assert [one.name for one in iframe_sources(PICTURES, DENSE)] == ["i1", "v3"]
     hevc = [replace(one, codec="hvc1.1.6.L63.90") for one in PICTURES]
     assert [one.name for one in iframe_sources(hevc, DENSE)] == ["i1", "v1", "v3"]
+    # That which may take more came out smaller.
+    turned = [replace(hevc[1], name="low"), replace(hevc[0], name="high"), hevc[2]]
+    assert [one.name for one in iframe_sources(turned, DENSE)] == ["i1", "high", "v3"]
 
 
 def test_no_two_of_a_group_have_one_name() -> None:
