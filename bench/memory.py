@@ -62,20 +62,9 @@ def run(film: Path, size: Size) -> None:
     for name, run in (("matinee shots", shots), ("matinee cut, analysed before", cut)):
         say(f"{name}: {run.cpu_seconds:.1f} CPU s with ffmpeg's, {run.wall_seconds:.1f} s wall")
         show_figure(f"{name}: peak of our own processes", run.python_peak_bytes / 1e6, "MB", goal=GOAL_MB)
-    show_ratio(
-        f"packaging {copies} times the film over once: our own processes",
-        long_package.python_peak_bytes / 1e6,
-        short_package.python_peak_bytes / 1e6,
-        "MB",
-        goal=FLAT,
-    )
-    show_ratio(
-        "the same: the largest process",
-        long_package.largest_bytes / 1e6,
-        short_package.largest_bytes / 1e6,
-        "MB",
-        goal=FLAT,
-    )
+    for what, held in (("our own processes", "python_peak_bytes"), ("the largest process", "largest_bytes")):
+        long_mb, once_mb = (getattr(one, held) / 1e6 for one in (long_package, short_package))
+        show_ratio(f"packaging {copies} times the film over once: {what}", long_mb, once_mb, "MB", goal=FLAT)
     show_load()
 
 

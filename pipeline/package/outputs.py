@@ -21,6 +21,7 @@ from pipeline.package.request import SEGMENTS
 from pipeline.plan.hls.conformance import document_of
 from pipeline.plan.ladder import PictureLadder, Rendition
 from pipeline.plan.presentation import (
+    BitRates,
     KeyFrame,
     PictureTrack,
     Piece,
@@ -137,12 +138,14 @@ def _rate(track: PictureTrack | SoundTrack, target_s: int) -> Rate:
     if isinstance(track, SoundTrack):
         heard = f"{language_name(track.language)}, {counted(track.channels, 'channel')}"
         return Rate(track.name, heard, "", rates.average, rates.peak)
-    return Rate(track.name, "×".join(map(str, track.size)), f"{float(track.rate.fps):.5g}", rates.average, rates.peak)
+    return _picture_rate(track, "×".join(map(str, track.size)), rates)
 
 
 def _key_rate(track: PictureTrack, target_s: int) -> Rate:
-    rates = track.key_rates(target_s)
-    told = f"{'×'.join(map(str, track.size))}, key pictures"
+    return _picture_rate(track, f"{'×'.join(map(str, track.size))}, key pictures", track.key_rates(target_s))
+
+
+def _picture_rate(track: PictureTrack, told: str, rates: BitRates) -> Rate:
     return Rate(track.name, told, f"{float(track.rate.fps):.5g}", rates.average, rates.peak)
 
 
@@ -184,12 +187,11 @@ def _put_manifest(desk: Desk) -> None:
 
 def _picture_track(desk: Desk, rendition: Rendition, made: list[MadeSegment], groups: tuple[str, ...]) -> PictureTrack:
     plan = desk.plan
-    segments = [find_segments(plan.workshop, of_section) for of_section in plan.picture_keys(rendition.name)]
-    made += [one for section in segments for one in section]
+    codec, sections = _kept_sections(desk, plan.picture_keys(rendition.name), made)
     return PictureTrack(
         name=rendition.name,
-        codec=_codec(segments[0][0]),
-        sections=tuple(tuple(_piece(desk, one) for one in section) for section in segments),
+        codec=codec,
+        sections=sections,
         size=rendition.size,
         rate=FrameRate(plan.pictures.rate.fps / rendition.every),
         groups=groups,
@@ -198,18 +200,26 @@ def _picture_track(desk: Desk, rendition: Rendition, made: list[MadeSegment], gr
 
 def _sound_tracks(desk: Desk, made: list[MadeSegment]) -> Iterator[SoundTrack]:
     plan = desk.plan
-    for track, sections in plan.sounds:
-        segments = [find_segments(plan.workshop, keys) for keys in plan.sound_keys(sections)]
-        made += [one for section in segments for one in section]
+    for track, planned in plan.sounds:
+        codec, sections = _kept_sections(desk, plan.sound_keys(planned), made)
         yield SoundTrack(
             name=track.name,
-            codec=_codec(segments[0][0]),
-            sections=tuple(tuple(_piece(desk, one) for one in section) for section in segments),
+            codec=codec,
+            sections=sections,
             group=track.group,
             language=track.voice.language,
             channels=track.channels,
             is_main=track.voice.is_main,
         )
+
+
+def _kept_sections(
+    desk: Desk, keys: tuple[tuple[str, ...], ...], made: list[MadeSegment]
+) -> tuple[str, tuple[tuple[Piece, ...], ...]]:
+    """Return the codec and the pieces, section by section, of segments, which are added to those that were made."""
+    segments = [find_segments(desk.plan.workshop, of_section) for of_section in keys]
+    made += [one for section in segments for one in section]
+    return _codec(segments[0][0]), tuple(tuple(_piece(desk, one) for one in section) for section in segments)
 
 
 def _text_tracks(desk: Desk) -> Iterator[TextTrack]:

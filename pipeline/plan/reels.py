@@ -19,8 +19,6 @@ from pipeline.timebase import FrameRate, Span
 
 KEYFRAME_S: Final = Fraction(2)
 """From one keyframe to the next, to the frame that is nearest (HLS Authoring Specification, rule 1.13)."""
-DENSE_S: Final = Fraction(1)
-"""From one of the key pictures that are dense to the next, to the frame that is nearest (rule 6.2)."""
 KEYFRAMES_PER_SEGMENT: Final = 3
 """Segments of 6 s (rules 7.5 and 7.6)."""
 SEGMENTS_PER_CHUNK: Final = 5
@@ -28,6 +26,8 @@ SEGMENTS_PER_CHUNK: Final = 5
 # What is left of a film after its last whole segment is a segment of its own from here on, else the end of that one: it
 # may be half a second longer than the target duration (rule 7.7).
 _LEAST_SEGMENT_S: Final = Fraction(1, 2)
+# From one of the key pictures that are dense to the next, to the frame that is nearest (rule 6.2).
+_DENSE_S: Final = Fraction(1)
 # With more than four in a second, key pictures would take more than half of what the rendition of their size takes.
 _LEAST_DENSE_S: Final = Fraction(1, 4)
 # A shot's keyframe that is nearer than this to another costs more than it gives.
@@ -61,7 +61,7 @@ class Grid:
         A rate of few divisors has more than one in a second (12.5: one in five frames). One of none (29.5: 59 frames)
         has one where the grid has a keyframe, as its renditions have.
         """
-        most = max(1, self.rate.nearest_frame(DENSE_S))
+        most = max(1, self.rate.nearest_frame(_DENSE_S))
         largest = max(step for step in range(1, most + 1) if self.keyframe % step == 0)
         return largest if self.rate.time_of(largest) >= _LEAST_DENSE_S else self.keyframe
 
