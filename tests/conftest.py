@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +16,9 @@ import pytest
 from hypothesis import settings
 
 from tests.numbered_films import Media, make_film
+
+# A shell has what it starts in the background ignore Ctrl-C, and so would every process that tests start and stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no fault of what is tested.
 settings.register_profile("matinee", deadline=None)
@@ -118,10 +123,24 @@ class Workplace:
 
 @pytest.fixture(scope="session")
 def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with films, presets, and a store with Latin fonts and all that is seen in the films for clips."""
+    """Return a folder with films, presets, and a store with Latin fonts and all that is seen in the films for clips.
+
+    It takes seconds to make, so that all processes of pytest-xdist share one; none of them changes it.
+    """
+    own = tmp_path_factory.getbasetemp()
+    root = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "seed"
+    root.mkdir(exist_ok=True)
+    with (root / "made").open("a") as made:
+        fcntl.flock(made, fcntl.LOCK_EX)
+        if os.fstat(made.fileno()).st_size == 0:
+            _plant(root)
+            made.write("yes")
+    return root
+
+
+def _plant(root: Path) -> None:
     from pipeline.shell.fonts import faces_for, font_file
 
-    root = tmp_path_factory.mktemp("seed")
     films = root / "films"
     films.mkdir()
     make_film(films / "kite.mp4", film=1, size=(256, 144), fps=24, seconds=12, shot_s=2, tone=True)
@@ -132,7 +151,6 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for face in (faces_for(None, "regular")[0], faces_for(None, "bold")[0]):
         font_file(face, root / "store" / "fonts")
     look_at(tuple(sorted(films.iterdir())), root)
-    return root
 
 
 def look_at(films: tuple[Path, ...], home: Path) -> None:

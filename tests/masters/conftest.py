@@ -105,8 +105,10 @@ def home(session_home: Path, small_presets: Path, monkeypatch: pytest.MonkeyPatc
 def clip_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Clip]:  # noqa: ARG001 - home sets the environment
     """Return a function that does the main job on a master and decodes its clip.
 
-    The contact sheet and the plot cost more than such a clip, and say nothing of it: they are left out.
+    The contact sheet and the plot cost more than such a clip, and so does looking for faces, of which there are none
+    in these films: they are left out.
     """
+    monkeypatch.setattr("pipeline.shell.faces.FaceFinder.find", lambda _finder, _picture: ())
     monkeypatch.setattr("pipeline.cut.outputs._draw", lambda desk: desk.plan.folder / "contact-sheet.jpg")
 
     def make(path: Path, platform: str = "mini-wide", *, after: float = 0) -> Clip:
