@@ -119,9 +119,9 @@ def _show(done: Packaged) -> None:
     for heading in ("rendition", "picture", "fps", "average kb/s", "peak kb/s"):
         table.add_column(heading, justify="right" if "kb/s" in heading else "left", no_wrap=True)
     for one in made.rates:
-        table.add_row(Text(one.name), Text(one.picture), one.rate, _kbps(one.average), _kbps(one.peak))
+        table.add_row(Text(one.name), Text(one.picture), one.rate, str(_kbps(one.average)), str(_kbps(one.peak)))
     console.print(table)
-    for note in done.plan.notes:
+    for note in made.notes:
         console.print(Text(f"· {note}", style="dim"))
     for kept in made.kept:
         told = f"A file of yours stood in the way and is now {spelled(str(kept))}"
@@ -140,5 +140,5 @@ def _show(done: Packaged) -> None:
     console.print(Text(f"To watch it: matinee serve-package {folder}"), soft_wrap=True)
 
 
-def _kbps(bits: int) -> str:
-    return f"{bits / 1000:.0f}"
+def _kbps(bits: int) -> int:
+    return round(bits / 1000)

@@ -91,10 +91,12 @@ def show_command(id: str) -> None:  # noqa: A002 - the argument's name is shown 
         known = ", ".join(file.id for file in list_presets())
         raise PresetError(f"there is no preset {id!r}; known: {known}.", field="id", value=id, allowed=known)
     for file in matching:
-        table = Table(title=f"{file.id} ({file.path})", title_justify="left", show_lines=False)
+        preset = _load(file)
+        title = f"{preset.name}: {file.id} ({file.path})"
+        table = Table(title=title, caption=preset.note, title_justify="left", caption_justify="left")
         for heading in ("field", "value", "source", "meaning"):
             table.add_column(heading, overflow="fold")
-        for row in describe(_load(file)):
+        for row in describe(preset):
             table.add_row(row.field, row.value, row.source, row.meaning)
         Console(highlight=False, markup=False).print(table)
 

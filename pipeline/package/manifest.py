@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.package.plan import PackagePlan
 from pipeline.plan.ladder import Rendition
+from pipeline.plan.presentation import BitRates
 
 NAME: Final = "package.json"
 VERSION: Final = 1
 
 
-def describe(plan: PackagePlan, files: Mapping[str, str], twins: tuple[str, ...]) -> dict[str, Any]:
+def describe(
+    plan: PackagePlan,
+    files: Mapping[str, str],
+    twins: tuple[str, ...],
+    notes: Sequence[str],
+    rates: Mapping[str, BitRates],
+) -> dict[str, Any]:
     """Return the document of a finished package; `files` are the keys of what lies in its folder, by name.
 
-    `twins` are the keys of artifacts that have the very bytes of one of those.
+    `twins` are the keys of artifacts that have the very bytes of one of those, `notes` what people should know of it,
+    and `rates` what its renditions came out as, by name.
     """
     return {
         "version": VERSION,
@@ -37,14 +45,14 @@ def describe(plan: PackagePlan, files: Mapping[str, str], twins: tuple[str, ...]
         "rate": str(plan.pictures.rate),
         "frames": plan.frames,
         "seconds": float(plan.duration),
-        "renditions": [_rendition(one) for one in plan.pictures.renditions],
-        "key_pictures": _rendition(plan.pictures.key_pictures),
+        "renditions": [_rendition(one, rates[one.name]) for one in plan.pictures.renditions],
+        "key_pictures": _rendition(plan.pictures.key_pictures, rates[plan.pictures.key_pictures.name]),
         "sounds": [
             {"name": track.name, "language": track.voice.language, "kbps": track.kbps, "channels": track.channels}
             for track, _ in plan.sounds
         ],
         "subtitles": [{"name": one.name, "language": one.language, "kind": one.kind} for one in plan.subtitles],
-        "notes": list(plan.notes),
+        "notes": list(notes),
         "kept_keys": [*plan.kept_keys, *twins],
         "files": dict(files),
     }
@@ -72,8 +80,14 @@ def encode(document: Mapping[str, Any]) -> bytes:
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _rendition(one: Rendition) -> dict[str, Any]:
-    return {"name": one.name, "width_px": one.width_px, "height_px": one.height_px, "peak_kbps": one.peak_kbps}
+def _rendition(one: Rendition, rates: BitRates) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "width_px": one.width_px,
+        "height_px": one.height_px,
+        "average_kbps": round(rates.average / 1000),
+        "peak_kbps": round(rates.peak / 1000),
+    }
 
 
 def _is_text(pair: tuple[object, object]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -78,6 +78,8 @@ class Package:
     target_s: int
     conformance: Mapping[str, Any]
     """What `matinee check` finds in it, as in conformance.json."""
+    notes: tuple[str, ...]
+    """What people should know of it."""
     kept: tuple[Path, ...]
     """Files of the user's that stood where one of ours goes, under their new names."""
 
@@ -118,7 +120,9 @@ def _finish(desk: Desk, new: frozenset[str]) -> Package:
     conformance = _put_conformance(desk, document)
     _put_pictures(desk)
     desk.put(document, MASTER)
-    _put_manifest(desk)
+    notes = tuple(_notes(plan, made))
+    rates = {one.name: one.rates(target_s) for one in timed} | {dense.name: dense.key_rates(target_s)}
+    _put_manifest(desk, notes, rates)
     return Package(
         folder=plan.folder,
         master=plan.folder / MASTER,
@@ -126,27 +130,37 @@ def _finish(desk: Desk, new: frozenset[str]) -> Package:
         size_bytes=sum(artifact.size for artifact in desk.placed.values()),
         new_segments=len({one.key for one in made} & new),
         segments=len({one.key for one in made}),
-        rates=(*(_rate(one, target_s) for one in timed), _key_rate(dense, target_s)),
+        rates=(
+            *(_picture_rate(one, "", rates[one.name]) for one in pictures),
+            *(_sound_rate(one, rates[one.name]) for one in sounds),
+            _picture_rate(dense, ", key pictures", rates[dense.name]),
+        ),
         target_s=target_s,
         conformance=conformance,
+        notes=notes,
         kept=tuple(desk.kept),
     )
 
 
-def _rate(track: PictureTrack | SoundTrack, target_s: int) -> Rate:
-    rates = track.rates(target_s)
-    if isinstance(track, SoundTrack):
-        heard = f"{language_name(track.language)}, {counted(track.channels, 'channel')}"
-        return Rate(track.name, heard, "", rates.average, rates.peak)
-    return _picture_rate(track, "×".join(map(str, track.size)), rates)
-
-
-def _key_rate(track: PictureTrack, target_s: int) -> Rate:
-    return _picture_rate(track, f"{'×'.join(map(str, track.size))}, key pictures", track.key_rates(target_s))
+def _notes(plan: PackagePlan, made: Sequence[MadeSegment]) -> Iterator[str]:
+    """Yield what people should know of a package, and of what happened to its sounds."""
+    yield from plan.notes
+    segments = {one.key: one for one in made}
+    for track, planned in plan.sounds:
+        keys = (key for section in plan.sound_keys(planned) for key in section)
+        for note in dict.fromkeys(segments[key].note for key in keys):
+            if note:
+                yield f"The sound {track.name}: {note}."
 
 
 def _picture_rate(track: PictureTrack, told: str, rates: BitRates) -> Rate:
-    return Rate(track.name, told, f"{float(track.rate.fps):.5g}", rates.average, rates.peak)
+    size = "×".join(map(str, track.size))
+    return Rate(track.name, f"{size}{told}", f"{float(track.rate.fps):.5g}", rates.average, rates.peak)
+
+
+def _sound_rate(track: SoundTrack, rates: BitRates) -> Rate:
+    heard = f"{language_name(track.language)}, {counted(track.channels, 'channel')}"
+    return Rate(track.name, heard, "", rates.average, rates.peak)
 
 
 def _put_conformance(desk: Desk, master: Artifact) -> Mapping[str, Any]:
@@ -173,13 +187,13 @@ def _put_conformance(desk: Desk, master: Artifact) -> Mapping[str, Any]:
     return document
 
 
-def _put_manifest(desk: Desk) -> None:
+def _put_manifest(desk: Desk, notes: Sequence[str], rates: Mapping[str, BitRates]) -> None:
     """Write package.json, and take away what earlier runs put here and this package does not play."""
     path = desk.plan.folder / manifest.NAME
     files = {name: artifact.key for name, artifact in desk.placed.items()}
     named = frozenset(files.values())
     twins = tuple(key for key in desk.keys if key not in named)
-    document = manifest.describe(desk.plan, files, twins)
+    document = manifest.describe(desk.plan, files, twins, notes, rates)
     desk.put(desk.plan.workshop.make_document("manifest", ".json", manifest.encode(document)), manifest.NAME)
     desk.ledger.record_manifest(path)
     desk.take_away_others()

@@ -34,7 +34,9 @@ function withHls(video, url, { onChange, onTrouble, onFailure }) {
   const hls = new Hls({ enableWorker: false, abrEwmaDefaultEstimate: 1e8 });
   for (const event of CHANGES) hls.on(Hls.Events[event], onChange);
   hls.on(Hls.Events.ERROR, (_, data) => {
-    const told = [data.details, data.error?.message, data.response?.code].filter(Boolean).join(": ");
+    // Of a stall, hls.js tells all that it has loaded, as JSON.
+    const why = data.error?.message.includes("{") ? "" : data.error?.message;
+    const told = [data.details, why, data.response?.code].filter(Boolean).join(": ");
     if (!data.fatal) return onTrouble(told);
     hls.destroy();
     onFailure(data.details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR ? UNKNOWN : told);

@@ -32,7 +32,7 @@ from pipeline.shell.probe import source_url
 from pipeline.shell.render import OnFraction, Workshop, fractions_of, inputs_of
 from pipeline.shell.store import Artifact
 
-_OF_PLAYING: Final = ("init", "timescale", "start", "duration", "key_pictures")
+_OF_PLAYING: Final = ("init", "timescale", "start", "duration", "key_pictures", "note")
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class MadeSegment:
     @classmethod
     def of(cls, artifact: Artifact) -> Self:
         """Return a segment that was made."""
-        told = {name: artifact.receipt[name] for name in _OF_PLAYING}
+        told = {name: artifact.receipt.get(name) for name in _OF_PLAYING}
         # One text for all that say the same.
-        return cls(replace(artifact, receipt={**told, "init": sys.intern(told["init"])}))
+        return cls(replace(artifact, receipt={**told, "init": sys.intern(artifact.receipt["init"])}))
 
     @property
     def key(self) -> str:
@@ -58,6 +58,12 @@ class MadeSegment:
     def init(self) -> bytes:
         """The init segment that it is played with."""
         return base64.b64decode(self.artifact.receipt["init"])
+
+    @property
+    def note(self) -> str | None:
+        """What happened to the sound that it is cut from, where people should know of it."""
+        told: str | None = self.artifact.receipt["note"]
+        return told
 
     @property
     def seconds(self) -> Fraction:
@@ -145,7 +151,13 @@ def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) 
     def produce(paths: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
         whole = workshop.artifact(sound)
         movie, loudness = read_movie(whole.path), _stated(whole.receipt["loudness"])
-        told = {"made_by": "segment", "inputs": [sound], "toolchain": f"segments {SEGMENTS_VERSION}"}
+        told = {
+            "made_by": "segment",
+            "inputs": [sound],
+            "toolchain": f"segments {SEGMENTS_VERSION}",
+            # The whole sound need not stay in the store.
+            "note": whole.receipt["note"],
+        }
         written = write_segments(movie, [paths.get(key) for key in keys], borders=packets, start=0)
         (track,) = movie.tracks
         receipts = (_receipt(told, one, track.timescale, pack_init(track, loudness)) for one in written)

@@ -155,6 +155,11 @@ def test_every_preset_is_listed_by_a_name_that_can_be_typed(workplace: Any, monk
     assert {name.partition("/")[2] for name in json.loads(workplace.matinee("presets", "--json").out)} <= listed
 
 
+def test_a_preset_is_shown_with_its_name_and_what_one_should_know(workplace: Any) -> None:
+    told = " ".join(workplace.matinee("presets", "show", "landscape").out.split())
+    assert "Landscape, H.264: landscape (" in told and "an easy shot takes what its quality needs." in told
+
+
 def test_presets_are_checked_and_a_wrong_one_is_told(workplace: Any) -> None:
     assert workplace.matinee("presets", "check").code == 0
     stray = workplace.presets / "quiet.toml"

@@ -154,6 +154,21 @@ def test_bit_rates_are_those_of_the_bytes(plant: Plant) -> None:
         assert variant.average_bandwidth is not None and abs(variant.average_bandwidth - average) < 2
 
 
+def test_what_a_rendition_came_out_as_stands_in_package_json(plant: Plant) -> None:
+    package = plant.package(plant.film)
+    document = json.loads((package.folder / "package.json").read_bytes())
+    for told in (*document["renditions"], document["key_pictures"]):
+        (path,) = package.folder.glob(f"{told['name']}-*.m3u8")
+        playlist = package.open(path.name).playlist
+        sizes = [
+            (package.folder / one.uri).stat().st_size if one.byte_range is None else one.byte_range.length
+            for one in playlist.segments
+        ]
+        assert abs(told["average_kbps"] - sum(sizes) * 8 / seconds_of(playlist) / 1000) <= Fraction(1, 2)
+        longest = max(size * 8 / one.duration for size, one in zip(sizes, playlist.segments, strict=True))
+        assert told["average_kbps"] <= told["peak_kbps"] <= longest / 1000 + 1
+
+
 def test_what_a_package_is_made_of_is_not_removed(plant: Plant, packaged_seed: Path) -> None:
     store = plant.home / "store"
     store.unlink()
