@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from bench.film import Size, write_stretch
 from bench.homes import fresh_home
 from bench.report import say, show_load, show_ratio, show_table
 from bench.shaka import SHAKAS_PRESET, find_shaka, package_with_shaka
+from pipeline.counting import counted
 from pipeline.plan.ladder import PictureLadder, plan_ladder
 from pipeline.presets import LadderPreset, load_ladder, preset_file
 from pipeline.shell.ffmpeg import ffmpeg_exe
@@ -25,15 +26,21 @@ LADDER: Final = "landscape-fixed"
 SHAKAS: Final = "shakas"
 """Our ladder as Shaka Streamer has it: one bit rate for each size, at the x264 preset that it always takes."""
 _GOAL: Final = 1.10
+_ROUNDS: Final = 3
 _SECONDS: Final[dict[Size, int]] = {"quick": 20, "whole": 0}
 
 
 @dataclass(frozen=True)
 class _Effort:
-    """What one way of packaging took."""
+    """What one way of packaging took, in each round."""
 
     what: str
-    run: ChildRun
+    runs: tuple[ChildRun, ...]
+
+    @property
+    def run(self) -> ChildRun:
+        """The round that took neither most nor least."""
+        return sorted(self.runs, key=lambda one: one.cpu_seconds)[len(self.runs) // 2]
 
 
 def run(film: Path, size: Size) -> None:
@@ -44,15 +51,23 @@ def run(film: Path, size: Size) -> None:
         facts = probe(measured)
         ladder = load_ladder(LADDER)
         pictures = plan_ladder(ladder, facts.picture.display_size, facts.picture.rate)
-        ours = _package(measured, LADDER, work)
-        one = _Effort("bare x264 encodes, one process", _run_ffmpeg(_bare(measured, ladder, pictures, work / "one")))
-        rows = [ours, one, _one_by_one(measured, ladder, pictures, work)]
         python = find_shaka()
-        shaka = None if python is None else package_with_shaka(python, measured, pictures, work)
-        if shaka is not None:
-            rows += [_package(measured, SHAKAS, work), _Effort("Shaka Streamer, a rung for each size", shaka)]
+        ways: dict[str, Callable[[Path], ChildRun]] = {
+            f"ours, {LADDER}: pictures, key pictures, sounds, segments, playlists, checks": (
+                lambda folder: _package(measured, LADDER, folder)
+            ),
+            "bare x264 encodes, one process": lambda folder: _run_ffmpeg(_bare(measured, ladder, pictures, folder)),
+        }
+        if python is not None:
+            ways |= {
+                f"ours, {SHAKAS}: a rung for each size": lambda folder: _package(measured, SHAKAS, folder),
+                "Shaka Streamer, the same": lambda folder: package_with_shaka(python, measured, pictures, folder),
+            }
+        rows = [*_take_turns(ways, work, rounds=1 if size == "whole" else _ROUNDS)]
+        rows.append(_one_by_one(measured, ladder, pictures, work))
         show_table(
-            f"Packages of {len(pictures.renditions)} rungs at fixed bit rates, x264 {ladder.encoding.preset}",
+            f"Packages of {len(pictures.renditions)} rungs at fixed bit rates, x264 {ladder.encoding.preset}, "
+            f"{counted(len(rows[0].runs), 'round')}, the middle one of each",
             ("what", "CPU s", "wall s", "largest process, MB", "all processes, MB"),
             [
                 (each.what, each.run.cpu_seconds, each.run.wall_seconds, f"{each.run.largest_bytes / 1e6:.0f}",
@@ -60,17 +75,34 @@ def run(film: Path, size: Size) -> None:
                 for each in rows
             ],
         )  # fmt: skip
-        show_ratio("our package over the bare encodes", ours.run.cpu_seconds, one.run.cpu_seconds, "CPU s", goal=_GOAL)
-        ratio = one.run.cpu_seconds / rows[2].run.cpu_seconds
+        _compare("our package over the bare encodes", rows[0], rows[1], goal=_GOAL)
+        ratio = rows[1].run.cpu_seconds / rows[-1].run.cpu_seconds
         say(f"bare encodes in one process over one command for each: {ratio:.3f}")
-        if shaka is not None:
-            show_ratio(
-                "ours like it over Shaka Streamer", rows[-2].run.cpu_seconds, shaka.cpu_seconds, "CPU s", goal=1.0
-            )
+        if python is not None:
+            _compare("ours like it over Shaka Streamer", rows[2], rows[3], goal=1.0)
     show_load()
 
 
-def _package(film: Path, ladder: str, work: Path) -> _Effort:
+def _take_turns(ways: Mapping[str, Callable[[Path], ChildRun]], work: Path, *, rounds: int) -> Iterator[_Effort]:
+    """Yield what each way took, one after the other in every round: a machine's speed changes by minutes."""
+    taken: dict[str, list[ChildRun]] = {what: [] for what in ways}
+    for _ in range(rounds):
+        for what, way in ways.items():
+            with tempfile.TemporaryDirectory(dir=work) as folder:
+                taken[what].append(way(Path(folder)))
+    for what, runs in taken.items():
+        yield _Effort(what, tuple(runs))
+
+
+def _compare(what: str, ours: _Effort, theirs: _Effort, *, goal: float) -> None:
+    """Print how much one way took of another: the ratio of each round, and of the middle ones."""
+    pairs = zip(ours.runs, theirs.runs, strict=True)
+    each = ", ".join(f"{one.cpu_seconds / other.cpu_seconds:.3f}" for one, other in pairs)
+    say(f"{what}, round by round: {each}")
+    show_ratio(what, ours.run.cpu_seconds, theirs.run.cpu_seconds, "CPU s", goal=goal)
+
+
+def _package(film: Path, ladder: str, work: Path) -> ChildRun:
     """Package a film whose shots are known: finding them is measured by `shots`."""
     presets = work / "presets"
     (presets / "ladders").mkdir(parents=True, exist_ok=True)
@@ -81,7 +113,7 @@ def _package(film: Path, ladder: str, work: Path) -> _Effort:
         ran = run_child(command, MATINEE_HOME=str(home), MATINEE_PRESETS=str(presets))
     document = json.loads(ran.stdout)
     assert document["conforms"], document
-    return _Effort(f"ours, {ladder}: pictures, key pictures, sounds, segments, playlists, checks", ran)
+    return ran
 
 
 def _shakas_ladder() -> str:
@@ -97,7 +129,6 @@ def _shakas_ladder() -> str:
 
 def _bare(film: Path, ladder: LadderPreset, pictures: PictureLadder, folder: Path) -> tuple[str, ...]:
     """Return the command that anybody would write for all rungs at once."""
-    folder.mkdir()
     names = [f"v{number}" for number in range(len(pictures.renditions))]
     split = f"[0:v]split={len(names)}" + "".join(f"[s{name}]" for name in names)
     scaled = [
@@ -132,11 +163,13 @@ def _one_by_one(film: Path, ladder: LadderPreset, pictures: PictureLadder, work:
     runs = []
     for number, one in enumerate(pictures.renditions):
         alone = PictureLadder(pictures.rate, (one,))
-        runs.append(_run_ffmpeg(_bare(film, ladder, alone, work / f"alone{number}")))
+        folder = work / f"alone{number}"
+        folder.mkdir()
+        runs.append(_run_ffmpeg(_bare(film, ladder, alone, folder)))
     cpu, wall = (sum(getattr(one, name) for one in runs) for name in ("cpu_seconds", "wall_seconds"))
     largest = max(one.largest_bytes for one in runs)
     together = ChildRun("", "", wall, cpu, 0, max(one.peak_bytes for one in runs), largest)
-    return _Effort("bare x264 encodes, one command each", together)
+    return _Effort("bare x264 encodes, one command each", (together,))
 
 
 def _run_ffmpeg(argv: tuple[str, ...]) -> ChildRun:
