@@ -7,6 +7,7 @@ anybody would do: the same rungs, preset and keyframes, one pass at the ladder's
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 import time
@@ -20,6 +21,7 @@ from typing import Final
 import av
 
 from bench.film import Size
+from bench.homes import fresh_home, working_in
 from bench.report import say, show_figure, show_floor, show_load, show_ratio, show_table
 from bench.shaka import find_shaka, join_rendition, package_with_shaka, shakas_rungs
 from bench.vmaf import TAGGED
@@ -112,9 +114,16 @@ def run(film: Path, size: Size, *, ladder: str = LADDER, first: int = FIRST) -> 
 
     `first` is the number of the first shot that is taken where few are.
     """
+    # Trials that an earlier run has kept would have cost what they did then.
+    with fresh_home() as home, working_in(home):
+        _run(film, size, load_ladder(ladder), first)
+    show_load()
+
+
+def _run(film: Path, size: Size, ladder: LadderPreset, first: int) -> None:
     store = Store(find_home().store)
     study = study_shots(film, store=store, ledger=Ledger(find_home().ledger))
-    job = _job(study, store, size, load_ladder(ladder), first)
+    job = _job(study, store, size, ladder, first)
     qualities, probing, again = _probe(job)
     with tempfile.TemporaryDirectory(prefix="matinee-bench-") as folder:
         references = _References(job, Path(folder))
@@ -136,7 +145,6 @@ def run(film: Path, size: Size, *, ladder: str = LADDER, first: int = FIRST) -> 
         _show_shaka(job, shaka)
         show_ratio("encoding and probing over Shaka Streamer", ours.cpu_seconds + probing, shaka.cpu_seconds, "CPU s",
                    goal=1.4)  # fmt: skip
-    show_load()
 
 
 def _job(study: ShotStudy, store: Store, size: Size, ladder: LadderPreset, first: int) -> _Job:
@@ -251,9 +259,10 @@ def _score(rung: RungChunk, encoded: Path, lossless: Path, every: int) -> dict[i
     picture, log = rung.node.picture, encoded.with_suffix(".json")
     fewer = f"framestep={rung.node.every}," if rung.node.every > 1 else ""
     scaled = f"scale={picture.width_px}:{picture.height_px}:flags=bicubic+accurate_rnd+bitexact"
+    told = f"n_threads={os.cpu_count() or 1}:n_subsample={every}:log_fmt=json:log_path={log}"
     graph = (
         f"[0:v]{TAGGED},{scaled},settb=AVTB,setpts=N[encoded];[1:v]{TAGGED},{fewer}settb=AVTB,setpts=N[drawn];"
-        f"[encoded][drawn]libvmaf=n_subsample={every}:log_fmt=json:log_path={log}:shortest=1"
+        f"[encoded][drawn]libvmaf={told}:shortest=1"
     )
     inputs = ("-i", source_url(encoded), "-i", source_url(lossless))
     run_ffmpeg((*inputs, "-filter_complex", graph, "-f", "null", "-"))
