@@ -36,7 +36,7 @@ from pipeline.plan.chunks import Qualities, RungChunk, plan_chunk, plan_key_chun
 from pipeline.plan.clips import Film, Films
 from pipeline.plan.edit_shots import find_edit_shots
 from pipeline.plan.hls.rates import measure_rates
-from pipeline.plan.ladder import PictureLadder, Rendition, plan_ladder, share_of
+from pipeline.plan.ladder import PictureLadder, PictureRendition, plan_ladder, share_of
 from pipeline.plan.probes import ShotTrials, plan_trials
 from pipeline.plan.quality import RungQuality, plan_qualities
 from pipeline.plan.reels import Chunk, Grid, Reel
@@ -348,7 +348,7 @@ def _by_shot(job: _Job, encoded: _Encoded) -> list[float | None]:
     return found
 
 
-def _rates(job: _Job, one: Rendition, encoded: _Encoded) -> tuple[int, int]:
+def _rates(job: _Job, one: PictureRendition, encoded: _Encoded) -> tuple[int, int]:
     """Return average and peak in kb/s, the peak over neighbouring segments."""
     segments = []
     for first, end in pairwise(job.reel.borders):

@@ -10,7 +10,7 @@ from typing import Final
 
 from bench.child import ChildFailedError, ChildRun, run_child
 from bench.report import say
-from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.shell.probe import probe
 
 SHAKA_PYTHON: Final = "MATINEE_BENCH_SHAKA_PYTHON"
@@ -88,15 +88,15 @@ def package_with_shaka(python: Path, film: Path, pictures: PictureLadder, work: 
         return None
 
 
-def shakas_rungs(pictures: PictureLadder) -> tuple[Rendition, ...]:
+def shakas_rungs(pictures: PictureLadder) -> tuple[PictureRendition, ...]:
     """Return the rungs that it can be asked for: the first bit rate of each size."""
-    found: dict[tuple[int, int], Rendition] = {}
+    found: dict[tuple[int, int], PictureRendition] = {}
     for one in pictures.renditions:
         found.setdefault(one.size, one)
     return tuple(found.values())
 
 
-def join_rendition(work: Path, rung: Rendition, target: Path) -> Path:
+def join_rendition(work: Path, rung: PictureRendition, target: Path) -> Path:
     """Write the segments of one rendition of a package as one file, and return its path."""
     stem = f"video_r{rung.height_px}_{rung.average_kbps}k_h264_"
     numbers = sorted(int(one.stem.removeprefix(stem)) for one in (work / "shaka").glob(f"{stem}[0-9]*.mp4"))

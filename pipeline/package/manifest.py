@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.package.plan import PackagePlan
-from pipeline.plan.ladder import Rendition
+from pipeline.plan.ladder import PictureRendition
 from pipeline.plan.presentation import BitRates
 
 NAME: Final = "package.json"
@@ -80,7 +80,7 @@ def encode(document: Mapping[str, Any]) -> bytes:
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _rendition(one: Rendition, rates: BitRates) -> dict[str, Any]:
+def _rendition(one: PictureRendition, rates: BitRates) -> dict[str, Any]:
     return {
         "name": one.name,
         "width_px": one.width_px,

@@ -19,12 +19,12 @@ from pipeline.package.desk import Desk
 from pipeline.package.plan import PackagePlan
 from pipeline.package.request import SEGMENTS
 from pipeline.plan.hls.conformance import document_of
-from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.presentation import (
     BitRates,
-    KeyFrame,
     PictureTrack,
-    Piece,
+    PublishedKeyPicture,
+    PublishedSegment,
     SoundTrack,
     TextTrack,
     iframe_playlist,
@@ -199,7 +199,9 @@ def _put_manifest(desk: Desk, notes: Sequence[str], rates: Mapping[str, BitRates
     desk.take_away_others()
 
 
-def _picture_track(desk: Desk, rendition: Rendition, made: list[MadeSegment], groups: tuple[str, ...]) -> PictureTrack:
+def _picture_track(
+    desk: Desk, rendition: PictureRendition, made: list[MadeSegment], groups: tuple[str, ...]
+) -> PictureTrack:
     plan = desk.plan
     codec, sections = _kept_sections(desk, plan.picture_keys(rendition.name), made)
     return PictureTrack(
@@ -229,11 +231,11 @@ def _sound_tracks(desk: Desk, made: list[MadeSegment]) -> Iterator[SoundTrack]:
 
 def _kept_sections(
     desk: Desk, keys: tuple[tuple[str, ...], ...], made: list[MadeSegment]
-) -> tuple[str, tuple[tuple[Piece, ...], ...]]:
-    """Return the codec and the pieces, section by section, of segments, which are added to those that were made."""
+) -> tuple[str, tuple[tuple[PublishedSegment, ...], ...]]:
+    """Return the codec of segments and, section by section, what is published of them, and add them to those made."""
     segments = [find_segments(desk.plan.workshop, of_section) for of_section in keys]
     made += [one for section in segments for one in section]
-    return _codec(segments[0][0]), tuple(tuple(_piece(desk, one) for one in section) for section in segments)
+    return _codec(segments[0][0]), tuple(tuple(_published(desk, one) for one in section) for section in segments)
 
 
 def _text_tracks(desk: Desk) -> Iterator[TextTrack]:
@@ -242,7 +244,7 @@ def _text_tracks(desk: Desk) -> Iterator[TextTrack]:
         yield TextTrack(
             name=one.name,
             codec="wvtt",
-            sections=tuple(tuple(_text_piece(desk, segment) for segment in section) for section in sections),
+            sections=tuple(tuple(_published_text(desk, segment) for segment in section) for section in sections),
             language=one.language,
             title=one.title,
             is_forced=one.kind == "forced",
@@ -250,10 +252,10 @@ def _text_tracks(desk: Desk) -> Iterator[TextTrack]:
         )
 
 
-def _text_piece(desk: Desk, segment: TextSegment) -> Piece:
+def _published_text(desk: Desk, segment: TextSegment) -> PublishedSegment:
     content = segment.text.encode()
     artifact = desk.plan.workshop.make_document("subtitles", ".vtt", content)
-    return Piece(desk.put_segment(artifact, ".vtt"), init="", size=len(content), seconds=segment.seconds)
+    return PublishedSegment(desk.put_segment(artifact, ".vtt"), init="", size=len(content), seconds=segment.seconds)
 
 
 def _put_pictures(desk: Desk) -> None:
@@ -272,7 +274,7 @@ def _put_pictures(desk: Desk) -> None:
     desk.put(draw_poster(played[largest.name], board, rate, plan.poster_at, plan.workshop.store), POSTER)
 
 
-def _of_tiles(pictures: PictureLadder) -> Rendition:
+def _of_tiles(pictures: PictureLadder) -> PictureRendition:
     """Return the rendition that tiles are made from: the smallest that has more pixels than they have."""
     across, down = tile_size(*pictures.largest)
     large = [one for one in pictures.renditions if one.width_px >= across and one.height_px >= down]
@@ -292,13 +294,13 @@ def _codec(segment: MadeSegment) -> str:
     return track.name
 
 
-def _piece(desk: Desk, segment: MadeSegment) -> Piece:
+def _published(desk: Desk, segment: MadeSegment) -> PublishedSegment:
     init = desk.plan.workshop.make_document("init", ".mp4", segment.init)
     frames = zip(segment.key_picture_times, segment.key_pictures, strict=True)
-    return Piece(
+    return PublishedSegment(
         uri=desk.put_segment(segment.artifact, ".m4s"),
         init=desk.put_segment(init, ".mp4"),
         size=segment.artifact.size,
         seconds=segment.seconds,
-        key_frames=tuple(KeyFrame(time - segment.start, one.start, one.size) for time, one in frames),
+        key_pictures=tuple(PublishedKeyPicture(time - segment.start, one.start, one.size) for time, one in frames),
     )

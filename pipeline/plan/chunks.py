@@ -11,7 +11,7 @@ from pipeline.edit import excerpt
 from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungEncoder, ScaleStep, Take
 from pipeline.ladders import Codec, Encoding
 from pipeline.plan.clips import Films, plan_picture
-from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.quality import RungQuality
 from pipeline.plan.reels import KEYFRAME_S, KEYFRAMES_PER_SEGMENT, Chunk, Reel
 from pipeline.plan.rung_encoders import BUFFER_S, KEY_CRF, encoder_for, key_encoder, takes_for
@@ -27,7 +27,7 @@ _SEGMENT_S: Final = int(KEYFRAMES_PER_SEGMENT * KEYFRAME_S)
 class RungChunk:
     """One rendition of a chunk, and how it is cut into segments; in the rendition's own frames."""
 
-    rendition: Rendition
+    rendition: PictureRendition
     node: ChunkEncode
     first: int
     """Frame of the reel with which it begins."""
@@ -101,9 +101,9 @@ def plan_key_chunk(picture: PictureEncode, chunk: Chunk, ladder: PictureLadder) 
     )
 
 
-def scale_ways(renditions: Sequence[Rendition]) -> dict[Rendition, tuple[ScaleStep, ...]]:
+def scale_ways(renditions: Sequence[PictureRendition]) -> dict[PictureRendition, tuple[ScaleStep, ...]]:
     """Return by which sizes each rendition comes from the largest: always from the smallest that is large enough."""
-    ways: dict[Rendition, tuple[ScaleStep, ...]] = {}
+    ways: dict[PictureRendition, tuple[ScaleStep, ...]] = {}
     for one in sorted(renditions, key=lambda each: (-each.width_px * each.height_px, each.every, each.average_kbps)):
         alike = next((other for other in ways if (other.size, other.every) == (one.size, one.every)), None)
         if alike is not None:
@@ -140,7 +140,7 @@ def plan_drawn(
 
 
 def _encoder(
-    rendition: Rendition, reel: Reel, codec: Codec, encoding: Encoding, qualities: Qualities | None
+    rendition: PictureRendition, reel: Reel, codec: Codec, encoding: Encoding, qualities: Qualities | None
 ) -> RungEncoder:
     allowed = _held(rendition.peak_kbps)
     most = allowed if qualities is None else min(allowed, _held(qualities[rendition.name].peak_kbps))
@@ -162,7 +162,7 @@ def _held(peak_kbps: int) -> int:
     return max(1, peak_kbps * _SEGMENT_S // (_SEGMENT_S + BUFFER_S))
 
 
-def _is_source(larger: Rendition, one: Rendition) -> bool:
+def _is_source(larger: PictureRendition, one: PictureRendition) -> bool:
     """Return whether a rendition has all that another can show."""
     is_large = larger.width_px >= one.width_px * _SCALE_FROM and larger.height_px >= one.height_px * _SCALE_FROM
     return (is_large or larger.size == one.size) and one.every % larger.every == 0

@@ -30,7 +30,7 @@ _LEAST_KEY_KBPS: Final = 8
 
 
 @dataclass(frozen=True)
-class Rendition:
+class PictureRendition:
     """One rendition of a picture: the size and rate that it has, and the bits that it may take."""
 
     width_px: int
@@ -53,7 +53,7 @@ class Rendition:
 
 
 @dataclass(frozen=True)
-class KeyRendition(Rendition):
+class KeyRendition(PictureRendition):
     """Pictures that all stand alone, for players that wind: no variant plays them."""
 
     @property
@@ -67,7 +67,7 @@ class PictureLadder:
     """The renditions of a picture, from the lowest on, the rate of the fastest, and how all are encoded."""
 
     rate: FrameRate
-    renditions: tuple[Rendition, ...]
+    renditions: tuple[PictureRendition, ...]
     codec: Codec = "h264"
 
     @property
@@ -120,7 +120,7 @@ def plan_ladder(preset: LadderPreset, size: tuple[int, int], rate: FrameRate) ->
     pixels; one that is smaller than all boxes has two by bit rate.
     """
     fastest = rate.halved_to(RATE_MAX)
-    found: list[Rendition] = []
+    found: list[PictureRendition] = []
     for rung in _reached(preset.rungs, size):
         one = _rendition(rung, size, fastest)
         # A larger picture of hardly more bits takes the place of the one below.
@@ -157,14 +157,14 @@ def _shape(ladder: LadderPreset) -> Fraction:
     return Fraction(*map(int, ladder.aspect.split(":")))
 
 
-def _rendition(rung: Rung, size: tuple[int, int], fastest: FrameRate) -> Rendition:
+def _rendition(rung: Rung, size: tuple[int, int], fastest: FrameRate) -> PictureRendition:
     box = rung.width_px, rung.height_px
     scale = min(Fraction(1), Fraction(box[0], size[0]), Fraction(box[1], size[1]))
     width, height = (max(2, round(side * scale / 2) * 2) for side in size)
     # Where it reaches a side of the box, it is as large as a film of its shape can be, and has the rung's bits.
     share = 1.0 if scale < 1 or size[0] >= box[0] or size[1] >= box[1] else _share(size, box)
     most = RATE_MAX if rung.frame_rate_max is None else rung.frame_rate_max.fps
-    return Rendition(
+    return PictureRendition(
         width_px=width,
         height_px=height,
         every=int(fastest.fps / fastest.halved_to(most).fps),
@@ -182,7 +182,7 @@ def _kbps(kbps: int, share: float) -> int:
     return max(_LEAST_KBPS, round(kbps * share))
 
 
-def _cheaper(one: Rendition) -> Rendition:
+def _cheaper(one: PictureRendition) -> PictureRendition:
     average, peak = (max(_LEAST_KBPS // 2, kbps // 2) for kbps in (one.average_kbps, one.peak_kbps))
     return replace(
         one, average_kbps=average, peak_kbps=peak, vmaf=None if one.vmaf is None else one.vmaf * Fraction(9, 10)

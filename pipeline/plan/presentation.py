@@ -33,7 +33,7 @@ _FIRST_KBPS: Final = 2000
 
 
 @dataclass(frozen=True)
-class KeyFrame:
+class PublishedKeyPicture:
     """A picture of a segment that stands alone: when it is shown, and the bytes that show it."""
 
     seconds: Fraction
@@ -52,38 +52,38 @@ class BitRates:
 
 
 @dataclass(frozen=True)
-class Piece:
+class PublishedSegment:
     """One segment of a rendition as it is published."""
 
     uri: str
     init: str
     size: int
     seconds: Fraction
-    key_frames: tuple[KeyFrame, ...] = ()
+    key_pictures: tuple[PublishedKeyPicture, ...] = ()
 
 
 @dataclass(frozen=True)
 class Track:
-    """One rendition: its pieces, section by section, between which there are discontinuities."""
+    """One rendition: its segments, section by section, between which there are discontinuities."""
 
     name: str
     codec: str
     """As CODECS has it."""
-    sections: tuple[tuple[Piece, ...], ...]
+    sections: tuple[tuple[PublishedSegment, ...], ...]
 
     @property
-    def pieces(self) -> tuple[Piece, ...]:
-        """All pieces in order."""
-        return tuple(piece for section in self.sections for piece in section)
+    def segments(self) -> tuple[PublishedSegment, ...]:
+        """All segments in order."""
+        return tuple(segment for section in self.sections for segment in section)
 
     @property
     def bytes(self) -> int:
         """How many it has."""
-        return sum(piece.size for piece in self.pieces)
+        return sum(segment.size for segment in self.segments)
 
     def rates(self, target_s: int) -> BitRates:
         """Return the bit rates of its bytes."""
-        return _rates(((piece.size, piece.seconds) for piece in self.pieces), target_s)
+        return _rates(((segment.size, segment.seconds) for segment in self.segments), target_s)
 
     def key_rates(self, target_s: int) -> BitRates:
         """Return the bit rates of its key pictures, each of which lasts until the next."""
@@ -131,13 +131,13 @@ def media_playlist(track: Track, target_s: int) -> MediaPlaylist:
     """Return the playlist of a rendition: a discontinuity and the init segment again where a section begins (8.13)."""
     segments = tuple(
         Segment(
-            uri=piece.uri,
-            duration=piece.seconds,
-            init=InitSection(piece.init) if piece.init else None,
+            uri=segment.uri,
+            duration=segment.seconds,
+            init=InitSection(segment.init) if segment.init else None,
             follows_discontinuity=number > 0 and at == 0,
         )
         for number, section in enumerate(track.sections)
-        for at, piece in enumerate(section)
+        for at, segment in enumerate(section)
     )
     return MediaPlaylist(target_s, segments)
 
@@ -149,7 +149,7 @@ def iframe_playlist(track: Track, target_s: int) -> MediaPlaylist:
 
 def target_duration(tracks: Sequence[Track]) -> int:
     """Return the target duration of all playlists: that of the longest segment, rounded (RFC 8216, 4.3.3.1)."""
-    longest = max(piece.seconds for track in tracks for piece in track.pieces)
+    longest = max(segment.seconds for track in tracks for segment in track.segments)
     return max(1, (longest + Fraction(1, 2)).__floor__())
 
 
@@ -207,17 +207,17 @@ def _told_apart(renditions: Sequence[Rendition]) -> Iterator[Rendition]:
 def _iframes(track: Track) -> Iterator[Segment]:
     for number, section in enumerate(track.sections):
         at = Fraction(0)
-        frames: list[tuple[Fraction, Piece, KeyFrame]] = []
-        for piece in section:
-            frames += ((at + frame.seconds, piece, frame) for frame in piece.key_frames)
-            at += piece.seconds
+        frames: list[tuple[Fraction, PublishedSegment, PublishedKeyPicture]] = []
+        for segment in section:
+            frames += ((at + frame.seconds, segment, frame) for frame in segment.key_pictures)
+            at += segment.seconds
         times = [time for time, _, _ in frames] + [at]
-        for (time, piece, frame), (_, following) in zip(frames, pairwise(times), strict=True):
+        for (time, segment, frame), (_, following) in zip(frames, pairwise(times), strict=True):
             yield Segment(
-                uri=piece.uri,
+                uri=segment.uri,
                 duration=following - time,
                 byte_range=ByteRange(frame.size, frame.start),
-                init=InitSection(piece.init),
+                init=InitSection(segment.init),
                 follows_discontinuity=number > 0 and time == times[0],
             )
 

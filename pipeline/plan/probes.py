@@ -14,7 +14,7 @@ from pipeline.ladders import Codec, Encoding
 from pipeline.plan.chunks import plan_drawn, scale_ways
 from pipeline.plan.clips import Films
 from pipeline.plan.crf_scales import CRF_SCALES
-from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.quality import Probe, ShotProbes
 from pipeline.plan.reels import Grid, Reel
 from pipeline.plan.rung_encoders import encoder_for
@@ -66,7 +66,7 @@ class _Sample:
     picture: PictureEncode
     keyframes: tuple[int, ...]
     grid: Grid
-    ways: Mapping[Rendition, tuple[ScaleStep, ...]]
+    ways: Mapping[PictureRendition, tuple[ScaleStep, ...]]
     codec: Codec
     encoding: Encoding
 
@@ -132,7 +132,9 @@ def choose_spans(first: int, end: int, grid: Grid) -> tuple[tuple[int, int], ...
     return tuple((start, start + span) for start in inside[len(inside) % 2 :: 2])
 
 
-def choose_trials(renditions: Sequence[Rendition], codec: Codec = "h264") -> tuple[tuple[Rendition, Fraction], ...]:
+def choose_trials(
+    renditions: Sequence[PictureRendition], codec: Codec = "h264"
+) -> tuple[tuple[PictureRendition, Fraction], ...]:
     """Return in which two sizes a shot is tried, or in which one, and how well."""
     sizes = {(one.size, one.every): one for one in renditions}
     smallest, *others = sorted(sizes.values(), key=lambda one: (one.width_px * one.height_px, one.every))
@@ -175,7 +177,7 @@ def _mean(scores: Mapping[int, float], frames: int) -> float:
     return (between + (frames - places[-1]) * values[-1]) / frames
 
 
-def _trial(rendition: Rendition, crf: Fraction, sample: _Sample) -> Trial:
+def _trial(rendition: PictureRendition, crf: Fraction, sample: _Sample) -> Trial:
     every, interval = rendition.every, max(1, sample.grid.keyframe // rendition.every)
     frames = -(-sample.picture.frames // every)
     node = ChunkEncode(
@@ -188,7 +190,7 @@ def _trial(rendition: Rendition, crf: Fraction, sample: _Sample) -> Trial:
     return Trial(node, _step(frames, interval))
 
 
-def _encoder(rendition: Rendition, sample: _Sample, interval: int) -> RungEncoder:
+def _encoder(rendition: PictureRendition, sample: _Sample, interval: int) -> RungEncoder:
     """Return the ladder's encoder with nothing that holds its rate down, and one reference: that tells the same."""
     return encoder_for(
         sample.codec,

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from pipeline.ladders import Codec
 from pipeline.plan.crf_scales import CRF_SCALES, CrfScale
-from pipeline.plan.ladder import Rendition
+from pipeline.plan.ladder import PictureRendition
 from pipeline.plan.least_squares import least_squares
 
 _CRF_STEP: Final = Fraction(1, 4)
@@ -126,7 +126,7 @@ def fit_curves(probes: Sequence[Probe], crfs: CrfScale = CRF_SCALES["h264"]) -> 
 
 def plan_qualities(
     shots: Sequence[ShotProbes],
-    renditions: Sequence[Rendition],
+    renditions: Sequence[PictureRendition],
     *,
     share: float,
     fps: Fraction,
@@ -192,7 +192,7 @@ class _Rate:
 class _Rung:
     """One rendition of all shots, whose qualities are sought."""
 
-    rendition: Rendition
+    rendition: PictureRendition
     target: float
     scale: float
     crfs: CrfScale
@@ -260,7 +260,7 @@ class _Rung:
 
 
 def _rate(
-    shot: ShotProbes, rendition: Rendition, *, scale: float, fps: Fraction, keyframe: int, octaves: float
+    shot: ShotProbes, rendition: PictureRendition, *, scale: float, fps: Fraction, keyframe: int, octaves: float
 ) -> _Rate:
     every = rendition.every
     return _Rate(

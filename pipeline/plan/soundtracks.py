@@ -15,7 +15,7 @@ from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ, LevelledProgramme, Levelle
 from pipeline.ladders import PackageSound
 from pipeline.languages import UNDETERMINED, same_language, tag_of
 from pipeline.plan.clips import SURROUND_CHANNELS, Film, Films, plan_sound
-from pipeline.plan.ladder import Rendition
+from pipeline.plan.ladder import PictureRendition
 from pipeline.plan.reels import Reel, Section
 from pipeline.plan.streams import SoundStream
 
@@ -92,7 +92,7 @@ def groups_for(kbps: int, voices: Sequence[Voice], sound: PackageSound) -> tuple
 
 
 def plan_soundtracks(
-    voices: Sequence[Voice], sound: PackageSound, pictures: Sequence[Rendition]
+    voices: Sequence[Voice], sound: PackageSound, pictures: Sequence[PictureRendition]
 ) -> tuple[Soundtrack, ...]:
     """Return every language at each bit rate, group by group, so that a player that goes from one to another finds it.
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from pipeline.edit import Edit, Gap
 from pipeline.ladders import Encoding
 from pipeline.plan.chunks import RungChunk, plan_chunk, plan_key_chunk, scale_ways
-from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.quality import RungQuality
 from pipeline.plan.reels import Grid, Reel
 from pipeline.timebase import FrameRate
 
 ENCODING = Encoding(preset="veryfast", references=1, b_frames=2)
-LOW, HIGH = Rendition(320, 180, 2, 200, 300, None), Rendition(640, 360, 1, 800, 1600, None)
+LOW, HIGH = PictureRendition(320, 180, 2, 200, 300, None), PictureRendition(640, 360, 1, 800, 1600, None)
 LADDER = PictureLadder(FrameRate(Fraction(60)), (LOW, HIGH))
 GRID = Grid(LADDER.rate, LADDER.slowest)
 
@@ -81,7 +81,7 @@ def test_a_rendition_takes_no_more_than_its_peak_over_a_segment_nor_than_its_sho
 
 def test_a_rendition_has_one_level_however_little_its_shots_take() -> None:
     # HEVC of 2160 lines is the one whose highest rate alone asks for a higher level.
-    large = Rendition(3840, 2160, 1, 16_800, 33_600, None)
+    large = PictureRendition(3840, 2160, 1, 16_800, 33_600, None)
     ladder = PictureLadder(FrameRate(Fraction(24)), (replace(LOW, every=1), large), "hevc")
     reel = Reel.of(Edit("black", (Gap(Fraction(6)),)), ladder.grid)
     (chunk,) = reel.chunks(())
@@ -96,7 +96,7 @@ def test_a_rendition_has_one_level_however_little_its_shots_take() -> None:
 
 def test_each_size_comes_from_the_smallest_that_is_half_as_large_again() -> None:
     sizes = [(416, 234), (640, 360), (960, 540), (1280, 720), (1920, 1080)]
-    ladder = [Rendition(*size, 1, 100 * n, 200 * n, None) for n, size in enumerate(sizes, start=1)]
+    ladder = [PictureRendition(*size, 1, 100 * n, 200 * n, None) for n, size in enumerate(sizes, start=1)]
     ways = {one.size: [(step.width_px, step.height_px) for step in way] for one, way in scale_ways(ladder).items()}
     assert ways[1920, 1080] == []
     assert ways[960, 540] == [(960, 540)], "1280 is less than half as large again"

@@ -12,7 +12,7 @@ from pipeline.edit import Card, Edit, MasterSpan, Part
 from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ
 from pipeline.plan.clips import Film
-from pipeline.plan.ladder import Rendition
+from pipeline.plan.ladder import PictureRendition
 from pipeline.plan.reels import Grid, Reel, plan_sections
 from pipeline.plan.shots import Timeline
 from pipeline.plan.soundtracks import plan_sound_sections, plan_soundtracks, plan_voices
@@ -53,7 +53,7 @@ def test_sound_stays_with_the_pictures_over_any_number_of_films(
     grid = Grid(rate, 1)
     sections = plan_sections(Edit("block", tuple(parts)), grid, whole)
     voices = {name: plan_voices(one.facts, ()) for name, one in films.items()}
-    track = plan_soundtracks(voices["0"], SOUND, [Rendition(64, 64, 1, 1000, 2000, None)])[0]
+    track = plan_soundtracks(voices["0"], SOUND, [PictureRendition(64, 64, 1, 1000, 2000, None)])[0]
     reels = {name: Reel.of(edit, grid) for name, edit in whole.items()}
     sounds = plan_sound_sections(track, sections, SOUND, films, voices=voices, whole=reels)
     ahead = Fraction(0)

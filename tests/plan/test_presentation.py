@@ -6,9 +6,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from pipeline.plan.presentation import (
-    KeyFrame,
     PictureTrack,
-    Piece,
+    PublishedKeyPicture,
+    PublishedSegment,
     SoundTrack,
     TextTrack,
     iframe_playlist,
@@ -23,23 +23,26 @@ from pipeline.timebase import FrameRate
 FILM = FrameRate(Fraction(24000, 1001))
 
 
-def piece(name: str, size: int, seconds: Fraction = Fraction(6), *frames: float) -> Piece:
-    keys = tuple(KeyFrame(Fraction(str(at)), 24 + 1000 * n, 500) for n, at in enumerate(frames))
-    return Piece(f"segments/{name}.m4s", "segments/init.mp4", size, seconds, keys)
+def segment(name: str, size: int, seconds: Fraction = Fraction(6), *frames: float) -> PublishedSegment:
+    keys = tuple(PublishedKeyPicture(Fraction(str(at)), 24 + 1000 * n, 500) for n, at in enumerate(frames))
+    return PublishedSegment(f"segments/{name}.m4s", "segments/init.mp4", size, seconds, keys)
 
 
 def picture(
     name: str, kbps: int, *, size: tuple[int, int] = (640, 360), groups: tuple[str, ...] = ("stereo",)
 ) -> PictureTrack:
     sections = (
-        tuple(piece(f"{name}{n}", kbps * 750, Fraction(6), 0, 2, 4) for n in range(3)),
-        (piece(f"{name}3", kbps * 500, Fraction(4), 0, 2.5),),
+        tuple(segment(f"{name}{n}", kbps * 750, Fraction(6), 0, 2, 4) for n in range(3)),
+        (segment(f"{name}3", kbps * 500, Fraction(4), 0, 2.5),),
     )
     return PictureTrack(name, "avc1.64001e", sections, size, FILM, groups)
 
 
 def sound(name: str, group: str, kbps: int, language: str = "en") -> SoundTrack:
-    sections = (tuple(piece(f"{name}{n}", kbps * 750) for n in range(3)), (piece(f"{name}3", kbps * 500, Fraction(4)),))
+    sections = (
+        tuple(segment(f"{name}{n}", kbps * 750) for n in range(3)),
+        (segment(f"{name}3", kbps * 500, Fraction(4)),),
+    )
     return SoundTrack(name, "mp4a.40.2", sections, group, language, 2, language == "en")
 
 
@@ -51,7 +54,7 @@ PICTURES = (
 DENSE = PictureTrack(
     "i1",
     "avc1.640016",
-    ((piece("i1", 6 * 524, Fraction(6), *range(6)),), (piece("i2", 524, Fraction(1, 2), 0),)),
+    ((segment("i1", 6 * 524, Fraction(6), *range(6)),), (segment("i2", 524, Fraction(1, 2), 0),)),
     (640, 360),
     FrameRate(Fraction(24, 25)),
     (),
@@ -133,6 +136,6 @@ def test_the_init_segment_is_told_again_after_a_join() -> None:
 
 def test_the_target_duration_is_the_longest_segments_rounded() -> None:
     track = picture("v1", 100)
-    longer = PictureTrack("v", "c", ((piece("a", 1, Fraction(13, 2)),),), (2, 2), FILM, ())
+    longer = PictureTrack("v", "c", ((segment("a", 1, Fraction(13, 2)),),), (2, 2), FILM, ())
     assert target_duration([track]) == 6
     assert target_duration([track, longer]) == 7

@@ -14,7 +14,7 @@ from pipeline.facts import Colour, MediaFacts, PictureFacts
 from pipeline.graph import ChunkEncode
 from pipeline.ladders import Encoding
 from pipeline.plan.clips import Film
-from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.probes import ShotTrials, Tried, choose_spans, choose_trials, plan_trials, probes_of
 from pipeline.plan.reels import Grid, Reel
 from pipeline.plan.shots import Timeline
@@ -31,7 +31,8 @@ FILMS = {FILM: Film(FILM, FACTS, Timeline(RATE, 3600))}
 ENCODING = Encoding(preset="medium", references=3, b_frames=3)
 BOXES = ((416, 234, 2), (640, 360, 2), (960, 540, 1), (1280, 720, 1))
 LADDER = PictureLadder(
-    RATE, tuple(Rendition(width, height, every, height, 2 * height, Fraction(80)) for width, height, every in BOXES)
+    RATE,
+    tuple(PictureRendition(width, height, every, height, 2 * height, Fraction(80)) for width, height, every in BOXES),
 )
 GRID = Grid(RATE, 2)
 REEL = Reel.of(Edit("film", (MasterSpan(FILM, Span.of_frames(0, 3600, RATE)),)), GRID)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.ladders import Codec
 from pipeline.plan.crf_scales import CRF_SCALES
-from pipeline.plan.ladder import Rendition
+from pipeline.plan.ladder import PictureRendition
 from pipeline.plan.quality import (
     Curves,
     Probe,
@@ -29,8 +29,8 @@ KEYFRAME = 48
 SCALES = (0.325, 0.75)
 
 
-def rendition(vmaf: float, *, average: int = 100_000, peak: int = 200_000, width: int = 1280) -> Rendition:
-    return Rendition(width, width * 9 // 16, 1, average, peak, Fraction(vmaf))
+def rendition(vmaf: float, *, average: int = 100_000, peak: int = 200_000, width: int = 1280) -> PictureRendition:
+    return PictureRendition(width, width * 9 // 16, 1, average, peak, Fraction(vmaf))
 
 
 def probes_of(curves: Curves, bits: float) -> tuple[Probe, ...]:
@@ -47,7 +47,7 @@ def shot(curves: Curves, frames: int = 96, bits: float = 20_000) -> ShotProbes:
     return ShotProbes(frames, probes_of(curves, bits))
 
 
-def planned(*shots: ShotProbes, to: Rendition, of: tuple[Rendition, ...] = ()) -> RungQuality:
+def planned(*shots: ShotProbes, to: PictureRendition, of: tuple[PictureRendition, ...] = ()) -> RungQuality:
     return plan_qualities(shots, (to, *of), share=1.0, fps=FPS, keyframe=KEYFRAME)[0]
 
 
@@ -96,7 +96,7 @@ def test_an_easy_shot_takes_fewer_bits_than_a_hard_one_and_both_look_alike() -> 
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(any_shot, min_size=1, max_size=6), rungs)
-def test_whatever_probes_say_quality_stays_within_its_bounds(shots: list[ShotProbes], rung: Rendition) -> None:
+def test_whatever_probes_say_quality_stays_within_its_bounds(shots: list[ShotProbes], rung: PictureRendition) -> None:
     found = planned(*shots, to=rung)
     assert all(CRF_MIN <= crf <= CRF_MAX and crf.denominator in (1, 2, 4) for crf in found.crfs)
     assert len(found.crfs) == len(found.bounds) == len(shots)
@@ -106,7 +106,7 @@ def test_whatever_probes_say_quality_stays_within_its_bounds(shots: list[ShotPro
 @settings(deadline=None, max_examples=50)
 @given(st.lists(any_shot, min_size=1, max_size=6), rungs)
 def test_a_rung_takes_no_more_than_its_average_and_peak_where_quality_may_still_fall(
-    shots: list[ShotProbes], rung: Rendition
+    shots: list[ShotProbes], rung: PictureRendition
 ) -> None:
     found = planned(*shots, to=rung)
     if CRF_MAX not in found.crfs:
@@ -133,7 +133,7 @@ def test_a_tighter_average_never_makes_a_film_take_more(shots: list[ShotProbes],
 @settings(deadline=None, max_examples=25)
 @given(st.lists(any_shot, min_size=1, max_size=4), rungs)
 def test_a_rung_of_every_second_picture_is_planned_as_that_of_a_film_with_half_as_many(
-    shots: list[ShotProbes], rung: Rendition
+    shots: list[ShotProbes], rung: PictureRendition
 ) -> None:
     twice = [replace(one, frames=2 * one.frames) for one in shots]
     fast = plan_qualities(twice, [replace(rung, every=2)], share=1.0, fps=2 * FPS, keyframe=2 * KEYFRAME)

@@ -13,7 +13,7 @@ from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
 from pipeline.graph import FilmSound, LevelledSound, Silence, Stretch
 from pipeline.ladders import PackageSound
 from pipeline.plan.clips import Film
-from pipeline.plan.ladder import Rendition
+from pipeline.plan.ladder import PictureRendition
 from pipeline.plan.reels import Grid, Reel, plan_sections
 from pipeline.plan.shots import Timeline
 from pipeline.plan.soundtracks import (
@@ -29,7 +29,7 @@ from pipeline.timebase import FrameRate, Span
 RATE = FrameRate(Fraction(24))
 GRID = Grid(RATE, 1)
 SOUND = PackageSound(low_below_kbps=700, surround_from_kbps=2000, loudness_lufs=Fraction(-16))
-PICTURES = tuple(Rendition(64, 64, 1, kbps, 2 * kbps, None) for kbps in (130, 700, 2000))
+PICTURES = tuple(PictureRendition(64, 64, 1, kbps, 2 * kbps, None) for kbps in (130, 700, 2000))
 Told = tuple[str | None, int]
 """Language and channels of a stream; the second one of a film is what its container calls its main one."""
 

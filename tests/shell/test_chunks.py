@@ -19,7 +19,7 @@ from pipeline.graph import BlackPicture, ChunkEncode, PictureEncode, RungX264, R
 from pipeline.ladders import Codec, Encoding
 from pipeline.plan.chunks import RungChunk, plan_chunk, plan_drawn, plan_key_chunk
 from pipeline.plan.clips import Film
-from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.quality import RungQuality
 from pipeline.plan.reels import Chunk, Grid, Reel
 from pipeline.plan.shots import Timeline
@@ -43,7 +43,7 @@ NODE = ChunkEncode(
 
 
 def chunk(kbps: int) -> RungChunk:
-    return RungChunk(Rendition(64, 64, 1, kbps, 2 * kbps, None), NODE, first=48, borders=(0, 12, 24))
+    return RungChunk(PictureRendition(64, 64, 1, kbps, 2 * kbps, None), NODE, first=48, borders=(0, 12, 24))
 
 
 def test_renditions_that_come_to_the_same_are_one_encode(tmp_path: Path) -> None:
@@ -75,7 +75,9 @@ def test_dense_key_pictures_last_to_the_very_end_of_a_reel(
     tmp_path: Path, fps: str, step: int, frames: int, shown: list[int]
 ) -> None:
     rate = FrameRate.parse(fps)
-    ladder = PictureLadder(rate, (Rendition(64, 36, step, 60, 120, None), Rendition(128, 72, 1, 200, 400, None)))
+    ladder = PictureLadder(
+        rate, (PictureRendition(64, 36, step, 60, 120, None), PictureRendition(128, 72, 1, 200, 400, None))
+    )
     reel = Reel.of(Edit("black", (Gap(rate.time_of(frames)),)), ladder.grid)
     (chunk,) = reel.chunks(())
     encoding = Encoding(preset="veryfast", references=1, b_frames=2)
@@ -112,7 +114,7 @@ def test_dense_key_pictures_take_no_more_than_their_rate_and_have_the_init_segme
     film = tmp_path / "film.mp4"
     write_picture(film, size=(192, 108), rate=24, seconds=12, x264="qp=12")
     picture = plan_drawn_film(film, 288)
-    ladder = PictureLadder(RATE, (Rendition(192, 108, 1, 400, 800, None),))
+    ladder = PictureLadder(RATE, (PictureRendition(192, 108, 1, 400, 800, None),))
     dense = plan_key_chunk(picture, Chunk(0, (0, 144, 288), (0,)), ladder)
     target = tmp_path / "dense.mp4"
     run_ffmpeg(ladder_argv([dense.node], [source_url(target)], lambda _: source_url(film)))
@@ -124,7 +126,7 @@ def test_dense_key_pictures_take_no_more_than_their_rate_and_have_the_init_segme
 
 
 def test_dense_key_pictures_are_the_same_whichever_codec_is_beside_them(tmp_path: Path) -> None:
-    ladder = PictureLadder(RATE, (Rendition(64, 64, 1, 60, 120, None),))
+    ladder = PictureLadder(RATE, (PictureRendition(64, 64, 1, 60, 120, None),))
     dense = plan_key_chunk(PICTURE, Chunk(0, (0, 24), (0,)), ladder)
     store = Store(tmp_path / "store")
     alone, hevc, av1 = (Workshop(store, "tools", {}, rung_encoder=name) for name in ("", "libx265 4", "libsvtav1 4"))
@@ -138,7 +140,7 @@ def plan_drawn_film(film: Path, frames: int) -> PictureEncode:
     """Return what is drawn of a film's first frames."""
     films = {"f": Film("f", probe(film), Timeline(RATE, frames))}
     edit = Edit("film", (MasterSpan("f", Span(Fraction(0), RATE.time_of(frames))),))
-    ladder = PictureLadder(RATE, (Rendition(192, 108, 1, 400, 800, None),))
+    ladder = PictureLadder(RATE, (PictureRendition(192, 108, 1, 400, 800, None),))
     return plan_drawn(Reel.of(edit, ladder.grid), (0, frames), ladder, films, None)
 
 
@@ -149,7 +151,7 @@ def encode_twice(folder: Path, codec: Codec, *crfs: int) -> Track:
         write_picture(film, size=(192, 108), rate=24, seconds=1, x264="qp=12")
     films = {"f": Film("f", probe(film), Timeline(RATE, 24))}
     twice = Edit("twice", (MasterSpan("f", Span(Fraction(0), Fraction(1))),) * 2)
-    ladder = PictureLadder(RATE, (Rendition(192, 108, 1, 2000, 4000, Fraction(80)),), codec)
+    ladder = PictureLadder(RATE, (PictureRendition(192, 108, 1, 2000, 4000, Fraction(80)),), codec)
     quality = RungQuality(80, tuple(map(Fraction, crfs)), ("target", "target"), 500, 4000)
     (rung,) = plan_chunk(
         Reel.of(twice, Grid(RATE, 1)),

@@ -13,7 +13,7 @@ from pipeline.edit import Edit, Gap, MasterSpan
 from pipeline.errors import FfmpegFailed, InputError
 from pipeline.ladders import Encoding
 from pipeline.plan.clips import Film
-from pipeline.plan.ladder import PictureLadder, Rendition
+from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.probes import ShotTrials, plan_trials
 from pipeline.plan.quality import fit_curves
 from pipeline.plan.reels import Grid, Reel
@@ -33,7 +33,7 @@ SHOT = 60
 LADDER = PictureLadder(
     RATE,
     tuple(
-        Rendition(width, height, 1, height, 2 * height, Fraction(80))
+        PictureRendition(width, height, 1, height, 2 * height, Fraction(80))
         for width, height in ((128, 72), (256, 144), (320, 180))
     ),
 )
@@ -123,7 +123,7 @@ def test_an_ffmpeg_that_cannot_score_is_named(stage: Stage, monkeypatch: pytest.
 
 
 def test_a_picture_too_small_for_vmaf_is_scored_larger(stage: Stage) -> None:
-    tiny = PictureLadder(RATE, (Rendition(32, 16, 1, 24, 48, Fraction(80)),))
+    tiny = PictureLadder(RATE, (PictureRendition(32, 16, 1, 24, 48, Fraction(80)),))
     found = probe_shot(stage.workshop, plan_trials(stage.reel, (0, 30), tiny, ENCODING, stage.films, keyframes=(0,)))
     assert found.probes[0].vmaf < found.probes[1].vmaf
 
