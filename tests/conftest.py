@@ -24,8 +24,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("matinee", deadline=None)
 settings.load_profile("matinee")
 
-# What takes longest, so that no process is left alone with it at the end. Each process of pytest-xdist takes one file of the
-# first, then another: so that those which mostly wait, for servers and for films that play, never do so at once.
+# What takes longest, so that no process is left alone with it at the end. Each process of pytest-xdist takes one of the
+# first files, then another: so that those which mostly wait, for servers and films that play, never do so at once.
 _FIRST = (
     "flows/test_serve.py", "masters/test_containers.py", "masters/test_names.py", "players/test_playing.py",
     "flows/test_flows.py", "masters/", "players/", "cut/", "package/", "cli/", "bench/", "shell/",
