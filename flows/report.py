@@ -6,6 +6,7 @@ import base64
 import hashlib
 import logging
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -105,7 +106,7 @@ def describe_clips(master: Path, result: FilmResult) -> str:
     )
     refused = "".join(f"\n- {_cell(one.name)} was not made: {_cell(one.why)}." for one in result.refused)
     return (
-        f"# {_cell(master.name)}\n\nIn {_cell(str(result.folder))}\n\n"
+        f"# {_cell(master.name)}\n\nIn {_cell(str(result.folder))}{_remarks(result.notes, result.kept)}\n\n"
         f"| highlight | platform | length | LUFS | made | file | sha256 |\n|---|---|---|---|---|---|---|\n{rows}\n"
         + (f"{refused}\n" if refused else "")
     )
@@ -135,9 +136,16 @@ def describe_package(film: Path, package: Package) -> str:
     )
     return (
         f"# {_cell(film.name)}\n\n{_cell(str(package.master))}\n\n{package.segments} segments, "
-        f"{package.new_segments} new, {package.size_bytes / 1e6:.1f} MB; {counts['pass']} rules kept.{warned}\n\n"
+        f"{package.new_segments} new, {package.size_bytes / 1e6:.1f} MB; {counts['pass']} rules kept.{warned}"
+        f"{_remarks(package.notes, package.kept)}\n\n"
         f"| rendition | picture | fps | average kb/s | peak kb/s |\n|---|---|---|---|---|\n{rows}\n"
     )
+
+
+def _remarks(notes: Sequence[str], kept: Sequence[Path]) -> str:
+    """Return what people should know of what was made, and of files of theirs that made way for it, as a list."""
+    moved = (f"A file of yours stood in the way and is now {path}" for path in kept)
+    return "".join(f"\n- {_cell(one)}" for one in (*notes, *moved))
 
 
 def embed_picture(path: Path | None) -> str | None:

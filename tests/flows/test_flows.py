@@ -353,6 +353,7 @@ def test_a_film_is_packaged_once_and_shown(film: Path) -> None:
     assert (found["package-hls"]["type"], found["package-hls"]["data"]) == ("progress", 100.0)
     table = found[f"package-{name_key(film)}"]["data"]
     assert "| v144-400 | 256×144 | 24 |" in table and "| i144-50 | 256×144, key pictures | 1 |" in table
+    assert "\n- Nobody says in which language the film is" in table
     assert found[f"poster-{name_key(film)}"]["data"].startswith("data:image/jpeg;base64,")
     assert package(films=[str(film)], out=out).message == "1 film packaged: everything was reused."
 
