@@ -51,8 +51,9 @@ def probe_argv(
         ffmpeg.output(stream, veiled(target.packets), **encoder_options(node), **timing, f="framecrc")
         for stream, node, target in zip(brought_to_size(tried, nodes), nodes, targets, strict=True)
     ]
-    # The drawn frames come back the way the encoded ones do: as what a decoder makes of an output's packets.
-    outputs.append(ffmpeg.output(reference, "-", f="null", **{"c:v": "wrapped_avframe"}, **timing))
+    # The drawn frames come back the way the encoded ones do: as what a decoder makes of an output's packets. Not as
+    # wrapped_avframe, of which ffmpeg 9.0 frees no frame before its end.
+    outputs.append(ffmpeg.output(reference, "-", f="null", **{"c:v": "rawvideo"}, **timing))
     decoders = (part for number in range(len(outputs)) for part in ("-dec", f"{number}:0"))
     scored = [f"-map [scored{number}] -f null -".split() for number in range(len(trials))]
     graph = _scoring(trials, targets)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import prod
 
 from pipeline.cut.plan import OnStage
 from pipeline.graph import CardDrawing, LevelledSound
@@ -30,6 +31,11 @@ class ChunkStep:
     def keys(self) -> tuple[str, ...]:
         """Keys of what this step makes."""
         return tuple(key for rung in self.rungs for key in picture_segment_keys(self.workshop, rung))
+
+    @property
+    def pixels(self) -> int:
+        """How many a picture of each rendition has in all."""
+        return sum(prod(rung.node.size) for rung in self.rungs)
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,7 @@ def make_step(step: Step, on_fraction: OnFraction | None = None) -> None:
 
 
 def make_all(steps: Sequence[Step], on_stage: OnStage) -> None:
-    """Make every step, as many at a time as the machine has cores; the first failure stops the others."""
+    """Make every step, as many at a time as the machine has cores and memory; the first failure stops the others."""
     jobs = [partial(make_step, step, partial(on_stage, step.name)) for step in steps]
-    do_at_once(jobs, most=count_jobs(), name="package")
+    pixels = max((step.pixels for step in steps if isinstance(step, ChunkStep)), default=0)
+    do_at_once(jobs, most=count_jobs(pixels=pixels), name="package")

@@ -24,6 +24,8 @@ from pipeline.timebase import FrameRate
 # its frames: those of shots up to 14 s are all encoded (two intervals of a shot of five said 2.4 too little), of longer
 # ones every second keyframe interval. Shorter stretches score too high: what follows a keyframe is better than others.
 _WHOLE_INTERVALS: Final = 7
+# Each stretch is decoded by itself, which takes memory until the end: a film of one shot has no more than these.
+_MOST_SPANS: Final = 12
 # All sizes follow from two; the smallest, where VMAF falls fastest, is tried near the CRF that it mostly gets.
 _OTHER_SCALE: Final = 0.75
 # One frame's score costs as much as encoding it in a third of all renditions.
@@ -57,6 +59,12 @@ class ShotTrials:
     frames: int
     """Of the shot, of which not all are encoded."""
     trials: tuple[Trial, ...]
+
+    @property
+    def pixels(self) -> int:
+        """How many a picture has as it is drawn and in each trial, in all."""
+        drawn = self.trials[0].node.picture
+        return drawn.width_px * drawn.height_px + sum(math.prod(one.node.size) for one in self.trials)
 
 
 @dataclass(frozen=True)
@@ -121,15 +129,18 @@ def plan_trials(
 
 
 def choose_spans(first: int, end: int, grid: Grid) -> tuple[tuple[int, int], ...]:
-    """Return which frames of a shot stand for all of it: half of them, evenly spread, where it is long.
+    """Return which frames of a shot stand for all of it: half of them where it is long, fewer where it is very long.
 
-    Those of a long shot go from one keyframe of the reel's grid to the next.
+    Those of a long shot are spread evenly, and go from one keyframe of the reel's grid to the next.
     """
     length, span = end - first, grid.keyframe
     if length <= _WHOLE_INTERVALS * span:
         return ((first, end),)
     inside = range(-(-first // span) * span, end - span + 1, span)
-    return tuple((start, start + span) for start in inside[len(inside) % 2 :: 2])
+    chosen = inside[len(inside) % 2 :: 2]
+    count = min(_MOST_SPANS, len(chosen))
+    spread = (chosen[(2 * number + 1) * len(chosen) // (2 * count)] for number in range(count))
+    return tuple((start, start + span) for start in spread)
 
 
 def choose_trials(

@@ -10,12 +10,24 @@ from typing import Final, TypeVar
 from pipeline.shell.ffmpeg import stop_all
 
 _MOST: Final = 8  # each decodes its film and holds some hundred megabytes
+# Of all pictures that an encode of several holds for its decoder, encoders and scores: x264 at "slow" 240 to 260 of the
+# renditions' pixels (seven up to 1280×720, nine up to 1920×1080), trials 350 (1280×720).
+_BYTES_PER_PIXEL: Final = 350
 _Result = TypeVar("_Result")
 
 
-def count_jobs(*, encodes: int = 1) -> int:
-    """Return how many jobs run at once, so that each core has one of the `encodes` that keep a job busy."""
-    return max(1, min(_MOST, -(-(os.cpu_count() or 1) // encodes)))
+def count_jobs(*, encodes: int = 1, pixels: int = 0) -> int:
+    """Return how many jobs run at once, so that each core has one of the `encodes` that keep a job busy.
+
+    Jobs whose pictures have so many `pixels` in all take no more than half of the machine's memory together.
+    """
+    fitting = _memory() // 2 // (pixels * _BYTES_PER_PIXEL) if pixels else _MOST
+    return max(1, min(_MOST, -(-(os.cpu_count() or 1) // encodes), fitting))
+
+
+def _memory() -> int:
+    """Return the machine's memory in bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def do_at_once(jobs: Sequence[Callable[[], _Result]], *, most: int, name: str) -> tuple[_Result, ...]:

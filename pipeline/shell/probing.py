@@ -33,7 +33,8 @@ def probe_shots(
     *,
     cards: Sequence[CardDrawing] = (),
 ) -> tuple[ShotProbes, ...]:
-    """Return what each shot's trials came to, making those that the store lacks, as many at a time as there are cores.
+    """Return what each shot's trials came to, making those that the store lacks, as many at a time as there are cores
+    and memory.
 
     `cards` are those that the shots show, drawn where something is missing. Raises FfmpegFailed, VerifyFailed,
     MasterError, or InputError for an ffmpeg that cannot score; what was found out by then is kept.
@@ -49,7 +50,8 @@ def probe_shots(
                 on_fraction(told / sum(one.frames for one in shots), None)
         return found
 
-    return do_at_once([partial(probe, shot) for shot in shots], most=count_jobs(), name="probe")
+    most = count_jobs(pixels=max((one.pixels for one in shots), default=0))
+    return do_at_once([partial(probe, shot) for shot in shots], most=most, name="probe")
 
 
 def probe_shot(workshop: Workshop, shot: ShotTrials, *, cards: Sequence[CardDrawing] = ()) -> ShotProbes:

@@ -29,3 +29,23 @@ def test_the_first_failure_stops_what_was_begun_before_it(monkeypatch: pytest.Mo
     with pytest.raises(VerifyFailed, match="no picture"):
         steps.make_all(named, lambda *_: None)
     assert waited[0] and stopped.is_set()
+
+
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "pixels", "jobs_at_once"),
+    [
+        (8, 64, 0, 8),
+        (8, 64, 7_500_000, 8),
+        (8, 16, 7_500_000, 3),
+        (2, 16, 7_500_000, 2),
+        (8, 8, 28_000_000, 1),
+        (1, 4, 0, 1),
+    ],
+)
+def test_as_many_jobs_run_as_there_are_cores_and_memory_for(
+    cores: int, gigabytes: int, pixels: int, jobs_at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": gigabytes * 2**30 // 4096}
+    monkeypatch.setattr(jobs.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(jobs.os, "sysconf", sizes.__getitem__)
+    assert jobs.count_jobs(pixels=pixels) == jobs_at_once

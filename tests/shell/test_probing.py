@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from pipeline.argv import ProbeTargets, probe_argv
 from pipeline.edit import Edit, Gap, MasterSpan
 from pipeline.errors import FfmpegFailed, InputError
 from pipeline.ladders import Encoding
@@ -19,6 +21,7 @@ from pipeline.plan.quality import fit_curves
 from pipeline.plan.reels import Grid, Reel
 from pipeline.plan.shots import Timeline
 from pipeline.shell import probing
+from pipeline.shell.ffmpeg import ffmpeg_exe
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.probe import probe
 from pipeline.shell.probing import probe_key, probe_shot, probe_shots
@@ -150,3 +153,23 @@ def test_progress_ends_at_all_of_it(stage: Stage) -> None:
     told: list[float] = []
     probe_shots(stage.workshop, stage.shots, lambda fraction, _: told.append(fraction))
     assert told == [0.5, 1.0]
+
+
+def test_a_long_shot_takes_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
+    film = write_picture(tmp_path / "long.mp4", size=(320, 180), rate=24, seconds=110, x264="preset=ultrafast")
+    digest, frames = hashlib.sha256(film.read_bytes()).hexdigest(), 110 * 24
+    reel = Reel.of(Edit("film", (MasterSpan(digest, Span.of_frames(0, frames, RATE)),)), Grid(RATE, 1))
+    films = {digest: Film(digest, probe(film), Timeline(RATE, frames))}
+
+    def peak_mb(seconds: int) -> float:
+        end = seconds * 24
+        shot = plan_trials(reel, (0, end), LADDER, ENCODING, films, keyframes=range(0, frames, 48))
+        targets = [ProbeTargets(f"file:{tmp_path}/{n}.txt", f"{tmp_path}/{n}.json") for n in range(len(shot.trials))]
+        argv = probe_argv([(one.node, one.step) for one in shot.trials], targets, lambda _: str(film))
+        command = [str(ffmpeg_exe()), "-y", "-v", "error", "-nostdin", *argv]
+        _, status, used = os.wait4(os.posix_spawn(command[0], command, os.environ), 0)
+        assert status == 0
+        return used.ru_maxrss / 1000
+
+    # Half of 55 seconds more of 320 by 180 are 57 MB.
+    assert peak_mb(110) < peak_mb(55) + 20
