@@ -72,6 +72,8 @@ class Result:
     clips: tuple[Clip, ...]
     contact_sheet: Path
     refused: tuple[Refused, ...] = ()
+    notes: tuple[str, ...] = ("its sound is *mono*",)
+    kept: tuple[Path, ...] = (Path("mine.kept-1.mp4"),)
 
 
 @dataclass
@@ -293,6 +295,7 @@ def test_a_run_shows_its_progress_its_clips_and_its_contact_sheet() -> None:
     found = artifacts()
     assert (found["cut-clips"]["type"], found["cut-clips"]["data"]) == ("progress", 100.0)
     assert "| moment-1 | reels | 45.00 s | -21.1, not -14 | rendered |" in found[f"clips-{key}"]["data"]
+    assert "\n- its sound is \\*mono\\*\n- A file of yours stood in the way" in found[f"clips-{key}"]["data"]
     assert found[f"sheet-{key}"]["data"] == "data:image/jpeg;base64,/9j/4A=="
 
 
