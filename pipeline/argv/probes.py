@@ -52,7 +52,7 @@ def probe_argv(
         for stream, node, target in zip(brought_to_size(tried, nodes), nodes, targets, strict=True)
     ]
     # The drawn frames come back the way the encoded ones do: as what a decoder makes of an output's packets. Not as
-    # wrapped_avframe, of which ffmpeg 9.0 frees no frame before its end.
+    # wrapped_avframe, with which ffmpeg 9.0 holds the frames of every stretch until the end.
     outputs.append(ffmpeg.output(reference, "-", f="null", **{"c:v": "rawvideo"}, **timing))
     decoders = (part for number in range(len(outputs)) for part in ("-dec", f"{number}:0"))
     scored = [f"-map [scored{number}] -f null -".split() for number in range(len(trials))]
