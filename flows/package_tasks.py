@@ -65,7 +65,7 @@ def make(name: str, step: Step) -> None:
     """Make what one step of a package lacks in the store."""
     from pipeline import package
 
-    with occupy_slot():
+    with occupy_slot(package.steps_at_once(step)):
         package.make_step(step, ProgressLines(name, get_run_logger().info))
 
 

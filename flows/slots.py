@@ -13,11 +13,12 @@ _POLL_S = 0.2
 
 
 @contextlib.contextmanager
-def occupy_slot() -> Iterator[None]:
-    """Wait for a free slot and hold it."""
+def occupy_slot(most: int | None = None) -> Iterator[None]:
+    """Wait for a free slot and hold it: one of the first, where only so many jobs of a kind may run at once."""
     slots = find_prefect_home() / "slots"
     with contextlib.ExitStack() as opened:
-        locks = [opened.enter_context(open_lock(slots / f"{n}.lock")) for n in range(count_heavy_jobs())]
+        count = count_heavy_jobs() if most is None else min(most, count_heavy_jobs())
+        locks = [opened.enter_context(open_lock(slots / f"{n}.lock")) for n in range(count)]
         while not any(try_exclusive(lock) for lock in locks):
             time.sleep(_POLL_S)
         yield

@@ -13,7 +13,7 @@ job        all of it                                           package(path, req
 from pipeline.package.outputs import Package, finish
 from pipeline.package.plan import PackagePlan, plan_package
 from pipeline.package.request import PackageRequest, PackageSubject, study_subject
-from pipeline.package.steps import Step, make_step, missing_keys, plan_steps
+from pipeline.package.steps import Step, make_step, missing_keys, plan_steps, steps_at_once
 
 __all__ = [
     "Package",
@@ -26,5 +26,6 @@ __all__ = [
     "missing_keys",
     "plan_package",
     "plan_steps",
+    "steps_at_once",
     "study_subject",
 ]

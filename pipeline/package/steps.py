@@ -93,8 +93,12 @@ def make_step(step: Step, on_fraction: OnFraction | None = None) -> None:
         on_fraction(1.0, None)
 
 
+def steps_at_once(step: Step) -> int:
+    """Return how many steps like one the machine has cores and memory for."""
+    return count_jobs(pixels=step.pixels if isinstance(step, ChunkStep) else 0)
+
+
 def make_all(steps: Sequence[Step], on_stage: OnStage) -> None:
-    """Make every step, as many at a time as the machine has cores and memory; the first failure stops the others."""
+    """Make every step, as many at a time as the machine has room for; the first failure stops the others."""
     jobs = [partial(make_step, step, partial(on_stage, step.name)) for step in steps]
-    pixels = max((step.pixels for step in steps if isinstance(step, ChunkStep)), default=0)
-    do_at_once(jobs, most=count_jobs(pixels=pixels), name="package")
+    do_at_once(jobs, most=min(map(steps_at_once, steps), default=1), name="package")
