@@ -267,6 +267,7 @@ def _encode_with_shaka(job: _Job, whole: Chunk, references: _References) -> _Sid
         vmafs = _score(rungs[one], joined, lossless, job.scored_every)
         assert len(sizes) == rungs[one].node.frames, f"{one.name}: {len(sizes)} of {rungs[one].node.frames} frames"
         renditions[one.name] = _Encoded(sizes, {frame * one.every: vmaf for frame, vmaf in vmafs.items()})
+        joined.unlink()
         print(f"Shaka Streamer: {one.name}", file=sys.stderr, flush=True)
     return _Side(renditions, ran.cpu_seconds)
 
