@@ -140,7 +140,7 @@ def _run(film: Path, size: Size, ladder: LadderPreset, first: int) -> None:
     for peer, side, goal in (("fixed bit rates", fixed, -25), ("Shaka Streamer", shaka, -20)):
         for name, pooled in (("harmonic mean", _harmonic), ("1st percentile", _percentile)):
             if side is not None:
-                same = {name: ours.renditions[name] for name in side.renditions}
+                same = {rung: ours.renditions[rung] for rung in side.renditions}
                 saved = 100 * _bd_rate(_curve(job, same, pooled), _curve(job, side.renditions, pooled))
                 show_figure(f"bits over {peer} at equal VMAF ({name}), BD-rate", saved, "%", goal=goal)
     if shaka is not None:
@@ -213,9 +213,8 @@ def _encode(
     cpu = 0.0
     for chunk in chunks:
         rungs = job.plan(chunk, qualities)
-        targets = [references.folder / f"{rung.rendition.name}.mp4" for rung in rungs]
-        argv = ladder_argv([rung.node for rung in rungs], [source_url(one) for one in targets], job.workshop.locate)
-        cpu += run_ffmpeg(argv).cpu_seconds
+        targets, cost = _encode_rungs(job, rungs, references.folder)
+        cpu += cost
         lossless = references.make(rungs[0].node.picture, references.folder / "reference.mp4")
         for rung, target in zip(rungs, targets, strict=True):
             name = rung.rendition.name
@@ -240,12 +239,18 @@ def _cost_of(
     cpu = 0.0
     for chunk in chunks:
         rungs = [one for one in job.plan(chunk, qualities) if one.rendition.name in names or one.rendition.vmaf is None]
-        targets = [references.folder / f"{rung.rendition.name}.mp4" for rung in rungs]
-        argv = ladder_argv([rung.node for rung in rungs], [source_url(one) for one in targets], job.workshop.locate)
-        cpu += run_ffmpeg(argv).cpu_seconds
+        targets, cost = _encode_rungs(job, rungs, references.folder)
+        cpu += cost
         for target in targets:
             target.unlink()
     return cpu
+
+
+def _encode_rungs(job: _Job, rungs: Sequence[RungChunk], folder: Path) -> tuple[list[Path], float]:
+    """Return where some renditions of one chunk were encoded, and the CPU seconds that it took."""
+    targets = [folder / f"{rung.rendition.name}.mp4" for rung in rungs]
+    argv = ladder_argv([rung.node for rung in rungs], [source_url(one) for one in targets], job.workshop.locate)
+    return targets, run_ffmpeg(argv).cpu_seconds
 
 
 def _encode_with_shaka(job: _Job, whole: Chunk, references: _References) -> _Side | None:

@@ -32,7 +32,7 @@ from pipeline.shell.probe import source_url
 from pipeline.shell.render import OnFraction, Workshop, fractions_of, inputs_of
 from pipeline.shell.store import Artifact
 
-_OF_PLAYING: Final = ("init", "timescale", "start", "duration", "key_pictures", "note")
+_OF_PLAYING: Final = ("init", "timescale", "start", "duration", "key_pictures")
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,10 @@ class MadeSegment:
     @classmethod
     def of(cls, artifact: Artifact) -> Self:
         """Return a segment that was made."""
-        told = {name: artifact.receipt.get(name) for name in _OF_PLAYING}
-        # One text for all that say the same.
-        return cls(replace(artifact, receipt={**told, "init": sys.intern(artifact.receipt["init"])}))
+        told = {name: artifact.receipt[name] for name in _OF_PLAYING}
+        # One text for all that say the same. Only sounds have a note.
+        told |= {"init": sys.intern(told["init"]), "note": artifact.receipt.get("note")}
+        return cls(replace(artifact, receipt=told))
 
     @property
     def key(self) -> str:
