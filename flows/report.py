@@ -24,6 +24,7 @@ from prefect.states import Running
 
 from flows.markup import escape_markup, show_name
 from flows.review import Candidate
+from pipeline.shell.publish import tell_kept
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -144,8 +145,7 @@ def describe_package(film: Path, package: Package) -> str:
 
 def _remarks(notes: Sequence[str], kept: Sequence[Path]) -> str:
     """Return what people should know of what was made, and of files of theirs that made way for it, as a list."""
-    moved = (f"A file of yours stood in the way and is now {path}" for path in kept)
-    return "".join(f"\n- {_cell(one)}" for one in (*notes, *moved))
+    return "".join(f"\n- {_cell(one)}" for one in (*notes, *map(tell_kept, kept)))
 
 
 def embed_picture(path: Path | None) -> str | None:

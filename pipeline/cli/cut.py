@@ -153,6 +153,8 @@ def _show_clips(done: Cut) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from pipeline.shell.publish import tell_kept
+
     result, console = done.result, Console(highlight=False)
     table = Table(title=Text(result.title), title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("clip", "picture", "fps", "s", "LUFS", "MB", ""):
@@ -176,7 +178,7 @@ def _show_clips(done: Cut) -> None:
     for note in result.notes:
         console.print(Text(f"· {note}", style="dim"))
     for kept in result.kept:
-        console.print(Text(f"A file of yours stood in the way and is now {kept}", style="yellow"))
+        console.print(Text(tell_kept(kept), style="yellow"), soft_wrap=True)
     _show_overlaps(result, console)
     if result.clips and all(clip.made == "reused" for clip in result.clips):
         console.print("Nothing was rendered: everything was reused.")

@@ -114,6 +114,8 @@ def _show(done: Packaged) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from pipeline.shell.publish import tell_kept
+
     made, console = done.package, Console(highlight=False)
     table = Table(title=Text(done.plan.title), title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("rendition", "picture", "fps", "average kb/s", "peak kb/s"):
@@ -124,8 +126,7 @@ def _show(done: Packaged) -> None:
     for note in made.notes:
         console.print(Text(f"· {note}", style="dim"))
     for kept in made.kept:
-        told = f"A file of yours stood in the way and is now {spelled(str(kept))}"
-        console.print(Text(told, style="yellow"), soft_wrap=True)
+        console.print(Text(tell_kept(kept), style="yellow"), soft_wrap=True)
     console.print(
         f"{counted(made.segments, 'segment')}, {made.new_segments} of them new; {made.size_bytes / 1e6:.1f} MB."
     )

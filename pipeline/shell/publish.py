@@ -19,6 +19,7 @@ from pipeline.errors import PublishError
 from pipeline.shell.digests import sha256_of
 from pipeline.shell.ledger import Ledger, Output
 from pipeline.shell.store import Artifact, sync
+from pipeline.spelling import spelled
 
 _LONGEST_NAME = 255
 _LONGEST_SUFFIX = 32
@@ -84,6 +85,11 @@ def publish_to_edit(artifact: Artifact, target: Path, ledger: Ledger) -> Path | 
         raise _unwritable(target, error) from error
     replace_document(target, artifact.path.read_bytes(), ledger)
     return kept
+
+
+def tell_kept(path: Path) -> str:
+    """Return what to say of a file of somebody's that `publish` moved aside to this path."""
+    return f"A file of yours stood in the way and is now {spelled(str(path))}"
 
 
 def is_published(artifact: Artifact, target: Path, ledger: Ledger) -> bool:
