@@ -1,0 +1,166 @@
+"""Where presets lie and how they load; a file in MATINEE_PRESETS hides the shipped one of the same name."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pipeline.errors import PresetError
+from pipeline.presets.faults import find_faults
+from pipeline.presets.schemas import SCHEMAS, HighlightsPreset, Kind, LadderPreset, PlatformPreset, Preset, StylePreset
+from pipeline.tables import Problem, check_table, nearest_name, read_table, show_value, with_tuples
+
+DEFAULT_HIGHLIGHTS: Final = "moments"
+DEFAULT_STYLE: Final = "house"
+_HOME: Final = "presets lie in the folders platforms, highlights, styles and ladders of the presets' folder"
+_SHIPPED: Final = Path(__file__).absolute().parents[2] / "presets"
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+_Preset = TypeVar("_Preset", bound=Preset)
+
+
+@dataclass(frozen=True, order=True)
+class PresetFile:
+    """Name one preset and the file that holds it."""
+
+    kind: Kind
+    id: str
+    path: Path
+
+
+def load_platform(preset_id: str) -> PlatformPreset:
+    """Return the platform preset of that name. Raises PresetError."""
+    return _load("platforms", preset_id, PlatformPreset)
+
+
+def load_platforms(ids: Sequence[str]) -> tuple[PlatformPreset, ...]:
+    """Return the platform presets of those names without repeats, sorted by id; all of them where none is named."""
+    wanted = set(ids) or {file.id for file in list_presets() if file.kind == "platforms"}
+    return tuple(load_platform(preset_id) for preset_id in sorted(wanted))
+
+
+def load_highlights(preset_id: str = DEFAULT_HIGHLIGHTS) -> HighlightsPreset:
+    """Return the highlights preset of that name. Raises PresetError."""
+    return _load("highlights", preset_id, HighlightsPreset)
+
+
+def load_style(preset_id: str = DEFAULT_STYLE) -> StylePreset:
+    """Return the style of that name. Raises PresetError."""
+    return _load("styles", preset_id, StylePreset)
+
+
+def load_ladder(preset_id: str) -> LadderPreset:
+    """Return the ladder of that name. Raises PresetError."""
+    return _load("ladders", preset_id, LadderPreset)
+
+
+def load_ladders() -> tuple[LadderPreset, ...]:
+    """Return every ladder, sorted by id. Raises PresetError."""
+    return tuple(load_ladder(file.id) for file in list_presets() if file.kind == "ladders")
+
+
+def is_usual_style(style: StylePreset) -> bool:
+    """Return whether a style is the shipped one that clips have unasked; a file of the same name may hide that."""
+    return style.id == DEFAULT_STYLE and preset_file("styles", style.id).path.parent.parent == _SHIPPED
+
+
+def load_preset(file: PresetFile) -> Preset:
+    """Return the preset that a file holds. Raises PresetError."""
+    return _load(file.kind, file.id, SCHEMAS[file.kind])
+
+
+def preset_file(kind: Kind, preset_id: str) -> PresetFile:
+    """Return the file of a preset that was loaded, beside which lies what it names."""
+    return next(file for file in list_presets() if (file.kind, file.id) == (kind, preset_id))
+
+
+def list_presets() -> tuple[PresetFile, ...]:
+    """Return every preset, sorted by kind and id; a file in MATINEE_PRESETS hides the shipped one of the same name."""
+    found = {(kind, path.stem): path for kind in SCHEMAS for folder in _folders() for path in _files(folder / kind)}
+    return tuple(sorted(PresetFile(kind, stem, path) for (kind, stem), path in found.items()))
+
+
+def check_presets() -> tuple[Problem, ...]:
+    """Return everything that is wrong with any preset, in the order of the files, then the files that nothing reads."""
+    found = tuple(problem for file in list_presets() for problem in _problems_of(file))
+    return found + tuple(Problem(str(path), "", "", f"nothing reads this file; {_HOME}") for path in _strays())
+
+
+def _load(kind: Kind, preset_id: str, schema: type[_Preset]) -> _Preset:
+    if _ID.match(preset_id) is None:
+        allowed = "lower-case letters, digits and single hyphens"
+        raise PresetError(
+            f"{preset_id!r} cannot name a preset: a name has {allowed}.",
+            remedy="Name each preset by itself." if "," in preset_id else None,
+            field="id",
+            value=preset_id,
+            allowed=allowed,
+        )
+    files = {file.id: file for file in list_presets() if file.kind == kind}
+    if preset_id not in files:
+        raise _unknown(kind, preset_id, files)
+    loaded = _read(files[preset_id], schema)
+    if not isinstance(loaded, tuple):
+        return loaded
+    first = loaded[0]
+    raise PresetError(
+        "\n".join(map(str, loaded)), path=first.path, field=first.field, value=first.value, allowed=first.allowed
+    )
+
+
+def _unknown(kind: Kind, preset_id: str, files: Mapping[str, PresetFile]) -> PresetError:
+    known = ", ".join(sorted(files)) or "none"
+    elsewhere = next((file.kind for file in list_presets() if file.id == preset_id), None)
+    stray = next((path for path in _strays() if path.stem == preset_id), None)
+    if elsewhere is not None:
+        hint = f" ({preset_id} is one of {elsewhere})"
+    elif stray is not None:
+        hint = f" (nothing reads {stray}; {_HOME})"
+    else:
+        hint = nearest_name(preset_id, files)
+    message = f"there is no preset {preset_id!r} in {kind}{hint}; known: {known}."
+    return PresetError(message, field="id", value=preset_id, allowed=known)
+
+
+def _folders() -> tuple[Path, ...]:
+    """Return the folders that hold presets: the shipped one, then the user's, which wins."""
+    own = os.environ.get("MATINEE_PRESETS")
+    if not own:
+        return (_SHIPPED,)
+    if not Path(own).is_dir():
+        raise PresetError(f"MATINEE_PRESETS names {own}, which is not a directory.", field="MATINEE_PRESETS", value=own)
+    return (_SHIPPED, Path(own).absolute())
+
+
+def _strays() -> tuple[Path, ...]:
+    """Return the TOML files that lie beside the folders of presets, or deeper than those are read."""
+    read = {folder / kind for kind in SCHEMAS for folder in _folders()}
+    folders = (found for top in _folders() for found in (top, *sorted(top.glob("*/")), *sorted(top.glob("*/*/"))))
+    return tuple(path for folder in folders if folder not in read for path in _files(folder))
+
+
+def _files(folder: Path) -> tuple[Path, ...]:
+    # Editors and macOS leave hidden files of the same ending beside the real ones.
+    return tuple(sorted(path for path in folder.glob("*.toml") if not path.name.startswith(".")))
+
+
+def _problems_of(file: PresetFile) -> tuple[Problem, ...]:
+    if _ID.match(file.id) is None:
+        return (Problem(str(file.path), "", "", "the file's name should be lower-case letters, digits and hyphens"),)
+    loaded = _read(file, SCHEMAS[file.kind])
+    return loaded if isinstance(loaded, tuple) else ()
+
+
+def _read(file: PresetFile, schema: type[_Preset]) -> _Preset | tuple[Problem, ...]:
+    table = read_table(file.path)
+    if isinstance(table, Problem):
+        return (table,)
+    if "id" in table:
+        return (Problem(str(file.path), "id", show_value(table["id"]), "the file's name is the id: leave this out"),)
+    preset = check_table(schema, {**with_tuples(table), "id": file.id}, path=file.path)
+    if isinstance(preset, tuple):
+        return preset
+    return tuple(Problem(str(file.path), *fault) for fault in find_faults(preset)) or preset
