@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.plan.highlights import Highlight, HighlightChoice
     from pipeline.plan.shots import FilmAnalysis
 
-_VERSION: Final = "4"
+_VERSION: Final = "5"
 """Of how pictures are drawn; raised when the same film would look otherwise."""
 
 

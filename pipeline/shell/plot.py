@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 _LINE: Final = 0.026
 """Height of a line of reasons, as a share of the picture's."""
+_LABEL: Final = -0.027
+"""Where rows are named, left of them, as a share of their width."""
+_OF_GRIDS: Final = 1.5
+"""Above what is filled, below lines."""
 
 
 def score_plot(analysis: FilmAnalysis, choice: HighlightChoice, *, title: str) -> bytes:
@@ -62,7 +66,6 @@ def score_plot(analysis: FilmAnalysis, choice: HighlightChoice, *, title: str) -
         _mark_peak(rows[1], highlight, colour_of(number))
     _name_montages(figure, choice.highlights)
     _explain(figure, explained, top=bottom - 0.055)
-    figure.align_ylabels(rows)
     _finish(figure, rows, analysis, title=title)
     buffer = io.BytesIO()
     with warnings.catch_warnings():
@@ -240,7 +243,7 @@ def _name_montages(figure: Figure, highlights: Sequence[Highlight]) -> None:
 
 
 def _finish(figure: Figure, rows: Sequence[Axes], analysis: FilmAnalysis, *, title: str) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
     figure.text(0.06, 0.945, " ".join(title.split())[:80], color=INK, fontsize=22, fontweight="bold", parse_math=False)
     note = (
@@ -248,18 +251,21 @@ def _finish(figure: Figure, rows: Sequence[Axes], analysis: FilmAnalysis, *, tit
         "dark: hook  ·  ▼ where most moves and sounds  ·  hatched: left out (last act, credits, never)"
     )
     figure.text(0.98, 0.95, note, color=FAINT, fontsize=12, ha="right")
+    seconds = float(analysis.timeline.duration)
+    times = [time for time in MaxNLocator(14, steps=[1, 1.5, 3, 6, 10]).tick_values(0, seconds) if time <= seconds]
     for axes in rows:
         axes.set_facecolor(GROUND)
-        axes.set_xlim(0, float(analysis.timeline.duration))
+        axes.set_xlim(0, seconds)
         axes.tick_params(colors=FAINT, labelsize=11, length=0)
-        axes.grid(visible=True, axis="x", color=RULE, linewidth=0.6)
+        # Ticks of their own for every row would take half of all the time that drawing takes.
+        axes.xaxis.set_visible(axes is rows[-1])
+        axes.vlines(times, 0, 1, transform=axes.get_xaxis_transform(), color=RULE, linewidth=0.6, zorder=_OF_GRIDS)
         axes.yaxis.set_major_locator(MaxNLocator(4))
+        axes.yaxis.set_label_coords(_LABEL, 0.5)
         for side in ("top", "right", "left"):
             axes.spines[side].set_visible(False)
         axes.spines["bottom"].set_color(RULE)
-    steps = [1, 1.5, 3, 6, 10]
-    rows[-1].xaxis.set_major_locator(MaxNLocator(14, steps=steps))
-    rows[-1].xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: clock(Fraction(max(0, round(seconds))))))
+    rows[-1].set_xticks(times, [clock(Fraction(round(time))) for time in times])
 
 
 def _times(step: Fraction, count: int) -> list[float]:
