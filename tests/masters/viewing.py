@@ -79,17 +79,22 @@ def _plane(plane: Any) -> np.ndarray[Any, Any]:
 
 
 def heard_at(clip: Clip, master: Master, second: float, *, length_s: float = 0.2) -> Fraction:
-    """Return which time of the film is heard at a second of the clip, to the sample; fail where it is no such sound."""
+    """Return which time of the film is heard at a second of the clip, to the sample.
+
+    It is sought a second around the time that clips.json promises; fails where no such sound is there.
+    """
     first = round(second * SAMPLE_RATE)
     piece = clip.sound.mean(axis=0)[first : first + round(length_s * SAMPLE_RATE)].astype(np.float64)
-    size = len(master.sound) + len(piece)
-    film = master.sound.astype(np.float64)
+    promised = round((clip.start + Fraction(second) - master.sound_start) * SAMPLE_RATE)
+    sought = max(0, promised - SAMPLE_RATE)
+    film = master.sound[sought : promised + SAMPLE_RATE + len(piece)].astype(np.float64)
+    size = len(film) + len(piece)
     product = np.fft.irfft(np.fft.rfft(film, size) * np.conj(np.fft.rfft(piece, size)), size)[: len(film)]
     at = int(product.argmax())
     there = film[at : at + len(piece)]
     likeness = float(np.dot(there, piece[: len(there)]) / (np.linalg.norm(there) * np.linalg.norm(piece) + 1e-12))
     assert likeness > 0.8, f"the sound at {second} s is not the film's (likeness {likeness:.2f})"
-    return Fraction(at, SAMPLE_RATE) + master.sound_start - Fraction(first, SAMPLE_RATE) + Fraction(second)
+    return Fraction(sought + at, SAMPLE_RATE) + master.sound_start - Fraction(first, SAMPLE_RATE) + Fraction(second)
 
 
 def assert_to_the_frame(clip: Clip, rate: str, *, seconds: int = CLIP_SECONDS) -> None:
