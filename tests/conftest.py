@@ -220,6 +220,8 @@ def workplace(
     # The copied films are seconds old, and their digests are not believed before they are two.
     monkeypatch.setattr("pipeline.shell.digests.TRUST_AFTER_NS", 0)
     monkeypatch.setattr("pipeline.shell.plot.score_plot", plot_once)
+    # There are none in these films, and looking for them takes longer than anything else.
+    monkeypatch.setattr("pipeline.shell.faces.FaceFinder.find", lambda _finder, _picture: ())
 
     def matinee(*words: object) -> Ran:
         from pipeline.cli import main

@@ -5,9 +5,10 @@ The one table from which a server's configuration is made and from which our own
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pipeline.errors import PlanError
 from pipeline.spelling import spelled
@@ -61,6 +62,9 @@ PREFLIGHT: Final[tuple[Header, ...]] = (
 )
 EVERYWHERE: Final[tuple[Header, ...]] = (("X-Content-Type-Options", "nosniff"),)
 
+_LISTEN: Final = re.compile(r"((\d{1,3}\.){3}\d{1,3}:|\[[0-9A-Fa-f:.]+\]:)?\d{1,5}", re.ASCII)
+_HOST: Final = re.compile(r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?", re.ASCII)
+
 
 def content_type_of(name: str) -> str:
     """Return the type that a file of a package is sent as."""
@@ -77,12 +81,31 @@ def cache_control_of(name: str) -> str:
     return FOR_EVER if PurePosixPath(name).parent.name == IMMUTABLE_FOLDER else FOR_SECONDS
 
 
+def answers() -> dict[str, Any]:
+    """Return the whole table as a document: what any server or CDN should answer, by name and by place."""
+    return {
+        "types": {kind.suffix: kind.content_type for kind in FILE_KINDS},
+        "compressed": [kind.suffix for kind in FILE_KINDS if kind.coding == "gzip"],
+        "cache_control": {f"{IMMUTABLE_FOLDER}/*": FOR_EVER, "*": FOR_SECONDS, "errors": NEVER},
+        "headers": dict((*CROSS_ORIGIN, *EVERYWHERE)),
+        "preflight": dict((*CROSS_ORIGIN, *PREFLIGHT, ("Cache-Control", NEVER))),
+    }
+
+
 def nginx_server(root: PurePath, *, listen: str, server_name: str = "_") -> str:
     """Return what nginx (1.22 or later) needs inside its `http` block to serve the packages in a folder.
 
-    `root` is the folder as nginx sees it, `listen` an address as nginx writes it. Raises PlanError for a path that
-    nginx cannot be told.
+    `root` is the folder as nginx sees it, `listen` a port or ADDRESS:PORT, `server_name` a host or "_" for any. Raises
+    PlanError for what nginx cannot be told, or would take for more than that.
     """
+    if _LISTEN.fullmatch(listen) is None or not 0 < int(listen.rpartition(":")[2]) < 65536:
+        raise PlanError(
+            f"nginx cannot listen on {spelled(listen)}.", remedy="Name a port, or ADDRESS:PORT such as 127.0.0.1:8080."
+        )
+    if _HOST.fullmatch(server_name) is None:
+        raise PlanError(
+            f"{spelled(server_name)} is no name of a host.", remedy="Name one such as films.example.org; _ is any."
+        )
     types = "".join(f"        {kind.content_type} {kind.suffix[1:]};\n" for kind in FILE_KINDS)
     gzipped = " ".join(kind.content_type for kind in FILE_KINDS if kind.coding == "gzip")
     always = "".join(_add_header(header) for header in (*CROSS_ORIGIN, *EVERYWHERE))

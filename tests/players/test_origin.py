@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +20,7 @@ from pipeline.plan.origin import (
     nginx_server,
 )
 from tests.players.packages import Package
+from tests.players.tools import find_tool
 from tests.players.web import Web
 
 PAGE = {"Origin": "https://film.example"}
@@ -121,6 +123,20 @@ def test_nothing_is_written_and_no_hidden_file_is_read(client: httpx.Client, pac
     for method in ("PUT", "POST", "DELETE"):
         assert client.request(method, "/film/master.m3u8", content=b"x").status_code in (403, 405)
     assert sorted(packages["film"].folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("listen", "server_name"),
+    [("127.0.0.1:8080", "_"), ("127.0.0.2:65535", "films.example.org"), ("[::1]:8443", "*.example.org")],
+)
+def test_nginx_takes_every_address_and_name_that_we_take(tmp_path: Path, listen: str, server_name: str) -> None:
+    nginx, config = find_tool("nginx", package="nginx-light"), tmp_path / "nginx.conf"
+    server = nginx_server(tmp_path / 'it\'s "www"; }', listen=listen, server_name=server_name)
+    config.write_text(f'pid "{tmp_path}/pid";\nevents {{}}\nhttp {{\naccess_log off;\n{server}}}\n')
+    command = [nginx, "-t", "-p", tmp_path, "-c", config, "-e", tmp_path / "error.log"]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    # It also tries to listen there, which may be taken, or be an address that this machine does not have.
+    assert "syntax is ok" in ran.stderr, ran.stderr
 
 
 def test_a_folder_that_nginx_cannot_be_told_is_refused() -> None:

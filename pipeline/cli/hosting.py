@@ -1,0 +1,84 @@
+"""`matinee hosting`: what a web server or CDN has to answer beside a package's bytes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from pipeline.cli.arguments import EXISTING, as_json
+from pipeline.spelling import spelled
+
+
+@click.command("hosting")
+@click.argument("folder", metavar="[DIR]", required=False, type=EXISTING)
+@click.option("--listen", default="80", show_default=True, metavar="[ADDRESS:]PORT", help="Where nginx listens.")
+@click.option("--host", default="_", show_default=True, metavar="NAME", help="The host's name; _ is any.")
+@as_json
+def hosting_command(folder: Path | None, listen: str, host: str, as_json: bool) -> None:
+    """Say how a web server or CDN should answer for packages.
+
+    With DIR: nginx's configuration (1.22 or later) for all packages in that folder, which players, pages of other sites
+    and the CDN in front of it need. Put it inside the http block and try it with nginx -t; whoever wants HTTPS, as
+    players outside your own network do, lets certbot add it.
+
+    Without DIR: the same as a table, for any other server or a CDN's settings.
+
+    `matinee check https://…` tells afterwards whether the answers are right.
+
+    \b
+    Examples:
+      matinee hosting /srv/www --host films.example.org > /etc/nginx/conf.d/films.conf
+      matinee hosting
+    \b
+    With --json, which takes no DIR:
+      {"types": {".m3u8": "application/vnd.apple.mpegurl", …}, "compressed": [".m3u8", …],
+       "cache_control": {"segments/*": …, "*": …, "errors": …}, "headers": {…}, "preflight": {…}}
+    """
+    from pipeline.plan.origin import answers, nginx_server
+
+    if folder is None:
+        click.echo(json.dumps(answers(), indent=1)) if as_json else _show_table()
+        return
+    if as_json:
+        raise click.UsageError("--json is for the table, which takes no DIR.")
+    text = nginx_server(folder.absolute(), listen=listen, server_name=host)
+    click.echo("# Inside nginx's http block, such as /etc/nginx/conf.d/films.conf; then: nginx -t && nginx -s reload")
+    click.echo(text, nl=False)
+    if not folder.is_dir():
+        told = f"There is no folder {spelled(str(folder.absolute()))} on this machine: nginx has to have one so called."
+        click.echo(told, err=True)
+
+
+def _show_table() -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from pipeline.plan.origin import answers
+
+    told, console = answers(), Console(highlight=False)
+    table = Table(box=box.SIMPLE_HEAD, title="By what a name ends with", title_justify="left")
+    for heading in ("name", "Content-Type", "sent compressed"):
+        table.add_column(heading, no_wrap=True)
+    for suffix, content_type in told["types"].items():
+        table.add_row(f"*{suffix}", content_type, "gzip, where asked for" if suffix in told["compressed"] else "no")
+    console.print(table)
+    places = {"errors": "errors (4xx, 5xx)", "*": "all else"}
+    for title, rows in (
+        (
+            "Cache-Control, by place in a package",
+            {places.get(at, at): value for at, value in told["cache_control"].items()},
+        ),
+        ("On every answer, errors too", told["headers"]),
+        ("Besides, to OPTIONS, which browsers ask before ranges", _others(told["preflight"], told["headers"])),
+    ):
+        table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", show_header=False)
+        for name, value in rows.items():
+            table.add_row(name, value)
+        console.print(table)
+
+
+def _others(headers: dict[str, str], known: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in known}
