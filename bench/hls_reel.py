@@ -31,7 +31,7 @@ from pipeline.plan.edit_shots import find_edit_shots
 from pipeline.plan.ladder import PictureLadder, plan_ladder, share_of
 from pipeline.plan.probes import ShotTrials, plan_trials
 from pipeline.plan.quality import RungQuality, plan_qualities
-from pipeline.plan.reels import Chunk, Grid, Reel
+from pipeline.plan.reels import Chunk, Reel
 from pipeline.presets import LadderPreset
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.home import find_home
@@ -102,7 +102,7 @@ class Side:
 def make_job(study: ShotStudy, store: Store, size: Size, ladder: LadderPreset, first: int) -> Job:
     """Return a reel of all shots of a film, or quickly of some from the `first` on."""
     pictures = plan_ladder(ladder, study.facts.picture.display_size, study.shots.timeline.rate)
-    grid, timeline = Grid(pictures.rate, pictures.slowest), study.shots.timeline
+    grid, timeline = pictures.grid, study.shots.timeline
     whole = Reel.of(Edit("film", (MasterSpan(study.digest, Span(Fraction(0), timeline.duration)),)), grid)
     found = find_edit_shots(whole.edit, grid.rate, {study.digest: study.shots})
     begins = {(one.start_frame + one.end_frame) // 2 for one in found.transitions}

@@ -143,7 +143,9 @@ def _encoder(
     rendition: PictureRendition, reel: Reel, codec: Codec, encoding: Encoding, qualities: Qualities | None
 ) -> RungEncoder:
     allowed = _held(rendition.peak_kbps)
-    most = allowed if qualities is None else min(allowed, _held(qualities[rendition.name].peak_kbps))
+    # SVT-AV1 under a highest rate that it comes near loses more than it saves: it is given the rendition's own alone.
+    own = None if codec == "av1" or qualities is None else qualities[rendition.name].peak_kbps
+    most = allowed if own is None else min(allowed, _held(own))
     return encoder_for(
         codec,
         encoding,

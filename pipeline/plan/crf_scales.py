@@ -46,7 +46,7 @@ CRF_SCALES: Final[Mapping[Codec, CrfScale]] = {
         smallest_tried=Fraction(33), other_tried=Fraction(26),
     ),
     "av1": CrfScale(
-        finest=Fraction(18), coarsest=Fraction(60), octaves=0.079, x264_at_0=14.2, x264_per_crf=0.341,
+        finest=Fraction(18), coarsest=Fraction(60), octaves=0.079, x264_at_0=14.5, x264_per_crf=0.43,
         smallest_tried=Fraction(56), other_tried=Fraction(38),
     ),
 }  # fmt: skip

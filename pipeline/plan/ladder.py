@@ -40,6 +40,7 @@ class PictureRendition:
     average_kbps: int
     peak_kbps: int
     vmaf: Fraction | None
+    """What its shots are brought to; None where it spends its bits whatever is shown."""
 
     @property
     def name(self) -> str:
@@ -82,8 +83,12 @@ class PictureLadder:
 
     @property
     def grid(self) -> Grid:
-        """Where all renditions are cut."""
-        return Grid(self.rate, self.slowest)
+        """Where all renditions are cut.
+
+        SVT-AV1 has one quality for each encode: so that shots have theirs, every segment is encoded by itself.
+        """
+        is_by_shot = any(one.vmaf is not None for one in self.renditions)
+        return Grid(self.rate, self.slowest, *((1,) if self.codec == "av1" and is_by_shot else ()))
 
     @property
     def key_pictures(self) -> KeyRendition:
@@ -123,6 +128,8 @@ def plan_ladder(preset: LadderPreset, size: tuple[int, int], rate: FrameRate) ->
     found: list[PictureRendition] = []
     for rung in _reached(preset.rungs, size):
         one = _rendition(rung, size, fastest)
+        if preset.rate_control == "fixed":
+            one = replace(one, vmaf=None)
         # A larger picture of hardly more bits takes the place of the one below.
         while found and found[-1].size != one.size and one.average_kbps < found[-1].average_kbps * _LEAST_STEP:
             found.pop()

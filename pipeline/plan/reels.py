@@ -43,6 +43,8 @@ class Grid:
     rate: FrameRate
     step: int
     """Only every such frame is shown by all renditions."""
+    chunk: int = SEGMENTS_PER_CHUNK
+    """Segments that are encoded in one go."""
 
     @property
     def keyframe(self) -> int:
@@ -79,7 +81,8 @@ class Grid:
 class Chunk:
     """Segments of a reel that are encoded in one go."""
 
-    number: int
+    segment: int
+    """The number of its first segment in its reel."""
     borders: tuple[int, ...]
     """Where its segments begin and the last one ends, in frames of the reel."""
     keyframes: tuple[int, ...]
@@ -98,8 +101,7 @@ class Chunk:
     @property
     def segments(self) -> range:
         """The numbers of its segments in its reel."""
-        first = self.number * SEGMENTS_PER_CHUNK
-        return range(first, first + len(self.borders) - 1)
+        return range(self.segment, self.segment + len(self.borders) - 1)
 
 
 @dataclass(frozen=True)
@@ -140,10 +142,10 @@ class Reel:
         """Return it in chunks; `cuts` are the frames at which shots begin."""
         borders, keyframes = self.borders, self.keyframes(cuts)
         found = []
-        for number, at in enumerate(range(0, len(borders) - 1, SEGMENTS_PER_CHUNK)):
-            within = borders[at : at + SEGMENTS_PER_CHUNK + 1]
+        for segment in range(0, len(borders) - 1, self.grid.chunk):
+            within = borders[segment : segment + self.grid.chunk + 1]
             inside = tuple(frame for frame in keyframes if within[0] <= frame < within[-1])
-            found.append(Chunk(number, within, inside))
+            found.append(Chunk(segment, within, inside))
         return tuple(found)
 
 

@@ -180,7 +180,7 @@ class LadderPreset(Preset):
     )
     codec: Codec = Field("h264", description="how pictures are encoded: 'h264', 'hevc' or 'av1'")
     rate_control: RateControl = Field(
-        description="'shots' gives every shot, of AV1 every half minute, as many bits as its quality needs, 'fixed' "
+        description="'shots' gives every shot, of AV1 every segment, as many bits as its quality needs, 'fixed' "
         "gives all of them average_kbps"
     )
     encoding: Encoding = Field(description="how the encoder is set")

@@ -79,6 +79,14 @@ def test_a_rendition_takes_no_more_than_its_peak_over_a_segment_nor_than_its_sho
     assert [one.node.encoder.average_kbps for one in by_shot] == [None, None]
 
 
+def test_av1_is_held_by_the_peak_of_its_rendition_alone() -> None:
+    ladder = replace(LADDER, codec="av1")
+    (chunk,) = reel_of(600).chunks(())
+    held = {LOW.name: quality(20, peak_kbps=200), HIGH.name: quality(20, peak_kbps=700)}
+    by_shot = plan_chunk(reel_of(600), chunk, ladder, Encoding(preset="8"), {}, shots=(0,), qualities=held)
+    assert [one.node.encoder.maxrate_kbps for one in by_shot] == [257, 1371]
+
+
 def test_a_rendition_has_one_level_however_little_its_shots_take() -> None:
     # HEVC of 2160 lines is the one whose highest rate alone asks for a higher level.
     large = PictureRendition(3840, 2160, 1, 16_800, 33_600, None)

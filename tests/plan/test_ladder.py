@@ -131,3 +131,15 @@ def test_dense_key_pictures_are_as_large_as_a_rendition_and_come_from_the_drawn_
         last = ways[dense][-1] if ways[dense] else None
         told = (*planned.largest, 1) if last is None else (last.width_px, last.height_px, last.every)
         assert told == (*dense.size, dense.every)
+
+
+@pytest.mark.parametrize(
+    ("name", "segments"),
+    [("landscape", 5), ("landscape-fixed", 5), ("landscape-hevc", 5), ("landscape-av1", 1), ("landscape-av1-fixed", 5)],
+)
+def test_a_codec_of_one_quality_for_each_encode_is_encoded_segment_by_segment(name: str, segments: int) -> None:
+    ladder = plan_ladder(load_ladder(name), (1280, 720), FILM)
+    assert ladder.grid.chunk == segments
+    assert all((one.vmaf is None) == name.endswith("-fixed") for one in ladder.renditions)
+    given = load_ladder("landscape-av1").model_copy(update={"rate_control": "fixed"})
+    assert plan_ladder(given, (1280, 720), FILM).grid.chunk == 5, "rungs that name a quality which nobody asks for"

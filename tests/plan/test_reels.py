@@ -17,7 +17,7 @@ from pipeline.timebase import FrameRate, Span
 
 RATES = [FrameRate(Fraction(fps)) for fps in ("24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60",
                                               "15", "12", "23", "47952/1001")]  # fmt: skip
-GRIDS = [Grid(rate, step) for rate in RATES for step in (1, 2)]
+GRIDS = [Grid(rate, step, chunk) for rate in RATES for step in (1, 2) for chunk in (1, 5)]
 grids = st.sampled_from(GRIDS)
 FILM = "a" * 64
 
@@ -40,6 +40,8 @@ def test_segments_and_chunks_cover_a_reel_without_gap_and_begin_with_key_picture
     chunks = reel.chunks(cuts)
     assert [chunk.first for chunk in chunks[1:]] == [chunk.end for chunk in chunks[:-1]]
     assert tuple(border for chunk in chunks for border in chunk.borders[:-1]) == reel.borders[:-1]
+    assert [number for chunk in chunks for number in chunk.segments] == [*range(len(reel.borders) - 1)]
+    assert all(len(chunk.segments) == grid.chunk for chunk in chunks[:-1]) and len(chunks[-1].segments) <= grid.chunk
     keyframes = [frame for chunk in chunks for frame in chunk.keyframes]
     assert keyframes == sorted(set(keyframes)) and keyframes[0] == 0
     assert set(reel.borders[:-1]) <= set(keyframes) and all(frame % grid.step == 0 for frame in keyframes)
