@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -39,7 +40,10 @@ def hosting_command(folder: Path | None, listen: str, host: str, as_json: bool) 
     from pipeline.plan.origin import answers, nginx_server
 
     if folder is None:
-        click.echo(json.dumps(answers(), indent=1)) if as_json else _show_table()
+        if as_json:
+            click.echo(json.dumps(answers(), indent=1))
+        else:
+            _show_table(answers())
         return
     if as_json:
         raise click.UsageError("--json is for the table, which takes no DIR.")
@@ -51,14 +55,12 @@ def hosting_command(folder: Path | None, listen: str, host: str, as_json: bool) 
         click.echo(told, err=True)
 
 
-def _show_table() -> None:
+def _show_table(told: dict[str, Any]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    from pipeline.plan.origin import answers
-
-    told, console = answers(), Console(highlight=False)
+    console = Console(highlight=False)
     table = Table(box=box.SIMPLE_HEAD, title="By what a name ends with", title_justify="left")
     for heading in ("name", "Content-Type", "sent compressed"):
         table.add_column(heading, no_wrap=True)

@@ -10,7 +10,7 @@ from typing import Final
 
 from pipeline.errors import PresetError
 from pipeline.ladders import Codec, Rung
-from pipeline.plan.reels import Grid
+from pipeline.plan.reels import SEGMENTS_PER_CHUNK, Grid
 from pipeline.presets import LadderPreset
 from pipeline.timebase import FrameRate
 
@@ -88,7 +88,7 @@ class PictureLadder:
         SVT-AV1 has one quality for each encode: so that shots have theirs, every segment is encoded by itself.
         """
         is_by_shot = any(one.vmaf is not None for one in self.renditions)
-        return Grid(self.rate, self.slowest, *((1,) if self.codec == "av1" and is_by_shot else ()))
+        return Grid(self.rate, self.slowest, 1 if self.codec == "av1" and is_by_shot else SEGMENTS_PER_CHUNK)
 
     @property
     def key_pictures(self) -> KeyRendition:
