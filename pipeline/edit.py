@@ -57,14 +57,27 @@ class MasterSpan:
 
 
 @dataclass(frozen=True)
+class CardPicture:
+    """A picture that is shown on a card instead of text."""
+
+    digest: str
+    """The sha256 digest of its file, PNG or JPEG."""
+    width_px: int
+    """Its size as it is looked at, whatever the file is rotated by."""
+    height_px: int
+
+
+@dataclass(frozen=True)
 class Card:
-    """Text on a ground for some seconds: a title, a slate, a rating, an end card."""
+    """Text on a ground for some seconds: a title, a slate, a rating, an end card; or a picture instead of text."""
 
     lines: tuple[str, ...]
     duration: Fraction
     design: str = "plain"
     link: str | None = None
     """The address that a QR code on it leads to."""
+    picture: CardPicture | None = None
+    """What stands on it, of design `picture`."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +145,15 @@ def joined(name: str, *edits: Edit) -> Edit:
     parts = tuple(part for edit in apart for part in edit.parts)
     if not any(edit.bed for edit in apart):
         return Edit(name, parts)
-    sounding = (part for edit in apart for part in heard(edit).parts)
-    return Edit(name, parts, tuple(Gap(part.duration) if isinstance(part, Card) else part for part in sounding))
+    return Edit(name, parts, tuple(_sounding(part) for edit in apart for part in heard(edit).parts))
+
+
+def surrounded(edit: Edit, before: tuple[Part, ...], after: tuple[Part, ...]) -> Edit:
+    """Return the edit with parts before and after it, which sound themselves; a card is silent."""
+    parts = (*before, *edit.parts, *after)
+    if not edit.bed:
+        return replace(edit, parts=parts)
+    return replace(edit, parts=parts, bed=(*map(_sounding, before), *edit.bed, *map(_sounding, after)))
 
 
 def merged(edit: Edit) -> Edit:
@@ -183,6 +203,10 @@ def _as_programmes(edit: Edit) -> Edit:
 
     bed = tuple(part for part in map(named, edit.bed) if not isinstance(part, Card))
     return replace(edit, parts=tuple(map(named, edit.parts)), bed=bed)
+
+
+def _sounding(part: Part) -> BedPart:
+    return Gap(part.duration) if isinstance(part, Card) else part
 
 
 def _total(parts: tuple[Part, ...]) -> Fraction:

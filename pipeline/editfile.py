@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, InstanceOf, PlainValidator
 
-from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades
+from pipeline.edit import BedPart, Card, CardPicture, Edit, Gap, MasterSpan, Part, Programme, SoundFades
 from pipeline.errors import ProjectError
 from pipeline.film import DIGEST_PATTERN, project_error
 from pipeline.handbook import describe_fields
@@ -97,16 +97,26 @@ class LengthTable(Schema):
     )
 
 
+class PictureTable(Schema):
+    sha256: Digest = Field(description="digest of the picture's file, which `matinee cut --region` keeps")
+    width_px: Annotated[int, Field(ge=1, le=100_000)] = Field(description="its width as it is looked at")
+    height_px: Annotated[int, Field(ge=1, le=100_000)] = Field(description="its height")
+
+
 class CardTable(LengthTable):
     kind: Literal["card"] = Field(description="'card': text on a ground")
     lines: tuple[Annotated[str, Field(max_length=2000, pattern=_PLAIN)], ...] = Field(description="the lines of text")
     design: Name = Field(
         "plain",
         description="'plain': lines of one size; 'title': the first line large; 'rating': the first line in a frame; "
-        "'laurels': each line between two branches, what stands before a dash small; 'end': the last line stands out",
+        "'laurels': each line between two branches, what stands before a dash small; 'end': the last line stands out; "
+        "'picture': a picture and no text",
     )
     link: Annotated[str, BeforeValidator(parse_link)] | None = Field(
         None, description="for design 'end': the address of a page, such as 'https://example.org', as a QR code"
+    )
+    picture: PictureTable | None = Field(
+        None, description="for design 'picture': what stands there instead of text, a table"
     )
 
 
@@ -270,7 +280,10 @@ def _check_part(
         told = table.programme
         programme = None if told is None else Programme(told.name, _fades(told.fades))
         return MasterSpan(table.master, Span(*times), table.framing, table.captions, programme)
-    return Card(table.lines, times[0], table.design, table.link) if isinstance(table, CardTable) else Gap(times[0])
+    if not isinstance(table, CardTable):
+        return Gap(times[0])
+    picture = None if table.picture is None else picture_of(table.picture.model_dump())
+    return Card(table.lines, times[0], table.design, table.link, picture)
 
 
 def _agree(table: Any, rate: FrameRate, path: Path) -> tuple[Fraction, ...] | Problem:
@@ -321,7 +334,18 @@ def _part_table(part: Part, file: EditFile) -> dict[str, Any]:
         return {"kind": "gap", **length}
     design = {"design": part.design} if part.design != "plain" else {}
     link = {"link": part.link} if part.link is not None else {}
-    return {"kind": "card", "lines": list(part.lines), **length, **design, **link}
+    picture = {"picture": picture_fields(part.picture)} if part.picture is not None else {}
+    return {"kind": "card", "lines": list(part.lines), **length, **design, **link, **picture}
+
+
+def picture_fields(picture: CardPicture) -> dict[str, Any]:
+    """Return a card's picture as files about edits tell of it."""
+    return {"sha256": picture.digest, "width_px": picture.width_px, "height_px": picture.height_px}
+
+
+def picture_of(fields: Mapping[str, Any]) -> CardPicture:
+    """Return the picture that files about edits tell of."""
+    return CardPicture(fields["sha256"], fields["width_px"], fields["height_px"])
 
 
 def _time_fields(times: tuple[Fraction, ...], rate: FrameRate) -> dict[str, list[Any]]:

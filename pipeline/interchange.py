@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades, heard
+from pipeline.editfile import picture_fields, picture_of
 from pipeline.edl import to_edl
 from pipeline.errors import ProjectError
 from pipeline.fcpxml import to_fcpxml
@@ -174,7 +175,8 @@ def _said(part: Part) -> dict[str, Any]:
         fades = part.programme.fades
         return {**said, "programme": part.programme.name, "fades": None if fades is None else _told_fades(fades)}
     if isinstance(part, Card):
-        card = {"lines": list(part.lines), "design": part.design, "link": part.link}
+        card: dict[str, Any] = {"lines": list(part.lines), "design": part.design, "link": part.link}
+        card |= {} if part.picture is None else {"picture": picture_fields(part.picture)}
         return {"part": "card", "duration": str(part.duration), **card}
     return {"part": "gap", "duration": str(part.duration)}
 
@@ -206,8 +208,9 @@ def _gap_part(gap: otio.schema.Gap) -> Card | Gap:
     same = "duration" in said and _unchanged(said, shown)
     duration = Fraction(said["duration"]) if same else _seconds(shown.duration, None)
     if said.get("part") == "card":
-        link = said.get("link")
-        return Card(tuple(said["lines"]), duration, said["design"], None if link is None else parse_link(link))
+        link, shown_picture = said.get("link"), said.get("picture")
+        picture = None if shown_picture is None else picture_of(shown_picture)
+        return Card(tuple(said["lines"]), duration, said["design"], None if link is None else parse_link(link), picture)
     return Gap(duration)
 
 

@@ -57,6 +57,7 @@ def test_every_field_of_the_page_can_be_written() -> None:
         always = [{from = 1, to = 2}]
         never = []
         locked = []
+        regions = [{id = "de", title = "T", added = [{file = "b.mov", place = "start"}]}]
         rejected = [{from = 3, to = 4, kind = "montage"}]
         decisions = [{what = "cut", who = "Ana", when = 2026-11-23T10:00:00Z, note = "n"}]
         """

@@ -288,8 +288,9 @@ def test_files_that_nothing_reads_are_told(own: Path) -> None:
         shutil.copy(SHIPPED / "highlights" / "moments.toml", path)
     problems = check_presets()
     assert [problem.path for problem in problems] == [str(path) for path in strays]
-    assert "nothing reads this file; presets lie in the folders platforms, highlights, styles and ladders" in str(
-        problems[0]
+    assert (
+        "nothing reads this file; presets lie in the folders platforms, highlights, styles, ladders and regions"
+        in str(problems[0])
     )
     with pytest.raises(PresetError, match=r"no preset 'quiet' in highlights \(nothing reads .*quiet\.toml"):
         load_highlights("quiet")

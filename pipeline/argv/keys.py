@@ -12,7 +12,10 @@ from pipeline.graph import CardDrawing
 
 def card_key(drawing: CardDrawing) -> str:
     """Return the key of a card's picture."""
-    return recipe_key("card", drawing.sheet.tools, (json.dumps(asdict(drawing)),))
+    said = asdict(drawing)
+    if drawing.picture is None:  # as cards were called before they could show pictures
+        del said["picture"]
+    return recipe_key("card", drawing.sheet.tools, (json.dumps(said),))
 
 
 def recipe_key(kind: str, toolchain: str, argv: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from pipeline.spelling import spelled
 
 if TYPE_CHECKING:
     from pipeline.package.job import Packaged
+    from pipeline.package.plan import PackagePlan
     from pipeline.package.request import PackageRequest
 
 
@@ -24,11 +25,19 @@ if TYPE_CHECKING:
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="The package's folder; else media/out/<film>/hls."
 )
 @click.option("--style", default="house", show_default=True, metavar="ID", help="Preset that says how cards look.")
+@click.option("--region", "regions", multiple=True, metavar="ID", help="A region, as often as wanted; else for all.")
 @click.option("--dry-run", is_flag=True, help="Look at the film, try its shots, and say what would be made.")
 @click.option("--verify", is_flag=True, help="Read masters again rather than trust that unchanged files are the same.")
 @as_json
 def package_command(
-    file: Path, ladder: str | None, out: Path | None, style: str, dry_run: bool, verify: bool, as_json: bool
+    file: Path,
+    ladder: str | None,
+    out: Path | None,
+    style: str,
+    regions: tuple[str, ...],
+    dry_run: bool,
+    verify: bool,
+    as_json: bool,
 ) -> None:
     """Package a film or an edit for streaming (HLS): one folder, which a web server or CDN hands out to players.
 
@@ -43,6 +52,11 @@ def package_command(
     everywhere; those called -hevc and -av1 are for newer players. Those called -fixed have the same bit rate whatever
     is shown; in others easy shots take less.
 
+    With --region the package is that of a region: with its cards, additions and cuts, its language first, as its preset
+    and [[regions]] in film.toml say. It plays the film's own segments wherever it shows the same; only what differs is
+    encoded, and at most a segment on either side. Each region has its folder, media/out/<film>/regions/<region>/hls,
+    and variants.png beside these shows how they differ.
+
     Serve the folder from any web server or CDN; `matinee serve-package DIR` plays it here, `matinee check DIR|URL`
     checks it, also where it is served.
 
@@ -51,8 +65,9 @@ def package_command(
       matinee package film.mov
       matinee package film.mov --ladder landscape-av1 --out /srv/www/film
       matinee package media/out/film/highlights/h1.edit.json
+      matinee package film.mov --region de --region fr
     \b
-    With --json:
+    With --json (with --region, {"packages": [each region's, …]}):
       {"file": "film.mov", "folder": …, "master": "master.m3u8", "size_bytes": …, "segments": …, "new_segments": …,
        "conforms": true, "renditions": [{"name": "v720-3000", "average_kbps": …, "peak_kbps": …}, …]}
     """
@@ -60,24 +75,34 @@ def package_command(
     from pipeline.shell.home import find_home
     from pipeline.shell.store import Store
 
-    request = PackageRequest(ladder=ladder, out=out, style=style, trust="bytes" if verify else "identity")
+    request = PackageRequest(
+        ladder=ladder, out=out, style=style, regions=regions, trust="bytes" if verify else "identity"
+    )
     with Store(find_home().store).in_use():
-        document = _dry(file, request) if dry_run else _make(file, request, as_json)
+        documents = _dry(file, request) if dry_run else _make(file, request, as_json)
     if as_json:
+        document = {"packages": documents} if regions else documents[0]
         click.echo(json.dumps(document, indent=1, ensure_ascii=False))
 
 
-def _make(file: Path, request: PackageRequest, as_json: bool) -> dict[str, Any]:
+def _make(file: Path, request: PackageRequest, as_json: bool) -> list[dict[str, Any]]:
     from pipeline.cli.progress import StageDisplay
     from pipeline.package.job import package
 
     with StageDisplay(spelled(file.name)) as display:
-        done = package(file, request, display.tell)
+        done = list(package(file, request, display.tell))
     if not as_json:
-        _show(done)
-    made = done.package
+        for one in done:
+            _show(one)
+    return [_document(file, one) for one in done]
+
+
+def _document(file: Path, done: Packaged) -> dict[str, Any]:
+    made, variant = done.package, done.plan.variant
+    told = {} if variant is None else {"region": variant.region, "variant": str(variant)}
     return {
         "file": str(file),
+        **told,
         "folder": str(made.folder),
         "master": made.master.name,
         "size_bytes": made.size_bytes,
@@ -90,15 +115,24 @@ def _make(file: Path, request: PackageRequest, as_json: bool) -> dict[str, Any]:
     }
 
 
-def _dry(file: Path, request: PackageRequest) -> dict[str, Any]:
+def _dry(file: Path, request: PackageRequest) -> list[dict[str, Any]]:
     from pipeline.cli.progress import StageDisplay
     from pipeline.package.plan import plan_package
-    from pipeline.package.request import study_subject
-    from pipeline.package.steps import plan_steps
+    from pipeline.package.request import regional_subjects, study_subject
 
     with StageDisplay(spelled(file.name)) as display:
-        plan = plan_package(study_subject(file, request, display.stage("shots")), request, display.tell)
+        subject = study_subject(file, request, display.stage("shots"))
+        subjects = regional_subjects(subject, request, display.stage("shots"))
+        plans = [plan_package(one, request, display.tell) for one in subjects]
+    return [_would(file, plan) for plan in plans]
+
+
+def _would(file: Path, plan: PackagePlan) -> dict[str, Any]:
+    from pipeline.package.steps import plan_steps
+
     steps = plan_steps(plan)
+    if plan.variant is not None:
+        click.echo(f"{plan.variant}", err=True)
     for one in (*plan.pictures.renditions, plan.pictures.key_pictures):
         click.echo(f"{one.name}: {one.width_px}×{one.height_px}, at most {one.peak_kbps} kb/s", err=True)
     for step in steps:
@@ -117,7 +151,8 @@ def _show(done: Packaged) -> None:
     from pipeline.shell.publish import tell_kept
 
     made, console = done.package, Console(highlight=False)
-    table = Table(title=Text(done.plan.title), title_justify="left", box=box.SIMPLE_HEAD)
+    region = "" if done.plan.subject.region is None else f" ({done.plan.subject.region.name})"
+    table = Table(title=Text(f"{done.plan.title}{region}"), title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("rendition", "picture", "fps", "average kb/s", "peak kb/s"):
         table.add_column(heading, justify="right" if "kb/s" in heading else "left", no_wrap=True)
     for one in made.rates:
@@ -127,6 +162,8 @@ def _show(done: Packaged) -> None:
         console.print(Text(f"· {note}", style="dim"))
     for kept in made.kept:
         console.print(Text(tell_kept(kept), style="yellow"), soft_wrap=True)
+    if done.plan.variant is not None:
+        console.print(Text(f"{done.plan.variant}."))
     console.print(
         f"{counted(made.segments, 'segment')}, {made.new_segments} of them new; {made.size_bytes / 1e6:.1f} MB."
     )

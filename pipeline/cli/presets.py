@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from pipeline.cli.arguments import as_json
 
 if TYPE_CHECKING:
-    from pipeline.presets import PlatformPreset
+    from pipeline.presets import HighlightsPreset, LadderPreset, PlatformPreset, RegionPreset, StylePreset
+    from pipeline.styles import CardStyle
 
 
 @click.group("presets", invoke_without_command=True)
 @as_json
 @click.pass_context
 def presets_command(ctx: click.Context, as_json: bool) -> None:
-    """List platforms, highlight presets, styles and ladders; `matinee presets show ID` has all that one says.
+    """List platforms, highlight presets, styles, ladders and regions; `matinee presets show ID` has all that one says.
 
-    Presets are TOML files in presets/platforms, presets/highlights, presets/styles and presets/ladders; a folder
-    named in MATINEE_PRESETS has the same folders and adds to them, and its files win.
+    Presets are TOML files in presets/platforms, presets/highlights, presets/styles, presets/ladders and
+    presets/regions; a folder named in MATINEE_PRESETS has the same folders and adds to them, and its files win.
     """
     if ctx.invoked_subcommand is not None:
         return
-    from pipeline.presets import list_presets, load_highlights, load_ladder, load_platform, load_style
+    from pipeline.presets import list_presets
 
     files = list_presets()
     if as_json:
@@ -37,42 +39,15 @@ def presets_command(ctx: click.Context, as_json: bool) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    platforms = Table(title="platforms", title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("id", "size", "fps", "seconds", "MB", "kb/s", "LUFS"):
-        platforms.add_column(heading, no_wrap=True)
-    highlights = Table(title="highlights", title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("id", "name", "kind", "count", "seconds"):
-        highlights.add_column(heading)
-    styles = Table(title="styles", title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("id", "name", "captions", "cards", "layout"):
-        styles.add_column(heading)
-    ladders = Table(title="ladders", title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("id", "name", "shape", "bit rates", "rungs", "highest"):
-        # What is to be typed is never cut short.
-        ladders.add_column(heading, no_wrap=heading == "id")
-    for file in files:
-        if file.kind == "ladders":
-            ladder = load_ladder(file.id)
-            top = ladder.rungs[-1]
-            highest = f"{top.width_px}×{top.height_px}, {top.average_kbps} kb/s"
-            row = (ladder.name, ladder.aspect, ladder.rate_control, str(len(ladder.rungs)), highest)
-            ladders.add_row(file.id, *row)
-        elif file.kind == "platforms":
-            preset = load_platform(file.id)
-            platforms.add_row(file.id, *_limits(preset))
-        elif file.kind == "styles":
-            style = load_style(file.id)
-            cards = ", ".join(card.kind for card in style.cards) or "none"
-            styles.add_row(file.id, style.name, style.captions.show, cards, style.layout.zones)
-        else:
-            chosen = load_highlights(file.id)
-            highlights.add_row(
-                file.id, chosen.name, chosen.kind, str(chosen.count), chosen.length_text.removesuffix(" s")
-            )
-    console.print(platforms)
-    console.print(highlights)
-    console.print(styles)
-    console.print(ladders)
+    for kind, (headings, row_of) in _TABLES.items():
+        table = Table(title=kind, title_justify="left", box=box.SIMPLE_HEAD)
+        for heading in ("id", *headings):
+            # What is to be typed is never cut short.
+            table.add_column(heading, no_wrap=heading == "id" or kind == "platforms")
+        for file in files:
+            if file.kind == kind:
+                table.add_row(file.id, *row_of(_load(file)))
+        console.print(table)
     console.print("matinee presets show ID has every limit with its source; matinee presets check checks all files.")
 
 
@@ -120,7 +95,7 @@ def _load(file: Any) -> Any:
     return load_preset(file)
 
 
-def _limits(preset: PlatformPreset) -> tuple[str, ...]:
+def _platform_row(preset: PlatformPreset) -> tuple[str, ...]:
     picture, sound, file = preset.picture, preset.sound, preset.file
     rates = [None if rate is None else rate.fps for rate in (picture.frame_rate.min, picture.frame_rate.max)]
     return (
@@ -131,6 +106,39 @@ def _limits(preset: PlatformPreset) -> tuple[str, ...]:
         _range(sound.audio_kbps.min, sound.audio_kbps.max),
         f"{float(sound.loudness_lufs.target):g}",
     )
+
+
+def _highlights_row(preset: HighlightsPreset) -> tuple[str, ...]:
+    return preset.name, preset.kind, str(preset.count), preset.length_text.removesuffix(" s")
+
+
+def _style_row(preset: StylePreset) -> tuple[str, ...]:
+    return preset.name, preset.captions.show, _cards(preset.cards), preset.layout.zones
+
+
+def _ladder_row(preset: LadderPreset) -> tuple[str, ...]:
+    top = preset.rungs[-1]
+    highest = f"{top.width_px}×{top.height_px}, {top.average_kbps} kb/s"
+    return preset.name, preset.aspect, preset.rate_control, str(len(preset.rungs)), highest
+
+
+def _region_row(preset: RegionPreset) -> tuple[str, ...]:
+    languages = (preset.audio_language or "as the film", preset.subtitle_language or "as the film")
+    return preset.name, " ".join(preset.countries), *languages, _cards(preset.cards)
+
+
+def _cards(cards: Sequence[CardStyle]) -> str:
+    return ", ".join(card.kind for card in cards) or "none"
+
+
+_TABLES: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Any], tuple[str, ...]]]]] = {
+    "platforms": (("size", "fps", "seconds", "MB", "kb/s", "LUFS"), _platform_row),
+    "highlights": (("name", "kind", "count", "seconds"), _highlights_row),
+    "styles": (("name", "captions", "cards", "layout"), _style_row),
+    "ladders": (("name", "shape", "bit rates", "rungs", "highest"), _ladder_row),
+    "regions": (("name", "countries", "sound", "subtitles", "cards"), _region_row),
+}
+"""What is told of each kind of preset beside its id, and how."""
 
 
 def _range(low: Fraction | int | None, high: Fraction | int | None) -> str:

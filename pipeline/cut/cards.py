@@ -14,8 +14,8 @@ from pipeline.plan.cards import plan_cards, plan_sheet
 from pipeline.plan.layout import Canvas, resized
 from pipeline.plan.streams import PictureStream
 from pipeline.presets import StylePreset
+from pipeline.shell.card_pictures import find_logo, kept_card_picture
 from pipeline.shell.cards import CardKit, check_card, describe_card_tools
-from pipeline.shell.logos import find_logo
 from pipeline.shell.store import Store
 
 
@@ -34,7 +34,7 @@ class CardDesk:
     def sheet(self, stream: PictureStream, canvas: Canvas) -> CardSheet:
         """Return the sheet for cards in a picture that is laid out on a canvas."""
         laid = resized(canvas, width_px=stream.width_px, height_px=stream.height_px)
-        logo = None if self.kit.logo is None else self.kit.logo.logo
+        logo = None if self.kit.logo is None else self.kit.logo.picture
         return plan_sheet(self.style.card_look, laid, logo=logo, language=self.language, tools=self.tools)
 
     def drawings(self, edit: Edit, sheet: CardSheet) -> tuple[CardDrawing, ...]:
@@ -48,8 +48,14 @@ class CardDesk:
 
 
 def card_desk(style: StylePreset, film: Film, edits: Iterable[Edit], *, store: Store, fonts: Path) -> CardDesk | None:
-    """Return what the cards of some edits are planned with; None where they have no cards. Raises PresetError."""
-    if not any(isinstance(part, Card) for edit in edits for part in edit.parts):
+    """Return what the cards of some edits are planned with; None where they have no cards.
+
+    Raises PresetError for a logo, PlanError for a picture that is not kept here.
+    """
+    cards = [part for edit in edits for part in edit.parts if isinstance(part, Card)]
+    if not cards:
         return None
     language = film.language[0] if film.language else None
-    return CardDesk(style, language, describe_card_tools(), CardKit(fonts, find_logo(style)), store)
+    shown = dict.fromkeys(card.picture for card in cards if card.picture is not None)
+    pictures = {one.digest: kept_card_picture(one, store) for one in shown}
+    return CardDesk(style, language, describe_card_tools(), CardKit(fonts, find_logo(style), pictures), store)

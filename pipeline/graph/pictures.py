@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.camera import CameraPath
+from pipeline.edit import CardPicture
 from pipeline.facts import Alpha, Colour, Scan
 from pipeline.geometry import Box
 from pipeline.timebase import FrameRate
@@ -41,17 +42,6 @@ class StillPicture:
 
 
 @dataclass(frozen=True)
-class Logo:
-    """A picture that stands on cards."""
-
-    digest: str
-    """The sha256 digest of its file."""
-    width_px: int
-    """Its size as it is looked at, whatever the file is rotated by."""
-    height_px: int
-
-
-@dataclass(frozen=True)
 class CardSheet:
     """What all cards in one picture have in common: size, where things may stand, colours, logo, what draws them."""
 
@@ -65,7 +55,7 @@ class CardSheet:
     """Colour of the text."""
     accent: str
     """Colour of what stands out."""
-    logo: Logo | None
+    logo: CardPicture | None
     language: str | None
     """In which its text is written: it says where lines break, and how characters look that several languages share."""
     tools: str
@@ -81,6 +71,7 @@ class CardDrawing:
     link: str | None
     """Where its QR code leads."""
     sheet: CardSheet
+    picture: CardPicture | None = None
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.cut.plan import OnStage
 from pipeline.package.outputs import Package, finish
 from pipeline.package.plan import PackagePlan, plan_package
-from pipeline.package.request import PackageRequest, study_subject
+from pipeline.package.request import PackageRequest, regional_subjects, study_subject
 from pipeline.package.steps import make_all, missing_keys, plan_steps
 
 
@@ -22,11 +23,19 @@ class Packaged:
     """How many steps there were to make."""
 
 
-def package(path: Path, request: PackageRequest, on_stage: OnStage) -> Packaged:
-    """Study, plan, encode and put together one master or edit file. Raises what those raise."""
-    subject = study_subject(path, request, lambda fraction: on_stage("shots", fraction, None))
-    plan = plan_package(subject, request, on_stage)
-    steps = plan_steps(plan)
-    missing = missing_keys(plan, steps)
-    make_all(steps, on_stage)
-    return Packaged(plan, finish(plan, missing), len(steps))
+def package(path: Path, request: PackageRequest, on_stage: OnStage) -> Iterator[Packaged]:
+    """Study, plan, encode and put together one master or edit file, yielding its package or one for each region.
+
+    Raises what those steps raise.
+    """
+
+    def tell(fraction: float) -> None:
+        on_stage("shots", fraction, None)
+
+    subject = study_subject(path, request, tell)
+    for one in regional_subjects(subject, request, tell):
+        plan = plan_package(one, request, on_stage)
+        steps = plan_steps(plan)
+        missing = missing_keys(plan, steps)
+        make_all(steps, on_stage)
+        yield Packaged(plan, finish(plan, missing), len(steps))

@@ -30,6 +30,7 @@ def describe(
     return {
         "version": VERSION,
         "title": plan.title,
+        "region": None if plan.subject.region is None else plan.subject.region.id,
         "masters": [
             {
                 # Its name alone: where it lies on this machine is nobody's business who gets the package.

@@ -147,7 +147,8 @@ def _notes(plan: PackagePlan, made: Sequence[MadeSegment]) -> Iterator[str]:
     yield from plan.notes
     segments = {one.key: one for one in made}
     for track, planned in plan.sounds:
-        keys = (key for section in plan.sound_keys(planned) for key in section)
+        sounding = tuple(one for one in planned if any(one.node.programmes))  # that a card is silent is no news
+        keys = (key for section in plan.sound_keys(sounding) for key in section)
         for note in dict.fromkeys(segments[key].note for key in keys):
             if note:
                 yield f"The sound {track.name}: {note}."
@@ -249,6 +250,7 @@ def _text_tracks(desk: Desk) -> Iterator[TextTrack]:
             title=one.title,
             is_forced=one.kind == "forced",
             is_for_the_deaf=one.kind == "for the deaf",
+            is_default=one == desk.plan.shown_subtitles,
         )
 
 

@@ -14,7 +14,7 @@ from pipeline.errors import PlanError
 from pipeline.film import Film as FilmFile
 from pipeline.film import resolve_times
 from pipeline.graph import CardDrawing, CardSheet
-from pipeline.languages import UNDETERMINED, language_name
+from pipeline.languages import UNDETERMINED, language_name, same_language
 from pipeline.package.qualities import find_qualities
 from pipeline.package.request import PackageRequest, PackageSubject, check_segments, whole_film
 from pipeline.package.subtitles import find_subtitles
@@ -32,9 +32,12 @@ from pipeline.plan.soundtracks import (
     plan_sound_sections,
     plan_soundtracks,
     plan_voices,
+    with_main,
 )
 from pipeline.plan.subtitles import Subtitles
+from pipeline.plan.variants import Variant, variant_of_sections
 from pipeline.presets import LadderPreset, load_ladder, load_ladders, load_style
+from pipeline.regions import Wishes
 from pipeline.shell.chunks import picture_segment_keys, sound_segment_keys
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
@@ -77,11 +80,20 @@ class PackagePlan:
     """Keys of what it was planned from, which must not be removed."""
     workshop: Workshop
     notes: tuple[str, ...]
+    shown_subtitles: Subtitles | None = None
+    """Those that players show unasked."""
 
     @property
     def frames(self) -> int:
         """How many pictures the fastest rendition shows."""
         return sum(section.frames for section in self.sections)
+
+    @property
+    def variant(self) -> Variant | None:
+        """How it differs from the film, where it is a region's."""
+        if self.subject.region is None:
+            return None
+        return variant_of_sections(self.subject.region.id, self.sections, whole_film(self.subject.main))
 
     @property
     def duration(self) -> Fraction:
@@ -149,7 +161,7 @@ class _Order:
         if self.desk is None:
             return None
         canvas = Canvas(*self.pictures.largest, ())
-        logo = None if self.desk.kit.logo is None else self.desk.kit.logo.logo
+        logo = None if self.desk.kit.logo is None else self.desk.kit.logo.picture
         look, language = self.desk.style.card_look, self.desk.language
         return plan_sheet(look, canvas, logo=logo, language=language, tools=self.desk.tools)
 
@@ -159,7 +171,16 @@ class _Order:
         if self.request.out is not None:
             return self.request.out.absolute()
         folder = (self.request.outputs or self.home.out).absolute() / self.project.name
-        return folder / "hls" if self.subject.is_film else folder / "edits" / safe_name(self.subject.edit.name) / "hls"
+        if not self.subject.is_film:
+            folder = folder / "edits" / safe_name(self.subject.edit.name)
+        if self.subject.region is not None:
+            folder = folder / "regions" / self.subject.region.id
+        return folder / "hls"
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the region wants, for whom it plays; nothing where it plays for all."""
+        return Wishes() if self.subject.region is None else self.subject.region.wishes
 
 
 def _read_order(subject: PackageSubject, request: PackageRequest) -> _Order:
@@ -168,8 +189,12 @@ def _read_order(subject: PackageSubject, request: PackageRequest) -> _Order:
     toml = film_for(project, main.path, main.digest)
     size = main.facts.picture.display_size
     ladder = load_ladder(request.ladder) if request.ladder else choose_ladder(load_ladders(), size)
+    if subject.region is not None and (loudness := subject.region.wishes.loudness_lufs) is not None:
+        sound = ladder.sound.model_copy(update={"loudness_lufs": loudness})
+        ladder = ladder.model_copy(update={"sound": sound})
     store = Store(home.store)
-    desk = card_desk(load_style(request.style), toml, [subject.edit], store=store, fonts=home.fonts)
+    told = subject.told or toml
+    desk = card_desk(load_style(request.style), told, [subject.edit], store=store, fonts=home.fonts)
     workshop = Workshop(
         store,
         describe_toolchain(Ledger(home.ledger)),
@@ -186,18 +211,19 @@ def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
     check_segments(order.folder)
     subject, ladder = order.subject, order.ladder
     whole = {study.digest: whole_film(study) for study in subject.studies if _is_like(subject.main, study)}
-    sections = plan_sections(subject.edit, order.grid, whole)
+    # A region's film is packaged for others as well, whose segments it plays wherever it shows the same.
+    sections = plan_sections(subject.edit, order.grid, whole, sharing="much" if subject.region is None else "all")
     played = {section.reel for section in sections}
     shared = {digest: reel for digest, edit in whole.items() if (reel := Reel.of(edit, order.grid)) in played}
     voices = {study.digest: _voices_of(study, order) for study in subject.studies}
     # The first film that sounds says in which languages: one without sound may open an edit.
-    main_voices = next((found for found in voices.values() if found), ())
+    main_voices = with_main(next((found for found in voices.values() if found), ()), order.wishes.audio_language)
     tracks = plan_soundtracks(main_voices, ladder.sound, order.pictures.renditions)
     texts = find_subtitles(subject, order.home.projects, order.workshop.store)
     reels = {reel: _plan_reel(reel, sections, order, on_stage) for reel in dict.fromkeys(one.reel for one in sections)}
     return PackagePlan(
         subject=subject,
-        title=spelled(order.toml.title or subject.main.path.stem),
+        title=spelled((subject.told or order.toml).title or subject.main.path.stem),
         folder=order.folder,
         ladder=ladder,
         pictures=order.pictures,
@@ -209,10 +235,31 @@ def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
         ),
         subtitles=texts.subtitles,
         poster_at=_poster_at(order),
-        kept_keys=(*texts.keys, *(key for planned in reels.values() for key in planned.probe_keys)),
+        kept_keys=(*texts.keys, *subject.keys, *(key for planned in reels.values() for key in planned.probe_keys)),
         workshop=order.workshop,
-        notes=(*texts.notes, *_untold(tracks)),
+        notes=(*subject.notes, *texts.notes, *_untold(tracks), *_unmet(order.wishes, tracks, texts.subtitles)),
+        shown_subtitles=_shown_unasked(order.wishes, tracks, texts.subtitles),
     )
+
+
+def _shown_unasked(
+    wishes: Wishes, tracks: tuple[Soundtrack, ...], subtitles: tuple[Subtitles, ...]
+) -> Subtitles | None:
+    """Return the subtitles that a region sees unasked: in its language, where it hears another."""
+    wanted, heard = wishes.subtitle_language, next((one.voice.language for one in tracks if one.voice.is_main), None)
+    if wanted is None or same_language(wanted, heard):
+        return None
+    return next((one for one in subtitles if one.kind == "plain" and same_language(wanted, one.language)), None)
+
+
+def _unmet(wishes: Wishes, tracks: tuple[Soundtrack, ...], subtitles: tuple[Subtitles, ...]) -> Iterator[str]:
+    """Yield which languages a region wishes that the film does not have."""
+    audio, text = wishes.audio_language, wishes.subtitle_language
+    heard = [one.voice.language for one in tracks]
+    if audio is not None and not any(same_language(audio, one) for one in heard):
+        yield f"No sound in {audio}: players start with the film's own."
+    if text is not None and not any(same_language(text, one) for one in (*heard, *(one.language for one in subtitles))):
+        yield f"No subtitles in {text}, nor sound: put film.{text}.srt beside the film."
 
 
 def _untold(tracks: tuple[Soundtrack, ...]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -12,9 +12,14 @@ from typing import Final
 from pipeline.cut.request import find_edit_masters
 from pipeline.edit import Edit, MasterSpan, is_edit_file
 from pipeline.errors import PlanError, ProjectError
-from pipeline.presets import DEFAULT_STYLE, load_ladder, load_style
+from pipeline.film import Film, resolve_times
+from pipeline.plan.dressing import plan_dress
+from pipeline.plan.regions import Region, pictured, regional
+from pipeline.presets import DEFAULT_STYLE, load_ladder, load_regions, load_style
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.projects import FILM_FILE, film_for, open_project
+from pipeline.shell.region_sources import FilmTold, FoundRegions, conformed_notes, find_regions, refuse_forbidden
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy, Trust, study_shots
 from pipeline.spelling import spelled
@@ -36,6 +41,8 @@ class PackageRequest:
     """Where films have their folders of outputs; None means media/out."""
     style: str = DEFAULT_STYLE
     """Id of the style that says how an edit's cards look."""
+    regions: tuple[str, ...] = ()
+    """Ids of region presets, each of which gets a package; none: the film as it is everywhere."""
     trust: Trust = "identity"
 
     def __post_init__(self) -> None:
@@ -43,6 +50,12 @@ class PackageRequest:
         if self.ladder is not None:
             load_ladder(self.ladder)
         load_style(self.style)
+        load_regions(self.regions)
+        if self.out is not None and len(self.regions) > 1:
+            raise PlanError(
+                f"The packages of {len(self.regions)} regions cannot lie in one folder, {spelled(str(self.out))}.",
+                remedy="Package them one by one, or leave --out out: each gets a folder of its own.",
+            )
         for folder in (self.out, self.outputs):
             if folder is not None:
                 _check_folder(folder.absolute())
@@ -57,6 +70,14 @@ class PackageSubject:
     """The masters in order of first use, at least one."""
     edit: Edit
     """What plays; of a master, all of it."""
+    region: Region | None = None
+    """For whom it plays; None for all."""
+    told: Film | None = None
+    """What is known of the film, as its region tells of it; None: as its film.toml does."""
+    notes: tuple[str, ...] = ()
+    """What people should know of how it came to be so."""
+    keys: tuple[str, ...] = ()
+    """Of what it was made from, which must not be removed."""
 
     @property
     def main(self) -> ShotStudy:
@@ -81,6 +102,50 @@ def study_subject(
     if not studies:
         raise ProjectError(f"{path}: the edit uses no master, so there is no film to package.", path=str(path))
     return PackageSubject(path, studies, file.edit)
+
+
+def regional_subjects(
+    subject: PackageSubject, request: PackageRequest, on_fraction: Callable[[float], None] | None = None
+) -> tuple[PackageSubject, ...]:
+    """Return what is packaged for each region that is asked for, in order; the subject itself where none is.
+
+    Film files that regions add are studied. Raises ProjectError, PresetError, MasterError, and PlanError where a region
+    adds what must never be shown.
+    """
+    if not request.regions:
+        return (subject,)
+    home, main = find_home(), subject.main
+    project = open_project(home.projects, main.digest, main.path)
+    toml, film = project / FILM_FILE, film_for(project, main.path, main.digest)
+    times = resolve_times(film, main.shots.timeline.rate, path=toml)
+    found = find_regions(
+        request.regions, FilmTold(main, film, toml), lambda path: _study(path, request, on_fraction), Store(home.store)
+    )
+    for region in found.regions:
+        refuse_forbidden(region, [one.span for one in times.never], main.digest, main.path)
+    return tuple(_regional(subject, region, found, request) for region in found.regions)
+
+
+def _regional(
+    subject: PackageSubject, region: Region, found: FoundRegions[ShotStudy], request: PackageRequest
+) -> PackageSubject:
+    """Return a film or edit as a region gets it, with the region's own cards around it."""
+    main, style = subject.main, load_style(request.style)
+    rate, seconds = main.shots.timeline.rate, max(subject.edit.duration, Fraction(1))
+    cards = style.model_copy(update={"cards": region.cards})
+    told: tuple[str, ...] = ()
+    if region.wishes.legal_line_on == "picture" and region.wishes.legal_line is not None:
+        # Over all of a film, nothing of it could be shared.
+        region = replace(region, wishes=region.wishes.model_copy(update={"legal_line_on": "cards"}))
+        told = (f"{region.id}: the legal line stands on a card; in packages it is never over the picture.",)
+    dress = pictured(plan_dress(region.film, cards, rate=rate, seconds=seconds), region)
+    edit = regional(subject.edit, region, dress, master=main.digest)
+    if edit.duration < rate.frame_duration:
+        raise PlanError(f"{subject.path}: {region.id} is left nothing of it.", remedy="Remove less in film.toml.")
+    known = {study.digest: study for study in (*found.studies, *subject.studies)}
+    studies = tuple(known[digest] for digest in dict.fromkeys((main.digest, *edit.masters)))
+    notes = (*told, *dress.notes, *conformed_notes(main, studies[1:], region.id))
+    return replace(subject, edit=edit, studies=studies, region=region, told=region.film, notes=notes, keys=found.keys)
 
 
 def whole_film(study: ShotStudy) -> Edit:

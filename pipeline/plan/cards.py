@@ -8,13 +8,24 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from pipeline.edit import Card, Edit
+from pipeline.edit import Card, CardPicture, Edit
 from pipeline.errors import PlanError
 from pipeline.geometry import Box
-from pipeline.graph import CardDrawing, CardSheet, Logo
+from pipeline.graph import CardDrawing, CardSheet
 from pipeline.links import parse_link
 from pipeline.plan.codes import Code, least_module_px, plan_code
-from pipeline.plan.compositions import Element, Letters, LogoPlace, Room, Shape, placed_logo, settled, touching
+from pipeline.plan.compositions import (
+    Element,
+    Letters,
+    LogoPlace,
+    PicturePlace,
+    Room,
+    Shape,
+    placed_logo,
+    placed_picture,
+    settled,
+    touching,
+)
 from pipeline.plan.designs import DESIGNS, Fit, Words
 from pipeline.plan.layout import Canvas, free_boxes
 from pipeline.plan.lines import Pen, visible
@@ -23,6 +34,8 @@ from pipeline.styles import CardLook
 
 MOST_LETTERS: Final = 1000
 """On a card; nobody reads more in ten seconds."""
+PICTURE: Final = "picture"
+"""The design of a card that shows a picture and no text."""
 _SCALES: Final = tuple(Fraction(95, 100) ** step for step in range(32))
 """What a design is shrunk by, step by step; at the last one every text has its smallest size."""
 
@@ -35,7 +48,7 @@ class CardLayout:
 
     @property
     def boxes(self) -> tuple[tuple[str, Box], ...]:
-        """What is drawn where: text, qr, logo, rule, frame, branch."""
+        """What is drawn where: text, qr, logo, picture, rule, frame, branch."""
         return tuple((_kind(element), element.box) for element in self.elements)
 
     @property
@@ -44,7 +57,9 @@ class CardLayout:
         return tuple(element.text for element in self.elements if isinstance(element, Letters))
 
 
-def plan_sheet(look: CardLook, canvas: Canvas, *, logo: Logo | None, language: str | None, tools: str) -> CardSheet:
+def plan_sheet(
+    look: CardLook, canvas: Canvas, *, logo: CardPicture | None, language: str | None, tools: str
+) -> CardSheet:
     """Return the sheet for cards in a picture that is laid out on a canvas of its very size."""
     free = free_boxes(canvas.zones, width_px=canvas.width_px, height_px=canvas.height_px)
     return CardSheet(canvas.width_px, canvas.height_px, free, look.ground, look.ink, look.accent, logo, language, tools)
@@ -52,10 +67,10 @@ def plan_sheet(look: CardLook, canvas: Canvas, *, logo: Logo | None, language: s
 
 def plan_card(card: Card, sheet: CardSheet) -> CardDrawing:
     """Return what is drawn for a card on a sheet. Raises PlanError for a design that does not exist."""
-    if card.design not in DESIGNS:
+    if card.design not in (*DESIGNS, PICTURE):
         raise PlanError(
             f"the card {card_name(card.lines)} asks for the design {card.design!r}, which does not exist.",
-            remedy=f"Designs: {', '.join(DESIGNS)}.",
+            remedy=f"Designs: {', '.join((*DESIGNS, PICTURE))}.",
         )
     if card.link is not None and card.design != "end":
         raise PlanError(
@@ -66,7 +81,12 @@ def plan_card(card: Card, sheet: CardSheet) -> CardDrawing:
         link = None if card.link is None else parse_link(card.link)
     except ValueError as error:
         raise PlanError(f"the card {card_name(card.lines)} has the link {card.link!r}; it should be {error}.") from None
-    return CardDrawing(card.lines, card.design, link, sheet)
+    if (card.design == PICTURE) != (card.picture is not None):
+        raise PlanError(
+            f"the card {card_name(card.lines)} has the design {card.design!r} and {_having(card)}.",
+            remedy=f"A card of design {PICTURE} has a picture, and no other has one.",
+        )
+    return CardDrawing(card.lines, card.design, link, sheet, card.picture)
 
 
 def plan_cards(edit: Edit, sheet: CardSheet) -> tuple[CardDrawing, ...]:
@@ -88,6 +108,8 @@ def lay_out(drawing: CardDrawing, pen: Pen) -> CardLayout:
             f"buttons leave no room for cards in a picture of {sheet.width_px}×{sheet.height_px}.",
             remedy='In the style, set zones = "per-platform" under [layout], or take its [[cards]] out.',
         )
+    if drawing.picture is not None:
+        return CardLayout((placed_picture(sheet, drawing.picture),))
     room = Room.of(sheet.free, middle_px=sheet.width_px // 2)
     logo: tuple[Element, ...] = ()
     if sheet.logo is not None:
@@ -119,6 +141,10 @@ def card_name(lines: Sequence[str]) -> str:
     """Return how a message calls a card: by its first words."""
     text = spelled(" / ".join(line for line in map(visible, lines) if line))
     return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
+
+
+def _having(card: Card) -> str:
+    return "no picture" if card.picture is None else "a picture"
 
 
 def _composed(fit: Fit) -> tuple[Element, ...]:
@@ -156,5 +182,5 @@ def _too_much(drawing: CardDrawing, room: Room) -> PlanError:
 def _kind(element: Element) -> str:
     if isinstance(element, Shape):
         return element.kind.split()[-1]
-    names = {Letters: "text", Code: "qr", LogoPlace: "logo"}
+    names = {Letters: "text", Code: "qr", LogoPlace: "logo", PicturePlace: "picture"}
     return names[type(element)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
+from pipeline.edit import CardPicture
 from pipeline.geometry import Box
 from pipeline.graph import CardSheet
 from pipeline.plan.codes import Code
@@ -58,7 +59,14 @@ class LogoPlace:
     box: Box
 
 
-Element: TypeAlias = Letters | Shape | Code | LogoPlace
+@dataclass(frozen=True)
+class PicturePlace:
+    """Where the picture stands that a card shows instead of text."""
+
+    box: Box
+
+
+Element: TypeAlias = Letters | Shape | Code | LogoPlace | PicturePlace
 
 
 @dataclass(frozen=True)
@@ -185,6 +193,13 @@ def placed_logo(sheet: CardSheet, room: Room) -> tuple[LogoPlace, Room] | None:
     return LogoPlace(place), Room.of(free, middle_px=room.middle_px)
 
 
+def placed_picture(sheet: CardSheet, picture: CardPicture) -> PicturePlace:
+    """Return where a picture is seen whole and as large as it can be, in the middle of a free box."""
+    shape = Fraction(picture.width_px, picture.height_px)
+    places = (_contained(shape, box) for box in sheet.free)
+    return PicturePlace(max(places, key=lambda box: box.area))
+
+
 def moved(element: Element, right_px: int, down_px: int) -> Element:
     """Return an element at another place."""
     box = element.box.moved(right_px, down_px)
@@ -198,6 +213,16 @@ def touching(elements: Iterable[Element]) -> bool:
     """Return whether two elements share pixels; what a frame surrounds does not touch it."""
     boxes = [element.box for element in elements if not isinstance(element, Shape) or element.kind != "frame"]
     return any(one.overlap(other) for place, one in enumerate(boxes) for other in boxes[place + 1 :])
+
+
+def _contained(shape: Fraction, box: Box) -> Box:
+    """Return the largest box of a shape, width over height, in the middle of another."""
+    width, height = (
+        min(Fraction(box.width_px), box.height_px * shape),
+        min(Fraction(box.height_px), box.width_px / shape),
+    )
+    across, down = max(1, int(width)), max(1, int(height))
+    return Box(box.left_px + (box.width_px - across) // 2, box.top_px + (box.height_px - down) // 2, across, down)
 
 
 def _centred(box: Box, middle_px: int) -> Box:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
-from pipeline.edit import Card, Edit, Gap
+from pipeline.edit import Card, Edit, surrounded
 from pipeline.film import Film
 from pipeline.plan.lines import visible
 from pipeline.presets import StylePreset
@@ -63,11 +63,7 @@ def plan_dress(
 
 def dressed(edit: Edit, dress: Dress) -> Edit:
     """Return the edit with cards around it; they are silent, what is heard of the film ends with its pictures."""
-    parts = (*dress.before, *edit.parts, *dress.after)
-    if not edit.bed:
-        return replace(edit, parts=parts)
-    before, after = (tuple(Gap(card.duration) for card in cards) for cards in (dress.before, dress.after))
-    return replace(edit, parts=parts, bed=(*before, *edit.bed, *after))
+    return surrounded(edit, dress.before, dress.after)
 
 
 def _card(film: Film, wanted: CardStyle, rate: FrameRate) -> Card | None:

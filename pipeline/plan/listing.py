@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pipeline.edit import Card, MasterSpan, Part
+from pipeline.editfile import picture_fields
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.shots import Timeline
 from pipeline.timebase import Span, timecode
@@ -40,6 +41,7 @@ def _part(part: Part, timelines: Mapping[str, Timeline]) -> dict[str, Any]:
         if isinstance(part, Card):
             said = {"kind": "card", "lines": list(part.lines), "design": part.design}
             said |= {} if part.link is None else {"link": part.link}
+            said |= {} if part.picture is None else {"picture": picture_fields(part.picture)}
         return {"kind": "gap", **said, "seconds": [str(part.duration)]}
     return {"kind": "span", "master": part.master, **_stretch(part.span, timelines[part.master])}
 

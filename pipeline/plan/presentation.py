@@ -125,6 +125,8 @@ class TextTrack(Track):
     """What players call it."""
     is_forced: bool
     is_for_the_deaf: bool
+    is_default: bool = False
+    """Whether players show it unasked."""
 
 
 def media_playlist(track: Track, target_s: int) -> MediaPlaylist:
@@ -286,7 +288,7 @@ def _text(track: TextTrack, uri: str) -> Rendition:
         name=track.title,
         uri=uri,
         language=track.language,
-        is_default=False,
+        is_default=track.is_default,
         is_autoselect=True,
         is_forced=track.is_forced,
         characteristics=deaf if track.is_for_the_deaf else (),

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 from pipeline.edit import Edit, MasterSpan, Part, excerpt, merged, on_frames
 from pipeline.errors import PlanError
@@ -34,6 +34,12 @@ _LEAST_DENSE_S: Final = Fraction(1, 4)
 _LEAST_GOP_S: Final = Fraction(1, 4)
 # A stretch of a film that holds so many of its segments plays them instead of its own: it is worth two more joins.
 _LEAST_SHARED: Final = 2 * SEGMENTS_PER_CHUNK
+Sharing = Literal["much", "all"]
+"""Which stretches of a film play its own segments: those that are much of it, or all that hold a whole segment.
+
+All of a film is looked at before any of it is encoded, so that a little of a long one is no bargain, unless the film is
+packaged as well.
+"""
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,9 @@ class Section:
         return self.borders[-1] - self.borders[0]
 
 
-def plan_sections(edit: Edit, grid: Grid, films: Mapping[str, Edit]) -> tuple[Section, ...]:
+def plan_sections(
+    edit: Edit, grid: Grid, films: Mapping[str, Edit], *, sharing: Sharing = "much"
+) -> tuple[Section, ...]:
     """Return an edit as the sections that a package plays, in order.
 
     `films` are whole films, by the digest of the master: a long stretch of one plays its segments, whoever encoded
@@ -185,7 +193,7 @@ def plan_sections(edit: Edit, grid: Grid, films: Mapping[str, Edit]) -> tuple[Se
     own: list[Part] = []
     # What is heard of a bed is joined to no picture: it plays in one piece.
     for part in () if edit.bed else edit.parts:
-        shared = None if _is_faded(part, edit) else _shared(part, grid, films)
+        shared = None if _is_faded(part, edit) else _shared(part, grid, films, sharing)
         if shared is None or not isinstance(part, MasterSpan):
             own.append(part)
             continue
@@ -221,7 +229,7 @@ def _is_faded(part: Part, edit: Edit) -> bool:
     return fades is not None and fades.in_s + fades.out_s > 0
 
 
-def _shared(part: Part, grid: Grid, films: Mapping[str, Edit]) -> Section | None:
+def _shared(part: Part, grid: Grid, films: Mapping[str, Edit], sharing: Sharing) -> Section | None:
     """Return the segments of a film that a part plays whole, where they are many of it, or all."""
     if not isinstance(part, MasterSpan) or part.master not in films:
         return None
@@ -238,9 +246,8 @@ def _shared(part: Part, grid: Grid, films: Mapping[str, Edit]) -> Section | None
         return None
     section = Section(reel, inside[0], inside[-1], part.captions)
     count, of_film = section.end - section.first, len(times) - 1
-    # All of a film is looked at before any of it is encoded, so that a little of a long one is no bargain.
     is_much = count >= _LEAST_SHARED and 2 * count >= of_film
-    return section if count == of_film or is_much else None
+    return section if sharing == "all" or count == of_film or is_much else None
 
 
 def _stretch(part: MasterSpan, span: Span) -> list[Part]:

@@ -78,6 +78,15 @@ def plan_voices(facts: MediaFacts, languages: Sequence[str]) -> tuple[Voice, ...
     return tuple(voices.values())
 
 
+def with_main(voices: Sequence[Voice], language: str | None) -> tuple[Voice, ...]:
+    """Return voices with the one in a language as the main one, before all others; as they are where there is none."""
+    wanted = next((one for one in voices if language is not None and same_language(language, one.language)), None)
+    if wanted is None:
+        return tuple(voices)
+    others = (replace(one, is_main=False) for one in voices if one != wanted)
+    return (replace(wanted, is_main=True), *others)
+
+
 def groups_for(kbps: int, voices: Sequence[Voice], sound: PackageSound) -> tuple[GroupId, ...]:
     """Return the groups of sounds that go with a picture of so many kilobits a second; none where nothing sounds.
 

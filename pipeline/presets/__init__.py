@@ -1,4 +1,4 @@
-"""Presets: what platforms accept, which highlights are chosen, how clips look, which renditions a package has.
+"""Presets: what platforms accept, which highlights are chosen, how clips look, what packages have and regions ask for.
 
 schemas   the only place where a preset's field is declared
 faults    what is wrong that no field can tell alone
@@ -18,6 +18,8 @@ from pipeline.presets.files import (
     load_platform,
     load_platforms,
     load_preset,
+    load_region,
+    load_regions,
     load_style,
     preset_file,
 )
@@ -30,6 +32,7 @@ from pipeline.presets.schemas import (
     LadderPreset,
     Montage,
     PlatformPreset,
+    RegionPreset,
     Source,
     Spoilers,
     StylePreset,
@@ -50,6 +53,7 @@ __all__ = [
     "LadderPreset",
     "Montage",
     "PlatformPreset",
+    "RegionPreset",
     "Source",
     "Spoilers",
     "StylePreset",
@@ -64,6 +68,8 @@ __all__ = [
     "load_platform",
     "load_platforms",
     "load_preset",
+    "load_region",
+    "load_regions",
     "load_style",
     "preset_file",
 ]

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from pipeline.ladders import encoding_faults, ladder_faults
 from pipeline.limits import Limit
-from pipeline.presets.schemas import HighlightsPreset, LadderPreset, PlatformPreset, Preset, StylePreset, Weights
+from pipeline.presets.schemas import (
+    HighlightsPreset,
+    LadderPreset,
+    PlatformPreset,
+    Preset,
+    RegionPreset,
+    StylePreset,
+    Weights,
+)
 from pipeline.styles import contrast
 from pipeline.tables import Schema, nearest_name, show_value
 
@@ -20,6 +28,7 @@ def find_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
     yield from _highlights_faults(preset)
     yield from _style_faults(preset)
     yield from _ladder_faults(preset)
+    yield from _region_faults(preset)
 
 
 def _platform_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
@@ -88,6 +97,19 @@ def _ladder_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
     if isinstance(preset, LadderPreset):
         yield from encoding_faults(preset.codec, preset.encoding)
         yield from ladder_faults(preset.rungs, preset.sound, preset.rate_control)
+
+
+def _region_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(preset, RegionPreset):
+        return
+    if not preset.countries:
+        yield "countries", "[]", "it should have one country at least"
+    for country in dict.fromkeys(one for one in preset.countries if preset.countries.count(one) > 1):
+        yield (
+            "countries",
+            show_value(preset.countries),
+            f"it should have each country once, and {country} is there again",
+        )
 
 
 def _limits(table: Schema, prefix: str) -> Iterator[tuple[str, Limit]]:

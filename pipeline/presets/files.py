@@ -11,12 +11,21 @@ from typing import Final, TypeVar
 
 from pipeline.errors import PresetError
 from pipeline.presets.faults import find_faults
-from pipeline.presets.schemas import SCHEMAS, HighlightsPreset, Kind, LadderPreset, PlatformPreset, Preset, StylePreset
+from pipeline.presets.schemas import (
+    SCHEMAS,
+    HighlightsPreset,
+    Kind,
+    LadderPreset,
+    PlatformPreset,
+    Preset,
+    RegionPreset,
+    StylePreset,
+)
 from pipeline.tables import Problem, check_table, nearest_name, read_table, show_value, with_tuples
 
 DEFAULT_HIGHLIGHTS: Final = "moments"
 DEFAULT_STYLE: Final = "house"
-_HOME: Final = "presets lie in the folders platforms, highlights, styles and ladders of the presets' folder"
+_HOME: Final = "presets lie in the folders platforms, highlights, styles, ladders and regions of the presets' folder"
 _SHIPPED: Final = Path(__file__).absolute().parents[2] / "presets"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _Preset = TypeVar("_Preset", bound=Preset)
@@ -60,6 +69,16 @@ def load_ladder(preset_id: str) -> LadderPreset:
 def load_ladders() -> tuple[LadderPreset, ...]:
     """Return every ladder, sorted by id. Raises PresetError."""
     return tuple(load_ladder(file.id) for file in list_presets() if file.kind == "ladders")
+
+
+def load_region(preset_id: str) -> RegionPreset:
+    """Return the region of that name. Raises PresetError."""
+    return _load("regions", preset_id, RegionPreset)
+
+
+def load_regions(ids: Sequence[str]) -> tuple[RegionPreset, ...]:
+    """Return the regions of those names without repeats, in their order. Raises PresetError."""
+    return tuple(load_region(preset_id) for preset_id in dict.fromkeys(ids))
 
 
 def is_usual_style(style: StylePreset) -> bool:

@@ -15,10 +15,11 @@ from pydantic import Field
 from pipeline import limits
 from pipeline.ladders import Codec, Encoding, PackageSound, RateControl, Rung
 from pipeline.limits import Text
+from pipeline.regions import Country, Wishes
 from pipeline.styles import CaptionStyle, CardLook, CardStyle, FramingStyle, LayoutStyle
 from pipeline.tables import Exact, Schema
 
-Kind = Literal["platforms", "highlights", "styles", "ladders"]
+Kind = Literal["platforms", "highlights", "styles", "ladders", "regions"]
 HighlightKind = Literal["moment", "montage"]
 Share = Annotated[Exact, Field(ge=0, lt=1)]
 Weight = Annotated[Exact, Field(ge=0, le=100)]
@@ -188,9 +189,23 @@ class LadderPreset(Preset):
     sound: PackageSound = Field(description="what is heard with them")
 
 
+class RegionPreset(Preset, Wishes):
+    """Hold what a region asks for of every film, and who lives there."""
+
+    countries: tuple[Country, ...] = Field(
+        description="the countries that it is, a list of two capital letters each (ISO 3166-1 alpha-2), such as 'DE'"
+    )
+    cards: tuple[CardStyle, ...] = Field(
+        (),
+        description="`[[cards]]`: cards before and after the film, in order; in clips those of a kind that the style "
+        "has too stand in place of its own",
+    )
+
+
 SCHEMAS: Final[Mapping[Kind, type[Preset]]] = {
     "platforms": PlatformPreset,
     "highlights": HighlightsPreset,
     "styles": StylePreset,
     "ladders": LadderPreset,
+    "regions": RegionPreset,
 }

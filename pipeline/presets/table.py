@@ -38,7 +38,7 @@ def _rows(table: Schema, prefix: str, sources: Mapping[str, Source]) -> Iterator
             yield Row(field, limits.show_limit(value), cited, declared.description or "")
         elif isinstance(value, Schema):
             yield from _rows(value, f"{field}.", sources)
-        elif isinstance(value, tuple):
+        elif isinstance(value, tuple) and value and isinstance(value[0], Schema):
             for number, inner in enumerate(value):
                 yield from _rows(inner, f"{field}.{number}.", sources)
         else:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pipeline.edit import CardPicture
 from pipeline.errors import VerifyFailed
 from pipeline.graph import CardSheet
 from pipeline.plan.cards import CardLayout, card_name, lay_out
 from pipeline.plan.codes import QUIET_MODULES, Code
-from pipeline.plan.compositions import Element, Letters, LogoPlace, Shape, Tone
+from pipeline.plan.compositions import Element, Letters, LogoPlace, PicturePlace, Shape, Tone
 from pipeline.plan.laurels import branch
 from pipeline.shell.card_letters import FontPen, advance, ascent, describe_letters
-from pipeline.shell.logos import LogoFile, read_logo
+from pipeline.shell.card_pictures import PictureFile, read_card_picture
 from pipeline.styles import mixed, rgb_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class CardKit:
 
     fonts: Path
     """The folder in which fonts are made."""
-    logo: LogoFile | None = None
+    logo: PictureFile | None = None
+    pictures: Mapping[str, PictureFile] = field(default_factory=dict)
+    """Those that cards show instead of text, by digest."""
 
 
 def describe_card_tools() -> str:
@@ -70,7 +73,7 @@ def draw_card(drawing: CardDrawing, target: Path, kit: CardKit) -> CardLayout:
 
     layout, moviepy, sheet = check_card(drawing, kit), _moviepy(), drawing.sheet
     size = (sheet.width_px, sheet.height_px)
-    clips = [clip for element in layout.elements for clip in _clips(element, sheet, kit)]
+    clips = [clip for element in layout.elements for clip in _clips(element, sheet, kit, drawing.picture)]
     ground = moviepy.ColorClip(size, color=rgb_of(sheet.ground), duration=1)
     picture = moviepy.CompositeVideoClip([ground, *clips], size=size).get_frame(0).astype("uint8")
     verify_card(drawing, layout, picture)
@@ -106,15 +109,18 @@ def is_scannable(picture: np.ndarray[Any, Any], link: str) -> bool:
     return False
 
 
-def _clips(element: Element, sheet: CardSheet, kit: CardKit) -> Iterator[Any]:
-    """Yield what MoviePy puts one over the other for an element."""
+def _clips(element: Element, sheet: CardSheet, kit: CardKit, picture: CardPicture | None) -> Iterator[Any]:
+    """Yield what MoviePy puts one over the other for an element; `picture` is what the card shows instead of text."""
     moviepy = _moviepy()
     if isinstance(element, Letters):
         yield from _text_clips(element, sheet, FontPen(kit.fonts, sheet.language))
         return
     if isinstance(element, LogoPlace):
         assert kit.logo is not None, "a sheet with a logo comes with its file"
-        pixels = _logo_pixels(element.box, sheet, kit.logo)
+        pixels = _picture_pixels(element.box, sheet, kit.logo)
+    elif isinstance(element, PicturePlace):
+        assert picture is not None, "a card that shows a picture names it"
+        pixels = _picture_pixels(element.box, sheet, kit.pictures[picture.digest])
     else:
         pixels = _code_pixels(element) if isinstance(element, Code) else _shape_pixels(element, sheet)
     clip = moviepy.ImageClip(pixels, transparent=pixels.shape[2] == 4, duration=1)
@@ -174,13 +180,13 @@ def _shape_pixels(shape: Shape, sheet: CardSheet) -> np.ndarray[Any, Any]:
     return np.dstack([np.broadcast_to(colour, (height, width, 3)), alpha])
 
 
-def _logo_pixels(box: Box, sheet: CardSheet, logo: LogoFile) -> np.ndarray[Any, Any]:
-    """Return the logo in its size, on the card's ground."""
+def _picture_pixels(box: Box, sheet: CardSheet, file: PictureFile) -> np.ndarray[Any, Any]:
+    """Return a picture in its size, on the card's ground."""
     import numpy as np
     from PIL import Image
 
     size = (box.width_px, box.height_px)
-    small = read_logo(logo).resize(size, Image.Resampling.LANCZOS)
+    small = read_card_picture(file).resize(size, Image.Resampling.LANCZOS)
     return np.asarray(Image.alpha_composite(Image.new("RGBA", size, sheet.ground), small).convert("RGB"))
 
 

@@ -88,7 +88,7 @@ class Package:
                 sections.append([(self.folder / segment.init.uri).read_bytes()])
             span, data = segment.byte_range, (self.folder / segment.uri).read_bytes()
             sections[-1].append(data if span is None else data[span.offset : span.offset + span.length])
-        self.scratch.mkdir(exist_ok=True)
+        self.scratch.mkdir(parents=True, exist_ok=True)
         paths = []
         for number, parts in enumerate(sections):
             path = self.scratch / f"{uri}-{number}.mp4"

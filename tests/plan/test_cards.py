@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.edit import Card, Edit, Gap
+from pipeline.edit import Card, CardPicture, Edit, Gap
 from pipeline.errors import PlanError
 from pipeline.geometry import Box
-from pipeline.graph import CardDrawing, CardSheet, Logo
+from pipeline.graph import CardDrawing, CardSheet
 from pipeline.plan.cards import CardLayout, card_name, lay_out, plan_card, plan_cards, plan_sheet
 from pipeline.plan.codes import Code
 from pipeline.plan.compositions import Letters, Shape
@@ -43,7 +43,9 @@ class Ruler:
         return next((letter for letter in text if letter in self.lacking), None)
 
 
-def sheet(platform: str = "tiktok", *, size: tuple[int, int] | None = None, logo: Logo | None = None) -> CardSheet:
+def sheet(
+    platform: str = "tiktok", *, size: tuple[int, int] | None = None, logo: CardPicture | None = None
+) -> CardSheet:
     width, height = size or SHAPES[platform]
     canvas = canvases(load_platforms(()), "common")[platform]
     return plan_sheet(
@@ -162,7 +164,7 @@ def test_where_buttons_leave_no_middle_all_is_centred_in_what_they_leave() -> No
 
 
 def test_a_logo_stands_at_the_bottom_in_its_shape_and_nothing_touches_it() -> None:
-    on = sheet(logo=Logo("d" * 64, 400, 100))
+    on = sheet(logo=CardPicture("d" * 64, 400, 100))
     for design, lines in (("title", ("The Red Kite",)), ("end", ("The Red Kite", "In cinemas")), ("plain", ())):
         layout = laid(design, *lines, link=LINK if design == "end" else None, on=on)
         *others, (kind, logo) = layout.boxes
@@ -216,10 +218,10 @@ def test_a_character_that_no_font_has_is_named() -> None:
     st.sampled_from(sorted(DESIGNS)),
     st.lists(st.text("abcdefÁjΩЖאع漢字かな-–1 ", max_size=50), min_size=1, max_size=5),
     st.sampled_from([*SHAPES, "small", "tiny"]),
-    st.sampled_from([None, Logo("d" * 64, 300, 200)]),
+    st.sampled_from([None, CardPicture("d" * 64, 300, 200)]),
 )
 def test_all_stands_in_free_boxes_whole_and_apart_or_is_refused(
-    design: str, lines: list[str], shape: str, logo: Logo | None
+    design: str, lines: list[str], shape: str, logo: CardPicture | None
 ) -> None:
     odd = {"small": (360, 640), "tiny": (144, 256)}
     on = sheet("tiktok", size=odd[shape], logo=logo) if shape in odd else sheet(shape, logo=logo)

@@ -12,16 +12,16 @@ import pytest
 from PIL import Image
 
 from pipeline.argv import card_key
-from pipeline.edit import Card
+from pipeline.edit import Card, CardPicture
 from pipeline.errors import PlanError, VerifyFailed
 from pipeline.geometry import Box
-from pipeline.graph import CardDrawing, CardSheet, Logo
+from pipeline.graph import CardDrawing, CardSheet
 from pipeline.plan.cards import CardLayout, plan_card, plan_sheet
 from pipeline.plan.codes import Code
 from pipeline.plan.layout import canvases, resized
 from pipeline.presets import load_platforms
+from pipeline.shell.card_pictures import PictureFile
 from pipeline.shell.cards import CardKit, check_card, describe_card_tools, draw_card, is_scannable, verify_card
-from pipeline.shell.logos import LogoFile
 from pipeline.styles import CardLook, rgb_of
 
 LINK = "https://example.org/red-kite"
@@ -38,7 +38,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
 Pixels = np.ndarray[Any, Any]
 
 
-def sheet(platform: str = "tiktok", look: CardLook = HOUSE, logo: Logo | None = None) -> CardSheet:
+def sheet(platform: str = "tiktok", look: CardLook = HOUSE, logo: CardPicture | None = None) -> CardSheet:
     width, height = SHAPES[platform]
     canvas = resized(canvases(load_platforms(()), "common")[platform], width_px=width, height_px=height)
     return plan_sheet(look, canvas, logo=logo, language=None, tools="tools")
@@ -168,9 +168,11 @@ def test_a_logo_is_laid_on_the_ground_where_it_is_see_through(tmp_path: Path, ki
     Image.fromarray(pixels).save(tmp_path / "logo.png")
     import hashlib
 
-    logo = Logo(hashlib.sha256((tmp_path / "logo.png").read_bytes()).hexdigest(), 128, 64)
+    logo = CardPicture(hashlib.sha256((tmp_path / "logo.png").read_bytes()).hexdigest(), 128, 64)
     on = sheet("x", PAPER, logo)
-    layout, picture = drawn(drawing("title", on=on), tmp_path, replace(kit, logo=LogoFile(logo, tmp_path / "logo.png")))
+    layout, picture = drawn(
+        drawing("title", on=on), tmp_path, replace(kit, logo=PictureFile(logo, tmp_path / "logo.png"))
+    )
     (box,) = ink_boxes(layout, "logo")
     found = part(picture, box)
     assert tuple(found[5, 5]) == rgb_of(PAPER.ground) and tuple(found[5, -6]) == (200, 30, 30)
@@ -244,7 +246,8 @@ def test_everything_that_a_card_follows_from_is_in_its_key() -> None:
             replace(one, sheet=replace(on, **change))
             for change in (
                 {"width_px": 362}, {"height_px": 642}, {"free": on.free[:1]}, {"ground": "#000001"}, {"ink": "#ffffff"},
-                {"accent": "#ffffff"}, {"logo": Logo("a", 1, 1)}, {"logo": Logo("b", 1, 1)}, {"logo": Logo("a", 2, 1)},
+                {"accent": "#ffffff"}, {"logo": CardPicture("a", 1, 1)}, {"logo": CardPicture("b", 1, 1)},
+                {"logo": CardPicture("a", 2, 1)},
                 {"language": "zh"}, {"tools": tools},
             )
         ),

@@ -14,7 +14,7 @@ from PIL import Image, ImageFile
 
 from pipeline.errors import PresetError
 from pipeline.presets import StylePreset, load_style
-from pipeline.shell.logos import find_logo, read_logo
+from pipeline.shell.card_pictures import find_logo, read_card_picture
 
 Write = Callable[[Path], None]
 
@@ -50,7 +50,7 @@ def test_a_logo_is_named_from_the_folder_of_its_preset(styles: Path) -> None:
     Image.new("RGB", (40, 20), "red").save(styles / "art" / "logo.png")
     found = find_logo(style(styles, "art/logo.png"))
     assert found is not None and found.path == styles / "art" / "logo.png"
-    assert (found.logo.width_px, found.logo.height_px, len(found.logo.digest)) == (40, 20, 64)
+    assert (found.picture.width_px, found.picture.height_px, len(found.picture.digest)) == (40, 20, 64)
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_every_kind_of_png_is_read(styles: Path, mode: str, colour: object) -> N
     picture.save(styles / "logo.png")
     found = find_logo(style(styles, "logo.png"))
     assert found is not None
-    assert read_logo(found).getpixel((5, 5))[0] >= 200  # type: ignore[index]
+    assert read_card_picture(found).getpixel((5, 5))[0] >= 200  # type: ignore[index]
 
 
 def test_sixteen_bits_are_scaled_and_not_cut_off(styles: Path) -> None:
     Image.fromarray(np.full((20, 40), 0x8000, np.uint16)).save(styles / "logo.png")
     found = find_logo(style(styles, "logo.png"))
     assert found is not None
-    assert read_logo(found).getpixel((5, 5)) == (0x80, 0x80, 0x80, 255)
+    assert read_card_picture(found).getpixel((5, 5)) == (0x80, 0x80, 0x80, 255)
 
 
 def test_a_photograph_that_lies_on_its_side_stands_up(styles: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_photograph_that_lies_on_its_side_stands_up(styles: Path) -> None:
     exif[0x0112] = 6
     picture.save(styles / "logo.jpg", exif=exif)
     found = find_logo(style(styles, "logo.jpg"))
-    assert found is not None and (found.logo.width_px, found.logo.height_px) == (20, 40)
+    assert found is not None and (found.picture.width_px, found.picture.height_px) == (20, 40)
 
 
 def missing(_path: Path) -> None:
@@ -206,4 +206,4 @@ def test_a_logo_that_changed_meanwhile_is_not_drawn(styles: Path) -> None:
     assert found is not None
     Image.new("RGB", (40, 20), "blue").save(styles / "logo.png")
     with pytest.raises(PresetError, match="changed while cards were drawn"):
-        read_logo(found)
+        read_card_picture(found)

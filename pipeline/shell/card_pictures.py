@@ -1,4 +1,7 @@
-"""Read the logo that a style names: a picture from somebody else, checked before anything is drawn with it."""
+"""Read the pictures that stand on cards, the logo of a style and those that a film has for regions, from anybody.
+
+All of one is looked at before anything is drawn with it.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.errors import PresetError
-from pipeline.graph import Logo
+from pipeline.argv import recipe_key
+from pipeline.edit import CardPicture
+from pipeline.errors import PlanError, PresetError
 from pipeline.presets import StylePreset, preset_file
+from pipeline.shell.store import Store
 from pipeline.tables import Problem, show_value
 
 if TYPE_CHECKING:
@@ -34,14 +39,14 @@ _BROKEN: Final = (OSError, EOFError, SyntaxError, ValueError, TypeError, LookupE
 
 
 @dataclass(frozen=True)
-class LogoFile:
-    """A logo, and where it lies."""
+class PictureFile:
+    """A picture for cards, and where it lies."""
 
-    logo: Logo
+    picture: CardPicture
     path: Path
 
 
-def find_logo(style: StylePreset) -> LogoFile | None:
+def find_logo(style: StylePreset) -> PictureFile | None:
     """Return a style's logo after all of it was looked at, None where it names none. Raises PresetError."""
     named = style.card_look.logo
     if named is None:
@@ -59,18 +64,51 @@ def find_logo(style: StylePreset) -> LogoFile | None:
         raise PresetError(
             str(problem), path=problem.path, field=problem.field, value=problem.value, allowed=problem.allowed
         ) from None
-    return LogoFile(Logo(hashlib.sha256(raw).hexdigest(), *picture.size), path)
+    return PictureFile(CardPicture(hashlib.sha256(raw).hexdigest(), *picture.size), path)
 
 
-def read_logo(file: LogoFile) -> Image:
-    """Return a logo's pixels as RGBA. Raises PresetError where the file is no longer what it was."""
+def keep_card_picture(path: Path, store: Store) -> PictureFile:
+    """Return a picture that a film has for a card, after all of it was looked at; the store keeps its bytes.
+
+    So that an edit, which names it by its digest, finds it again. Raises ValueError that says what is wrong with it.
+    """
+    raw = _read(path)
+    size = _decoded(raw).size
+    digest = hashlib.sha256(raw).hexdigest()
+
+    def produce(target: Path) -> dict[str, Any]:
+        target.write_bytes(raw)
+        return {"made_by": "card picture", "inputs": []}
+
+    artifact, _ = store.make(card_picture_key(digest), ".picture", produce)
+    return PictureFile(CardPicture(digest, *size), artifact.path)
+
+
+def kept_card_picture(picture: CardPicture, store: Store) -> PictureFile:
+    """Return a picture that was kept. Raises PlanError where it was not."""
+    artifact = store.find(card_picture_key(picture.digest))
+    if artifact is None:
+        raise PlanError(
+            f"a card shows a picture (sha256 {picture.digest[:12]}…) that is not kept here.",
+            remedy="Cut the film for its regions again with matinee cut --region, which keeps it.",
+        )
+    return PictureFile(picture, artifact.path)
+
+
+def card_picture_key(digest: str) -> str:
+    """Return the key under which the store keeps a card's picture."""
+    return recipe_key("card picture", "content", (digest,))
+
+
+def read_card_picture(file: PictureFile) -> Image:
+    """Return a picture's pixels as RGBA. Raises PresetError where the file is no longer what it was."""
     try:
         raw = _read(file.path)
-        if hashlib.sha256(raw).hexdigest() == file.logo.digest:
+        if hashlib.sha256(raw).hexdigest() == file.picture.digest:
             return _decoded(raw)
     except ValueError:
         pass
-    raise PresetError(f"{file.path}: the logo changed while cards were drawn.", remedy="Run it again.")
+    raise PresetError(f"{file.path}: the picture changed while cards were drawn.", remedy="Run it again.")
 
 
 def _read(path: Path) -> bytes:
@@ -116,7 +154,7 @@ def _decoded(raw: bytes) -> Image:
 
 
 class _Unfit(Exception):  # noqa: N818 - says what it is
-    """A picture that is whole and cannot be a logo."""
+    """A picture that is whole and cannot stand on a card."""
 
 
 def _refuse_unfit(picture: Any) -> None:

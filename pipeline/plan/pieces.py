@@ -1,0 +1,141 @@
+"""Edits that show the same in part → pieces that each is joined from, so that what they share is encoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+
+from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, merged
+from pipeline.timebase import FrameRate, Span
+
+
+def in_whole_frames(edit: Edit, rate: FrameRate) -> Edit:
+    """Return the edit with every part in whole frames at a rate, each of them as long wherever it stands.
+
+    So that what two edits both show has the same frames in both. A span keeps its start and has the frames nearest to
+    its length; the whole is as long as all frames that fit into it, for which the last cards or gaps last some frames
+    more or less than their length: a still picture shows that to nobody.
+    """
+    edit = merged(edit)
+    frames = [max(1, rate.nearest_frame(part.duration)) for part in edit.parts]
+    spare = rate.frames_within(edit.duration) - sum(frames)
+    stills = [number for number, part in enumerate(edit.parts) if not isinstance(part, MasterSpan)]
+    for number in (*reversed(stills), len(frames) - 1):
+        change = max(spare, 1 - frames[number])
+        frames[number] += change
+        spare -= change
+    parts = tuple(_lasting(part, rate.time_of(count)) for part, count in zip(edit.parts, frames, strict=True))
+    length = sum((part.duration for part in parts), Fraction(0))
+    return replace(edit, parts=parts, bed=tuple(_bed_of(edit.bed, length)))
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What each of several edits is joined from; equal pieces are one."""
+
+    of: tuple[tuple[Edit, ...], ...]
+    """For each edit its pieces, in order."""
+
+    @property
+    def distinct(self) -> tuple[Edit, ...]:
+        """Every piece once, in order of first use."""
+        return tuple(dict.fromkeys(piece for pieces in self.of for piece in pieces))
+
+
+def share_pieces(edits: Sequence[Edit], *, least: Fraction = Fraction(0)) -> Pieces:
+    """Return the longest pieces that edits are joined from, such that no second is in two of them.
+
+    Only what is seen counts: beds and programmes are left out. A piece that lasts less than `least` seconds is joined
+    with the shorter of its neighbours, and then belongs to its edit alone.
+    """
+    shown = [_as_seen(edit) for edit in edits]
+    cuts = _cuts(shown)
+    atoms = [[atom for part in parts for atom in _parted(part, cuts)] for parts in shown]
+    inseparable = _inseparable(atoms)
+    found = []
+    for edit_atoms in atoms:
+        runs: list[list[Part]] = []
+        for atom in edit_atoms:
+            if runs and (runs[-1][-1], atom) in inseparable:
+                runs[-1].append(atom)
+            else:
+                runs.append([atom])
+        found.append(tuple(_piece(run) for run in _long_enough(runs, least)))
+    return Pieces(tuple(found))
+
+
+def _lasting(part: Part, seconds: Fraction) -> Part:
+    if isinstance(part, MasterSpan):
+        return replace(part, span=Span(part.span.start, part.span.start + seconds))
+    return replace(part, duration=seconds)
+
+
+def _bed_of(bed: Sequence[MasterSpan | Gap], length: Fraction) -> Iterator[MasterSpan | Gap]:
+    """Yield a bed as long as the parts over it; its last part takes what that changes."""
+    *others, last = bed or (None,)
+    if last is None:
+        return
+    yield from (part for part in others if part is not None)
+    rest = length - sum((part.duration for part in others if part is not None), Fraction(0))
+    lasting = _lasting(last, rest)
+    assert not isinstance(lasting, Card), "a bed has no cards"
+    yield lasting
+
+
+def _as_seen(edit: Edit) -> tuple[Part, ...]:
+    bare = (
+        replace(part, programme=None, captions=None) if isinstance(part, MasterSpan) else part for part in edit.parts
+    )
+    return merged(Edit("seen", tuple(bare))).parts
+
+
+def _cuts(shown: Sequence[Sequence[Part]]) -> Mapping[str, tuple[Fraction, ...]]:
+    """Return for each master every time at which any edit begins or ends to show it."""
+    found: dict[str, set[Fraction]] = {}
+    for parts in shown:
+        for part in parts:
+            if isinstance(part, MasterSpan):
+                found.setdefault(part.master, set()).update((part.span.start, part.span.end))
+    return {master: tuple(sorted(times)) for master, times in found.items()}
+
+
+def _parted(part: Part, cuts: Mapping[str, Sequence[Fraction]]) -> Iterator[Part]:
+    if not isinstance(part, MasterSpan):
+        yield part
+        return
+    inside = (time for time in cuts[part.master] if part.span.start < time < part.span.end)
+    for start, end in pairwise((part.span.start, *inside, part.span.end)):
+        yield replace(part, span=Span(start, end))
+
+
+def _inseparable(atoms: Sequence[Sequence[Part]]) -> frozenset[tuple[Part, Part]]:
+    """Return the pairs of which one never stands without the other right beside it."""
+    followers: dict[Part, set[Part | None]] = {}
+    leaders: dict[Part, set[Part | None]] = {}
+    for of_edit in atoms:
+        for one, other in pairwise((None, *of_edit, None)):
+            if one is not None:
+                followers.setdefault(one, set()).add(other)
+            if other is not None:
+                leaders.setdefault(other, set()).add(one)
+    pairs = ((one, next(iter(after))) for one, after in followers.items() if len(after) == 1)
+    return frozenset((one, after) for one, after in pairs if after is not None and leaders[after] == {one})
+
+
+def _long_enough(runs: list[list[Part]], least: Fraction) -> list[list[Part]]:
+    while len(runs) > 1:
+        lengths = [sum((part.duration for part in run), Fraction(0)) for run in runs]
+        short = min(range(len(runs)), key=lambda number: (lengths[number], number))
+        if lengths[short] >= least:
+            break
+        beside = [number for number in (short - 1, short + 1) if 0 <= number < len(runs)]
+        other = min(beside, key=lambda number: (lengths[number], number))
+        first = min(short, other)
+        runs[first : first + 2] = [runs[first] + runs[first + 1]]
+    return runs
+
+
+def _piece(parts: Sequence[Part]) -> Edit:
+    return merged(Edit("piece", tuple(parts)))

@@ -1,0 +1,210 @@
+"""`matinee package --region`: which frames each region sees, what it shares with the film, and how it is told."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.numbered_films import make_film
+
+from .conftest import LONG, Package, Plant, seconds_of, shown
+
+RATE = 24
+BONUS = 2
+"""The number that the frames of the added film carry."""
+
+
+def write_film(plant: Plant, text: str) -> None:
+    (plant.films / "long.film.toml").write_text(f'title = "Long"\nlanguage = "en"\n{text}')
+
+
+def package(plant: Plant, *regions: str) -> list[tuple[Package, dict[str, Any]]]:
+    words = [word for region in regions for word in ("--region", region)]
+    ran = plant.matinee("package", plant.film, "--ladder", "small", "--json", *words)
+    assert ran.code == 0, ran.err
+    documents = json.loads(ran.out)["packages"]
+    return [(Package(Path(one["folder"]), plant.scratch / one["region"]), one) for one in documents]
+
+
+def pictures(one: Package, media: Any) -> list[list[tuple[int, int] | None]]:
+    """Return what the largest rendition shows, section by section; all renditions are cut at the same times."""
+    opened = [one.open(uri) for uri in sorted(variant.uri for variant in one.master.variants)]
+    cuts = [
+        [n for n, each in enumerate(rendition.playlist.segments) if each.follows_discontinuity] for rendition in opened
+    ]
+    assert len({tuple(each) for each in cuts}) == 1
+    for sound in one.master.renditions:
+        if sound.type == "AUDIO":
+            heard = one.open(sound.uri or "").playlist
+            assert [n for n, each in enumerate(heard.segments) if each.follows_discontinuity] == cuts[0]
+            assert abs(seconds_of(heard) - seconds_of(opened[0].playlist)) < Fraction(1024, 48000) * 2
+    return [media.read_frames(section) for section in opened[0].sections]
+
+
+@pytest.fixture
+def varied(plant: Plant) -> Plant:
+    make_film(plant.films / "bonus.mp4", film=BONUS, size=(256, 144), fps=25, seconds=2, shot_s=2, tone=False)
+    write_film(
+        plant,
+        """
+        [[regions]]
+        id = "de"
+        title = "Lang"
+        rating = "FSK 6"
+        [[regions.removed]]
+        from = 40
+        to = 43
+        [[regions.added]]
+        file = "bonus.mp4"
+        [[regions]]
+        id = "fr"
+        [[regions.replaced]]
+        from = "00:00:20:00"
+        to = "00:00:22:00"
+        card = ["Coupé"]
+        """,
+    )
+    return plant
+
+
+def test_each_region_shows_its_cut_and_the_films_own_segments_for_the_rest(varied: Plant, media: Any) -> None:
+    whole = varied.package(varied.film)
+    (german, told), (french, _) = package(varied, "de", "fr")
+    assert german.conformance["conforms"] and french.conformance["conforms"]
+    sections = pictures(german, media)
+    frames = [frame for section in sections for frame in section]
+    # Three seconds of title, two of rating, the film without three seconds, two seconds of bonus at the film's rate.
+    assert frames[: 5 * RATE] == [None] * (5 * RATE)
+    film = [*shown(LONG, 0, 40 * RATE), *shown(LONG, 43 * RATE, 75 * RATE)]
+    assert frames[5 * RATE : 5 * RATE + len(film)] == film
+    bonus = frames[5 * RATE + len(film) :]
+    assert len(bonus) == 2 * RATE and {frame and frame[0] for frame in bonus} == {BONUS}
+    assert told["folder"].endswith("regions/de/hls")
+    seen = [frame for section in pictures(french, media) for frame in section]
+    title = 3 * RATE
+    assert seen[title:] == [*shown(LONG, 0, 20 * RATE), *[None] * (2 * RATE), *shown(LONG, 22 * RATE, 75 * RATE)]
+    assert_shared(whole, german, own_at_most=1 + 2 + 1)
+    assert_shared(whole, french, own_at_most=1 + 3)
+
+
+def assert_shared(whole: Package, variant: Package, *, own_at_most: int) -> None:
+    """Assert that a variant has few segments of its own, by name, which are its bytes, in every rendition."""
+    for kind in ("variants", "renditions"):
+        for ours in getattr(variant.master, kind):
+            alike = [one for one in getattr(whole.master, kind) if _name(one.uri) == _name(ours.uri)]
+            known = {uri for one in alike for uri in whole.open(one.uri).uris}
+            own = [uri for uri in variant.open(ours.uri).uris if uri not in known]
+            assert 0 < len(own) <= own_at_most, (ours.uri, own)
+
+
+def _name(uri: str | None) -> str:
+    return (uri or "").rpartition("-")[0]
+
+
+def test_the_run_says_how_much_is_shared_and_how_what_was_added_is_conformed(varied: Plant) -> None:
+    (_, german), (_, french) = package(varied, "de", "fr")
+    # The card, the seconds between the last and the first whole segments around the cut, the bonus.
+    assert german["variant"] == ("de: 4 of 15 segments its own, 79 % of the pictures shared, 16.0 s encoded for it"), (
+        german["variant"]
+    )
+    assert french["variant"].startswith("fr: ")
+    ran = varied.matinee("package", varied.film, "--ladder", "small", "--region", "de")
+    told = " ".join(ran.out.split())
+    assert german["variant"] in told
+    conformed = "25/1 instead of 24/1 frames per second, no sound instead of 2 channels"
+    assert f"de: bonus.mp4 is conformed to the film: {conformed}." in told
+
+
+def test_a_second_run_and_a_region_that_changes_nothing_encode_nothing(varied: Plant) -> None:
+    package(varied, "de", "fr")
+    again = package(varied, "fr", "de")
+    assert all(one["new_segments"] == 0 for _, one in again)
+    write_film(varied, "")
+    ran = varied.matinee("package", varied.film, "--ladder", "small", "--region", "jp", "--dry-run")
+    assert ran.code == 0 and "would make" in ran.err  # its title card
+    (varied.presets / "regions").mkdir()
+    (varied.presets / "regions" / "bare.toml").write_text('name = "Bare"\ncountries = ["XX"]\n')
+    ((bare, told),) = package(varied, "bare")
+    assert told["variant"] == "bare: 0 of 13 segments its own, 100 % of the pictures shared, 0.0 s encoded for it"
+    assert told["new_segments"] == 0 and bare.folder.parts[-2] == "bare"
+
+
+def test_a_region_hears_and_reads_its_own_language_first(plant: Plant) -> None:
+    write_film(plant, '[[regions]]\nid = "es"\nloudness_lufs = -23\n')
+    (plant.films / "long.es.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nHola\n", "utf-8")
+    (plant.films / "long.en.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nHello\n", "utf-8")
+    ((spanish, _),) = package(plant, "es")
+    texts = {one.language: one for one in spanish.master.renditions if one.type == "SUBTITLES"}
+    assert {tag: one.is_default for tag, one in texts.items()} == {"es": True, "en": False}
+    everywhere = plant.package(plant.film)
+    assert not any(one.is_default for one in everywhere.master.renditions if one.type == "SUBTITLES")
+    quieter, usual = (
+        {uri for one in each.master.renditions if one.type == "AUDIO" for uri in each.open(one.uri or "").uris}
+        for each in (spanish, everywhere)
+    )
+    assert quieter.isdisjoint(usual)
+    document = json.loads((spanish.folder / "package.json").read_bytes())
+    assert document["region"] == "es"
+
+
+def test_a_card_can_be_a_picture(plant: Plant, media: Any) -> None:
+    Image.new("RGB", (160, 90), "#c02020").save(plant.films / "title.png")
+    write_film(plant, '[[regions]]\nid = "it"\ntitle_card = "title.png"\n')
+    ((italian, _),) = package(plant, "it")
+    (card, *_) = pictures(italian, media)
+    assert card == [None] * (3 * RATE)
+    uri = max(variant.uri for variant in italian.master.variants)
+    red, green, blue = _middle(italian.open(uri).sections[0])
+    assert red > 150 and green < 70 and blue < 70
+
+
+def _middle(path: Path) -> tuple[int, int, int]:
+    """Return red, green and blue in the middle of a file's first picture."""
+    import av
+
+    with av.open(str(path)) as container:
+        pixels = next(container.decode(video=0)).to_ndarray(format="rgb24")
+    red, green, blue = map(int, pixels[pixels.shape[0] // 2, pixels.shape[1] // 2])
+    return red, green, blue
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[[regions]]\nid = "de"\n[[regions.added]]\nfile = "no.mp4"\n',
+         r'the first \[\[regions\]\], the first \[\[regions.added\]\], file is "no.mp4"; there is no such file'),
+        ('[[regions]]\nid = "de"\n[[regions.removed]]\nfrom = 0\nto = 900\n', "all of the film"),
+        ('[[regions]]\nid = "de"\n[[regions.removed]]\nfrom = 100\nto = 120\n', "the film ends at 1:15"),
+        ('[[regions]]\nid = "de"\n[[regions.removed]]\nfrom = 9\nto = 8\n', "it should be after from"),
+        ('[[regions]]\nid = "de"\nremoved = [{from = 8, to = 20}]\nreplaced = [{from = 10, to = 12, card = ["X"]}]\n',
+         "should not overlap what else is removed or replaced"),
+        ('[[regions]]\nid = "de"\n[[regions.replaced]]\nfrom = 10\nto = 12\n', "either file .* or card"),
+        ('[[regions]]\nid = "de"\n[[regions]]\nid = "de"\n', "each region once; 'de'"),
+        ('[[regions]]\nid = "de"\ntitle_card = "long.mp4"\n', "it should be a PNG or JPEG picture"),
+        ('[[never]]\nfrom = 60\nto = 70\n[[regions]]\nid = "de"\n[[regions.added]]\nfrom = 65\nto = 68\n',
+         "must never be shown"),
+        ('[[regions]]\nid = "../x"\n', "regions"),
+    ],
+)  # fmt: skip
+def test_a_region_that_cannot_be_is_told_by_file_and_field_and_nothing_is_made(
+    plant: Plant, text: str, told: str
+) -> None:
+    import re
+
+    write_film(plant, text)
+    ran = plant.matinee("package", plant.film, "--ladder", "small", "--region", "de")
+    assert ran.code == 2, ran.out
+    assert re.search(told, " ".join(ran.err.split())), ran.err
+    assert not list((plant.home / "out").rglob("master.m3u8"))
+
+
+def test_an_unknown_region_is_refused_before_any_film_is_read(plant: Plant) -> None:
+    ran = plant.matinee("package", plant.film, "--region", "dd")
+    assert ran.code == 2 and "there is no preset 'dd' in regions (did you mean de?)" in ran.err
+    ran = plant.matinee("package", plant.film, "--region", "de", "--region", "fr", "--out", plant.home / "o")
+    assert ran.code == 2 and "cannot lie in one folder" in ran.err
