@@ -94,7 +94,7 @@ def _cut(film: Path, size: Size, home: Path) -> tuple[dict[str, Effort], FilmPla
     cut = ("cut", str(wanted), "--style", _STYLE)
     efforts |= {_FRAMING: measure(*cut, "--dry-run"), _RENDERING: measure(*cut)}
     request = CutRequest(style=_STYLE)
-    plan = plan_film(analyse(wanted, request), request)
+    (plan,) = plan_film(analyse(wanted, request), request)
     assert not plan.steps, f"the command left something to be made: {plan.steps}"
     return efforts, plan
 

@@ -43,6 +43,7 @@ def cut_clips(
     dry_run: bool = False,
     review: Literal["none", "wait"] = "none",
     out: str | None = None,
+    regions: list[str] | None = None,
 ) -> State[Any]:
     """Cut clips for platforms out of films; what was made before from the same things is reused.
 
@@ -56,6 +57,7 @@ def cut_clips(
         dry_run: Only look at the films and say what would be made.
         review: "wait" ends the run only when `matinee approve` or `reject` has been said of every clip.
         out: The folder for the outputs; nothing means media/out.
+        regions: Names of region presets, each of which gets clips of its own; nothing means clips for all.
     """
     report.hide_traceback_of_told_failure()
     with tasks.stop_ffmpeg_on_cancel():
@@ -63,12 +65,18 @@ def cut_clips(
             films = choose_masters(masters, folder=find_home().masters, base=ROOT)
             tasks.check_captions(captions, films=len(films))
             request = tasks.make_request(
-                platforms=platforms, highlights=highlights, style=style, captions=captions, count=count, out=out
+                platforms=platforms,
+                highlights=highlights,
+                style=style,
+                captions=captions,
+                count=count,
+                out=out,
+                regions=regions,
             )
         except PipelineError as error:
             return Failed(message=escape_markup(str(error)))
         progress = report.RunProgress(len(films), key="cut-clips")
-        outcomes = tuple(_cut_film(film, request, progress, dry_run=dry_run) for film in films)
+        outcomes = tuple(one for film in films for one in _cut_film(film, request, progress, dry_run=dry_run))
         if review == "wait":
             outcomes = tuple(_review(outcome) for outcome in outcomes)
         return _conclude(outcomes)
@@ -76,7 +84,7 @@ def cut_clips(
 
 @dataclass(frozen=True)
 class Outcome:
-    """How it went with one film: its clips, or what would be made, or what is wrong with it."""
+    """How it went with one film, or with it in one region: clips, or what would be made, or what is wrong with it."""
 
     master: Path
     result: FilmResult | None = None
@@ -84,7 +92,7 @@ class Outcome:
     error: PipelineError | None = None
 
 
-def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *, dry_run: bool) -> Outcome:
+def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *, dry_run: bool) -> tuple[Outcome, ...]:
     """Do everything for one film; an unusable film is told and does not stop the others."""
     logger, name = get_run_logger(), show_name(master)
     try:
@@ -92,25 +100,37 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
         with Store(find_home().store).in_use():
             logger.info("%s: looking at every shot …", name)
             subject = tasks.analyse.submit(name, master, request).result()
-            plan = tasks.plan(subject, request)
+            plans = tasks.plan(subject, request)
             if dry_run:
-                report.publish_plan(master, plan)
-                return Outcome(master, planned=plan)
-            logger.info("%s: %d clips, %d encodes to make", name, len(plan.clips), len(plan.steps))
-            renders = [tasks.render.submit(escape_markup(step.name), step) for step in plan.steps]
+                for plan in plans:
+                    report.publish_plan(master, plan)
+                return tuple(Outcome(master, planned=plan) for plan in plans)
+            steps = [step for plan in plans for step in plan.steps]
+            logger.info("%s: %d clips, %d encodes to make", name, sum(len(plan.clips) for plan in plans), len(steps))
+            renders = [tasks.render.submit(escape_markup(step.name), step) for step in steps]
             for done, render in enumerate(as_completed(renders), start=1):
                 render.result()
                 progress.tell(done=done, steps=len(renders))
-            result = tasks.finish.submit(name, plan).result()
-            report.publish_film(master, result)
-            for refused in result.refused:
-                logger.warning("%s: %s", name, escape_markup(f"{refused.name} was not made: {refused.why}."))
-            return Outcome(master, result=result)
+            outcomes = tuple(_finish(master, plan) for plan in plans)
+            tasks.put_variants(plans)
+            return outcomes
     except PipelineError as error:
         logger.error("%s: %s", name, escape_markup(str(error)))
-        return Outcome(master, error=error)
+        return (Outcome(master, error=error),)
     finally:
         progress.finish_film()
+
+
+def _finish(master: Path, plan: FilmPlan) -> Outcome:
+    """Put the clips of a plan, all of whose steps were made, under their names, and show them."""
+    logger, name = get_run_logger(), show_name(master)
+    result = tasks.finish.submit(name, plan).result()
+    report.publish_film(master, result)
+    for highlight, variant in plan.variants:
+        logger.info("%s: %s: %s", name, escape_markup(highlight), escape_markup(str(variant)))
+    for refused in result.refused:
+        logger.warning("%s: %s", name, escape_markup(f"{refused.name} was not made: {refused.why}."))
+    return Outcome(master, result=result)
 
 
 def _review(outcome: Outcome) -> Outcome:
@@ -143,4 +163,5 @@ def _conclude(outcomes: tuple[Outcome, ...]) -> State[Any]:
 
 
 def _count_films(outcomes: tuple[Outcome, ...]) -> str:
-    return "1 film" if len(outcomes) == 1 else f"{len(outcomes)} films"
+    count = len({outcome.master for outcome in outcomes})
+    return "1 film" if count == 1 else f"{count} films"

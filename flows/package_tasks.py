@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,21 +20,24 @@ if TYPE_CHECKING:
     from pipeline.package import Package, PackagePlan, PackageRequest, PackageSubject, Step
 
 
-def make_request(*, ladder: str | None, style: str, out: str | None) -> PackageRequest:
+def make_request(
+    *, ladder: str | None, style: str, out: str | None, regions: list[str] | None = None
+) -> PackageRequest:
     """Return what is asked for as the library's value. Raises PresetError for what it does not know."""
     from pipeline import package
 
     outputs = None if out is None else ROOT / Path(out).expanduser()
-    return package.PackageRequest(ladder=ladder, style=style, outputs=outputs)
+    return package.PackageRequest(ladder=ladder, style=style, outputs=outputs, regions=tuple(regions or ()))
 
 
 @task(task_run_name="study {name}", **RETRIED)
-def study(name: str, film: Path, request: PackageRequest) -> PackageSubject:
-    """Find the shots of one film, or of an edit's films; those that were found before are known."""
+def study(name: str, film: Path, request: PackageRequest) -> tuple[PackageSubject, ...]:
+    """Find the shots of one film, or of an edit's films, and of those that regions add; what was found is known."""
     from pipeline import package
 
     with occupy_slot():
-        return package.study_subject(film, request, ProgressLines(f"{name}: shots", get_run_logger().info))
+        lines = ProgressLines(f"{name}: shots", get_run_logger().info)
+        return package.regional_subjects(package.study_subject(film, request, lines), request)
 
 
 @task(task_run_name="plan {name}", **RETRIED)
@@ -77,3 +81,10 @@ def finish(name: str, plan: PackagePlan, missing: frozenset[str]) -> Package:
     made = package.finish(plan, missing)
     get_run_logger().info("%s: the package is in %s", name, escape_markup(str(made.folder)))
     return made
+
+
+def put_variants(plans: Sequence[PackagePlan]) -> None:
+    """Put the picture of how the packages of regions differ beside these, where there are any."""
+    from pipeline.package.outputs import put_variants as put
+
+    put(plans)

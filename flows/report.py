@@ -57,9 +57,9 @@ class RunProgress:
         # Typed as if it might be a coroutine, which it is only inside an event loop.
         self._artifact = cast("UUID", create_progress_artifact(0.0, key=key, description="Encodes done"))
 
-    def tell(self, *, done: int, steps: int) -> None:
-        """Show that so many encodes of the current film are done."""
-        self._show(self._finished + done / steps)
+    def tell(self, *, done: int, steps: int, begin: float = 0.0) -> None:
+        """Show that so many encodes of the current film, or of what is left of it from a share on, are done."""
+        self._show(self._finished + begin + (1 - begin) * done / steps)
 
     def finish_film(self) -> None:
         """Count the current film as done, whatever came of it."""
@@ -72,14 +72,15 @@ class RunProgress:
 
 def publish_plan(master: Path, plan: FilmPlan) -> None:
     """Show what would be made of a film."""
+    region = "" if plan.region is None else plan.region.id
     clips = "\n".join(f"- {_cell(clip.highlight.id)} for {_cell(clip.platform.name)}" for clip in plan.clips)
     steps = "\n".join(f"- {_cell(step.name)}" for step in plan.steps) or "- nothing, all is there"
     refused = "".join(f"\n- {_cell(one.name)} would not be made: {_cell(one.why)}." for one in plan.refused)
     create_markdown_artifact(
-        f"# {_cell(master.name)}\n\nA dry run. These clips:\n\n{clips}\n\n"
+        f"# {_cell(master.name)}{_for(region)}\n\nA dry run. These clips:\n\n{clips}\n\n"
         f"would take these encodes:\n\n{steps}\n{refused}",
-        key=f"plan-{name_key(master)}",
-        description=f"What would be made of {master.name}",
+        key=f"plan-{name_key(master, region)}",
+        description=f"What would be made of {master.name}{_for(region)}",
     )
     for step in plan.steps:
         get_run_logger().info("would encode %s", escape_markup(step.name))
@@ -88,12 +89,16 @@ def publish_plan(master: Path, plan: FilmPlan) -> None:
 def publish_film(master: Path, result: FilmResult) -> None:
     """Show the clips of a film and its contact sheet."""
     create_markdown_artifact(
-        describe_clips(master, result), key=f"clips-{name_key(master)}", description=f"Clips of {master.name}"
+        describe_clips(master, result),
+        key=f"clips-{name_key(master, result.region)}",
+        description=f"Clips of {master.name}{_for(result.region)}",
     )
     address = embed_picture(result.contact_sheet)
     if address is not None:
         create_image_artifact(
-            address, key=f"sheet-{name_key(master)}", description=f"Shots of {master.name}, highlights marked"
+            address,
+            key=f"sheet-{name_key(master, result.region)}",
+            description=f"Shots of {master.name}, highlights marked{_for(result.region)}",
         )
 
 
@@ -107,7 +112,8 @@ def describe_clips(master: Path, result: FilmResult) -> str:
     )
     refused = "".join(f"\n- {_cell(one.name)} was not made: {_cell(one.why)}." for one in result.refused)
     return (
-        f"# {_cell(master.name)}\n\nIn {_cell(str(result.folder))}{_remarks(result.notes, result.kept)}\n\n"
+        f"# {_cell(master.name)}{_for(result.region)}\n\n"
+        f"In {_cell(str(result.folder))}{_remarks(result.notes, result.kept)}\n\n"
         f"| highlight | platform | length | LUFS | made | file | sha256 |\n|---|---|---|---|---|---|---|\n{rows}\n"
         + (f"{refused}\n" if refused else "")
     )
@@ -116,11 +122,14 @@ def describe_clips(master: Path, result: FilmResult) -> str:
 def publish_package(film: Path, package: Package) -> None:
     """Show the renditions of a package, what its rules say, and its poster."""
     create_markdown_artifact(
-        describe_package(film, package), key=f"package-{name_key(film)}", description=f"HLS package of {film.name}"
+        describe_package(film, package),
+        key=f"package-{name_key(film, package.region)}",
+        description=f"HLS package of {film.name}{_for(package.region)}",
     )
     address = embed_picture(package.poster)
     if address is not None:
-        create_image_artifact(address, key=f"poster-{name_key(film)}", description=f"Poster of {film.name}")
+        key = f"poster-{name_key(film, package.region)}"
+        create_image_artifact(address, key=key, description=f"Poster of {film.name}{_for(package.region)}")
 
 
 def describe_package(film: Path, package: Package) -> str:
@@ -136,7 +145,7 @@ def describe_package(film: Path, package: Package) -> str:
         if one["outcome"] == "fail"
     )
     return (
-        f"# {_cell(film.name)}\n\n{_cell(str(package.master))}\n\n{package.segments} segments, "
+        f"# {_cell(film.name)}{_for(package.region)}\n\n{_cell(str(package.master))}\n\n{package.segments} segments, "
         f"{package.new_segments} new, {package.size_bytes / 1e6:.1f} MB; {counts['pass']} rules kept.{warned}"
         f"{_remarks(package.notes, package.kept)}\n\n"
         f"| rendition | picture | fps | average kb/s | peak kb/s |\n|---|---|---|---|---|\n{rows}\n"
@@ -178,11 +187,19 @@ def publish_verdicts(master: Path, result: FilmResult, verdicts: tuple[VerdictEn
     get_run_logger().info("%s: %d approved, %d rejected", show_name(master), approved, len(verdicts) - approved)
 
 
-def name_key(master: Path) -> str:
-    """Return a film's part of an artifact's key: what Prefect allows of its name, and what tells namesakes apart."""
+def name_key(master: Path, region: str = "") -> str:
+    """Return a film's part of an artifact's key: what Prefect allows of its name, and what tells namesakes apart.
+
+    That of a region of it ends with the region's id.
+    """
     readable = re.sub(r"[^a-z0-9]+", "-", master.stem.lower()).strip("-")[:40]
     digest = hashlib.sha256(str(master).encode("utf-8", "surrogateescape")).hexdigest()[:6]
-    return f"{readable}-{digest}" if readable else digest
+    return "-".join(filter(None, (readable, digest, region)))
+
+
+def _for(region: str) -> str:
+    """Return for which region something is, as the end of its title."""
+    return f", {region}" if region else ""
 
 
 def _cell(text: str) -> str:

@@ -52,6 +52,7 @@ def make_request(
     captions: str | None,
     count: int | None,
     out: str | None,
+    regions: list[str] | None = None,
 ) -> CutRequest:
     """Return what is asked for as the library's value. Raises PresetError or PlanError for what it does not know."""
     from pipeline import cut
@@ -63,6 +64,7 @@ def make_request(
         captions=_from_root(captions),
         count=count,
         out=None if out is None else ROOT / Path(out).expanduser(),
+        regions=tuple(regions or ()),
     )
 
 
@@ -91,8 +93,8 @@ def analyse(name: str, master: Path, request: CutRequest) -> Subject:
         return cut.analyse(master, request, lines)
 
 
-def plan(subject: Subject, request: CutRequest) -> FilmPlan:
-    """Choose the highlights of one film and what to encode for them."""
+def plan(subject: Subject, request: CutRequest) -> tuple[FilmPlan, ...]:
+    """Choose the highlights of one film and what to encode for them, for all or for each region."""
     from pipeline import cut
 
     return cut.plan_film(subject, request)
@@ -115,6 +117,13 @@ def finish(name: str, plan: FilmPlan) -> FilmResult:
     result = cut.finish(plan)
     get_run_logger().info("%s: %d clips are in %s", name, len(result.clips), escape_markup(str(result.folder)))
     return result
+
+
+def put_variants(plans: tuple[FilmPlan, ...]) -> None:
+    """Put the picture of how the clips of regions differ beside these, where there are any."""
+    from pipeline.cut.outputs import put_variants as put
+
+    put(plans)
 
 
 @contextlib.contextmanager

@@ -146,7 +146,7 @@ class Workbench:
 
     def joined(self, target: Path, *, picture: Path | None = None, sound: Path | None = None) -> Path:
         """Join as clips are joined."""
-        join(picture=picture or self.picture, sound=sound or self.sound, target=target)
+        join(pictures=(picture or self.picture,), sound=sound or self.sound, target=target)
         return target
 
     def copied(self, target: Path, *options: str) -> Path:

@@ -498,7 +498,7 @@ NODES = (
     replace(SOUND, parts=(Silence(4800), STRETCH), programmes=(None, PROGRAMME)),
     CHUNK,
     replace(CHUNK, encoder=RungX265("fast", 3, 3, "3.0", 1000, 1000, 24, None)),
-    Join("d" * 64, "e" * 64),
+    Join(("d" * 64,), "e" * 64),
     Poster("f" * 64, Fraction(2)),
 )
 
@@ -527,7 +527,7 @@ def test_a_fixed_bit_rate_is_in_the_key() -> None:
 def test_the_tools_and_the_kind_of_work_are_in_the_key() -> None:
     assert replace(WORKSHOP, toolchain="other").picture_key(PICTURE) != _key(PICTURE)
     assert len({_key(node) for node in NODES}) == len(NODES)
-    assert _key(Join("d" * 64, None)) != _key(Join("d" * 64, "e" * 64))
+    assert _key(Join(("d" * 64,), None)) != _key(Join(("d" * 64,), "e" * 64))
 
 
 def test_keys_depend_on_no_path_and_no_process() -> None:

@@ -7,7 +7,7 @@ because the movie's timescale is a multiple of every track's.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +19,7 @@ from pipeline.boxes.atoms import malformed, pack, pack_header
 from pipeline.boxes.conformance import Difference
 from pipeline.boxes.headers import OffsetBox, pack_movie
 from pipeline.boxes.movie import MAX_MOVIE_BYTES, Track, read_movie
-from pipeline.boxes.samples import expand, merge, timeline_of
+from pipeline.boxes.samples import Samples, chained, expand, merge, timeline_of
 from pipeline.errors import VerifyFailed
 
 JOIN_VERSION: Final = 1  # raised with every change of the bytes that join() writes; belongs into recipe keys
@@ -29,20 +29,35 @@ _WIDE_FROM: Final = (1 << 32) - 2 * MAX_MOVIE_BYTES  # bytes of samples; leaves 
 
 
 @dataclass(frozen=True)
-class Part:
-    """One track to take from one file."""
+class Source:
+    """A file with the samples of a track, or with some of them."""
 
     path: Path
+    samples: Samples
+
+
+@dataclass(frozen=True)
+class Part:
+    """One track to write, and the files whose samples it has, one after another."""
+
     track: Track
+    sources: tuple[Source, ...]
+
+    def places(self) -> Iterator[tuple[int, int, int]]:
+        """Yield for each sample the number of its file, its offset there, and its size."""
+        for number, source in enumerate(self.sources):
+            yield from ((number, offset, size) for offset, size in source.samples.locations())
 
 
-def join(*, picture: Path, sound: Path | None, target: Path) -> None:
-    """Write the one track of `picture`, and that of `sound`, into `target`; memory does not grow with their bytes.
+def join(*, pictures: Sequence[Path], sound: Path | None, target: Path) -> None:
+    """Write the one track of each of `pictures`, one after another, and that of `sound`, into `target`.
 
-    Raises VerifyFailed where a source is damaged, has other tracks, or would lose its place in time: an edit list,
-    or a first sample that is not shown at 0.
+    Memory does not grow with their bytes. Raises VerifyFailed where a source is damaged, has other tracks, or would
+    lose its place in time: an edit list, or a first sample that is not shown at 0; and where pictures cannot be one
+    track, since they are described otherwise, or one of them begins with no keyframe or is shown for another time than
+    it lasts.
     """
-    parts = [_read_part(picture, kind="vide")]
+    parts = [_one_after_another([_read_part(path, kind="vide") for path in pictures])]
     if sound is not None:
         parts.append(_read_part(sound, kind="soun"))
     write_movie(target, tuple(parts))
@@ -60,9 +75,9 @@ def write_movie(target: Path, parts: tuple[Part, ...]) -> None:
     size = len(pack_movie(_place(tracks, order, start=0), offset_box=offset_box))
     placed = _place(tracks, order, start=len(ftyp) + size + len(data_header))
     with ExitStack() as files, target.open("wb") as stream:
-        sources = [files.enter_context(part.path.open("rb")) for part in parts]
+        sources = [[files.enter_context(source.path.open("rb")) for source in part.sources] for part in parts]
         stream.write(ftyp + pack_movie(placed, offset_box=offset_box) + data_header)
-        places = [part.track.samples.locations() for part in parts]
+        places = [part.places() for part in parts]
         for index, length in order:
             _copy(sources[index], stream, islice(places[index], length))
 
@@ -76,7 +91,35 @@ def _read_part(path: Path, *, kind: str) -> Part:
     differences = tuple(_misplacements(track))
     if differences:
         raise VerifyFailed.of(str(path), differences)
-    return Part(path, track)
+    return Part(track, (Source(path, track.samples),))
+
+
+def _one_after_another(parts: Sequence[Part]) -> Part:
+    """Return pictures as one track. Raises VerifyFailed where they cannot be."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    for part in parts:
+        differences = tuple(_unlike(first, part))
+        if differences:
+            raise VerifyFailed.of(str(part.sources[0].path), differences)
+    track = replace(first.track, samples=chained(tuple(part.track.samples for part in parts)))
+    return Part(track, tuple(source for part in parts for source in part.sources))
+
+
+def _unlike(first: Part, part: Part) -> Iterator[Difference]:
+    """Yield what keeps a track from following another as a part of it."""
+    ours, theirs = first.track, part.track
+    if theirs.entry != ours.entry:
+        yield ("description of its pictures", "that of the piece before", "another")
+    if theirs.timescale != ours.timescale:
+        yield ("timescale", str(ours.timescale), str(theirs.timescale))
+    timeline, shown = timeline_of(theirs.samples), theirs.samples.shown_times()
+    if timeline.first_keyframe != 0:
+        yield ("first keyframe", "0", str(timeline.first_keyframe))
+    # What is shown after its last frame's time would be shown over the next piece.
+    if timeline.step is None or max(shown) + timeline.step != theirs.samples.duration:
+        yield ("end of its last picture", str(theirs.samples.duration), str(max(shown)))
 
 
 def _misplacements(track: Track) -> Iterator[Difference]:
@@ -129,9 +172,10 @@ def _place(tracks: tuple[Track, ...], order: tuple[tuple[int, int], ...], *, sta
     )
 
 
-def _copy(source: BinaryIO, target: BinaryIO, places: Iterator[tuple[int, int]]) -> None:
+def _copy(sources: Sequence[BinaryIO], target: BinaryIO, places: Iterator[tuple[int, int, int]]) -> None:
     """Copy bytes from these places to the target's end, a bounded block at a time."""
-    for offset, size in places:
+    for number, offset, size in places:
+        source = sources[number]
         source.seek(offset)
         left = size
         while left:

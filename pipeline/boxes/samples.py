@@ -97,6 +97,21 @@ def timeline_of(samples: Samples) -> Timeline:
     )
 
 
+def chained(pieces: Sequence[Samples]) -> Samples:
+    """Return samples one after another as those of one track, in no place yet."""
+    has_shifts = any(piece.shifts for piece in pieces)
+    begins = tuple(accumulate((piece.count for piece in pieces), initial=0))
+    keyframes = (begin + number for begin, piece in zip(begins, pieces, strict=False) for number in keyframes_of(piece))
+    return Samples(
+        sizes=merge(run for piece in pieces for run in piece.sizes),
+        durations=merge(run for piece in pieces for run in piece.durations),
+        shifts=merge(run for piece in pieces for run in piece.shifts or ((piece.count, 0),)) if has_shifts else (),
+        keyframes=None if all(piece.keyframes is None for piece in pieces) else tuple(keyframes),
+        chunk_offsets=(),
+        chunk_lengths=(),
+    )
+
+
 def keyframes_of(samples: Samples) -> Sequence[int]:
     """Return the numbers of the keyframes: all samples where the file lists none."""
     return samples.keyframes if samples.keyframes is not None else range(samples.count)

@@ -33,6 +33,7 @@ _MOST_OVERLAPS = 3
 @click.option(
     "--captions", metavar="FILE|LANG|none", help="A file of captions, a language such as es, or none; else what suits."
 )
+@click.option("--region", "regions", multiple=True, metavar="ID", help="A region, as often as wanted; else for all.")
 @click.option("--count", type=int, metavar="N", help="How many highlights; else what the preset says.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where outputs go; else media/out.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be made.")
@@ -44,6 +45,7 @@ def cut_command(
     highlights: str,
     style: str,
     captions: str | None,
+    regions: tuple[str, ...],
     count: int | None,
     out: Path | None,
     dry_run: bool,
@@ -60,6 +62,11 @@ def cut_command(
     the same command again. Captions are those that film.toml names, else those beside the film (film.srt, film.es.vtt),
     else the film's own. `matinee presets` lists platforms, highlights and styles.
 
+    With --region there are clips for each region, under media/out/<film>/regions/<region>: with its cards, additions,
+    language and link, as its preset and [[regions]] in film.toml say. All regions show the same stretch of the film,
+    chosen to fit beside the longest of their additions, and a shorter one is followed by more of it; what they share is
+    encoded once. regions/framing says how all of them are framed, regions/clips.png shows how they differ.
+
     The exit code is 2 where a film cannot be used, or where a clip is not made because of what would lie under its
     platform's buttons; the others are made.
 
@@ -70,6 +77,7 @@ def cut_command(
       matinee cut films/*.mov --highlights montage --out /media/festival
       matinee cut film.mov --captions es --dry-run
       matinee cut media/out/film/highlights/h1.edit.json
+      matinee cut film.mov --region de --region fr --region jp
     \b
     With --json:
       {"films": [{"file": "film.mov", "folder": …, "clips": [
@@ -84,6 +92,7 @@ def cut_command(
         highlights=highlights,
         style=style,
         captions=captions,
+        regions=regions,
         count=count,
         out=out,
         trust="bytes" if verify else "identity",
@@ -92,9 +101,9 @@ def cut_command(
     documents, worst = [], 0
     for path in files:
         try:
-            document = _plan_one(path, request) if dry_run else _cut_one(path, request, as_json)
-            documents.append(document)
-            worst = worst or (2 if document.get("refused") else 0)
+            found = _plan_one(path, request) if dry_run else _cut_one(path, request, as_json)
+            documents += found
+            worst = worst or (2 if any(document.get("refused") for document in found) else 0)
         except Exception as error:  # noqa: BLE001 - told here, so that the other films go on
             code = tell_error(error)
             worst = 1 if code == 1 else worst or code
@@ -104,21 +113,26 @@ def cut_command(
     raise click.exceptions.Exit(worst)
 
 
-def _cut_one(path: Path, request: Any, as_json: bool) -> dict[str, Any]:
+def _cut_one(path: Path, request: Any, as_json: bool) -> list[dict[str, Any]]:
     from pipeline.cli.progress import StageDisplay
     from pipeline.cut import manifest
     from pipeline.cut.job import cut
+    from pipeline.cut.outputs import put_variants
     from pipeline.shell.home import find_home
     from pipeline.shell.store import Store
 
     with Store(find_home().store).in_use(), StageDisplay(spelled(path.name)) as display:
         done = cut(path, request, display.tell)
+        picture = put_variants([one.plan for one in done])
     if not as_json:
-        _show_clips(done)
-    return {"file": str(path), "folder": str(done.result.folder), **manifest.read(done.result.manifest)}
+        for one in done:
+            _show_clips(one)
+        if picture is not None:
+            click.echo(f"How regions differ: {spelled(str(picture))}")
+    return [{"file": str(path), "folder": str(one.result.folder), **manifest.read(one.result.manifest)} for one in done]
 
 
-def _plan_one(path: Path, request: Any) -> dict[str, Any]:
+def _plan_one(path: Path, request: Any) -> list[dict[str, Any]]:
     from pipeline.cli.progress import StageDisplay
     from pipeline.cut import analyse, plan_film
     from pipeline.shell.home import find_home
@@ -126,10 +140,16 @@ def _plan_one(path: Path, request: Any) -> dict[str, Any]:
 
     with Store(find_home().store).in_use(), StageDisplay(spelled(path.name)) as display:
         subject: Subject = analyse(path, request, display.stage("shots"))
-        plan: FilmPlan = plan_film(subject, request, display.tell)
+        plans = plan_film(subject, request, display.tell)
+    return [_would(path, plan) for plan in plans]
+
+
+def _would(path: Path, plan: FilmPlan) -> dict[str, Any]:
+    if plan.region is not None:
+        click.echo(f"{plan.region.name} ({plan.region.id})", err=True)
     for highlight in plan.highlights:
         click.echo(f"{highlight.id}: {float(highlight.edit.duration):.2f} s, {'; '.join(highlight.reasons)}", err=True)
-    for note in (*plan.notes, *plan.reasons):
+    for note in (*plan.notes, *plan.reasons, *(f"{name}: {variant}." for name, variant in plan.variants)):
         click.echo(f"  {note}", err=True)
     for refused in plan.refused:
         click.echo(f"{refused.name} would not be made: {refused.why}.", err=True)
@@ -141,6 +161,7 @@ def _plan_one(path: Path, request: Any) -> dict[str, Any]:
     return {
         "file": str(path),
         "folder": str(plan.folder),
+        "region": None if plan.region is None else plan.region.id,
         "would_make": [step.name for step in plan.steps],
         "clips": clips,
         "refused": [{"clip": one.name, "why": one.why} for one in plan.refused],
@@ -156,7 +177,7 @@ def _show_clips(done: Cut) -> None:
     from pipeline.shell.publish import tell_kept
 
     result, console = done.result, Console(highlight=False)
-    table = Table(title=Text(result.title), title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=Text(result.name), title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("clip", "picture", "fps", "s", "LUFS", "MB", ""):
         table.add_column(heading, justify="right" if heading in ("s", "LUFS", "MB") else "left", no_wrap=True)
     for clip in result.clips:
@@ -175,33 +196,34 @@ def _show_clips(done: Cut) -> None:
         console.print(Text(f"Quieter than asked for: {names}: {note}.", style="yellow"))
     for highlight in done.plan.highlights:
         console.print(Text(f"{highlight.id}: {'; '.join(highlight.reasons)}"))
+    for name, variant in done.plan.variants:
+        console.print(Text(f"{name}: {variant}."))
     for note in result.notes:
         console.print(Text(f"· {note}", style="dim"))
     for kept in result.kept:
         console.print(Text(tell_kept(kept), style="yellow"), soft_wrap=True)
-    _show_overlaps(result, console)
+    _show_overlaps(done.plan, result, console)
     if result.clips and all(clip.made == "reused" for clip in result.clips):
         console.print("Nothing was rendered: everything was reused.")
     console.print(Text(f"Clips: {result.folder / 'clips'}", style="bold"))
     console.print(Text(f"Pictures: {result.contact_sheet}, {result.folder / 'scores.png'}"))
 
 
-def _show_overlaps(result: FilmResult, console: Console) -> None:
+def _show_overlaps(plan: FilmPlan, result: FilmResult, console: Console) -> None:
     """Show which clips were refused, and of each other clip what of the film buttons cover most, with its picture."""
     from rich.text import Text
 
     from pipeline.cut.ownframing import FRAMING_FOLDER, FRAMING_SUFFIX
 
     for refused in result.refused:
-        framing = result.folder / FRAMING_FOLDER / f"{refused.name}{FRAMING_SUFFIX}"
+        framing = plan.framing_folder / FRAMING_FOLDER / f"{refused.name}{FRAMING_SUFFIX}"
         console.print(Text(f"{refused.name} was not made: {refused.why}. To move its window: {framing}", style="red"))
     for clip in sorted(result.clips, key=lambda clip: -sum(one.weight for one in clip.overlaps)):
         told = [f"{one.what} at {clock(one.at)} ({round(100 * one.share)} %)" for one in clip.overlaps[:_MOST_OVERLAPS]]
         more = f" and {len(clip.overlaps) - len(told)} more" if len(clip.overlaps) > len(told) else ""
         if told:
-            picture = clip.framing.with_name(f"{clip.path.stem}.overlaps.jpg")
             told_all = f"{clip.path.stem}: under the buttons {'is' if len(clip.overlaps) == 1 else 'are'} "
-            console.print(Text(f"{told_all}{', '.join(told)}{more}: {picture}", style="yellow"))
+            console.print(Text(f"{told_all}{', '.join(told)}{more}: {clip.overlaps_picture}", style="yellow"))
 
 
 def _short_rate(rate: str) -> str:

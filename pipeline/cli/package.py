@@ -55,7 +55,7 @@ def package_command(
     With --region the package is that of a region: with its cards, additions and cuts, its language first, as its preset
     and [[regions]] in film.toml say. It plays the film's own segments wherever it shows the same; only what differs is
     encoded, and at most a segment on either side. Each region has its folder, media/out/<film>/regions/<region>/hls,
-    and variants.png beside these shows how they differ.
+    and regions/hls.png shows how they differ.
 
     Serve the folder from any web server or CDN; `matinee serve-package DIR` plays it here, `matinee check DIR|URL`
     checks it, also where it is served.
@@ -88,12 +88,16 @@ def package_command(
 def _make(file: Path, request: PackageRequest, as_json: bool) -> list[dict[str, Any]]:
     from pipeline.cli.progress import StageDisplay
     from pipeline.package.job import package
+    from pipeline.package.outputs import put_variants
 
     with StageDisplay(spelled(file.name)) as display:
         done = list(package(file, request, display.tell))
+        picture = put_variants([one.plan for one in done])
     if not as_json:
         for one in done:
             _show(one)
+        if picture is not None:
+            click.echo(f"How regions differ: {spelled(str(picture))}")
     return [_document(file, one) for one in done]
 
 

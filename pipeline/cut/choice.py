@@ -68,6 +68,11 @@ def known_film(projects: Path, study: Study) -> KnownFilm:
     return KnownFilm(project, film, resolve_times(film, rate, path=project / FILM_FILE), files)
 
 
+def unknown_film(project: Path) -> KnownFilm:
+    """Return what people know of a master of which no film.toml speaks; what it is used in has the project."""
+    return KnownFilm(project, Film(), FilmTimes((), (), (), (), None, None), {})
+
+
 def dress_of(film: Film, study: Study, preset: HighlightsPreset, style: StylePreset) -> Dress:
     """Return the cards of a style that go around a film's highlights.
 
@@ -92,7 +97,26 @@ def choose_from(
     All but those that a person cut are dressed in cards, and as long as the preset says with them. Raises PlanError
     where none can be, PresetError for an unknown scorer.
     """
-    preset = _shorter(preset, dress.duration)
+    chosen = choose_bodies(study, preset, times, store, around_s=dress.duration, on_fraction=on_fraction)
+    found = chosen.choice.highlights
+    worn = tuple(one if one.is_locked else replace(one, edit=dressed(one.edit, dress)) for one in found)
+    return replace(chosen, choice=replace(chosen.choice, highlights=worn, notes=(*chosen.choice.notes, *dress.notes)))
+
+
+def choose_bodies(
+    study: Study,
+    preset: HighlightsPreset,
+    times: FilmTimes,
+    store: Store,
+    *,
+    around_s: Fraction,
+    on_fraction: Callable[[float], None] | None = None,
+) -> Chosen:
+    """Return highlights that are as long as a preset says with so many seconds around them, which they do not have yet.
+
+    Raises what `choose_from` raises.
+    """
+    preset = _shorter(preset, around_s)
     decisions = _decisions(times, preset)
     scoring, looks = score_film(study, preset.scorer, store), looks_of(study, store)
     choose = partial(choose_highlights, scoring=scoring, master=study.digest, looks=looks)
@@ -114,8 +138,6 @@ def choose_from(
             break
     if decisions.rejected:
         choice = choose(analysis, preset, decisions=decisions)
-    worn = tuple(one if one.is_locked else replace(one, edit=dressed(one.edit, dress)) for one in choice.highlights)
-    choice = replace(choice, highlights=worn, notes=(*choice.notes, *dress.notes))
     keys = (looks_key(study), scoring.key, *(close_look_key(study, span) for span in seen))
     return Chosen(choice, scoring.identity, analysis, tuple(filter(None, keys)))
 

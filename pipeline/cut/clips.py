@@ -7,19 +7,23 @@ from dataclasses import dataclass, replace
 
 from pipeline.cut.captioning import CaptionedClip, Captioner
 from pipeline.cut.cards import CardDesk
+from pipeline.cut.cutting import Cutting, framing_of, seen_in
 from pipeline.cut.framing import ClipFraming, frame_edit
 from pipeline.cut.layout import seen_on
 from pipeline.cut.ownframing import OwnFramings
 from pipeline.cut.service import Service
-from pipeline.edit import SoundFades
-from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
+from pipeline.edit import Edit, SoundFades
+from pipeline.framing import Framing
+from pipeline.graph import CardDrawing, CardSheet, LevelledSound, PictureEncode
 from pipeline.plan.clips import Films, plan_picture, plan_sound
+from pipeline.plan.encoder import keyframe_interval
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.layout import ButtonZone, Canvas, button_zones, shape_of
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Overlap, find_overlaps
+from pipeline.plan.pieces import Pieces
 from pipeline.plan.reframing import Wish
-from pipeline.plan.streams import Assignment
+from pipeline.plan.streams import Assignment, PictureStream
 from pipeline.presets import HighlightsPreset, PlatformPreset, StylePreset
 from pipeline.shell.previews import Preview
 from pipeline.shell.store import Artifact, Store
@@ -33,7 +37,10 @@ class PlannedClip:
 
     highlight: Highlight
     platform: PlatformPreset
-    picture: PictureEncode
+    pictures: tuple[PictureEncode, ...]
+    """What its picture is joined from; mostly one."""
+    pieces: Pieces
+    """What these show, and what those of other regions show."""
     sound: LevelledSound | None
     framing: ClipFraming
     preview: Preview
@@ -53,6 +60,16 @@ class PlannedClip:
     def name(self) -> str:
         """What its files are called."""
         return f"{self.highlight.id}-{self.platform.id}"
+
+    @property
+    def picture(self) -> PictureEncode:
+        """The first of its pictures: size, rate and encoder are those of all."""
+        return self.pictures[0]
+
+    @property
+    def frames(self) -> int:
+        """How many pictures it shows."""
+        return sum(picture.frames for picture in self.pictures)
 
     @property
     def bytes_max(self) -> int | None:
@@ -99,24 +116,24 @@ class HighlightClips:
 
 
 def plan_clips(
-    highlight: Highlight, service: Service, studio: Studio, on_fraction: Callable[[float], None]
+    cutting: Cutting, service: Service, studio: Studio, on_fraction: Callable[[float], None]
 ) -> HighlightClips:
     """Return a highlight's clip for every platform of a service; looks at what it shows where the store lacks that.
 
     Raises MasterError, ProjectError for a framing file that is wrong, PlanError for a caption or card that cannot be
     drawn.
     """
-    framings, notes = _framings(highlight, service, studio, on_fraction)
+    framings, notes = _framings(cutting, service, studio, on_fraction)
     planned, refused, told = [], [], dict[str, list[str]]()
     for assignment in service.streams.assignments:
-        clip, of_captions = _clip(highlight, assignment, framings[assignment.platform], service, studio)
+        clip, of_captions = _clip(cutting, assignment, framings[assignment.platform], service, studio)
         for note in of_captions:
             told.setdefault(note, []).append(clip.platform.name)
         if why := _why_refused(clip):
             refused.append(Refused(clip, why))
         else:
             planned.append(clip)
-    notes = (*notes, *_told_with_clips(told, highlight, service))
+    notes = (*notes, *_told_with_clips(told, cutting.highlight, service))
     return HighlightClips(tuple(planned), tuple(refused), notes)
 
 
@@ -128,15 +145,22 @@ def _told_with_clips(told: Mapping[str, Sequence[str]], highlight: Highlight, se
 
 
 def _framings(
-    highlight: Highlight, service: Service, studio: Studio, on_fraction: Callable[[float], None]
-) -> tuple[dict[str, ClipFraming], tuple[str, ...]]:
-    """Return how a highlight is framed for each platform, as a person's file says, else as was found; and notes."""
+    cutting: Cutting, service: Service, studio: Studio, on_fraction: Callable[[float], None]
+) -> tuple[dict[str, tuple[ClipFraming, ...]], tuple[str, ...]]:
+    """Return how a highlight's reels are framed for each platform, as a person's file says, else as found; and notes.
+
+    A person's file is about the first reel.
+    """
     wishes = {one.id: _wish(one, service.laid[one.id], studio.style) for one in service.platforms}
-    found = frame_edit(highlight.edit, studio.studies, list(wishes.values()), studio.store, on_fraction=on_fraction)
+    found = [
+        frame_edit(reel, studio.studies, list(wishes.values()), studio.store, on_fraction=on_fraction)
+        for reel in cutting.reels
+    ]
     framings, notes = {}, []
     for platform, wish in wishes.items():
-        own, told = studio.own.find(f"{highlight.id}-{platform}", highlight.edit, wish.shape)
-        framings[platform] = own or found[wish]
+        own, told = studio.own.find(f"{cutting.highlight.id}-{platform}", cutting.reel, wish.shape)
+        of_reels = [framed[wish] for framed in found]
+        framings[platform] = (own or of_reels[0], *of_reels[1:])
         notes += [told] if told else []
     return framings, tuple(notes)
 
@@ -147,27 +171,36 @@ def _wish(platform: PlatformPreset, canvas: Canvas, style: StylePreset) -> Wish:
 
 
 def _clip(
-    highlight: Highlight, assignment: Assignment, framing: ClipFraming, service: Service, studio: Studio
+    cutting: Cutting, assignment: Assignment, framings: Sequence[ClipFraming], service: Service, studio: Studio
 ) -> tuple[PlannedClip, tuple[str, ...]]:
     """Return one clip, and what the user should know of its captions."""
-    edit, stream = highlight.edit, assignment.picture
+    stream = assignment.picture
+    edit = cutting.at_rate(stream)
     platform = next(one for one in service.platforms if one.id == assignment.platform)
     canvas = service.laid[platform.id]
-    seen, artifact = seen_on(canvas, edit, framing.framing, studio.studies, studio.store)
+    looked = [
+        seen_on(canvas, reel, framing.framing, studio.studies, studio.store)
+        for reel, framing in zip(cutting.reels, framings, strict=True)
+    ]
+    seen = seen_in(edit, [(reel, on_screen) for reel, (on_screen, _) in zip(cutting.reels, looked, strict=True)])
     captioned = studio.captioner.caption(edit, stream.frame_rate, canvas, seen)
     sheet = None if studio.desk is None else studio.desk.sheet(stream, canvas)
     cards = () if studio.desk is None or sheet is None else studio.desk.drawings(edit, sheet)
     zones = button_zones((platform,), width_px=canvas.width_px, height_px=canvas.height_px)
+    # What is drawn over the picture is over all of it.
+    pieces = cutting.pieces(stream) if captioned.drawn is None else Pieces(((edit,),))
+    framed = [(reel, framing.framing) for reel, framing in zip(cutting.reels, framings, strict=True)]
+    main, *others = framings
+    keys = [key for other in others for key in other.keys] + [artifact.key for _, artifact in looked]
     clip = PlannedClip(
-        highlight=highlight,
+        highlight=cutting.highlight,
         platform=platform,
-        picture=plan_picture(
-            edit, stream, studio.films, framing=framing.framing, captions=captioned.drawn, sheet=sheet
-        ),
-        sound=_sound(highlight, assignment, studio),
-        framing=replace(framing, keys=(*framing.keys, artifact.key, *captioned.keys)),
+        pictures=tuple(_picture(piece, pieces, stream, framed, captioned, sheet, studio) for piece in pieces.of[0]),
+        pieces=pieces,
+        sound=_sound(edit, assignment, studio),
+        framing=replace(main, keys=(*main.keys, *keys, *captioned.keys)),
         captions=captioned.srt,
-        preview=Preview(edit, framing.framing, canvas),
+        preview=Preview(cutting.reel, main.framing, canvas),
         canvas=canvas,
         zones=zones,
         overlaps=_overlaps(captioned, seen, zones, canvas, studio),
@@ -176,10 +209,28 @@ def _clip(
     return clip, captioned.notes
 
 
-def _sound(highlight: Highlight, assignment: Assignment, studio: Studio) -> LevelledSound | None:
+def _picture(
+    piece: Edit,
+    pieces: Pieces,
+    stream: PictureStream,
+    framed: Sequence[tuple[Edit, Framing]],
+    captioned: CaptionedClip,
+    sheet: CardSheet | None,
+    studio: Studio,
+) -> PictureEncode:
+    """Return what encodes one piece of a clip's picture."""
+    framing = framing_of(piece, framed, studio.studies)
+    node = plan_picture(piece, stream, studio.films, framing=framing, captions=captioned.drawn, sheet=sheet)
+    if len(pieces.of[0]) == 1:
+        return node
+    interval = keyframe_interval(stream, node.frames)
+    return replace(node, encoder=replace(node.encoder, keyframe_interval_frames=interval))
+
+
+def _sound(edit: Edit, assignment: Assignment, studio: Studio) -> LevelledSound | None:
     if assignment.sound is None:
         return None
-    edit, preset = highlight.edit, studio.preset.sound
+    preset = studio.preset.sound
     fades = edit.fades or SoundFades(preset.fade_in_s, preset.fade_out_s)
     return plan_sound(edit, assignment.sound, studio.films, rate=assignment.picture.frame_rate, fades=fades)
 

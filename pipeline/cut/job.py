@@ -24,20 +24,21 @@ class Cut:
     """Whether the film had to be analysed; an unchanged one is known."""
 
 
-def cut(path: Path, request: CutRequest, on_stage: OnStage) -> Cut:
-    """Analyse, plan, render and finish one master or edit file. Raises what those raise."""
+def cut(path: Path, request: CutRequest, on_stage: OnStage) -> tuple[Cut, ...]:
+    """Analyse, plan, render and finish one master or edit file, for all or for each region. Raises what those raise."""
     subject = analyse(path, request, lambda fraction: on_stage("shots", fraction, None))
-    plan = plan_film(subject, request, on_stage)
-    render_all(plan, on_stage)
-    return Cut(plan, finish(plan), any(study.is_new for study in subject.studies))
+    plans = plan_film(subject, request, on_stage)
+    render_all(plans, on_stage)
+    return tuple(Cut(plan, finish(plan), any(study.is_new for study in subject.studies)) for plan in plans)
 
 
-def render_all(plan: FilmPlan, on_stage: OnStage) -> None:
-    """Make every step of a plan, as many at a time as the machine bears; the first failure stops the others."""
-    for step in plan.steps:
+def render_all(plans: Sequence[FilmPlan], on_stage: OnStage) -> None:
+    """Make every step of plans, as many at a time as the machine bears; the first failure stops the others."""
+    steps = [step for plan in plans for step in plan.steps]
+    for step in steps:
         on_stage(step.name, 0.0, None)
-    jobs = [partial(render_step, step, partial(on_stage, step.name)) for step in plan.steps]
-    do_at_once(jobs, most=count_encodes(plan.steps), name="render")
+    jobs = [partial(render_step, step, partial(on_stage, step.name)) for step in steps]
+    do_at_once(jobs, most=count_encodes(steps), name="render")
 
 
 def count_encodes(steps: Sequence[Step]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -31,6 +32,8 @@ def describe(plan: FilmPlan, clips: Sequence[Clip], placed: Mapping[Path, str]) 
     return {
         "version": VERSION,
         "title": plan.title,
+        "region": None if plan.region is None else plan.region.id,
+        "variants": [{"highlight": name, "told": str(variant)} for name, variant in plan.variants],
         "masters": [_master(study) for study in plan.subject.studies],
         "preset": plan.preset.id,
         "toolchain": plan.workshop.toolchain,
@@ -40,8 +43,8 @@ def describe(plan: FilmPlan, clips: Sequence[Clip], placed: Mapping[Path, str]) 
         "scorer": plan.scorer,
         "choice_keys": list(plan.kept_keys),
         "highlights": [highlight_document(highlight, timelines) for highlight in plan.highlights],
-        "clips": [_clip(planned, clip) for planned, clip in zip(plan.clips, clips, strict=True)],
-        "files": {str(path.relative_to(plan.folder)): key for path, key in placed.items()},
+        "clips": [_clip(planned, clip, plan.folder) for planned, clip in zip(plan.clips, clips, strict=True)],
+        "files": {os.path.relpath(path, plan.folder): key for path, key in placed.items()},
     }
 
 
@@ -69,7 +72,12 @@ def stale_files(earlier: Mapping[str, Any], document: Mapping[str, Any]) -> froz
     gone = [clip for clip in earlier.get("clips", []) if clip["highlight"] in stale]
     of_clips = {clip[name] for clip in gone for name in _CLIP_FILES}
     of_clips |= {clip["captions"] for clip in gone if clip["captions"]}
-    of_clips |= {f"{FRAMING_FOLDER}/{Path(clip['file']).stem}{suffix}" for clip in gone for suffix in _PREVIEW_SUFFIXES}
+    of_clips |= {
+        f"{folder}/{Path(clip['file']).stem}{suffix}"
+        for clip in gone
+        for folder in (FRAMING_FOLDER, Path(clip["framing"]).parent)
+        for suffix in _PREVIEW_SUFFIXES
+    }
     of_editors = {f"highlights/{name}{suffix}" for name in stale for suffix in EDITOR_SUFFIXES}
     found = of_clips | (of_editors | _left_behind(document)) & earlier.get("files", {}).keys()
     return frozenset(found) - frozenset(document["files"])
@@ -165,14 +173,14 @@ def _master(study: Study) -> dict[str, Any]:
     }
 
 
-def _clip(planned: PlannedClip, clip: Clip) -> dict[str, Any]:
+def _clip(planned: PlannedClip, clip: Clip, folder: Path) -> dict[str, Any]:
     encoder = planned.picture.encoder
     return {
         "highlight": clip.highlight,
         "platform": clip.platform,
         "file": f"{clip.path.parent.name}/{clip.path.name}",
         "poster": f"{clip.poster.parent.name}/{clip.poster.name}",
-        "framing": f"{clip.framing.parent.name}/{clip.framing.name}",
+        "framing": os.path.relpath(clip.framing, folder),
         "captions": None if clip.captions is None else f"{clip.captions.parent.name}/{clip.captions.name}",
         "made": clip.made,
         "sha256": clip.sha256,

@@ -42,7 +42,7 @@ def enlargement_notes(clips: Iterable[PlannedClip], style: StylePreset, names: M
     """
     bound = style.framing.enlargement_max
     shown = (
-        Shown(clip.highlight.edit, clip.framing.framing, (clip.picture.width_px, clip.picture.height_px))
+        Shown(clip.preview.edit, clip.framing.framing, (clip.picture.width_px, clip.picture.height_px))
         for clip in clips
     )
     told = [_told(one, spelled(names[one.master])) for one in enlargements(shown, beyond=bound)]

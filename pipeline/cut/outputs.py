@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -27,6 +27,8 @@ from pipeline.shell.previews import make_previews
 from pipeline.shell.publish import publish, publish_to_edit, replace_document, withdraw
 from pipeline.shell.render import Made
 from pipeline.shell.store import Artifact
+from pipeline.shell.variants import CLIP_VARIANTS, draw_variants
+from pipeline.spelling import spelled
 
 Publish = Callable[[Artifact, Path, Ledger], Path | None]
 
@@ -62,6 +64,8 @@ class Clip:
     """Its captions for upload, where it has any."""
     framing: Path
     """The file that says how it is framed; a picture and a video that show it lie beside it."""
+    overlaps_picture: Path | None
+    """What shows the worst of the overlaps, where there are any."""
     keys: Mapping[str, str | None]
     """What the clip is made of: keys of picture, sound and its programmes, clip, poster and cards; captions' fonts."""
 
@@ -91,6 +95,13 @@ class FilmResult:
     notes: tuple[str, ...]
     kept: tuple[Path, ...]
     """Files of the user's that stood where an output goes, under their new names."""
+    region: str = ""
+    """The id of the region that it is for; nothing: for all."""
+
+    @property
+    def name(self) -> str:
+        """What it is called: the film's title, and the region."""
+        return f"{self.title} ({self.region})" if self.region else self.title
 
 
 @dataclass(frozen=True)
@@ -111,16 +122,12 @@ class _Desk:
             for highlight in self.plan.highlights
         }
 
-    def put(self, artifact: Artifact, *names: str) -> Path:
+    def put_out(self, artifact: Artifact, *names: str) -> Path:
         """Publish an artifact under a name in the film's folder."""
-        return self._put(artifact, names, publish)
+        return self.put(artifact, self.plan.folder.joinpath(*names))
 
-    def put_to_edit(self, artifact: Artifact, *names: str) -> Path:
-        """Publish an artifact that a person may change, under a name in the film's folder."""
-        return self._put(artifact, names, publish_to_edit)
-
-    def _put(self, artifact: Artifact, names: tuple[str, ...], how: Publish) -> Path:
-        target = self.plan.folder.joinpath(*names)
+    def put(self, artifact: Artifact, target: Path, how: Publish = publish) -> Path:
+        """Publish an artifact in a place."""
         kept = how(artifact, target, self.ledger)
         if kept is not None:
             self.kept.append(kept)
@@ -141,7 +148,7 @@ def finish(plan: FilmPlan) -> FilmResult:
         _put_framing(refused.clip, desk)
     for highlight in plan.highlights:
         for suffix, artifact in highlight_documents(highlight, plan):
-            desk.put(artifact, "highlights", f"{highlight.id}{suffix}")
+            desk.put_out(artifact, "highlights", f"{highlight.id}{suffix}")
     return FilmResult(
         master=plan.subject.path,
         title=plan.title,
@@ -152,7 +159,21 @@ def finish(plan: FilmPlan) -> FilmResult:
         refused=plan.refused,
         notes=plan.notes,
         kept=tuple(desk.kept),
+        region="" if plan.region is None else plan.region.id,
     )
+
+
+def put_variants(plans: Sequence[FilmPlan]) -> Path | None:
+    """Put the picture of how the clips of regions differ into the film's folder; nothing where there are none."""
+    rows = [(f"{variant.region} {highlight}", variant) for plan in plans for highlight, variant in plan.variants]
+    if not rows:
+        return None
+    home, first = find_home(), plans[0]
+    title = f"{spelled(first.subject.path.name)}: clips"
+    drawn = draw_variants(rows, title, home.fonts, first.workshop.store)
+    target = first.framing_folder / CLIP_VARIANTS
+    publish(drawn, target, Ledger(home.ledger))
+    return target
 
 
 def record_verdicts(result: FilmResult) -> None:
@@ -165,31 +186,34 @@ def record_verdicts(result: FilmResult) -> None:
 def _poster(planned: PlannedClip, desk: _Desk) -> Poster:
     """Return the poster of a clip: the same moment of its highlight for all platforms."""
     rate = planned.picture.rate
-    frame = min(rate.frame_at(desk.poster_times[planned.highlight.id]), planned.picture.frames - 1)
+    frame = min(rate.frame_at(desk.poster_times[planned.highlight.id]), planned.frames - 1)
+    for picture in planned.pictures:
+        if frame < picture.frames:
+            break
+        frame -= picture.frames
     # Half a frame early, so that no rounding of the time passes over the frame.
     early = max(Fraction(0), rate.time_of(frame) - rate.frame_duration / 2)
-    return Poster(desk.plan.workshop.picture_key(planned.picture), early)
+    return Poster(desk.plan.workshop.picture_key(picture), early)
 
 
 def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
     plan, workshop = desk.plan, desk.plan.workshop
-    picture_key = workshop.picture_key(planned.picture)
+    picture_keys = tuple(map(workshop.picture_key, planned.pictures))
     sound_key = None if planned.sound is None else workshop.sound_key(planned.sound)
-    joined = workshop.make_join(Join(picture_key, sound_key), planned.picture)
+    joined = workshop.make_join(Join(picture_keys, sound_key), planned.pictures)
     _check_size(planned, joined)
     sound = {} if sound_key is None else workshop.receipt(sound_key)
     loudness = sound.get("loudness", {})
     poster = workshop.make_poster(_poster(planned, desk))
     rate, name = planned.picture.rate, planned.name
-    _put_overlaps(planned, joined, desk)
     return Clip(
         highlight=planned.highlight.id,
         platform=planned.platform.id,
-        path=desk.put(joined.artifact, "clips", f"{name}.mp4"),
+        path=desk.put_out(joined.artifact, "clips", f"{name}.mp4"),
         sha256=joined.artifact.sha256,
         size_bytes=joined.artifact.size,
-        seconds=rate.time_of(planned.picture.frames),
-        frames=planned.picture.frames,
+        seconds=rate.time_of(planned.frames),
+        frames=planned.frames,
         width_px=planned.picture.width_px,
         height_px=planned.picture.height_px,
         rate=str(rate),
@@ -198,14 +222,16 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
         quieter_lu=sound.get("quieter_lu"),
         true_peak_dbtp=loudness.get("true_peak_dbtp"),
         programmes=tuple(sound.get("programmes", ())),
-        made="rendered" if plan.missing & {picture_key, sound_key} else "reused",
-        poster=desk.put(poster.artifact, "posters", f"{name}.jpg"),
+        made="rendered" if plan.missing & {*picture_keys, sound_key} else "reused",
+        poster=desk.put_out(poster.artifact, "posters", f"{name}.jpg"),
         note=sound.get("note"),
         overlaps=planned.overlaps,
-        captions=None if planned.captions is None else desk.put(planned.captions, "clips", f"{name}.srt"),
+        captions=None if planned.captions is None else desk.put_out(planned.captions, "clips", f"{name}.srt"),
         framing=_put_framing(planned, desk),
+        overlaps_picture=_put_overlaps(planned, joined, desk),
         keys={
-            "picture": picture_key,
+            "picture": picture_keys[0],
+            **{f"picture {number}": key for number, key in enumerate(picture_keys[1:], start=2)},
             "sound": sound_key,
             "clip": joined.artifact.key,
             "poster": poster.artifact.key,
@@ -225,24 +251,26 @@ def _keys_of(planned: PlannedClip) -> dict[str, str | None]:
     }
 
 
-def _put_overlaps(planned: PlannedClip, joined: Made, desk: _Desk) -> None:
+def _put_overlaps(planned: PlannedClip, joined: Made, desk: _Desk) -> Path | None:
     """Put the picture of what lies under the buttons of a clip's platform, where anything does."""
-    if planned.overlaps:
-        size = (planned.canvas.width_px, planned.canvas.height_px)
-        store = desk.plan.workshop.store
-        shown = draw_overlaps(joined.artifact, planned.overlaps, planned.zones, size, store)
-        desk.put(shown, FRAMING_FOLDER, f"{planned.name}.overlaps.jpg")
+    if not planned.overlaps:
+        return None
+    size = (planned.canvas.width_px, planned.canvas.height_px)
+    store = desk.plan.workshop.store
+    shown = draw_overlaps(joined.artifact, planned.overlaps, planned.zones, size, store)
+    return desk.put_out(shown, FRAMING_FOLDER, f"{planned.name}.overlaps.jpg")
 
 
 def _put_framing(planned: PlannedClip, desk: _Desk) -> Path:
     """Put the file that says how a clip is framed, unless it is a person's own, and what shows it."""
     name = planned.name
-    path = desk.plan.folder / FRAMING_FOLDER / f"{name}{FRAMING_SUFFIX}"
+    folder = desk.plan.framing_folder / FRAMING_FOLDER
+    path = folder / f"{name}{FRAMING_SUFFIX}"
     if planned.framing.artifact is not None:
-        desk.put_to_edit(planned.framing.artifact, FRAMING_FOLDER, path.name)
+        desk.put(planned.framing.artifact, path, publish_to_edit)
     drawn = make_previews((planned.preview,), desk.plan.subject.by_digest, desk.plan.workshop.store)[planned.preview]
-    desk.put(drawn.picture, FRAMING_FOLDER, f"{name}.jpg")
-    desk.put(drawn.video, FRAMING_FOLDER, f"{name}.mp4")
+    desk.put(drawn.picture, folder / f"{name}.jpg")
+    desk.put(drawn.video, folder / f"{name}.mp4")
     return path
 
 
@@ -260,10 +288,10 @@ def _draw(desk: _Desk) -> Path:
 
     plan = desk.plan
     main = plan.subject.main
-    sheet = draw_contact_sheet(main, plan.highlights, plan.title, plan.workshop.store)
+    sheet = draw_contact_sheet(main, plan.choice.highlights, plan.title, plan.workshop.store)
     plot = draw_scores(main, plan.analysis, plan.choice, plan.title, plan.workshop.store, chosen_from=plan.kept_keys)
-    desk.put(plot, "scores.png")
-    return desk.put(sheet, "contact-sheet.jpg")
+    desk.put_out(plot, "scores.png")
+    return desk.put_out(sheet, "contact-sheet.jpg")
 
 
 def _write_manifest(desk: _Desk, clips: tuple[Clip, ...]) -> Path:
@@ -277,6 +305,6 @@ def _write_manifest(desk: _Desk, clips: tuple[Clip, ...]) -> Path:
     for name in sorted(manifest.stale_files(earlier, document)):
         withdraw(desk.plan.folder / name, desk.ledger)
     content = manifest.encode(manifest.with_verdicts(manifest.merged(earlier, document), desk.ledger))
-    desk.put(desk.plan.workshop.make_document("manifest", ".json", content), manifest.NAME)
+    desk.put_out(desk.plan.workshop.make_document("manifest", ".json", content), manifest.NAME)
     desk.ledger.record_manifest(path)
     return path

@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from pipeline.cut.captioning import Captioner, FilmCaptions, find_film_captions
 from pipeline.cut.cards import card_desk
-from pipeline.cut.choice import Chosen, KnownFilm, choose_from, cut_by_hand, dress_of, known_film
+from pipeline.cut.choice import (
+    Chosen,
+    KnownFilm,
+    choose_bodies,
+    choose_from,
+    cut_by_hand,
+    dress_of,
+    known_film,
+    unknown_film,
+)
 from pipeline.cut.clips import HighlightClips, PlannedClip, Refused, Studio, plan_clips
+from pipeline.cut.cutting import Cutting
 from pipeline.cut.notes import enlargement_notes, film_notes
 from pipeline.cut.ownframing import OwnFramings, named_framing
+from pipeline.cut.regions import Dressing, changed_times, plan_highlights
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.service import Service, serve
 from pipeline.cut.steps import Step, plan_steps
-from pipeline.edit import Edit
+from pipeline.edit import Edit, MasterSpan
 from pipeline.errors import PlanError
 from pipeline.facts import spoken_in
 from pipeline.film import Film
 from pipeline.plan import clips as clip_plans
 from pipeline.plan.highlights import Highlight, HighlightChoice
+from pipeline.plan.regions import Region, styled
 from pipeline.plan.shots import FilmAnalysis
+from pipeline.plan.variants import Variant, variant_of_pieces
 from pipeline.presets import HighlightsPreset, StylePreset, load_highlights, load_style
-from pipeline.shell.caption_sources import NO_CAPTIONS, captions_wanted
+from pipeline.regions import Wishes
+from pipeline.shell.caption_sources import NO_CAPTIONS, CaptionWish, captions_wanted
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import safe_name
+from pipeline.shell.region_sources import conformed_notes, refuse_forbidden
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.study import Study
 from pipeline.shell.toolchain import describe_toolchain
 from pipeline.spelling import spelled
-from pipeline.timebase import timecode
+from pipeline.timebase import Span, timecode
 
 OnStage = Callable[[str, float, float | None], None]
 """Told a stage's name, the share of it that is done (0 to 1), and how many times faster than playing it goes."""
@@ -41,15 +56,20 @@ OnStage = Callable[[str, float, float | None], None]
 
 @dataclass(frozen=True)
 class FilmPlan:
-    """Everything that is to be made of one subject."""
+    """Everything that is to be made of one subject, for a region or for all."""
 
     subject: Subject
     title: str
     folder: Path
     """Where the outputs go."""
+    framing_folder: Path
+    """Where the folder goes that says how clips are framed: regions of a film have one."""
     preset: HighlightsPreset
     poster_frame: Fraction | None
     choice: HighlightChoice
+    """What was chosen of the film; of regions, what their clips have in common."""
+    highlights: tuple[Highlight, ...]
+    """What clips show, in the order of their names."""
     analysis: FilmAnalysis
     """What the highlights were chosen by."""
     scorer: str
@@ -60,7 +80,7 @@ class FilmPlan:
     refused: tuple[Refused, ...]
     """Clips that are not made, and why."""
     steps: tuple[Step, ...]
-    """Those that make something the store lacks."""
+    """Those that make something the store lacks, but for what another region's plan before it makes."""
     missing: frozenset[str]
     """Keys of pictures and sounds that are yet to be made."""
     notes: tuple[str, ...]
@@ -68,15 +88,17 @@ class FilmPlan:
     reasons: tuple[str, ...]
     """Which platforms share a picture or a sound, and why others do not."""
     workshop: Workshop
+    region: Region | None = None
+    """For whom they are; None for all."""
 
     @property
-    def highlights(self) -> tuple[Highlight, ...]:
-        """The highlights, in the order of their names."""
-        return self.choice.highlights
+    def variants(self) -> tuple[tuple[str, Variant], ...]:
+        """How each highlight of a region differs from those of others, in the pictures of its first platform."""
+        return () if self.region is None else tuple(_variants(self.region, self.clips, self.subject.main))
 
 
-def plan_film(subject: Subject, request: CutRequest, on_stage: OnStage | None = None) -> FilmPlan:
-    """Choose highlights, framing and streams and list the steps; makes no output.
+def plan_film(subject: Subject, request: CutRequest, on_stage: OnStage | None = None) -> tuple[FilmPlan, ...]:
+    """Choose highlights, framing and streams and list the steps; makes no output. One plan, or one for each region.
 
     It writes a new film's project folder, and keeps in the store what it looked at.
 
@@ -84,7 +106,7 @@ def plan_film(subject: Subject, request: CutRequest, on_stage: OnStage | None = 
     ProjectError for a bad film.toml.
     """
     try:
-        return _plan(subject, request, on_stage or _untold)
+        return tuple(_plan(subject, request, on_stage or _untold))
     except PlanError as error:
         raise PlanError(f"{subject.path}: {error.message}", remedy=error.remedy, **error.data) from error
 
@@ -93,34 +115,84 @@ def _untold(stage: str, share: float, speed: float | None) -> None:
     pass
 
 
-def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> FilmPlan:
+def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> Iterator[FilmPlan]:
     order = _read_order(subject, request)
-    chosen = _choose(order, on_stage)
-    studio = _furnish(order, chosen.choice.highlights)
-    services = _serve_all(order, studio, chosen.choice.highlights)
-    planned = _plan_all(chosen.choice.highlights, services, studio, on_stage)
+    if not request.regions:
+        chosen = _choose(order, on_stage)
+        yield _planned(order, chosen, [Cutting.alone(one) for one in chosen.choice.highlights], (), on_stage)
+        return
+    order = replace(order, known={**order.known, subject.main.digest: changed_times(order.main, subject.regions)})
+    for region in subject.regions:
+        never = [one.span for one in order.main.times.never]
+        refuse_forbidden(region, never, subject.main.digest, subject.main.path)
+    chosen, dressing = _choose_bodies(order, on_stage)
+    found = plan_highlights(chosen.choice, dressing, order.main, subject.main)
+    planned: set[str] = set()
+    for name in dict.fromkeys(request.regions):
+        region = next(one for one in subject.regions if one.id == name)
+        notes = (*dressing.dresses[name].notes, *(note for note in found.notes if note.startswith(f"{name}: ")))
+        added = [study for study in subject.studies if study.digest in subject.added]
+        used = {digest for cutting in found.cuttings[name] for digest in cutting.highlight.edit.masters}
+        notes += tuple(conformed_notes(subject.main, [one for one in added if one.digest in used], name))
+        plan = _planned(replace(order, region=region), chosen, found.cuttings[name], notes, on_stage)
+        yield replace(plan, steps=tuple(one for one in plan.steps if not planned.issuperset(one.keys)))
+        planned |= plan.missing
+
+
+def _planned(
+    order: _Order, chosen: Chosen, cuttings: Sequence[Cutting], notes: tuple[str, ...], on_stage: OnStage
+) -> FilmPlan:
+    """Return the plan of some highlights."""
+    highlights = tuple(one.highlight for one in cuttings)
+    studio = _furnish(order, highlights)
+    services = _serve_all(order, studio, highlights)
+    planned = _plan_all(cuttings, services, studio, on_stage)
     clips = tuple(clip for one in planned for clip in one.made)
     workshop = studio.captioner.workshop
     steps = plan_steps(clips, workshop, order.subject.by_digest)
     missing = frozenset(key for step in steps for key in step.keys if order.store.find(key) is None)
     return FilmPlan(
-        subject=subject,
-        title=spelled(order.main.film.title or subject.main.path.stem),
+        subject=order.subject,
+        title=spelled(order.told.title or order.subject.main.path.stem),
         folder=order.folder,
+        framing_folder=order.framing_folder,
         preset=order.preset,
         poster_frame=order.main.times.poster_frame,
         choice=chosen.choice,
+        highlights=highlights,
         analysis=chosen.analysis,
         scorer=chosen.scorer,
-        kept_keys=_kept_keys(chosen, studio, clips),
+        kept_keys=_kept_keys(order, chosen, studio, clips),
         clips=clips,
         refused=tuple(refused for one in planned for refused in one.refused),
         steps=tuple(step for step in steps if missing.intersection(step.keys)),
         missing=missing,
-        notes=_notes(order, chosen, studio, services, planned),
+        notes=(*_notes(order, chosen, studio, services, planned), *notes, *_regional_notes(order, clips)),
         reasons=tuple(dict.fromkeys(reason for service in services for reason in service.streams.reasons)),
         workshop=workshop,
+        region=order.region,
     )
+
+
+def _regional_notes(order: _Order, clips: Sequence[PlannedClip]) -> Iterator[str]:
+    """Yield why clips of a region share no picture with others, where they do not."""
+    if order.region is None:
+        return
+    drawn = [clip.name for clip in clips if clip.picture.captions is not None]
+    if drawn:
+        yield (
+            f"{order.region.id}: text is drawn over all of {', '.join(drawn)}, so that their pictures are the region's "
+            'own; captions as files (subtitles = "file") would let regions share them.'
+        )
+
+
+def _variants(region: Region, clips: Sequence[PlannedClip], main: Study) -> Iterator[tuple[str, Variant]]:
+    film = Edit("film", (MasterSpan(main.digest, Span(Fraction(0), main.analysis.timeline.duration)),))
+    first = {clip.highlight.id: clip for clip in reversed(clips)}
+    for name in sorted(first):
+        own, *others = first[name].pieces.of
+        shared = frozenset(piece for pieces in others[:-1] for piece in pieces)
+        yield name, variant_of_pieces(region.id, own, shared, film)
 
 
 @dataclass(frozen=True)
@@ -134,6 +206,23 @@ class _Order:
     style: StylePreset
     known: Mapping[str, KnownFilm]
     """What people know of each master, by its digest."""
+    region: Region | None = None
+    """For whom clips are; None for all."""
+
+    @property
+    def told(self) -> Film:
+        """The film as it is told of to those who see the clips."""
+        return self.main.film if self.region is None else self.region.film
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the region wants."""
+        return Wishes() if self.region is None else self.region.wishes
+
+    @property
+    def worn(self) -> StylePreset:
+        """The style as the clips have it."""
+        return self.style if self.region is None else styled(self.style, self.region)
 
     @property
     def main(self) -> KnownFilm:
@@ -150,7 +239,13 @@ class _Order:
         """Where the outputs go."""
         folder = (self.request.out or self.home.out).absolute() / self.main.project.name
         # Outputs are named after the edit, which may be called anything.
-        return folder if self.subject.edit is None else folder / "edits" / safe_name(self.subject.edit.name)
+        folder = folder if self.subject.edit is None else folder / "edits" / safe_name(self.subject.edit.name)
+        return folder if self.region is None else folder / "regions" / self.region.id
+
+    @property
+    def framing_folder(self) -> Path:
+        """Where it is said how clips are framed."""
+        return self.folder if self.region is None else self.folder.parent
 
 
 def _read_order(subject: Subject, request: CutRequest) -> _Order:
@@ -159,7 +254,10 @@ def _read_order(subject: Subject, request: CutRequest) -> _Order:
         preset = preset.model_copy(update={"count": request.count})
     if request.captions == NO_CAPTIONS:
         style = style.model_copy(update={"captions": style.captions.model_copy(update={"show": "none"})})
-    known = {study.digest: known_film(home.projects, study) for study in subject.studies}
+    known = {
+        study.digest: known_film(home.projects, study) for study in subject.studies if study.digest not in subject.added
+    }
+    known |= {digest: unknown_film(known[subject.main.digest].project) for digest in subject.added}
     return _Order(subject, request, home, preset, style, known)
 
 
@@ -175,6 +273,23 @@ def _choose(order: _Order, on_stage: OnStage) -> Chosen:
     _refuse_forbidden(order, edit)
     made = Highlight(safe_name(edit.name), edit, 1.0, ("cut by hand",), is_locked=True)
     return cut_by_hand(main, preset, made, order.store)
+
+
+def _choose_bodies(order: _Order, on_stage: OnStage) -> tuple[Chosen, Dressing]:
+    """Return what the clips of all regions have in common, and what each of them puts around it."""
+    main, edit, preset, regions = order.subject.main, order.subject.edit, order.preset, order.subject.regions
+    if edit is not None:
+        return _choose(order, on_stage), Dressing.of(regions, order.style, main, edit.duration)
+    seconds = preset.lengths_s[0]
+    dressing = Dressing.of(regions, order.style, main, seconds)
+    dressing.refuse_too_long(seconds)
+
+    def tell(share: float) -> None:
+        on_stage("highlights", share, None)
+
+    around_s = dressing.longest_s
+    chosen = choose_bodies(main, preset, order.main.times, order.store, around_s=around_s, on_fraction=tell)
+    return chosen, dressing
 
 
 def _refuse_forbidden(order: _Order, edit: Edit) -> None:
@@ -197,7 +312,7 @@ def _furnish(order: _Order, highlights: Sequence[Highlight]) -> Studio:
     """Return what the clips of some highlights are made with. Raises ProjectError and PresetError."""
     subject, store, studies = order.subject, order.store, order.subject.by_digest
     edits = [highlight.edit for highlight in highlights]
-    desk = card_desk(order.style, order.main.film, edits, store=store, fonts=order.home.fonts)
+    desk = card_desk(order.worn, order.told, edits, store=store, fonts=order.home.fonts)
     workshop = Workshop(
         store,
         describe_toolchain(Ledger(order.home.ledger)),
@@ -205,52 +320,59 @@ def _furnish(order: _Order, highlights: Sequence[Highlight]) -> Studio:
         {digest: study.identity for digest, study in studies.items()},
         None if desk is None else desk.kit,
     )
-    captioner = Captioner(_captions(order, workshop), order.style.captions, workshop, order.home.fonts)
+    captioner = Captioner(_captions(order, workshop), order.worn.captions, workshop, order.home.fonts)
     named = None if subject.edit is None else named_framing(subject.edit, subject.path.parent)
-    own = OwnFramings(order.folder, named, studies, store, Ledger(order.home.ledger))
-    films = {digest: _film(study, order.known[digest].film) for digest, study in studies.items()}
-    return Studio(films, studies, order.preset, order.style, store, captioner, own, desk)
+    own = OwnFramings(order.framing_folder, named, studies, store, Ledger(order.home.ledger))
+    films = {digest: _film(study, order.known[digest].film, order.wishes) for digest, study in studies.items()}
+    return Studio(films, studies, order.preset, order.worn, store, captioner, own, desk)
 
 
 def _captions(order: _Order, workshop: Workshop) -> FilmCaptions:
-    if order.style.captions.show == "none":
+    if order.worn.captions.show == "none":
         asked = order.request.captions not in (None, NO_CAPTIONS)
         told = f"Style {order.style.id!r} shows no captions, so those that were asked for are left out."
         return FilmCaptions({}, (told,) if asked else ())
     subject, files = order.subject, {digest: known.files for digest, known in order.known.items()}
     wish = captions_wanted(order.request.captions)
+    if order.request.captions is None and order.wishes.subtitle_language is not None:
+        wish = CaptionWish(language=order.wishes.subtitle_language, else_own=True)
     return find_film_captions(subject.edit, subject.studies, files, subject.path.parent, wish, workshop)
 
 
-def _film(study: Study, film: Film) -> clip_plans.Film:
-    """Return a master as planning knows it, with its sound in the language that its film.toml names."""
-    return clip_plans.Film(study.digest, spoken_in(study.facts, film.language), study.analysis.timeline)
+def _film(study: Study, film: Film, wishes: Wishes) -> clip_plans.Film:
+    """Return a master as planning knows it, with its sound in the language of a region, else in film.toml's."""
+    languages = film.language if wishes.audio_language is None else (wishes.audio_language, *film.language)
+    return clip_plans.Film(study.digest, spoken_in(study.facts, languages), study.analysis.timeline)
 
 
 def _serve_all(order: _Order, studio: Studio, highlights: Sequence[Highlight]) -> list[Service]:
     """Return the service of each highlight; those of one length share theirs, which takes longest of all here."""
     services: dict[Fraction, Service] = {}
     for seconds in dict.fromkeys(highlight.edit.duration for highlight in highlights):
-        services[seconds] = serve(order.subject, studio.films, order.request.platforms, order.style, seconds)
+        services[seconds] = serve(
+            order.subject, studio.films, order.request.platforms, order.worn, seconds, order.region
+        )
     return [services[highlight.edit.duration] for highlight in highlights]
 
 
 def _plan_all(
-    highlights: Sequence[Highlight], services: Sequence[Service], studio: Studio, on_stage: OnStage
+    cuttings: Sequence[Cutting], services: Sequence[Service], studio: Studio, on_stage: OnStage
 ) -> list[HighlightClips]:
     planned = []
-    for number, (highlight, service) in enumerate(zip(highlights, services, strict=True)):
+    for number, (cutting, service) in enumerate(zip(cuttings, services, strict=True)):
 
         def tell(share: float, number: int = number) -> None:
-            on_stage("framing", (number + share) / len(highlights), None)
+            on_stage("framing", (number + share) / len(cuttings), None)
 
-        planned.append(plan_clips(highlight, service, studio, tell))
+        planned.append(plan_clips(cutting, service, studio, tell))
     return planned
 
 
-def _kept_keys(chosen: Chosen, studio: Studio, clips: Sequence[PlannedClip]) -> tuple[str, ...]:
+def _kept_keys(order: _Order, chosen: Chosen, studio: Studio, clips: Sequence[PlannedClip]) -> tuple[str, ...]:
     framing_keys = (key for clip in clips for key in clip.framing.keys)
-    return tuple(dict.fromkeys((*chosen.keys, *studio.captioner.captions.keys, *framing_keys)))
+    return tuple(
+        dict.fromkeys((*chosen.keys, *order.subject.region_keys, *studio.captioner.captions.keys, *framing_keys))
+    )
 
 
 def _notes(
@@ -263,8 +385,8 @@ def _notes(
     skipped = (note for service in services for note in service.skipped)
     of_clips = [note for one in planned for note in one.notes]
     names = {digest: study.path.name for digest, study in order.subject.by_digest.items()}
-    of_clips += enlargement_notes((clip for one in planned for clip in one.made), order.style, names)
+    of_clips += enlargement_notes((clip for one in planned for clip in one.made), order.worn, names)
     notes = (*chosen.choice.notes, *studio.captioner.captions.notes, *skipped, *of_clips)
     main = order.subject.main
-    of_film = film_notes(main.analysis, main.facts, studio.films[main.digest].facts, order.main.film)
+    of_film = film_notes(main.analysis, main.facts, studio.films[main.digest].facts, order.told)
     return (*of_film, *dict.fromkeys(notes))

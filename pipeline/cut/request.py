@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.edit import Edit, is_edit_file
 from pipeline.editfile import EditFile
 from pipeline.errors import PlanError, ProjectError
-from pipeline.presets import DEFAULT_HIGHLIGHTS, DEFAULT_STYLE, load_highlights, load_platforms, load_style
+from pipeline.plan.regions import Region
+from pipeline.presets import (
+    DEFAULT_HIGHLIGHTS,
+    DEFAULT_STYLE,
+    load_highlights,
+    load_platforms,
+    load_regions,
+    load_style,
+)
 from pipeline.shell.caption_sources import captions_wanted
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import read_edit
+from pipeline.shell.projects import FILM_FILE, film_for, open_project, read_edit
+from pipeline.shell.region_sources import FilmTold, find_regions, wanted_regions
 from pipeline.shell.store import Store
 from pipeline.shell.study import Study, Trust, study_master
 from pipeline.shell.whereabouts import find_master
@@ -32,6 +41,8 @@ class CutRequest:
     """Id of the style that says how clips look."""
     captions: str | None = None
     """A file of captions, a language, or 'none'; None means whichever suit the film."""
+    regions: tuple[str, ...] = ()
+    """Ids of region presets, each of which gets clips of its own; none: clips as they are everywhere."""
     out: Path | None = None
     trust: Trust = "identity"
 
@@ -41,6 +52,7 @@ class CutRequest:
         load_highlights(self.highlights)
         load_style(self.style)
         captions_wanted(self.captions)
+        load_regions(self.regions)
         if self.count is not None and not 1 <= self.count <= 100:
             raise PlanError(f"{self.count} highlights cannot be cut; ask for 1 to 100.")
 
@@ -54,6 +66,12 @@ class Subject:
     """The masters in order of first use, at least one."""
     edit: Edit | None
     """None for a master, whose highlights are to be chosen."""
+    regions: tuple[Region, ...] = ()
+    """Where regions are asked for, those, and all others that the film has: they share what they show."""
+    region_keys: tuple[str, ...] = ()
+    """Of what these were made from, which must not be removed."""
+    added: frozenset[str] = frozenset()
+    """Digests of the masters that only regions add, of which no film.toml speaks."""
 
     @property
     def main(self) -> Study:
@@ -69,12 +87,37 @@ class Subject:
 def analyse(path: Path, request: CutRequest, on_fraction: Callable[[float], None] | None = None) -> Subject:
     """Study a master, or every master of an edit file. Raises MasterError or ProjectError where that cannot be."""
     if not is_edit_file(path):
-        return Subject(path, (study_film(path, trust=request.trust, on_fraction=on_fraction),), None)
+        subject = Subject(path, (study_film(path, trust=request.trust, on_fraction=on_fraction),), None)
+        return _with_regions(subject, request, on_fraction)
     file, masters = find_edit_masters(path)
     studies = tuple(study_film(master, trust=request.trust, on_fraction=on_fraction) for master in masters)
     if not studies:
         raise ProjectError(f"{path}: the edit uses no master, so there is no film to cut.", path=str(path))
-    return Subject(path, studies, file.edit)
+    return _with_regions(Subject(path, studies, file.edit), request, on_fraction)
+
+
+def _with_regions(subject: Subject, request: CutRequest, on_fraction: Callable[[float], None] | None) -> Subject:
+    """Return a subject with its regions, where some are asked for, and with the films that they add."""
+    if not request.regions:
+        return subject
+    home, main = find_home(), subject.main
+    project = open_project(home.projects, main.digest, main.path)
+    film = film_for(project, main.path, main.digest)
+    found = find_regions(
+        wanted_regions(request.regions, film),
+        FilmTold(main, film, project / FILM_FILE),
+        lambda path: study_film(path, trust=request.trust, on_fraction=on_fraction),
+        Store(home.store),
+    )
+    studies = {study.digest: study for study in (*found.studies, *subject.studies)}
+    order = dict.fromkeys((*(one.digest for one in subject.studies), *studies))
+    return replace(
+        subject,
+        studies=tuple(studies[one] for one in order),
+        regions=found.regions,
+        region_keys=found.keys,
+        added=frozenset(order) - {one.digest for one in subject.studies},
+    )
 
 
 def study_film(path: Path, *, trust: Trust, on_fraction: Callable[[float], None] | None = None) -> Study:

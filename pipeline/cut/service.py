@@ -10,7 +10,8 @@ from pipeline.cut.request import Subject
 from pipeline.errors import PlanError
 from pipeline.plan.clips import Films
 from pipeline.plan.layout import Canvas, canvases, shape_of
-from pipeline.plan.streams import MasterFormat, StreamPlan, plan_streams
+from pipeline.plan.regions import Region
+from pipeline.plan.streams import MasterFormat, Pieces, StreamPlan, plan_streams
 from pipeline.presets import PlatformPreset, StylePreset, load_platforms
 
 
@@ -26,19 +27,29 @@ class Service:
 
 
 def serve(
-    subject: Subject, films: Films, wanted: Sequence[str] | None, style: StylePreset, seconds: Fraction
+    subject: Subject,
+    films: Films,
+    wanted: Sequence[str] | None,
+    style: StylePreset,
+    seconds: Fraction,
+    region: Region | None = None,
 ) -> Service:
     """Return how clips of `seconds` reach the platforms wanted, by their ids; None means every one that takes them.
 
-    Raises PlanError where a platform that was named cannot be served, or none can.
+    Clips of a region are joined from pieces, and may have a loudness of its own. Raises PlanError where a platform that
+    was named cannot be served, or none can.
     """
     width, height = subject.main.facts.picture.display_size
     sounds = (film.facts.main_sound for film in films.values())
     channels = max((sound.channels for sound in sounds if sound is not None), default=0)
     form = MasterFormat(width, height, subject.main.analysis.timeline.rate, channels)
     platforms, skipped = _platforms(wanted, form, seconds)
+    if region is not None and region.wishes.loudness_lufs is not None:
+        platforms = tuple(_as_loud(one, region.wishes.loudness_lufs) for one in platforms)
     laid = canvases(platforms, style.layout.zones)
-    streams = plan_streams(platforms, form, seconds, laid={name: canvas.covered for name, canvas in laid.items()})
+    covered = {name: canvas.covered for name, canvas in laid.items()}
+    pieces: Pieces = "one" if region is None else "several"
+    streams = plan_streams(platforms, form, seconds, laid=covered, pieces=pieces)
     service = Service(platforms, laid, streams, skipped)
     return replace(service, skipped=(*skipped, *_price(service, form, seconds)))
 
@@ -60,6 +71,13 @@ def _platforms(
     if not served:
         raise PlanError(f"No platform takes this clip. {' '.join(skipped)}")
     return tuple(served), tuple(skipped)
+
+
+def _as_loud(platform: PlatformPreset, loudness_lufs: Fraction) -> PlatformPreset:
+    """Return a platform that asks for another loudness."""
+    target = platform.sound.loudness_lufs.model_copy(update={"target": loudness_lufs})
+    sound = platform.sound.model_copy(update={"loudness_lufs": target})
+    return platform.model_copy(update={"sound": sound})
 
 
 def _price(service: Service, form: MasterFormat, seconds: Fraction) -> tuple[str, ...]:

@@ -65,12 +65,14 @@ def plan_steps(clips: Sequence[PlannedClip], workshop: Workshop, studies: Mappin
     steps: list[Step] = []
     for highlight in dict.fromkeys(clip.highlight for clip in clips):
         own = [clip for clip in clips if clip.highlight == highlight]
-        groups: dict[tuple[object, ...], list[PlannedClip]] = {}
+        groups: dict[tuple[object, ...], list[tuple[PictureEncode, PlannedClip]]] = {}
         for clip in own:
-            groups.setdefault((clip.picture.decoded, clip.picture.rate), []).append(clip)
+            for node in clip.pictures:
+                groups.setdefault((node.decoded, node.rate), []).append((node, clip))
         for group in groups.values():
-            nodes = tuple(dict.fromkeys(clip.picture for clip in group))
-            cards = tuple(dict.fromkeys(card for clip in group for card in clip.cards))
+            nodes = tuple(dict.fromkeys(node for node, _ in group))
+            # Those of another piece are drawn as well, where they are missing; they are needed soon.
+            cards = tuple(dict.fromkeys(card for _, clip in group for card in clip.cards))
             sizes = ", ".join(dict.fromkeys(f"{node.width_px}×{node.height_px}" for node in nodes))
             steps.append(PictureStep(f"{highlight.id} picture {sizes}", workshop, nodes, cards))
         previews = tuple(dict.fromkeys(clip.preview for clip in own))

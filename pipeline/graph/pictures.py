@@ -170,9 +170,9 @@ class PictureEncode:
 
 @dataclass(frozen=True)
 class Join:
-    """Picture and sound in one MP4 by stream copy: no edit list, moov first, time 0 for both."""
+    """Pictures one after another, and sound, in one MP4 by stream copy: no edit list, moov first, time 0 for both."""
 
-    picture: str
+    pictures: tuple[str, ...]
     sound: str | None
 
 

@@ -41,9 +41,11 @@ from pipeline.shell.chunks import MadeSegment, find_segments
 from pipeline.shell.conformance import FILE_NAME, check_package, describe_judges
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.publish import alone_in
+from pipeline.shell.publish import alone_in, publish
 from pipeline.shell.store import Artifact
 from pipeline.shell.storyboard import PlayedSegment, draw_poster, draw_storyboard
+from pipeline.shell.variants import PACKAGE_VARIANTS, draw_variants
+from pipeline.spelling import spelled
 from pipeline.timebase import FrameRate
 
 MASTER: Final = "master.m3u8"
@@ -82,6 +84,8 @@ class Package:
     """What people should know of it."""
     kept: tuple[Path, ...]
     """Files of the user's that stood where one of ours goes, under their new names."""
+    region: str = ""
+    """The id of the region that it is for; nothing: for all."""
 
 
 def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
@@ -93,6 +97,19 @@ def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
     """
     with alone_in(plan.folder, SEGMENTS):
         return _finish(Desk(plan, Ledger(find_home().ledger)), new)
+
+
+def put_variants(plans: Sequence[PackagePlan]) -> Path | None:
+    """Put the picture of how the packages of regions differ beside their folders; nothing where there are none."""
+    rows = [(variant.region, variant) for plan in plans if (variant := plan.variant) is not None]
+    if not rows:
+        return None
+    home, first = find_home(), plans[0]
+    title = f"{spelled(first.subject.path.name)}: packages"
+    drawn = draw_variants(rows, title, home.fonts, first.workshop.store)
+    target = first.folder.parents[1] / PACKAGE_VARIANTS
+    publish(drawn, target, Ledger(home.ledger))
+    return target
 
 
 def _finish(desk: Desk, new: frozenset[str]) -> Package:
@@ -139,6 +156,7 @@ def _finish(desk: Desk, new: frozenset[str]) -> Package:
         conformance=conformance,
         notes=notes,
         kept=tuple(desk.kept),
+        region="" if plan.subject.region is None else plan.subject.region.id,
     )
 
 

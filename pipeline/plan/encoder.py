@@ -28,6 +28,23 @@ _OURS: Final = tuple(level for level in H264_LEVELS if "3.0" <= level.name <= "5
 _CAP_BITS_PER_PIXEL: Final = Fraction(1, 3)
 
 
+def keyframe_interval(stream: PictureStream, frames: int) -> int:
+    """Return the frames between keyframes of a piece that another follows, so that its last group is no shorter.
+
+    It is the stream's own where that parts the piece well, else the next longer one that does; a piece of less than two
+    of the shortest groups that the stream's platforms take is one group.
+    """
+    least, interval = stream.keyframe_interval_frames_min, stream.keyframe_interval_frames
+    rest = frames % interval
+    if rest == 0 or rest >= least:
+        return interval
+    for count in range(max(1, frames // interval), 1, -1):
+        length = -(-frames // count)
+        if length >= interval and frames - (count - 1) * length >= least:
+            return length
+    return frames
+
+
 def x264_for(stream: PictureStream) -> X264:
     """Return the encoder settings of a picture stream. Raises PlanError for a size or rate past every level."""
     cap = (stream.width_px * stream.height_px * stream.frame_rate.fps * _CAP_BITS_PER_PIXEL / 1000).__ceil__()

@@ -21,6 +21,10 @@ _BOUNDLESS_KBPS = 200_000  # no encode for a platform comes near; a gigabyte's w
 _PICTURE_FIELDS = ("width_px", "height_px", "frame_rate", "keyframe_interval_frames", "b_frames", "min_kbps")
 
 
+Pieces = Literal["one", "several"]
+"""Whether a picture is encoded in one piece, or joined from several."""
+
+
 @dataclass(frozen=True)
 class MasterFormat:
     """Hold what the streams depend on: the size as displayed (rotated, square pixels), rate, and sound channels."""
@@ -44,6 +48,7 @@ class PictureStream:
     max_kbps: int | None  # the platforms' maximum and what their file sizes leave, whichever is less
     fit: Literal["crop", "pad"]  # "crop" where the master has the shape already: then nothing is cut off
     scale: Fraction  # from the master's pixels to this picture's; above 1 the master is enlarged
+    keyframe_interval_frames_min: int = 1  # the least that all its platforms take between two keyframes
 
     def __str__(self) -> str:
         most = f", at most {self.max_kbps} kb/s" if self.max_kbps else ""
@@ -96,6 +101,7 @@ def plan_streams(
     seconds: Fraction,
     *,
     laid: Mapping[str, object] | None = None,
+    pieces: Pieces = "one",
 ) -> StreamPlan:
     """Choose the fewest picture streams, then the fewest sound streams, for clips of `seconds` of a master.
 
@@ -103,14 +109,16 @@ def plan_streams(
     does not matter. Within what all members of a group allow, a value is the lower median of their preferences moved
     into that range; a picture has exactly the platform's shape in even numbers; its rate is the film's own, else
     divided by the smallest whole number that fits (or multiplied, where the film is too slow). `laid` says what each
-    platform's pictures are laid out on, by its id: those on different ones share no picture.
+    platform's pictures are laid out on, by its id: those on different ones share no picture. With `pieces` "several",
+    each of which begins with a keyframe, platforms share one only where a piece of any length can be parted as they
+    ask.
     Raises PlanError that names every platform which cannot be served, with field and what is allowed.
     """
     members = tuple(sorted({platform.id: platform for platform in platforms}.values(), key=lambda one: one.id))
     _refuse_impossible(members, master, seconds)
 
     def picture_of(group: Members) -> tuple[PictureStream, Fraction] | Conflict:
-        return _apart(group, laid or {}) or fit_picture(group, master, seconds)
+        return _apart(group, laid or {}) or _rigid(group, pieces) or fit_picture(group, master, seconds)
 
     pictures = share(members, picture_of)
     sounds = share(members, fit_sound) if master.sound_channels else ()
@@ -156,6 +164,7 @@ def fit_picture(members: Members, master: MasterFormat, seconds: Fraction) -> tu
         max_kbps=int(load.high) if load.high is not None and load.high < _BOUNDLESS_KBPS else None,
         fit=fit,
         scale=max(scales) if fit == "crop" else min(scales),
+        keyframe_interval_frames_min=max(1, whole_frames(interval.low, rate)),
     )
     return stream, sum((_picture_distance(one, stream, master) for one in members), Fraction(0))
 
@@ -193,6 +202,19 @@ def _apart(members: Members, laid: Mapping[str, object]) -> Conflict | None:
         return None  # of another shape, which says more
     one, another = (Bound(each.name, "safe_zone", _zone(each)) for each in (first, other))
     return Conflict(one, another, "and each is laid out by itself")
+
+
+def _rigid(members: Members, pieces: Pieces) -> Conflict | None:
+    """Return two members whose limits on keyframes leave no room for pieces of any length.
+
+    From twice the shortest distance on, every length is a sum of distances that are allowed.
+    """
+    bounds = [_bound(one, "picture.keyframe_interval_s", one.picture.keyframe_interval_s) for one in members]
+    longest = max(bounds, key=lambda bound: bound.low)
+    shortest = min(bounds, key=lambda bound: bound.high if bound.high is not None else 2 * longest.low)
+    if pieces == "one" or shortest.high is None or shortest.high >= 2 * longest.low:
+        return None
+    return Conflict(longest, shortest, "and pieces that are joined begin with a keyframe each")
 
 
 def _zone(one: PlatformPreset) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +35,8 @@ class CaptionWish:
     file: Path | None = None
     language: str | None = None
     """A BCP 47 tag."""
+    else_own: bool = False
+    """Whether there may be none in that language: then those that suit the film are taken."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,12 @@ def find_captions(
             best = _unnamed(candidates)
         if best is not None:
             return best.read()
+    if wish.language is not None and wish.else_own:
+        found = find_captions(path, facts, digest, films=films, wish=CaptionWish(), store=store)
+        told = f"{spelled(path.name)} has no captions in {wish.language}" if seen else ""
+        return replace(
+            found, notes=(*([f"{told}, so others are shown."] if told and found.track else []), *found.notes)
+        )
     if wish.language is not None:
         raise ProjectError(
             f"{path}: there are no captions in {wish.language!r}; there are {_listed(seen) or 'none at all'}.",

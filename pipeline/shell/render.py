@@ -7,7 +7,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -109,7 +109,7 @@ class Workshop:
 
     def join_key(self, node: Join) -> str:
         """Return the key of a joined clip; no tool but ours touches it."""
-        return recipe_key("join", str(JOIN_VERSION), (node.picture, node.sound or "silent"))
+        return recipe_key("join", str(JOIN_VERSION), (*node.pictures, node.sound or "silent"))
 
     def poster_key(self, node: Poster) -> str:
         """Return the key of a poster."""
@@ -208,21 +208,22 @@ class Workshop:
 
         return Made(*self.store.make(self.sound_key(node), ".m4a", produce))
 
-    def make_join(self, node: Join, picture: PictureEncode) -> Made:
-        """Join picture and sound and check the whole clip; both must be in the store."""
+    def make_join(self, node: Join, pictures: Sequence[PictureEncode]) -> Made:
+        """Join pictures, one after another, and sound, and check the whole clip; all must be in the store."""
 
         def produce(path: Path) -> dict[str, Any]:
             sound = None if node.sound is None else self.artifact(node.sound).path
-            join(picture=self.artifact(node.picture).path, sound=sound, target=path)
-            seconds = picture.rate.time_of(picture.frames)
+            join(pictures=[self.artifact(key).path for key in node.pictures], sound=sound, target=path)
+            expected = _joined_expectation(pictures)
+            seconds = expected.rate.time_of(expected.frames)
             expectation = Expectation(
-                picture=_picture_expectation(picture),
+                picture=expected,
                 sound=None if sound is None else SoundExpectation(seconds=seconds),
             )
             movie = verify_file(path, expectation)
             return {
                 "made_by": "join",
-                "inputs": [key for key in (node.picture, node.sound) if key],
+                "inputs": [key for key in (*node.pictures, node.sound) if key],
                 "toolchain": f"join {JOIN_VERSION}",
                 "cpu_seconds": 0.0,
                 "duration_s": str(Fraction(movie.duration, movie.timescale)),
@@ -325,6 +326,16 @@ def _picture_expectation(node: PictureEncode) -> PictureExpectation:
         frames=node.frames,
         keyframe_interval_max=node.encoder.keyframe_interval_frames,
         level_max=round(float(node.encoder.level) * 10),
+    )
+
+
+def _joined_expectation(nodes: Sequence[PictureEncode]) -> PictureExpectation:
+    """Return what pictures are one after another: each begins with a keyframe, and no group is longer than theirs."""
+    expected = [_picture_expectation(node) for node in nodes]
+    return replace(
+        expected[0],
+        frames=sum(one.frames for one in expected),
+        keyframe_interval_max=max(one.keyframe_interval_max for one in expected),
     )
 
 

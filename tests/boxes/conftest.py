@@ -143,7 +143,7 @@ def make_clip(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Clip]:
         clip = Clip(tmp_path_factory.mktemp("clip"), exact, frames, exact.nominal // 2, flashes)
         write_picture(clip, bframes=bframes)
         write_sound(clip, lead_in=lead_in)
-        join(picture=clip.picture, sound=clip.sound, target=clip.joined)
+        join(pictures=(clip.picture,), sound=clip.sound, target=clip.joined)
         return clip
 
     return make

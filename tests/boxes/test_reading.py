@@ -41,7 +41,7 @@ def survive(data: bytes, folder: Path, expectation: Expectation) -> None:
     assert str(path) in told
     for sound in (None, path):
         with suppress(VerifyFailed):
-            join(picture=path, sound=sound, target=folder / "joined.mp4")
+            join(pictures=(path,), sound=sound, target=folder / "joined.mp4")
 
 
 @on_one_file

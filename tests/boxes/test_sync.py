@@ -136,7 +136,7 @@ def test_a_joined_clip_keeps_every_packet(clip: Clip) -> None:
 
 def test_a_picture_without_sound_can_be_joined_too(clip: Clip, tmp_path: Path) -> None:
     target = tmp_path / "silent.mp4"
-    join(picture=clip.picture, sound=None, target=target)
+    join(pictures=(clip.picture,), sound=None, target=target)
     (track,) = read_movie(target).tracks
     assert (track.kind, track.samples.count) == ("vide", clip.frames)
     with av.open(str(target)) as container:
@@ -146,7 +146,7 @@ def test_a_picture_without_sound_can_be_joined_too(clip: Clip, tmp_path: Path) -
 def test_sound_that_ends_before_the_pictures_is_a_difference(clip: Clip, tmp_path: Path) -> None:
     short = Clip(tmp_path, clip.rate, clip.frames - 2, clip.keyframe_interval, clip.flashes[:1])
     write_sound(short, lead_in=0)
-    join(picture=clip.picture, sound=short.sound, target=short.joined)
+    join(pictures=(clip.picture,), sound=short.sound, target=short.joined)
     found = find_differences(read_movie(short.joined), clip.expectation)
     assert [what for what, _, _ in found] == ["sound duration"]
 

@@ -121,7 +121,7 @@ def test_a_film_that_is_written_to_is_not_encoded_under_its_old_digest(workplace
     film = tmp_path / "growing.mp4"
     film.write_bytes(workplace.film.read_bytes())
     request = CutRequest(highlights="short", platforms=("tall",))
-    plan = plan_film(analyse(film, request), request)
+    (plan,) = plan_film(analyse(film, request), request)
     with film.open("ab") as stream:
         stream.write(b"more")
     for step in plan.steps:

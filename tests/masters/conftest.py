@@ -116,7 +116,7 @@ def clip_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Clip]:
         if after:
             path.with_name(f"{path.stem}.film.toml").write_text(f"[[never]]\nfrom = 0\nto = {after}\n")
         request = CutRequest(platforms=(platform,), highlights="tiny", style="middle", count=1)
-        result = cut(path, request, lambda _stage, _share, _speed: None).result
+        result = cut(path, request, lambda _stage, _share, _speed: None)[0].result
         document = json.loads(result.manifest.read_text())
         part = document["highlights"][0]["parts"][0]
         said = {**document["clips"][0], "masters": document["masters"]}

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import PlanError
-from pipeline.plan.encoder import CRF, THREADS, x264_for
+from pipeline.plan.encoder import CRF, THREADS, keyframe_interval, x264_for
 from pipeline.plan.levels import level_for
-from pipeline.plan.streams import PictureStream
+from pipeline.plan.streams import MasterFormat, PictureStream, plan_streams
+from pipeline.presets import load_platforms
 from pipeline.timebase import FrameRate
 
 # ITU-T H.264 table A-1: level, macroblocks per second and per frame, decoded picture buffer in macroblocks.
@@ -65,3 +66,27 @@ def test_a_picture_past_every_level_is_refused() -> None:
 def test_what_decides_the_bytes_is_named() -> None:
     encoder = x264_for(_stream(1080, 1920, "24"))
     assert (encoder.crf, encoder.threads, encoder.keyframe_interval_frames, encoder.b_frames) == (CRF, THREADS, 48, 2)
+
+
+@given(st.sampled_from(["24000/1001", "24", "25", "30000/1001", "50", "60"]), st.integers(1, 3000))
+def test_keyframes_of_pieces_that_are_joined_keep_every_platforms_distance(rate: str, frames: int) -> None:
+    platforms = load_platforms(())
+    film = MasterFormat(1920, 1080, FrameRate.parse(rate), 2)
+    plan = plan_streams(platforms, film, Fraction(45), pieces="several")
+    for assignment in plan.assignments:
+        platform = next(one for one in platforms if one.id == assignment.platform)
+        stream, limit = assignment.picture, platform.picture.keyframe_interval_s
+        interval = keyframe_interval(stream, frames)
+        groups = [interval] * (frames // interval) + ([frames % interval] if frames % interval else [])
+        if limit.max is not None and frames >= stream.keyframe_interval_frames_min:
+            assert max(groups) <= (limit.max * stream.frame_rate.fps).__ceil__()
+        if limit.min is not None and frames >= stream.keyframe_interval_frames_min:
+            assert min(groups) >= (limit.min * stream.frame_rate.fps).__floor__()
+
+
+def test_platforms_whose_distances_leave_no_room_share_no_picture_that_is_joined() -> None:
+    platforms = load_platforms(["facebook-reels", "youtube-shorts", "tiktok"])
+    film = MasterFormat(1920, 1080, FrameRate(Fraction(24)), 2)
+    whole, joined = (plan_streams(platforms, film, Fraction(45), pieces=pieces) for pieces in ("one", "several"))
+    assert len(whole.pictures) == 1 and len(joined.pictures) == 2
+    assert any("pieces that are joined begin with a keyframe each" in reason for reason in joined.reasons)

@@ -37,7 +37,7 @@ def test_nine_platforms_need_four_pictures_and_two_sounds() -> None:
     instagram = {"instagram-feed", "instagram-reels", "square"}
     assert _who_shares(plan, "sound") == [(VERTICAL - instagram) | {"linkedin", "x"}, instagram]
     assert plan.pictures == (
-        PictureStream(1080, 1920, FILM, 48, 2, None, 25000, "crop", Fraction(16, 9)),
+        PictureStream(1080, 1920, FILM, 48, 2, None, 25000, "crop", Fraction(16, 9), 48),
         PictureStream(1080, 1350, FILM, 48, 2, None, 25000, "crop", Fraction(5, 4)),
         PictureStream(1280, 720, FILM, 48, 2, None, 86599, "crop", Fraction(2, 3)),
         PictureStream(1080, 1080, FILM, 48, 2, None, 25000, "crop", Fraction(1)),

@@ -135,7 +135,7 @@ def make_package(folder: Path, stretches: tuple[Stretch, ...], *, ladder: str = 
     """Package a whole film, or an edit of stretches of films."""
     films = [stretch.film for stretch in stretches if stretch.film is not None]
     path = films[0].path if len(stretches) == 1 else _write_edit(films[0].path.parent, folder.name, stretches)
-    done = package(path, PackageRequest(ladder=ladder, out=folder), lambda *_: None)
+    (done,) = package(path, PackageRequest(ladder=ladder, out=folder), lambda *_: None)
     rate, at = Fraction(films[0].rate), 0
     flashes: list[int] = []
     cues: dict[str, list[Cue]] = {language: [] for language in TONES}

@@ -138,7 +138,7 @@ class Bench:
         picture, sound = self.nodes(parts, **wanted)
         (picture_key,) = self.workshop.make_pictures([picture])
         sound_key = self.workshop.make_sound(sound).artifact.key
-        return self.workshop.make_join(Join(picture_key, sound_key), picture).artifact.path
+        return self.workshop.make_join(Join((picture_key,), sound_key), (picture,)).artifact.path
 
     def picture(self, parts: Sequence[Part], **wanted: Any) -> Path:
         """Make a picture alone, and return where it lies."""

@@ -144,7 +144,7 @@ def cut(table: Bench, wish: Wish) -> tuple[Path, Any]:
     sound = plan_sound(edit, sounds, table.films, rate=rate, fades=edit.fades or SoundFades(Fraction(0), Fraction(0)))
     (picture_key,) = table.workshop.make_pictures([picture], cards=cards)
     made = table.workshop.make_sound(sound).artifact
-    return table.workshop.make_join(Join(picture_key, made.key), picture).artifact.path, made.receipt
+    return table.workshop.make_join(Join((picture_key,), made.key), (picture,)).artifact.path, made.receipt
 
 
 def span(start: str, end: str, digest: str = "a" * 64) -> MasterSpan:

@@ -247,7 +247,7 @@ def test_a_film_without_sound_gives_a_clip_of_silence_or_none(tmp_path: Path, be
     assert not decode_sound(table.clip(parts)).any()
     picture, _ = table.nodes(parts)
     key = table.workshop.picture_key(picture)
-    made = table.workshop.make_join(Join(key, None), picture)
+    made = table.workshop.make_join(Join((key,), None), (picture,))
     assert [track.kind for track in read_movie(made.artifact.path).tracks] == ["vide"]
 
 

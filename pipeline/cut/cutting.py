@@ -1,0 +1,116 @@
+"""How a highlight is cut: what is framed of it, and with which other edits it shares the pieces of its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from pipeline.edit import Edit, MasterSpan, merged
+from pipeline.framing import FramedStretch, Framing
+from pipeline.plan.framing import frames_of
+from pipeline.plan.highlights import Highlight
+from pipeline.plan.onscreen import OnScreen
+from pipeline.plan.pieces import Pieces, in_whole_frames, share_pieces
+from pipeline.plan.streams import PictureStream
+from pipeline.shell.study import Study
+from pipeline.timebase import Span
+
+
+@dataclass(frozen=True)
+class Cutting:
+    """A highlight, and what its clips are framed and joined from."""
+
+    highlight: Highlight
+    reel: Edit
+    """What people see of its framing: the highlight itself, of regions the film in it, as long as any of them shows."""
+    added: Edit | None = None
+    """Film beside the reel, which is framed by itself."""
+    siblings: tuple[Edit, ...] = ()
+    """The same highlight in all regions, this one among them; none: its picture is one piece."""
+    body: Edit | None = None
+    """What all of these have in common, a piece of each whether or not others are cut now."""
+
+    @classmethod
+    def alone(cls, highlight: Highlight) -> Cutting:
+        """Return the cutting of a highlight that shares nothing."""
+        return cls(highlight, highlight.edit)
+
+    @property
+    def reels(self) -> tuple[Edit, ...]:
+        """What is framed."""
+        return (self.reel,) if self.added is None else (self.reel, self.added)
+
+    def at_rate(self, stream: PictureStream) -> Edit:
+        """Return the edit as a stream shows it: in whole frames of its rate where it shares pieces."""
+        edit = self.highlight.edit
+        return edit if self.body is None else in_whole_frames(edit, stream.frame_rate)
+
+    def pieces(self, stream: PictureStream) -> Pieces:
+        """Return the pieces of a stream's pictures: those of the highlight, of it in other regions, and of the body."""
+        edit, body, rate = self.highlight.edit, self.body, stream.frame_rate
+        if body is None:
+            return Pieces(((edit,),))
+        edits = (*dict.fromkeys((edit, *self.siblings)), body)
+        return share_pieces(
+            [in_whole_frames(one, rate) for one in edits], least=rate.time_of(stream.keyframe_interval_frames_min)
+        )
+
+
+def framing_of(edit: Edit, framed: Sequence[tuple[Edit, Framing]], studies: Mapping[str, Study]) -> Framing:
+    """Return how the parts of a merged edit are framed, each as the reel is that holds it."""
+    known = [
+        (part, stretches)
+        for reel, framing in framed
+        for part, stretches in zip(merged(reel).parts, framing, strict=True)
+        if isinstance(part, MasterSpan)
+    ]
+    return tuple(
+        _stretches(part, known, studies) if isinstance(part, MasterSpan) else () for part in merged(edit).parts
+    )
+
+
+def seen_in(edit: Edit, seen: Sequence[tuple[Edit, Sequence[OnScreen]]]) -> tuple[OnScreen, ...]:
+    """Return where things stand in an edit, from where they stand in the reels that hold its film."""
+    found: list[OnScreen] = []
+    at = Fraction(0)
+    for part in merged(edit).parts:
+        if isinstance(part, MasterSpan):
+            number = 1 + max((one.number for one in found), default=-1)
+            found += (OnScreen(one.kind, number + one.number, one.span, one.box) for one in _seen_of(part, at, seen))
+        at += part.duration
+    return tuple(sorted(found, key=lambda one: (one.span.start, one.number)))
+
+
+def _stretches(
+    part: MasterSpan, known: Sequence[tuple[MasterSpan, tuple[FramedStretch, ...]]], studies: Mapping[str, Study]
+) -> tuple[FramedStretch, ...]:
+    """Return those stretches of the reel part that holds a part which it shows some of."""
+    first, end = frames_of(part.span, studies[part.master].analysis.timeline)
+    stretches = next(stretches for reel_part, stretches in known if _holds(reel_part, part))
+    return tuple(one for one in stretches if one.frames[0] < end and one.frames[1] > first)
+
+
+def _holds(reel_part: MasterSpan, part: MasterSpan) -> bool:
+    same = reel_part.master == part.master
+    return same and reel_part.span.start <= part.span.start and part.span.end <= reel_part.span.end
+
+
+def _seen_of(part: MasterSpan, at: Fraction, seen: Sequence[tuple[Edit, Sequence[OnScreen]]]) -> Sequence[OnScreen]:
+    for reel, found in seen:
+        begin = Fraction(0)
+        for reel_part in merged(reel).parts:
+            if isinstance(reel_part, MasterSpan) and _holds(reel_part, part):
+                # From seconds of the reel to those of the edit.
+                shift = at - begin + reel_part.span.start - part.span.start
+                shown = Span(at, at + part.duration)
+                moved = [(one, one.span.moved(shift)) for one in found]
+                within = [(one, span) for one, span in moved if span.overlap(shown) > 0]
+                return [
+                    OnScreen(
+                        one.kind, one.number, Span(max(span.start, shown.start), min(span.end, shown.end)), one.box
+                    )
+                    for one, span in within
+                ]
+            begin += reel_part.duration
+    return ()

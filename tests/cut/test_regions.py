@@ -1,0 +1,205 @@
+"""`matinee cut --region`: what each region's clips show, to the frame, and that what they share is encoded once."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from pipeline.shell.store import Store
+
+KITE, SILENT = 1, 2
+"""What the frames of the films say."""
+RATE = 24
+CUT = ("--highlights", "four", "--style", "plain", "--count", 1, "--platform", "tall", "--platform", "quad")
+
+
+@pytest.fixture
+def film(workplace: Any) -> Any:
+    """Return a workplace with clips of four seconds, and two regions of which one adds more than the other."""
+    short = (workplace.presets / "highlights" / "short.toml").read_text()
+    (workplace.presets / "highlights" / "four.toml").write_text(short.replace("seconds = 2", "seconds = 4"))
+    (workplace.presets / "regions").mkdir()
+    for name, place, seconds in (("xa", "start", "0.5"), ("xb", "end", "1")):
+        card = f'[[cards]]\nkind = "title"\nplace = "{place}"\nseconds = {seconds}\n'
+        text = f'name = "Region {name}"\ncountries = ["{name.upper()}"]\n{card}'
+        (workplace.presets / "regions" / f"{name}.toml").write_text(text)
+    describe(workplace, 'file = "silent.mp4"\nfrom = 1\nto = 2\n')
+    return workplace
+
+
+def describe(workplace: Any, added: str, more: str = "") -> None:
+    regions = f'[[regions]]\nid = "xa"\n[[regions.added]]\n{added}[[regions]]\nid = "xb"\ntitle = "Cerf-volant"\n'
+    workplace.film.with_name("kite.film.toml").write_text(f'title = "Kite"\n{more}{regions}')
+
+
+def cut(workplace: Any, *regions: str, words: tuple[object, ...] = CUT) -> dict[str, Any]:
+    asked = [word for region in regions for word in ("--region", region)]
+    ran = workplace.matinee("cut", workplace.film, *words, *asked, "--json")
+    assert ran.code == 0, ran.err
+    return {one["region"]: one for one in json.loads(ran.out)["films"]}
+
+
+def clip(document: dict[str, Any], platform: str = "tall") -> Path:
+    return Path(document["folder"]) / "clips" / f"h1-{platform}.mp4"
+
+
+def shown(media: Any, path: Path) -> list[tuple[int, int] | None]:
+    """Return which frame of which film is seen; what stands on a card may look like a number of another film."""
+    return [one if one and one[0] in (KITE, SILENT) else None for one in media.read_frames(path)]
+
+
+def pixels(path: Path) -> list[np.ndarray[Any, Any]]:
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="yuv420p") for frame in container.decode(video=0)]
+
+
+def test_all_regions_show_the_same_body_and_a_shorter_addition_is_followed_by_more_of_it(film: Any, media: Any) -> None:
+    documents = cut(film, "xa", "xb")
+    for platform in ("tall", "quad"):
+        one, other = (shown(media, clip(documents[name], platform)) for name in ("xa", "xb"))
+        assert len(one) == len(other) == 4 * RATE
+        # Half a second of card, the body, a second of the other film.
+        body = one[12 : 12 + 60]
+        assert one[:12] == [None] * 12
+        start = body[0][1] if body[0] else -1
+        assert body == [(KITE, start + number) for number in range(60)]
+        assert [frame and frame[0] for frame in one[72:]] == [SILENT] * 24
+        # The body, half a second more of it, a second of card.
+        assert other == [*((KITE, start + number) for number in range(72)), *[None] * 24]
+
+
+def test_what_regions_share_is_encoded_once_and_decodes_to_the_same_pictures(film: Any) -> None:
+    documents = cut(film, "xa", "xb")
+    for platform in ("tall", "quad"):
+        of = {
+            name: next(one for one in documents[name]["clips"] if one["platform"] == platform) for name in ("xa", "xb")
+        }
+        keys = {name: _picture_keys(one) for name, one in of.items()}
+        shared = set(keys["xa"]) & set(keys["xb"])
+        assert len(keys["xa"]) == 3 and len(keys["xb"]) == 2 and len(shared) == 1
+        found = Store(film.home / "store").find(shared.pop())
+        assert found is not None
+        piece = pixels(found.path)
+        assert len(piece) == 60
+        for name, first in (("xa", 12), ("xb", 0)):
+            joined = pixels(clip(documents[name], platform))[first : first + 60]
+            assert all(np.array_equal(one, other) for one, other in zip(piece, joined, strict=True))
+
+
+def _picture_keys(told: dict[str, Any]) -> list[str]:
+    return [key for name, key in told["keys"].items() if name.partition(" ")[0] == "picture"]
+
+
+def test_picture_and_sound_stay_together_over_joins(film: Any, media: Any) -> None:
+    documents = cut(film, "xa", "xb")
+    for name, sounding in (("xa", range(12, 72)), ("xb", range(72))):
+        path = clip(documents[name])
+        with av.open(str(path)) as container:
+            times = [frame.pts * frame.time_base for frame in container.decode(video=0)]
+        assert times == [Fraction(number, RATE) for number in range(4 * RATE)]
+        level = media.read_level(path, rate=Fraction(RATE))
+        heard = [number for number, one in enumerate(level) if one > 0.01]
+        assert heard[0] - sounding[0] in (0, 1) and sounding[-1] - heard[-1] in (0, 1), (
+            "the card and the film are silent"
+        )
+
+
+def test_one_region_alone_and_then_another_share_as_if_they_were_cut_together(film: Any) -> None:
+    alone, then = cut(film, "xa")["xa"], cut(film, "xb")["xb"]
+    keys = [set(_picture_keys(one["clips"][0])) for one in (alone, then)]
+    assert len(keys[0] & keys[1]) == 1
+    again = cut(film, "xb", "xa")
+    assert all(one["made"] == "reused" for document in again.values() for one in document["clips"])
+    ran = film.matinee("cut", film.film, *CUT, "--region", "xa", "--region", "xb", "--dry-run")
+    assert "Nothing to make" in ran.err and "h1: xa: 2 of 3 pieces its own, 62 % of the pictures shared" in ran.err
+
+
+def test_each_region_has_a_folder_and_all_of_them_one_for_framing_and_a_picture(film: Any) -> None:
+    documents = cut(film, "xa", "xb")
+    regions = film.out() / "regions"
+    assert {path.name for path in regions.iterdir()} == {"xa", "xb", "framing", "clips.png"}
+    assert {path.name for path in (regions / "framing").iterdir()} == {
+        f"h1-{platform}{suffix}" for platform in ("tall", "quad") for suffix in (".framing.json", ".jpg", ".mp4")
+    }
+    assert documents["xa"]["clips"][0]["framing"].startswith("../framing/h1-")
+    parts = json.loads((regions / "xa" / "highlights" / "h1.edit.json").read_text())["parts"]
+    assert [part["kind"] for part in parts] == ["card", "span", "span"]
+    ran = film.matinee("cut", regions / "xa" / "highlights" / "h1.edit.json", *CUT, "--json")
+    assert ran.code == 0, ran.err
+    # The same edit, cut again by itself, shows and sounds the same, though its picture is one piece.
+    again = clip(json.loads(ran.out)["films"][0]).with_name("h1-tall.mp4")
+    assert len(pixels(again)) == 4 * RATE
+
+
+def test_a_window_that_somebody_moved_moves_in_every_region(film: Any) -> None:
+    before = cut(film, "xa", "xb")
+    path = film.out() / "regions" / "framing" / "h1-tall.framing.json"
+    document = json.loads(path.read_text())
+    for shot in document["parts"][0]["shots"]:
+        shot["windows"][0]["keyframes"] = [{"frame": shot["frames"][0], "left_px": 0, "top_px": 0}]
+    path.write_text(json.dumps(document))
+    after = cut(film, "xa", "xb")
+    for name in ("xa", "xb"):
+        old, new = (_picture_keys(next(one for one in each[name]["clips"] if one["platform"] == "tall"))
+                    for each in (before, after))  # fmt: skip
+        assert old != new and len(old) == len(new)
+        told = " ".join(after[name]["notes"])
+        assert "h1-tall is framed as" in told
+    assert json.loads(path.read_text()) == document, "it is theirs"
+
+
+def test_captions_over_the_picture_make_it_the_regions_own_and_the_run_says_so(film: Any) -> None:
+    film.film.with_suffix(".srt").write_text("1\n00:00:00,500 --> 00:00:11,000\nA kite\n")
+    words = (*CUT[:2], "--style", "house", *CUT[4:])
+    documents = cut(film, "xa", "xb", words=words)
+    for name in ("xa", "xb"):
+        assert all(len(_picture_keys(one)) == 1 for one in documents[name]["clips"])
+        assert any("their pictures are the region's own" in note for note in documents[name]["notes"])
+        assert len(pixels(clip(documents[name]))) == 4 * RATE
+    file = 'subtitles = "file"\n'
+    for name in ("xa", "xb"):
+        path = film.presets / "regions" / f"{name}.toml"
+        path.write_text(file + path.read_text())
+    documents = cut(film, "xa", "xb", words=words)
+    assert all(len(_picture_keys(one)) > 1 for one in documents["xa"]["clips"])
+    assert clip(documents["xa"]).with_suffix(".srt").is_file()
+
+
+def test_what_a_region_removes_is_chosen_for_none_but_what_a_person_locked_is_cut(film: Any, media: Any) -> None:
+    first = cut(film, "xa", "xb")["xb"]["highlights"][0]["parts"][0]["frames"]
+    describe(film, 'file = "silent.mp4"\n', "")
+    toml = film.film.with_name("kite.film.toml")
+    gone = f"[[regions.removed]]\nfrom = {first[0] / RATE}\nto = {first[1] / RATE}\n"
+    describe(film, 'file = "silent.mp4"\nfrom = 1\nto = 2\n' + gone)
+    frames = shown(media, clip(cut(film, "xa", "xb")["xb"]))
+    assert not {(KITE, number) for number in range(*first)} & set(frames)
+    locked = f"[[locked]]\nfrom = {first[0] / RATE}\nto = {first[1] / RATE + 1}\n"
+    toml.write_text(toml.read_text().replace("[[regions]]", f"{locked}[[regions]]", 1))
+    documents = cut(film, "xa", "xb")
+    seen = shown(media, clip(documents["xa"]))
+    assert [one for one in seen if one and one[0] == KITE] == [(KITE, first[1] + number) for number in range(24)]
+    whole = shown(media, clip(documents["xb"]))
+    assert whole[: first[1] - first[0] + 24] == [(KITE, number) for number in range(first[0], first[1] + 24)]
+
+
+@pytest.mark.parametrize(
+    ("added", "told"),
+    [
+        ('file = "silent.mp4"\n', "xa puts 6.5 s around clips of 4 s, which leaves the film less than half of them"),
+        ('file = "silent.mp4"\nfrom = 9\n', "the file ends at 0:06"),
+        ('file = "silent.mp4"\nfrom = 3\nto = 2\n', "it should be after from"),
+        ('file = "kite.film.toml"\n', "kite.film.toml"),
+        ("from = 1\n", "a table of file, or of from and to"),
+    ],
+)
+def test_a_region_that_adds_what_cannot_be_is_told_and_nothing_is_made(film: Any, added: str, told: str) -> None:
+    describe(film, added)
+    ran = film.matinee("cut", film.film, *CUT, "--region", "xb")
+    assert ran.code == 2 and told in " ".join(ran.err.split()), ran.err
+    assert not (film.out() / "regions").exists()
