@@ -85,6 +85,6 @@ def finish(name: str, plan: PackagePlan, missing: frozenset[str]) -> Package:
 
 def put_variants(plans: Sequence[PackagePlan]) -> None:
     """Put the picture of how the packages of regions differ beside these, where there are any."""
-    from pipeline.package.outputs import put_variants as put
+    from pipeline import package
 
-    put(plans)
+    package.put_variants(plans)

@@ -121,9 +121,9 @@ def finish(name: str, plan: FilmPlan) -> FilmResult:
 
 def put_variants(plans: tuple[FilmPlan, ...]) -> None:
     """Put the picture of how the clips of regions differ beside these, where there are any."""
-    from pipeline.cut.outputs import put_variants as put
+    from pipeline import cut
 
-    put(plans)
+    cut.put_variants(plans)
 
 
 @contextlib.contextmanager

@@ -1,16 +1,17 @@
 """The main job, from masters to platform clips, in steps that a command or a flow can take one by one.
 
 request    what is asked for, and the films it is asked of        analyse(path, request) → Subject
-plan       what is to be made, as values                          plan_film(subject, request) → FilmPlan
+plan       what is to be made, as values                          plan_film(subject, request) → each FilmPlan
 steps      making it                                              render_step(step, on_fraction)
-outputs    putting it under names for people, and saying so       finish(plan) → FilmResult
+outputs    putting it under names for people, and saying so       finish(plan) → FilmResult; put_variants(plans)
 
 A plan draws on `choice` (which highlights), `service` (which platforms, from which streams), `clips` (what each clip
-is) with its `framing`, `layout`, `captioning` and `cards`, and `notes` (what people should know of the film).
+is) with its `cutting`, `framing`, `layout`, `captioning` and `cards`, `regions` (what is around it in each), and
+`notes` (what people should know of the film).
 """
 
 from pipeline.cut.clips import PlannedClip
-from pipeline.cut.outputs import Clip, FilmResult, finish, record_verdicts
+from pipeline.cut.outputs import Clip, FilmResult, finish, put_variants, record_verdicts
 from pipeline.cut.plan import FilmPlan, plan_film
 from pipeline.cut.request import CutRequest, Subject, analyse
 from pipeline.cut.steps import Step, render_step
@@ -26,6 +27,7 @@ __all__ = [
     "analyse",
     "finish",
     "plan_film",
+    "put_variants",
     "record_verdicts",
     "render_step",
 ]

@@ -5,13 +5,13 @@ request    what is asked for, and the films it is asked of     study_subject(pat
 plan       what it is made of, as values                       plan_package(subject, request, on_stage) → PackagePlan
 subtitles, qualities   what planning finds out: captions, and how good shots are to be
 steps      making that                                         plan_steps(plan), make_step(step, on_fraction)
-outputs    putting it together in its folder                   finish(plan, new) → Package
+outputs    putting it together in its folder                   finish(plan, new) → Package; put_variants(plans)
 desk       the names of what lies there
 manifest   package.json
 job        all of it                                           package(path, request, on_stage) → each Packaged
 """
 
-from pipeline.package.outputs import Package, finish
+from pipeline.package.outputs import Package, finish, put_variants
 from pipeline.package.plan import PackagePlan, plan_package
 from pipeline.package.request import PackageRequest, PackageSubject, regional_subjects, study_subject
 from pipeline.package.steps import Step, make_step, missing_keys, plan_steps, steps_at_once
@@ -27,6 +27,7 @@ __all__ = [
     "missing_keys",
     "plan_package",
     "plan_steps",
+    "put_variants",
     "regional_subjects",
     "steps_at_once",
     "study_subject",

@@ -47,6 +47,8 @@ class Plan:
     steps: tuple[Step, ...]
     clips: tuple[Planned, ...]
     refused: tuple[Refused, ...] = ()
+    region: Named | None = None
+    variants: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Result:
     refused: tuple[Refused, ...] = ()
     notes: tuple[str, ...] = ("its sound is *mono*",)
     kept: tuple[Path, ...] = (Path("mine.kept-1.mp4"),)
+    region: str = ""
 
 
 @dataclass
@@ -99,10 +102,20 @@ class Library:
             raise MasterError.of(master, "is not a film")
         return master
 
-    def plan_film(self, analysis: Path, request: dict[str, Any]) -> Plan:
+    def plan_film(self, analysis: Path, request: dict[str, Any]) -> tuple[Plan, ...]:
         steps = tuple(Step(f"{analysis.stem}-{platform}") for platform in request["platforms"])
         clips = tuple(Planned(Named("moment-1", ""), Named(platform, platform)) for platform in request["platforms"])
-        return Plan(analysis, steps, clips)
+        regions = [Named(name, name.upper()) for name in request["regions"] or ()] or [None]
+        told = (("moment-1", "as told"),)
+        # What one region's steps make, those of the next find.
+        return tuple(
+            Plan(analysis, () if number else steps, clips, region=one, variants=told if one else ())
+            for number, one in enumerate(regions)
+        )
+
+    def put_variants(self, plans: tuple[Plan, ...]) -> None:
+        if plans[0].region is not None:
+            self.calls.append("variants " + " ".join(plan.region.id for plan in plans if plan.region))
 
     def render_step(self, step: Step, on_progress: Callable[[float, float | None], None]) -> None:
         self.calls.append(f"render {step.name}")
@@ -127,7 +140,7 @@ class Library:
             )
             for step in plan.steps
         )
-        return Result(self.folder, clips, sheet, self.refused)
+        return Result(self.folder, clips, sheet, self.refused, region="" if plan.region is None else plan.region.id)
 
     def record_verdicts(self, result: Result) -> None:
         ledger = Ledger(self.folder / "store" / "ledger.sqlite3")
@@ -181,7 +194,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
 
     fake = Library(tmp_path)
     module = types.ModuleType("pipeline.cut")
-    for name in ("analyse", "plan_film", "render_step", "finish", "record_verdicts"):
+    for name in ("analyse", "plan_film", "render_step", "finish", "put_variants", "record_verdicts"):
         setattr(module, name, getattr(fake, name))
     module.CutRequest = fake.make_request  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "pipeline.cut", module)
@@ -338,6 +351,19 @@ def test_a_run_that_waits_for_review_ends_with_the_verdicts_written(
     assert library.calls[-1] == "verdicts reels:approved shorts:approved"
 
 
+def test_each_region_is_shown_by_itself_and_their_picture_is_drawn_at_the_end(library: Library) -> None:
+    from flows.report import name_key
+
+    state = run(masters=["/films/a.mp4"], platforms=["reels"], regions=["de", "fr"])
+    assert state.is_completed() and state.message.endswith(" of 1 film: 1 rendered, 0 reused.")
+    assert library.requests[-1]["regions"] == ("de", "fr")
+    assert library.calls[-1] == "variants de fr"
+    found = artifacts()
+    for region in ("de", "fr"):
+        table = found[f"clips-{name_key(Path('/films/a.mp4'), region)}"]["data"]
+        assert table.startswith(f"# a.mp4, {region}\n")
+
+
 def package(**parameters: Any) -> Any:
     from flows.package_hls import package_hls
 
@@ -359,6 +385,22 @@ def test_a_film_is_packaged_once_and_shown(film: Path) -> None:
     assert "\n- Nobody says in which language the film is" in table
     assert found[f"poster-{name_key(film)}"]["data"].startswith("data:image/jpeg;base64,")
     assert package(films=[str(film)], out=out).message == "1 film packaged: everything was reused."
+
+
+def test_a_film_is_packaged_for_each_region_and_shares_its_segments(film: Path) -> None:
+    from flows.report import name_key
+
+    toml = 'title = "Bars"\nlanguage = "en"\n[[regions]]\nid = "de"\ntitle = "Balken"\n'
+    film.with_name(f"{film.stem}.film.toml").write_text(toml)
+    state = package(films=[str(film)], regions=["de", "us"])
+    assert state.is_completed(), state.message
+    folders = sorted(path.parent.parent for path in (film.parent / "out").glob("*/regions/*/hls/master.m3u8"))
+    assert [folder.name for folder in folders] == ["de", "us"]
+    assert (folders[0].parent / "hls.png").is_file()
+    found = artifacts()
+    assert found[f"package-{name_key(film, 'de')}"]["data"].startswith("# a \\[1\\].mp4, de\n")
+    first, second = ({path.name for path in (folder / "hls" / "segments").iterdir()} for folder in folders)
+    assert len(first & second) > 10
 
 
 def test_a_file_that_is_no_film_fails_the_run_by_name_and_others_are_looked_at(film: Path) -> None:
