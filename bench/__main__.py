@@ -22,6 +22,7 @@ BENCHMARKS: Final = {
     "highlights": "How much of what a film's trailer uses do our highlights show, against chance? (share of frames)",
     "hls": "What does rate control by shot save over fixed bit rates, how near its target is it, and at what cost?",
     "packaging": "What does a package cost over bare x264 encodes of its rungs, and against Shaka Streamer? (CPU)",
+    "regions": "What do clips and packages of ten regions cost over the seconds that they do not share? (CPU)",
     "sidebyside": "How much faster are two chunks of a package at once than one, or one with two threads? (wall)",
     "memory": "How much memory do our own processes take for a two-hour master? (peak RSS)",
     "warm": "How long does a run with nothing to do take, and help? (wall)",

@@ -55,7 +55,7 @@ def run(film: Path, size: Size) -> None:
         python = find_shaka()
         ways: dict[str, Callable[[Path], ChildRun | None]] = {
             f"ours, {LADDER}": lambda folder: _package(measured, LADDER, folder),
-            "bare x264 encodes, one process": lambda folder: _run_ffmpeg(_bare(measured, ladder, pictures, folder)),
+            "bare x264 encodes, one process": lambda folder: run_bare(bare_argv(measured, ladder, pictures, folder)),
         }
         if python is not None:
             ways |= {
@@ -132,7 +132,7 @@ def _shakas_ladder() -> str:
     return tomlkit.dumps(document)
 
 
-def _bare(film: Path, ladder: LadderPreset, pictures: PictureLadder, folder: Path) -> tuple[str, ...]:
+def bare_argv(film: Path, ladder: LadderPreset, pictures: PictureLadder, folder: Path) -> tuple[str, ...]:
     """Return the command that anybody would write for all rungs at once."""
     names = [f"v{number}" for number in range(len(pictures.renditions))]
     split = f"[0:v]split={len(names)}" + "".join(f"[s{name}]" for name in names)
@@ -170,12 +170,12 @@ def _one_by_one(film: Path, ladder: LadderPreset, pictures: PictureLadder, work:
         alone = PictureLadder(pictures.rate, (one,))
         folder = work / f"alone{number}"
         folder.mkdir()
-        runs.append(_run_ffmpeg(_bare(film, ladder, alone, folder)))
+        runs.append(run_bare(bare_argv(film, ladder, alone, folder)))
     cpu, wall = (sum(getattr(one, name) for one in runs) for name in ("cpu_seconds", "wall_seconds"))
     largest = max(one.largest_bytes for one in runs)
     together = ChildRun("", "", wall, cpu, 0, max(one.peak_bytes for one in runs), largest)
     return _Effort("bare x264 encodes, one command each", (together,))
 
 
-def _run_ffmpeg(argv: tuple[str, ...]) -> ChildRun:
+def run_bare(argv: tuple[str, ...]) -> ChildRun:
     return run_child((str(ffmpeg_exe()), "-y", "-v", "error", "-nostdin", *argv))
