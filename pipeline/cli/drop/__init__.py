@@ -1,0 +1,25 @@
+"""`matinee drop`: when films open and close in which region; each of its commands has a module of its own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from pipeline.cli.lazy import LazyGroup
+
+# Command → module and function; also the order in which help lists them.
+COMMANDS: Final = {
+    "plan": "pipeline.cli.drop.plan:plan_command",
+}
+HELP: Final = {
+    "plan": "Say what opens when, in local time and UTC, who has to be awake, and what it costs.",
+}
+
+
+@click.command("drop", cls=LazyGroup, places=COMMANDS, helps=HELP)
+def drop_command() -> None:
+    """Open a film region by region at the hour that its calendar says.
+
+    A calendar is a TOML file, such as red-kite.calendar.toml; docs/calendar-toml.md has all that it may say.
+    """
