@@ -11,9 +11,15 @@ from pipeline.cli.lazy import LazyGroup
 # Command → module and function; also the order in which help lists them.
 COMMANDS: Final = {
     "plan": "pipeline.cli.drop.plan:plan_command",
+    "edge": "pipeline.cli.drop.edge:edge_command",
+    "key": "pipeline.cli.drop.edge:key_command",
+    "link": "pipeline.cli.drop.edge:link_command",
 }
 HELP: Final = {
     "plan": "Say what opens when, in local time and UTC, who has to be awake, and what it costs.",
+    "edge": "Print nginx's configuration: editions by country, open by the clock, signed addresses.",
+    "key": "Make the key that addresses are signed with.",
+    "link": "Print the addresses that viewers get, signed where they have to be.",
 }
 
 
