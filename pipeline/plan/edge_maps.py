@@ -63,6 +63,7 @@ map "$status $uri" $matinee_cache_control {{
     "~^[45]" "{NEVER}";
     "~^[0-9]+ /(?:entry|held-entry)/" {control};
 {'    "~^[0-9]+ /signed/" $matinee_signed_control;' + chr(10) if by_ticket else ""}\
+    "~-[0-9a-f]{{12}}\\.(?:m3u8|vtt|jpg)$" "{FOR_EVER}";
     "~/{IMMUTABLE_FOLDER}/[^/]+$" "{FOR_EVER}";
     default "{FOR_SECONDS}";
 }}

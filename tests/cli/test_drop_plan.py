@@ -112,3 +112,27 @@ def test_help_names_every_command_of_drops(workplace: Any) -> None:
     assert ran.code == 0 and list(HELP) == list(COMMANDS) and all(name in ran.out for name in COMMANDS)
     for name in COMMANDS:
         assert workplace.matinee("drop", name, "--help").code == 0
+
+
+def test_packages_tell_what_audiences_take(workplace: Any, calendar: Path, hls_package: Path) -> None:
+    words = ("drop", "plan", calendar, "--at", "2026-12-04 20:30", "--package", hls_package)
+    document = json.loads(workplace.matinee(*words, "--json").out)
+    costs = document["costs"]
+    assert [one["viewers"] for one in costs["audiences"]] == [100, 1_000, 10_000]
+    for one in costs["audiences"]:
+        assert 0 < one["origin_requests"] <= one["apart"]["origin_requests"] <= one["requests"]
+        assert 0 < one["origin_bytes"] <= one["apart"]["origin_bytes"] <= one["bytes_out"]
+    stored = sum(path.stat().st_size for path in hls_package.rglob("*") if path.is_file())
+    assert costs["stored_bytes"] == {"shared": stored, "apart": 2 * stored}
+    table = workplace.matinee(*words)
+    assert table.code == 0 and "10,000" in table.out and "Supposed: 60% stay to the end" in table.out
+
+
+def test_two_packages_of_one_region_are_refused(workplace: Any, calendar: Path, hls_package: Path) -> None:
+    ran = workplace.matinee("drop", "plan", calendar, "--package", hls_package, "--package", hls_package)
+    assert ran.code == 2 and "one package for each region" in ran.err
+
+
+def test_what_is_no_package_is_refused(workplace: Any, calendar: Path, tmp_path: Path) -> None:
+    ran = workplace.matinee("drop", "plan", calendar, "--package", tmp_path)
+    assert ran.code == 2 and "package" in ran.err and ran.out == ""

@@ -125,7 +125,8 @@ def test_an_entry_says_that_it_differs_by_country_and_nothing_else_does(tmp_path
         assert "CloudFront-Viewer-Country" in entry.headers.get_list("vary", split_commas=True)
         assert entry.headers["cache-control"] == "public, max-age=5"
         assert all("Country" not in one.headers.get("vary", "") for one in (media, segment))
-        assert segment.headers["cache-control"] == FOR_EVER
+        # Both are named by their content.
+        assert media.headers["cache-control"] == segment.headers["cache-control"] == FOR_EVER
         assert entry.headers["content-type"] == "application/vnd.apple.mpegurl"
         assert entry.headers["access-control-allow-origin"] == "*"
 

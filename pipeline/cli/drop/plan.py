@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +27,27 @@ if TYPE_CHECKING:
 @click.option(
     "--picture", type=click.Path(path_type=Path), metavar="FILE", help="Draw it, too: a name that ends in .png or .svg."
 )
+@click.option(
+    "--package",
+    "packages",
+    type=EXISTING,
+    multiple=True,
+    metavar="DIR",
+    help="A package of the film; one for each region that has its own. Without any, no costs are told.",
+)
+@click.option(
+    "--points", type=click.IntRange(1, 1000), default=20, show_default=True, help="Points of presence of the CDN."
+)
 @as_json
-def plan_command(calendar: Path, at: str | None, picture: Path | None, as_json: bool) -> None:
+def plan_command(
+    calendar: Path, at: str | None, picture: Path | None, packages: tuple[Path, ...], points: int, as_json: bool
+) -> None:
     """Say what opens when: each region's windows in local time and UTC, and how they stand.
 
     Besides: when a machine has to be awake to upload, open and close (where hold = "matinee"), and what to look at
-    twice: clocks that are changed meanwhile, openings at night, windows shorter than the film. Nothing is opened or
-    uploaded.
+    twice: clocks that are changed meanwhile, openings at night, windows shorter than the film. With packages: what each
+    of the calendar's audiences will take, gigabytes to viewers, requests that reach the origin, and storage, and what
+    the same would be if editions did not share what is the same. Nothing is opened or uploaded.
 
     TIME is by the calendar's zone unless it has an offset: 2026-12-04T20:00:00+01:00, or Z for UTC.
 
@@ -46,8 +61,13 @@ def plan_command(calendar: Path, at: str | None, picture: Path | None, as_json: 
        "windows": [{"edition": "the-red-kite-de", "region": "de", "zone": "Europe/Berlin", "state": "coming",
                     "opens": …, "closes": …, "opens_local": …, "closes_local": …, "exclusive_until": …,
                     "upload_from": …}, …],
-       "countries": {"de": ["AT", "DE"]}, "awake": [[…, …], …], "remarks": […]}
+       "countries": {"de": ["AT", "DE"]}, "awake": [[…, …], …], "remarks": […],
+       "costs": {"supposed": {…}, "stored_bytes": {"shared": …, "apart": …},
+                 "audiences": [{"viewers": 100, "bytes_out": …, "requests": …, "origin_requests": …,
+                                "origin_bytes": …, "apart": {…}}, …]}}
+      costs are null without a package.
     """
+    from pipeline.cli.drop.costs import cost_document, weigh_editions
     from pipeline.plan.drops import outlook
     from pipeline.plan.schedule import plan_schedule
     from pipeline.shell.calendars import read_calendar
@@ -55,8 +75,10 @@ def plan_command(calendar: Path, at: str | None, picture: Path | None, as_json: 
     read = read_calendar(calendar)
     schedule = plan_schedule(read, path=calendar)
     instant = _instant(at, read)
-    document = _document(schedule, instant)
+    weights = weigh_editions(schedule, packages) if packages else ()
+    document = _document(schedule, instant, min((Fraction(one.seconds) for one in weights), default=None))
     document["next_change"] = _utc(outlook(schedule.windows, instant).next_change)
+    document["costs"] = cost_document(schedule, read, weights, points=points) if weights else None
     if picture is not None:
         _draw(schedule, instant, picture)
     if as_json:
@@ -78,7 +100,7 @@ def _instant(at: str | None, calendar: Calendar) -> datetime:
         raise click.BadParameter(f"{spelled(at)} should be {error}.", param_hint="--at") from None
 
 
-def _document(schedule: Schedule, at: datetime) -> dict[str, Any]:
+def _document(schedule: Schedule, at: datetime, film: Fraction | None) -> dict[str, Any]:
     from pipeline.plan.drops import awake_stretches, remarks
 
     return {
@@ -90,7 +112,7 @@ def _document(schedule: Schedule, at: datetime) -> dict[str, Any]:
         "windows": [_window(window, at) for window in schedule.windows],
         "countries": {region: list(named) for region, named in schedule.countries if region},
         "awake": [[_utc(start), _utc(end)] for start, end in awake_stretches(schedule)],
-        "remarks": list(remarks(schedule)),
+        "remarks": list(remarks(schedule, film)),
     }
 
 
@@ -168,6 +190,7 @@ def _show(schedule: Schedule, at: datetime, document: dict[str, Any]) -> None:
 def _show_rest(console: Console, schedule: Schedule, at: datetime, document: dict[str, Any]) -> None:
     from rich.text import Text
 
+    from pipeline.cli.drop.costs import show_costs
     from pipeline.plan.drops import awake_stretches, outlook
 
     change = outlook(schedule.windows, at).next_change
@@ -179,6 +202,8 @@ def _show_rest(console: Console, schedule: Schedule, at: datetime, document: dic
         console.print(Text(f"  {start:%a %d %b %Y %H:%M} – {end:%a %d %b %H:%M}"))
     for remark in document["remarks"]:
         console.print(Text(f"· {remark}", style="yellow"), soft_wrap=True)
+    if document["costs"] is not None:
+        show_costs(console, document["costs"])
 
 
 def _ends(window: Window) -> tuple[datetime, datetime]:
