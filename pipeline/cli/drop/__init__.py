@@ -14,12 +14,14 @@ COMMANDS: Final = {
     "edge": "pipeline.cli.drop.edge:edge_command",
     "key": "pipeline.cli.drop.edge:key_command",
     "link": "pipeline.cli.drop.edge:link_command",
+    "report": "pipeline.cli.drop.report:report_command",
 }
 HELP: Final = {
     "plan": "Say what opens when, in local time and UTC, who has to be awake, and what it costs.",
     "edge": "Print nginx's configuration: editions by country, open by the clock, signed addresses.",
     "key": "Make the key that addresses are signed with.",
     "link": "Print the addresses that viewers get, signed where they have to be.",
+    "report": "Count who came, by edition and by campaign, from the logs of servers and CDNs.",
 }
 
 
