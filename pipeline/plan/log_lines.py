@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -75,7 +76,7 @@ class LogReader:
 
     def read(self, line: str) -> Hit | None:
         """Return what a line says; None where it is a remark or empty. Raises UnreadableLine."""
-        text = line.strip("\r\n")
+        text = line.strip("\r\n\ufeff")
         if not text.strip():
             return None
         if text.startswith("#"):
@@ -121,9 +122,16 @@ def _from_combined(text: str) -> Hit:
     if found is None:
         raise UnreadableLine("no line of a log that we know")
     path, query = _split(found["uri"])
-    at = datetime.strptime(found["time"], _COMBINED_TIME).timestamp()
     agent = found["agent"] or ""
-    return Hit(at, found["address"], agent, found["method"], path, query, int(found["status"]))
+    return Hit(
+        _combined_time(found["time"]), found["address"], agent, found["method"], path, query, int(found["status"])
+    )
+
+
+@lru_cache(maxsize=1024)
+def _combined_time(text: str) -> float:
+    """Return seconds since 1970; many lines have the same second, and reading it takes half of the time for a line."""
+    return datetime.strptime(text, _COMBINED_TIME).timestamp()
 
 
 def _from_json(text: str) -> Hit:

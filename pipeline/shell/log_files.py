@@ -120,4 +120,4 @@ def _lines(raw: io.BufferedReader) -> Iterator[str | None]:
                 pass
             yield None
         else:
-            yield chunk.decode("utf-8-sig", "replace")
+            yield chunk.decode("utf-8", "replace")
