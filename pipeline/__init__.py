@@ -23,7 +23,8 @@ Read it in this order:
                                      of packages: ladder, reels, levels, rung_encoders, crf_scales, probes, quality
                                      (least_squares), chunks, soundtracks, subtitles, presentation, storyboard, origin
                                      (what a server answers), and hls/, every rule that they are held against;
-                                     of drops: schedule, drops, edge (edge_maps, second_ranges, cdns, tickets)
+                                     of drops: schedule, drops, edge (edge_maps, second_ranges, cdns, tickets),
+                                     audience, campaigns, turnout (log_lines), premiere
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text

@@ -65,7 +65,7 @@ def _config(folder: Path, servers: str) -> str:
 daemon off;
 master_process off;
 pid "{folder}/nginx.pid";
-events {{}}
+events {{ worker_connections 4096; }}
 http {{
     access_log "{folder}/access.log";
 {temporary}
