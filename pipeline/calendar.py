@@ -91,7 +91,7 @@ _alone_or_listed = BeforeValidator(lambda value: (value,) if isinstance(value, s
 class Drop(Schema):
     """Hold one opening: where, and from when to when."""
 
-    regions: Annotated[tuple[Name, ...], _alone_or_listed] = Field(
+    regions: Annotated[tuple[Name, ...], Field(max_length=250), _alone_or_listed] = Field(
         (),
         description="ids of the regions that open then, one or a list: 'de' or ['de', 'at']; without any, everybody "
         "whom no other region has, with the film as it is without a region",

@@ -66,7 +66,7 @@ def lead(playlist: MediaPlaylist) -> int:
 
 
 def next_change(playlist: MediaPlaylist, *, since: Fraction) -> Fraction | None:
-    """Return when, in seconds since the start, a premiere's playlist next says something else; None where it is over."""
+    """Return when, in seconds since its start, a premiere's playlist next says something else; None once it is over."""
     ends = tuple(accumulate((segment.duration for segment in playlist.segments), initial=Fraction(0)))
     changes = (*(start - lead(playlist) for start in ends[:-1]), ends[-1] + CALM_S)
     return next((change for change in changes if change > since), None)

@@ -151,12 +151,14 @@ def _windows(calendar: Calendar, drop: Drop, number: int, path: Path) -> tuple[W
 
 def _overlaps(meant: Sequence[_Meant], calendar: Calendar, path: Path) -> Iterator[Problem]:
     """Yield a problem for each window that opens while another of its region is open."""
-    for region in calendar.regions:
-        own = sorted((one for one in meant if one.window.region == region), key=lambda one: (one.window, one.drop))
+    by_region: dict[str, list[_Meant]] = {}
+    for one in meant:
+        by_region.setdefault(one.window.region, []).append(one)
+    for region, own in sorted(by_region.items()):
+        own.sort(key=lambda one: (one.window.opens, one.window.closes, one.drop))
         for before, after in pairwise(own):
             if after.window.opens < before.window.closes:
-                late = max(before, after, key=lambda one: one.drop)
-                other = before if late is after else after
+                late, other = (after, before) if after.drop > before.drop else (before, after)
                 yield Problem(
                     str(path),
                     f"drops.{late.drop}.opens",
@@ -167,23 +169,27 @@ def _overlaps(meant: Sequence[_Meant], calendar: Calendar, path: Path) -> Iterat
 
 
 def _intrusions(meant: Sequence[_Meant], calendar: Calendar, path: Path) -> Iterator[Problem]:
-    """Yield a problem for each window that promises to be alone and is not."""
-    told: set[tuple[int, int]] = set()
-    for one in meant:
+    """Yield a problem for each drop that promises to be alone, with the first that is not: of a drop all open at once."""
+    drops = list({one.drop: one for one in reversed(meant)}.values())
+    for one in sorted(drops, key=lambda each: each.drop):
         until = one.window.exclusive_until
-        if until is None:
-            continue
-        for other in meant:
-            is_meanwhile = other.window.opens < until and one.window.opens < other.window.closes
-            if other.drop != one.drop and is_meanwhile and (one.drop, other.drop) not in told:
-                told.add((one.drop, other.drop))
-                yield Problem(
-                    str(path),
-                    f"drops.{one.drop}.exclusive_until",
-                    show_value(calendar.drops[one.drop].exclusive_until),
-                    f"{told_region(other.window.region)} is open from {_told(other.window)}; no other region should "
-                    "be open until then",
-                )
+        meanwhile = (
+            other
+            for other in drops
+            if until is not None
+            and other.drop != one.drop
+            and other.window.opens < until
+            and one.window.opens < other.window.closes
+        )
+        first = min(meanwhile, key=lambda other: other.window, default=None)
+        if first is not None:
+            yield Problem(
+                str(path),
+                f"drops.{one.drop}.exclusive_until",
+                show_value(calendar.drops[one.drop].exclusive_until),
+                f"{told_region(first.window.region)} is open from {_told(first.window)}; no other region should be "
+                "open until then",
+            )
 
 
 def _claims(claimed: Mapping[str, Sequence[str]], calendar: Calendar, path: Path) -> Iterator[Problem]:

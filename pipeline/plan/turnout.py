@@ -19,6 +19,9 @@ SILENCE_S: Final = 30 * 60
 """A viewer who was silent for so long and opens a film again starts it again, as web statistics count visits."""
 _MINUTES: Final = 64
 """Of how many minutes before a viewer's last it is known whether they were counted: logs are not quite in order."""
+MOST_NAMES: Final = 1000
+"""Of campaigns, and of editions; more are somebody's invention, and are counted together."""
+OTHERS: Final = "others"
 _ENTRY: Final = re.compile(r"(?:/s/[a-z0-9-]+/[0-9]{10}/[A-Za-z0-9_-]{22})?/(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)\.m3u8")
 _PAGE: Final = re.compile(r"(?:/s/[a-z0-9-]+/[0-9]{10}/[A-Za-z0-9_-]{22})?/[a-z0-9-]+\.html")
 _NAMED_BY_CONTENT: Final = re.compile(r"-[0-9a-f]{12}$")
@@ -155,10 +158,17 @@ class Turnout:
                 count.minutes[minute] = count.minutes.get(minute, 0) + 1
 
     def _counts(self, viewer: _Viewer) -> tuple[_Count, ...]:
-        of_edition = self._editions.setdefault(viewer.edition, _Count())
+        of_edition = _count_of(self._editions, viewer.edition)
         if not viewer.campaign:
             return self._all, of_edition
-        return self._all, of_edition, self._campaigns.setdefault(viewer.campaign, _Count())
+        return self._all, of_edition, _count_of(self._campaigns, viewer.campaign)
+
+
+def _count_of(counts: dict[str, _Count], name: str) -> _Count:
+    known = counts.get(name)
+    if known is not None:
+        return known
+    return counts.setdefault(name if len(counts) < MOST_NAMES else OTHERS, _Count())
 
 
 def _is_new(viewer: _Viewer, minute: int) -> bool:

@@ -22,7 +22,7 @@ _OWN: Final = ("conformance.json", "package.json")
 def weigh_package(folder: Path, edition: str) -> Weights:
     """Return what a package weighs. Raises PlanError where the folder has none, or one that is not whole."""
     master = _read(folder, MASTER)
-    if not isinstance(master, MultivariantPlaylist):
+    if not isinstance(master, MultivariantPlaylist) or not master.variants:
         raise PlanError(f"{spelled(str(folder))} is no package.", remedy="matinee package makes one.", path=str(folder))
     variants = []
     for variant in sorted(master.variants, key=lambda one: one.bandwidth or 0):
@@ -48,8 +48,8 @@ def region_of_package(folder: Path) -> str | None:
 
 def _track(folder: Path, uri: str) -> Track:
     playlist = _read(folder, uri)
-    if not isinstance(playlist, MediaPlaylist):
-        raise PlanError(f"{spelled(str(folder / uri))} is no media playlist.", path=str(folder))
+    if not isinstance(playlist, MediaPlaylist) or not playlist.segments:
+        raise PlanError(f"{spelled(str(folder / uri))} is no media playlist with segments.", path=str(folder))
     pieces: dict[str, Piece] = {}
     at = 0.0
     for segment in playlist.segments:

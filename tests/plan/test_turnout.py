@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.plan.log_lines import Hit
-from pipeline.plan.turnout import SILENCE_S, Programme, Turnout
+from pipeline.plan.turnout import MOST_NAMES, OTHERS, SILENCE_S, Programme, Turnout
 
 START = 1_796_410_800.0
 LAST = f"{'f' * 32}.m4s"
@@ -107,6 +107,13 @@ def test_lines_that_are_a_little_late_change_little(given: list[tuple[str, int, 
 def test_counts_are_within_reason(given: list[tuple[str, int, str]]) -> None:
     total = turnout(*(hit(path, at, who) for who, at, path in sorted(given, key=lambda one: one[1]))).total()
     assert total.peak <= total.viewers <= total.starts <= len(given) and total.completions <= total.starts
+
+
+def test_invented_campaigns_are_counted_together() -> None:
+    hits = [hit(ENTRY, 0, str(number), query=f"c=x.{number}") for number in range(MOST_NAMES + 500)]
+    found = turnout(*hits).campaigns()
+    assert len(found) == MOST_NAMES + 1 and found[OTHERS].starts == 500
+    assert sum(one.starts for one in found.values()) == len(hits)
 
 
 def test_addresses_are_kept_nowhere() -> None:

@@ -345,3 +345,42 @@ def test_nginx_reads_what_we_write(tmp_path: Path, root: str) -> None:
         command = [nginx, "-t", "-p", tmp_path, "-c", config, "-e", tmp_path / "error.log"]
         ran = subprocess.run(command, capture_output=True, text=True)
         assert "syntax is ok" in ran.stderr and "[warn]" not in ran.stderr, ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("cdn", "ignored", "kept"), [("fastly", "", True), ("cloudflare", "proxy_ignore_headers Vary;", False)]
+)
+def test_a_shared_cache_gives_no_country_the_film_of_another(
+    tmp_path: Path, www: Path, cdn: str, ignored: str, kept: bool
+) -> None:
+    """nginx's own cache stands for a CDN's: one that goes by Vary, and one that does not know it."""
+    lay(www, "red-kite-de", "red-kite-fr")
+    header = CDNS[cdn].country_header
+    with serve(tmp_path, all_open(), cdn=cdn) as edge:
+        port, folder = free_port(), tmp_path / "cache"
+        folder.mkdir()
+        before = f"""\
+proxy_cache_path "{folder}/kept" keys_zone=cdn:1m;
+server {{
+    listen 127.0.0.1:{port};
+    location / {{
+        proxy_pass {str(edge.client.base_url).rstrip("/")};
+        proxy_cache cdn;
+        {ignored}
+        add_header X-Cache $upstream_cache_status;
+    }}
+}}
+"""
+        with (
+            run_nginx(before, folder, port=port),
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as client,
+        ):
+            seen = set()
+            for country in ("DE", "FR", "US", "DE", "FR", "AT", "US", "BE") * 2:
+                answer = client.get("/red-kite.m3u8", headers={header: country})
+                expected = next((f"red-kite-{region}" for region, named in REGIONS.items() if country in named), None)
+                assert answer.status_code == (200 if expected else 451)
+                assert expected is None or f'CODECS="{expected}"' in answer.text
+                seen.add(answer.headers.get("x-cache"))
+            assert ("HIT" in seen) == kept
+            assert [client.get(f"/{SEGMENT}").headers["x-cache"] for _ in range(2)] == ["MISS", "HIT"]

@@ -53,10 +53,13 @@ def test_a_package_that_says_no_region_has_none(package: Path, text: str) -> Non
 
 @pytest.mark.parametrize("master", [None, "", "#EXTM3U\n", "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n../x.m3u8\n",
                                     "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nnosuch.m3u8\n",
+                                    '#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="b",URI="c.m3u8"\n',
+                                    "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nempty.m3u8\n",
                                     "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nmaster.m3u8\n",
                                     "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n/etc/passwd\n",
                                     "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttps://a.example/x.m3u8\n"])  # fmt: skip
 def test_what_is_no_whole_package_is_refused(package: Path, master: str | None) -> None:
+    (package / "empty.m3u8").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-ENDLIST\n")
     path = package / "master.m3u8"
     path.unlink()
     if master is not None:
