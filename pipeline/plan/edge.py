@@ -50,12 +50,13 @@ def edge_config(schedules: Sequence[Schedule], site: EdgeSite) -> str:
     _check(schedules, site)
     signed = "/signed" if schedules[0].access == "signed" else ""
     films = "".join(film_maps(number, film, site.cdn) for number, film in enumerate(schedules, 1))
-    locations = "".join(_film_locations(number, film, signed) for number, film in enumerate(schedules, 1))
+    locations = "".join(_film_locations(number, film, site, signed) for number, film in enumerate(schedules, 1))
     pages = sorted({page for film in schedules for page in (film.closed_page, film.elsewhere_page) if page})
     held = any(film.hold == "edge" for film in schedules)
     return f"""\
 {"".join(f"# {line}{chr(10)}" for line in (f"Behind {site.cdn.name}:", *site.cdn.advice))}\
 # Let nobody but the CDN reach this server: who says the country says which film.
+# Queries can stay out of the cache's key: ?c=... only says where a viewer comes from.
 # access_log /var/log/nginx/films.log matinee; makes logs that `matinee drop report` knows all of.
 
 {films}{shared_maps(schedules, site.cdn, site.key_file if signed else None)}
@@ -77,12 +78,7 @@ server {{
     }}
 
 {"".join(_page_location(page) for page in pages)}{_ticket_locations(schedules) if signed else ""}{locations}\
-    location ^~ /entry/ {{
-        internal;
-{_error_page((404,), _common_page(schedules))}        alias {_folder(site.root)};
-    }}
-{_held_locations(site, signed) if held else ""}\
-{_signed_location(site) if signed else ""}}}
+{_held_locations(signed) if held else ""}{_signed_location(site) if signed else ""}}}
 """
 
 
@@ -135,8 +131,8 @@ def _check_countries(film: Schedule) -> None:
             raise PlanError(f"{film.film}: {region} has countries that are none.", remedy="Allowed: DE, AT.")
 
 
-def _film_locations(number: int, film: Schedule, signed: str) -> str:
-    """Return the locations of one film's address and of its editions' own names."""
+def _film_locations(number: int, film: Schedule, site: EdgeSite, signed: str) -> str:
+    """Return the locations of one film's address, of its entries, and of its editions' own names."""
     ticket = ""
     if signed:
         ticket = (
@@ -147,7 +143,7 @@ def _film_locations(number: int, film: Schedule, signed: str) -> str:
         f'        if ($matinee_answer_{number} = "{answer}") {{\n            return {status};\n        }}\n'
         for answer, status in answers
     )
-    place = "held-entry" if film.hold == "edge" else "entry"
+    entries = site.root / HELD if film.hold == "edge" else site.root
     # A location for each, since nginx takes no word of more than 4096 letters.
     hidden = (
         f"{signed}/{edition}.{kind}"
@@ -159,7 +155,11 @@ def _film_locations(number: int, film: Schedule, signed: str) -> str:
     return f"""\
     location ~ "^{signed}/{film.film}\\.(?<matinee_kind_{number}>m3u8|html)$" {{
 {ticket}{_error_page((404, 410), film.closed_page)}{_error_page((451,), film.elsewhere_page)}{checks}\
-        rewrite ^ /{place}/$matinee_edition_{number}.$matinee_kind_{number} last;
+        rewrite ^ /entry/{number}/$matinee_edition_{number}.$matinee_kind_{number} last;
+    }}
+    location ^~ /entry/{number}/ {{
+        internal;
+{_error_page((404,), film.closed_page)}        alias {_folder(entries)};
     }}
 {own}"""
 
@@ -194,12 +194,10 @@ def _signed_location(site: EdgeSite) -> str:
     return f"    location /signed/ {{\n        internal;\n        alias {_folder(site.root)};\n    }}\n"
 
 
-def _held_locations(site: EdgeSite, signed: str) -> str:
-    folders = "".join(
+def _held_locations(signed: str) -> str:
+    return "".join(
         f"    location ^~ {at}/{HELD}/ {{\n        return 404;\n    }}\n" for at in dict.fromkeys(("", signed))
     )
-    alias = _folder(site.root / HELD)
-    return f"    location ^~ /held-entry/ {{\n        internal;\n        alias {alias};\n    }}\n{folders}"
 
 
 def _page_location(page: str) -> str:

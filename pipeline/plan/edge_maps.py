@@ -53,15 +53,15 @@ def shared_maps(schedules: Sequence[Schedule], cdn: Cdn, key_file: PurePath | No
     text = f"""\
 map $uri $matinee_vary {{
     default "";
-    "~^/(?:entry|held-entry)/" "{header}";
+    "~^/entry/" "{header}";
 }}
 map $uri $matinee_edition {{
     default "";
-    "~^/(?:entry|held-entry)/(?<matinee_served>[a-z0-9-]+)\\." $matinee_served;
+    "~^/entry/[0-9]+/(?<matinee_served>[a-z0-9-]+)\\." $matinee_served;
 }}
 map "$status $uri" $matinee_cache_control {{
     "~^[45]" "{NEVER}";
-    "~^[0-9]+ /(?:entry|held-entry)/" {control};
+    "~^[0-9]+ /entry/" {control};
 {'    "~^[0-9]+ /signed/" $matinee_signed_control;' + chr(10) if by_ticket else ""}\
     "~-[0-9a-f]{{12}}\\.(?:m3u8|vtt|jpg)$" "{FOR_EVER}";
     "~/{IMMUTABLE_FOLDER}/[^/]+$" "{FOR_EVER}";
@@ -97,7 +97,8 @@ def _ticket_maps(schedules: Sequence[Schedule], entries: str, key_file: PurePath
     ends = {_seconds(window.closes): window.closes for film in schedules for window in film.windows}
     dates = "".join(f'    "{at}" "{format_datetime(end, usegmt=True)}";\n' for at, end in sorted(ends.items()))
     return f"""
-# Tickets. The key is in a file of its own, which nobody but nginx and whoever signs may read.
+# Tickets, for which nginx -V has to tell of secure_link: Debian 12's nginx does, before that nginx-extras did.
+# The key is in a file of its own, which nobody but nginx and whoever signs may read.
 map "" $matinee_key {{
     include {_included(key_file)};
 }}

@@ -169,7 +169,7 @@ def _overlaps(meant: Sequence[_Meant], calendar: Calendar, path: Path) -> Iterat
 
 
 def _intrusions(meant: Sequence[_Meant], calendar: Calendar, path: Path) -> Iterator[Problem]:
-    """Yield a problem for each drop that promises to be alone, with the first that is not: of a drop all open at once."""
+    """Yield a problem for each drop that promises to be alone and is not; the windows of one drop open at once."""
     drops = list({one.drop: one for one in reversed(meant)}.values())
     for one in sorted(drops, key=lambda each: each.drop):
         until = one.window.exclusive_until

@@ -69,7 +69,10 @@ def test_a_link_is_signed_until_its_window_closes(
 
 def test_an_open_film_has_a_plain_address(workplace: Any, calendar: Path) -> None:
     calendar.write_text(CALENDAR.replace('"signed"', '"open"'))
-    assert "https://films.example.org/the-red-kite.m3u8" in workplace.matinee("drop", "link", calendar).out.split()
+    address = "https://films.example.org/the-red-kite.m3u8"
+    assert address in workplace.matinee("drop", "link", calendar).out.split()
+    told = workplace.matinee("drop", "link", calendar, "--campaign", "kite..tiktok")
+    assert f"{address}?c=kite..tiktok" in told.out.split()
 
 
 @pytest.mark.parametrize(
@@ -85,6 +88,7 @@ def test_an_open_film_has_a_plain_address(workplace: Any, calendar: Path) -> Non
         (("edge", "--root", "/srv/www", "--cdn", "fastly"), "CALENDAR"),
         (("link", "CALENDAR"), "MATINEE_DROP_KEY"),
         (("link", "CALENDAR", "--key", "/nosuch"), "cannot be read"),
+        (("link", "CALENDAR", "--campaign", "A b&c"), "up to five parts"),
         (("link", "CALENDAR", "--key", "CALENDAR"), "no key for signing"),
     ],
 )

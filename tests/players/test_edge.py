@@ -21,7 +21,9 @@ from pipeline.plan.edge import EdgeSite, edge_config
 from pipeline.plan.origin import FOR_EVER, NEVER
 from pipeline.plan.schedule import Schedule, Window
 from pipeline.plan.tickets import cookie_value, key_file_text, sign
+from pipeline.plan.turnout import Programme
 from pipeline.playlists import MediaPlaylist, MultivariantPlaylist, read_playlist
+from pipeline.shell.log_files import count_logs
 from tests.players.tools import find_tool
 from tests.players.web import free_port, run_nginx
 
@@ -160,7 +162,8 @@ def test_an_edition_answers_nobody_by_its_own_name(tmp_path: Path, www: Path) ->
     lay(www, "red-kite-de", "red-kite-fr", "held/red-kite-de")
     with serve(tmp_path, all_open()) as edge:
         for path in ("/red-kite-fr.m3u8", "/red-kite-fr.html", "/entry/red-kite-fr.m3u8", "/%72ed-kite-fr.m3u8",
-                     "/x/../red-kite-fr.m3u8", "/x/..//red-kite-fr.m3u8", "/entry/../red-kite-fr.m3u8",
+                     "/x/../red-kite-fr.m3u8", "/x/..//red-kite-fr.m3u8", "/entry/1/../../red-kite-fr.m3u8",
+                     "/entry/1/red-kite-fr.m3u8",
                      "/closed.html"):  # fmt: skip
             assert edge.get(path).status_code == 404, path
 
@@ -222,7 +225,7 @@ def test_nothing_is_served_from_where_entries_are_held(tmp_path: Path, www: Path
     film = schedule(*coming, hold="edge", access="signed")
     ticket = sign("/red-kite.m3u8", int(time.time()) + 60, KEY).rpartition("/")[0]
     with serve(tmp_path, film) as edge:
-        for path in ("/held/red-kite-de.m3u8", "/held-entry/red-kite-de.m3u8", "/signed/held/red-kite-de.m3u8",
+        for path in ("/held/red-kite-de.m3u8", "/entry/1/red-kite-de.m3u8", "/signed/held/red-kite-de.m3u8",
                      "/HELD/red-kite-de.m3u8", "/held//red-kite-de.m3u8", "/x/../held/red-kite-de.m3u8", "/.key",
                      "/key", "/red-kite-de.m3u8", "/entry/held/red-kite-de.m3u8",
                      "/signed/../held/red-kite-de.m3u8"):  # fmt: skip
@@ -384,3 +387,27 @@ server {{
                 seen.add(answer.headers.get("x-cache"))
             assert ("HIT" in seen) == kept
             assert [client.get(f"/{SEGMENT}").headers["x-cache"] for _ in range(2)] == ["MISS", "HIT"]
+
+
+def test_what_nginx_logs_is_what_the_report_counts(tmp_path: Path, www: Path) -> None:
+    lay(www, "red-kite-de", "red-kite-fr")
+    log = tmp_path / "films.log"
+    port = free_port()
+    text = edge_config([all_open()], EdgeSite(www, CDNS["fastly"], f"127.0.0.1:{port}"))
+    (tmp_path / "nginx").mkdir()
+    with (
+        run_nginx(f'{text}access_log "{log}" matinee;\n', tmp_path / "nginx", port=port),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as client,
+    ):
+        for agent, country, path in (
+            ("a", "DE", "/red-kite.m3u8?c=red-kite.h1.tiktok"),
+            ("a", "DE", f"/{SEGMENT}"),
+            ('b"\\é\x01', "FR", "/red-kite.m3u8"),
+            ("c", "US", "/red-kite.m3u8"),
+        ):
+            client.get(path, headers={"User-Agent": agent.encode(), "X-Country-Code": country})
+    found = count_logs([log], Programme(last_segments=frozenset({SEGMENT.rpartition("/")[2]})))
+    assert found.troubles == () and found.lines == 4
+    editions = {name: (one.starts, one.completions) for name, one in found.turnout.editions().items()}
+    assert editions == {"red-kite-de": (1, 1), "red-kite-fr": (1, 0)}
+    assert list(found.turnout.campaigns()) == ["red-kite.h1.tiktok"] and found.turnout.refused == {451: 1}

@@ -81,9 +81,13 @@ def key_command(file: Path) -> None:
 @click.command("link")
 @click.argument("calendar", type=EXISTING)
 @click.option("--key", type=_NEW, metavar="FILE", help="The key's file; else MATINEE_DROP_KEY has the key itself.")
+@click.option("--campaign", metavar="CODE", help="Where viewers come from: film.clip.platform.region.event.")
 @as_json
-def link_command(calendar: Path, key: Path | None, as_json: bool) -> None:
+def link_command(calendar: Path, key: Path | None, campaign: str | None, as_json: bool) -> None:
     """Print the address that viewers of each window get: signed until it closes, where access is signed.
+
+    With a campaign's code, which is read back by `matinee drop report`, addresses end in ?c=CODE: of small letters,
+    digits and hyphens, with a full stop between its five parts, of which any may be empty.
 
     All viewers of a window share one address, so that a CDN keeps one copy for them. Who passes it on lets others of
     the same countries in until the window closes.
@@ -91,13 +95,14 @@ def link_command(calendar: Path, key: Path | None, as_json: bool) -> None:
     \b
     Examples:
       matinee drop link red-kite.calendar.toml --key /etc/nginx/matinee.key
+      matinee drop link red-kite.calendar.toml --campaign red-kite.h1.tiktok.de.malaga-26
     \b
     With --json:
       {"film": "the-red-kite", "links": [{"region": "de", "edition": "the-red-kite-de", "opens": …, "closes": …,
                                           "address": "https://films.example.org/s/the-red-kite/…/the-red-kite.m3u8"}]}
     """
     schedule = _schedule(calendar)
-    links = _links(schedule, key)
+    links = _links(schedule, key, campaign)
     if as_json:
         click.echo(json.dumps({"film": schedule.film, "links": links}, indent=1))
         return
@@ -108,10 +113,15 @@ def link_command(calendar: Path, key: Path | None, as_json: bool) -> None:
         click.echo(link["address"])
 
 
-def _links(schedule: Schedule, key: Path | None) -> list[dict[str, Any]]:
+def _links(schedule: Schedule, key: Path | None, code: str | None) -> list[dict[str, Any]]:
+    from pipeline.plan.campaigns import Campaign, parse_code, with_campaign
     from pipeline.plan.tickets import sign
     from pipeline.shell.keys import find_key
 
+    campaign = Campaign() if code is None else parse_code(code)
+    if campaign is None:
+        told = "should be up to five parts with full stops between, such as red-kite.h1.tiktok"
+        raise click.BadParameter(f"{spelled(code or '')} {told}.", param_hint="--campaign")
     path = f"/{schedule.film}.m3u8"
     secret = find_key(key) if schedule.access == "signed" else None
     return [
@@ -120,8 +130,11 @@ def _links(schedule: Schedule, key: Path | None) -> list[dict[str, Any]]:
             "edition": window.edition,
             "opens": f"{window.opens:%Y-%m-%dT%H:%M:%SZ}",
             "closes": f"{window.closes:%Y-%m-%dT%H:%M:%SZ}",
-            "address": schedule.address.removesuffix("/")
-            + (path if secret is None else sign(path, int(window.closes.timestamp()), secret)),
+            "address": with_campaign(
+                schedule.address.removesuffix("/")
+                + (path if secret is None else sign(path, int(window.closes.timestamp()), secret)),
+                campaign,
+            ),
         }
         for window in schedule.windows
     ]
