@@ -1,4 +1,4 @@
-"""Read a calendar of drops from its file."""
+"""Read a calendar of drops from its file, and what it means."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.calendar import Calendar, calendar_error, parse_calendar
+from pipeline.plan.schedule import Schedule, plan_schedule
 from pipeline.tables import MOST_BYTES, Problem
 
 _TOO_LARGE: Final = f"the file is larger than {MOST_BYTES // 1024} KiB"
+
+
+def read_schedule(path: Path) -> tuple[Calendar, Schedule]:
+    """Return what a calendar says and means. Raises ProjectError where it cannot be read or is wrong."""
+    calendar = read_calendar(path)
+    return calendar, plan_schedule(calendar, path=path)
 
 
 def read_calendar(path: Path) -> Calendar:

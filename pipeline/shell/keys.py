@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,8 @@ def find_key(path: Path | None) -> str:
             )
         return read_key(found)
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for ever
+            raise PlanError(f"{spelled(str(path))} is not a file but a directory or a device.", path=str(path))
         with path.open("rb") as file:
             return read_key(file.read(_MOST_BYTES).decode("ascii", "replace"))
     except OSError as error:

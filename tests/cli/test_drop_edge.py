@@ -88,6 +88,7 @@ def test_an_open_film_has_a_plain_address(workplace: Any, calendar: Path) -> Non
         (("edge", "--root", "/srv/www", "--cdn", "fastly"), "CALENDAR"),
         (("link", "CALENDAR"), "MATINEE_DROP_KEY"),
         (("link", "CALENDAR", "--key", "/nosuch"), "cannot be read"),
+        (("link", "CALENDAR", "--key", "/dev/zero"), "not a file"),
         (("link", "CALENDAR", "--campaign", "A b&c"), "up to five parts"),
         (("link", "CALENDAR", "--key", "CALENDAR"), "no key for signing"),
     ],

@@ -141,7 +141,6 @@ def _links(schedule: Schedule, key: Path | None, code: str | None) -> list[dict[
 
 
 def _schedule(calendar: Path) -> Schedule:
-    from pipeline.plan.schedule import plan_schedule
-    from pipeline.shell.calendars import read_calendar
+    from pipeline.shell.calendars import read_schedule
 
-    return plan_schedule(read_calendar(calendar), path=calendar)
+    return read_schedule(calendar)[1]

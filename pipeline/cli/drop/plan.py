@@ -69,11 +69,9 @@ def plan_command(
     """
     from pipeline.cli.drop.costs import cost_document, weigh_editions
     from pipeline.plan.drops import outlook
-    from pipeline.plan.schedule import plan_schedule
-    from pipeline.shell.calendars import read_calendar
+    from pipeline.shell.calendars import read_schedule
 
-    read = read_calendar(calendar)
-    schedule = plan_schedule(read, path=calendar)
+    read, schedule = read_schedule(calendar)
     instant = _instant(at, read)
     weights = weigh_editions(schedule, packages) if packages else ()
     document = _document(schedule, instant, min((Fraction(one.seconds) for one in weights), default=None))

@@ -71,15 +71,14 @@ def report_command(
 
 
 def _programme(calendars: Sequence[Path], packages: Sequence[Path]) -> Programme:
-    from pipeline.plan.schedule import plan_schedule
     from pipeline.plan.turnout import Programme
-    from pipeline.shell.calendars import read_calendar
+    from pipeline.shell.calendars import read_schedule
     from pipeline.shell.weights import weigh_package
 
     countries: dict[str, dict[str, str]] = {}
     regions: dict[str, str] = {}
     for calendar in calendars:
-        schedule = plan_schedule(read_calendar(calendar), path=calendar)
+        _, schedule = read_schedule(calendar)
         known = dict(schedule.countries)
         of_film = countries.setdefault(schedule.film, {})
         for region, edition in schedule.editions:
