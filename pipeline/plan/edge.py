@@ -6,6 +6,7 @@ names answer nobody. All that reaches the text is of a few letters, or quoted: n
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _PAGE: Final = re.compile(PAGE_PATTERN.removeprefix("^").removesuffix("$"), re.A
 _AT_ROOT: Final = re.compile("https?://[^/]+/")
 _COUNTRY: Final = re.compile("[A-Z]{2}", re.ASCII)
 _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*", re.ASCII)
+_OURS: Final = re.compile(r"(\$|\(\?<|^log_format )matinee_", re.MULTILINE)
 _KINDS: Final = (*FILE_KINDS, FileKind(".html", "text/html", "gzip"))
 
 
@@ -39,6 +41,17 @@ class EdgeSite:
     listen: str = "80"
     server_name: str = "_"
     key_file: PurePath | None = None
+
+    @property
+    def prefix(self) -> str:
+        """What its variables are called by: nginx has one space of names for all servers, and tells of no clash."""
+        told = f"{self.root}\n{self.listen}\n{self.server_name}".encode("utf-8", "backslashreplace")
+        return f"matinee_{hashlib.sha256(told).hexdigest()[:6]}_"
+
+    @property
+    def log_format(self) -> str:
+        """The name of the format of its logs."""
+        return f"{self.prefix}requests"
 
 
 def edge_config(schedules: Sequence[Schedule], site: EdgeSite) -> str:
@@ -53,11 +66,11 @@ def edge_config(schedules: Sequence[Schedule], site: EdgeSite) -> str:
     locations = "".join(_film_locations(number, film, site, signed) for number, film in enumerate(schedules, 1))
     pages = sorted({page for film in schedules for page in (film.closed_page, film.elsewhere_page) if page})
     held = any(film.hold == "edge" for film in schedules)
-    return f"""\
+    text = f"""\
 {"".join(f"# {line}{chr(10)}" for line in (f"Behind {site.cdn.name}:", *site.cdn.advice))}\
 # Let nobody but the CDN reach this server: who says the country says which film.
 # Queries can stay out of the cache's key: ?c=... only says where a viewer comes from.
-# access_log /var/log/nginx/films.log matinee; makes logs that `matinee drop report` knows all of.
+# access_log /var/log/nginx/films.log {site.log_format}; makes logs that `matinee drop report` knows all of.
 
 {films}{shared_maps(schedules, site.cdn, site.key_file if signed else None)}
 server {{
@@ -80,6 +93,8 @@ server {{
 {"".join(_page_location(page) for page in pages)}{_ticket_locations(schedules) if signed else ""}{locations}\
 {_held_locations(signed) if held else ""}{_signed_location(site) if signed else ""}}}
 """
+    # No path has a dollar, so that what is renamed is ours.
+    return _OURS.sub(lambda found: f"{found[1]}{site.prefix}", text)
 
 
 def _check(schedules: Sequence[Schedule], site: EdgeSite) -> None:

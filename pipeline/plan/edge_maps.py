@@ -67,7 +67,8 @@ map "$status $uri" $matinee_cache_control {{
     "~/{IMMUTABLE_FOLDER}/[^/]+$" "{FOR_EVER}";
     default "{FOR_SECONDS}";
 }}
-log_format matinee escape=json '{{"time": "$msec", "address": "$remote_addr", "forwarded": "$http_x_forwarded_for", '
+log_format matinee_requests escape=json
+    '{{"time": "$msec", "address": "$remote_addr", "forwarded": "$http_x_forwarded_for", '
     '"country": "{variable_of(header)}", "edition": "$matinee_edition", "method": "$request_method", '
     '"uri": "$request_uri", "status": "$status", "bytes": "$body_bytes_sent", "agent": "$http_user_agent"}}';
 """

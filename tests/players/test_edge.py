@@ -18,7 +18,7 @@ import pytest
 
 from pipeline.plan.cdns import CDNS, other_cdn
 from pipeline.plan.edge import EdgeSite, edge_config
-from pipeline.plan.origin import FOR_EVER, NEVER
+from pipeline.plan.origin import FOR_EVER, FOR_SECONDS, NEVER, nginx_server
 from pipeline.plan.schedule import Schedule, Window
 from pipeline.plan.tickets import cookie_value, key_file_text, sign
 from pipeline.plan.turnout import Programme
@@ -393,10 +393,11 @@ def test_what_nginx_logs_is_what_the_report_counts(tmp_path: Path, www: Path) ->
     lay(www, "red-kite-de", "red-kite-fr")
     log = tmp_path / "films.log"
     port = free_port()
-    text = edge_config([all_open()], EdgeSite(www, CDNS["fastly"], f"127.0.0.1:{port}"))
+    site = EdgeSite(www, CDNS["fastly"], f"127.0.0.1:{port}")
+    text = edge_config([all_open()], site)
     (tmp_path / "nginx").mkdir()
     with (
-        run_nginx(f'{text}access_log "{log}" matinee;\n', tmp_path / "nginx", port=port),
+        run_nginx(f'{text}access_log "{log}" {site.log_format};\n', tmp_path / "nginx", port=port),
         httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as client,
     ):
         for agent, country, path in (
@@ -411,3 +412,29 @@ def test_what_nginx_logs_is_what_the_report_counts(tmp_path: Path, www: Path) ->
     editions = {name: (one.starts, one.completions) for name, one in found.turnout.editions().items()}
     assert editions == {"red-kite-de": (1, 1), "red-kite-fr": (1, 0)}
     assert list(found.turnout.campaigns()) == ["red-kite.h1.tiktok"] and found.turnout.refused == {451: 1}
+
+
+def test_several_servers_of_one_nginx_keep_to_their_own(tmp_path: Path, www: Path) -> None:
+    lay(www, "red-kite-de", "red-kite-fr")
+    (tmp_path / "nginx").mkdir()
+    (tmp_path / "key").write_text(key_file_text(KEY))
+    opened, signed, plain = (free_port() for _ in range(3))
+    texts = (
+        edge_config([all_open()], EdgeSite(www, CDNS["cloudflare"], f"127.0.0.1:{opened}")),
+        edge_config(
+            [all_open(access="signed")], EdgeSite(www, CDNS["fastly"], f"127.0.0.1:{signed}", key_file=tmp_path / "key")
+        ),
+        nginx_server(www, listen=f"127.0.0.1:{plain}"),
+    )
+    with (
+        run_nginx("".join(texts), tmp_path / "nginx", port=plain),
+        httpx.Client(trust_env=False, timeout=20, headers={"CF-IPCountry": "DE", "X-Country-Code": "FR"}) as client,
+    ):
+        kept = client.get(f"http://127.0.0.1:{opened}/red-kite.m3u8")
+        assert 'CODECS="red-kite-de"' in kept.text and kept.headers["cache-control"] == "private, max-age=5"
+        path = sign("/red-kite.m3u8", int(time.time()) + 900, KEY)
+        ticket = client.get(f"http://127.0.0.1:{signed}{path}")
+        assert 'CODECS="red-kite-fr"' in ticket.text and ticket.headers["cache-control"] == "public, max-age=5"
+        assert client.get(f"http://127.0.0.1:{signed}/red-kite.m3u8").status_code == 403
+        bare = client.get(f"http://127.0.0.1:{plain}/red-kite-de.m3u8")
+        assert (bare.status_code, bare.headers["cache-control"]) == (200, FOR_SECONDS) and "expires" not in bare.headers
