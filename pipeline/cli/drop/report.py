@@ -43,6 +43,9 @@ def report_command(
     lines) or Fastly (JSON lines), compressed or not; - is standard input. Behind a CDN the CDN's logs count: nginx sees
     only what the CDN does not have. Lines that say nothing are counted and told.
 
+    Which edition was served follows from the viewer's country, where the log has it and --calendar is given. Fastly's
+    own format has it in words: log client.geo.country_code as geo_country_code.
+
     A start is an entry that is fetched; the same viewer starts again after half an hour of silence. Viewers are told
     apart by address and agent, of which no trace is kept. A campaign is what ?c=… says at the film's address or page.
 
