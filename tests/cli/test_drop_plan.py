@@ -128,6 +128,17 @@ def test_packages_tell_what_audiences_take(workplace: Any, calendar: Path, hls_p
     assert table.code == 0 and "10,000" in table.out and "Supposed: 60% stay to the end" in table.out
 
 
+def test_signed_windows_that_end_apart_share_nothing_on_the_way(
+    workplace: Any, calendar: Path, hls_package: Path
+) -> None:
+    for access, is_shared in (("open", True), ("signed", False)):
+        calendar.write_text(f'access = "{access}"\n{CALENDAR}')
+        costs = json.loads(workplace.matinee("drop", "plan", calendar, "--package", hls_package, "--json").out)["costs"]
+        one = costs["audiences"][-1]
+        assert (one["origin_requests"] < one["apart"]["origin_requests"]) == is_shared
+        assert costs["stored_bytes"]["shared"] < costs["stored_bytes"]["apart"]
+
+
 def test_two_packages_of_one_region_are_refused(workplace: Any, calendar: Path, hls_package: Path) -> None:
     ran = workplace.matinee("drop", "plan", calendar, "--package", hls_package, "--package", hls_package)
     assert ran.code == 2 and "one package for each region" in ran.err

@@ -44,8 +44,10 @@ def cost_document(schedule: Schedule, calendar: Calendar, weights: Sequence[Weig
 
     length = sum((one.closes - one.opens).total_seconds() for one in schedule.windows) / len(schedule.windows)
     habits: Habits = Habits(points=points, hours=length / 3600)
-    # Tickets are part of addresses, and windows that end at different times have different ones.
-    at_edge: Any = "apart" if schedule.access == "signed" else "shared"
+    # Tickets are part of addresses, and those of windows that end at different times differ: what few of many windows
+    # still share then is not counted.
+    ends = {window.closes for window in schedule.windows}
+    at_edge: Any = "apart" if schedule.access == "signed" and len(ends) > 1 else "shared"
     audiences = []
     for viewers in calendar.audiences:
         told = {way: expected_cost(weights, viewers, habits, sharing=way) for way in (at_edge, "apart")}
