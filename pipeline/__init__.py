@@ -3,14 +3,15 @@
 An edit is a value; planning is pure; one place turns a node into ffmpeg arguments, one starts ffmpeg, one writes files.
 Read it in this order:
 
-    errors, timebase                 what can go wrong; exact time
+    errors, timebase, clocks         what can go wrong; exact time; local times and their instants
     facts, edit                      what a file is; what plays, in order
     tables, limits, styles, ladders, presets
                                      TOML read strictly; platform limits with their sources; how clips look; which
                                      renditions packages have; what can be asked for
     geometry, links                  rectangles in pixels; addresses of web pages
     camera, framing                  how windows move; what of a film is shown
-    film, editfile, framingfile      the files that people own
+    film, editfile, framingfile, calendar
+                                     the files that people own
     captions, encodings, markup      what SRT, WebVTT and ASS files say, as words and times
     counting, spelling, languages    numbers and names in sentences; which tags mean one language
     handbook                         the pages in docs/ about these files, made from the words about their fields
@@ -21,7 +22,9 @@ Read it in this order:
                                      script), cards (dressing, designs, compositions, lines, codes, laurels);
                                      of packages: ladder, reels, levels, rung_encoders, crf_scales, probes, quality
                                      (least_squares), chunks, soundtracks, subtitles, presentation, storyboard, origin
-                                     (what a server answers), and hls/, every rule that they are held against
+                                     (what a server answers), and hls/, every rule that they are held against;
+                                     of drops: schedule, drops, edge (edge_maps, second_ranges, cdns, tickets),
+                                     audience, campaigns, turnout (log_lines), premiere
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text

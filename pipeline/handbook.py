@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pipeline.tables import Schema
 
-_EMPTY: Final = (None, (), 0, "")
+_EMPTY: Final[tuple[Any, ...]] = (None, (), {}, 0, "")
 
 
 def describe_fields(schema: type[Schema]) -> str:

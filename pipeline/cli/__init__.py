@@ -5,13 +5,14 @@ Each command lives in a module of its own that is imported when it is called, so
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import traceback
 from typing import Final
 
 import click
+
+from pipeline.cli.lazy import LazyGroup
 
 # Command → module and function; also the order in which help lists them.
 COMMANDS: Final = {
@@ -27,6 +28,7 @@ COMMANDS: Final = {
     "approve": "pipeline.cli.review:approve_command",
     "reject": "pipeline.cli.review:reject_command",
     "package": "pipeline.cli.package:package_command",
+    "drop": "pipeline.cli.drop:drop_command",
     "explain": "pipeline.cli.store:explain_command",
     "gc": "pipeline.cli.store:gc_command",
     "doctor": "pipeline.cli.doctor:doctor_command",
@@ -44,33 +46,17 @@ HELP: Final = {
     "approve": "Approve a clip for its platform.",
     "reject": "Reject a clip for its platform, or a whole highlight.",
     "package": "Package a film or an edit for streaming (HLS).",
+    "drop": "Plan when a film opens in which region, what it costs, and say what came of it.",
     "explain": "Say what made a file, and why it was or was not made again.",
     "gc": "Remove stored work and fonts that no output needs, after saying how much.",
     "doctor": "Check that this machine has what Matinee needs.",
 }
 
 
-class _Commands(click.Group):
-    """Commands by name; a command's module is imported when it runs, its line of help stands here."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's interface
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's interface
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, function = COMMANDS[cmd_name].partition(":")
-        command = getattr(importlib.import_module(module), function)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, HELP[name]) for name in COMMANDS])
-
-
 @click.command(
-    cls=_Commands,
+    cls=LazyGroup,
+    places=COMMANDS,
+    helps=HELP,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Start here:

@@ -6,6 +6,7 @@ The one table from which a server's configuration is made and from which our own
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath
 from typing import Any, Final, Literal
@@ -98,18 +99,6 @@ def nginx_server(root: PurePath, *, listen: str, server_name: str = "_") -> str:
     `root` is the folder as nginx sees it, `listen` a port or ADDRESS:PORT, `server_name` a host or "_" for any. Raises
     PlanError for what nginx cannot be told, or would take for more than that.
     """
-    if _LISTEN.fullmatch(listen) is None or not 0 < int(listen.rpartition(":")[2]) < 65536:
-        raise PlanError(
-            f"nginx cannot listen on {spelled(listen)}.", remedy="Name a port, or ADDRESS:PORT such as 127.0.0.1:8080."
-        )
-    if _HOST.fullmatch(server_name) is None:
-        raise PlanError(
-            f"{spelled(server_name)} is no name of a host.", remedy="Name one such as films.example.org; _ is any."
-        )
-    types = "".join(f"        {kind.content_type} {kind.suffix[1:]};\n" for kind in FILE_KINDS)
-    gzipped = " ".join(kind.content_type for kind in FILE_KINDS if kind.coding == "gzip")
-    always = "".join(_add_header(header) for header in (*CROSS_ORIGIN, *EVERYWHERE))
-    preflight = "".join(_add_header(header) for header in (*CROSS_ORIGIN, *PREFLIGHT, ("Cache-Control", NEVER)))
     return f"""\
 map "$status $uri" $matinee_cache_control {{
     "~^[45]" "{NEVER}";
@@ -118,9 +107,40 @@ map "$status $uri" $matinee_cache_control {{
 }}
 
 server {{
+{server_settings(root, listen=listen, server_name=server_name)}
+    location / {{
+        # The only thing that is safe inside `if` in a location is to leave it.
+        if ($request_method = OPTIONS) {{
+{_indented(preflight_headers())}            return 204;
+        }}
+        limit_except GET OPTIONS {{
+            deny all;
+        }}
+    }}
+}}
+"""
+
+
+def server_settings(root: PurePath, *, listen: str, server_name: str, kinds: Sequence[FileKind] = FILE_KINDS) -> str:
+    """Return what is the same in every server block: types, compression, headers; $matinee_cache_control is a map's.
+
+    Raises PlanError as `nginx_server` does.
+    """
+    if _LISTEN.fullmatch(listen) is None or not 0 < int(listen.rpartition(":")[2]) < 65536:
+        raise PlanError(
+            f"nginx cannot listen on {spelled(listen)}.", remedy="Name a port, or ADDRESS:PORT such as 127.0.0.1:8080."
+        )
+    if _HOST.fullmatch(server_name) is None:
+        raise PlanError(
+            f"{spelled(server_name)} is no name of a host.", remedy="Name one such as films.example.org; _ is any."
+        )
+    types = "".join(f"        {kind.content_type} {kind.suffix[1:]};\n" for kind in kinds)
+    gzipped = " ".join(kind.content_type for kind in FILE_KINDS if kind.coding == "gzip")
+    always = "".join(_add_header(header) for header in (*CROSS_ORIGIN, *EVERYWHERE))
+    return f"""\
     listen {listen};
     server_name {server_name};
-    root {_quoted(root)};
+    root {quoted_path(root)};
     autoindex off;
     server_tokens off;
     sendfile on;
@@ -142,30 +162,15 @@ server {{
     location ~ "/\\." {{
         return 404;
     }}
-
-    location / {{
-        # The only thing that is safe inside `if` in a location is to leave it.
-        if ($request_method = OPTIONS) {{
-{_indented(preflight)}            return 204;
-        }}
-        limit_except GET OPTIONS {{
-            deny all;
-        }}
-    }}
-}}
 """
 
 
-def _add_header(header: Header) -> str:
-    name, value = header
-    return f'    add_header {name} "{value}" always;\n'
+def preflight_headers() -> str:
+    """Return the lines that answer OPTIONS, which browsers ask before a request with a range."""
+    return "".join(_add_header(header) for header in (*CROSS_ORIGIN, *PREFLIGHT, ("Cache-Control", NEVER)))
 
 
-def _indented(lines: str) -> str:
-    return "".join(f"        {line}\n" for line in lines.splitlines())
-
-
-def _quoted(path: PurePath) -> str:
+def quoted_path(path: PurePath) -> str:
     """Return a path as nginx reads it back; it takes a dollar for a variable, and no escape prevents that."""
     text = path.as_posix()
     if "$" in text or not text.isprintable():
@@ -175,3 +180,12 @@ def _quoted(path: PurePath) -> str:
         )
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _add_header(header: Header) -> str:
+    name, value = header
+    return f'    add_header {name} "{value}" always;\n'
+
+
+def _indented(lines: str) -> str:
+    return "".join(f"        {line}\n" for line in lines.splitlines())

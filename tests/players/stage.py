@@ -150,6 +150,10 @@ class Theatre:
         """
         return self._runner.run(asyncio.wait_for(self._visit(look, origin, troubles), _LIMIT_S))
 
+    def address(self, package: Package) -> str:
+        """Return what players open."""
+        return f"{self._web.packages}/{package.name}/master.m3u8"
+
     def close(self) -> None:
         """End the browser."""
         self._runner.run(self._browser.close())
@@ -184,7 +188,7 @@ class Theatre:
         page = await self._browser.new_page()
         try:
             stage = Stage(page, player)
-            await stage.enter(f"{self._web.stage}/stage.html", f"{self._web.packages}/{package.name}/master.m3u8")
+            await stage.enter(f"{self._web.stage}/stage.html", self.address(package))
             return await script(stage)
         except Exception as error:
             error.add_note(f"with {player} and the package {package.name}")

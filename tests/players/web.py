@@ -28,21 +28,36 @@ class Web:
 @contextlib.contextmanager
 def serve_web(root: Path, folder: Path) -> Iterator[Web]:
     """Serve the packages in `root` until the end of the block; `folder` is for nginx's own files."""
+    packages, stage = free_port(), free_port()
+    servers = f"""\
+{nginx_server(root, listen=f"127.0.0.1:{packages}")}
+server {{
+    listen 127.0.0.1:{stage};
+    root "{HERE}";
+    types {{ text/html html; text/javascript js; }}
+}}
+"""
+    with run_nginx(servers, folder, port=packages):
+        yield Web(f"http://127.0.0.1:{packages}", f"http://127.0.0.1:{stage}")
+
+
+@contextlib.contextmanager
+def run_nginx(servers: str, folder: Path, *, port: int) -> Iterator[None]:
+    """Run nginx with what its `http` block is to hold until the end of this one; a server of it listens on `port`."""
     nginx = find_tool("nginx", package="nginx-light")
-    packages, stage = _free_port(), _free_port()
     config = folder / "nginx.conf"
-    config.write_text(_config(folder, root, packages=packages, stage=stage))
+    config.write_text(_config(folder, servers))
     command = [nginx, "-p", folder, "-c", config, "-e", folder / "error.log"]
     process = subprocess.Popen(command)
     try:
-        _wait_for(process, packages, log=folder / "error.log")
-        yield Web(f"http://127.0.0.1:{packages}", f"http://127.0.0.1:{stage}")
+        _wait_for(process, port, log=folder / "error.log")
+        yield
     finally:
         process.terminate()
         process.wait(timeout=_LIMIT_S)
 
 
-def _config(folder: Path, root: Path, *, packages: int, stage: int) -> str:
+def _config(folder: Path, servers: str) -> str:
     temporary = "".join(
         f'    {kind}_temp_path "{folder}/{kind}";\n' for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -50,21 +65,17 @@ def _config(folder: Path, root: Path, *, packages: int, stage: int) -> str:
 daemon off;
 master_process off;
 pid "{folder}/nginx.pid";
-events {{}}
+events {{ worker_connections 4096; }}
 http {{
     access_log "{folder}/access.log";
 {temporary}
-{nginx_server(root, listen=f"127.0.0.1:{packages}")}
-server {{
-    listen 127.0.0.1:{stage};
-    root "{HERE}";
-    types {{ text/html html; text/javascript js; }}
-}}
+{servers}
 }}
 """
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,143 @@
+"""What is open at an instant, what is to be done about it, and when somebody has to be there to do it.
+
+Deciding needs no memory but which editions are open now: a machine that slept, or a clock that was set, finds the same
+things to do as one that was there all the time, and who has done them finds nothing more to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Final, Literal
+
+from pipeline.clocks import changes_within
+from pipeline.plan.schedule import EVERYBODY, Schedule, Window, told_region
+
+State = Literal["coming", "open", "closed"]
+Stretch = tuple[datetime, datetime]
+
+_MARGIN: Final = timedelta(minutes=10)
+"""Around an opening or closing, for a machine to wake up, do it and see that it is done."""
+_NIGHT: Final = (23, 7)
+"""Hours of the clock between which a film opens for nobody."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Put an edition's entry in place, or take it away, and since when that is due."""
+
+    action: Literal["close", "open"]
+    edition: str
+    due: datetime
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """How things stand at an instant; each of them by when it opens."""
+
+    at: datetime
+    open: tuple[Window, ...]
+    """Those that are to be open."""
+    coming: tuple[Window, ...]
+    closed: tuple[Window, ...]
+    late: tuple[Window, ...]
+    """Of those that are to be open the ones whose edition is not."""
+    overdue: tuple[str, ...]
+    """Editions that are open and should be closed."""
+    next_change: datetime | None
+    """When next something opens or closes."""
+
+
+def state_at(window: Window, at: datetime) -> State:
+    """Return what a window is at an instant: open from the very second of opening, closed from that of closing."""
+    if at < window.opens:
+        return "coming"
+    return "open" if at < window.closes else "closed"
+
+
+def steps_at(windows: Iterable[Window], at: datetime, *, is_open: frozenset[str]) -> tuple[Step, ...]:
+    """Return what is to be done at an instant, closing first: what was due longest comes first of either.
+
+    `is_open` are the editions that are open now by these windows' doing; one that has no window any more is closed.
+    """
+    wanted: dict[str, datetime] = {}
+    closed: dict[str, datetime] = {}
+    for window in sorted(windows):
+        if state_at(window, at) == "open":
+            wanted[window.edition] = window.opens
+        elif state_at(window, at) == "closed":
+            closed[window.edition] = max(window.closes, closed.get(window.edition, window.closes))
+    closing = (Step("close", edition, closed.get(edition, at)) for edition in is_open - wanted.keys())
+    opening = (Step("open", edition, due) for edition, due in wanted.items() if edition not in is_open)
+    return (*sorted(closing, key=_when), *sorted(opening, key=_when))
+
+
+def outlook(windows: Sequence[Window], at: datetime, *, is_open: frozenset[str] | None = None) -> Outlook:
+    """Return how things stand; where nobody knows what `is_open`, nothing is late."""
+    by_state: dict[State, list[Window]] = {"coming": [], "open": [], "closed": []}
+    for window in sorted(windows):
+        by_state[state_at(window, at)].append(window)
+    steps = () if is_open is None else steps_at(windows, at, is_open=is_open)
+    missing = {step.edition for step in steps if step.action == "open"}
+    changes = (instant for window in windows for instant in (window.opens, window.closes) if instant > at)
+    return Outlook(
+        at=at,
+        open=tuple(by_state["open"]),
+        coming=tuple(by_state["coming"]),
+        closed=tuple(by_state["closed"]),
+        late=tuple(window for window in by_state["open"] if window.edition in missing),
+        overdue=tuple(step.edition for step in steps if step.action == "close"),
+        next_change=min(changes, default=None),
+    )
+
+
+def awake_stretches(schedule: Schedule) -> tuple[Stretch, ...]:
+    """Return when a machine has to be awake, from and to: to upload, and to open and close where it holds the film.
+
+    Between opening and closing the target serves by itself. Stretches that touch are one.
+    """
+    needed: list[Stretch] = []
+    for window in schedule.windows:
+        if schedule.hold == "edge":
+            needed.append((window.upload_from, window.opens))
+        else:
+            needed.append((window.upload_from, window.opens + _MARGIN))
+            needed.append((window.closes - _MARGIN, window.closes + _MARGIN))
+    merged: list[Stretch] = []
+    for start, end in sorted(needed):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def remarks(schedule: Schedule, film: Fraction | None = None) -> tuple[str, ...]:
+    """Return what people should look at twice in a schedule; `film` is how long the film is in seconds, where known."""
+    known = dict(schedule.countries)
+    unknown = [region for region, _ in schedule.editions if region != EVERYBODY and not known.get(region)]
+    told = [remark for window in schedule.windows for remark in _remarks_on(window, film)]
+    told += (f"{region}: its countries are not known; name them under [countries]." for region in unknown)
+    return tuple(dict.fromkeys(told))
+
+
+def _remarks_on(window: Window, film: Fraction | None) -> Iterator[str]:
+    who, clocks = told_region(window.region), window.clocks
+    opens, closes = window.opens.astimezone(clocks), window.closes.astimezone(clocks)
+    if changes_within(clocks, window.opens, window.closes):
+        hours = (window.closes - window.opens) / timedelta(hours=1)
+        yield (
+            f"{who}: the clocks in {window.zone} are changed while it is open; after {hours:g} hours it closes at "
+            f"{closes:%H:%M} there, having opened at {opens:%H:%M}."
+        )
+    if opens.hour >= _NIGHT[0] or opens.hour < _NIGHT[1]:
+        yield f"{who}: it opens at night there, at {opens:%H:%M} in {window.zone}."
+    if film is not None and (window.closes - window.opens) / timedelta(seconds=1) < film:
+        minutes = float(film) / 60
+        yield f"{who}: it closes before a film of {minutes:.3g} minutes that starts at once is over."
+
+
+def _when(step: Step) -> tuple[datetime, str]:
+    return step.due, step.edition

@@ -1,0 +1,38 @@
+"""Read a calendar of drops from its file, and what it means."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Final
+
+from pipeline.calendar import Calendar, calendar_error, parse_calendar
+from pipeline.plan.schedule import Schedule, plan_schedule
+from pipeline.tables import MOST_BYTES, Problem
+
+_TOO_LARGE: Final = f"the file is larger than {MOST_BYTES // 1024} KiB"
+
+
+def read_schedule(path: Path) -> tuple[Calendar, Schedule]:
+    """Return what a calendar says and means. Raises ProjectError where it cannot be read or is wrong."""
+    calendar = read_calendar(path)
+    return calendar, plan_schedule(calendar, path=path)
+
+
+def read_calendar(path: Path) -> Calendar:
+    """Return what a calendar says. Raises ProjectError where it cannot be read or is wrong."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for ever
+            raise calendar_error([Problem(str(path), "", "", "this is not a file but a directory or a device")])
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            raise calendar_error([Problem(str(path), "", "", _TOO_LARGE)])
+        return parse_calendar(raw.decode("utf-8-sig"), path=path)
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        problem = Problem(str(path), "", "", f"the file is not UTF-8 text (at line {line})")
+        raise calendar_error([problem]) from None
+    except (OSError, ValueError) as error:  # a name with a NUL in it
+        reason = getattr(error, "strerror", None) or error
+        raise calendar_error([Problem(str(path), "", "", f"the file cannot be read: {reason}")]) from None
