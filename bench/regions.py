@@ -33,7 +33,7 @@ _CARD_S, _ENDING_S = 3, 8
 _SECONDS: Final[dict[Size, int]] = {"quick": 120, "whole": 0}
 _REGION: Final = f"""
 name = "Region"
-countries = ["XX"]
+countries = ["AQ"]
 
 [[cards]]
 kind = "title"
@@ -105,7 +105,7 @@ def _show_clips(place: Place) -> None:
     nodes = tuple(dict.fromkeys(node for plan in plans for clip in plan.clips for node in clip.pictures))
     ours = sum(_cpu_s(plans[0], plans[0].workshop.picture_key(node)) for node in nodes)
     cards = sum(_cpu_s(plan, card_key(card)) for plan in plans for clip in plan.clips for card in clip.cards)
-    bare = [_encode_barely(plans[0], node, place.work / f"bare-{number}.mp4") for number, node in enumerate(nodes)]
+    bare = [one for node in nodes for one in _encode_barely(plans[0], node, place.work / "bare.mp4")]
     distinct = sum(float(node.rate.time_of(node.frames)) for node in nodes)
     played = sum(float(clip.picture.rate.time_of(clip.frames)) for plan in plans for clip in plan.clips)
     say(f"clips: {len(plans)} regions play {played:.0f} s, {distinct:.0f} s of pictures encoded, {len(nodes)} pieces")
@@ -128,21 +128,21 @@ def _cpu_s(plan: FilmPlan, key: str) -> float:
     return float(artifact.receipt.get("cpu_seconds") or 0)
 
 
-def _encode_barely(plan: FilmPlan, node: PictureEncode, target: Path) -> ChildRun:
-    """Encode a piece as anybody would: a stretch of one film, or a still."""
-    ((part,), (views,)) = node.parts, node.views
-    started = (str(ffmpeg_exe()), "-hide_banner", "-nostdin", "-loglevel", "error")
+def _encode_barely(plan: FilmPlan, node: PictureEncode, target: Path) -> Iterator[ChildRun]:
+    """Encode what is in a piece as anybody would, each stretch of a film and each still by a command."""
+    started = (str(ffmpeg_exe()), "-hide_banner", "-nostdin", "-loglevel", "error", "-y")
     encoder = ("-an", *plain.x264(node.encoder), str(target))
-    if isinstance(part, StillPicture):
-        still = plan.workshop.store.find(part.source)
-        assert still is not None
-        shown = ("-loop", "1", "-framerate", str(node.rate), "-i", str(still.path), "-frames:v", str(part.frames))
-        return run_child((*started, *shown, "-pix_fmt", "yuv420p", *encoder))
-    assert isinstance(part, FilmPicture), "there are no gaps"
-    study = plan.subject.by_digest[part.source]
-    read = plain.seek(study.path.absolute(), part.start - study.facts.picture.start)
-    filters = plain.picture_filters(views, width_px=node.width_px, height_px=node.height_px)
-    return run_child((*started, *read, "-frames:v", str(part.frames), "-vf", filters, *encoder))
+    for part, views in zip(node.parts, node.views, strict=True):
+        if isinstance(part, StillPicture):
+            still = plan.workshop.store.find(part.source)
+            assert still is not None
+            shown = ("-loop", "1", "-framerate", str(node.rate), "-i", str(still.path), "-frames:v", str(part.frames))
+            yield run_child((*started, *shown, "-pix_fmt", "yuv420p", *encoder))
+        elif isinstance(part, FilmPicture) and part.frames > 1:  # one frame more or less has an ending's last picture
+            study = plan.subject.by_digest[part.source]
+            read = plain.seek(study.path.absolute(), part.start - study.facts.picture.start)
+            filters = plain.picture_filters(views, width_px=node.width_px, height_px=node.height_px)
+            yield run_child((*started, *read, "-frames:v", str(part.frames), "-vf", filters, *encoder))
 
 
 def _show_packages(place: Place) -> None:

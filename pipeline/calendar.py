@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -18,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
 from pipeline.clocks import find_zone, parse_local
 from pipeline.counting import ordinal
+from pipeline.entries import Country
 from pipeline.errors import ProjectError
 from pipeline.handbook import describe_fields
 from pipeline.links import parse_link
@@ -28,29 +28,12 @@ PAGE_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*\.html$"
 MOST_HOURS: Final = 366 * 24
 AUDIENCES: Final = (100, 1_000, 10_000)
 _BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?", re.ASCII)
-# Of CLDR's two letters those that are no country: groups, parts of countries, and codes for tests.
-_NO_COUNTRIES: Final = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
 _WITHOUT_SECONDS: Final = re.compile(
     r"^[ \t]*\w+[ \t]*=[ \t]*\d{4}-\d\d-\d\d[T ]\d\d:\d\d[ \t]*(Z|[+-]\d\d:\d\d)?[ \t]*(#.*)?$", re.MULTILINE
 )
 
 Access = Literal["open", "signed"]
 Hold = Literal["matinee", "edge"]
-
-
-@cache
-def _countries() -> frozenset[str]:
-    from babel import Locale
-
-    names = map(str, Locale("en").territories)
-    return frozenset(code for code in names if re.fullmatch("[A-Z]{2}", code)) - _NO_COUNTRIES
-
-
-def _check_country(value: str) -> str:
-    if value not in _countries():
-        hint = " (the United Kingdom is GB)" if value == "UK" else ""
-        raise ValueError(f"the two capital letters of a country in ISO 3166-1, such as 'DE'{hint}")
-    return value
 
 
 def _check_zone(value: str) -> str:
@@ -81,7 +64,6 @@ def _check_address(value: object) -> str:
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=100)]
 Page = Annotated[str, Field(pattern=PAGE_PATTERN, max_length=100)]
-Country = Annotated[str, AfterValidator(_check_country)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 Hours = Annotated[Exact, AfterValidator(_check_hours)]
 Written = Annotated[datetime, PlainValidator(parse_local)]

@@ -1,8 +1,9 @@
-"""The kinds of entries that people write into their files: words, lists of words, tags of languages, addresses."""
+"""The kinds of entries that people write into their files: words, tags of languages, countries, addresses."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -10,6 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pipeline.languages import is_tag
 from pipeline.links import parse_link
 
+# Of CLDR's two letters those that are no country: groups, parts of countries, and codes for tests.
+_NO_COUNTRIES: Final = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1b\x7f]")
 
 
@@ -26,6 +29,22 @@ def _check_tag(value: str) -> str:
     return value
 
 
+@cache
+def _countries() -> frozenset[str]:
+    from babel import Locale
+
+    names = map(str, Locale("en").territories)
+    return frozenset(code for code in names if re.fullmatch("[A-Z]{2}", code)) - _NO_COUNTRIES
+
+
+def _check_country(value: str) -> str:
+    if value not in _countries():
+        hint = " (the United Kingdom is GB)" if value == "UK" else ""
+        raise ValueError(f"the two capital letters of a country in ISO 3166-1, such as 'DE'{hint}")
+    return value
+
+
+Country = Annotated[str, AfterValidator(_check_country)]
 Link = Annotated[str, BeforeValidator(parse_link)]
 Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_check_words)]
 _alone_or_listed = BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -70,3 +70,15 @@ def _in_its_case(subtag: str) -> str:
     """Return a part of a tag as it is usually written: regions in capitals, scripts with one (RFC 5646, 2.1.1)."""
     is_script = len(subtag) == 4 and subtag.isalpha()
     return subtag.upper() if len(subtag) == 2 else subtag.capitalize() if is_script else subtag
+
+
+def listed(names: Sequence[str], tag: str) -> str:
+    """Return names as a language lists them, 'Ana, Ben and Cy': as English does where Unicode's CLDR has none of it."""
+    from babel import Locale, UnknownLocaleError
+    from babel.lists import format_list
+
+    try:
+        locale = Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en", "GB")  # without a comma before the last, as we write
+    return format_list(names, locale=locale if locale.language != "en" else Locale("en", "GB"))

@@ -10,8 +10,6 @@ from pipeline.entries import Link, Tag, Words
 from pipeline.tables import Exact, Schema
 
 REGION_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-COUNTRY_PATTERN = r"^[A-Z]{2}$"
-Country = Annotated[str, Field(pattern=COUNTRY_PATTERN)]
 LegalPlace = Literal["cards", "picture"]
 
 

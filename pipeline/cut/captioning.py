@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +17,7 @@ from pipeline.film import Film
 from pipeline.geometry import Box
 from pipeline.graph import Captions
 from pipeline.plan.captions import CaptionTrack, ClipCue, Tracks, beside_cards, clip_cues_as_cues, plan_captions
-from pipeline.plan.layout import Canvas, Obstacle
+from pipeline.plan.layout import ButtonZone, Canvas, Obstacle
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Drawn
 from pipeline.shell.caption_sources import CaptionWish, find_captions, named_captions, of_one_film, own_language
@@ -29,6 +31,8 @@ from pipeline.timebase import FrameRate, Span
 _VERSION: Final = "1"
 """Of how captions are placed and kept; raised when the same ones would be drawn otherwise."""
 _WORDS: Final = 24
+_STANDING_HEIGHT: Final = Fraction(1, 32)
+"""Of a line that stands in the picture, as a share of its shorter side: half of what a caption has."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,14 @@ class FilmCaptions:
     notes: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     """Of artifacts that they were read from."""
+
+
+@dataclass(frozen=True)
+class StandingLine:
+    """A line that stands in a picture all the time, small, below the captions."""
+
+    text: str
+    language: str | None
 
 
 @dataclass(frozen=True)
@@ -65,24 +77,26 @@ class Captioner:
     workshop: Workshop
     fonts: Path
     """Where fonts are made."""
+    line: StandingLine | None = None
+    """What is drawn over all of every clip."""
     _planned: dict[tuple[Edit, FrameRate], tuple[tuple[ClipCue, ...], tuple[str, ...]]] = field(default_factory=dict)
 
     def caption(self, edit: Edit, rate: FrameRate, canvas: Canvas, seen: Sequence[OnScreen]) -> CaptionedClip:
         """Return the captions of a clip at a frame rate. Raises PlanError for a character that no font has."""
-        if self.style.show == "none" or not self.captions.tracks:
-            return CaptionedClip(None, (), None)
-        cues, notes = self._cues(edit, rate)
-        if not cues:
-            return CaptionedClip(None, (), None, notes)
-        text = srt_text(clip_cues_as_cues(cues, rate))
-        srt = self.workshop.make_document("captions", ".srt", text.encode())
-        if self.style.show == "file":
-            return CaptionedClip(None, (), srt, notes, (srt.key,))
-        cues, told = beside_cards(cues, edit, rate, self.style)
-        notes += told
-        if not cues:
-            return CaptionedClip(None, (), srt, notes, (srt.key,))
-        kept = self._placed(cues, rate, canvas, seen)
+        shown: tuple[ClipCue, ...] = ()
+        cues, notes = ((), ()) if self.style.show == "none" or not self.captions.tracks else self._cues(edit, rate)
+        srt = None
+        if cues:
+            text = srt_text(clip_cues_as_cues(cues, rate))
+            srt = self.workshop.make_document("captions", ".srt", text.encode())
+        if cues and self.style.show == "picture":
+            shown, told = beside_cards(cues, edit, rate, self.style)
+            notes += told
+        keys = () if srt is None else (srt.key,)
+        if not shown and self.line is None:
+            return CaptionedClip(None, (), srt, notes, keys)
+        standing = () if self.line is None else (_standing(self.line, edit, rate),)
+        kept = self._placed(shown, standing, rate, canvas, seen)
         placed = json.loads(kept.path.read_text("utf-8"))
         script = self.workshop.make_document("caption script", ".ass", placed["script"].encode())
         fonts = fonts_for(map(tuple, placed["fonts"]), self.style.weight, self.fonts)
@@ -92,7 +106,7 @@ class Captioner:
             for words, first, end, box in placed["boxes"]
         )
         drawn = Captions(script.key, fonts.digest) if boxes else None
-        return CaptionedClip(drawn, boxes, srt, (*notes, *placed["notes"]), (srt.key, kept.key, script.key))
+        return CaptionedClip(drawn, boxes, srt, (*notes, *placed["notes"]), (*keys, kept.key, script.key))
 
     def _cues(self, edit: Edit, rate: FrameRate) -> tuple[tuple[ClipCue, ...], tuple[str, ...]]:
         if (edit, rate) not in self._planned:
@@ -100,24 +114,38 @@ class Captioner:
             self._planned[edit, rate] = planned.cues, planned.notes
         return self._planned[edit, rate]
 
-    def _placed(self, cues: Sequence[ClipCue], rate: FrameRate, canvas: Canvas, seen: Sequence[OnScreen]) -> Artifact:
+    def _placed(
+        self,
+        cues: Sequence[ClipCue],
+        standing: Sequence[ClipCue],
+        rate: FrameRate,
+        canvas: Canvas,
+        seen: Sequence[OnScreen],
+    ) -> Artifact:
         """Return what is kept of captions on a canvas: script, fonts, what was drawn where, and notes."""
         style = self.style.model_dump_json()
         size = f"{canvas.width_px}x{canvas.height_px}"
-        said = (repr(tuple(cues)), str(rate), size, repr(canvas.covered), repr(tuple(seen)), style)
+        said: tuple[str, ...] = (repr(tuple(cues)), str(rate), size, repr(canvas.covered), repr(tuple(seen)), style)
+        said += (repr(tuple(standing)),) if standing else ()
         key = recipe_key("placed captions", f"{_VERSION}, {self.workshop.toolchain}", said)
 
         def produce(target: Path) -> dict[str, Any]:
-            target.write_text(json.dumps(self._document(cues, rate, canvas, seen), ensure_ascii=False), "utf-8")
+            document = self._document(cues, standing, rate, canvas, seen)
+            target.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
             return {"made_by": "placed captions", "inputs": []}
 
         return self.workshop.store.make(key, ".json", produce)[0]
 
     def _document(
-        self, cues: Sequence[ClipCue], rate: FrameRate, canvas: Canvas, seen: Sequence[OnScreen]
+        self,
+        cues: Sequence[ClipCue],
+        standing: Sequence[ClipCue],
+        rate: FrameRate,
+        canvas: Canvas,
+        seen: Sequence[OnScreen],
     ) -> dict[str, Any]:
         """Return captions placed on a canvas, as they are kept. Raises PlanError, VerifyFailed if libass differs."""
-        from pipeline.plan.caption_places import fonts_named, place_captions
+        from pipeline.plan.caption_places import PlacedCaptions, fonts_named, place_captions
         from pipeline.plan.caption_script import ass_script
         from pipeline.shell.caption_check import drawn_boxes, verify_drawn
 
@@ -126,9 +154,13 @@ class Captioner:
             Obstacle(rate.nearest_frame(one.span.start), rate.nearest_frame(one.span.end), one.box) for one in seen
         ]
         setter = Typesetter(self.fonts, style.weight)
-        placed = place_captions(
-            cues, **side, zones=canvas.zones, obstacles=obstacles, rate=rate, setter=setter, style=style
-        )
+        small = style.model_copy(update={"height_fraction": min(style.height_fraction, _STANDING_HEIGHT)})
+        place = partial(place_captions, **side, obstacles=obstacles, rate=rate, setter=setter)
+        below = place(standing, zones=canvas.zones, style=small)
+        # Captions stand above it, where they would on it.
+        strips = tuple(ButtonZone((), Box(0, one.box.top_px, canvas.width_px, one.box.height_px)) for one in below.cues)
+        above = place(cues, zones=(*canvas.zones, *strips), style=style)
+        placed = PlacedCaptions((*below.cues, *above.cues), (*below.notes, *above.notes))
         named = fonts_named(placed.cues)
         drawn = drawn_boxes(placed.cues, **side, style=style, fonts=fonts_for(named, style.weight, self.fonts))
         verify_drawn(placed.cues, drawn, rate)
@@ -142,6 +174,10 @@ class Captioner:
             ],
             "notes": list(placed.notes),
         }  # fmt: skip
+
+
+def _standing(line: StandingLine, edit: Edit, rate: FrameRate) -> ClipCue:
+    return ClipCue(0, rate.frames_within(edit.duration), (line.text,), line.language)
 
 
 def find_film_captions(

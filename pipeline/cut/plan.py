@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from pipeline.cut.captioning import Captioner, FilmCaptions, find_film_captions
+from pipeline.cut.captioning import Captioner, FilmCaptions, StandingLine, find_film_captions
 from pipeline.cut.cards import card_desk
 from pipeline.cut.choice import (
     Chosen,
@@ -320,7 +320,10 @@ def _furnish(order: _Order, highlights: Sequence[Highlight]) -> Studio:
         {digest: study.identity for digest, study in studies.items()},
         None if desk is None else desk.kit,
     )
-    captioner = Captioner(_captions(order, workshop), order.worn.captions, workshop, order.home.fonts)
+    wishes = order.wishes
+    is_drawn = wishes.legal_line is not None and wishes.legal_line_on == "picture"
+    line = StandingLine(wishes.legal_line or "", wishes.language) if is_drawn else None
+    captioner = Captioner(_captions(order, workshop), order.worn.captions, workshop, order.home.fonts, line)
     named = None if subject.edit is None else named_framing(subject.edit, subject.path.parent)
     own = OwnFramings(order.framing_folder, named, studies, store, Ledger(order.home.ledger))
     films = {digest: _film(study, order.known[digest].film, order.wishes) for digest, study in studies.items()}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
 from pipeline.edit import Card, Edit, surrounded
 from pipeline.film import Film
+from pipeline.languages import listed
 from pipeline.plan.lines import visible
 from pipeline.presets import StylePreset
 from pipeline.styles import CardKind, CardStyle
@@ -84,7 +85,7 @@ def _is_begun(film: Film, kind: CardKind) -> bool:
 def _title_lines(film: Film) -> tuple[str, ...] | None:
     if film.title is None:
         return None
-    credit = (f"a film by {_listed(film.director)}",) if film.director else ()
+    credit = (_credit(film),) if film.director else ()
     return (film.title, *credit, *((str(film.year),) if film.year else ()))
 
 
@@ -102,11 +103,21 @@ def _end_lines(film: Film) -> tuple[str, ...] | None:
     return tuple(line for line in (film.title, film.call_to_action) if line is not None)
 
 
-def _listed(names: Sequence[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
+def _credit(film: Film) -> str:
+    """Return whose film it is, in the language of its cards; the names alone in one whose words are not known here."""
+    tag = film.language[0] if film.language else "en"
+    words = _BY.get(tag.partition("-")[0].lower(), "")
+    return f"{words}{listed(film.director, tag)}"
 
 
+_BY: Final[Mapping[str, str]] = {
+    "de": "ein Film von ",
+    "en": "a film by ",
+    "es": "una película de ",
+    "fr": "un film de ",
+    "it": "un film di ",
+    "pt": "um filme de ",
+}
 _TOLD: Final[Mapping[CardKind, Callable[[Film], tuple[str, ...] | None]]] = {
     "title": _title_lines,
     "rating": _rating_lines,

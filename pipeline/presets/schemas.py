@@ -13,9 +13,10 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from pipeline import limits
+from pipeline.entries import Country
 from pipeline.ladders import Codec, Encoding, PackageSound, RateControl, Rung
 from pipeline.limits import Text
-from pipeline.regions import Country, Wishes
+from pipeline.regions import Wishes
 from pipeline.styles import CaptionStyle, CardLook, CardStyle, FramingStyle, LayoutStyle
 from pipeline.tables import Exact, Schema
 

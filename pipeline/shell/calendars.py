@@ -8,15 +8,22 @@ from typing import Final
 
 from pipeline.calendar import Calendar, calendar_error, parse_calendar
 from pipeline.plan.schedule import Schedule, plan_schedule
+from pipeline.presets import load_region
 from pipeline.tables import MOST_BYTES, Problem
 
 _TOO_LARGE: Final = f"the file is larger than {MOST_BYTES // 1024} KiB"
 
 
 def read_schedule(path: Path) -> tuple[Calendar, Schedule]:
-    """Return what a calendar says and means. Raises ProjectError where it cannot be read or is wrong."""
+    """Return what a calendar says and means.
+
+    Regions have the countries of their presets where it does not say them. Raises ProjectError where it cannot be read
+    or is wrong, PresetError for a region that it does not explain and that there is no preset of.
+    """
     calendar = read_calendar(path)
-    return calendar, plan_schedule(calendar, path=path)
+    # A window without a region is open to everybody.
+    presets = (load_region(one) for one in filter(None, calendar.regions) if one not in calendar.countries)
+    return calendar, plan_schedule(calendar, path=path, countries={one.id: one.countries for one in presets})
 
 
 def read_calendar(path: Path) -> Calendar:

@@ -27,7 +27,7 @@ def film(workplace: Any) -> Any:
     (workplace.presets / "regions").mkdir()
     for name, place, seconds in (("xa", "start", "0.5"), ("xb", "end", "1")):
         card = f'[[cards]]\nkind = "title"\nplace = "{place}"\nseconds = {seconds}\n'
-        text = f'name = "Region {name}"\ncountries = ["{name.upper()}"]\n{card}'
+        text = f'name = "Region {name}"\ncountries = ["AQ"]\n{card}'
         (workplace.presets / "regions" / f"{name}.toml").write_text(text)
     describe(workplace, 'file = "silent.mp4"\nfrom = 1\nto = 2\n')
     return workplace
@@ -169,6 +169,26 @@ def test_captions_over_the_picture_make_it_the_regions_own_and_the_run_says_so(f
     documents = cut(film, "xa", "xb", words=words)
     assert all(len(_picture_keys(one)) > 1 for one in documents["xa"]["clips"])
     assert clip(documents["xa"]).with_suffix(".srt").is_file()
+
+
+def test_a_legal_line_stands_in_the_picture_all_the_time_below_captions(film: Any) -> None:
+    film.film.with_suffix(".srt").write_text("1\n00:00:00,000 --> 00:00:12,000\nA kite\n")
+    path = film.presets / "regions" / "xb.toml"
+    path.write_text('legal_line = "Law"\nlegal_line_on = "picture"\n' + path.read_text())
+    bare, lined = (
+        pixels(clip(cut(film, "xb", words=(*CUT[:2], "--style", style, *CUT[4:]))["xb"]))
+        for style in ("plain", "house")
+    )
+    path.write_text(path.read_text().replace('"picture"\n', '"cards"\n', 1))
+    without = pixels(clip(cut(film, "xb")["xb"]))
+    height = without[0].shape[0] * 2 // 3
+    for one, other in zip(bare, without, strict=True):
+        rows = np.nonzero((np.abs(one[:height].astype(int) - other[:height]) > 60).any(axis=1))[0]
+        assert len(rows) and rows.min() > height * 3 // 4, "low in the picture, and nowhere else"
+    # With captions there is more, above it.
+    first = [np.nonzero((np.abs(one[12][:height].astype(int) - without[12][:height]) > 60).any(axis=1))[0].min()
+             for one in (bare, lined)]  # fmt: skip
+    assert first[1] < first[0]
 
 
 def test_what_a_region_removes_is_chosen_for_none_but_what_a_person_locked_is_cut(film: Any, media: Any) -> None:
