@@ -35,7 +35,7 @@ def hosting_command(folder: Path | None, listen: str, host: str, as_json: bool) 
     \b
     With --json, which takes no DIR:
       {"types": {".m3u8": "application/vnd.apple.mpegurl", …}, "compressed": [".m3u8", …],
-       "cache_control": {"segments/*": …, "*": …, "errors": …}, "headers": {…}, "preflight": {…}}
+       "cache_control": {"segments/*": …, …, "*": …, "errors": …}, "headers": {…}, "preflight": {…}}
     """
     from pipeline.plan.origin import answers, nginx_server
 
