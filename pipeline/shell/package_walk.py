@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -110,7 +111,8 @@ class _Walk:
                 raise self._misnamed(uri, MASTER)
             self._read_media(uri)
         for name in (THUMBNAILS, POSTER):
-            if (self.folder / name).exists() or (self.folder / name).is_symlink():
+            if os.path.lexists(self.folder / name):
+                self._check_there(name, by=None)
                 self.names[name] = None
         if THUMBNAILS in self.names:
             text = self._read(THUMBNAILS, by=None).decode("utf-8", "replace")
