@@ -72,7 +72,7 @@ class Store:
     def client(self) -> Any:
         return _client(self.behind)
 
-    def keys(self) -> set[str]:
+    def all_keys(self) -> set[str]:
         """Return all keys in the bucket."""
         return {one["Key"] for one in self.client.list_objects_v2(Bucket=BUCKET).get("Contents", ())}
 
