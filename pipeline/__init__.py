@@ -21,7 +21,7 @@ Read it in this order:
                                      script), cards (dressing, designs, compositions, lines, codes, laurels);
                                      of packages: ladder, reels, levels, rung_encoders, crf_scales, probes, quality
                                      (least_squares), chunks, soundtracks, subtitles, presentation, storyboard, origin
-                                     (what a server answers), publication (what goes under which
+                                     (what a server answers), cdns, publication (what goes under which
                                      names at a target), and hls/, every rule that they are held against
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments

@@ -72,3 +72,13 @@ def test_a_folder_that_cannot_be_told_and_a_table_of_one_are_refused(workplace: 
     ran = workplace.matinee("hosting", "/srv/$host")
     assert ran.code == 2 and "dollar" in ran.err and ran.out == ""
     assert workplace.matinee("hosting", workplace.home, "--json").code == 2
+
+
+def test_a_bucket_and_a_cdn_are_told_theirs_as_documents(workplace: Any) -> None:
+    ran = workplace.matinee("hosting", "--s3")
+    assert ran.code == 0 and json.loads(ran.out)["CORSRules"] and "put-bucket-cors" in ran.err
+    for cdn in ("cloudfront", "cloudflare", "bunny"):
+        assert json.loads(workplace.matinee("hosting", "--cdn", cdn).out)
+    assert 'set resp.http.Access-Control-Allow-Origin = "*";' in workplace.matinee("hosting", "--cdn", "fastly").out
+    for words in (("--s3", "--cdn", "bunny"), ("--s3", "--json"), (workplace.home, "--cdn", "bunny"), ("--cdn", "x")):
+        assert workplace.matinee("hosting", *words).code == 2
