@@ -132,11 +132,12 @@ def edition_of(title: str | None, region: str) -> str:
     """Return the name that an edition has by default: 'the-red-kite-de'. Raises InputError where there is none."""
     plain = unicodedata.normalize("NFKD", (title or "").casefold().translate(_LATIN))
     letters = "".join(char for char in plain if not unicodedata.combining(char))
-    words = re.findall(r"[a-z0-9]+", f"{letters} {region.lower()}".replace("'", "").replace("’", ""), re.ASCII)
-    if not re.search(r"[a-z0-9]", letters, re.ASCII):
+    words, ending = (re.findall(r"[a-z0-9]+", re.sub("['’]", "", text), re.ASCII) for text in (letters, region.lower()))
+    if not words:
         told = f"The title {spelled(title)!r} has no letters for a name" if title else "The package has no title"
         raise InputError(f"{told}, so the edition has none.", remedy="Name it with --as, such as --as the-red-kite.")
-    return check_edition("-".join(words))
+    last = "".join(f"-{word}" for word in ending)
+    return check_edition("-".join(words)[: LONGEST_EDITION - len(last)].rstrip("-") + last)
 
 
 def plan_publication(package: PackageContents, edition: str) -> Publication:

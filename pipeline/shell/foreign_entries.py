@@ -36,11 +36,11 @@ def names_of_others(target: Target) -> Others:
     for name in target.root_names():
         if not is_entry(name):
             continue
-        found = target.read(name)
-        if found is None or (name in ours and target.editions.is_ours(name, hashlib.sha256(found.data).hexdigest())):
+        found = target.follow(name)
+        if found is None or (name in ours and target.editions.is_ours(name, hashlib.sha256(found).hexdigest())):
             continue
         entries.append(name)
-        names.update(_led_to(found.data, target))
+        names.update(_led_to(found, target))
     return Others(tuple(entries), frozenset(names))
 
 
@@ -53,8 +53,8 @@ def _led_to(data: bytes, target: Target) -> Iterator[str]:
         name = _name_of(uri)
         yield name
         if isinstance(playlist, MultivariantPlaylist) and "/" not in name:
-            found = target.read(name)
-            media = None if found is None else read_playlist(found.data).playlist
+            found = target.follow(name)
+            media = None if found is None else read_playlist(found).playlist
             if media is not None and not isinstance(media, MultivariantPlaylist):
                 yield from map(_name_of, references_of(media))
 

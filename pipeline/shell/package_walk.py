@@ -34,6 +34,7 @@ THUMBNAILS: Final = "thumbnails.vtt"
 MANIFEST: Final = "package.json"
 _TEXT_MAX: Final = 16 << 20
 _FAILED_SHOWN: Final = 3
+_LONGEST_WORDS: Final = 200
 _AGAIN: Final = "Package the film again with `matinee package`."
 # Tags whose addresses the walk follows; what another one names would be missing at the target.
 _FOLLOWED: Final = ("EXT-X-MAP", "EXT-X-MEDIA", "EXT-X-I-FRAME-STREAM-INF")
@@ -43,8 +44,12 @@ _NAMES_MORE: Final = re.compile(r"^#(?!(?:" + "|".join(_FOLLOWED) + r"):)(EXT[A-
 def find_package(path: Path) -> Path:
     """Return the folder of a package, named by itself or by its master playlist. Raises InputError."""
     folder = path.parent if path.name == MASTER else path
-    if not (folder / MASTER).is_file():
+    try:
+        is_package = (folder / MASTER).is_file()
         reason = f"holds no {MASTER}" if folder.is_dir() else "is no folder" if folder.exists() else "is not here"
+    except OSError as error:
+        is_package, reason = False, f"cannot be looked into ({error.strerror})"
+    if not is_package:
         raise InputError(
             f"{spelled(str(path))} {reason}, so it is no package.",
             remedy="Give the folder that `matinee package` wrote, or the master.m3u8 in it.",
@@ -64,8 +69,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def region_of(manifest: dict[str, Any]) -> str:
     """Return the id of the region that a package is for, as its package.json says; empty for all."""
-    region = manifest.get("region")
-    return region if isinstance(region, str) else ""
+    return _text(manifest.get("region"))
 
 
 def walk_package(folder: Path, on_share: Callable[[float], None] = lambda _: None) -> PackageContents:
@@ -82,9 +86,8 @@ def walk_package(folder: Path, on_share: Callable[[float], None] = lambda _: Non
         walk.measure(name)
         on_share(number / len(names))
     manifest = read_manifest(folder)
-    title = manifest.get("title")
     return PackageContents(
-        title=title if isinstance(title, str) and title.strip() else None,
+        title=_text(manifest.get("title")).strip() or None,
         region=region_of(manifest),
         master=master,
         files=tuple(walk.files.values()),
@@ -160,7 +163,11 @@ class _Walk:
         located = Folder(self.folder).locate(MASTER, name)
         if isinstance(located, Unmeasured):
             raise self._damaged(f"{name}{told}: {located.reason}", "Remove the link.")
-        if not (self.folder / name).is_file():
+        try:
+            is_file = (self.folder / name).is_file()
+        except OSError as error:
+            raise self._damaged(f"{name} cannot be looked at ({error.strerror})", "Check permissions.") from error
+        if not is_file:
             raise self._damaged(f"{name}{told}, is missing" if by else f"{name} is missing", _AGAIN)
 
     def _parse(self, name: str, data: bytes) -> MultivariantPlaylist | MediaPlaylist:
@@ -188,17 +195,19 @@ class _Walk:
         return InputError(f"{spelled(str(self.folder))}: {what}. Nothing was published.", remedy=remedy)
 
 
+def _text(value: object) -> str:
+    """Return words of a package.json, which may be anybody's, as they can be kept and shown; empty for none."""
+    return value[:_LONGEST_WORDS].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
 def _check_conformance(folder: Path) -> None:
     """Raise InputError for a package that breaks a rule that must be kept; one that nobody checked is checked now."""
     data = Folder(folder).read(FILE_NAME, kind="playlist", most=_TEXT_MAX)
     try:
-        findings = None if isinstance(data, Unmeasured) else json.loads(data)["findings"]
-        failed = findings and [
-            f"{one['rule']} {one['title']}" for one in findings if one["outcome"] == "fail" and one["level"] == "MUST"
-        ]
+        failed = None if isinstance(data, Unmeasured) else _failed_musts(json.loads(data))
     except (ValueError, KeyError, TypeError, RecursionError):
-        findings = None
-    if findings is None:
+        failed = None
+    if failed is None:
         failed = [f"{one.number} {one.title}" for one in check_package(folder).failed_musts]
     if failed:
         told = "; ".join(spelled(one) for one in failed[:_FAILED_SHOWN])
@@ -207,3 +216,12 @@ def _check_conformance(folder: Path) -> None:
             f"{spelled(str(folder))} breaks rules that must be kept: {told}{more}. Nothing was published.",
             remedy=f"matinee check {spelled(str(folder))} says where; package the film again.",
         )
+
+
+def _failed_musts(document: dict[str, Any]) -> list[str]:
+    failed = [
+        f"{one['rule']} {one['title']}"
+        for one in document["findings"]
+        if one["outcome"] == "fail" and one["level"] == "MUST"
+    ]
+    return failed if failed or document["conforms"] is True else [f"{FILE_NAME} says so, and not which"]

@@ -18,7 +18,7 @@ from pipeline.counting import counted
 from pipeline.errors import PublishError
 from pipeline.plan.publication import Item, Publication
 from pipeline.shell.editions import State
-from pipeline.shell.takedowns import GRACE_S, Swept, sweep_if_alone
+from pipeline.shell.takedowns import GRACE_S, Swept, sweep_after
 from pipeline.shell.targets import Target
 from pipeline.shell.targets.interface import changed_meanwhile, foreign, other_bytes, overtaken
 from pipeline.shell.targets.workers import do_all
@@ -59,7 +59,7 @@ def publish(publication: Publication, folder: Path, target: Target, on_stage: On
     with target.sharing():
         sent = _put(publication.items[:-1], publication, folder, target, on_stage)
         opened = _open(publication, folder, target, on_stage)
-    swept = sweep_if_alone(target)
+    swept = sweep_after(target)
     return replace(opened, sent=sent, swept=swept, notes=notes, purge=(*opened.purge, *swept.removed))
 
 
@@ -68,7 +68,7 @@ def stage(publication: Publication, folder: Path, target: Target, on_stage: OnSt
     notes = _prepare(publication, target)
     with target.sharing():
         sent = _put(publication.segments, publication, folder, target, on_stage)
-    swept = sweep_if_alone(target)
+    swept = sweep_after(target)
     found = target.editions.find(publication.edition)
     return Published(publication, found.state if found else "staged", sent, False, (), swept, notes, swept.removed)
 
@@ -146,7 +146,8 @@ def _open(publication: Publication, folder: Path, target: Target, on_stage: OnSt
         target.editions.begin(publication, (entry,))
         if not was_there:
             _check_entry(publication, target)
-            target.editions.intend(entry.name, entry.sha256)
+        target.editions.intend(entry.name, entry.sha256)
+        if not was_there:
             target.replace(entry, data, found.tag if found else None)
         orphans = target.editions.open(publication, GRACE_S)
     purge = (entry.name,) if found is not None and not was_there else ()

@@ -12,8 +12,8 @@ from functools import partial
 from typing import Final
 
 from pipeline.counting import counted
-from pipeline.errors import InputError
-from pipeline.plan.publication import entry_of, page_of
+from pipeline.errors import InputError, PublishError
+from pipeline.plan.publication import entry_of
 from pipeline.shell.foreign_entries import names_of_others
 from pipeline.shell.targets import Busy, Target
 from pipeline.shell.targets.interface import foreign
@@ -59,6 +59,7 @@ def close_edition(edition: str, target: Target, grace_s: int = GRACE_S) -> Unpub
     Raises InputError for an edition that was never there, and for an entry that is not ours.
     """
     editions = target.editions
+    _check_known(target)
     with target.switching():
         known = editions.find(edition)
         if known is None:
@@ -70,7 +71,8 @@ def close_edition(edition: str, target: Target, grace_s: int = GRACE_S) -> Unpub
             )
         if known.state == "closed" and not editions.names_of(edition):
             return Unpublished(edition, False, (), {}, sweep_if_alone(target), ())
-        doors = [name for name in (page_of(edition), entry_of(edition)) if _is_there_and_ours(name, target)]
+        pages = [one.name for one in editions.names_of(edition) if one.kind == "page"]
+        doors = [name for name in (*pages, entry_of(edition)) if _is_there_and_ours(name, target)]
         for name in doors:
             target.remove(name)
         takedown = editions.close(edition, grace_s)
@@ -85,6 +87,7 @@ def sweep(target: Target, until: datetime | None = None) -> Swept:
 
     Raises Busy while something is published there.
     """
+    _check_known(target)
     with target.alone():
         orphans = target.editions.orphans()
         last = until or datetime.now(UTC)
@@ -100,6 +103,22 @@ def sweep(target: Target, until: datetime | None = None) -> Swept:
     told = f"{', '.join(others.entries[:_NAMES_TOLD])}{' and others' if len(others.entries) > _NAMES_TOLD else ''}"
     notes = (f"{counted(len(kept), 'name')} stayed: {told} may lead there, and were not published from here.",)
     return Swept(tuple(free), waiting, kept, notes if kept else ())
+
+
+def _check_known(target: Target) -> None:
+    """Raise InputError for a target at which nothing was ever published from here."""
+    if not target.editions.all():
+        raise InputError(
+            f"Nothing was published at {spelled(target.where)} from here.", remedy="matinee published tells what was."
+        )
+
+
+def sweep_after(target: Target) -> Swept:
+    """Sweep a target at which something was published; that it cannot be swept now is told and undoes nothing."""
+    try:
+        return sweep_if_alone(target)
+    except PublishError as error:
+        return Swept(notes=(f"What no edition has any more stays for now: {error.message}",))
 
 
 def sweep_if_alone(target: Target) -> Swept:

@@ -132,16 +132,20 @@ def test_a_package_is_judged_for_its_own_platform_and_region(workplace: Any, kit
         (("publish", "KITE", "--to", "gs://films"), "no target"),
         (("publish", "KITE", "--to", "WWW", "--endpoint", "http://127.0.0.1:1"), "not for a folder"),
         (("publish", "KITE", "--to", "s3://films/x", "--endpoint", "films"), "no address of a store"),
-        (("unpublish", "kite", "--from", "WWW"), "no folder"),
+        (("publish", "LONG", "--to", "WWW"), "cannot be looked into"),
+        (("publish", "KITE", "--to", "LONG"), "cannot be followed"),
+        (("publish", "KITE", "--to", "BYTES"), "no UTF-8"),
+        (("publish", "KITE", "--to", "KITE"), "is a package itself"),
+        (("unpublish", "kite", "--from", "WWW"), "Nothing was published"),
         (("unpublish", "kite", "--from", "WWW", "--grace", "-1"), "grace"),
-        (("sweep", "WWW"), "no folder"),
+        (("sweep", "WWW"), "Nothing was published"),
         (("published", "gs://films"), "no target"),
     ],
 )
 def test_what_cannot_be_published_exits_with_2_and_writes_nothing(
     workplace: Any, kite: SmallPackage, www: Path, words: tuple[str, ...], told: str
 ) -> None:
-    named = {"KITE": kite.folder, "NOSUCH": kite.folder / "nosuch", "WWW": www}
+    named = {"KITE": kite.folder, "NOSUCH": kite.folder / "nosuch", "WWW": www, "LONG": "x" * 300, "BYTES": "\udcff"}
     ran = workplace.matinee(*(named.get(word, word) for word in words))
     assert ran.code == 2 and told in ran.err and ran.out == "" and not www.exists(), ran.err
 
@@ -158,3 +162,12 @@ def test_names_that_would_steer_a_terminal_are_spelt_out(workplace: Any, tmp_pat
     ran = workplace.matinee("publish", package.folder, "--to", tmp_path / "w\x1b[2Jw", "--as", "kite")
     assert ran.code == 0 and "\x1b" not in ran.out and "\x1b" not in ran.err
     assert "\x1b" not in workplace.matinee("published").out
+
+
+@pytest.mark.parametrize("title", ["\ud800 Kite", "Kite " * 50_000])
+def test_a_title_that_no_text_can_hold_is_no_crash(workplace: Any, tmp_path: Path, www: Path, title: str) -> None:
+    package = make_small_package(tmp_path / "odd", title=title, region="\udfff")
+    ran = workplace.matinee("publish", package.folder, "--to", www)
+    assert ran.code == 0, ran.err
+    assert workplace.matinee("approve", package.folder).code == workplace.matinee("published").code == 0
+    assert len(ran.out) < 1000

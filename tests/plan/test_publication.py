@@ -67,6 +67,7 @@ def test_only_the_entry_is_kept_for_seconds() -> None:
         ("Don't Look", "", "dont-look"),
         ("STRASSE Straße", "", "strasse-strasse"),
         ("8½", "", "81-2"),
+        ("A very long title " * 20, "de", ("a-very-long-title-" * 20)[:97].rstrip("-") + "-de"),
     ],
 )
 def test_an_edition_is_called_by_its_title_and_region(title: str, region: str, name: str) -> None:

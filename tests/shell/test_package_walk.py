@@ -114,7 +114,9 @@ def test_a_pipe_in_a_files_place_is_not_waited_for(package: SmallPackage) -> Non
 def test_a_rule_that_must_be_kept_and_is_not_is_named(package: SmallPackage) -> None:
     def found(outcome: str, level: str) -> None:
         findings = [{"rule": "7.4", "level": level, "title": "IDR pictures first", "outcome": outcome}]
-        (package.folder / "conformance.json").write_text(json.dumps({"findings": findings}))
+        (package.folder / "conformance.json").write_text(
+            json.dumps({"findings": findings, "conforms": outcome != "fail" or level != "MUST"})
+        )
 
     found("fail", "MUST")
     with pytest.raises(InputError, match=r"7\.4 IDR pictures first"):

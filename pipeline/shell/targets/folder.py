@@ -59,6 +59,11 @@ class FolderTarget:
             ) from None
         except OSError as error:
             raise self._unwritable(self.where, error) from error
+        if os.path.lexists(self._root / "package.json"):
+            raise InputError(
+                f"{spelled(self.where)} is a package itself, which would be taken apart when editions go.",
+                remedy="Name another folder, such as the one above it.",
+            )
         if not self._segments.resolve().is_relative_to(self._root.resolve()):
             raise InputError(
                 f"{spelled(str(self._segments))} is a link that leads out of the folder.",
@@ -144,6 +149,14 @@ class FolderTarget:
             raise PublishError(f"{spelled(str(path))} cannot be read ({error.strerror}).", path=str(path)) from error
         return Text(data, hashlib.sha256(data).hexdigest())
 
+    def follow(self, name: str) -> bytes | None:
+        """Return what a player gets, by links as well."""
+        path = self._path(name)
+        try:
+            return path.read_bytes() if path.is_file() and path.stat().st_size <= TEXT_MAX else None
+        except OSError as error:
+            raise PublishError(f"{spelled(str(path))} cannot be read ({error.strerror}).", path=str(path)) from error
+
     def replace(self, item: Item, data: bytes, tag: str | None) -> None:
         """Rename text over what was there, once all that it leads to is on the disk."""
         found = self.read(item.name)
@@ -202,7 +215,8 @@ class FolderTarget:
         try:
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except FileNotFoundError:
-            raise InputError(f"{spelled(self.where)} is no folder that anything was published in.") from None
+            yield  # Somebody took it all away: there is nothing to hold, and what is known of it can be forgotten.
+            return
         except OSError as error:
             raise self._unwritable(self.where, error) from error
         try:

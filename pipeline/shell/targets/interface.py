@@ -60,6 +60,9 @@ class Target(Protocol):
     def read(self, name: str) -> Text | None:
         """Return the text of a playlist or page, or None where there is none."""
 
+    def follow(self, name: str) -> bytes | None:
+        """Return what a player gets under any name beside segments/, whoever put it there; None for nothing."""
+
     def replace(self, item: Item, data: bytes, tag: str | None) -> None:
         """Put text under a name that had a tag, or nothing for None. Raises PublishError where that is not so now."""
 
@@ -85,6 +88,15 @@ def other_bytes(name: str, where: str) -> PublishError:
     return PublishError(
         f"{name} is at {spelled(where)} already, with other bytes than its name says; it was left as it is.",
         remedy="Somebody changed it, or it was cut short. Remove it there and publish again.",
+        name=name,
+    )
+
+
+def other_headers(name: str, where: str, told: str) -> PublishError:
+    """Return the error for the right bytes with headers that players cannot use."""
+    return PublishError(
+        f"{name} is at {spelled(where)} already, with {told}; it was left as it is.",
+        remedy="Something else put it there. Remove it there and publish again.",
         name=name,
     )
 

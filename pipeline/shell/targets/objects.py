@@ -17,6 +17,7 @@ from pipeline.spelling import spelled
 
 _CHUNK: Final = 1 << 20
 _GZIP_WINDOW: Final = 31  # zlib's number for a gzip header
+_HEADERS: Final = ("ContentType", "CacheControl", "ContentEncoding")
 _MISSING: Final = ("404", "NoSuchKey", "NotFound")
 
 
@@ -36,6 +37,8 @@ class Head:
     size: int
     sum: str | None
     """Its sha256 as the store knows it."""
+    headers: dict[str, str]
+    """Those that we set, as boto3 calls them."""
 
 
 class Objects:
@@ -57,7 +60,8 @@ class Objects:
         """Return what the store says of an object, or None where there is none."""
         with answering(self.where, name), _absent_is_none() as found:
             answer = self.client.head_object(**self.place(name), ChecksumMode="ENABLED")
-            found.append(Head(answer["ETag"], answer["ContentLength"], answer.get("ChecksumSHA256")))
+            headers = {name: answer[name] for name in _HEADERS if name in answer}
+            found.append(Head(answer["ETag"], answer["ContentLength"], answer.get("ChecksumSHA256"), headers))
         return found[0] if found else None
 
     def read(self, name: str) -> Text | None:

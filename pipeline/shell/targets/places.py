@@ -17,7 +17,7 @@ from pipeline.spelling import spelled
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/", re.ASCII)
 _BUCKET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]", re.ASCII)
 _PART: Final = re.compile(r"[A-Za-z0-9!_.*'()=@+-]{1,255}", re.ASCII)
-_ENDPOINT: Final = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+/?", re.ASCII)
+_ENDPOINT: Final = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~-]+)*/?", re.ASCII)
 _PREFIX_MAX: Final = 800
 """Bytes: keys have at most 1024, and names of ours the rest."""
 
@@ -75,16 +75,26 @@ def _parse(text: str) -> Path | tuple[str, str]:
 def _folder(text: str) -> Path:
     if not text or "\0" in text:
         raise InputError("A target has a name.", remedy="Name a folder, or s3://bucket/prefix of a store.")
-    path = Path(text).expanduser().absolute()
     try:
-        path = path.resolve()
+        path = Path(text).expanduser().absolute().resolve()
+        is_other = path.exists() and not path.is_dir()
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError(f"{spelled(text)} has a name that is no UTF-8.", remedy="Name another folder.") from None
     except (OSError, RuntimeError) as error:
-        raise InputError(f"{spelled(text)} cannot be followed: links lead in a circle.") from error
-    if path.exists() and not path.is_dir():
-        raise InputError(f"{spelled(text)} is no folder.", remedy="Name a folder with --to.")
+        raise InputError(
+            f"{spelled(text)} cannot be followed: {_reason(error)}.", remedy="Name another folder."
+        ) from error
+    if is_other:
+        raise InputError(f"{spelled(text)} is no folder.", remedy="Name another one.")
     if path.is_relative_to(find_home().store.resolve()):
         raise InputError(
             f"{spelled(text)} lies in the store, where `matinee gc` removes what no output needs.",
-            remedy="Name another folder with --to.",
+            remedy="Name another folder.",
         )
     return path
+
+
+def _reason(error: OSError | RuntimeError) -> str:
+    # Links in a circle are a RuntimeError.
+    return str(error.strerror) if isinstance(error, OSError) else "links lead in a circle"

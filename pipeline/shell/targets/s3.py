@@ -23,6 +23,7 @@ from pipeline.shell.targets.interface import (
     changed_meanwhile,
     not_what_was_sent,
     other_bytes,
+    other_headers,
     overtaken,
 )
 from pipeline.shell.targets.machine_locks import machine_lock
@@ -76,12 +77,16 @@ class S3Target:
             return "absent"
         if self.editions.tag_of(item.name, item.sha256) == head.tag:
             return "same"
-        if item.coding == "identity":
-            if head.size != item.size:
-                return "other"
-            if self._promises.checks_sums and head.sum == sum_of_digest(item.sha256):
-                self.editions.remember(item.name, item.sha256, head.tag)
-                return "same"
+        if item.coding == "identity" and head.size != item.size:
+            return "other"
+        expected = _headers(item)
+        if self._promises.keeps_headers and head.headers != expected:
+            told = ", ".join(f"{name} {head.headers.get(name, 'missing')}" for name in expected)
+            raise other_headers(item.name, self.where, told)
+        is_known = self._promises.checks_sums and item.coding == "identity"
+        if is_known and head.sum == sum_of_digest(item.sha256):
+            self.editions.remember(item.name, item.sha256, head.tag)
+            return "same"
         return "same" if self._is_as_sent(item) else "other"
 
     def put(self, item: Item, path: Path) -> None:
@@ -106,6 +111,11 @@ class S3Target:
     def read(self, name: str) -> Text | None:
         """Return the text of an object, and its ETag."""
         return self._objects.read(name)
+
+    def follow(self, name: str) -> bytes | None:
+        """Return the text of an object."""
+        found = self._objects.read(name)
+        return found.data if found else None
 
     def replace(self, item: Item, data: bytes, tag: str | None) -> None:
         """Write an entry where it is as it was found: by the store's condition or, without one, by looking again."""

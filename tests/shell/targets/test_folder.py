@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -330,3 +331,48 @@ def test_a_target_in_the_store_or_in_a_files_place_is_refused(home: Path, tmp_pa
             open_target(str(place), Ledger(find_home().ledger))
     with pytest.raises(InputError, match="endpoint"):
         open_target(str(tmp_path), Ledger(find_home().ledger), endpoint="http://127.0.0.1:1")
+
+
+def test_what_a_link_leads_to_stays(in_folder: Opener, www: Path, kite: SmallPackage) -> None:
+    publish(planned(kite), kite.folder, in_folder(), quiet)
+    (www / "latest.m3u8").symlink_to("the-red-kite.m3u8")
+    (www / "copy.m3u8").write_bytes(kite.master)
+    (www / "broken.m3u8").symlink_to("nosuch")
+    done = close_edition("the-red-kite", in_folder(), 0)
+    assert set(done.swept.kept) >= kite.playlists and "copy.m3u8" in done.swept.notes[0]
+    (www / "copy.m3u8").unlink()
+    assert set(sweep(in_folder()).removed) == kite.segments | {item.name for item in planned(kite).shown}
+
+
+def test_a_page_that_somebody_put_beside_an_edition_is_theirs(in_folder: Opener, www: Path, kite: SmallPackage) -> None:
+    publish(planned(kite), kite.folder, in_folder(), quiet)
+    (www / "the-red-kite.html").write_text("mine")
+    close_edition("the-red-kite", in_folder(), 0)
+    assert [path.name for path in www.rglob("*") if path.is_file()] == ["the-red-kite.html"]
+
+
+def test_an_edition_in_a_folder_that_is_gone_can_be_taken_away(
+    in_folder: Opener, www: Path, kite: SmallPackage
+) -> None:
+    publish(planned(kite), kite.folder, in_folder(), quiet)
+    shutil.rmtree(www)
+    close_edition("the-red-kite", in_folder(), 0)
+    assert [one.state for one in in_folder().editions.all()] == ["closed"] and not www.exists()
+    publish(planned(kite), kite.folder, in_folder(), quiet)
+    everything(in_folder(), "the-red-kite")
+
+
+def test_what_cannot_be_swept_after_publishing_is_told_and_undoes_nothing(
+    in_folder: Opener, kite: SmallPackage, kite_de: SmallPackage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = in_folder()
+    publish(planned(kite), kite.folder, target, quiet)
+    with target.sharing():
+        close_edition("the-red-kite", in_folder(), 0)
+
+    def refuse(*_: object) -> None:
+        raise PublishError("It cannot be removed.")
+
+    monkeypatch.setattr(target, "remove", refuse)
+    done = publish(planned(kite_de), kite_de.folder, target, quiet)
+    assert done.state == "open" and "cannot be removed" in done.swept.notes[0]

@@ -11,8 +11,11 @@ import pytest
 
 from pipeline.errors import InputError, PipelineError, PublishError, Transient
 from pipeline.plan.origin import FOR_EVER, FOR_SECONDS
+from pipeline.shell.home import find_home
+from pipeline.shell.ledger import Ledger
 from pipeline.shell.publications import publish
 from pipeline.shell.takedowns import close_edition
+from pipeline.shell.targets import open_target
 from tests.shell.stores import BUCKET, PROBE, RESET, Asked, Store
 from tests.shell.targets.conftest import Opener, planned, quiet
 from tests.small_packages import SmallPackage, make_small_package
@@ -260,4 +263,24 @@ def test_a_credential_that_may_only_read_is_told_what_it_lacks(
     store.before = lambda asked: 403 if asked.method != "GET" else None
     with pytest.raises(PublishError, match="s3:PutObject"):
         publish(planned(kite), kite.folder, in_store(), quiet)
+    assert store.all_keys() == set()
+
+
+def test_the_right_bytes_with_headers_that_players_cannot_use_are_told(
+    in_store: Opener, store: Store, kite: SmallPackage
+) -> None:
+    publication = planned(kite)
+    item = next(one for one in publication.segments if one.name.endswith(".m4s"))
+    data = (kite.folder / item.source).read_bytes()
+    store.client.put_object(Bucket=BUCKET, Key=f"hls/{item.name}", Body=data)
+    with pytest.raises(PublishError, match="ContentType binary/octet-stream") as caught:
+        publish(publication, kite.folder, in_store(), quiet)
+    assert item.name in str(caught.value) and ENTRY not in store.all_keys()
+
+
+def test_the_whole_bucket_may_be_the_target(store: Store, kite: SmallPackage) -> None:
+    target = open_target(f"s3://{BUCKET}", Ledger(find_home().ledger), endpoint=f"{store.url}/")
+    publish(planned(kite), kite.folder, target, quiet)
+    assert store.all_keys() == {item.name for item in planned(kite).items}
+    close_edition("the-red-kite", target, 0)
     assert store.all_keys() == set()
