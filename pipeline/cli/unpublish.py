@@ -143,6 +143,9 @@ def tell_purge(names: tuple[str, ...]) -> None:
 def _show_unpublished(done: Unpublished, target: Target, grace: float) -> None:
     if not done.was_there:
         click.echo(f"{done.edition} was taken away from {spelled(target.where)} before: nothing to do.")
+        if done.swept.waiting:
+            waiting = counted(len(done.swept.waiting), "file")
+            click.echo(f"{waiting} there wait for their grace to be over; matinee sweep --now does not.")
     users = sorted({user for one in done.kept.values() for user in one})
     if done.kept:
         click.echo(f"{counted(len(done.kept), 'file')} stay: {', '.join(users)} there too.")

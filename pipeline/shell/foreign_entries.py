@@ -6,11 +6,14 @@ import hashlib
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from pipeline.plan.publication import entry_of, is_entry, is_playlist, is_segment, references_of
 from pipeline.playlists import MultivariantPlaylist, read_playlist
 from pipeline.shell.targets import Target
+
+_LONGEST_NAME: Final = 255
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,17 @@ def _led_to(data: bytes, target: Target) -> Iterator[str]:
     for uri in references_of(playlist):
         name = _name_of(uri)
         yield name
-        if isinstance(playlist, MultivariantPlaylist) and "/" not in name:
+        if isinstance(playlist, MultivariantPlaylist) and _is_beside(name):
             found = target.follow(name)
             media = None if found is None else read_playlist(found).playlist
             if media is not None and not isinstance(media, MultivariantPlaylist):
                 yield from map(_name_of, references_of(media))
+
+
+def _is_beside(name: str) -> bool:
+    """Tell whether a name may be that of a file beside segments/, whatever a stranger's playlist says."""
+    is_plain = "/" not in name and "\0" not in name and name not in (".", "..")
+    return is_plain and len(name.encode("utf-8", "replace")) <= _LONGEST_NAME
 
 
 def _name_of(uri: str) -> str:

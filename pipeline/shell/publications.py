@@ -80,7 +80,8 @@ def open_edition(publication: Publication, folder: Path, target: Target, on_stag
         missing = _missing(publication.segments, target, on_stage)
         if missing:
             raise _not_there(missing, target)
-        sent = _put(publication.items[:-1], publication, folder, target, on_stage)
+        target.editions.begin(publication, publication.segments)
+        sent = _put(publication.shown, publication, folder, target, on_stage)
         opened = _open(publication, folder, target, on_stage)
     return replace(opened, sent=sent, notes=notes)
 

@@ -72,6 +72,7 @@ def test_unpublishing_says_what_stays_and_what_to_purge(
     assert again.code == 0
     document = json.loads(again.out)
     assert (document["was_there"], document["purge"], document["removed"], document["later"]) == (False, [], [], [])
+    assert "sweep --now" in workplace.matinee("unpublish", "the-red-kite", "--from", www).out
     assert "Nothing to remove" in workplace.matinee("sweep", www).out
     swept = json.loads(workplace.matinee("sweep", www, "--now", "--json").out)
     assert set(swept["purge"]) == kite.segments - kite_de.segments

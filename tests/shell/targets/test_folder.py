@@ -338,9 +338,12 @@ def test_what_a_link_leads_to_stays(in_folder: Opener, www: Path, kite: SmallPac
     (www / "latest.m3u8").symlink_to("the-red-kite.m3u8")
     (www / "copy.m3u8").write_bytes(kite.master)
     (www / "broken.m3u8").symlink_to("nosuch")
+    for number, uri in enumerate(("..", "../../etc/passwd", "/etc/passwd", "http://[", "a\0b", "x" * 5000, "%00", ".")):
+        (www / f"odd-{number}.m3u8").write_text(f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{uri}\n")
     done = close_edition("the-red-kite", in_folder(), 0)
     assert set(done.swept.kept) >= kite.playlists and "copy.m3u8" in done.swept.notes[0]
-    (www / "copy.m3u8").unlink()
+    for path in (*www.glob("odd-*"), www / "copy.m3u8"):
+        path.unlink()
     assert set(sweep(in_folder()).removed) == kite.segments | {item.name for item in planned(kite).shown}
 
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import signal
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +23,7 @@ from pipeline.shell.takedowns import close_edition
 from pipeline.shell.targets import open_target
 from tests.shell.stores import BUCKET, PROBE, RESET, Asked, Store
 from tests.shell.targets.conftest import Opener, planned, quiet
+from tests.shell.targets.test_both import everything
 from tests.small_packages import SmallPackage, make_small_package
 
 ENTRY = "hls/the-red-kite.m3u8"
@@ -284,3 +290,45 @@ def test_the_whole_bucket_may_be_the_target(store: Store, kite: SmallPackage) ->
     assert store.all_keys() == {item.name for item in planned(kite).items}
     close_edition("the-red-kite", target, 0)
     assert store.all_keys() == set()
+
+
+@pytest.mark.parametrize("writes", [1, 8, 14])
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_ended_half_way_is_finished_by_the_next(
+    in_store: Opener, store: Store, kite: SmallPackage, writes: int, ending: signal.Signals
+) -> None:
+    reached = threading.Event()
+
+    def note(asked: Asked) -> None:
+        if asked.is_write and len(store.writes()) >= writes:
+            reached.set()
+            # Long enough for the signal to come while something is under way.
+            time.sleep(0.05)
+
+    store.before = note
+    words = ["publish", str(kite.folder), "--to", f"s3://{BUCKET}/hls", "--endpoint", store.url]
+    code = f"import sys; sys.argv[1:] = {words!r}; from pipeline.cli import main; main()"
+    run = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[3], stderr=subprocess.PIPE, text=True
+    )
+    assert reached.wait(timeout=60)
+    run.send_signal(ending)
+    _, told = run.communicate(timeout=60)
+    assert run.returncode in ((-signal.SIGKILL,) if ending == signal.SIGKILL else (130, 0)), told
+    assert "Traceback" not in told and (run.returncode != 130 or "go on where it was" in told)
+    store.before = lambda _: None
+    if ENTRY in store.all_keys():
+        everything(in_store(), "the-red-kite")
+    publish(planned(kite), kite.folder, in_store(), quiet)
+    everything(in_store(), "the-red-kite")
+
+
+def test_the_usual_variables_name_the_store_too(
+    in_store: Opener, store: Store, kite: SmallPackage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", store.url)
+    target = open_target(f"s3://{BUCKET}/hls/", Ledger(find_home().ledger))
+    assert target.where == in_store().where == f"s3://{BUCKET}/hls at {store.url}"
+    assert publish(planned(kite), kite.folder, target, quiet).state == "open"
+    monkeypatch.delenv("AWS_ENDPOINT_URL_S3")
+    assert open_target(f"s3://{BUCKET}/hls", Ledger(find_home().ledger)).where == f"s3://{BUCKET}/hls"
