@@ -12,7 +12,6 @@ from pipeline.shell.editions import Editions
 from pipeline.shell.targets.answers import answering, status_of
 from pipeline.shell.targets.interface import changed_meanwhile
 from pipeline.shell.targets.objects import Objects, refusing
-from pipeline.shell.targets.promises import sum_of
 
 PART: Final = 16 << 20
 """Bytes of a part, and of what is sent in one piece; S3 asks for five MiB at least."""
@@ -29,13 +28,14 @@ def put_in_parts(
     """Send a file in parts and return the tag of the whole. Raises ConditionFailed, and InputError where it changed."""
     client, place = objects.client, objects.place(item.name)
     with answering(objects.where, item.name):
-        upload = client.create_multipart_upload(**place, ChecksumAlgorithm="SHA256", **headers)["UploadId"]
+        kind = {"ChecksumAlgorithm": "SHA256"} if objects.sends_sums else {}
+        upload = client.create_multipart_upload(**place, **kind, **headers)["UploadId"]
         editions.begin_upload(item.name, upload)
         try:
             parts, digest = [], hashlib.sha256()
             for number, data in enumerate(_read(path), 1):
                 digest.update(data)
-                named = {"PartNumber": number, "ChecksumSHA256": sum_of(data)}
+                named = {"PartNumber": number, **objects.sum_named(data)}
                 sent = client.upload_part(**place, UploadId=upload, Body=data, **named)
                 parts.append({"ETag": sent["ETag"], **named})
             if digest.hexdigest() != item.sha256:

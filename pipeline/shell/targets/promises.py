@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PROBE: Final = ".matinee-probe-"
 _ONE, _TWO, _OTHER = (gzip.compress(text, mtime=0) for text in (b"one", b"two", b"another"))
+_UNKNOWN: Final = (400, 501)
+"""How stores answer requests with a header that they do not know."""
 _NO_TAG: Final = '"00000000000000000000000000000000"'
 
 
@@ -32,6 +34,8 @@ class Promises:
     """If-None-Match: * never writes over what is there."""
     refuses_changed: bool
     """If-Match writes over what it names, and over nothing else."""
+    takes_sums: bool
+    """A sha256 may come with what is sent; a few stores take that for a request that they do not know."""
     checks_sums: bool
     """What does not have the sha256 that came with it is not taken."""
     keeps_headers: bool
@@ -69,16 +73,19 @@ def try_promises(objects: Objects) -> Promises:
     headers = {"ContentType": "text/vtt", "ContentEncoding": "gzip", "CacheControl": FOR_SECONDS}
     one = _Trial(objects.client, objects.place(f"{PROBE}{uuid.uuid4().hex}"))
     with answering(objects.where):
-        one.client.put_object(**one.place, Body=_ONE, ChecksumSHA256=sum_of(_ONE), **headers)
+        taken = one.write_first(headers)
         try:
             found = one.client.head_object(**one.place)
-            keeps_headers = all(found.get(name) == value for name, value in headers.items())
-            refuses_existing = one.is_refused(_TWO, IfNoneMatch="*")
-            refuses_changed = one.is_refused(_TWO, IfMatch=_NO_TAG) and not one.is_refused(_TWO, IfMatch=one.tag())
-            checks_sums = one.is_refused(_OTHER, ChecksumSHA256=sum_of(_ONE))
+            return Promises(
+                refuses_existing="IfNoneMatch" in taken and one.is_refused(_TWO, IfNoneMatch="*"),
+                # What refuses every If-Match keeps no promise either.
+                refuses_changed=one.is_refused(_TWO, IfMatch=_NO_TAG) and not one.is_refused(_TWO, IfMatch=one.tag()),
+                takes_sums="ChecksumSHA256" in taken,
+                checks_sums="ChecksumSHA256" in taken and one.is_refused(_OTHER, ChecksumSHA256=sum_of(_ONE)),
+                keeps_headers=all(found.get(name) == value for name, value in headers.items()),
+            )
         finally:
             one.client.delete_object(**one.place)
-    return Promises(refuses_existing, refuses_changed, checks_sums, keeps_headers)
 
 
 @dataclass(frozen=True)
@@ -91,17 +98,31 @@ class _Trial:
     def tag(self) -> str:
         return str(self.client.head_object(**self.place)["ETag"])
 
-    def is_refused(self, body: bytes, **condition: str) -> bool:
-        """Tell whether a write under a condition left the object as it was, with an answer that says so."""
+    def write_first(self, headers: dict[str, str]) -> dict[str, str]:
+        """Write the object, and return with which checksum and condition the store took it: the most that it does."""
+        from botocore.exceptions import ClientError
+
+        checksum, condition = {"ChecksumSHA256": sum_of(_ONE)}, {"IfNoneMatch": "*"}
+        for named in ({**checksum, **condition}, checksum, condition):
+            try:
+                self.client.put_object(**self.place, Body=_ONE, **headers, **named)
+            except ClientError as error:
+                if status_of(error) not in _UNKNOWN:
+                    raise
+            else:
+                return named
+        self.client.put_object(**self.place, Body=_ONE, **headers)
+        return {}
+
+    def is_refused(self, body: bytes, **named: str) -> bool:
+        """Tell whether a write left the object as it was, with an answer that says so."""
         from botocore.exceptions import ClientError
 
         before = self.tag()
-        named = {"ChecksumSHA256": sum_of(body), **condition}
         try:
             self.client.put_object(**self.place, Body=body, **named)
         except ClientError as error:
-            if status_of(error) not in (400, 409, 412, 501):
+            if status_of(error) not in (*_UNKNOWN, 409, 412):
                 raise
-            # 501: it does not know conditions at all, so that no write may have any.
-            return status_of(error) != 501 and self.tag() == before
+            return self.tag() == before
         return False

@@ -32,7 +32,9 @@ from pipeline.shell.targets.parts import give_up, is_large, put_in_parts
 from pipeline.shell.targets.promises import PROBE, Promises, sum_of_digest, try_promises
 
 _PROBE_AGE: Final = timedelta(hours=1)
-_NOTHING: Final = Promises(refuses_existing=False, refuses_changed=False, checks_sums=False, keeps_headers=True)
+_NOTHING: Final = Promises(
+    refuses_existing=False, refuses_changed=False, takes_sums=True, checks_sums=False, keeps_headers=True
+)
 
 
 class S3Target:
@@ -47,6 +49,7 @@ class S3Target:
     def prepare(self) -> tuple[str, ...]:
         """Try what the store keeps of its promises, and give up uploads in parts that a killed run left."""
         self._promises = try_promises(self._objects)
+        self._objects.sends_sums = self._promises.takes_sums
         with contextlib.suppress(Busy), self.alone():
             for name, upload in self.editions.uploads():
                 give_up(self._objects, self.editions, name, upload)

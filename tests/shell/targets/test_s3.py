@@ -332,3 +332,16 @@ def test_the_usual_variables_name_the_store_too(
     assert publish(planned(kite), kite.folder, target, quiet).state == "open"
     monkeypatch.delenv("AWS_ENDPOINT_URL_S3")
     assert open_target(f"s3://{BUCKET}/hls", Ledger(find_home().ledger)).where == f"s3://{BUCKET}/hls"
+
+
+@pytest.mark.parametrize("status", [400, 501])
+@pytest.mark.parametrize("header", ["x-amz-checksum-sha256", "if-none-match", "if-match"])
+def test_a_store_that_refuses_what_it_does_not_know_is_not_asked_it(
+    in_store: Opener, store: Store, kite: SmallPackage, kite_de: SmallPackage, status: int, header: str
+) -> None:
+    store.before = lambda asked: status if asked.method == "PUT" and header in asked.headers else None
+    done = publish(planned(kite), kite.folder, in_store(), quiet)
+    assert done.state == "open" and done.notes
+    assert publish(planned(kite_de, "the-red-kite"), kite_de.folder, in_store(), quiet).state == "open"
+    everything(in_store(), "the-red-kite")
+    assert not any(PROBE in key for key in store.all_keys())
