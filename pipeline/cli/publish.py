@@ -176,9 +176,9 @@ def _show_editions(found: Sequence[Listed]) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     numbers = ("files", "MB", "shared MB")
     for heading in ("edition", "target", "state", "since", *numbers):
-        is_long = heading in ("edition", "target")
+        is_number = heading in numbers
         table.add_column(
-            heading, justify="right" if heading in numbers else "left", no_wrap=not is_long, overflow="fold"
+            heading, justify="right" if is_number else "left", no_wrap=heading != "target", overflow="fold"
         )
     for one in found:
         known = one.edition

@@ -20,7 +20,7 @@ from pipeline.plan.publication import Item, Publication
 from pipeline.shell.editions import State
 from pipeline.shell.takedowns import GRACE_S, Swept, sweep_after
 from pipeline.shell.targets import Target
-from pipeline.shell.targets.interface import changed_meanwhile, foreign, other_bytes, overtaken
+from pipeline.shell.targets.interface import foreign, other_bytes, overtaken, read_unchanged
 from pipeline.shell.targets.workers import do_all
 from pipeline.spelling import spelled
 
@@ -137,8 +137,7 @@ def _open(publication: Publication, folder: Path, target: Target, on_stage: OnSt
     if missing:
         raise _not_there(missing, target)
     entry = publication.entry
-    path = folder / entry.source
-    data = _read(path, entry)
+    data = read_unchanged(folder / entry.source, entry)
     with target.switching():
         found = target.read(entry.name)
         if target.editions.coming(publication.edition) != entry.sha256:
@@ -173,13 +172,3 @@ def _not_there(missing: Sequence[Item], target: Target) -> PublishError:
         f"{' and others' if len(missing) > _NAMES_TOLD else ''}. The entry was not written.",
         remedy="Publish or stage it again, and let nobody else remove what is there.",
     )
-
-
-def _read(path: Path, item: Item) -> bytes:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise changed_meanwhile(path) from error
-    if hashlib.sha256(data).hexdigest() != item.sha256:
-        raise changed_meanwhile(path)
-    return data

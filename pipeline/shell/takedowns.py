@@ -6,6 +6,7 @@ A run may be killed at any time: what it left is known to the ledger, and goes w
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +15,7 @@ from typing import Final
 from pipeline.counting import counted
 from pipeline.errors import InputError, PublishError
 from pipeline.plan.publication import entry_of
+from pipeline.shell.editions import Edition
 from pipeline.shell.foreign_entries import names_of_others
 from pipeline.shell.targets import Busy, Target
 from pipeline.shell.targets.interface import foreign
@@ -71,8 +73,7 @@ def close_edition(edition: str, target: Target, grace_s: int = GRACE_S) -> Unpub
             )
         if known.state == "closed" and not editions.names_of(edition):
             return Unpublished(edition, False, (), {}, sweep_if_alone(target), ())
-        pages = [one.name for one in editions.names_of(edition) if one.kind == "page"]
-        doors = [name for name in (*pages, entry_of(edition)) if _is_there_and_ours(name, target)]
+        doors = tuple(_doors(known, target))
         for name in doors:
             target.remove(name)
         takedown = editions.close(edition, grace_s)
@@ -131,10 +132,13 @@ def sweep_if_alone(target: Target) -> Swept:
         return Swept(waiting=waiting, notes=(told,) if waiting else ())
 
 
-def _is_there_and_ours(name: str, target: Target) -> bool:
-    found = target.read(name)
-    if found is None:
-        return False
-    if not target.editions.is_ours(name, hashlib.sha256(found.data).hexdigest()):
-        raise foreign(name, target)
-    return True
+def _doors(edition: Edition, target: Target) -> Iterator[str]:
+    """Yield the page and the entry of an edition that are there. Raises InputError where they are not ours."""
+    pages = (one.name for one in target.editions.names_of(edition.name) if one.kind == "page")
+    for name in (*pages, entry_of(edition.name)):
+        found = target.read(name)
+        if found is not None and target.editions.is_ours(name, hashlib.sha256(found.data).hexdigest()):
+            yield name
+        elif found is not None and edition.state == "open":
+            raise foreign(name, target)
+        # What has the name of an edition that was never opened is somebody else's business.

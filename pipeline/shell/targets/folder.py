@@ -228,8 +228,9 @@ class FolderTarget:
             os.close(descriptor)
 
     def _unwritable(self, name: str, error: OSError) -> PublishError:
+        place = "" if name.startswith(self.where) else f" at {spelled(self.where)}"
         return PublishError(
-            f"{spelled(name)} cannot be written at {spelled(self.where)} ({error.strerror}).",
+            f"{spelled(name)} cannot be written{place} ({error.strerror}).",
             remedy="Check the folder's permissions and the free space, and run the same command again: it goes on "
             "where it was.",
             name=name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +109,17 @@ def not_what_was_sent(name: str, where: str) -> PublishError:
         remedy="Run the same command again; if it happens again, the store or the network damages what it is given.",
         name=name,
     )
+
+
+def read_unchanged(path: Path, item: Item) -> bytes:
+    """Return a file of the package. Raises InputError where it is not what it was when the package was read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise changed_meanwhile(path) from error
+    if hashlib.sha256(data).hexdigest() != item.sha256:
+        raise changed_meanwhile(path)
+    return data
 
 
 def changed_meanwhile(path: Path) -> InputError:

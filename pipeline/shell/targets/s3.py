@@ -20,11 +20,11 @@ from pipeline.shell.targets.interface import (
     Busy,
     Holding,
     Text,
-    changed_meanwhile,
     not_what_was_sent,
     other_bytes,
     other_headers,
     overtaken,
+    read_unchanged,
 )
 from pipeline.shell.targets.machine_locks import machine_lock
 from pipeline.shell.targets.objects import ConditionFailed, Objects
@@ -99,7 +99,8 @@ class S3Target:
             if is_large(item):
                 tag = put_in_parts(self._objects, self.editions, item, path, _headers(item), condition)
             else:
-                tag = self._objects.write(item.name, _coded(item, _read(item, path)), _headers(item), condition)
+                body = _coded(item, read_unchanged(path, item))
+                tag = self._objects.write(item.name, body, _headers(item), condition)
         except ConditionFailed:
             # Also where the answer to our own first try was lost and the client tried again.
             if self.holding(item) != "same":
@@ -178,13 +179,3 @@ def _headers(item: Item) -> dict[str, str]:
 def _coded(item: Item, data: bytes) -> bytes:
     # Without a time of its own, equal text packs into equal bytes.
     return gzip.compress(data, compresslevel=9, mtime=0) if item.coding == "gzip" else data
-
-
-def _read(item: Item, path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise changed_meanwhile(path) from error
-    if hashlib.sha256(data).hexdigest() != item.sha256:
-        raise changed_meanwhile(path)
-    return data

@@ -261,3 +261,30 @@ def test_a_package_that_changes_meanwhile_is_not_opened(opener: Opener, tmp_path
     with pytest.raises(InputError, match="changed while"):
         publish(publication, package.folder, target, quiet)
     assert target.read("the-red-kite.m3u8") is None and target.read(publication.segments[0].name) is None
+
+
+def test_an_edition_that_was_staged_goes_though_another_took_its_name(opener: Opener, kite: SmallPackage) -> None:
+    target = opener()
+    stage(planned(kite), kite.folder, target, quiet)
+    foreign = Item("the-red-kite.m3u8", "entry", 7, hashlib.sha256(b"#EXTM3U").hexdigest(), "")
+    target.replace(foreign, b"#EXTM3U", None)
+    close_edition("the-red-kite", target, 0)
+    assert target.root_names() == ("the-red-kite.m3u8",)
+    assert target.editions.there() <= {name for name in kite.segments if name.endswith(".jpg")}
+
+
+def test_an_entry_of_a_run_that_was_killed_right_after_it_is_ours_to_take_away(
+    opener: Opener, kite: SmallPackage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = opener()
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.shell.editions.Editions.open", die)
+        with pytest.raises(KeyboardInterrupt):
+            publish(planned(kite), kite.folder, target, quiet)
+    assert target.read("the-red-kite.m3u8") is not None
+    close_edition("the-red-kite", opener(), 0)
+    assert target.root_names() == () and target.editions.there() == frozenset()
