@@ -135,7 +135,8 @@ class Editions:
         one = publication
         with self._ledger.transaction() as db:
             db.execute(
-                "INSERT INTO editions VALUES (?, ?, ?, ?, '', ?, 'staged', ?) ON CONFLICT DO UPDATE SET"
+                "INSERT INTO editions VALUES (?, ?, ?, ?, '', ?, 'staged', ?) ON CONFLICT (target, edition)"
+                " DO UPDATE SET"
                 " coming=excluded.coming, state=iif(state='open', 'open', 'staged'),"
                 " since=iif(state='closed', excluded.since, since), title=iif(state='open', title, excluded.title),"
                 " region=iif(state='open', region, excluded.region)",

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pipeline.plan.publication import Publication, edition_of, plan_publication
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.package_walk import walk_package
-from pipeline.shell.targets import Target, open_target
+from pipeline.shell.targets import open_target
 from tests.shell.stores import BUCKET, Store, run_s3, run_store
+from tests.shell.targets.looking import Opener
 from tests.small_packages import SmallPackage, make_small_package
-
-Opener = Callable[[], Target]
 
 
 @pytest.fixture(scope="session")
@@ -75,12 +72,3 @@ def kite(tmp_path: Path) -> SmallPackage:
 def kite_de(tmp_path: Path) -> SmallPackage:
     """The same film with another last scene."""
     return make_small_package(tmp_path / "kite-de", region="de", scenes="ax")
-
-
-def planned(package: SmallPackage, edition: str | None = None) -> Publication:
-    contents = walk_package(package.folder)
-    return plan_publication(contents, edition or edition_of(contents.title, contents.region))
-
-
-def quiet(*_: object) -> None:
-    """Tell nobody how far it is."""

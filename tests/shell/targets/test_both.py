@@ -9,35 +9,15 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError, PublishError
-from pipeline.plan.publication import Item, references_of
-from pipeline.playlists import read_playlist
+from pipeline.plan.publication import Item
 from pipeline.shell.editions import list_editions
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publications import open_edition, publish, stage
 from pipeline.shell.takedowns import close_edition, sweep
-from pipeline.shell.targets import Busy, Target
-from tests.shell.targets.conftest import Opener, planned, quiet
+from pipeline.shell.targets import Busy
+from tests.shell.targets.looking import Opener, everything, planned, quiet
 from tests.small_packages import SmallPackage, make_small_package
-
-
-def everything(target: Target, edition: str) -> set[str]:
-    """Return the names that an edition's entry leads to, each of which is there with the bytes that its name says."""
-    entry = target.read(f"{edition}.m3u8")
-    assert entry is not None
-    playlist = read_playlist(entry.data).playlist
-    assert playlist is not None
-    found = set(references_of(playlist))
-    for name in sorted(found):
-        text = target.read(name)
-        assert text is not None and hashlib.sha256(text.data).hexdigest()[:12] in name
-        media = read_playlist(text.data).playlist
-        assert media is not None
-        found |= set(references_of(media))
-    for name in (name for name in found if name.startswith("segments/")):
-        segment = target.read(name)
-        assert segment is not None and hashlib.sha256(segment.data).hexdigest()[:32] in name
-    return found
 
 
 def test_an_edition_is_there_whole_and_again_is_nothing_to_do(opener: Opener, kite: SmallPackage) -> None:

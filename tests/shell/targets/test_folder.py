@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import signal
@@ -29,8 +30,7 @@ from pipeline.shell.publications import publish
 from pipeline.shell.takedowns import close_edition, sweep
 from pipeline.shell.targets import open_target
 from tests.players.web import Web, serve_web
-from tests.shell.targets.conftest import Opener, planned, quiet
-from tests.shell.targets.test_both import everything
+from tests.shell.targets.looking import Opener, everything, planned, quiet
 from tests.small_packages import SmallPackage, make_small_package
 
 KILLED = """
@@ -379,3 +379,22 @@ def test_what_cannot_be_swept_after_publishing_is_told_and_undoes_nothing(
     monkeypatch.setattr(target, "remove", refuse)
     done = publish(planned(kite_de), kite_de.folder, target, quiet)
     assert done.state == "open" and "cannot be removed" in done.swept.notes[0]
+
+
+def test_of_two_processes_under_one_name_one_wins_and_what_is_there_is_whole(
+    in_folder: Opener, www: Path, kite: SmallPackage, kite_de: SmallPackage
+) -> None:
+    runs = []
+    for package in (kite, kite_de) * 2:
+        words = ["publish", str(package.folder), "--to", str(www), "--as", "kite"]
+        code = f"import sys; sys.argv[1:] = {words!r}; from pipeline.cli import main; main()"
+        root = Path(__file__).parents[3]
+        runs.append(subprocess.Popen([sys.executable, "-c", code], cwd=root, stderr=subprocess.PIPE, text=True))
+    told = [run.communicate(timeout=120)[1] for run in runs]
+    assert {run.returncode for run in runs} <= {0, 1} and 0 in {run.returncode for run in runs}, told
+    assert all("changed by another run" in words for run, words in zip(runs, told, strict=True) if run.returncode)
+    everything(in_folder(), "kite")
+    found = in_folder().read("kite.m3u8")
+    assert found is not None and found.data in (kite.master, kite_de.master)
+    known = in_folder().editions.find("kite")
+    assert known is not None and (known.state, known.master) == ("open", hashlib.sha256(found.data).hexdigest())

@@ -22,8 +22,7 @@ from pipeline.shell.publications import publish
 from pipeline.shell.takedowns import close_edition
 from pipeline.shell.targets import open_target
 from tests.shell.stores import BUCKET, PROBE, RESET, Asked, Store
-from tests.shell.targets.conftest import Opener, planned, quiet
-from tests.shell.targets.test_both import everything
+from tests.shell.targets.looking import Opener, everything, planned, quiet
 from tests.small_packages import SmallPackage, make_small_package
 
 ENTRY = "hls/the-red-kite.m3u8"
