@@ -43,8 +43,8 @@ def package_command(
     everywhere; those called -hevc and -av1 are for newer players. Those called -fixed have the same bit rate whatever
     is shown; in others easy shots take less.
 
-    Serve the folder from any web server or CDN; `matinee serve-package DIR` plays it here, `matinee check DIR|URL`
-    checks it, also where it is served.
+    `matinee serve-package DIR` plays it here, `matinee publish DIR --to TARGET` puts it where a web server or CDN hands
+    it out, beside others, and `matinee check DIR|URL` checks it, also where it is served.
 
     \b
     Examples:
@@ -139,6 +139,7 @@ def _show(done: Packaged) -> None:
     console.print(Text(told), soft_wrap=True)
     console.print(Text(f"Package: {spelled(str(made.master))}", style="bold"), soft_wrap=True)
     console.print(Text(f"To watch it: matinee serve-package {folder}"), soft_wrap=True)
+    console.print(Text(f"To publish it: matinee publish {folder} --to TARGET"), soft_wrap=True)
 
 
 def _kbps(bits: int) -> int:
