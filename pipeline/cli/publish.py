@@ -175,7 +175,7 @@ def _show_editions(found: Sequence[Listed]) -> None:
 
     table = Table(box=box.SIMPLE_HEAD)
     numbers = ("files", "MB", "shared MB")
-    for heading in ("edition", "target", "state", "since", *numbers):
+    for heading in ("edition", "target", "state", "since (UTC)", *numbers):
         is_number = heading in numbers
         table.add_column(
             heading, justify="right" if is_number else "left", no_wrap=heading != "target", overflow="fold"

@@ -173,11 +173,6 @@ def entry_of(edition: str) -> str:
     return f"{edition}.m3u8"
 
 
-def page_of(edition: str) -> str:
-    """Return the name of an edition's page."""
-    return f"{edition}.html"
-
-
 def is_segment(name: str) -> bool:
     """Tell whether a name is that of a segment, named by its content."""
     return _SEGMENT.fullmatch(name) is not None

@@ -268,3 +268,20 @@ def test_an_entry_of_a_run_that_was_killed_right_after_it_is_ours_to_take_away(
     assert target.read("the-red-kite.m3u8") is not None
     close_edition("the-red-kite", opener(), 0)
     assert target.root_names() == () and target.editions.there() == frozenset()
+
+
+def test_a_page_that_is_ours_goes_before_the_entry_that_it_plays(
+    opener: Opener, kite: SmallPackage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, publication = opener(), planned(kite)
+    publish(publication, kite.folder, target, quiet)
+    page = Item("the-red-kite.html", "page", 6, hashlib.sha256(b"<html>").hexdigest(), "")
+    target.editions.begin(publication, (page,))
+    target.editions.intend(page.name, page.sha256)
+    target.replace(page, b"<html>", None)
+    removed: list[str] = []
+    whole = target.remove
+    monkeypatch.setattr(target, "remove", lambda name: (removed.append(name), whole(name)))
+    done = close_edition("the-red-kite", target, 0)
+    assert removed[:2] == list(done.purge[:2]) == [page.name, publication.entry.name]
+    assert target.root_names() == ()
