@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from pipeline.errors import InputError
 from pipeline.shell.targets.answers import answering
+from pipeline.spelling import spelled
 
 CONNECTIONS: Final = 16
 _ATTEMPTS: Final = 5
@@ -18,7 +20,7 @@ def connect(endpoint: str | None) -> tuple[Any, str]:
     """Return a client, and the address of the store where that is not AWS's own.
 
     Environment, profiles and instances are asked as every tool of AWS does, AWS_ENDPOINT_URL among them. Raises
-    InputError for a profile that there is none of.
+    InputError for a profile that there is none of, and for what is no address.
     """
     import boto3
 
@@ -47,4 +49,11 @@ def _client(session: Any, endpoint: str | None, style: str) -> Any:
         s3={"addressing_style": style},
         user_agent_extra="matinee",
     )
-    return session.client("s3", endpoint_url=endpoint, config=config, region_name=session.region_name or "us-east-1")
+    region = session.region_name or "us-east-1"
+    try:
+        return session.client("s3", endpoint_url=endpoint, config=config, region_name=region)
+    except ValueError as error:  # of the library's own, for an address or region
+        raise InputError(
+            f"The store cannot be reached by these settings: {spelled(str(error))}.",
+            remedy="Give --endpoint, or AWS_ENDPOINT_URL, as an address such as https://s3.example.org.",
+        ) from error

@@ -252,6 +252,19 @@ def test_credentials_that_are_missing_are_the_users_to_give(
     assert "AWS_ACCESS_KEY_ID" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("AWS_ENDPOINT_URL", "localhost:9000"), ("AWS_ENDPOINT_URL", "http://"), ("AWS_DEFAULT_REGION", "not a region")],
+)
+def test_settings_that_lead_nowhere_are_the_users_to_mend(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    assert not home.exists()
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InputError, match="these settings"):
+        open_target(f"s3://{BUCKET}/hls", Ledger(find_home().ledger))
+
+
 def test_a_store_that_does_not_answer_is_told(kite: SmallPackage, store: Store, in_store: Opener) -> None:
     target = in_store()
     store.before = lambda _: RESET
