@@ -149,7 +149,7 @@ def _show_unpublished(done: Unpublished, target: Target, grace: float) -> None:
     users = sorted({user for one in done.kept.values() for user in one})
     if done.kept:
         click.echo(f"{counted(len(done.kept), 'file')} stay: {', '.join(users)} there too.")
-    if done.later and grace:
+    if done.later:
         click.echo(f"{counted(len(done.later), 'file')} go after {grace:g} hours, for players that began before.")
     tell_swept(done.swept)
     tell_purge(done.purge)

@@ -78,9 +78,9 @@ def close_edition(edition: str, target: Target, grace_s: int = GRACE_S) -> Unpub
             target.remove(name)
         takedown = editions.close(edition, grace_s)
     swept = sweep_if_alone(target)
-    return Unpublished(
-        edition, True, takedown.later, dict(takedown.kept), swept, tuple(dict.fromkeys((*doors, *swept.removed)))
-    )
+    gone = set(swept.removed)
+    later = tuple(name for name in takedown.later if name not in gone)
+    return Unpublished(edition, True, later, dict(takedown.kept), swept, tuple(dict.fromkeys((*doors, *swept.removed))))
 
 
 def sweep(target: Target, until: datetime | None = None) -> Swept:

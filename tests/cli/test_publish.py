@@ -79,7 +79,7 @@ def test_unpublishing_says_what_stays_and_what_to_purge(
     document = json.loads(
         workplace.matinee("unpublish", "the-red-kite-de", "--from", www, "--grace", "0", "--json").out
     )
-    assert set(document["removed"]) >= kite_de.segments and document["kept"] == {}
+    assert set(document["removed"]) >= kite_de.segments and document["kept"] == {} and document["later"] == []
     assert [path for path in www.rglob("*") if path.is_file()] == []
 
 
