@@ -22,16 +22,19 @@ Read it in this order:
                                      script), cards (dressing, designs, compositions, lines, codes, laurels);
                                      of packages: ladder, reels, levels, rung_encoders, crf_scales, probes, quality
                                      (least_squares), chunks, soundtracks, subtitles, presentation, storyboard, origin
-                                     (what a server answers), and hls/, every rule that they are held against;
-                                     of drops: schedule, drops, edge (edge_maps, second_ranges, cdns, tickets),
-                                     audience, campaigns, turnout (log_lines), premiere
+                                     (what a server answers), cdns, publication (what goes under which
+                                     names at a target), and hls/, every rule that they are held against;
+                                     of regions: regions, pieces, variants; of drops: schedule, drops, edge
+                                     (edge_maps, second_ranges, country_headers, tickets), audience, campaigns,
+                                     turnout (log_lines), premiere
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store, ledger, render,
                                      levelling, subjects, previews, demo, probing, chunks, storyboard, conformance,
-                                     package_server
+                                     package_server; of publishing: package_walk, package_verdicts, editions (what is
+                                     where), targets/ (folders, S3-compatible stores), publications, takedowns
     players/                         the page that plays packages, and hls.js as released
     cut/                             the main job, step by step
     package/                         HLS packages, step by step

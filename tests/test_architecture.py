@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"av", "cv2", "numpy", "prefect", "matplotlib", "moviepy", "scenedetect", "opentimelineio", "ffmpeg",
-         "imageio_ffmpeg", "fastapi", "PIL", "rich", "fontTools", "budoux", "m3u8", "httpx"}  # fmt: skip
+         "imageio_ffmpeg", "fastapi", "PIL", "rich", "fontTools", "budoux", "m3u8", "httpx",
+         "boto3", "botocore"}  # fmt: skip
 MODULES = sorted((ROOT / "pipeline").rglob("*.py")) + sorted((ROOT / "flows").rglob("*.py"))
 
 
@@ -21,7 +22,10 @@ def test_imports_run_one_way() -> None:
     assert run.returncode == 0, run.stdout
 
 
-@pytest.mark.parametrize("module", ["pipeline.cut", "pipeline.cli", "pipeline.shell.render", "pipeline.shell.study"])
+@pytest.mark.parametrize(
+    "module",
+    ["pipeline.cut", "pipeline.cli", "pipeline.shell.render", "pipeline.shell.study", "pipeline.shell.publications"],
+)
 def test_nothing_heavy_is_loaded_before_it_is_needed(module: str) -> None:
     code = f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

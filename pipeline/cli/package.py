@@ -57,8 +57,8 @@ def package_command(
     encoded, and at most a segment on either side. Each region has its folder, media/out/<film>/regions/<region>/hls,
     and regions/hls.png shows how they differ.
 
-    Serve the folder from any web server or CDN; `matinee serve-package DIR` plays it here, `matinee check DIR|URL`
-    checks it, also where it is served.
+    `matinee serve-package DIR` plays it here, `matinee publish DIR --to TARGET` puts it where a web server or CDN hands
+    it out, beside others, and `matinee check DIR|URL` checks it, also where it is served.
 
     \b
     Examples:
@@ -180,6 +180,7 @@ def _show(done: Packaged) -> None:
     console.print(Text(told), soft_wrap=True)
     console.print(Text(f"Package: {spelled(str(made.master))}", style="bold"), soft_wrap=True)
     console.print(Text(f"To watch it: matinee serve-package {folder}"), soft_wrap=True)
+    console.print(Text(f"To publish it: matinee publish {folder} --to TARGET"), soft_wrap=True)
 
 
 def _kbps(bits: int) -> int:

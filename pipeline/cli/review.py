@@ -1,10 +1,11 @@
-"""`matinee approve` and `matinee reject`: verdicts of people on clips, kept in the ledger."""
+"""`matinee approve` and `matinee reject`: verdicts of people on clips and packages, kept in the ledger."""
 
 from __future__ import annotations
 
 import getpass
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import click
 
 from pipeline.cli.arguments import EXISTING
 from pipeline.errors import InputError
+from pipeline.spelling import spelled
 
 if TYPE_CHECKING:
     from pipeline.shell.ledger import Verdict
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
 
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.argument("clips", nargs=-1, required=True, type=EXISTING, metavar="CLIP..."),
+        click.argument("clips", nargs=-1, required=True, type=EXISTING, metavar="CLIP|PACKAGE..."),
         click.option("--platform", metavar="ID", help="The platform it is for; else what clips.json says."),
-        click.option("--region", default="", metavar="ID", help="The region it is for; else all."),
+        click.option("--region", default="", metavar="ID", help="The region it is for; else a package's own, or all."),
         click.option("--who", metavar="NAME", help="Who decides; else the user of this machine."),
         click.option("--note", default="", metavar="TEXT", help="Why."),
     ):
@@ -33,11 +35,15 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("approve")
 @_options
 def approve_command(clips: tuple[Path, ...], platform: str | None, region: str, who: str | None, note: str) -> None:
-    """Approve clips: what was approved is the very file, so a clip that is made anew needs a new verdict.
+    """Approve clips or packages: what was approved is the very file, so what is made anew needs a new verdict.
+
+    A package is its folder, or the master.m3u8 in it, which names all that plays by its content; it is approved for the
+    region that it was made for. `matinee publish --require-approval` publishes nothing else.
 
     \b
-    Example:
+    Examples:
       matinee approve media/out/film/clips/h1-tiktok.mp4 --who Ana --note "the kite, yes"
+      matinee approve media/out/film/hls --who Ana
     """
     _record("approved", clips, platform, region, who, note)
 
@@ -48,7 +54,9 @@ def approve_command(clips: tuple[Path, ...], platform: str | None, region: str, 
 def reject_command(
     clips: tuple[Path, ...], platform: str | None, region: str, who: str | None, note: str, highlight: bool
 ) -> None:
-    """Reject clips; a later verdict on the same file counts instead.
+    """Reject clips or packages; a later verdict on the same file counts instead.
+
+    A rejected package is not published (`matinee publish`); one that is open stays so until it is unpublished.
 
     That a clip is rejected says nothing of its highlight: perhaps only the framing is wrong. With --highlight the
     stretch of the film is rejected, too, in the film's film.toml: it stays away from now on, and at the next run the
@@ -58,7 +66,11 @@ def reject_command(
     Examples:
       matinee reject media/out/film/clips/h1-tiktok.mp4 --note "her head is cut off"
       matinee reject media/out/film/clips/h2-*.mp4 --highlight --note "too dark"
+      matinee reject media/out/film/hls --note "the subtitles are late"
     """
+    package = next((clip for clip in clips if highlight and _is_package(clip)), None)
+    if package is not None:
+        raise InputError(f"{package}: a package shows no highlight.", remedy="Leave --highlight out, or name clips.")
     _record("rejected", clips, platform, region, who, note)
     if highlight:
         _reject_highlights(clips, note)
@@ -67,26 +79,61 @@ def reject_command(
 def _record(
     verdict: Verdict, clips: tuple[Path, ...], platform: str | None, region: str, who: str | None, note: str
 ) -> None:
-    from pipeline.shell.digests import sha256_of
     from pipeline.shell.home import find_home
     from pipeline.shell.ledger import Ledger
 
-    if platform is not None:
-        from pipeline.presets import load_platform
-
-        load_platform(platform)
     ledger = Ledger(find_home().ledger)
-    named = [(clip, platform or _platform_of(clip)) for clip in clips]
-    for clip, target in named:
+    judged = [
+        _package(clip, platform, region) if _is_package(clip) else _clip(clip, platform, region) for clip in clips
+    ]
+    for one in judged:
         entry = ledger.record_verdict(
-            digest=sha256_of(clip),
-            platform=target,
-            region=region,
+            digest=one.digest,
+            platform=one.platform,
+            region=one.region,
             verdict=verdict,
             who=who or getpass.getuser(),
             note=note,
         )
-        click.echo(f"{clip.name}: {entry.verdict} for {target}{f' in {region}' if region else ''} by {entry.who}")
+        where = f" in {spelled(one.region)}" if one.region else ""
+        click.echo(f"{spelled(one.name)}: {entry.verdict} for {one.platform}{where} by {entry.who}")
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What a verdict is on."""
+
+    name: str
+    digest: str
+    platform: str
+    region: str
+
+
+def _clip(clip: Path, platform: str | None, region: str) -> _Judged:
+    from pipeline.presets import load_platform
+    from pipeline.shell.digests import sha256_of
+
+    if platform is not None:
+        load_platform(platform)
+    if not clip.is_file():
+        raise InputError(f"{clip}: there is no such file.", remedy="Name a clip under media/out/<film>/clips.")
+    target = platform or _platform_of(clip)
+    return _Judged(clip.name, sha256_of(clip), target, region)
+
+
+def _package(package: Path, platform: str | None, region: str) -> _Judged:
+    from pipeline.shell.digests import sha256_of
+    from pipeline.shell.package_verdicts import PLATFORM
+    from pipeline.shell.package_walk import MASTER, find_package, read_manifest, region_of
+
+    if platform not in (None, PLATFORM):
+        raise InputError(f"{package}: a package is for no platform.", remedy="Leave --platform out.")
+    folder = find_package(package)
+    return _Judged(str(package), sha256_of(folder / MASTER), PLATFORM, region or region_of(read_manifest(folder)))
+
+
+def _is_package(path: Path) -> bool:
+    return path.is_dir() or path.suffix == ".m3u8"
 
 
 def _reject_highlights(clips: tuple[Path, ...], note: str) -> None:
@@ -136,8 +183,6 @@ def _highlight_of(clip: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _platform_of(clip: Path) -> str:
     """Return the platform that clips.json gives a clip. Raises InputError where that says nothing of it."""
-    if not clip.is_file():
-        raise InputError(f"{clip}: there is no such file.", remedy="Name a clip under media/out/<film>/clips.")
     try:
         document = json.loads((clip.absolute().parent.parent / "clips.json").read_bytes())
         return next(str(one["platform"]) for one in document["clips"] if Path(one["file"]).name == clip.name)

@@ -155,7 +155,14 @@ class Captioner:
         ]
         setter = Typesetter(self.fonts, style.weight)
         small = style.model_copy(update={"height_fraction": min(style.height_fraction, _STANDING_HEIGHT)})
-        place = partial(place_captions, **side, obstacles=obstacles, rate=rate, setter=setter)
+        place = partial(
+            place_captions,
+            width_px=canvas.width_px,
+            height_px=canvas.height_px,
+            obstacles=obstacles,
+            rate=rate,
+            setter=setter,
+        )
         below = place(standing, zones=canvas.zones, style=small)
         # Captions stand above it, where they would on it.
         strips = tuple(ButtonZone((), Box(0, one.box.top_px, canvas.width_px, one.box.height_px)) for one in below.cues)

@@ -15,7 +15,7 @@ from typing import Final
 
 from pipeline.calendar import NAME_PATTERN, PAGE_PATTERN
 from pipeline.errors import PlanError
-from pipeline.plan.cdns import Cdn
+from pipeline.plan.country_headers import Cdn
 from pipeline.plan.edge_maps import film_maps, shared_maps
 from pipeline.plan.origin import FILE_KINDS, FileKind, preflight_headers, quoted_path, server_settings
 from pipeline.plan.schedule import EVERYBODY, Schedule

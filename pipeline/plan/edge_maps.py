@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import Final
 
 from pipeline.errors import PlanError
-from pipeline.plan.cdns import Cdn
+from pipeline.plan.country_headers import Cdn
 from pipeline.plan.origin import FOR_EVER, FOR_SECONDS, IMMUTABLE_FOLDER, NEVER, quoted_path
 from pipeline.plan.schedule import EVERYBODY, Schedule
 from pipeline.plan.second_ranges import FIRST, seconds_pattern

@@ -38,9 +38,13 @@ FILE_KINDS: Final = (
 )
 OTHER_TYPE: Final = "application/octet-stream"
 
-# In segments/ a name is made from the bytes, so that it never means others (RFC 8246). All other names may be replaced
-# or withdrawn, and are asked for again after some seconds, while what is at hand is shown (RFC 5861).
+# A name that is made from the bytes never means others (RFC 8246): any in segments/, and those of playlists, posters
+# and thumbnails that end in a digest. All other names may be replaced or withdrawn, and are asked for again after some
+# seconds, while what is at hand is shown (RFC 5861).
 IMMUTABLE_FOLDER: Final = "segments"
+DIGITS_AT_END: Final = 12
+"""Hexadecimal ones, of the sha256 of what lies outside of segments/ and is named by its content."""
+IMMUTABLE_SUFFIXES: Final = (".m3u8", ".jpg", ".vtt")
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 FOR_SECONDS: Final = "public, max-age=5, stale-while-revalidate=30"
 # An edge that remembers that a name was missing keeps a film closed after it has opened.
@@ -63,6 +67,8 @@ PREFLIGHT: Final[tuple[Header, ...]] = (
 )
 EVERYWHERE: Final[tuple[Header, ...]] = (("X-Content-Type-Options", "nosniff"),)
 
+_ENDING: Final = rf"-[0-9a-f]{{{DIGITS_AT_END}}}\.({'|'.join(suffix[1:] for suffix in IMMUTABLE_SUFFIXES)})"
+_BY_CONTENT: Final = re.compile(rf"(?:.*/)?[^/]+{_ENDING}", re.DOTALL)
 _LISTEN: Final = re.compile(r"((\d{1,3}\.){3}\d{1,3}:|\[[0-9A-Fa-f:.]+\]:)?\d{1,5}", re.ASCII)
 _HOST: Final = re.compile(r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?", re.ASCII)
 
@@ -78,8 +84,13 @@ def coding_of(name: str) -> Literal["gzip", "identity"]:
 
 
 def cache_control_of(name: str) -> str:
-    """Return for how long a file may be kept; `name` is its path in the package, with forward slashes."""
-    return FOR_EVER if PurePosixPath(name).parent.name == IMMUTABLE_FOLDER else FOR_SECONDS
+    """Return for how long a file may be kept; `name` is its path in the package or target, with forward slashes."""
+    return FOR_EVER if is_named_by_content(name) else FOR_SECONDS
+
+
+def is_named_by_content(name: str) -> bool:
+    """Tell whether a name is made from the bytes that it stands for, so that it never means others."""
+    return PurePosixPath(name).parent.name == IMMUTABLE_FOLDER or _BY_CONTENT.fullmatch(name) is not None
 
 
 def answers() -> dict[str, Any]:
@@ -87,7 +98,12 @@ def answers() -> dict[str, Any]:
     return {
         "types": {kind.suffix: kind.content_type for kind in FILE_KINDS},
         "compressed": [kind.suffix for kind in FILE_KINDS if kind.coding == "gzip"],
-        "cache_control": {f"{IMMUTABLE_FOLDER}/*": FOR_EVER, "*": FOR_SECONDS, "errors": NEVER},
+        "cache_control": {
+            f"{IMMUTABLE_FOLDER}/*": FOR_EVER,
+            **{f"*-<{DIGITS_AT_END} hex digits>{suffix}": FOR_EVER for suffix in IMMUTABLE_SUFFIXES},
+            "*": FOR_SECONDS,
+            "errors": NEVER,
+        },
         "headers": dict((*CROSS_ORIGIN, *EVERYWHERE)),
         "preflight": dict((*CROSS_ORIGIN, *PREFLIGHT, ("Cache-Control", NEVER))),
     }
@@ -103,6 +119,7 @@ def nginx_server(root: PurePath, *, listen: str, server_name: str = "_") -> str:
 map "$status $uri" $matinee_cache_control {{
     "~^[45]" "{NEVER}";
     "~/{IMMUTABLE_FOLDER}/[^/]+$" "{FOR_EVER}";
+    "~{_ENDING}$" "{FOR_EVER}";
     default "{FOR_SECONDS}";
 }}
 

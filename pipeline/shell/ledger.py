@@ -1,4 +1,5 @@
-"""The ledger: one SQLite file with what must outlive a run and belongs to no artifact: digests, verdicts, outputs.
+"""The ledger: one SQLite file with what must outlive a run and belongs to no artifact: digests, verdicts, outputs,
+and the tables in which `editions` keeps what is published where.
 
 Every function opens its own connection for one transaction, so threads and processes may call them freely.
 """
@@ -36,8 +37,22 @@ CREATE TABLE IF NOT EXISTS verdicts (
     verdict TEXT NOT NULL CHECK (verdict IN ('approved', 'rejected')), who TEXT NOT NULL, at TEXT NOT NULL,
     note TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS verdicts_by_digest ON verdicts (digest, platform, region);
+
+CREATE TABLE IF NOT EXISTS editions (
+    target TEXT, edition TEXT, title TEXT NOT NULL, region TEXT NOT NULL, master TEXT NOT NULL, coming TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('staged', 'open', 'closed')), since TEXT NOT NULL,
+    PRIMARY KEY (target, edition));
+CREATE TABLE IF NOT EXISTS edition_names (
+    target TEXT, edition TEXT, name TEXT, kind TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    PRIMARY KEY (target, edition, name));
+CREATE TABLE IF NOT EXISTS orphans (
+    target TEXT, name TEXT, size INTEGER NOT NULL, due INTEGER NOT NULL, PRIMARY KEY (target, name));
+CREATE TABLE IF NOT EXISTS target_objects (
+    target TEXT, name TEXT, sha256 TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (target, name));
+CREATE TABLE IF NOT EXISTS entry_texts (target TEXT, name TEXT, sha256 TEXT, PRIMARY KEY (target, name, sha256));
+CREATE TABLE IF NOT EXISTS unfinished_uploads (target TEXT, name TEXT, upload TEXT, PRIMARY KEY (target, name, upload));
 """
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -90,7 +105,7 @@ class Ledger:
 
     def known_digest(self, identity: FileIdentity) -> str | None:
         """Return the digest remembered for exactly this identity."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             row = db.execute(
                 "SELECT digest FROM digests WHERE device=? AND inode=? AND size=? AND mtime_ns=? AND ctime_ns=?",
                 _columns(identity),
@@ -100,18 +115,18 @@ class Ledger:
     def remember_digest(self, identity: FileIdentity, digest: str, *, name: str) -> None:
         """Remember the digest of a file's bytes under its identity, and what the file was called."""
         row = (*_columns(identity), digest, name.encode("utf-8", "replace").decode())
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def master_name(self, digest: str) -> str | None:
         """Return what a file with some bytes was called when it was read."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             row = db.execute("SELECT name FROM digests WHERE digest=? ORDER BY name LIMIT 1", (digest,)).fetchone()
         return str(row[0]) if row else None
 
     def known_toolchain(self, path: Path, identity: FileIdentity) -> str | None:
         """Return the description remembered for a binary that has not changed."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             row = db.execute(
                 "SELECT description FROM toolchains WHERE path=? AND device=? AND inode=? AND size=? AND mtime_ns=?"
                 " AND ctime_ns=?",
@@ -121,7 +136,7 @@ class Ledger:
 
     def remember_toolchain(self, path: Path, identity: FileIdentity, description: str) -> None:
         """Remember what a binary says of itself."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO toolchains VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (_stored(path), *_columns(identity), description),
@@ -129,7 +144,7 @@ class Ledger:
 
     def output_at(self, path: Path) -> Output | None:
         """Return what we last put at a path, whatever is there now."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             row = db.execute("SELECT * FROM outputs WHERE path=?", (_stored(path),)).fetchone()
         return Output(path, *row[1:]) if row else None
 
@@ -137,14 +152,14 @@ class Ledger:
         """Return the paths under a folder that we ever put something at, in path order."""
         begin = _stored(folder / "x")[:-1]
         end = begin + (b"\xff" if isinstance(begin, bytes) else "\U0010ffff")  # type: ignore[operator]
-        with self._transaction() as db:
+        with self.transaction() as db:
             rows = db.execute("SELECT path FROM outputs WHERE path > ? AND path < ? ORDER BY path", (begin, end))
             return tuple(Path(os.fsdecode(row[0])) for row in rows)
 
     def record_output(self, output: Output) -> None:
         """Remember that a file is ours to replace, and when its key changed."""
         path = _stored(output.path)
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)",
                 (path, output.key, output.sha256, output.size, output.mtime_ns),
@@ -158,18 +173,18 @@ class Ledger:
 
     def output_history(self, path: Path) -> tuple[tuple[str, str], ...]:
         """Return (key, when in UTC) of everything that was put at a path, newest first."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             rows = db.execute("SELECT key, at FROM output_history WHERE path=? ORDER BY id DESC", (_stored(path),))
             return tuple((row[0], row[1]) for row in rows)
 
     def record_manifest(self, path: Path) -> None:
         """Remember a document that names the artifacts in use."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("INSERT OR IGNORE INTO manifests VALUES (?)", (_stored(path),))
 
     def manifests(self) -> tuple[Path, ...]:
         """Return every document that names artifacts in use, in path order."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             return tuple(Path(os.fsdecode(row[0])) for row in db.execute("SELECT path FROM manifests ORDER BY path"))
 
     def record_verdict(
@@ -178,7 +193,7 @@ class Ledger:
         """Append a verdict; earlier ones stay, the newest counts."""
         at = _now()
         entry = VerdictEntry(digest, platform, region, verdict, who, at, note)
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute(
                 "INSERT INTO verdicts (digest, platform, region, verdict, who, at, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (digest, platform, region, verdict, who, at, note),
@@ -187,7 +202,7 @@ class Ledger:
 
     def verdict_on(self, *, digest: str, platform: str, region: str = "") -> VerdictEntry | None:
         """Return the newest verdict on an artifact for a platform and region."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             row = db.execute(
                 "SELECT digest, platform, region, verdict, who, at, note FROM verdicts"
                 " WHERE digest=? AND platform=? AND region=? ORDER BY id DESC LIMIT 1",
@@ -196,7 +211,8 @@ class Ledger:
         return VerdictEntry(*row) if row else None
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection for one transaction, for `editions` too, whose tables are in here. Raises StoreError."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(self._path, timeout=30.0)

@@ -115,7 +115,7 @@ def test_a_film_whose_name_is_an_option_or_full_of_signs_is_a_film(workplace: An
 def test_help_imports_nothing_heavy_and_lists_every_command(workplace: Any) -> None:
     ran = workplace.matinee("--help")
     assert ran.code == 0
-    for name in ("cut", "shots", "probe", "conform", "presets", "approve", "reject", "explain", "gc", "doctor"):
+    for name in ("cut", "shots", "probe", "conform", "presets", "approve", "reject", "publish", "gc", "doctor"):
         assert f"  {name} " in ran.out
     code = (
         "import sys; from pipeline.cli import matinee\n"

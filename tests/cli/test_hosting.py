@@ -45,7 +45,7 @@ def test_without_a_folder_all_answers_are_told(workplace: Any) -> None:
     document = json.loads(workplace.matinee("hosting", "--json").out)
     assert document["types"] == {kind.suffix: kind.content_type for kind in FILE_KINDS}
     assert document["compressed"] == [".m3u8", ".vtt", ".json"]
-    assert document["cache_control"]["segments/*"] == FOR_EVER
+    assert document["cache_control"]["segments/*"] == document["cache_control"]["*-<12 hex digits>.m3u8"] == FOR_EVER
     assert document["headers"].items() <= {**document["preflight"], "X-Content-Type-Options": "nosniff"}.items()
 
 
@@ -72,3 +72,13 @@ def test_a_folder_that_cannot_be_told_and_a_table_of_one_are_refused(workplace: 
     ran = workplace.matinee("hosting", "/srv/$host")
     assert ran.code == 2 and "dollar" in ran.err and ran.out == ""
     assert workplace.matinee("hosting", workplace.home, "--json").code == 2
+
+
+def test_a_bucket_and_a_cdn_are_told_theirs_as_documents(workplace: Any) -> None:
+    ran = workplace.matinee("hosting", "--s3")
+    assert ran.code == 0 and json.loads(ran.out)["CORSRules"] and "put-bucket-cors" in ran.err
+    for cdn in ("cloudfront", "cloudflare", "bunny"):
+        assert json.loads(workplace.matinee("hosting", "--cdn", cdn).out)
+    assert 'set resp.http.Access-Control-Allow-Origin = "*";' in workplace.matinee("hosting", "--cdn", "fastly").out
+    for words in (("--s3", "--cdn", "bunny"), ("--s3", "--json"), (workplace.home, "--cdn", "bunny"), ("--cdn", "x")):
+        assert workplace.matinee("hosting", *words).code == 2

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.calendar import parse_calendar
 from pipeline.errors import PlanError, ProjectError
-from pipeline.plan.cdns import CDNS, Cdn, other_cdn
+from pipeline.plan.country_headers import CDNS, Cdn, other_cdn
 from pipeline.plan.edge import EdgeSite, edge_config
 from pipeline.plan.schedule import Schedule, Window, plan_schedule
 

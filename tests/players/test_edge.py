@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from pipeline.plan.cdns import CDNS, other_cdn
+from pipeline.plan.country_headers import CDNS, other_cdn
 from pipeline.plan.edge import EdgeSite, edge_config
 from pipeline.plan.origin import FOR_EVER, FOR_SECONDS, NEVER, nginx_server
 from pipeline.plan.schedule import Schedule, Window

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.plan.cdns import other_cdn
+from pipeline.plan.country_headers import other_cdn
 from pipeline.plan.edge import EdgeSite, edge_config
 from pipeline.plan.schedule import Schedule, Window
 from pipeline.plan.tickets import key_file_text, sign

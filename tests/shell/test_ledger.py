@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StoreError
+from pipeline.shell.editions import list_editions
 from pipeline.shell.ledger import FileIdentity, Ledger, Output
 
 WRITER = """
@@ -117,3 +118,17 @@ def test_a_folder_in_the_ledgers_place_is_told(path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be used") as caught:
         Ledger(path).manifests()
     assert "permissions" in str(caught.value)
+
+
+def test_a_ledger_of_an_earlier_matinee_keeps_what_it_knows(path: Path) -> None:
+    ledger = Ledger(path)
+    ledger.remember_digest(IDENTITY, "one", name="film.mov")
+    ledger.record_verdict(digest="d", platform="p", region="", verdict="approved", who="Ann", note="")
+    db = sqlite3.connect(path)
+    for table in ("editions", "edition_names", "orphans", "target_objects", "entry_texts", "unfinished_uploads"):
+        db.execute(f"DROP TABLE {table}")  # as version 1 had none of them
+    db.execute("PRAGMA user_version = 1")
+    db.close()
+    assert list_editions(Ledger(path)) == ()
+    assert Ledger(path).known_digest(IDENTITY) == "one"
+    assert Ledger(path).verdict_on(digest="d", platform="p") is not None

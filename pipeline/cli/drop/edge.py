@@ -49,7 +49,7 @@ def edge_command(
       matinee drop edge red-kite.calendar.toml --root /srv/www --cdn cloudfront > /etc/nginx/conf.d/films.conf
       matinee drop edge *.calendar.toml --root /srv/www --country-header X-Country --key /etc/nginx/matinee.key
     """
-    from pipeline.plan.cdns import CDNS, other_cdn
+    from pipeline.plan.country_headers import CDNS, other_cdn
     from pipeline.plan.edge import EdgeSite, edge_config
     from pipeline.tables import nearest_name
 

@@ -1,0 +1,74 @@
+"""A home of one's own, small packages, and both kinds of target: a folder, and a store on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.shell.home import find_home
+from pipeline.shell.ledger import Ledger
+from pipeline.shell.targets import open_target
+from tests.shell.stores import BUCKET, Store, run_s3, run_store
+from tests.shell.targets.looking import Opener
+from tests.small_packages import SmallPackage, make_small_package
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    with run_s3() as url:
+        yield url
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MATINEE_HOME", str(tmp_path / "home"))
+    for name, value in (("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")):
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "nosuch"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "nosuch"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    # One more try is enough to see what trying again does.
+    monkeypatch.setattr("pipeline.shell.targets.sessions._ATTEMPTS", 2)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def store(s3: str, home: Path) -> Iterator[Store]:  # noqa: ARG001 - the client reads the environment
+    with run_store(s3) as store:
+        yield store
+
+
+@pytest.fixture
+def www(tmp_path: Path) -> Path:
+    return tmp_path / "www"
+
+
+@pytest.fixture
+def in_folder(home: Path, www: Path) -> Opener:  # noqa: ARG001 - the ledger lies in it
+    return lambda: open_target(str(www), Ledger(find_home().ledger))
+
+
+@pytest.fixture
+def in_store(store: Store) -> Opener:
+    return lambda: open_target(f"s3://{BUCKET}/hls", Ledger(find_home().ledger), endpoint=store.url)
+
+
+@pytest.fixture(params=["folder", "store"])
+def opener(request: pytest.FixtureRequest) -> Opener:
+    found: Opener = request.getfixturevalue(f"in_{request.param}")
+    return found
+
+
+@pytest.fixture
+def kite(tmp_path: Path) -> SmallPackage:
+    return make_small_package(tmp_path / "kite")
+
+
+@pytest.fixture
+def kite_de(tmp_path: Path) -> SmallPackage:
+    """The same film with another last scene."""
+    return make_small_package(tmp_path / "kite-de", region="de", scenes="ax")
