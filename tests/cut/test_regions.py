@@ -182,7 +182,7 @@ def test_a_legal_line_stands_in_the_picture_all_the_time_below_captions(film: An
     path.write_text(path.read_text().replace('"picture"\n', '"cards"\n', 1))
     without = pixels(clip(cut(film, "xb")["xb"]))
     height = without[0].shape[0] * 2 // 3
-    for one, other in zip(bare, without, strict=True):
+    for one, other in zip(bare[:72], without[:72], strict=True):  # then comes a card, which has the line itself
         rows = np.nonzero((np.abs(one[:height].astype(int) - other[:height]) > 60).any(axis=1))[0]
         assert len(rows) and rows.min() > height * 3 // 4, "low in the picture, and nowhere else"
     # With captions there is more, above it.
