@@ -206,7 +206,7 @@ def _show_clips(done: Cut) -> None:
     if result.clips and all(clip.made == "reused" for clip in result.clips):
         console.print("Nothing was rendered: everything was reused.")
     console.print(Text(f"Clips: {result.folder / 'clips'}", style="bold"))
-    console.print(Text(f"Pictures: {result.contact_sheet}, {result.folder / 'scores.png'}"))
+    console.print(Text(f"Pictures: {result.contact_sheet}, {result.contact_sheet.with_name('scores.png')}"))
 
 
 def _show_overlaps(plan: FilmPlan, result: FilmResult, console: Console) -> None:

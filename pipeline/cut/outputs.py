@@ -283,15 +283,19 @@ def _check_size(planned: PlannedClip, joined: Made) -> None:
 
 
 def _draw(desk: _Desk) -> Path:
-    """Put the contact sheet and the plot of scores, drawn again only where the film or the choice changed."""
+    """Put the contact sheet and the plot of scores, drawn again only where the film or the choice changed.
+
+    They are about the film: its regions have one of each.
+    """
     from pipeline.shell.drawings import draw_contact_sheet, draw_scores
 
     plan = desk.plan
     main = plan.subject.main
-    sheet = draw_contact_sheet(main, plan.choice.highlights, plan.title, plan.workshop.store)
-    plot = draw_scores(main, plan.analysis, plan.choice, plan.title, plan.workshop.store, chosen_from=plan.kept_keys)
-    desk.put_out(plot, "scores.png")
-    return desk.put_out(sheet, "contact-sheet.jpg")
+    title, store = plan.film_title, plan.workshop.store
+    sheet = draw_contact_sheet(main, plan.choice.highlights, title, store)
+    plot = draw_scores(main, plan.analysis, plan.choice, title, store, chosen_from=plan.choice_keys)
+    desk.put(plot, plan.framing_folder / "scores.png")
+    return desk.put(sheet, plan.framing_folder / "contact-sheet.jpg")
 
 
 def _write_manifest(desk: _Desk, clips: tuple[Clip, ...]) -> Path:

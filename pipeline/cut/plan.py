@@ -60,10 +60,12 @@ class FilmPlan:
 
     subject: Subject
     title: str
+    film_title: str
+    """The film's own, whatever it is called in a region."""
     folder: Path
     """Where the outputs go."""
     framing_folder: Path
-    """Where the folder goes that says how clips are framed: regions of a film have one."""
+    """Where that goes which regions of a film have one of: how clips are framed, pictures of the whole film."""
     preset: HighlightsPreset
     poster_frame: Fraction | None
     choice: HighlightChoice
@@ -74,8 +76,10 @@ class FilmPlan:
     """What the highlights were chosen by."""
     scorer: str
     """Name and version of what scored the film's shots."""
+    choice_keys: tuple[str, ...]
+    """Keys of what the choice was made from besides the master's own."""
     kept_keys: tuple[str, ...]
-    """Keys of what the choice was made from besides the master's own, which must not be removed."""
+    """These, and those of what else the clips were planned from: what must not be removed."""
     clips: tuple[PlannedClip, ...]
     refused: tuple[Refused, ...]
     """Clips that are not made, and why."""
@@ -154,6 +158,7 @@ def _planned(
     return FilmPlan(
         subject=order.subject,
         title=spelled(order.told.title or order.subject.main.path.stem),
+        film_title=spelled(order.main.film.title or order.subject.main.path.stem),
         folder=order.folder,
         framing_folder=order.framing_folder,
         preset=order.preset,
@@ -162,6 +167,7 @@ def _planned(
         highlights=highlights,
         analysis=chosen.analysis,
         scorer=chosen.scorer,
+        choice_keys=chosen.keys,
         kept_keys=_kept_keys(order, chosen, studio, clips),
         clips=clips,
         refused=tuple(refused for one in planned for refused in one.refused),

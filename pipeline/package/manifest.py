@@ -30,6 +30,7 @@ def describe(
     return {
         "version": VERSION,
         "title": plan.title,
+        "film": plan.film_title,
         "region": None if plan.subject.region is None else plan.subject.region.id,
         "masters": [
             {

@@ -67,6 +67,8 @@ class PackagePlan:
 
     subject: PackageSubject
     title: str
+    film_title: str
+    """The film's own, whatever it is called in a region."""
     folder: Path
     ladder: LadderPreset
     pictures: PictureLadder
@@ -224,6 +226,7 @@ def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
     return PackagePlan(
         subject=subject,
         title=spelled((subject.told or order.toml).title or subject.main.path.stem),
+        film_title=spelled(order.toml.title or subject.main.path.stem),
         folder=order.folder,
         ladder=ladder,
         pictures=order.pictures,

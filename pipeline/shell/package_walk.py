@@ -87,7 +87,8 @@ def walk_package(folder: Path, on_share: Callable[[float], None] = lambda _: Non
         on_share(number / len(names))
     manifest = read_manifest(folder)
     return PackageContents(
-        title=_text(manifest.get("title")).strip() or None,
+        # Of a region its own title is another; editions of one film are called after the film.
+        title=_text(manifest.get("film") or manifest.get("title")).strip() or None,
         region=region_of(manifest),
         master=master,
         files=tuple(walk.files.values()),

@@ -123,7 +123,9 @@ def test_one_region_alone_and_then_another_share_as_if_they_were_cut_together(fi
 def test_each_region_has_a_folder_and_all_of_them_one_for_framing_and_a_picture(film: Any) -> None:
     documents = cut(film, "xa", "xb")
     regions = film.out() / "regions"
-    assert {path.name for path in regions.iterdir()} == {"xa", "xb", "framing", "clips.png"}
+    assert {path.name for path in regions.iterdir()} == {
+        *("xa", "xb", "framing", "clips.png", "contact-sheet.jpg", "scores.png"),
+    }
     assert {path.name for path in (regions / "framing").iterdir()} == {
         f"h1-{platform}{suffix}" for platform in ("tall", "quad") for suffix in (".framing.json", ".jpg", ".mp4")
     }

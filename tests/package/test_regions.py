@@ -149,7 +149,15 @@ def test_a_region_hears_and_reads_its_own_language_first(plant: Plant) -> None:
     )
     assert quieter.isdisjoint(usual)
     document = json.loads((spanish.folder / "package.json").read_bytes())
-    assert document["region"] == "es"
+    assert (document["region"], document["film"]) == ("es", "Long")
+
+
+def test_an_edition_is_called_after_the_film_and_the_region_whatever_it_is_called_there(varied: Plant) -> None:
+    ((german, _),) = package(varied, "de")
+    target = varied.home / "www"
+    ran = varied.matinee("publish", german.folder, "--to", target, "--json")
+    assert ran.code == 0, ran.err
+    assert (target / "long-de.m3u8").is_file()
 
 
 def test_a_card_can_be_a_picture(plant: Plant, media: Any) -> None:
