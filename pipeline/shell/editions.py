@@ -230,6 +230,17 @@ class Editions:
         with self._ledger.transaction() as db:
             db.execute("INSERT OR IGNORE INTO entry_texts VALUES (?, ?, ?)", (self.target, name, sha256))
 
+    def put_on_calendar(self, edition: str, film: str) -> None:
+        """Note that an edition is opened and closed by the calendar of a film."""
+        with self._ledger.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO drop_editions VALUES (?, ?, ?)", (self.target, edition, film))
+
+    def on_calendar(self, film: str) -> frozenset[str]:
+        """Return the editions that the calendar of a film ever opened or staged."""
+        with self._ledger.transaction() as db:
+            rows = db.execute("SELECT edition FROM drop_editions WHERE target=? AND film=?", (self.target, film))
+            return frozenset(row[0] for row in rows)
+
     def uploads(self) -> tuple[tuple[str, str], ...]:
         """Return (name, id) of the uploads in parts that were begun and neither finished nor given up."""
         with self._ledger.transaction() as db:
