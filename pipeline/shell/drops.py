@@ -20,13 +20,14 @@ from pipeline.plan.publication import Publication, entry_of, held, held_entry_of
 from pipeline.plan.schedule import EVERYBODY, Schedule, Window, told_region
 from pipeline.presets import load_region
 from pipeline.shell.calendars import read_schedule
+from pipeline.shell.editions import list_editions
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.package_verdicts import refuse_rejected, refuse_unapproved
 from pipeline.shell.package_walk import MASTER, find_package, walk_package
 from pipeline.shell.publications import OnStage, Published, open_edition, stage
 from pipeline.shell.takedowns import Unpublished, close_edition
-from pipeline.shell.targets import Target, open_target
+from pipeline.shell.targets import Target, open_target, where_of
 from pipeline.spelling import spelled
 from pipeline.tables import nearest_name
 
@@ -74,8 +75,7 @@ def open_drop(path: Path) -> Drop:
     home = find_home()
     ledger = Ledger(home.ledger)
     folder = path.absolute().parent
-    place = calendar.target if calendar.target.startswith("s3:") else str(_seen_from(folder, calendar.target))
-    target = open_target(place, ledger, endpoint=calendar.endpoint)
+    target = open_target(_place(calendar, folder), ledger, endpoint=calendar.endpoint)
     packages = home.out / calendar.film if calendar.packages is None else _seen_from(folder, calendar.packages)
     return Drop(calendar, schedule, target, ledger, packages)
 
@@ -146,6 +146,17 @@ def look(drop: Drop) -> Standing:
     )
 
 
+def known_open(path: Path, calendar: Calendar, schedule: Schedule) -> frozenset[str] | None:
+    """Return which editions of a calendar the ledger has as open; None where nothing was ever put at its target.
+
+    The target itself is not asked.
+    """
+    where = where_of(_place(calendar, path.absolute().parent))
+    ours = {edition for _, edition in schedule.editions}
+    found = [one.edition for one in list_editions(Ledger(find_home().ledger)) if one.is_at(where)]
+    return frozenset(one.name for one in found if one.name in ours and one.state == "open") if found else None
+
+
 def package_of(drop: Drop, region: str) -> Path:
     """Return the folder of the package that a region gets.
 
@@ -200,6 +211,10 @@ def _stage_or_open(drop: Drop, duty: Duty, clock: Clock, on_stage: OnStage) -> D
     sent = replace(opened.sent, files=opened.sent.files + staged.sent.files,
                    size_bytes=opened.sent.size_bytes + staged.sent.size_bytes)  # fmt: skip
     return Done(duty, replace(opened, sent=sent, purge=(*opened.purge, *staged.purge)))
+
+
+def _place(calendar: Calendar, folder: Path) -> str:
+    return calendar.target if calendar.target.startswith("s3:") else str(_seen_from(folder, calendar.target))
 
 
 def _of(drop: Drop, region: str) -> Iterator[Window]:
