@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pipeline.plan.publication import Item, Kind, Publication, Takedown, plan_takedown
 from pipeline.shell.ledger import Ledger
 
+_TABLES: Final = ("editions", "edition_names", "orphans", "target_objects", "entry_texts", "drop_editions")
 State = Literal["staged", "open", "closed"]
 
 
@@ -197,6 +198,12 @@ class Editions:
         with self._ledger.transaction() as db:
             for table in ("orphans", "target_objects"):
                 db.executemany(f"DELETE FROM {table} WHERE target=? AND name=?", rows)  # noqa: S608 - two tables of ours
+
+    def forget_target(self) -> None:
+        """Forget all of the target, from which all that was put there has gone."""
+        with self._ledger.transaction() as db:
+            for table in _TABLES:
+                db.execute(f"DELETE FROM {table} WHERE target=?", (self.target,))  # noqa: S608 - tables of ours
 
     def tag_of(self, name: str, sha256: str) -> str | None:
         """Return the tag that the target gave some bytes under a name when they were last read there to their end."""
