@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from pipeline.plan.origin import nginx_server
@@ -183,3 +184,29 @@ def test_what_is_staged_from_a_package_that_is_gone_is_known_by_the_ledger(workp
 
 def _published(drop: Any) -> Any:
     return publication_of(drop, "the-red-kite-saxony", "saxony")
+
+
+def test_what_is_laid_for_nginx_opens_by_its_clock_and_is_proved_before(
+    workplace: Any, scene: Scene, tmp_path: Path
+) -> None:
+    scene.write('hold = "edge"')
+    assert workplace.matinee("drop", "tend", scene.calendar, "--address", scene.address).code == 0
+    assert (scene.www / "held" / "the-red-kite-saxony.m3u8").read_bytes() == scene.secret.master
+    folder, port = tmp_path / "edge", free_port()
+    folder.mkdir()
+    listen = f"127.0.0.1:{port}"
+    ran = workplace.matinee(
+        "drop", "edge", scene.calendar, "--root", scene.www, "--listen", listen, "--country-header", "X-Country"
+    )
+    assert ran.code == 0, ran.err
+    with run_nginx(ran.out, folder, port=port):
+        film = f"http://{listen}/the-red-kite.m3u8"
+        answers = {country: httpx.get(film, headers={"X-Country": country}) for country in ("DE", "FR")}
+        assert {country: one.status_code for country, one in answers.items()} == {"DE": 404, "FR": 200}
+        assert answers["FR"].content == scene.whole.master
+        code, document = prove(workplace, scene, "--address", f"http://{listen}")
+        assert (code, document["breaches"]) == (0, [])
+        # What lies in the open is handed out there under no name of an edition, but to those who know its playlists.
+        leave_playlists(scene)
+        assert prove(workplace, scene, "--address", f"http://{listen}")[0] == 0
+    assert prove(workplace, scene)[0] == 1, "a server that hands out held/ breaks the embargo"

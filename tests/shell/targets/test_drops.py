@@ -14,8 +14,11 @@ import pytest
 from pipeline.errors import InputError
 from pipeline.shell import drops
 from pipeline.shell.drops import Done, Drop, check_regions, close_due, open_drop, tend
+from pipeline.shell.editions import list_editions
 from pipeline.shell.publications import publish
+from pipeline.shell.rehearsal import rehearse
 from pipeline.shell.targets import Target
+from tests.shell.stores import BUCKET, Store
 from tests.shell.targets.looking import Opener, everything, planned, quiet
 from tests.small_packages import SmallPackage, make_small_package
 
@@ -212,3 +215,18 @@ def test_verdicts_hold_also_for_drops(opened: Callable[[], Drop], calendar: Path
     assert "was rejected by Ana" in str(done.error) and names(opened().target) == []
     judge("approved")
     assert told(list(tend(opened(), at(OPENS), quiet))) == [("open", "the-red-kite-de")]
+
+
+def test_a_rehearsal_leaves_nothing_at_a_store_and_tells_what_could_not_be_fetched(
+    calendar: Path, store: Store, german: SmallPackage
+) -> None:
+    text = CALENDAR.format(more=f'endpoint = "{store.url}"').replace('target = "www"', f'target = "s3://{BUCKET}/hls"')
+    calendar.write_text(text)
+    drop = open_drop(calendar)
+    list(tend(drop, at(OPENS - timedelta(hours=1)), quiet))
+    before = store.all_keys()
+    whole, secret = rehearse(drop, quiet, "http://127.0.0.1:9")
+    assert store.all_keys() == before and drop.target.editions.find("the-red-kite-de") is not None
+    assert (whole.fetched, secret.fetched) == (0, 0) and "cannot be fetched" in secret.faults[0]
+    assert 0 < secret.upload_files < len(german.names), "segments are staged already"
+    assert {one.edition.target for one in list_editions(drop.ledger)} == {drop.target.where}
