@@ -54,6 +54,8 @@ class Standing:
     in_place: frozenset[str] = frozenset()
     """Of these the ones whose entry is there, so that they need not be opened."""
     staged: frozenset[str] = frozenset()
+    complete: frozenset[str] = frozenset()
+    """Of these the ones that lack nothing, so that they need not be staged again."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def duties_at(schedule: Schedule, at: datetime, standing: Standing) -> tuple[Dut
     staging = [
         Duty("stage", window.edition, window.region, window.upload_from, window)
         for window in sorted(windows)
-        if window.upload_from <= at < window.opens and window.edition not in stays
+        if window.upload_from <= at < window.opens and window.edition not in stays | standing.complete
     ]
     by_edition = {window.edition: window for window in sorted(windows) if state_at(window, at) == "open"}
     opening = [

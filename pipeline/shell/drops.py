@@ -7,7 +7,7 @@ Nothing here remembers a step that is still to come: who comes late, or twice, f
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,8 @@ from pipeline.plan.publication import Publication, entry_of, held, held_entry_of
 from pipeline.plan.schedule import EVERYBODY, Schedule, Window, told_region
 from pipeline.presets import load_region
 from pipeline.shell.calendars import read_schedule
-from pipeline.shell.editions import list_editions
+from pipeline.shell.digests import sha256_of
+from pipeline.shell.editions import Edition, list_editions
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.package_verdicts import refuse_rejected, refuse_unapproved
@@ -123,14 +124,14 @@ def close_due(drop: Drop, clock: Clock, on_stage: OnStage) -> Iterator[Done]:
     yield from tend(drop, clock, on_stage, regions=())
 
 
-def seconds_to_publishing(drop: Drop, region: str, at: datetime) -> float | None:
-    """Return how long it is until a region is uploaded or opens next; None where it does not."""
-    return _soonest(at, (hour for one in _of(drop, region) for hour in (one.upload_from, one.opens)))
+def next_hour(drop: Drop, region: str, at: datetime) -> datetime | None:
+    """Return when a region is uploaded or opens next; None where it does not."""
+    return min((hour for one in _of(drop, region) for hour in (one.upload_from, one.opens) if hour > at), default=None)
 
 
-def seconds_to_closing(drop: Drop, region: str, at: datetime) -> float | None:
-    """Return how long it is until a region closes next; None where it does not."""
-    return _soonest(at, (one.closes for one in _of(drop, region)))
+def next_closing(drop: Drop, region: str, at: datetime) -> datetime | None:
+    """Return when a region closes next; None where it does not."""
+    return min((one.closes for one in _of(drop, region) if one.closes > at), default=None)
 
 
 def look(drop: Drop) -> Standing:
@@ -143,6 +144,7 @@ def look(drop: Drop) -> Standing:
         is_open=frozenset(one.name for one in is_open),
         in_place=frozenset(one.name for one in is_open if _has_entry(drop, one.name, one.master)),
         staged=frozenset(one.name for one in known if one.state == "staged"),
+        complete=frozenset(one.name for one in known if one.state == "staged" and _is_complete(drop, one)),
     )
 
 
@@ -192,7 +194,10 @@ def publication_of(drop: Drop, edition: str, region: str) -> tuple[Publication, 
 def _attempt(drop: Drop, duty: Duty, clock: Clock, on_stage: OnStage) -> Done:
     try:
         if duty.action == "close":
-            return Done(duty, close_edition(duty.edition, drop.target))
+            closed = close_edition(duty.edition, drop.target)
+            # Viewers of any country ask for the film's own name.
+            names = dict.fromkeys((entry_of(drop.schedule.film), *closed.purge)) if closed.was_there else ()
+            return Done(duty, replace(closed, purge=tuple(names)))
         return _stage_or_open(drop, duty, clock, on_stage)
     except PipelineError as error:
         return Done(duty, error=error)
@@ -221,10 +226,6 @@ def _of(drop: Drop, region: str) -> Iterator[Window]:
     return (one for one in drop.schedule.windows if one.region == region)
 
 
-def _soonest(at: datetime, hours: Iterable[datetime]) -> float | None:
-    return min(((hour - at).total_seconds() for hour in hours if hour > at), default=None)
-
-
 def _seen_from(folder: Path, name: str) -> Path:
     try:
         return folder / Path(name).expanduser()
@@ -235,6 +236,17 @@ def _seen_from(folder: Path, name: str) -> Path:
 def _has_entry(drop: Drop, edition: str, master: str) -> bool:
     found = drop.target.read(drop.entry_of(edition))
     return found is not None and hashlib.sha256(found.data).hexdigest() == master
+
+
+def _is_complete(drop: Drop, staged: Edition) -> bool:
+    """Tell whether all segments of the package as it is now were put at the target, which opening sees to again."""
+    editions, region = drop.target.editions, {name: one for one, name in drop.schedule.editions}
+    try:
+        master = sha256_of(package_of(drop, region[staged.name]) / MASTER)
+    except (InputError, KeyError, OSError):
+        return False
+    names = {one.name for one in editions.names_of(staged.name) if one.kind == "segment"}
+    return master == editions.coming(staged.name) and names <= editions.there()
 
 
 def _has_preset(region: str) -> bool:

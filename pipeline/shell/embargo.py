@@ -151,8 +151,12 @@ def _by_asking(drop: Drop, secrets: Secrets, asking: _Asking) -> Iterator[Breach
             yield Breach("entry", edition, name, f"{name} answers at {asking.address}")
     found = asking.get(entry_of(film))
     coming = drop.target.editions.coming(edition) or _master(drop, secrets)
-    if found is not None and coming and hashlib.sha256(found).hexdigest() == coming:
-        yield Breach("entry", edition, entry_of(film), f"{entry_of(film)} answers with it at {asking.address}")
+    digest = "" if found is None else hashlib.sha256(found).hexdigest()
+    # Under the film's own name nothing else may answer, not even an older cut that somebody left there.
+    is_strange = edition == film and digest not in {one.master for one in drop.target.editions.all()}
+    if digest and (digest == coming or is_strange):
+        told = "with it" if digest == coming else "with what no open edition is"
+        yield Breach("entry", edition, entry_of(film), f"{entry_of(film)} answers {told} at {asking.address}")
     if drop.schedule.hold == "edge":
         return
     names = asked_of(secrets)

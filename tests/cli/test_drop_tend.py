@@ -57,14 +57,19 @@ def test_what_is_due_is_told_then_done_then_no_more_due(workplace: Any, calendar
     assert (www / "the-red-kite-saxony.m3u8").read_bytes() == kite.master and not (
         www / "the-red-kite-tyrol.m3u8"
     ).exists()
-    again = workplace.matinee("drop", "tend", calendar, "--region", "saxony")
+    again = workplace.matinee("drop", "tend", calendar)
     assert again.code == 0 and again.out == f"Nothing is due at {www}.\n"
-    document = json.loads(workplace.matinee("drop", "tend", calendar, "--json").out)
-    assert [(one["action"], one["region"], one["sent_files"]) for one in document["done"]] == [("stage", "tyrol", 0)]
+    assert json.loads(workplace.matinee("drop", "tend", calendar, "--json").out)["done"] == []
+    (www / "the-red-kite-saxony.m3u8").unlink()
+    document = json.loads(workplace.matinee("drop", "tend", calendar, "--json", "--region", "saxony").out)
+    told = [(one["action"], one["region"], one["sent_files"]) for one in document["done"]]
+    assert told == [("open", "saxony", 0)] and "could not be proved" in document["embargo"][0]
     calendar.write_text(calendar.read_text().replace("[[drops]]\n", "[[drops]]\nhours = 0.5\n"))
     ran = workplace.matinee("drop", "tend", calendar)
     assert ran.code == 0 and f"the-red-kite-saxony closed at {www}." in ran.out
-    assert "drop its copies of:\n  the-red-kite-saxony.m3u8\n" in ran.out and not list(www.glob("*.m3u8"))
+    assert "drop its copies of:\n  the-red-kite.m3u8\n  the-red-kite-saxony.m3u8\n" in ran.out and not list(
+        www.glob("*.m3u8")
+    )
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,17 @@ def test_an_edition_that_was_published_too_early_is_told_by_ledger_and_server(wo
     assert prove(workplace, scene)[0] == 0
 
 
+def test_an_older_cut_under_the_films_own_name_is_a_breach_while_the_film_is_closed(
+    workplace: Any, scene: Scene
+) -> None:
+    scene.calendar.write_text(scene.calendar.read_text().replace("[[drops]]\n", "[[drops]]\nhours = 0.5\n", 1))
+    workplace.matinee("drop", "tend", scene.calendar, "--address", scene.address)
+    assert prove(workplace, scene)[0] == 0
+    (scene.www / "the-red-kite.m3u8").write_bytes(scene.whole.master + b"# older\n")
+    code, document = prove(workplace, scene)
+    assert code == 1 and kinds(document) == {("entry", "the-red-kite.m3u8")}
+
+
 def test_before_something_opens_a_breach_of_another_edition_is_told_and_holds_nothing_up(
     workplace: Any, scene: Scene
 ) -> None:

@@ -81,7 +81,9 @@ def tend_command(
         done = list(close_due(drop, _now, display.tell))
         if any(one.action == "open" for one in duties):
             told, is_broken = tell_before_opening(drop, _now, address)
-        done += tend(drop, _now, display.tell, only)
+        failed = {one.duty.edition for one in done if one.error is not None}
+        again = tend(drop, _now, display.tell, only)
+        done += (one for one in again if one.duty.action != "close" or one.duty.edition not in failed)
     for note in told:
         click.echo(f"· {note}", err=True)
     if as_json:
