@@ -42,19 +42,21 @@ def keep_appointments(calendar: Path, wanted: Sequence[Appointment], at: datetim
     """Schedule what is still to come and has no run yet, and cancel what waits and is not wanted any more."""
     from pipeline.plan.appointments import still_to_come
 
-    told = encode_master(calendar)
+    # However it is called, it is one calendar.
+    known = encode_master(calendar.resolve())
     with get_client(sync_client=True) as client:
-        runs = tuple(_runs_of(client, _tag(told)))
-        meant = {f"{told} {one.key}" for one in wanted}
+        runs = tuple(_runs_of(client, _tag(known)))
+        meant = {f"{known} {one.key}" for one in wanted}
         cancelled = tuple(_cancel(client, one) for one in runs if _base(one) not in meant and _waits(one))
         coming = still_to_come(wanted, at)
-        made = tuple(filter(None, (_make(client, told, one, runs) for one in coming)))
+        made = tuple(filter(None, (_make(client, calendar, one, runs) for one in coming)))
     return Kept(made, len(coming) - len(made), cancelled)
 
 
-def _make(client: SyncPrefectClient, calendar: str, wanted: Appointment, runs: Sequence[FlowRun]) -> str | None:
+def _make(client: SyncPrefectClient, calendar: Path, wanted: Appointment, runs: Sequence[FlowRun]) -> str | None:
     """Schedule one run, unless there is one; return its name."""
-    key = f"{calendar} {wanted.key}"
+    known = encode_master(calendar.resolve())
+    key = f"{known} {wanted.key}"
     before = [one for one in runs if _base(one) == key]
     if any(not _is_gone(one) for one in before):
         return None
@@ -62,10 +64,10 @@ def _make(client: SyncPrefectClient, calendar: str, wanted: Appointment, runs: S
     deployment = client.read_deployment_by_name(f"{flow}/{flow}")
     run = client.create_flow_run_from_deployment(
         deployment.id,
-        parameters={"calendar": calendar, "region": wanted.region},
+        parameters={"calendar": encode_master(calendar), "region": wanted.region},
         state=Scheduled(scheduled_time=wanted.at),
-        name=f"{Path(calendar).stem} {wanted.key}",
-        tags=[_tag(calendar)],
+        name=f"{calendar.stem} {wanted.key}",
+        tags=[_tag(known)],
         # A key is never free again: what the calendar had, had no more and has again needs another.
         idempotency_key=f"{key}#{len(before) + 1}",
     )

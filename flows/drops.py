@@ -25,7 +25,7 @@ from pipeline.counting import counted
 from pipeline.errors import PipelineError, Transient
 
 if TYPE_CHECKING:
-    from pipeline.shell.drops import Done
+    from pipeline.shell.drops import Done, Drop
 
 _EARLY_S: Final = 120.0
 """For how long a run waits that was started before its hour: the clocks of two machines are never quite the same."""
@@ -81,19 +81,19 @@ def schedule_drops(calendar: str) -> State[Any]:
 
 @task(task_run_name="tend {region}", **RETRIED)
 def tend_region(path: Path, region: str) -> tuple[Done, ...]:
-    """Do what is due: close what is over, then stage or open one region."""
+    """Do what is due: close what is over, then stage or open one region; where its hour is near, that as well."""
     from pipeline.shell import drops
-    from pipeline.shell.embargo import tell_before_opening
 
     drop = drops.open_drop(path)
     (only,) = drops.check_regions(drop, [region])
-    _wait_for_hour(drops.seconds_to_publishing(drop, only, _now()))
-    closed = _tried(tuple(drops.close_due(drop, _now, lambda *_: None)))
-    if any(one.action == "open" and one.region == only for one in drops.due_now(drop, _now())):
-        for told in tell_before_opening(drop, _now)[0]:
-            get_run_logger().warning("%s", escape_markup(told))
-    lines = ProgressLines(drop.schedule.film, get_run_logger().info)
-    return closed + _tried(tuple(drops.tend(drop, _now, lambda _stage, share, _speed: lines(share), (only,))))
+    hour = drops.next_hour(drop, only, _now())
+    is_near = hour is not None and (hour - _now()).total_seconds() <= _EARLY_S
+    done = _see_to(drop, only)
+    if hour is None or not is_near:
+        return done
+    # Meanwhile it may have come.
+    _wait_for(hour)
+    return done + _see_to(drop, only)
 
 
 @task(task_run_name="close {region}", **RETRIED)
@@ -102,7 +102,9 @@ def close_region(path: Path, region: str) -> tuple[Done, ...]:
     from pipeline.shell import drops
 
     drop = drops.open_drop(path)
-    _wait_for_hour(drops.seconds_to_closing(drop, region, _now()))
+    hour = drops.next_closing(drop, region, _now())
+    if hour is not None and (hour - _now()).total_seconds() <= _EARLY_S:
+        _wait_for(hour)
     return _tried(tuple(drops.close_due(drop, _now, lambda *_: None)))
 
 
@@ -134,9 +136,20 @@ def _tried(done: tuple[Done, ...]) -> tuple[Done, ...]:
     return done
 
 
-def _wait_for_hour(seconds: float | None) -> None:
-    if seconds is not None and seconds <= _EARLY_S:
-        time.sleep(seconds)
+def _see_to(drop: Drop, region: str) -> tuple[Done, ...]:
+    from pipeline.shell import drops
+    from pipeline.shell.embargo import tell_before_opening
+
+    closed = _tried(tuple(drops.close_due(drop, _now, lambda *_: None)))
+    if any(one.action == "open" and one.region == region for one in drops.due_now(drop, _now())):
+        for told in tell_before_opening(drop, _now)[0]:
+            get_run_logger().warning("%s", escape_markup(told))
+    lines = ProgressLines(drop.schedule.film, get_run_logger().info)
+    return closed + _tried(tuple(drops.tend(drop, _now, lambda _stage, share, _speed: lines(share), (region,))))
+
+
+def _wait_for(hour: datetime) -> None:
+    time.sleep(max(0.0, (hour - _now()).total_seconds()))
 
 
 def _path(calendar: str) -> Path:
