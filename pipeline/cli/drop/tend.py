@@ -73,7 +73,10 @@ def tend_command(
     at = _now()
     duties = [one for one in due_now(drop, at) if only is None or one.action == "close" or one.region in only]
     if dry_run:
-        _tell_due(drop, at, duties, as_json)
+        if as_json:
+            click.echo(json.dumps(_document(drop, at, [_row(one) for one in duties]), indent=1))
+        else:
+            _tell_due(duties)
         return
     told: tuple[str, ...] = ()
     is_broken = False
@@ -102,10 +105,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _tell_due(drop: Drop, at: datetime, duties: Sequence[Duty], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(_document(drop, at, [_row(one) for one in duties]), indent=1))
-        return
+def _tell_due(duties: Sequence[Duty]) -> None:
     for one in duties:
         click.echo(f"{one.action} {one.edition}, due since {one.due:%a %d %b %Y %H:%M:%S} UTC")
     if not duties:
