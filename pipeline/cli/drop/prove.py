@@ -109,4 +109,10 @@ def _show(proof: Proof) -> None:
     if proof.breaches:
         console.print(Text(f"The embargo is broken; {asked}.", "bold red"))
     else:
-        console.print(Text(f"The embargo holds; {asked}." if proof.secrets else "All that the calendar has is open."))
+        console.print(
+            Text(
+                f"The embargo holds; {asked}."
+                if proof.secrets
+                else "By the clock all is to be open, and nothing is embargoed."
+            )
+        )
