@@ -10,7 +10,14 @@ from typing import Any, Final, cast
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName, FlowRunFilterState, FlowRunFilterStateType
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
+    FlowRunFilter,
+    FlowRunFilterName,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.deployments.runner import RunnerDeployment
@@ -21,9 +28,10 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows import settings
 from flows.cut_clips import cut_clips
+from flows.drops import publish_drop, retire_drop, schedule_drops
 from flows.package_hls import package_hls
 
-FLOWS: tuple[Flow[Any, Any], ...] = (cut_clips, package_hls)
+FLOWS: tuple[Flow[Any, Any], ...] = (cut_clips, package_hls, publish_drop, retire_drop, schedule_drops)
 """Each is deployed under its own name."""
 
 _WORKERS: Final = "/work_pools/{work_pool_name}/workers/filter"
@@ -42,10 +50,12 @@ def register_pool() -> None:
 
 
 def register_deployments() -> None:
-    """Create or update the deployment of every flow."""
+    """Create or update the deployment of every flow; one that somebody paused stays so."""
+    paused = _paused_names()
     for flow in FLOWS:
         deployment = flow.to_deployment(
             name=flow.name,
+            paused=flow.name in paused,
             work_pool_name=settings.WORK_POOL,
             job_variables={"command": _run_command(), "working_dir": str(settings.ROOT)},
             entrypoint_type=EntrypointType.MODULE_PATH,
@@ -78,6 +88,12 @@ def cancel_run(name: str) -> None:
         for run in _find_runs(name):
             if run.state is not None and not run.state.is_final():
                 client.set_flow_run_state(run.id, Cancelling())
+
+
+def _paused_names() -> frozenset[str]:
+    by_name = DeploymentFilter(name=DeploymentFilterName(any_=[flow.name for flow in FLOWS]))
+    with get_client(sync_client=True) as client:
+        return frozenset(one.name for one in client.read_deployments(deployment_filter=by_name) if one.paused)
 
 
 def _find_runs(name: str) -> list[FlowRun]:

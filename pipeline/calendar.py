@@ -55,6 +55,12 @@ def _check_target(value: str) -> str:
     return value
 
 
+def _check_folder(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise ValueError("a folder")
+    return value
+
+
 def _check_address(value: object) -> str:
     address = parse_link(value)
     if "?" in address or "#" in address:
@@ -101,12 +107,21 @@ class Calendar(Schema):
         "region de is the-red-kite-de"
     )
     target: Annotated[str, AfterValidator(_check_target)] = Field(
-        description="where editions are published: a folder, or 's3://bucket/prefix'"
+        description="where editions are published: a folder, seen from the calendar's own, or 's3://bucket/prefix'"
     )
     address: Annotated[str, BeforeValidator(_check_address)] = Field(
         description="the target's public address: at 'https://films.example.org' viewers open "
         "https://films.example.org/the-red-kite.m3u8"
     )
+    packages: Annotated[str, AfterValidator(_check_folder)] | None = Field(
+        None,
+        description="folder with the film's packages, seen from the calendar's own: in it hls/, and "
+        "regions/de/hls/ of a region, as `matinee package` makes them; without it, media/out/ and `film`",
+    )
+    endpoint: str | None = Field(
+        None, min_length=1, description="address of an S3-compatible store that is not AWS's; else AWS_ENDPOINT_URL"
+    )
+    require_approval: bool = Field(False, description="open only what somebody approved with `matinee approve`")
     zone: Zone | None = Field(None, description="IANA zone of times, such as 'Europe/Berlin', where a drop names none")
     hours: Hours = Field(
         Fraction(48),

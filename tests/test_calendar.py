@@ -24,6 +24,9 @@ def test_every_field_of_the_page_can_be_written() -> None:
         target = "s3://films/drops"
         address = "https://films.example.org/drops"
         zone = "Europe/Paris"
+        packages = "out/kite"
+        endpoint = "https://s3.example.org"
+        require_approval = true
         hours = 24
         hold = "edge"
         access = "signed"

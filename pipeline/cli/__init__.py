@@ -54,7 +54,7 @@ HELP: Final = {
     "unpublish": "Take an edition away from there.",
     "published": "Tell which editions were published, where, since when and how large.",
     "sweep": "Remove from a target what no edition there has any more.",
-    "drop": "Plan when a film opens in which region, what it costs, and say what came of it.",
+    "drop": "Open films region by region at their hours: plan, do, prove, and say what came of it.",
     "explain": "Say what made a file, and why it was or was not made again.",
     "gc": "Remove stored work and fonts that no output needs, after saying how much.",
     "doctor": "Check that this machine has what Matinee needs.",

@@ -7,7 +7,7 @@ things to do as one that was there all the time, and who has done them finds not
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final, Literal
@@ -31,6 +31,31 @@ class Step:
     action: Literal["close", "open"]
     edition: str
     due: datetime
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What is to be done about an edition at its target, and since when that is due."""
+
+    action: Literal["close", "stage", "open"]
+    edition: str
+    region: str
+    due: datetime
+    window: Window | None
+    """For which it is staged or opened."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a film's editions at their target."""
+
+    is_open: frozenset[str] = frozenset()
+    """Those that count as open, so that they have to be closed."""
+    in_place: frozenset[str] = frozenset()
+    """Of these the ones whose entry is there, so that they need not be opened."""
+    staged: frozenset[str] = frozenset()
+    complete: frozenset[str] = frozenset()
+    """Of these the ones that lack nothing, so that they need not be staged again."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +97,43 @@ def steps_at(windows: Iterable[Window], at: datetime, *, is_open: frozenset[str]
     closing = (Step("close", edition, closed.get(edition, at)) for edition in is_open - wanted.keys())
     opening = (Step("open", edition, due) for edition, due in wanted.items() if edition not in is_open)
     return (*sorted(closing, key=_when), *sorted(opening, key=_when))
+
+
+def duties_at(schedule: Schedule, at: datetime, standing: Standing) -> tuple[Duty, ...]:
+    """Return what is to be done at a target at an instant: closing, then staging what comes, then opening.
+
+    Where nginx opens by its own clock, an entry is laid as soon as its upload is due. What was staged for a window that
+    is over, or that the calendar has no more, is taken away.
+    """
+    windows = tuple(map(laid, schedule.windows)) if schedule.hold == "edge" else schedule.windows
+    regions = {edition: region for region, edition in schedule.editions}
+    steps = steps_at(windows, at, is_open=standing.is_open)
+    closing = [
+        Duty("close", one.edition, regions.get(one.edition, ""), one.due, None)
+        for one in steps
+        if one.action == "close"
+    ]
+    stays = standing.is_open - {one.edition for one in closing}
+    needed = {window.edition for window in windows if at < window.closes}
+    spare = sorted(standing.staged - needed - standing.is_open)
+    closing += (Duty("close", edition, regions.get(edition, ""), at, None) for edition in spare)
+    staging = [
+        Duty("stage", window.edition, window.region, window.upload_from, window)
+        for window in sorted(windows)
+        if window.upload_from <= at < window.opens and window.edition not in stays | standing.complete
+    ]
+    by_edition = {window.edition: window for window in sorted(windows) if state_at(window, at) == "open"}
+    opening = [
+        Duty("open", one.edition, by_edition[one.edition].region, one.due, by_edition[one.edition])
+        for one in steps_at(windows, at, is_open=standing.in_place)
+        if one.action == "open"
+    ]
+    return (*closing, *staging, *opening)
+
+
+def laid(window: Window) -> Window:
+    """Return a window as Matinee has to keep it where nginx opens: the entry lies there from the upload on."""
+    return replace(window, opens=window.upload_from)
 
 
 def outlook(windows: Sequence[Window], at: datetime, *, is_open: frozenset[str] | None = None) -> Outlook:

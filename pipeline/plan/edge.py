@@ -18,11 +18,10 @@ from pipeline.errors import PlanError
 from pipeline.plan.country_headers import Cdn
 from pipeline.plan.edge_maps import film_maps, shared_maps
 from pipeline.plan.origin import FILE_KINDS, FileKind, preflight_headers, quoted_path, server_settings
+from pipeline.plan.publication import HELD
 from pipeline.plan.schedule import EVERYBODY, Schedule
 from pipeline.spelling import spelled
 
-HELD: Final = "held"
-"""The folder at the target in which entries lie that nginx opens; nobody is served from it before."""
 _NAME: Final = re.compile(NAME_PATTERN.removeprefix("^").removesuffix("$"), re.ASCII)
 _PAGE: Final = re.compile(PAGE_PATTERN.removeprefix("^").removesuffix("$"), re.ASCII)
 _AT_ROOT: Final = re.compile("https?://[^/]+/")

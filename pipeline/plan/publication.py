@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final, Literal
 
@@ -19,6 +19,8 @@ from pipeline.playlists import MediaPlaylist, MultivariantPlaylist
 from pipeline.spelling import spelled
 
 LONGEST_EDITION: Final = 100
+HELD: Final = "held"
+"""The folder at a target in which entries lie that nginx opens; nobody is served from it before."""
 _EDITION: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _SEGMENT: Final = re.compile(rf"{IMMUTABLE_FOLDER}/([0-9a-f]{{32}})\.(m4s|mp4|vtt|jpg)", re.ASCII)
 _SHOWN: Final = re.compile(
@@ -171,6 +173,16 @@ def plan_takedown(names: Iterable[str], others: Mapping[str, frozenset[str]]) ->
 def entry_of(edition: str) -> str:
     """Return the name of an edition's entry, which is what a player opens."""
     return f"{edition}.m3u8"
+
+
+def held_entry_of(edition: str) -> str:
+    """Return the name of the entry of an edition that the server opens, which serves nobody from there before."""
+    return f"{HELD}/{entry_of(edition)}"
+
+
+def held(publication: Publication) -> Publication:
+    """Return a publication whose entry the server opens by its own clock."""
+    return replace(publication, entry=replace(publication.entry, name=held_entry_of(publication.edition)))
 
 
 def is_segment(name: str) -> bool:

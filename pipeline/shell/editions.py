@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pipeline.plan.publication import Item, Kind, Publication, Takedown, plan_takedown
 from pipeline.shell.ledger import Ledger
 
+_TABLES: Final = ("editions", "edition_names", "orphans", "target_objects", "entry_texts", "drop_editions")
 State = Literal["staged", "open", "closed"]
 
 
@@ -198,6 +199,12 @@ class Editions:
             for table in ("orphans", "target_objects"):
                 db.executemany(f"DELETE FROM {table} WHERE target=? AND name=?", rows)  # noqa: S608 - two tables of ours
 
+    def forget_target(self) -> None:
+        """Forget all of the target, from which all that was put there has gone."""
+        with self._ledger.transaction() as db:
+            for table in _TABLES:
+                db.execute(f"DELETE FROM {table} WHERE target=?", (self.target,))  # noqa: S608 - tables of ours
+
     def tag_of(self, name: str, sha256: str) -> str | None:
         """Return the tag that the target gave some bytes under a name when they were last read there to their end."""
         with self._ledger.transaction() as db:
@@ -229,6 +236,17 @@ class Editions:
         """Note that some text is about to be put under a name: a run that is killed then knows it for ours."""
         with self._ledger.transaction() as db:
             db.execute("INSERT OR IGNORE INTO entry_texts VALUES (?, ?, ?)", (self.target, name, sha256))
+
+    def put_on_calendar(self, edition: str, film: str) -> None:
+        """Note that an edition is opened and closed by the calendar of a film."""
+        with self._ledger.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO drop_editions VALUES (?, ?, ?)", (self.target, edition, film))
+
+    def on_calendar(self, film: str) -> frozenset[str]:
+        """Return the editions that the calendar of a film ever opened or staged."""
+        with self._ledger.transaction() as db:
+            rows = db.execute("SELECT edition FROM drop_editions WHERE target=? AND film=?", (self.target, film))
+            return frozenset(row[0] for row in rows)
 
     def uploads(self) -> tuple[tuple[str, str], ...]:
         """Return (name, id) of the uploads in parts that were begun and neither finished nor given up."""

@@ -43,11 +43,11 @@ def names_of_others(target: Target) -> Others:
         if found is None or (name in ours and target.editions.is_ours(name, hashlib.sha256(found).hexdigest())):
             continue
         entries.append(name)
-        names.update(_led_to(found, target))
+        names.update(led_to(found, target))
     return Others(tuple(entries), frozenset(names))
 
 
-def _led_to(data: bytes, target: Target) -> Iterator[str]:
+def led_to(data: bytes, target: Target) -> Iterator[str]:
     """Yield the names that a playlist leads to, also by the playlists that it names."""
     playlist = read_playlist(data).playlist
     if playlist is None:

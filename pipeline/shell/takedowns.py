@@ -134,8 +134,10 @@ def sweep_if_alone(target: Target) -> Swept:
 
 def _doors(edition: Edition, target: Target) -> Iterator[str]:
     """Yield the page and the entry of an edition that are there. Raises InputError where they are not ours."""
-    pages = (one.name for one in target.editions.names_of(edition.name) if one.kind == "page")
-    for name in (*pages, entry_of(edition.name)):
+    names = target.editions.names_of(edition.name)
+    pages, entries = ([one.name for one in names if one.kind == kind] for kind in ("page", "entry"))
+    # An entry that is held lies elsewhere; one that nobody told us of may have the usual name.
+    for name in dict.fromkeys((*pages, *entries, entry_of(edition.name))):
         found = target.read(name)
         if found is not None and target.editions.is_ours(name, hashlib.sha256(found.data).hexdigest()):
             yield name

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import types
@@ -20,6 +19,7 @@ from pipeline.errors import FfmpegStalled, MasterError, PresetError, StoreError
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.store import Store
+from tests.flows.harness import run_harness
 
 PIXEL = bytes.fromhex("ffd8ffe0")
 
@@ -152,16 +152,8 @@ class Library:
 
 @pytest.fixture(scope="module", autouse=True)
 def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ["MATINEE_HOME"] = str(tmp_path_factory.mktemp("home"))
-    os.environ["DO_NOT_TRACK"] = "1"
-    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
-    from prefect.testing.utilities import prefect_test_harness
-
-    with prefect_test_harness(server_startup_timeout=180):
+    with run_harness(tmp_path_factory.mktemp("home")):
         yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 @pytest.fixture(autouse=True)

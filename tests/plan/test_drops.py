@@ -11,7 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.plan.drops import Step, awake_stretches, outlook, remarks, state_at, steps_at
+from pipeline.plan.drops import (
+    Duty,
+    Standing,
+    Step,
+    awake_stretches,
+    duties_at,
+    outlook,
+    remarks,
+    state_at,
+    steps_at,
+)
 from pipeline.plan.schedule import Schedule, Window
 
 NOON = datetime(2026, 12, 4, 12, tzinfo=UTC)
@@ -170,3 +180,45 @@ def test_a_region_without_countries_is_told_of() -> None:
     assert remarks(schedule(window("de", 0, 48), countries=(("de", ()),))) == (
         "de: its countries are not known; name them under [countries].",
     )
+
+
+def after(standing: Standing, duties: tuple[Duty, ...]) -> Standing:
+    """Return how things stand when all duties have been done."""
+    is_open, staged = standing.is_open, standing.staged
+    for one in duties:
+        is_open = is_open | {one.edition} if one.action == "open" else is_open
+        staged = staged | {one.edition} if one.action == "stage" else staged
+        if one.action == "close":
+            is_open, staged = is_open - {one.edition}, staged - {one.edition}
+    return Standing(is_open, is_open, staged)
+
+
+@given(windows(), instants, editions, editions, st.sampled_from(("matinee", "edge")))
+def test_after_its_duties_a_target_has_what_its_windows_want_and_only_staging_is_seen_to_again(
+    drawn: tuple[Window, ...], at: datetime, is_open: frozenset[str], staged: frozenset[str], hold: str
+) -> None:
+    film = schedule(*drawn, hold=hold)
+    duties = duties_at(film, at, Standing(is_open, is_open, staged - is_open))
+    kinds = [("close", "stage", "open").index(one.action) for one in duties]
+    assert kinds == sorted(kinds), "closing comes first, opening last"
+    now = after(Standing(is_open, is_open, staged - is_open), duties)
+    from_upload = hold == "edge"
+    assert now.is_open == {
+        one.edition for one in drawn if (one.upload_from if from_upload else one.opens) <= at < one.closes
+    }
+    assert now.staged - now.is_open <= {one.edition for one in drawn if at < one.closes}
+    assert {one.action for one in duties_at(film, at, now)} <= {"stage"}
+
+
+def test_an_entry_that_somebody_removed_is_put_back_and_closed_like_any_other() -> None:
+    film = schedule(window("de", 0, 10))
+    gone = Standing(is_open=frozenset({"kite-de"}))
+    assert [one.action for one in duties_at(film, hours(1), gone)] == ["open"]
+    assert [one.action for one in duties_at(film, hours(10), gone)] == ["close"]
+
+
+def test_a_region_that_opens_again_soon_is_closed_and_staged_at_once() -> None:
+    film = schedule(window("de", 0, 10), window("de", 12, 20))
+    is_open = frozenset({"kite-de"})
+    duties = duties_at(film, hours(10), Standing(is_open, is_open))
+    assert [(one.action, one.due) for one in duties] == [("close", hours(10)), ("stage", hours(9))]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StoreError
-from pipeline.shell.editions import list_editions
+from pipeline.shell.editions import Editions, list_editions
 from pipeline.shell.ledger import FileIdentity, Ledger, Output
 
 WRITER = """
@@ -125,10 +125,22 @@ def test_a_ledger_of_an_earlier_matinee_keeps_what_it_knows(path: Path) -> None:
     ledger.remember_digest(IDENTITY, "one", name="film.mov")
     ledger.record_verdict(digest="d", platform="p", region="", verdict="approved", who="Ann", note="")
     db = sqlite3.connect(path)
-    for table in ("editions", "edition_names", "orphans", "target_objects", "entry_texts", "unfinished_uploads"):
+    tables = ("editions", "edition_names", "orphans", "target_objects", "entry_texts", "unfinished_uploads")
+    for table in (*tables, "drop_editions"):
         db.execute(f"DROP TABLE {table}")  # as version 1 had none of them
     db.execute("PRAGMA user_version = 1")
     db.close()
     assert list_editions(Ledger(path)) == ()
     assert Ledger(path).known_digest(IDENTITY) == "one"
     assert Ledger(path).verdict_on(digest="d", platform="p") is not None
+
+
+def test_editions_of_an_earlier_matinee_can_be_put_on_a_calendar(path: Path) -> None:
+    Ledger(path).record_manifest(Path("/a"))
+    db = sqlite3.connect(path)
+    db.execute("DROP TABLE drop_editions")  # as version 2 had none
+    db.execute("PRAGMA user_version = 2")
+    db.close()
+    editions = Editions(Ledger(path), "/srv/www")
+    editions.put_on_calendar("kite-de", "kite")
+    assert editions.on_calendar("kite") == {"kite-de"} and editions.on_calendar("other") == frozenset()

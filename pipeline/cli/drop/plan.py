@@ -60,22 +60,29 @@ def plan_command(
       {"film": "the-red-kite", "at": …, "hold": "matinee", "access": "open", "next_change": …,
        "windows": [{"edition": "the-red-kite-de", "region": "de", "zone": "Europe/Berlin", "state": "coming",
                     "opens": …, "closes": …, "opens_local": …, "closes_local": …, "exclusive_until": …,
-                    "upload_from": …}, …],
+                    "upload_from": …, "late": false}, …],
        "countries": {"de": ["AT", "DE"]}, "awake": [[…, …], …], "remarks": […],
        "costs": {"supposed": {…}, "stored_bytes": {"shared": …, "apart": …},
                  "audiences": [{"viewers": 100, "bytes_out": …, "requests": …, "origin_requests": …,
                                 "origin_bytes": …, "apart": {…}}, …]}}
-      costs are null without a package.
+      costs are null without a package. late: it should be open, and was not opened from here; told for now only,
+      and null where nothing was published at the target from here.
     """
     from pipeline.cli.drop.costs import cost_document, weigh_editions
     from pipeline.plan.drops import outlook
     from pipeline.shell.calendars import read_schedule
+    from pipeline.shell.drops import known_open
 
     read, schedule = read_schedule(calendar)
     instant = _instant(at, read)
+    # The ledger tells of now and of no other time.
+    is_open = known_open(calendar, read, schedule) if at is None else None
     weights = weigh_editions(schedule, packages) if packages else ()
     document = _document(schedule, instant, min((Fraction(one.seconds) for one in weights), default=None))
-    document["next_change"] = _utc(outlook(schedule.windows, instant).next_change)
+    standing = outlook(schedule.windows, instant, is_open=is_open)
+    document["next_change"] = _utc(standing.next_change)
+    for row, window in zip(document["windows"], schedule.windows, strict=True):
+        row["late"] = None if is_open is None else window in standing.late
     document["costs"] = cost_document(schedule, read, weights, points=points) if weights else None
     if picture is not None:
         _draw(schedule, instant, picture)
@@ -173,14 +180,20 @@ def _show(schedule: Schedule, at: datetime, document: dict[str, Any]) -> None:
     for heading in ("region", "local time", "UTC", ""):
         table.add_column(heading, no_wrap=True)
     styles = {"open": "bold green", "coming": "", "closed": "dim"}
-    for window in schedule.windows:
+    for window, row in zip(schedule.windows, document["windows"], strict=True):
         state = state_at(window, at)
+        told = "late, and should be open" if row["late"] else state
         local = "\n".join(f"{one.astimezone(window.clocks):%a %d %b %H:%M %Z}" for one in _ends(window))
         utc = "\n".join(f"{one:%d %b %H:%M}" for one in _ends(window))
         alone = window.exclusive_until
         until = "" if alone is None else f"\nalone to {alone.astimezone(window.clocks):%a %H:%M}"
         hours = (window.closes - window.opens).total_seconds() / 3600
-        table.add_row(Text(told_region(window.region)), local, utc, Text(f"{state}, {hours:g} h{until}", styles[state]))
+        table.add_row(
+            Text(told_region(window.region)),
+            local,
+            utc,
+            Text(f"{told}, {hours:g} h{until}", "bold red" if row["late"] else styles[state]),
+        )
     console.print(table)
     _show_rest(console, schedule, at, document)
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from pipeline.errors import InputError, PublishError
 from pipeline.plan.origin import IMMUTABLE_FOLDER
-from pipeline.plan.publication import Item
+from pipeline.plan.publication import HELD, Item
 from pipeline.shell.digests import sha256_of
 from pipeline.shell.editions import Editions
 from pipeline.shell.store import sync
@@ -70,8 +70,9 @@ class FolderTarget:
                 remedy="Remove the link, or name the folder that it leads to.",
             )
         with contextlib.suppress(Busy), self.alone():
-            for folder in (self._root, self._segments):
-                self._clear(folder)
+            for folder in (self._root, self._segments, self._root / HELD):
+                if folder.is_dir():
+                    self._clear(folder)
         return ()
 
     @contextlib.contextmanager
@@ -166,11 +167,18 @@ class FolderTarget:
         temporary = target.with_name(f".matinee-{uuid.uuid4().hex}")
         try:
             try:
+                target.parent.mkdir(exist_ok=True)  # entries that are held have a folder of their own
+                if not target.parent.resolve().is_relative_to(self._root.resolve()):
+                    raise InputError(
+                        f"{spelled(str(target.parent))} is a link that leads out of the folder.",
+                        remedy="Remove the link, or name the folder that it leads to.",
+                    )
                 temporary.write_bytes(data)
                 sync(temporary)
                 sync(self._segments)
                 sync(self._root)
                 temporary.replace(target)
+                sync(target.parent)
                 sync(self._root)
             finally:
                 temporary.unlink(missing_ok=True)

@@ -1,0 +1,92 @@
+"""`matinee drop tend` as typed: what is due is done and told, and nothing is done twice."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.small_packages import SmallPackage, make_small_package
+
+CALENDAR = """\
+film = "the-red-kite"
+target = "www"
+address = "https://films.example.invalid"
+[countries]
+saxony = ["DE"]
+tyrol = ["AT"]
+[[drops]]
+regions = "saxony"
+opens = {now}
+[[drops]]
+regions = "tyrol"
+opens = {soon}
+"""
+
+
+@pytest.fixture
+def kite(workplace: Any) -> SmallPackage:
+    return make_small_package(workplace.home / "out" / "the-red-kite" / "hls")
+
+
+@pytest.fixture
+def calendar(tmp_path: Path) -> Path:
+    now = datetime.now(UTC).replace(microsecond=0)
+    path = tmp_path / "kite.calendar.toml"
+    path.write_text(
+        CALENDAR.format(
+            now=(now - timedelta(hours=1)).isoformat().replace("+00:00", "Z"),
+            soon=(now + timedelta(hours=1)).isoformat().replace("+00:00", "Z"),
+        )
+    )
+    return path
+
+
+def test_what_is_due_is_told_then_done_then_no_more_due(workplace: Any, calendar: Path, kite: SmallPackage) -> None:
+    www = calendar.parent / "www"
+    ran = workplace.matinee("drop", "tend", calendar, "--dry-run")
+    assert ran.code == 0 and ran.out.startswith("stage the-red-kite-tyrol, due since") and not www.exists(), ran.err
+    assert "\nopen the-red-kite-saxony, due since" in ran.out
+    ran = workplace.matinee("drop", "tend", calendar)
+    assert ran.code == 0 and "the-red-kite-tyrol staged;" in ran.out and "the-red-kite-saxony opened; " in ran.out, (
+        ran.err
+    )
+    assert (www / "the-red-kite-saxony.m3u8").read_bytes() == kite.master and not (
+        www / "the-red-kite-tyrol.m3u8"
+    ).exists()
+    again = workplace.matinee("drop", "tend", calendar)
+    assert again.code == 0 and again.out == f"Nothing is due at {www}.\n"
+    assert json.loads(workplace.matinee("drop", "tend", calendar, "--json").out)["done"] == []
+    (www / "the-red-kite-saxony.m3u8").unlink()
+    document = json.loads(workplace.matinee("drop", "tend", calendar, "--json", "--region", "saxony").out)
+    told = [(one["action"], one["region"], one["sent_files"]) for one in document["done"]]
+    assert told == [("open", "saxony", 0)] and "could not be proved" in document["embargo"][0]
+    calendar.write_text(calendar.read_text().replace("[[drops]]\n", "[[drops]]\nhours = 0.5\n"))
+    ran = workplace.matinee("drop", "tend", calendar)
+    assert ran.code == 0 and f"the-red-kite-saxony closed at {www}." in ran.out
+    assert "drop its copies of:\n  the-red-kite.m3u8\n  the-red-kite-saxony.m3u8\n" in ran.out and not list(
+        www.glob("*.m3u8")
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words", "told"),
+    [
+        ("", ("--region", "fr"), "The calendar opens no region 'fr'"),
+        ("packages = 'elsewhere'\n", (), "There is no package for saxony: "),
+        ("packages = '~nosuch-user/x'\n", (), "Nobody knows whose home"),
+        ('packages = "\\u0000"\n', (), "packages"),
+        ("endpoint = 'https://s3.example.org'\n", (), "not for a folder"),
+    ],
+)
+@pytest.mark.usefixtures("kite")
+def test_what_cannot_be_done_is_told_in_a_sentence(
+    workplace: Any, calendar: Path, spoil: str, words: tuple[str, ...], told: str
+) -> None:
+    calendar.write_text(spoil + calendar.read_text())
+    ran = workplace.matinee("drop", "tend", calendar, *words)
+    assert ran.code == 2 and told in ran.err and "Traceback" not in ran.err, ran.err
+    assert not list(calendar.parent.glob("www/*.m3u8"))
