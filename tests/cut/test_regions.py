@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from pipeline.shell.store import Store
+from tests.numbered_films import make_film
 
 KITE, SILENT = 1, 2
 """What the frames of the films say."""
@@ -206,6 +207,22 @@ def test_what_a_region_removes_is_chosen_for_none_but_what_a_person_locked_is_cu
     assert [one for one in seen if one and one[0] == KITE] == [(KITE, first[1] + number) for number in range(24)]
     whole = shown(media, clip(documents["xb"]))
     assert whole[: first[1] - first[0] + 24] == [(KITE, number) for number in range(first[0], first[1] + 24)]
+
+
+def test_a_film_of_twice_a_platforms_rate_is_joined_from_whole_frames_of_that(film: Any, media: Any) -> None:
+    path = film.films / "sixty.mp4"
+    make_film(path, film=KITE, size=(256, 144), fps=60, seconds=8, shot_s=2, tone=True)
+    # Regions differ by an odd number of the film's frames: half a frame of the platform.
+    (film.films / "sixty.film.toml").write_text(
+        'title = "Kite"\n[[regions]]\nid = "xa"\n[[regions.added]]\nfile = "silent.mp4"\nfrom = 1\nto = 1.65\n'
+    )
+    ran = film.matinee("cut", path, *CUT[:6], "--platform", "tall", "--region", "xa", "--region", "xb", "--json")
+    assert ran.code == 0, ran.err
+    for document in json.loads(ran.out)["films"]:
+        frames = shown(media, clip(document))
+        assert len(frames) == 4 * 30
+        body = [number for one in frames if one and one[0] == KITE for number in [one[1]]]
+        assert body == list(range(body[0], body[-1] + 1, 2)) and len(body) >= 2 * 30
 
 
 @pytest.mark.parametrize(
