@@ -174,9 +174,13 @@ def prolonged(edit: Edit, seconds: Fraction, allowed: Sequence[Span]) -> Edit:
 
 def added_part(master: str, span: Span, name: str, rate: FrameRate) -> MasterSpan:
     """Return what a region adds, a programme of its own, in whole frames at the film's rate: those that fit."""
-    frames = max(1, rate.frames_within(span.duration))
     programme = Programme(name, SoundFades(_COVER_S, _COVER_S))
-    return MasterSpan(master, Span(span.start, span.start + rate.time_of(frames)), programme=programme)
+    return MasterSpan(master, in_frames_of(rate, span), programme=programme)
+
+
+def in_frames_of(rate: FrameRate, span: Span) -> Span:
+    """Return as much of a stretch as fits in whole frames at a rate, at least one: what follows is on frames again."""
+    return Span(span.start, span.start + rate.time_of(max(1, rate.frames_within(span.duration))))
 
 
 def _with_picture(card: Card, pictures: Mapping[CardKind, CardPicture]) -> Card:

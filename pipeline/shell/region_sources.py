@@ -17,7 +17,7 @@ from pipeline.edit import Card, CardPicture, MasterSpan, Part
 from pipeline.errors import PlanError, ProjectError
 from pipeline.film import AddedPart, Film, FilmRegion, Moment, RegionTimes, ReplacedSpan, resolve_region, time_of
 from pipeline.film.faults import film_error
-from pipeline.plan.regions import Region, Replacement, added_part, told_film
+from pipeline.plan.regions import Region, Replacement, added_part, in_frames_of, told_film
 from pipeline.plan.shots import Timeline
 from pipeline.presets import RegionPreset, load_region
 from pipeline.regions import wishes_of
@@ -148,7 +148,8 @@ class _Finder(Generic[Studied]):
                 continue
             where = f"{field}.replaced.{number}"
             study = self._studied(one.file, f"{where}.file")
-            yield Replacement(span, (MasterSpan(study.digest, self._instead(one, study, span, where)),))
+            shown = in_frames_of(self.timeline.rate, self._instead(one, study, span, where))
+            yield Replacement(span, (MasterSpan(study.digest, shown),))
 
     def _within(self, one: AddedPart, study: ShotStudy, field: str) -> Span:
         """Return which stretch of a file is added, in seconds of that file."""

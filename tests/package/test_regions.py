@@ -92,6 +92,19 @@ def test_each_region_shows_its_cut_and_the_films_own_segments_for_the_rest(varie
     assert_shared(whole, french, own_at_most=1 + 3)
 
 
+def test_what_follows_a_change_between_two_frames_is_the_films_own_to_its_end(plant: Plant, media: Any) -> None:
+    make_film(plant.films / "bonus.mp4", film=BONUS, size=(256, 144), fps=25, seconds=2, shot_s=2, tone=False)
+    instead = "[[regions.replaced]]\nfrom = 20.01\nto = 22.02\nfile = 'bonus.mp4'\nfile_to = 1.96\n"
+    write_film(plant, f'[[regions]]\nid = "de"\n[[regions.removed]]\nfrom = 40.013\nto = 40.06\n{instead}')
+    ((german, told),) = package(plant, "de")
+    # Its title, and six seconds around each change.
+    assert told["variant"].startswith("de: 3 of 14 segments its own"), told["variant"]
+    frames = [frame for section in pictures(german, media) for frame in section][3 * RATE :]
+    assert frames[: 20 * RATE] == shown(LONG, 0, 20 * RATE)
+    rest = [*shown(LONG, 22 * RATE, 40 * RATE), *shown(LONG, 40 * RATE + 1, 75 * RATE)]
+    assert frames[-len(rest) :] == rest and len(frames) == 20 * RATE + 47 + len(rest)
+
+
 def assert_shared(whole: Package, variant: Package, *, own_at_most: int) -> None:
     """Assert that a variant has few segments of its own, by name, which are its bytes, in every rendition."""
     for kind in ("variants", "renditions"):
