@@ -111,9 +111,15 @@ def pictured(dress: Dress, region: Region) -> Dress:
 
 
 def regional(edit: Edit, region: Region, dress: Dress, *, master: str) -> Edit:
-    """Return an edit of a film as a region sees it: without, with something else for, and with more around it."""
-    changed = with_replacements(without(edit, region.removed, master=master), region.replaced, master=master)
-    return surrounded(changed, (*dress.before, *region.before), (*region.after, *dress.after))
+    """Return an edit of a film as a region sees it: changed, and with more around it."""
+    return surrounded(
+        changed(edit, region, master=master), (*dress.before, *region.before), (*region.after, *dress.after)
+    )
+
+
+def changed(edit: Edit, region: Region, *, master: str) -> Edit:
+    """Return an edit of a film without what a region removes, and with something else for what it replaces."""
+    return with_replacements(without(edit, region.removed, master=master), region.replaced, master=master)
 
 
 def without(edit: Edit, spans: Sequence[Span], *, master: str) -> Edit:
