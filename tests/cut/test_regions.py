@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,19 @@ def test_what_a_region_removes_is_chosen_for_none_but_what_a_person_locked_is_cu
     assert [one for one in seen if one and one[0] == KITE] == [(KITE, first[1] + number) for number in range(24)]
     whole = shown(media, clip(documents["xb"]))
     assert whole[: first[1] - first[0] + 24] == [(KITE, number) for number in range(first[0], first[1] + 24)]
+
+
+def test_rejecting_the_highlight_of_a_regions_clip_rejects_what_was_chosen_and_not_what_was_added(film: Any) -> None:
+    describe(film, 'file = "silent.mp4"\nplace = "start"\nfrom = 1\nto = 2\n')
+    document = cut(film, "xa")["xa"]
+    (highlight,) = document["highlights"]
+    (chosen,) = highlight["chosen"]
+    assert highlight["hook"]["frames"][0] == chosen["frames"][0], "of the film, though another comes first"
+    ran = film.matinee("reject", clip(document), "--highlight", "--note", "no")
+    assert ran.code == 0, ran.err
+    rejected = tomllib.loads((film.home / "projects" / "kite" / "film.toml").read_text())["rejected"]
+    assert [(one["from"], one["to"]) for one in rejected] == [tuple(chosen["timecode"])]
+    assert cut(film, "xa")["xa"]["highlights"][0]["chosen"] != [chosen]
 
 
 def test_a_film_of_twice_a_platforms_rate_is_joined_from_whole_frames_of_that(film: Any, media: Any) -> None:
