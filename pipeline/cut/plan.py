@@ -121,10 +121,11 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> Iterator[
         chosen = _choose(order, on_stage)
         yield _planned(order, chosen, [Cutting.alone(one) for one in chosen.choice.highlights], (), on_stage)
         return
-    order = replace(order, known={**order.known, subject.main.digest: changed_times(order.main, subject.regions)})
     for region in subject.regions:
         never = [one.span for one in order.main.times.never]
         refuse_forbidden(region, never, subject.main.digest, subject.main.path)
+    if subject.edit is None:
+        order = replace(order, known={**order.known, subject.main.digest: changed_times(order.main, subject.regions)})
     chosen, dressing = _choose_bodies(order, on_stage)
     found = plan_highlights(chosen.choice, dressing, order.main, subject.main)
     planned: set[str] = set()

@@ -211,6 +211,24 @@ def test_what_a_region_removes_is_chosen_for_none_but_what_a_person_locked_is_cu
     assert whole[: first[1] - first[0] + 24] == [(KITE, number) for number in range(first[0], first[1] + 24)]
 
 
+def test_what_a_region_removes_it_or_another_may_add_and_an_edit_by_hand_may_use(film: Any, media: Any) -> None:
+    describe(film, "from = 10\nto = 11\n[[regions.removed]]\nfrom = 10\nto = 12\n")
+    last = shown(media, clip(cut(film, "xa", words=(*CUT[:6], "--platform", "tall"))["xa"]))[-RATE:]
+    assert last == [(KITE, number) for number in range(10 * RATE, 11 * RATE)]
+    describe(film, 'file = "silent.mp4"\nto = 0.5\n')
+    ran = film.matinee("cut", film.film, *CUT[:6], "--platform", "tall", "--json")
+    assert ran.code == 0, ran.err
+    edit = film.out() / "highlights" / "h1.edit.json"
+    (first, end) = json.loads(edit.read_text())["parts"][0]["frames"]
+    gone = f"[[regions.removed]]\nfrom = {first / RATE + 1}\nto = {first / RATE + 2}\n"
+    describe(film, f'file = "silent.mp4"\nto = 0.5\n{gone}')
+    ran = film.matinee("cut", edit, *CUT[:6], "--platform", "tall", "--region", "xa", "--json")
+    assert ran.code == 0, ran.err
+    seen = shown(media, clip(json.loads(ran.out)["films"][0]))
+    numbers = [*range(first, first + RATE), *range(first + 2 * RATE, end)]
+    assert [one for one in seen if one and one[0] == KITE] == [(KITE, number) for number in numbers]
+
+
 def test_rejecting_the_highlight_of_a_regions_clip_rejects_what_was_chosen_and_not_what_was_added(film: Any) -> None:
     describe(film, 'file = "silent.mp4"\nplace = "start"\nfrom = 1\nto = 2\n')
     document = cut(film, "xa")["xa"]
