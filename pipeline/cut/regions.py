@@ -31,11 +31,12 @@ class Dressing:
     def of(cls, regions: Sequence[Region], style: StylePreset, study: Study, seconds: Fraction) -> Dressing:
         """Return what regions put around clips of some seconds."""
         rate = study.analysis.timeline.rate
-        dresses = {
-            one.id: pictured(plan_dress(one.film, styled(style, one), rate=rate, seconds=seconds), one)
-            for one in regions
-        }
-        return cls(dresses, tuple(regions))
+
+        def dress(one: Region) -> Dress:
+            worn = styled(style, one)
+            return pictured(plan_dress(one.film, worn, rate=rate, seconds=seconds, pictures=one.pictures.keys()), one)
+
+        return cls({one.id: dress(one) for one in regions}, tuple(regions))
 
     def refuse_too_long(self, seconds: Fraction) -> None:
         """Raise PlanError where a region leaves the film less than half of clips of some seconds."""

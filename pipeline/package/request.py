@@ -138,7 +138,8 @@ def _regional(
         # Over all of a film, nothing of it could be shared.
         region = replace(region, wishes=region.wishes.model_copy(update={"legal_line_on": "cards"}))
         told = (f"{region.id}: the legal line stands on a card; in packages it is never over the picture.",)
-    dress = pictured(plan_dress(region.film, cards, rate=rate, seconds=seconds), region)
+    dress = plan_dress(region.film, cards, rate=rate, seconds=seconds, pictures=region.pictures.keys())
+    dress = pictured(dress, region)
     edit = regional(subject.edit, region, dress, master=main.digest)
     if edit.duration < rate.frame_duration:
         raise PlanError(f"{subject.path}: {region.id} is left nothing of it.", remedy="Remove less in film.toml.")

@@ -167,7 +167,8 @@ def test_a_region_hears_and_reads_its_own_language_first(plant: Plant) -> None:
 
 def test_a_card_can_be_a_picture(plant: Plant, media: Any) -> None:
     Image.new("RGB", (160, 90), "#c02020").save(plant.films / "title.png")
-    write_film(plant, '[[regions]]\nid = "it"\ntitle_card = "title.png"\n')
+    # Without a title as well: it says it.
+    (plant.films / "long.film.toml").write_text('[[regions]]\nid = "it"\ntitle_card = "title.png"\n')
     ((italian, _),) = package(plant, "it")
     (card, *_) = pictures(italian, media)
     assert card == [None] * (3 * RATE)
