@@ -217,6 +217,13 @@ def test_a_region_that_cannot_be_is_told_by_file_and_field_and_nothing_is_made(
     assert not list((plant.home / "out").rglob("master.m3u8"))
 
 
+def test_what_cannot_be_for_one_region_is_told_before_there_is_a_package_for_another(plant: Plant) -> None:
+    write_film(plant, '[[regions]]\nid = "de"\n[[regions]]\nid = "fr"\ntitle = "\\ufffe"\n')
+    ran = plant.matinee("package", plant.film, "--ladder", "small", "--region", "de", "--region", "fr")
+    assert ran.code == 2 and "which no font here can show" in ran.err
+    assert not list((plant.home / "out").rglob("master.m3u8"))
+
+
 def test_an_unknown_region_is_refused_before_any_film_is_read(plant: Plant) -> None:
     ran = plant.matinee("package", plant.film, "--region", "dd")
     assert ran.code == 2 and "there is no preset 'dd' in regions (did you mean de?)" in ran.err
