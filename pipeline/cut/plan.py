@@ -189,9 +189,11 @@ def _regional_notes(order: _Order, clips: Sequence[PlannedClip]) -> Iterator[str
 
 def _variants(region: Region, clips: Sequence[PlannedClip], main: Study) -> Iterator[tuple[str, Variant]]:
     film = Edit("film", (MasterSpan(main.digest, Span(Fraction(0), main.analysis.timeline.duration)),))
-    first = {clip.highlight.id: clip for clip in reversed(clips)}
-    for name in sorted(first):
-        own, *others = first[name].pieces.of
+    first: dict[str, PlannedClip] = {}
+    for clip in clips:
+        first.setdefault(clip.highlight.id, clip)
+    for name, clip in first.items():
+        own, *others = clip.pieces.of
         shared = frozenset(piece for pieces in others[:-1] for piece in pieces)
         yield name, variant_of_pieces(region.id, own, shared, film)
 
