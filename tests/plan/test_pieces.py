@@ -85,7 +85,8 @@ def test_whatever_two_edits_both_begin_with_after_a_card_is_shared(edits: list[E
 
 def _goes_on(edits: list[Edit]) -> bool:
     """Return whether all go on with the same after the body, so that both are one piece."""
-    return len({edit.parts[2] for edit in edits if len(edit.parts) > 2}) == 1
+    after = [part for edit in edits for part in merged(edit).parts[2:3]]
+    return len({(part.master, part.span.start) if isinstance(part, MasterSpan) else part for part in after}) == 1
 
 
 rates = st.sampled_from(
