@@ -150,7 +150,9 @@ def _reject_highlights(clips: tuple[Path, ...], note: str) -> None:
             continue
         told.add(name)
         master = document["masters"][0]
-        ends = [one["seconds"] for one in highlight["parts"] if one["kind"] == "span"]
+        # Of a region's, what was chosen of the film: its clips show its additions as well.
+        parts = highlight.get("chosen", highlight["parts"])
+        ends = [one["seconds"] for one in parts if one["kind"] == "span"]
         spans = tuple(Span(Fraction(start), Fraction(end)) for start, end in ends)
         rejection = Rejection(highlight["id"], load_highlights(document["preset"]).kind, spans, note)
         path = reject(

@@ -13,6 +13,7 @@ from typing import Any, Final
 from pipeline.argv import recipe_key
 from pipeline.captions import srt_text
 from pipeline.edit import Edit
+from pipeline.errors import PlanError
 from pipeline.film import Film
 from pipeline.geometry import Box
 from pipeline.graph import Captions
@@ -164,6 +165,13 @@ class Captioner:
             setter=setter,
         )
         below = place(standing, zones=canvas.zones, style=small)
+        if len(below.cues) > 1:
+            # Parted like a caption, it would not stand there all the time.
+            raise PlanError(
+                f"the legal line is too long to stand in a picture of {canvas.width_px}×{canvas.height_px} all "
+                f"the time: only {_words(below.cues[0].lines)!r} fits at once.",
+                remedy='Shorten it, or let it stand on the cards: legal_line_on = "cards".',
+            )
         # Captions stand above it, where they would on it.
         strips = tuple(ButtonZone((), Box(0, one.box.top_px, canvas.width_px, one.box.height_px)) for one in below.cues)
         above = place(cues, zones=(*canvas.zones, *strips), style=style)

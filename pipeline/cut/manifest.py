@@ -12,8 +12,9 @@ from pipeline.cut.clips import PlannedClip
 from pipeline.cut.exchange import EDITOR_SUFFIXES
 from pipeline.cut.ownframing import FRAMING_FOLDER
 from pipeline.cut.plan import FilmPlan
-from pipeline.plan.listing import highlight_document
+from pipeline.plan.listing import highlight_document, parts_document
 from pipeline.plan.overlaps import Overlap
+from pipeline.plan.shots import Timeline
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.study import Study
 
@@ -42,7 +43,10 @@ def describe(plan: FilmPlan, clips: Sequence[Clip], placed: Mapping[Path, str]) 
         "sharing": list(plan.reasons),
         "scorer": plan.scorer,
         "choice_keys": list(plan.kept_keys),
-        "highlights": [highlight_document(highlight, timelines) for highlight in plan.highlights],
+        "highlights": [
+            highlight_document(highlight, timelines) | _chosen(plan, highlight.id, timelines)
+            for highlight in plan.highlights
+        ],
         "clips": [_clip(planned, clip, plan.folder) for planned, clip in zip(plan.clips, clips, strict=True)],
         "files": {os.path.relpath(path, plan.folder): key for path, key in placed.items()},
     }
@@ -154,6 +158,14 @@ def _overlap(overlap: Overlap) -> dict[str, Any]:
         "covered": round(float(overlap.share), 3),
         "box_px": [box.left_px, box.top_px, box.width_px, box.height_px],
     }
+
+
+def _chosen(plan: FilmPlan, name: str, timelines: Mapping[str, Timeline]) -> dict[str, Any]:
+    """Return what was chosen of the film for a highlight of a region, which shows other things as well."""
+    if plan.region is None:
+        return {}
+    body = next(one.edit for one in plan.choice.highlights if one.id == name)
+    return {"chosen": parts_document(body.parts, timelines)}
 
 
 def _master(study: Study) -> dict[str, Any]:

@@ -125,10 +125,11 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> Iterator[
         chosen = _choose(order, on_stage)
         yield _planned(order, chosen, [Cutting.alone(one) for one in chosen.choice.highlights], (), on_stage)
         return
-    order = replace(order, known={**order.known, subject.main.digest: changed_times(order.main, subject.regions)})
     for region in subject.regions:
         never = [one.span for one in order.main.times.never]
         refuse_forbidden(region, never, subject.main.digest, subject.main.path)
+    if subject.edit is None:
+        order = replace(order, known={**order.known, subject.main.digest: changed_times(order.main, subject.regions)})
     chosen, dressing = _choose_bodies(order, on_stage)
     found = plan_highlights(chosen.choice, dressing, order.main, subject.main)
     planned: set[str] = set()
@@ -194,9 +195,11 @@ def _regional_notes(order: _Order, clips: Sequence[PlannedClip]) -> Iterator[str
 
 def _variants(region: Region, clips: Sequence[PlannedClip], main: Study) -> Iterator[tuple[str, Variant]]:
     film = Edit("film", (MasterSpan(main.digest, Span(Fraction(0), main.analysis.timeline.duration)),))
-    first = {clip.highlight.id: clip for clip in reversed(clips)}
-    for name in sorted(first):
-        own, *others = first[name].pieces.of
+    first: dict[str, PlannedClip] = {}
+    for clip in clips:
+        first.setdefault(clip.highlight.id, clip)
+    for name, clip in first.items():
+        own, *others = clip.pieces.of
         shared = frozenset(piece for pieces in others[:-1] for piece in pieces)
         yield name, variant_of_pieces(region.id, own, shared, film)
 

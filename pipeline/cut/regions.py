@@ -13,7 +13,7 @@ from pipeline.errors import PlanError
 from pipeline.film import ResolvedSpan
 from pipeline.plan.dressing import Dress, plan_dress
 from pipeline.plan.highlights import Highlight, HighlightChoice
-from pipeline.plan.regions import Region, pictured, prolonged, regional, styled
+from pipeline.plan.regions import Region, changed, pictured, prolonged, regional, styled
 from pipeline.presets import StylePreset
 from pipeline.shell.study import Study
 from pipeline.timebase import Span
@@ -31,11 +31,12 @@ class Dressing:
     def of(cls, regions: Sequence[Region], style: StylePreset, study: Study, seconds: Fraction) -> Dressing:
         """Return what regions put around clips of some seconds."""
         rate = study.analysis.timeline.rate
-        dresses = {
-            one.id: pictured(plan_dress(one.film, styled(style, one), rate=rate, seconds=seconds), one)
-            for one in regions
-        }
-        return cls(dresses, tuple(regions))
+
+        def dress(one: Region) -> Dress:
+            worn = styled(style, one)
+            return pictured(plan_dress(one.film, worn, rate=rate, seconds=seconds, pictures=one.pictures.keys()), one)
+
+        return cls({one.id: dress(one) for one in regions}, tuple(regions))
 
     def refuse_too_long(self, seconds: Fraction) -> None:
         """Raise PlanError where a region leaves the film less than half of clips of some seconds."""
@@ -72,19 +73,19 @@ def changed_times(known: KnownFilm, regions: Sequence[Region]) -> KnownFilm:
     What a person locked stays, and is changed where it must be.
     """
     locked = [one.span for one in known.times.locked]
-    changed = [
+    spans = [
         ResolvedSpan(span, f"changed in {region.id}")
         for region in regions
         for span in region.changed
         if not any(span.overlap(one) > 0 for one in locked)
     ]
-    return replace(known, times=replace(known.times, never=(*known.times.never, *changed)))
+    return replace(known, times=replace(known.times, never=(*known.times.never, *spans)))
 
 
 def plan_highlights(choice: HighlightChoice, dressing: Dressing, known: KnownFilm, study: Study) -> RegionalHighlights:
     """Return highlights as regions see them; `choice` are their bodies, chosen for what the longest leaves of them.
 
-    What a person cut is never made longer.
+    What a person cut is never made longer. Raises PlanError where a region removes all of it.
     """
     cuttings: dict[str, list[Cutting]] = {region.id: [] for region in dressing.regions}
     notes: dict[str, None] = {}
@@ -100,6 +101,11 @@ def plan_highlights(choice: HighlightChoice, dressing: Dressing, known: KnownFil
                 )
             reel = _wider(reel, longer)
             edits[region.id] = regional(longer, region, dressing.dresses[region.id], master=study.digest)
+            if not changed(longer, region, master=study.digest).parts:
+                raise PlanError(
+                    f"{region.id} is left nothing of {body.id}, which a person cut.",
+                    remedy="Remove less for it in film.toml, or cut the others without it.",
+                )
         siblings = tuple(edits.values())
         for region in dressing.regions:
             edit = edits[region.id]

@@ -21,7 +21,7 @@ from pipeline.presets import (
 from pipeline.shell.caption_sources import captions_wanted
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import FILM_FILE, film_for, open_project, read_edit
+from pipeline.shell.projects import file_that_says, film_for, open_project, read_edit
 from pipeline.shell.region_sources import FilmTold, find_regions, wanted_regions
 from pipeline.shell.store import Store
 from pipeline.shell.study import Study, Trust, study_master
@@ -105,7 +105,7 @@ def _with_regions(subject: Subject, request: CutRequest, on_fraction: Callable[[
     film = film_for(project, main.path, main.digest)
     found = find_regions(
         wanted_regions(request.regions, film),
-        FilmTold(main, film, project / FILM_FILE),
+        FilmTold(main, film, file_that_says("regions", project, main.path, main.digest)),
         lambda path: study_film(path, trust=request.trust, on_fraction=on_fraction),
         Store(home.store),
     )

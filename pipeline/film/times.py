@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -39,7 +39,10 @@ class FilmTimes:
 
 @dataclass(frozen=True)
 class RegionTimes:
-    """Hold the times of one table [[regions]], in exact seconds since the film's first picture."""
+    """Hold the times of one table [[regions]], in exact seconds since the film's first picture.
+
+    All of them are in whole frames of the film: what goes on after a stretch is the film's own frames again.
+    """
 
     removed: tuple[ResolvedSpan, ...]
     replaced: tuple[ResolvedSpan, ...]
@@ -69,22 +72,32 @@ def resolve_times(film: Film, rate: FrameRate, *, path: Path) -> FilmTimes:
 
 
 def resolve_region(index: int, film: Film, rate: FrameRate, *, path: Path) -> RegionTimes:
-    """Return the times of one of a film's tables [[regions]] that are of the film. Raises ProjectError."""
+    """Return the times of one of a film's tables [[regions]] that are of the film, each at the frame that is nearest.
+
+    What lasts less than a frame lasts one. Raises ProjectError.
+    """
     region, field = film.regions[index], f"regions.{index}"
+
+    def resolve_spans(name: str, spans: Sequence[NotedSpan]) -> Iterator[ResolvedSpan]:
+        for number, one in enumerate(spans):
+            found = _resolve_span(one, film, rate, path, f"{field}.{name}.{number}")
+            yield replace(found, span=_in_frames(found.span, rate))
+
     return RegionTimes(
-        removed=tuple(
-            _resolve_span(span, film, rate, path, f"{field}.removed.{number}")
-            for number, span in enumerate(region.removed)
-        ),
-        replaced=tuple(
-            _resolve_span(span, film, rate, path, f"{field}.replaced.{number}")
-            for number, span in enumerate(region.replaced)
-        ),
+        removed=tuple(resolve_spans("removed", region.removed)),
+        replaced=tuple(resolve_spans("replaced", region.replaced)),
         added=tuple(
-            None if one.file is not None else _resolve_ends(one, film, rate, path, f"{field}.added.{number}")
+            None
+            if one.file is not None
+            else _in_frames(_resolve_ends(one, film, rate, path, f"{field}.added.{number}"), rate)
             for number, one in enumerate(region.added)
         ),
     )
+
+
+def _in_frames(span: Span, rate: FrameRate) -> Span:
+    first = rate.nearest_frame(span.start)
+    return Span(rate.time_of(first), rate.time_of(max(first + 1, rate.nearest_frame(span.end))))
 
 
 def _resolve_ends(one: AddedPart, film: Film, rate: FrameRate, path: Path, field: str) -> Span:

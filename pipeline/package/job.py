@@ -33,8 +33,9 @@ def package(path: Path, request: PackageRequest, on_stage: OnStage) -> Iterator[
         on_stage("shots", fraction, None)
 
     subject = study_subject(path, request, tell)
-    for one in regional_subjects(subject, request, tell):
-        plan = plan_package(one, request, on_stage)
+    # What cannot be for one region is told before there is a package for another.
+    plans = [plan_package(one, request, on_stage) for one in regional_subjects(subject, request, tell)]
+    for plan in plans:
         steps = plan_steps(plan)
         missing = missing_keys(plan, steps)
         make_all(steps, on_stage)

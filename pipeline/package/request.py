@@ -18,7 +18,7 @@ from pipeline.plan.regions import Region, pictured, regional
 from pipeline.presets import DEFAULT_STYLE, load_ladder, load_regions, load_style
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import FILM_FILE, film_for, open_project
+from pipeline.shell.projects import FILM_FILE, file_that_says, film_for, open_project
 from pipeline.shell.region_sources import FilmTold, FoundRegions, conformed_notes, find_regions, refuse_forbidden
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy, Trust, study_shots
@@ -116,8 +116,8 @@ def regional_subjects(
         return (subject,)
     home, main = find_home(), subject.main
     project = open_project(home.projects, main.digest, main.path)
-    toml, film = project / FILM_FILE, film_for(project, main.path, main.digest)
-    times = resolve_times(film, main.shots.timeline.rate, path=toml)
+    toml, film = file_that_says("regions", project, main.path, main.digest), film_for(project, main.path, main.digest)
+    times = resolve_times(film, main.shots.timeline.rate, path=project / FILM_FILE)
     found = find_regions(
         request.regions, FilmTold(main, film, toml), lambda path: _study(path, request, on_fraction), Store(home.store)
     )
@@ -138,7 +138,8 @@ def _regional(
         # Over all of a film, nothing of it could be shared.
         region = replace(region, wishes=region.wishes.model_copy(update={"legal_line_on": "cards"}))
         told = (f"{region.id}: the legal line stands on a card; in packages it is never over the picture.",)
-    dress = pictured(plan_dress(region.film, cards, rate=rate, seconds=seconds), region)
+    dress = plan_dress(region.film, cards, rate=rate, seconds=seconds, pictures=region.pictures.keys())
+    dress = pictured(dress, region)
     edit = regional(subject.edit, region, dress, master=main.digest)
     if edit.duration < rate.frame_duration:
         raise PlanError(f"{subject.path}: {region.id} is left nothing of it.", remedy="Remove less in film.toml.")

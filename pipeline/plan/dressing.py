@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
@@ -38,9 +38,17 @@ class Dress:
 
 
 def plan_dress(
-    film: Film, style: StylePreset, *, rate: FrameRate, seconds: Fraction, telling: Telling = "all"
+    film: Film,
+    style: StylePreset,
+    *,
+    rate: FrameRate,
+    seconds: Fraction,
+    telling: Telling = "all",
+    pictures: Collection[CardKind] = (),
 ) -> Dress:
     """Return the cards of a style that a film has text for, for clips that last `seconds` with them.
+
+    For those of `pictures` it has a picture, which stands there instead of text, so that they are there without any.
 
     Cards last whole frames at the film's rate, so that a clip with cards has as many frames as one without. Where they
     would take more than half of the clip all of them are left out.
@@ -48,7 +56,7 @@ def plan_dress(
     cards: dict[str, list[Card]] = {"start": [], "end": []}
     notes: list[str] = []
     for wanted in style.cards:
-        card = _card(film, wanted, rate)
+        card = _card(film, wanted, rate, () if wanted.kind in pictures else None)
         if card is not None:
             cards[wanted.place].append(card)
         elif telling == "all" or _is_begun(film, wanted.kind):
@@ -67,8 +75,10 @@ def dressed(edit: Edit, dress: Dress) -> Edit:
     return surrounded(edit, dress.before, dress.after)
 
 
-def _card(film: Film, wanted: CardStyle, rate: FrameRate) -> Card | None:
-    told = _TOLD[wanted.kind](film)
+def _card(film: Film, wanted: CardStyle, rate: FrameRate, otherwise: tuple[str, ...] | None) -> Card | None:
+    """Return a card of what a film says, else of other lines; None where there are neither."""
+    said = _TOLD[wanted.kind](film)
+    told = otherwise if said is None else said
     if told is None:
         return None
     seconds = rate.time_of(max(1, rate.nearest_frame(wanted.seconds)))

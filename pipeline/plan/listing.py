@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,14 +14,14 @@ from pipeline.timebase import Span, timecode
 
 
 def highlight_document(highlight: Highlight, timelines: Mapping[str, Timeline]) -> dict[str, Any]:
-    """Return everything about a highlight; `timelines` are those of its masters, by digest."""
-    main = timelines[highlight.edit.masters[0]]
+    """Return everything about a highlight; `timelines` are those of its masters, by digest, its film's first."""
+    film = next(iter(timelines.values()))
     judged: dict[str, Any] = {}
     if highlight.criteria is not None and highlight.faults is not None:
         judged["scores"] = {name: round(value, 3) for name, value in asdict(highlight.criteria).items()}
         judged["faults"] = {name: round(value, 3) for name, value in asdict(highlight.faults).items()}
     marks = {"hook": highlight.hook, "peak": highlight.peak}
-    judged |= {name: _stretch(span, main) for name, span in marks.items() if span is not None}
+    judged |= {name: _stretch(span, film) for name, span in marks.items() if span is not None}
     if (fades := highlight.edit.fades) is not None:
         judged["fades"] = {"in_s": str(fades.in_s), "out_s": str(fades.out_s)}
     return {
@@ -29,10 +29,15 @@ def highlight_document(highlight: Highlight, timelines: Mapping[str, Timeline]) 
         "score": round(highlight.score, 4),
         "reasons": list(highlight.reasons),
         "seconds": str(highlight.edit.duration),
-        "parts": [_part(part, timelines) for part in highlight.edit.parts],
-        "bed": [_part(part, timelines) for part in highlight.edit.bed],
+        "parts": parts_document(highlight.edit.parts, timelines),
+        "bed": parts_document(highlight.edit.bed, timelines),
         **judged,
     }
+
+
+def parts_document(parts: Sequence[Part], timelines: Mapping[str, Timeline]) -> list[dict[str, Any]]:
+    """Return parts of an edit as they are listed."""
+    return [_part(part, timelines) for part in parts]
 
 
 def _part(part: Part, timelines: Mapping[str, Timeline]) -> dict[str, Any]:

@@ -12,21 +12,22 @@ from pipeline.timebase import FrameRate, Span
 
 
 def in_whole_frames(edit: Edit, rate: FrameRate) -> Edit:
-    """Return the edit with every part in whole frames at a rate, each of them as long wherever it stands.
+    """Return the edit with every part in whole frames at a rate, the same ones wherever it stands.
 
-    So that what two edits both show has the same frames in both. A span keeps its start and has the frames nearest to
-    its length; the whole is as long as all frames that fit into it, for which the last cards or gaps last some frames
-    more or less than their length: a still picture shows that to nobody.
+    So that what two edits both show has the same frames in both, and can be parted from what only one of them shows. A
+    span begins and ends where its film has frames at that rate, and shows nothing beyond its own ends; one that holds
+    no such frame is left out. The last cards or gaps last some frames more or less, so that the whole is as long as all
+    frames that fit into it: a still picture shows that to nobody.
     """
     edit = merged(edit)
-    frames = [max(1, rate.nearest_frame(part.duration)) for part in edit.parts]
+    fitted = tuple(fit for part in edit.parts if (fit := _fitted(part, rate)).duration)
+    frames = [rate.nearest_frame(part.duration) for part in fitted]
     spare = rate.frames_within(edit.duration) - sum(frames)
-    stills = [number for number, part in enumerate(edit.parts) if not isinstance(part, MasterSpan)]
-    for number in (*reversed(stills), len(frames) - 1):
+    for number in reversed([number for number, part in enumerate(fitted) if not isinstance(part, MasterSpan)]):
         change = max(spare, 1 - frames[number])
         frames[number] += change
         spare -= change
-    parts = tuple(_lasting(part, rate.time_of(count)) for part, count in zip(edit.parts, frames, strict=True))
+    parts = tuple(_lasting(part, rate.time_of(count)) for part, count in zip(fitted, frames, strict=True))
     length = sum((part.duration for part in parts), Fraction(0))
     return replace(edit, parts=parts, bed=tuple(_bed_of(edit.bed, length)))
 
@@ -64,6 +65,14 @@ def share_pieces(edits: Sequence[Edit], *, least: Fraction = Fraction(0)) -> Pie
                 runs.append([atom])
         found.append(tuple(_piece(run) for run in _long_enough(runs, least)))
     return Pieces(tuple(found))
+
+
+def _fitted(part: Part, rate: FrameRate) -> Part:
+    """Return a part in whole frames; a span in those that begin and end in it, which may be none."""
+    if not isinstance(part, MasterSpan):
+        return replace(part, duration=rate.time_of(max(1, rate.nearest_frame(part.duration))))
+    first, end = -rate.frames_within(-part.span.start), rate.frames_within(part.span.end)
+    return replace(part, span=Span(rate.time_of(first), rate.time_of(max(first, end))))
 
 
 def _lasting(part: Part, seconds: Fraction) -> Part:

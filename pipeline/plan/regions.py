@@ -111,9 +111,15 @@ def pictured(dress: Dress, region: Region) -> Dress:
 
 
 def regional(edit: Edit, region: Region, dress: Dress, *, master: str) -> Edit:
-    """Return an edit of a film as a region sees it: without, with something else for, and with more around it."""
-    changed = with_replacements(without(edit, region.removed, master=master), region.replaced, master=master)
-    return surrounded(changed, (*dress.before, *region.before), (*region.after, *dress.after))
+    """Return an edit of a film as a region sees it: changed, and with more around it."""
+    return surrounded(
+        changed(edit, region, master=master), (*dress.before, *region.before), (*region.after, *dress.after)
+    )
+
+
+def changed(edit: Edit, region: Region, *, master: str) -> Edit:
+    """Return an edit of a film without what a region removes, and with something else for what it replaces."""
+    return with_replacements(without(edit, region.removed, master=master), region.replaced, master=master)
 
 
 def without(edit: Edit, spans: Sequence[Span], *, master: str) -> Edit:
@@ -174,9 +180,13 @@ def prolonged(edit: Edit, seconds: Fraction, allowed: Sequence[Span]) -> Edit:
 
 def added_part(master: str, span: Span, name: str, rate: FrameRate) -> MasterSpan:
     """Return what a region adds, a programme of its own, in whole frames at the film's rate: those that fit."""
-    frames = max(1, rate.frames_within(span.duration))
     programme = Programme(name, SoundFades(_COVER_S, _COVER_S))
-    return MasterSpan(master, Span(span.start, span.start + rate.time_of(frames)), programme=programme)
+    return MasterSpan(master, in_frames_of(rate, span), programme=programme)
+
+
+def in_frames_of(rate: FrameRate, span: Span) -> Span:
+    """Return as much of a stretch as fits in whole frames at a rate, at least one: what follows is on frames again."""
+    return Span(span.start, span.start + rate.time_of(max(1, rate.frames_within(span.duration))))
 
 
 def _with_picture(card: Card, pictures: Mapping[CardKind, CardPicture]) -> Card:

@@ -104,6 +104,12 @@ def film_files(folder: Path, file: Path, master: str) -> dict[Path, Film]:
     return {**found, folder / FILM_FILE: read_film(folder).film}
 
 
+def file_that_says(field: str, folder: Path, file: Path, master: str) -> Path:
+    """Return which file it is whose word counts for a field of a film; the project's own where none says anything."""
+    files = film_files(folder, file, master)
+    return next((path for path in reversed(files) if field in files[path].model_fields_set), folder / FILM_FILE)
+
+
 def find_beside(file: Path, master: str) -> Path | None:
     """Return <stem>.film.toml or film.toml beside a master; one that names another master does not count."""
     for path in (file.with_name(f"{file.stem}.{FILM_FILE}"), file.with_name(FILM_FILE)):

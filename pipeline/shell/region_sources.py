@@ -14,10 +14,10 @@ from typing import Generic, TypeVar
 
 from pipeline.counting import counted
 from pipeline.edit import Card, CardPicture, MasterSpan, Part
-from pipeline.errors import PlanError, ProjectError
+from pipeline.errors import PlanError, PresetError, ProjectError
 from pipeline.film import AddedPart, Film, FilmRegion, Moment, RegionTimes, ReplacedSpan, resolve_region, time_of
 from pipeline.film.faults import film_error
-from pipeline.plan.regions import Region, Replacement, added_part, told_film
+from pipeline.plan.regions import Region, Replacement, added_part, in_frames_of, told_film
 from pipeline.plan.shots import Timeline
 from pipeline.presets import RegionPreset, load_region
 from pipeline.regions import wishes_of
@@ -39,7 +39,7 @@ class FilmTold:
     study: ShotStudy
     film: Film
     toml: Path
-    """The film.toml in the project's folder."""
+    """The film.toml that says what regions make of it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def find_regions(
     that is wrong or names what is not there, MasterError for a film file that cannot be used.
     """
     finder = _Finder(told, study, store, {}, {})
-    regions = tuple(finder.region(load_region(name)) for name in dict.fromkeys(ids))
+    regions = tuple(finder.region(finder.preset(name)) for name in dict.fromkeys(ids))
     return FoundRegions(regions, tuple(finder.studies.values()), tuple(finder.keys))
 
 
@@ -78,6 +78,17 @@ class _Finder(Generic[Studied]):
     store: Store
     studies: dict[Path, Studied]
     keys: dict[str, None]
+
+    def preset(self, name: str) -> RegionPreset:
+        """Return a region's preset. Raises ProjectError where film.toml names one that there is not."""
+        try:
+            return load_region(name)
+        except PresetError as error:
+            places = [index for index, one in enumerate(self.told.film.regions) if one.id == name]
+            # A preset that is there and wrong is told by its own file.
+            if not places or error.data.get("path"):
+                raise
+            raise self._wrong(f"regions.{places[0]}.id", f'"{name}"', error.message.rstrip(".")) from None
 
     def region(self, preset: RegionPreset) -> Region:
         film, timeline = self.told.film, self.timeline
@@ -148,7 +159,8 @@ class _Finder(Generic[Studied]):
                 continue
             where = f"{field}.replaced.{number}"
             study = self._studied(one.file, f"{where}.file")
-            yield Replacement(span, (MasterSpan(study.digest, self._instead(one, study, span, where)),))
+            shown = in_frames_of(self.timeline.rate, self._instead(one, study, span, where))
+            yield Replacement(span, (MasterSpan(study.digest, shown),))
 
     def _within(self, one: AddedPart, study: ShotStudy, field: str) -> Span:
         """Return which stretch of a file is added, in seconds of that file."""
@@ -204,7 +216,7 @@ class _Finder(Generic[Studied]):
     def _file(self, named: str, field: str) -> Path:
         """Return where a file lies that film.toml names. Raises ProjectError where it does not."""
         folders = (self.told.toml.parent, self.told.study.path.parent)
-        found = next((folder / named for folder in folders if (folder / named).is_file()), None)
+        found = next((folder / named for folder in folders if _is_file(folder / named)), None)
         if found is None:
             listed = " or ".join(dict.fromkeys(spelled(str(folder)) for folder in folders))
             raise self._wrong(field, f'"{named}"', f"there is no such file in {listed}")
@@ -212,6 +224,13 @@ class _Finder(Generic[Studied]):
 
     def _wrong(self, field: str, value: str, allowed: str) -> ProjectError:
         return film_error([Problem(str(self.told.toml), field, value, allowed)])
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # of a name that is longer than file systems take, or a folder that may not be read
+        return False
 
 
 def conformed_notes(main: ShotStudy, added: Sequence[ShotStudy], region: str) -> Iterator[str]:
@@ -236,13 +255,13 @@ def _differences(main: ShotStudy, study: ShotStudy) -> Iterator[str]:
 
 
 def refuse_forbidden(region: Region, never: Sequence[Span], digest: str, file: Path) -> None:
-    """Raise PlanError where a region adds what the film's film.toml says must never be shown."""
-    for part in (*region.before, *region.after):
+    """Raise PlanError where a region adds what the film's film.toml says must never be shown, or shows it instead."""
+    for part in (*region.before, *region.after, *(part for one in region.replaced for part in one.parts)):
         if isinstance(part, MasterSpan) and part.master == digest:
             forbidden = next((span for span in never if span.overlap(part.span) > 0), None)
             if forbidden is not None:
                 raise PlanError(
-                    f"{region.id} adds some of {clock(forbidden.start)}–{clock(forbidden.end)} of "
+                    f"{region.id} shows some of {clock(forbidden.start)}–{clock(forbidden.end)} of "
                     f"{spelled(file.name)}, which its film.toml says must never be shown.",
-                    remedy="Add another stretch, or take it out of [[never]].",
+                    remedy="Show another stretch, or take it out of [[never]].",
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from pipeline.shell.store import Store
+from tests.numbered_films import make_film
 
 KITE, SILENT = 1, 2
 """What the frames of the films say."""
@@ -184,7 +186,8 @@ def test_a_legal_line_stands_in_the_picture_all_the_time_below_captions(film: An
     path.write_text(path.read_text().replace('"picture"\n', '"cards"\n', 1))
     without = pixels(clip(cut(film, "xb")["xb"]))
     height = without[0].shape[0] * 2 // 3
-    for one, other in zip(bare[:72], without[:72], strict=True):  # then comes a card, which has the line itself
+    # All of the film; the card after it, which has the line without it, differs as well.
+    for one, other in zip(bare[: 3 * RATE], without[: 3 * RATE], strict=True):
         rows = np.nonzero((np.abs(one[:height].astype(int) - other[:height]) > 60).any(axis=1))[0]
         assert len(rows) and rows.min() > height * 3 // 4, "low in the picture, and nowhere else"
     # With captions there is more, above it.
@@ -210,6 +213,53 @@ def test_what_a_region_removes_is_chosen_for_none_but_what_a_person_locked_is_cu
     assert whole[: first[1] - first[0] + 24] == [(KITE, number) for number in range(first[0], first[1] + 24)]
 
 
+def test_what_a_region_removes_it_or_another_may_add_and_an_edit_by_hand_may_use(film: Any, media: Any) -> None:
+    describe(film, "from = 10\nto = 11\n[[regions.removed]]\nfrom = 10\nto = 12\n")
+    last = shown(media, clip(cut(film, "xa", words=(*CUT[:6], "--platform", "tall"))["xa"]))[-RATE:]
+    assert last == [(KITE, number) for number in range(10 * RATE, 11 * RATE)]
+    describe(film, 'file = "silent.mp4"\nto = 0.5\n')
+    ran = film.matinee("cut", film.film, *CUT[:6], "--platform", "tall", "--json")
+    assert ran.code == 0, ran.err
+    edit = film.out() / "highlights" / "h1.edit.json"
+    (first, end) = json.loads(edit.read_text())["parts"][0]["frames"]
+    gone = f"[[regions.removed]]\nfrom = {first / RATE + 1}\nto = {first / RATE + 2}\n"
+    describe(film, f'file = "silent.mp4"\nto = 0.5\n{gone}')
+    ran = film.matinee("cut", edit, *CUT[:6], "--platform", "tall", "--region", "xa", "--json")
+    assert ran.code == 0, ran.err
+    seen = shown(media, clip(json.loads(ran.out)["films"][0]))
+    numbers = [*range(first, first + RATE), *range(first + 2 * RATE, end)]
+    assert [one for one in seen if one and one[0] == KITE] == [(KITE, number) for number in numbers]
+
+
+def test_rejecting_the_highlight_of_a_regions_clip_rejects_what_was_chosen_and_not_what_was_added(film: Any) -> None:
+    describe(film, 'file = "silent.mp4"\nplace = "start"\nfrom = 1\nto = 2\n')
+    document = cut(film, "xa")["xa"]
+    (highlight,) = document["highlights"]
+    (chosen,) = highlight["chosen"]
+    assert highlight["hook"]["frames"][0] == chosen["frames"][0], "of the film, though another comes first"
+    ran = film.matinee("reject", clip(document), "--highlight", "--note", "no")
+    assert ran.code == 0, ran.err
+    rejected = tomllib.loads((film.home / "projects" / "kite" / "film.toml").read_text())["rejected"]
+    assert [(one["from"], one["to"]) for one in rejected] == [tuple(chosen["timecode"])]
+    assert cut(film, "xa")["xa"]["highlights"][0]["chosen"] != [chosen]
+
+
+def test_a_film_of_twice_a_platforms_rate_is_joined_from_whole_frames_of_that(film: Any, media: Any) -> None:
+    path = film.films / "sixty.mp4"
+    make_film(path, film=KITE, size=(256, 144), fps=60, seconds=8, shot_s=2, tone=True)
+    # Regions differ by an odd number of the film's frames: half a frame of the platform.
+    (film.films / "sixty.film.toml").write_text(
+        'title = "Kite"\n[[regions]]\nid = "xa"\n[[regions.added]]\nfile = "silent.mp4"\nfrom = 1\nto = 1.65\n'
+    )
+    ran = film.matinee("cut", path, *CUT[:6], "--platform", "tall", "--region", "xa", "--region", "xb", "--json")
+    assert ran.code == 0, ran.err
+    for document in json.loads(ran.out)["films"]:
+        frames = shown(media, clip(document))
+        assert len(frames) == 4 * 30
+        body = [number for one in frames if one and one[0] == KITE for number in [one[1]]]
+        assert body == list(range(body[0], body[-1] + 1, 2)) and len(body) >= 2 * 30
+
+
 @pytest.mark.parametrize(
     ("added", "told"),
     [
@@ -223,5 +273,32 @@ def test_what_a_region_removes_is_chosen_for_none_but_what_a_person_locked_is_cu
 def test_a_region_that_adds_what_cannot_be_is_told_and_nothing_is_made(film: Any, added: str, told: str) -> None:
     describe(film, added)
     ran = film.matinee("cut", film.film, *CUT, "--region", "xb")
+    assert ran.code == 2 and told in " ".join(ran.err.split()), ran.err
+    assert not (film.out() / "regions").exists()
+
+
+NEVER = "[[never]]\nfrom = 0\nto = 3\n"
+LOCKED = "[[locked]]\nfrom = 4\nto = 6\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f'[[regions]]\nid = "xa"\n[[regions.added]]\nfile = "{"a" * 300}"\n', "aaa\"; there is no such file in"),
+        ('[[regions]]\nid = "xc"\n', "kite.film.toml: the first [[regions]], id is \"xc\"; there is no preset 'xc'"),
+        ('[[regions]]\nid = "xa"\n[[regions.added]]\nfile = "no.mp4"\n', "films/kite.film.toml: the first [[regions]]"),
+        (f'{NEVER}[[regions]]\nid = "xa"\n[[regions.replaced]]\nfrom = 8\nto = 9\nfile = "kite.mp4"\n',
+         "xa shows some of 0:00–0:03 of kite.mp4, which its film.toml says must never be shown"),
+        (f'{LOCKED}[[regions]]\nid = "xa"\ntitle = "Kite"\n[[regions.removed]]\nfrom = 2\nto = 8\n',
+         "xa is left nothing of h1, which a person cut"),
+        (f'{LOCKED}[[regions]]\nid = "xa"\n[[regions.replaced]]\nfrom = 2\nto = 8\nfile = "silent.mp4"\nfile_to = 1\n',
+         "xa is left nothing of h1"),
+        (f'[[regions]]\nid = "xa"\nlegal_line = "{"word " * 40}"\nlegal_line_on = "picture"\n',
+         "the legal line is too long to stand in a picture of 144×256 all the time"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_be_followed_is_told_by_the_file_that_holds_it(film: Any, text: str, told: str) -> None:
+    film.film.with_name("kite.film.toml").write_text(text)
+    ran = film.matinee("cut", film.film, *CUT[:6], "--platform", "tall", "--region", "xa", "--region", "xb")
     assert ran.code == 2 and told in " ".join(ran.err.split()), ran.err
     assert not (film.out() / "regions").exists()

@@ -92,6 +92,19 @@ def test_each_region_shows_its_cut_and_the_films_own_segments_for_the_rest(varie
     assert_shared(whole, french, own_at_most=1 + 3)
 
 
+def test_what_follows_a_change_between_two_frames_is_the_films_own_to_its_end(plant: Plant, media: Any) -> None:
+    make_film(plant.films / "bonus.mp4", film=BONUS, size=(256, 144), fps=25, seconds=2, shot_s=2, tone=False)
+    instead = "[[regions.replaced]]\nfrom = 20.01\nto = 22.02\nfile = 'bonus.mp4'\nfile_to = 1.96\n"
+    write_film(plant, f'[[regions]]\nid = "de"\n[[regions.removed]]\nfrom = 40.013\nto = 40.06\n{instead}')
+    ((german, told),) = package(plant, "de")
+    # Its title, and six seconds around each change.
+    assert told["variant"].startswith("de: 3 of 14 segments its own"), told["variant"]
+    frames = [frame for section in pictures(german, media) for frame in section][3 * RATE :]
+    assert frames[: 20 * RATE] == shown(LONG, 0, 20 * RATE)
+    rest = [*shown(LONG, 22 * RATE, 40 * RATE), *shown(LONG, 40 * RATE + 1, 75 * RATE)]
+    assert frames[-len(rest) :] == rest and len(frames) == 20 * RATE + 47 + len(rest)
+
+
 def assert_shared(whole: Package, variant: Package, *, own_at_most: int) -> None:
     """Assert that a variant has few segments of its own, by name, which are its bytes, in every rendition."""
     for kind in ("variants", "renditions"):
@@ -162,7 +175,8 @@ def test_an_edition_is_called_after_the_film_and_the_region_whatever_it_is_calle
 
 def test_a_card_can_be_a_picture(plant: Plant, media: Any) -> None:
     Image.new("RGB", (160, 90), "#c02020").save(plant.films / "title.png")
-    write_film(plant, '[[regions]]\nid = "it"\ntitle_card = "title.png"\n')
+    # Without a title as well: it says it.
+    (plant.films / "long.film.toml").write_text('[[regions]]\nid = "it"\ntitle_card = "title.png"\n')
     ((italian, _),) = package(plant, "it")
     (card, *_) = pictures(italian, media)
     assert card == [None] * (3 * RATE)
@@ -208,6 +222,13 @@ def test_a_region_that_cannot_be_is_told_by_file_and_field_and_nothing_is_made(
     ran = plant.matinee("package", plant.film, "--ladder", "small", "--region", "de")
     assert ran.code == 2, ran.out
     assert re.search(told, " ".join(ran.err.split())), ran.err
+    assert not list((plant.home / "out").rglob("master.m3u8"))
+
+
+def test_what_cannot_be_for_one_region_is_told_before_there_is_a_package_for_another(plant: Plant) -> None:
+    write_film(plant, '[[regions]]\nid = "de"\n[[regions]]\nid = "fr"\ntitle = "\\ufffe"\n')
+    ran = plant.matinee("package", plant.film, "--ladder", "small", "--region", "de", "--region", "fr")
+    assert ran.code == 2 and "which no font here can show" in ran.err
     assert not list((plant.home / "out").rglob("master.m3u8"))
 
 

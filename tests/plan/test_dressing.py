@@ -143,3 +143,10 @@ def test_a_clip_with_cards_has_as_many_frames_as_one_without(fps: Fraction, seco
     assert sum(frame_lengths(clip, rate)) == rate.frames_within(seconds)
     assert frame_lengths(clip, rate)[1 if worn.before else 0] == frames
     assert all(isinstance(part, Card) for part in clip.parts if part != film)
+
+
+def test_a_card_that_has_a_picture_stands_there_without_a_word_of_the_film() -> None:
+    wanted = style(("title", "start"), ("rating", "start"))
+    worn = plan_dress(Film(), wanted, rate=RATE, seconds=Fraction(45), pictures=("title",))
+    assert [card.design for card in worn.before] == ["title"]
+    assert worn.notes == ("No rating card: film.toml has no rating and no content_notes.",)

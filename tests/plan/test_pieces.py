@@ -85,7 +85,8 @@ def test_whatever_two_edits_both_begin_with_after_a_card_is_shared(edits: list[E
 
 def _goes_on(edits: list[Edit]) -> bool:
     """Return whether all go on with the same after the body, so that both are one piece."""
-    return len({edit.parts[2] for edit in edits if len(edit.parts) > 2}) == 1
+    after = [part for edit in edits for part in merged(edit).parts[2:3]]
+    return len({(part.master, part.span.start) if isinstance(part, MasterSpan) else part for part in after}) == 1
 
 
 rates = st.sampled_from(
@@ -116,3 +117,25 @@ def test_a_bed_stays_as_long_as_what_is_over_it(rate: FrameRate, parts: list[Par
     edit = Edit("montage", tuple(parts), (film(0, length),))
     whole = in_whole_frames(edit, rate)  # a bed of another length raises
     assert sum((part.duration for part in whole.bed), Fraction(0)) == whole.duration
+
+
+off_grid = st.tuples(st.fractions(min_value=0, max_value=30, max_denominator=1001), fractions)
+whole_or_not = st.one_of(
+    off_grid.map(lambda one: film(one[0], one[0] + one[1])), fractions.map(lambda seconds: card("any", seconds))
+)
+
+
+@given(rates, st.lists(st.lists(whole_or_not, min_size=1, max_size=4), min_size=2, max_size=3), st.sampled_from([0, 1]))
+@settings(max_examples=200)
+def test_every_piece_is_in_whole_frames_of_what_its_edit_shows(
+    rate: FrameRate, edits: list[list[Part]], least: int
+) -> None:
+    given_edits = [Edit("edit", tuple(parts)) for parts in edits]
+    whole = [in_whole_frames(edit, rate) for edit in given_edits]
+    for pieces in share_pieces(whole, least=S(least)).of:
+        assert all(rate.time_of(rate.nearest_frame(piece.duration)) == piece.duration for piece in pieces)
+    for edit, one in zip(given_edits, whole, strict=True):
+        held = [part.span for part in merged(edit).parts if isinstance(part, MasterSpan)]
+        for part in one.parts:
+            if isinstance(part, MasterSpan):
+                assert any(span.start <= part.span.start and part.span.end <= span.end for span in held)
