@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,9 +23,18 @@ RATE = 24
 CUT = ("--highlights", "four", "--style", "plain", "--count", 1, "--platform", "tall", "--platform", "quad")
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the store of the first test is kept for the others: most of them cut the same clips."""
+    return tmp_path_factory.mktemp("cut") / "store"
+
+
 @pytest.fixture
-def film(workplace: Any) -> Any:
+def film(workplace: Any, kept: Path) -> Iterator[Any]:
     """Return a workplace with clips of four seconds, and two regions of which one adds more than the other."""
+    if kept.exists():
+        shutil.rmtree(workplace.home / "store")
+        shutil.copytree(kept, workplace.home / "store")
     short = (workplace.presets / "highlights" / "short.toml").read_text()
     (workplace.presets / "highlights" / "four.toml").write_text(short.replace("seconds = 2", "seconds = 4"))
     (workplace.presets / "regions").mkdir()
@@ -32,7 +43,9 @@ def film(workplace: Any) -> Any:
         text = f'name = "Region {name}"\ncountries = ["AQ"]\n{card}'
         (workplace.presets / "regions" / f"{name}.toml").write_text(text)
     describe(workplace, 'file = "silent.mp4"\nfrom = 1\nto = 2\n')
-    return workplace
+    yield workplace
+    if not kept.exists():
+        shutil.copytree(workplace.home / "store", kept)
 
 
 def describe(workplace: Any, added: str, more: str = "") -> None:
