@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from pipeline.errors import PlanError
 from pipeline.plan.encoder import CRF, THREADS, keyframe_interval, x264_for
 from pipeline.plan.levels import level_for
-from pipeline.plan.streams import MasterFormat, PictureStream, plan_streams
-from pipeline.presets import load_platforms
+from pipeline.plan.streams import MasterFormat, PictureStream, StreamPlan, plan_streams
+from pipeline.presets import PlatformPreset, load_platforms
 from pipeline.timebase import FrameRate
 
 # ITU-T H.264 table A-1: level, macroblocks per second and per frame, decoded picture buffer in macroblocks.
@@ -68,13 +69,19 @@ def test_what_decides_the_bytes_is_named() -> None:
     assert (encoder.crf, encoder.threads, encoder.keyframe_interval_frames, encoder.b_frames) == (CRF, THREADS, 48, 2)
 
 
-@given(st.sampled_from(["24000/1001", "24", "25", "30000/1001", "50", "60"]), st.integers(1, 3000))
-def test_keyframes_of_pieces_that_are_joined_keep_every_platforms_distance(rate: str, frames: int) -> None:
+@functools.cache
+def _joined_streams(rate: str) -> tuple[StreamPlan, dict[str, PlatformPreset]]:
     platforms = load_platforms(())
     film = MasterFormat(1920, 1080, FrameRate.parse(rate), 2)
     plan = plan_streams(platforms, film, Fraction(45), pieces="several")
+    return plan, {one.id: one for one in platforms}
+
+
+@given(st.sampled_from(["24000/1001", "24", "25", "30000/1001", "50", "60"]), st.integers(1, 3000))
+def test_keyframes_of_pieces_that_are_joined_keep_every_platforms_distance(rate: str, frames: int) -> None:
+    plan, platforms = _joined_streams(rate)
     for assignment in plan.assignments:
-        platform = next(one for one in platforms if one.id == assignment.platform)
+        platform = platforms[assignment.platform]
         stream, limit = assignment.picture, platform.picture.keyframe_interval_s
         interval = keyframe_interval(stream, frames)
         groups = [interval] * (frames // interval) + ([frames % interval] if frames % interval else [])
