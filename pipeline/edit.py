@@ -145,7 +145,12 @@ def joined(name: str, *edits: Edit) -> Edit:
     parts = tuple(part for edit in apart for part in edit.parts)
     if not any(edit.bed for edit in apart):
         return Edit(name, parts)
-    return Edit(name, parts, tuple(_sounding(part) for edit in apart for part in heard(edit).parts))
+    return Edit(name, parts, tuple(sounding(part) for edit in apart for part in heard(edit).parts))
+
+
+def sounding(part: Part) -> BedPart:
+    """Return what is heard where a part stands: a card is silent."""
+    return Gap(part.duration) if isinstance(part, Card) else part
 
 
 def surrounded(edit: Edit, before: tuple[Part, ...], after: tuple[Part, ...]) -> Edit:
@@ -153,7 +158,7 @@ def surrounded(edit: Edit, before: tuple[Part, ...], after: tuple[Part, ...]) ->
     parts = (*before, *edit.parts, *after)
     if not edit.bed:
         return replace(edit, parts=parts)
-    return replace(edit, parts=parts, bed=(*map(_sounding, before), *edit.bed, *map(_sounding, after)))
+    return replace(edit, parts=parts, bed=(*map(sounding, before), *edit.bed, *map(sounding, after)))
 
 
 def merged(edit: Edit) -> Edit:
@@ -203,10 +208,6 @@ def _as_programmes(edit: Edit) -> Edit:
 
     bed = tuple(part for part in map(named, edit.bed) if not isinstance(part, Card))
     return replace(edit, parts=tuple(map(named, edit.parts)), bed=bed)
-
-
-def _sounding(part: Part) -> BedPart:
-    return Gap(part.duration) if isinstance(part, Card) else part
 
 
 def _total(parts: tuple[Part, ...]) -> Fraction:

@@ -82,25 +82,26 @@ def seen_in(edit: Edit, seen: Sequence[tuple[Edit, Sequence[OnScreen]]]) -> tupl
     return tuple(sorted(found, key=lambda one: (one.span.start, one.number)))
 
 
+def holds(reel_part: MasterSpan, part: MasterSpan) -> bool:
+    """Tell whether a stretch of a film lies in another."""
+    same = reel_part.master == part.master
+    return same and reel_part.span.start <= part.span.start and part.span.end <= reel_part.span.end
+
+
 def _stretches(
     part: MasterSpan, known: Sequence[tuple[MasterSpan, tuple[FramedStretch, ...]]], studies: Mapping[str, Study]
 ) -> tuple[FramedStretch, ...]:
     """Return those stretches of the reel part that holds a part which it shows some of."""
     first, end = frames_of(part.span, studies[part.master].analysis.timeline)
-    stretches = next(stretches for reel_part, stretches in known if _holds(reel_part, part))
+    stretches = next(stretches for reel_part, stretches in known if holds(reel_part, part))
     return tuple(one for one in stretches if one.frames[0] < end and one.frames[1] > first)
-
-
-def _holds(reel_part: MasterSpan, part: MasterSpan) -> bool:
-    same = reel_part.master == part.master
-    return same and reel_part.span.start <= part.span.start and part.span.end <= reel_part.span.end
 
 
 def _seen_of(part: MasterSpan, at: Fraction, seen: Sequence[tuple[Edit, Sequence[OnScreen]]]) -> Sequence[OnScreen]:
     for reel, found in seen:
         begin = Fraction(0)
         for reel_part in merged(reel).parts:
-            if isinstance(reel_part, MasterSpan) and _holds(reel_part, part):
+            if isinstance(reel_part, MasterSpan) and holds(reel_part, part):
                 # From seconds of the reel to those of the edit.
                 shift = at - begin + reel_part.span.start - part.span.start
                 shown = Span(at, at + part.duration)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.cut.choice import KnownFilm
-from pipeline.cut.cutting import Cutting
+from pipeline.cut.cutting import Cutting, holds
 from pipeline.edit import Edit, MasterSpan, merged
 from pipeline.errors import PlanError
 from pipeline.film import ResolvedSpan
@@ -158,9 +158,7 @@ def _added(edit: Edit, reel: Edit) -> Edit | None:
     """Return the film of an edit that its reel does not hold, each stretch once; None where it holds all."""
     held = [part for part in merged(reel).parts if isinstance(part, MasterSpan)]
     spans = (part for part in merged(edit).parts if isinstance(part, MasterSpan))
-    beside = dict.fromkeys(
-        replace(part, programme=None) for part in spans if not any(_holds(one, part) for one in held)
-    )
+    beside = dict.fromkeys(replace(part, programme=None) for part in spans if not any(holds(one, part) for one in held))
     parts = tuple(_apart(tuple(beside)))
     return Edit("added", parts) if parts else None
 
@@ -168,13 +166,8 @@ def _added(edit: Edit, reel: Edit) -> Edit | None:
 def _apart(parts: Sequence[MasterSpan]) -> Iterator[MasterSpan]:
     """Yield stretches of films with none in another."""
     for part in parts:
-        if not any(_holds(other, part) and other != part for other in parts):
+        if not any(holds(other, part) and other != part for other in parts):
             yield part
-
-
-def _holds(reel_part: MasterSpan, part: MasterSpan) -> bool:
-    same = reel_part.master == part.master
-    return same and reel_part.span.start <= part.span.start and part.span.end <= reel_part.span.end
 
 
 def _told(seconds: Fraction) -> str:

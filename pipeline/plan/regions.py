@@ -12,13 +12,13 @@ from pipeline.edit import (
     Card,
     CardPicture,
     Edit,
-    Gap,
     MasterSpan,
     Part,
     Programme,
     SoundFades,
     excerpt,
     shortened,
+    sounding,
     surrounded,
 )
 from pipeline.film import Film, FilmRegion
@@ -128,13 +128,8 @@ def without(edit: Edit, spans: Sequence[Span], *, master: str) -> Edit:
     Of an edit with a bed, what is then longer, the parts or the bed, is cut at its end.
     """
     parts = tuple(piece for part in edit.parts for piece in _left(part, spans, master))
-    bed = tuple(piece for part in edit.bed for piece in _left(part, spans, master))
-    if not edit.bed:
-        return replace(edit, parts=parts)
-    length = min(_length(parts), _length(bed))
-    under = shortened(Edit(edit.name, bed), length).parts
-    cut = shortened(Edit(edit.name, parts), length).parts
-    return replace(edit, parts=cut, bed=tuple(part for part in under if not isinstance(part, Card)))
+    bed = tuple(sounding(piece) for part in edit.bed for piece in _left(part, spans, master))
+    return _over_bed(edit, parts, bed)
 
 
 def with_replacements(edit: Edit, replacements: Sequence[Replacement], *, master: str) -> Edit:
@@ -145,13 +140,8 @@ def with_replacements(edit: Edit, replacements: Sequence[Replacement], *, master
     bed stays, but for stretches of it that are replaced themselves.
     """
     parts = tuple(piece for part in edit.parts for piece in _with(part, replacements, master))
-    if not edit.bed:
-        return replace(edit, parts=parts)
-    bed = tuple(_heard(piece) for part in edit.bed for piece in _with(part, replacements, master))
-    length = min(_length(parts), _length(bed))
-    under = shortened(Edit(edit.name, bed), length).parts
-    cut = shortened(Edit(edit.name, parts), length).parts
-    return replace(edit, parts=cut, bed=tuple(part for part in under if not isinstance(part, Card)))
+    bed = tuple(sounding(piece) for part in edit.bed for piece in _with(part, replacements, master))
+    return _over_bed(edit, parts, bed)
 
 
 def prolonged(edit: Edit, seconds: Fraction, allowed: Sequence[Span]) -> Edit:
@@ -163,8 +153,8 @@ def prolonged(edit: Edit, seconds: Fraction, allowed: Sequence[Span]) -> Edit:
     last, first = edit.parts[-1], edit.parts[0]
     if seconds <= 0 or not isinstance(last, MasterSpan) or not isinstance(first, MasterSpan):
         return edit
-    sounding = edit.bed or edit.parts
-    ends = (sounding[0], sounding[-1])
+    played = edit.bed or edit.parts
+    ends = (played[0], played[-1])
     later = min(_room_after(part, seconds, allowed) for part in (last, ends[1]))
     sooner = min(_room_before(part, seconds - later, allowed) for part in (first, ends[0]))
     fades = edit.fades or SoundFades(Fraction(0), Fraction(0))
@@ -187,6 +177,15 @@ def added_part(master: str, span: Span, name: str, rate: FrameRate) -> MasterSpa
 def in_frames_of(rate: FrameRate, span: Span) -> Span:
     """Return as much of a stretch as fits in whole frames at a rate, at least one: what follows is on frames again."""
     return Span(span.start, span.start + rate.time_of(max(1, rate.frames_within(span.duration))))
+
+
+def _over_bed(edit: Edit, parts: tuple[Part, ...], bed: tuple[BedPart, ...]) -> Edit:
+    """Return an edit of these parts, and where it has a bed, over this one: what is longer is cut at its end."""
+    if not edit.bed:
+        return replace(edit, parts=parts)
+    length = min(_length(parts), _length(bed))
+    under, over = (shortened(Edit(edit.name, one), length).parts for one in (bed, parts))
+    return replace(edit, parts=over, bed=tuple(part for part in under if not isinstance(part, Card)))
 
 
 def _with_picture(card: Card, pictures: Mapping[CardKind, CardPicture]) -> Card:
@@ -231,10 +230,6 @@ def _shown_of(one: Replacement, start: Fraction, end: Fraction) -> tuple[Part, .
     if (start, end) == (one.span.start, one.span.end):
         return one.parts
     return excerpt(Edit("replacement", one.parts), Span(start, end).moved(-one.span.start)).parts
-
-
-def _heard(part: Part) -> BedPart:
-    return Gap(part.duration) if isinstance(part, Card) else part
 
 
 def _room_after(part: Part, seconds: Fraction, allowed: Sequence[Span]) -> Fraction:
