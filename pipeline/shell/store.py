@@ -213,12 +213,14 @@ class Store:
                 continue
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
+                # The lock of a folder that is gone, or another by now, holds nothing.
+                if os.path.samestat(os.fstat(descriptor), folder.stat()):
+                    break
+            except FileNotFoundError:
+                pass
             except BaseException:
                 os.close(descriptor)
                 raise
-            # The lock of a folder that is gone, or another by now, holds nothing.
-            if folder.exists() and os.path.samestat(os.fstat(descriptor), folder.stat()):
-                break
             os.close(descriptor)
         try:
             for leftover in folder.glob(f"{_MAKING}*"):

@@ -315,6 +315,22 @@ def test_a_folder_that_goes_while_it_is_made_is_made_again(store: Store, monkeyp
     assert store.make(A, ".mp4", _writing(b"film"))[1] and not refusals
 
 
+def test_a_folder_that_goes_while_its_lock_is_looked_at_is_made_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, removals = os.path.samestat, [store.root / "aa" / A]
+
+    def remove_first(one: os.stat_result, other: os.stat_result) -> bool:
+        if removals:
+            shutil.rmtree(removals.pop())
+            raise FileNotFoundError(2, "No such file or directory")
+        return look(one, other)
+
+    monkeypatch.setattr("os.path.samestat", remove_first)
+    assert store.make(A, ".mp4", _writing(b"film"))[1] and not removals
+    assert store.remove(Garbage((A,), 0)) == 1  # nothing holds a lock any more
+
+
 def test_what_stands_where_a_folder_belongs_is_told(store: Store) -> None:
     (store.root / "aa").mkdir(parents=True)
     (store.root / "aa" / A).symlink_to("nowhere")
