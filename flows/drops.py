@@ -123,7 +123,7 @@ def _conclude(done: tuple[Done, ...]) -> State[Any]:
     failed = [f"{one.duty.edition}: {escape_markup(str(one.error))}" for one in done if one.error is not None]
     if failed:
         return Failed(message="; ".join(failed))
-    verbs = {"close": "closed", "stage": "staged", "open": "opened"}
+    verbs = {"close": "closed", "stage": "staged", "open": "opened", "page": "written"}
     told = [f"{one.duty.edition} {'came too late' if one.is_late else verbs[one.duty.action]}" for one in done]
     return Completed(message=f"{', '.join(told)}." if told else "Nothing was due.")
 

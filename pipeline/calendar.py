@@ -21,6 +21,7 @@ from pipeline.entries import Country
 from pipeline.errors import ProjectError
 from pipeline.handbook import describe_fields
 from pipeline.links import parse_link
+from pipeline.pages import Page
 from pipeline.tables import Exact, Problem, Schema, check_table, with_tuples
 
 NAME_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -69,7 +70,7 @@ def _check_address(value: object) -> str:
 
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=100)]
-Page = Annotated[str, Field(pattern=PAGE_PATTERN, max_length=100)]
+PageName = Annotated[str, Field(pattern=PAGE_PATTERN, max_length=100)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 Hours = Annotated[Exact, AfterValidator(_check_hours)]
 Written = Annotated[datetime, PlainValidator(parse_local)]
@@ -137,11 +138,20 @@ class Calendar(Schema):
         description="'open' for everybody in a region, or 'signed' for those who have an address that was signed and "
         "has not expired",
     )
-    closed_page: Page | None = Field(
-        None, description="page at the target that is shown before and after, such as 'closed.html'"
+    closed_page: PageName | None = Field(
+        None,
+        description="page of yours at the target that is shown where an edition is not open and has no page, such as "
+        "'closed.html'; without it and with `[page]`, one is written",
     )
-    elsewhere_page: Page | None = Field(
-        None, description="page at the target for countries in no region, such as 'elsewhere.html'"
+    elsewhere_page: PageName | None = Field(
+        None,
+        description="page of yours at the target for countries in no region, such as 'elsewhere.html'; without it and "
+        "with `[page]`, one is written",
+    )
+    page: Page | None = Field(
+        None,
+        description="`[page]`: what the pages say that are written for each region ([fields](page-toml.md)); without "
+        "it, none are",
     )
     upload_hours: Hours = Field(
         Fraction(3), description="hours before an opening from which everything is uploaded, so that it opens in time"
@@ -218,11 +228,14 @@ def describe_calendar_toml() -> str:
         f"## drops\n\n{describe_fields(Drop)}\n"
         "A region may open again later; its windows must not overlap, and no country may be in two regions. Who is\n"
         "in a country of no region sees `elsewhere_page`, unless a drop without regions opens for everybody else.\n\n"
+        "With `[page]`, `matinee drop tend` also writes a page for each region: poster, title and countdown, then the\n"
+        "film, and afterwards that it has closed. Viewers of every country open the same address, such as\n"
+        "https://films.example.org/the-red-kite.html.\n\n"
         "```toml\n"
         'film = "the-red-kite"\n'
         'target = "/srv/www"\n'
         'address = "https://films.example.org"\n'
-        'closed_page = "closed.html"\n\n'
+        "\n"
         "[countries]\n"
         'dach = ["DE", "AT", "CH"]\n\n'
         "[[drops]]\n"
@@ -234,7 +247,13 @@ def describe_calendar_toml() -> str:
         'regions = ["fr", "es"]\n'
         "opens = 2026-12-05T20:00:00\n"
         'zone = "Europe/Paris"\n'
-        "hours = 24\n"
+        "hours = 24\n\n"
+        "[page]\n"
+        'title = "The Red Kite"\n'
+        'tickets = "https://example.org/tickets"\n\n'
+        "[page.regions.dach]\n"
+        'title = "Der rote Drachen"\n'
+        'language = "de"\n'
         "```\n"
     )
 

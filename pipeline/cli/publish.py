@@ -14,8 +14,10 @@ from pipeline.counting import counted
 from pipeline.spelling import spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from pipeline.plan.publication import Publication
+    from pipeline.shell.drop_pages import WrittenPage
     from pipeline.shell.editions import Listed
     from pipeline.shell.publications import Published
     from pipeline.shell.targets import Target
@@ -30,10 +32,13 @@ if TYPE_CHECKING:
 @click.option(
     "--require-approval", "needs_approval", is_flag=True, help="Refuse what nobody approved (matinee approve)."
 )
+@click.option(
+    "--page", "page", type=EXISTING, metavar="FILE", help="Also write EDITION.html, with what a TOML file says of it."
+)
 @as_json
 def publish_command(
     package: Path, place: str, edition: str | None, endpoint: str | None, is_staged: bool, needs_approval: bool,
-    as_json: bool,
+    page: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Publish a package where a web server or CDN hands it out: segments first, then playlists, its entry last.
 
@@ -46,16 +51,22 @@ def publish_command(
     same command again. Publishing another package under the same name replaces the entry; what only the old one played
     is removed a day later, when something is published, unpublished or swept there.
 
+    With --page, people open EDITION.html there: poster, title, the film with its subtitles, and links to tickets, shop
+    and mailing list. The file may be empty; docs/page-toml.md has what it can say. For pages with a countdown, see
+    matinee drop.
+
     \b
     Examples:
       matinee publish media/out/film/hls --to /srv/www
       matinee publish media/out/film/hls --to s3://films/hls --as the-red-kite-de
       matinee publish media/out/film/hls --to s3://films/hls --endpoint https://s3.example.org
       matinee publish media/out/film/hls --to /srv/www --stage      before an embargo ends; without --stage, it opens
+      matinee publish media/out/film/hls --to /srv/www --page red-kite.page.toml
     \b
     With --json:
       {"edition": "the-red-kite", "target": "/srv/www", "entry": "the-red-kite.m3u8", "state": "open", "files": 812,
-       "size_bytes": …, "sent_files": 3, "sent_bytes": …, "orphans": […], "removed": […], "purge": […], "notes": […]}
+       "size_bytes": …, "sent_files": 3, "sent_bytes": …, "orphans": […], "removed": […], "purge": […], "notes": […],
+       "page": "the-red-kite.html"}
       purge: names whose copies the CDN should drop.
     """
     from pipeline.cli.progress import StageDisplay
@@ -67,6 +78,8 @@ def publish_command(
     from pipeline.shell.publications import publish, stage
     from pipeline.shell.targets import open_target
 
+    # Read first: a mistake in it leaves nothing half-published.
+    written = None if page is None else _page_writer(page)
     ledger = Ledger(find_home().ledger)
     target = open_target(place, ledger, endpoint=endpoint)
     folder = find_package(package)
@@ -77,10 +90,17 @@ def publish_command(
             refuse_unapproved(contents, ledger)
         plan = plan_publication(contents, edition or edition_of(contents.title, contents.region))
         done = (stage if is_staged else publish)(plan, folder, target, display.tell)
+        paged = None if written is None else written(folder, plan).publish(target, display.tell)
     if as_json:
-        click.echo(json.dumps(_document(done, target), indent=1, ensure_ascii=False))
-    else:
-        _show_published(done, target)
+        document = _document(done, target) | {"page": paged and paged.publication.entry.name}
+        document["purge"] += paged.purge if paged else ()
+        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+        return
+    _show_published(done, target)
+    if paged is not None:
+        again = "is there already" if paged.was_there else "written"
+        click.echo(f"{paged.publication.entry.name} {again}.")
+        tell_purge(paged.purge)
 
 
 @click.command("published")
@@ -129,6 +149,25 @@ def published_command(place: str | None, as_json: bool) -> None:
         click.echo(f"Nothing was published{f' at {spelled(wanted)}' if wanted else ''} from here.")
         return
     _show_editions(found)
+
+
+def _page_writer(path: Path) -> Callable[[Path, Publication], WrittenPage]:
+    """Return what writes the page of an edition, from its package's folder and from what a file says."""
+    from pipeline.plan.drop_pages import edition_page
+    from pipeline.shell.calendars import read_page
+    from pipeline.shell.drop_pages import read_cover, write_page
+
+    told = read_page(path)
+
+    def write(folder: Path, plan: Publication) -> WrittenPage:
+        cover = read_cover(folder)
+        entries = told.of_region(plan.region)
+        page = edition_page(
+            entries, plan.edition, title=cover.title or plan.title, region=plan.region, poster=cover.poster
+        )
+        return write_page(page, cover.picture)
+
+    return write
 
 
 def _document(done: Published, target: Target) -> dict[str, Any]:

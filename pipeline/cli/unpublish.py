@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,11 +39,13 @@ endpoint_option: Final[Callable[..., Any]] = click.option(
 )
 @as_json
 def unpublish_command(edition: str, place: str, endpoint: str | None, grace: float, as_json: bool) -> None:
-    """Take an edition away from a target: its entry first, so that nobody begins, then what only it has.
+    """Take an edition away from a target: page and entry first, so that nobody begins, then what only it has.
 
     Its playlists go at once, its segments after the grace: players that began before play on until then, unless the CDN
     drops its copies. What another edition there uses stays. After the grace, whatever publishes, unpublishes or
     sweeps there removes the rest. Twice does nothing twice; publishing it again takes back what still waits.
+
+    A page alone goes by its own name, such as the-red-kite.html.
 
     \b
     Examples:
@@ -53,13 +56,17 @@ def unpublish_command(edition: str, place: str, endpoint: str | None, grace: flo
       {"edition": …, "target": …, "was_there": true, "removed": […], "later": […], "kept": {"segments/…": ["other"]},
        "purge": […], "notes": […]}
     """
+    from pipeline.plan.drop_pages import page_name
     from pipeline.shell.home import find_home
     from pipeline.shell.ledger import Ledger
     from pipeline.shell.takedowns import close_edition
     from pipeline.shell.targets import open_target
 
     target = open_target(place, Ledger(find_home().ledger), endpoint=endpoint)
+    page = page_name(edition)
+    pages = [close_edition(page, target)] if target.editions.find(page) else []
     done = close_edition(edition, target, round(grace * 3600))
+    done = replace(done, purge=tuple(dict.fromkeys((*(name for one in pages for name in one.purge), *done.purge))))
     if as_json:
         document = {
             "edition": edition,

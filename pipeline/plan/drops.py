@@ -35,10 +35,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Duty:
-    """What is to be done about an edition at its target, and since when that is due."""
+    """What is to be done about an edition at its target, or about its page, and since when that is due."""
 
-    action: Literal["close", "stage", "open"]
+    action: Literal["close", "stage", "open", "page"]
     edition: str
+    """Its name, or the page's."""
     region: str
     due: datetime
     window: Window | None

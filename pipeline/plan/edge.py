@@ -17,7 +17,7 @@ from pipeline.calendar import NAME_PATTERN, PAGE_PATTERN
 from pipeline.errors import PlanError
 from pipeline.plan.country_headers import Cdn
 from pipeline.plan.edge_maps import film_maps, shared_maps
-from pipeline.plan.origin import FILE_KINDS, FileKind, preflight_headers, quoted_path, server_settings
+from pipeline.plan.origin import DIGITS_AT_END, preflight_headers, quoted_path, server_settings
 from pipeline.plan.publication import HELD
 from pipeline.plan.schedule import EVERYBODY, Schedule
 from pipeline.spelling import spelled
@@ -28,7 +28,6 @@ _AT_ROOT: Final = re.compile("https?://[^/]+/")
 _COUNTRY: Final = re.compile("[A-Z]{2}", re.ASCII)
 _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*", re.ASCII)
 _OURS: Final = re.compile(r"(\$|\(\?<|^log_format )matinee_", re.MULTILINE)
-_KINDS: Final = (*FILE_KINDS, FileKind(".html", "text/html", "gzip"))
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def edge_config(schedules: Sequence[Schedule], site: EdgeSite) -> str:
 
 {films}{shared_maps(schedules, site.cdn, site.key_file if signed else None)}
 server {{
-{server_settings(site.root, listen=site.listen, server_name=site.server_name, kinds=_KINDS)}\
+{server_settings(site.root, listen=site.listen, server_name=site.server_name)}\
     add_header Vary $matinee_vary always;
     add_header Expires $matinee_expires_header always;
 
@@ -90,7 +89,7 @@ server {{
     }}
 
 {"".join(_page_location(page) for page in pages)}{_ticket_locations(schedules) if signed else ""}{locations}\
-{_held_locations(signed) if held else ""}{_signed_location(site) if signed else ""}}}
+{_held_locations(signed) if held else ""}{_signed_locations(site) if signed else ""}}}
 """
     # No path has a dollar, so that what is renamed is ours.
     return _OURS.sub(lambda found: f"{found[1]}{site.prefix}", text)
@@ -146,7 +145,7 @@ def _check_countries(film: Schedule) -> None:
 
 
 def _film_locations(number: int, film: Schedule, site: EdgeSite, signed: str) -> str:
-    """Return the locations of one film's address, of its entries, and of its editions' own names."""
+    """Return the locations of one film's address and page, of its entries, and of its editions' own names."""
     ticket = ""
     if signed:
         ticket = (
@@ -167,13 +166,24 @@ def _film_locations(number: int, film: Schedule, site: EdgeSite, signed: str) ->
     )
     own = "".join(f"    location = {path} {{\n        return 404;\n    }}\n" for path in hidden)
     return f"""\
-    location ~ "^{signed}/{film.film}\\.(?<matinee_kind_{number}>m3u8|html)$" {{
+    location ~ "^{signed}/{film.film}\\.m3u8$" {{
 {ticket}{_error_page((404, 410), film.closed_page)}{_error_page((451,), film.elsewhere_page)}{checks}\
-        rewrite ^ /entry/{number}/$matinee_edition_{number}.$matinee_kind_{number} last;
+        rewrite ^ /entry/{number}/$matinee_edition_{number}.m3u8 last;
     }}
     location ^~ /entry/{number}/ {{
         internal;
 {_error_page((404,), film.closed_page)}        alias {_folder(entries)};
+    }}
+    # Its page is there before it opens and after it has closed, and needs no ticket.
+    location ~ "^{"(?:/signed)?" if signed else ""}/{film.film}\\.html$" {{
+{_error_page((451,), film.elsewhere_page)}        if ($matinee_edition_{number} = "") {{
+            return 451;
+        }}
+        rewrite ^ /page/{number}/$matinee_edition_{number}.html last;
+    }}
+    location ^~ /page/{number}/ {{
+        internal;
+{_error_page((404,), film.closed_page)}        alias {_folder(site.root)};
     }}
 {own}"""
 
@@ -204,8 +214,16 @@ def _ticket_locations(schedules: Sequence[Schedule]) -> str:
 """
 
 
-def _signed_location(site: EdgeSite) -> str:
-    return f"    location /signed/ {{\n        internal;\n        alias {_folder(site.root)};\n    }}\n"
+def _signed_locations(site: EdgeSite) -> str:
+    """Return where files are that need a ticket, and those of pages, which need none."""
+    return f"""\
+    location /signed/ {{
+        internal;
+        alias {_folder(site.root)};
+    }}
+    location ~ "^/(?:drop|hls|player|poster)-[0-9a-f]{{{DIGITS_AT_END}}}\\.(?:js|jpg)$" {{
+    }}
+"""
 
 
 def _held_locations(signed: str) -> str:

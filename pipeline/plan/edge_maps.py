@@ -14,7 +14,7 @@ from typing import Final
 
 from pipeline.errors import PlanError
 from pipeline.plan.country_headers import Cdn
-from pipeline.plan.origin import FOR_EVER, FOR_SECONDS, IMMUTABLE_FOLDER, NEVER, quoted_path
+from pipeline.plan.origin import FOR_EVER, FOR_SECONDS, IMMUTABLE_FOLDER, NAMED_BY_CONTENT, NEVER, quoted_path
 from pipeline.plan.schedule import EVERYBODY, Schedule
 from pipeline.plan.second_ranges import FIRST, seconds_pattern
 from pipeline.plan.tickets import COOKIE
@@ -53,7 +53,7 @@ def shared_maps(schedules: Sequence[Schedule], cdn: Cdn, key_file: PurePath | No
     text = f"""\
 map $uri $matinee_vary {{
     default "";
-    "~^/entry/" "{header}";
+    "~^/(?:entry|page)/" "{header}";
 }}
 map $uri $matinee_edition {{
     default "";
@@ -62,8 +62,9 @@ map $uri $matinee_edition {{
 map "$status $uri" $matinee_cache_control {{
     "~^[45]" "{NEVER}";
     "~^[0-9]+ /entry/" {control};
+    "~^[0-9]+ /page/" "{entries}";
 {'    "~^[0-9]+ /signed/" $matinee_signed_control;' + chr(10) if by_ticket else ""}\
-    "~-[0-9a-f]{{12}}\\.(?:m3u8|vtt|jpg)$" "{FOR_EVER}";
+    "~{NAMED_BY_CONTENT}" "{FOR_EVER}";
     "~/{IMMUTABLE_FOLDER}/[^/]+$" "{FOR_EVER}";
     default "{FOR_SECONDS}";
 }}

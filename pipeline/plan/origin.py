@@ -36,6 +36,11 @@ FILE_KINDS: Final = (
     FileKind(".jpg", "image/jpeg", "identity"),
     FileKind(".json", "application/json", "gzip"),
 )
+PAGE_KINDS: Final = (
+    FileKind(".html", "text/html", "gzip"),
+    FileKind(".js", "text/javascript", "gzip"),
+)
+"""Of the pages of drops, which lie beside packages at a target; no package has such files."""
 OTHER_TYPE: Final = "application/octet-stream"
 
 # A name that is made from the bytes never means others (RFC 8246): any in segments/, and those of playlists, posters
@@ -44,7 +49,7 @@ OTHER_TYPE: Final = "application/octet-stream"
 IMMUTABLE_FOLDER: Final = "segments"
 DIGITS_AT_END: Final = 12
 """Hexadecimal ones, of the sha256 of what lies outside of segments/ and is named by its content."""
-IMMUTABLE_SUFFIXES: Final = (".m3u8", ".jpg", ".vtt")
+IMMUTABLE_SUFFIXES: Final = (".m3u8", ".jpg", ".vtt", ".js")
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 FOR_SECONDS: Final = "public, max-age=5, stale-while-revalidate=30"
 # An edge that remembers that a name was missing keeps a film closed after it has opened.
@@ -67,20 +72,21 @@ PREFLIGHT: Final[tuple[Header, ...]] = (
 )
 EVERYWHERE: Final[tuple[Header, ...]] = (("X-Content-Type-Options", "nosniff"),)
 
-_ENDING: Final = rf"-[0-9a-f]{{{DIGITS_AT_END}}}\.({'|'.join(suffix[1:] for suffix in IMMUTABLE_SUFFIXES)})"
-_BY_CONTENT: Final = re.compile(rf"(?:.*/)?[^/]+{_ENDING}", re.DOTALL)
+NAMED_BY_CONTENT: Final = rf"-[0-9a-f]{{{DIGITS_AT_END}}}\.(?:{'|'.join(suffix[1:] for suffix in IMMUTABLE_SUFFIXES)})$"
+"""How such a name ends outside of segments/, as a pattern."""
+_BY_CONTENT: Final = re.compile(rf"(?:.*/)?[^/]+{NAMED_BY_CONTENT.removesuffix('$')}", re.DOTALL)
 _LISTEN: Final = re.compile(r"((\d{1,3}\.){3}\d{1,3}:|\[[0-9A-Fa-f:.]+\]:)?\d{1,5}", re.ASCII)
 _HOST: Final = re.compile(r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?", re.ASCII)
 
 
-def content_type_of(name: str) -> str:
-    """Return the type that a file of a package is sent as."""
-    return next((kind.content_type for kind in FILE_KINDS if name.endswith(kind.suffix)), OTHER_TYPE)
+def content_type_of(name: str, kinds: Sequence[FileKind] = (*FILE_KINDS, *PAGE_KINDS)) -> str:
+    """Return the type that a file is sent as."""
+    return next((kind.content_type for kind in kinds if name.endswith(kind.suffix)), OTHER_TYPE)
 
 
 def coding_of(name: str) -> Literal["gzip", "identity"]:
-    """Return how a file of a package is sent to those who take gzip."""
-    return next((kind.coding for kind in FILE_KINDS if name.endswith(kind.suffix)), "identity")
+    """Return how a file is sent to those who take gzip."""
+    return next((kind.coding for kind in (*FILE_KINDS, *PAGE_KINDS) if name.endswith(kind.suffix)), "identity")
 
 
 def cache_control_of(name: str) -> str:
@@ -96,8 +102,8 @@ def is_named_by_content(name: str) -> bool:
 def answers() -> dict[str, Any]:
     """Return the whole table as a document: what any server or CDN should answer, by name and by place."""
     return {
-        "types": {kind.suffix: kind.content_type for kind in FILE_KINDS},
-        "compressed": [kind.suffix for kind in FILE_KINDS if kind.coding == "gzip"],
+        "types": {kind.suffix: kind.content_type for kind in (*FILE_KINDS, *PAGE_KINDS)},
+        "compressed": [kind.suffix for kind in (*FILE_KINDS, *PAGE_KINDS) if kind.coding == "gzip"],
         "cache_control": {
             f"{IMMUTABLE_FOLDER}/*": FOR_EVER,
             **{f"*-<{DIGITS_AT_END} hex digits>{suffix}": FOR_EVER for suffix in IMMUTABLE_SUFFIXES},
@@ -119,7 +125,7 @@ def nginx_server(root: PurePath, *, listen: str, server_name: str = "_") -> str:
 map "$status $uri" $matinee_cache_control {{
     "~^[45]" "{NEVER}";
     "~/{IMMUTABLE_FOLDER}/[^/]+$" "{FOR_EVER}";
-    "~{_ENDING}$" "{FOR_EVER}";
+    "~{NAMED_BY_CONTENT}" "{FOR_EVER}";
     default "{FOR_SECONDS}";
 }}
 
@@ -138,7 +144,7 @@ server {{
 """
 
 
-def server_settings(root: PurePath, *, listen: str, server_name: str, kinds: Sequence[FileKind] = FILE_KINDS) -> str:
+def server_settings(root: PurePath, *, listen: str, server_name: str) -> str:
     """Return what is the same in every server block: types, compression, headers; $matinee_cache_control is a map's.
 
     Raises PlanError as `nginx_server` does.
@@ -151,8 +157,10 @@ def server_settings(root: PurePath, *, listen: str, server_name: str, kinds: Seq
         raise PlanError(
             f"{spelled(server_name)} is no name of a host.", remedy="Name one such as films.example.org; _ is any."
         )
+    kinds = (*FILE_KINDS, *PAGE_KINDS)
     types = "".join(f"        {kind.content_type} {kind.suffix[1:]};\n" for kind in kinds)
-    gzipped = " ".join(kind.content_type for kind in FILE_KINDS if kind.coding == "gzip")
+    # HTML always is, and nginx warns where it is told so.
+    gzipped = " ".join(one.content_type for one in kinds if one.coding == "gzip" and one.content_type != "text/html")
     always = "".join(_add_header(header) for header in (*CROSS_ORIGIN, *EVERYWHERE))
     return f"""\
     listen {listen};

@@ -24,7 +24,7 @@ HELD: Final = "held"
 _EDITION: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _SEGMENT: Final = re.compile(rf"{IMMUTABLE_FOLDER}/([0-9a-f]{{32}})\.(m4s|mp4|vtt|jpg)", re.ASCII)
 _SHOWN: Final = re.compile(
-    rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,150}}-([0-9a-f]{{{DIGITS_AT_END}}})\.(m3u8|vtt|jpg)", re.ASCII
+    rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,150}}-([0-9a-f]{{{DIGITS_AT_END}}})\.(m3u8|vtt|jpg|js)", re.ASCII
 )
 _LOOKS_NAMED_BY_CONTENT: Final = re.compile(rf"(.*-)?[0-9a-f]{{{DIGITS_AT_END}}}", re.ASCII)
 # Letters of Latin that Unicode does not take apart into a letter and its mark.

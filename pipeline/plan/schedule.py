@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pipeline.calendar import Access, Calendar, Drop, Hold, calendar_error
 from pipeline.clocks import find_zone, instant_of, name_of, told_local, zone_named, zone_of
@@ -86,6 +86,7 @@ def plan_schedule(calendar: Calendar, *, path: Path, countries: Mapping[str, Seq
     claimed = {region: tuple((countries or {}).get(region, ())) for region in calendar.regions}
     claimed |= {region: named for region, named in calendar.countries.items() if region in claimed}
     problems += _claims(claimed, calendar, path)
+    problems += _idle_pages(calendar, path)
     if problems:
         raise calendar_error(problems)
     return Schedule(
@@ -95,14 +96,19 @@ def plan_schedule(calendar: Calendar, *, path: Path, countries: Mapping[str, Seq
         access=calendar.access,
         windows=tuple(sorted(one.window for one in meant)),
         countries=tuple((region, tuple(sorted(named))) for region, named in sorted(claimed.items())),
-        closed_page=calendar.closed_page,
-        elsewhere_page=calendar.elsewhere_page,
+        closed_page=calendar.closed_page or _own_page(calendar, "closed"),
+        elsewhere_page=calendar.elsewhere_page or _own_page(calendar, "elsewhere"),
     )
 
 
 def edition_name(film: str, region: str) -> str:
     """Return what a film's edition for a region is called."""
     return film if region == EVERYBODY else f"{film}-{region}"
+
+
+def standing_page_name(film: str, state: Literal["closed", "elsewhere"]) -> str:
+    """Return the name of the page that viewers see who come when a film is closed, or from where it never opens."""
+    return f"{state}-{film}.html"
 
 
 def told_region(region: str) -> str:
@@ -206,6 +212,20 @@ def _claims(claimed: Mapping[str, Sequence[str]], calendar: Calendar, path: Path
             known = ", ".join(filter(None, claimed))
             allowed = f"no drop opens such a region{nearest_name(region, claimed)}; those that open: {known or 'none'}"
             yield Problem(str(path), f"countries.{region}", show_value(listed), allowed)
+
+
+def _own_page(calendar: Calendar, state: Literal["closed", "elsewhere"]) -> str | None:
+    return standing_page_name(calendar.film, state) if calendar.page else None
+
+
+def _idle_pages(calendar: Calendar, path: Path) -> Iterator[Problem]:
+    """Yield a problem for each region that has a page and never opens."""
+    known = tuple(filter(None, calendar.regions))
+    for region in calendar.page.regions if calendar.page else ():
+        if region not in known:
+            near = nearest_name(region, known)
+            allowed = f"no drop opens such a region{near}; those that open: {', '.join(known) or 'none'}"
+            yield Problem(str(path), f"page.regions.{region}", "there", allowed)
 
 
 def _told(window: Window) -> str:

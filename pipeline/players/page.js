@@ -39,6 +39,8 @@ function start(id, chosen, players, before = "") {
   player = openPlayer(id, video, `${chosen.at}master.m3u8`, {
     onChange: showMenus,
     onTrouble: mention,
+    // This machine is near, so that the best rung comes first rather than after what is loaded ahead.
+    settings: { abrEwmaDefaultEstimate: 1e8 },
     onFailure: (told) => {
       const all = `${before}${id} gave up: ${told}.`;
       trouble(all);

@@ -24,14 +24,13 @@ export function listPlayers(video) {
   return players;
 }
 
-export function openPlayer(id, video, url, { onChange, onTrouble, onFailure }) {
-  return (id === "hls.js" ? withHls : withBrowser)(video, url, { onChange, onTrouble, onFailure });
+export function openPlayer(id, video, url, { onChange, onTrouble, onFailure, settings }) {
+  return (id === "hls.js" ? withHls : withBrowser)(video, url, { onChange, onTrouble, onFailure, settings });
 }
 
-function withHls(video, url, { onChange, onTrouble, onFailure }) {
-  // A worker would be made from a blob, which the page's policy forbids; fMP4 needs none. This machine is near, so that
-  // the best rung comes first rather than after what is loaded ahead.
-  const hls = new Hls({ enableWorker: false, abrEwmaDefaultEstimate: 1e8 });
+function withHls(video, url, { onChange, onTrouble, onFailure, settings }) {
+  // A worker would be made from a blob, which the page's policy forbids; fMP4 needs none.
+  const hls = new Hls({ enableWorker: false, ...settings });
   for (const event of CHANGES) hls.on(Hls.Events[event], onChange);
   hls.on(Hls.Events.ERROR, (_, data) => {
     // Of a stall, hls.js tells all that it has loaded, as JSON.
@@ -43,6 +42,7 @@ function withHls(video, url, { onChange, onTrouble, onFailure }) {
   });
   hls.loadSource(url);
   hls.attachMedia(video);
+  if (!hls.config.autoStartLoad) video.addEventListener("play", () => hls.startLoad(), { once: true });
   return {
     rungs: () => [
       { id: AUTOMATIC, label: "automatic" },

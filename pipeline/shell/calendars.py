@@ -1,4 +1,4 @@
-"""Read a calendar of drops from its file, and what it means."""
+"""Read a calendar of drops and what a page says from their files, and what a calendar means."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.calendar import Calendar, calendar_error, parse_calendar
+from pipeline.pages import Page, parse_page
 from pipeline.plan.schedule import Schedule, plan_schedule
 from pipeline.presets import load_region
 from pipeline.tables import MOST_BYTES, Problem
@@ -28,6 +29,15 @@ def read_schedule(path: Path) -> tuple[Calendar, Schedule]:
 
 def read_calendar(path: Path) -> Calendar:
     """Return what a calendar says. Raises ProjectError where it cannot be read or is wrong."""
+    return parse_calendar(_read_text(path), path=path)
+
+
+def read_page(path: Path) -> Page:
+    """Return what a file says about a page. Raises ProjectError where it cannot be read or is wrong."""
+    return parse_page(_read_text(path), path=path)
+
+
+def _read_text(path: Path) -> str:
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for ever
             raise calendar_error([Problem(str(path), "", "", "this is not a file but a directory or a device")])
@@ -35,7 +45,7 @@ def read_calendar(path: Path) -> Calendar:
             raw = file.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
             raise calendar_error([Problem(str(path), "", "", _TOO_LARGE)])
-        return parse_calendar(raw.decode("utf-8-sig"), path=path)
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         problem = Problem(str(path), "", "", f"the file is not UTF-8 text (at line {line})")

@@ -15,12 +15,14 @@ from typing import Final
 
 from pipeline.calendar import Calendar
 from pipeline.errors import InputError, PipelineError, PresetError
+from pipeline.plan.drop_pages import drop_page, standing_pages
 from pipeline.plan.drops import Duty, Standing, duties_at, state_at
 from pipeline.plan.publication import Publication, entry_of, held, held_entry_of, plan_publication
 from pipeline.plan.schedule import EVERYBODY, Schedule, Window, told_region
 from pipeline.presets import load_region
 from pipeline.shell.calendars import read_schedule
 from pipeline.shell.digests import sha256_of
+from pipeline.shell.drop_pages import Cover, WrittenPage, read_cover, write_page
 from pipeline.shell.editions import Edition, list_editions
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
@@ -100,7 +102,7 @@ def due_now(drop: Drop, at: datetime) -> tuple[Duty, ...]:
 
 
 def tend(drop: Drop, clock: Clock, on_stage: OnStage, regions: Sequence[str] | None = None) -> Iterator[Done]:
-    """Do what is due, and yield what became of each: closing first, then staging, then opening.
+    """Do what is due, and yield what became of each: closing first, then staging, then opening, then pages.
 
     With `regions`, only they are staged and opened; whatever is to be closed is closed. What goes wrong with one
     edition keeps none of the others from being seen to. The clock is asked before each opening and after all of it.
@@ -113,6 +115,8 @@ def tend(drop: Drop, clock: Clock, on_stage: OnStage, regions: Sequence[str] | N
         if done.error is not None:
             failed.add(duty.edition)
         yield done
+    for page in due_pages(drop, regions):
+        yield _put_page(drop, page, clock(), on_stage)
     # What was opened at the last moment, or while others took their time.
     for duty in due_now(drop, clock()):
         if duty.action == "close" and duty.edition not in failed:
@@ -122,6 +126,29 @@ def tend(drop: Drop, clock: Clock, on_stage: OnStage, regions: Sequence[str] | N
 def close_due(drop: Drop, clock: Clock, on_stage: OnStage) -> Iterator[Done]:
     """Close what is to be closed, and nothing else; yield what became of each."""
     yield from tend(drop, clock, on_stage, regions=())
+
+
+def due_pages(drop: Drop, regions: Sequence[str] | None = None) -> tuple[WrittenPage, ...]:
+    """Return the pages that the target has not as they should be, of some regions or of all.
+
+    Raises PublishError where the target cannot be asked.
+    """
+    told, schedule = drop.calendar.page, drop.schedule
+    if told is None or regions == ():
+        return ()
+    wanted = []
+    for region, edition in schedule.editions:
+        if regions is None or region in regions:
+            cover = _cover_of(drop, region)
+            page = drop_page(told, schedule, region, edition, title=cover.title, poster=cover.poster)
+            wanted.append(write_page(page, cover.picture))
+    wanted += map(write_page, standing_pages(told, schedule))
+    return tuple(page for page in wanted if not page.is_at(drop.target))
+
+
+def page_duty(page: WrittenPage, at: datetime) -> Duty:
+    """Return what is to be done about a page; that is due as long as it is not there."""
+    return Duty("page", page.name, page.publication.region, at, None)
 
 
 def next_hour(drop: Drop, region: str, at: datetime) -> datetime | None:
@@ -201,6 +228,22 @@ def _attempt(drop: Drop, duty: Duty, clock: Clock, on_stage: OnStage) -> Done:
         return _stage_or_open(drop, duty, clock, on_stage)
     except PipelineError as error:
         return Done(duty, error=error)
+
+
+def _put_page(drop: Drop, page: WrittenPage, at: datetime, on_stage: OnStage) -> Done:
+    duty = page_duty(page, at)
+    try:
+        return Done(duty, page.publish(drop.target, on_stage))
+    except PipelineError as error:
+        return Done(duty, error=error)
+
+
+def _cover_of(drop: Drop, region: str) -> Cover:
+    """Return title and poster of a region's package; of one that is not made yet, nothing."""
+    try:
+        return read_cover(package_of(drop, region))
+    except InputError:
+        return Cover()
 
 
 def _stage_or_open(drop: Drop, duty: Duty, clock: Clock, on_stage: OnStage) -> Done:

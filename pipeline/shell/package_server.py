@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,13 +18,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.errors import InputError, PipelineError
-from pipeline.plan.origin import EVERYWHERE, NEVER, cache_control_of, content_type_of
+from pipeline.errors import InputError
+from pipeline.plan.origin import EVERYWHERE, FILE_KINDS, NEVER, cache_control_of, content_type_of
 from pipeline.shell.package_folders import Listing
+from pipeline.shell.player_files import PLAYERS, check_release
 from pipeline.spelling import spelled
 
 LOOPBACK: Final = "127.0.0.1"
-PLAYERS: Final = Path(__file__).absolute().parents[1] / "players"
 PAGE: Final = {
     "page.html": "text/html",
     "page.css": "text/css",
@@ -50,14 +47,6 @@ _PAGE_HEADERS: Final = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Referrer-Policy", "no-referrer"),
 )
-
-
-@dataclass(frozen=True)
-class Release:
-    """hls.js as it lies here."""
-
-    version: str
-    sha256: str
 
 
 def build_app(packages: tuple[Path, ...], *, root: Path) -> Starlette:
@@ -87,18 +76,6 @@ def build_app(packages: tuple[Path, ...], *, root: Path) -> Starlette:
     )
     app.router.redirect_slashes = False
     return app
-
-
-def check_release() -> Release:
-    """Return which hls.js this is; raises PipelineError where the file is not the one that was released."""
-    told = json.loads((PLAYERS / "hls.json").read_text(encoding="utf-8"))
-    found = hashlib.sha256((PLAYERS / told["file"]).read_bytes()).hexdigest()
-    if found != told["sha256"]:
-        raise PipelineError(
-            f"{PLAYERS / told['file']} is not hls.js {told['version']} as released: its sha256 is {found}.",
-            remedy="Install Matinee again.",
-        )
-    return Release(told["version"], found)
 
 
 @contextlib.contextmanager
@@ -150,7 +127,7 @@ class _PackageFiles(StaticFiles):
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
         name = Path(self.get_path(scope)).as_posix()
-        response.headers["Content-Type"] = content_type_of(name)
+        response.headers["Content-Type"] = content_type_of(name, FILE_KINDS)
         response.headers["Cache-Control"] = cache_control_of(name)
         return response
 

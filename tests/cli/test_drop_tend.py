@@ -90,3 +90,38 @@ def test_what_cannot_be_done_is_told_in_a_sentence(
     ran = workplace.matinee("drop", "tend", calendar, *words)
     assert ran.code == 2 and told in ran.err and "Traceback" not in ran.err, ran.err
     assert not list(calendar.parent.glob("www/*.m3u8"))
+
+
+def test_pages_are_written_kept_and_written_again_where_they_say_something_else(
+    workplace: Any, calendar: Path, kite: SmallPackage
+) -> None:
+    assert kite.names
+    www, text = calendar.parent / "www", calendar.read_text()
+    calendar.write_text(text + '[page]\nabout = "A hill."\n[page.regions.tyrol]\nlanguage = "de"\n')
+    due = workplace.matinee("drop", "tend", calendar, "--dry-run").out.splitlines()
+    names = ["closed-the-red-kite", "elsewhere-the-red-kite", "the-red-kite-saxony", "the-red-kite-tyrol"]
+    assert sorted(line.split()[1].rstrip(",") for line in due if line.startswith("page ")) == [
+        f"{name}.html" for name in names
+    ]
+    ran = workplace.matinee("drop", "tend", calendar)
+    assert ran.code == 0 and all(f"\n{name}.html written; " in f"\n{ran.out}" for name in names), ran.err
+    # No page of a film that is not made yet has a poster, and none of its addresses leads anywhere.
+    tyrol = (www / "the-red-kite-tyrol.html").read_text()
+    assert '<html lang="de">' in tyrol and "Öffnet in" in tyrol and "A hill." in tyrol
+    assert workplace.matinee("drop", "tend", calendar).out.startswith("Nothing is due")
+    assert workplace.matinee("drop", "status", calendar, "--json").code == 0
+
+    (www / "the-red-kite-saxony.html").unlink()
+    calendar.write_text(calendar.read_text().replace("A hill.", "Another hill."))
+    document = json.loads(workplace.matinee("drop", "tend", calendar, "--region", "saxony", "--json").out)
+    pages = [one["edition"] for one in document["done"] if one["action"] == "page"]
+    assert pages == ["the-red-kite-saxony.html", "closed-the-red-kite.html", "elsewhere-the-red-kite.html"]
+    assert "A hill." in (www / "the-red-kite-tyrol.html").read_text()
+
+    calendar.write_text(calendar.read_text().replace("[[drops]]\n", "[[drops]]\nhours = 0.5\n"))
+    ran = workplace.matinee("drop", "tend", calendar)
+    assert "the-red-kite-saxony closed" in ran.out and "the-red-kite-saxony.html written" in ran.out
+    (www / "the-red-kite-saxony.html").write_text("somebody else's")
+    ran = workplace.matinee("drop", "tend", calendar)
+    assert ran.code == 2 and "the-red-kite-saxony.html was not written" in ran.err
+    assert (www / "the-red-kite-saxony.html").read_text() == "somebody else's"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.plan.origin import FILE_KINDS, FOR_EVER, NEVER, nginx_server
+from pipeline.plan.origin import FILE_KINDS, FOR_EVER, NEVER, PAGE_KINDS, nginx_server
 
 
 def test_a_folder_gets_nginxs_configuration_as_tests_of_players_use_it(workplace: Any) -> None:
@@ -43,7 +43,7 @@ def test_without_a_folder_all_answers_are_told(workplace: Any) -> None:
     ):
         assert told in ran.out
     document = json.loads(workplace.matinee("hosting", "--json").out)
-    assert document["types"] == {kind.suffix: kind.content_type for kind in FILE_KINDS}
+    assert document["types"] == {kind.suffix: kind.content_type for kind in (*FILE_KINDS, *PAGE_KINDS)}
     assert document["compressed"] == [".m3u8", ".vtt", ".json"]
     assert document["cache_control"]["segments/*"] == document["cache_control"]["*-<12 hex digits>.m3u8"] == FOR_EVER
     assert document["headers"].items() <= {**document["preflight"], "X-Content-Type-Options": "nosniff"}.items()

@@ -172,3 +172,47 @@ def test_a_title_that_no_text_can_hold_is_no_crash(workplace: Any, tmp_path: Pat
     assert ran.code == 0, ran.err
     assert workplace.matinee("approve", package.folder).code == workplace.matinee("published").code == 0
     assert len(ran.out) < 1000
+
+
+def test_a_page_is_published_beside_the_film_and_goes_with_it(workplace: Any, kite: SmallPackage, www: Path) -> None:
+    page = www.parent / "kite.page.toml"
+    page.write_text('about = "A <hill>."\ntickets = "https://example.org/t"\n')
+    ran = workplace.matinee("publish", kite.folder, "--to", www, "--page", page)
+    assert ran.code == 0 and ran.out.endswith("\nthe-red-kite.html written.\n"), ran.err
+    text = (www / "the-red-kite.html").read_text()
+    assert (
+        "<title>The Red Kite</title>" in text and "A &lt;hill&gt;." in text and 'href="https://example.org/t"' in text
+    )
+    scripts = {path.name for path in www.glob("*.js")}
+    assert len(scripts) == 3 and all(name in text for name in scripts)
+    again = workplace.matinee("publish", kite.folder, "--to", www, "--page", page)
+    assert again.out.endswith("\nthe-red-kite.html is there already.\n")
+    page.write_text('title = "Another"\n')
+    document = json.loads(workplace.matinee("publish", kite.folder, "--to", www, "--page", page, "--json").out)
+    assert (document["page"], document["purge"]) == ("the-red-kite.html", ["the-red-kite.html"])
+    rows = json.loads(workplace.matinee("published", "--json").out)["editions"]
+    assert [(row["edition"], row["state"]) for row in rows] == [("the-red-kite", "open"), ("the-red-kite.html", "open")]
+    ran = workplace.matinee("unpublish", "the-red-kite", "--from", www)
+    assert ran.code == 0 and "drop its copies of:\n  the-red-kite.html\n" in ran.out, ran.err
+    assert [path.name for path in www.iterdir() if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("titel = 'x'", "titel"), ("\x00", "not TOML"), ("shop = 'ftp://x'", "shop")]
+)
+def test_a_mistake_in_a_page_publishes_nothing(
+    workplace: Any, kite: SmallPackage, www: Path, text: str, told: str
+) -> None:
+    page = www.parent / "kite.page.toml"
+    page.write_text(text)
+    ran = workplace.matinee("publish", kite.folder, "--to", www, "--page", page)
+    assert ran.code == 2 and told in ran.err and str(page) in ran.err and not www.exists()
+
+
+def test_a_page_of_somebody_else_is_left_alone(workplace: Any, kite: SmallPackage, www: Path) -> None:
+    page = www.parent / "kite.page.toml"
+    page.write_text("")
+    www.mkdir()
+    (www / "the-red-kite.html").write_text("theirs")
+    ran = workplace.matinee("publish", kite.folder, "--to", www, "--page", page)
+    assert ran.code == 2 and "the-red-kite.html" in ran.err and (www / "the-red-kite.html").read_text() == "theirs"

@@ -86,6 +86,8 @@ def key_command(file: Path) -> None:
 def link_command(calendar: Path, key: Path | None, campaign: str | None, as_json: bool) -> None:
     """Print the address that viewers of each window get: signed until it closes, where access is signed.
 
+    Where the calendar has a [page], it is the page's; its film and everything else is under the same signature.
+
     With a campaign's code, which is read back by `matinee drop report`, addresses end in ?c=CODE: of small letters,
     digits and hyphens, with a full stop between its five parts, of which any may be empty.
 
@@ -101,8 +103,10 @@ def link_command(calendar: Path, key: Path | None, campaign: str | None, as_json
       {"film": "the-red-kite", "links": [{"region": "de", "edition": "the-red-kite-de", "opens": …, "closes": …,
                                           "address": "https://films.example.org/s/the-red-kite/…/the-red-kite.m3u8"}]}
     """
-    schedule = _schedule(calendar)
-    links = _links(schedule, key, campaign)
+    from pipeline.shell.calendars import read_schedule
+
+    told, schedule = read_schedule(calendar)
+    links = _links(schedule, key, campaign, has_page=told.page is not None)
     if as_json:
         click.echo(json.dumps({"film": schedule.film, "links": links}, indent=1))
         return
@@ -113,7 +117,7 @@ def link_command(calendar: Path, key: Path | None, campaign: str | None, as_json
         click.echo(link["address"])
 
 
-def _links(schedule: Schedule, key: Path | None, code: str | None) -> list[dict[str, Any]]:
+def _links(schedule: Schedule, key: Path | None, code: str | None, *, has_page: bool) -> list[dict[str, Any]]:
     from pipeline.plan.campaigns import Campaign, parse_code, with_campaign
     from pipeline.plan.tickets import sign
     from pipeline.shell.keys import find_key
@@ -122,7 +126,7 @@ def _links(schedule: Schedule, key: Path | None, code: str | None) -> list[dict[
     if campaign is None:
         told = "should be up to five parts with full stops between, such as red-kite.h1.tiktok"
         raise click.BadParameter(f"{spelled(code or '')} {told}.", param_hint="--campaign")
-    path = f"/{schedule.film}.m3u8"
+    path = f"/{schedule.film}.{'html' if has_page else 'm3u8'}"
     secret = find_key(key) if schedule.access == "signed" else None
     return [
         {

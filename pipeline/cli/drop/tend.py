@@ -47,6 +47,10 @@ def tend_command(
     Before something opens, what is not open is looked for as `matinee drop prove` does, and told where it is found.
     That holds nothing up, but the exit code is 1.
 
+    Where the calendar has a [page], the pages of its regions are written as well, and again where they say something
+    else by now: with a countdown, then the film, then that it has closed. They stay when the film closes; matinee
+    unpublish the-red-kite-de.html takes one away.
+
     An edition that the calendar names and that is open outside of its windows is closed, whoever opened it.
 
     The package of a region is regions/ID/hls in the folder that the calendar names as `packages`, else in the film's
@@ -65,7 +69,7 @@ def tend_command(
       With --dry-run, only action, edition, region and due of what would be done.
     """
     from pipeline.cli.progress import StageDisplay
-    from pipeline.shell.drops import check_regions, close_due, due_now, open_drop, tend
+    from pipeline.shell.drops import check_regions, close_due, due_now, due_pages, open_drop, page_duty, tend
     from pipeline.shell.embargo import tell_before_opening
 
     drop = open_drop(calendar)
@@ -73,6 +77,7 @@ def tend_command(
     at = _now()
     duties = [one for one in due_now(drop, at) if only is None or one.action == "close" or one.region in only]
     if dry_run:
+        duties += (page_duty(page, at) for page in due_pages(drop, only))
         if as_json:
             click.echo(json.dumps(_document(drop, at, [_row(one) for one in duties]), indent=1))
         else:
@@ -163,7 +168,7 @@ def _show(drop: Drop, done: Sequence[Done]) -> None:
 def _told(drop: Drop, done: Done) -> str:
     edition = done.duty.edition
     if done.error is not None:
-        verb = {"close": "closed", "stage": "staged", "open": "opened"}[done.duty.action]
+        verb = {"close": "closed", "stage": "staged", "open": "opened", "page": "written"}[done.duty.action]
         return f"matinee: {edition} was not {verb}: {spelled(str(done.error))}"
     if done.is_late:
         return f"{edition} was not opened: its window was over before everything was uploaded."
@@ -171,6 +176,8 @@ def _told(drop: Drop, done: Done) -> str:
     told = f"{counted(sent['sent_files'], 'file')} sent ({sent['sent_bytes'] / 1e6:.1f} MB)"
     if done.duty.action == "close":
         return f"{edition} closed at {spelled(drop.target.where)}."
+    if done.duty.action == "page":
+        return f"{edition} written; {told if sent['sent_files'] else 'nothing else to send'}."
     if done.duty.action == "stage":
         return f"{edition} staged; {told if sent['sent_files'] else 'nothing to send'}."
     if drop.schedule.hold == "edge":

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError, PublishError
+from pipeline.pages import PageEntries
+from pipeline.plan.drop_pages import edition_page
 from pipeline.plan.publication import Item
+from pipeline.shell.drop_pages import write_page
 from pipeline.shell.editions import list_editions
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
@@ -285,3 +288,18 @@ def test_a_page_that_is_ours_goes_before_the_entry_that_it_plays(
     done = close_edition("the-red-kite", target, 0)
     assert removed[:2] == list(done.purge[:2]) == [page.name, publication.entry.name]
     assert target.root_names() == ()
+
+
+def test_a_page_lies_there_with_its_scripts_and_outlives_the_film(opener: Opener, kite: SmallPackage) -> None:
+    target = opener()
+    publish(planned(kite), kite.folder, target, quiet)
+    page = write_page(edition_page(PageEntries(), "the-red-kite", title="The Red Kite", region="", poster=None))
+    assert not page.is_at(target)
+    page.publish(target, quiet)
+    assert page.is_at(opener())
+    close_edition("the-red-kite", target, 0)
+    for item in page.publication.items:
+        found = target.read(item.name)
+        assert found is not None and hashlib.sha256(found.data).hexdigest() == item.sha256
+    assert close_edition(page.name, target, 0).purge[0] == page.name
+    assert target.root_names() == () and not page.is_at(opener())
