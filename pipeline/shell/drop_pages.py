@@ -9,13 +9,14 @@ import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.plan.drop_pages import DropPage, Poster, page_publication
 from pipeline.plan.origin import DIGITS_AT_END
 from pipeline.plan.publication import Item, Publication
-from pipeline.shell.package_walk import POSTER, read_manifest
+from pipeline.shell.package_walk import POSTER, read_manifest, read_poster, title_of
 from pipeline.shell.player_files import PLAYERS, check_release
 from pipeline.shell.publications import OnStage, Published, publish
 from pipeline.shell.targets import Target
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _SCRIPTS: Final = ("drop.js", "hls.min.js", "player.js")
 _WIDEST: Final = (4, 1)
 """Of a poster: a wider one would leave no height for words over it."""
-_POSTER_MOST: Final = 16 << 20
+_LONGEST_SIDE_PX: Final = 8192
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,9 @@ class Cover:
 
 def read_cover(package: Path) -> Cover:
     """Return a package's title and poster, or what of both there is."""
-    told = read_manifest(package).get("title")
-    title = told.strip() or None if isinstance(told, str) else None
-    try:
-        with (package / POSTER).open("rb") as file:
-            data = file.read(_POSTER_MOST + 1)
-        size = _size_of(data)
-    except (OSError, ValueError):
-        return Cover(title)
-    if len(data) > _POSTER_MOST or size[0] * _WIDEST[1] > size[1] * _WIDEST[0]:
+    title, data = title_of(read_manifest(package)), read_poster(package)
+    size = None if data is None else _size_of(data)
+    if data is None or size is None or size[0] * _WIDEST[1] > size[1] * _WIDEST[0]:
         return Cover(title)
     return Cover(title, Poster(_named(POSTER, data), *size), data)
 
@@ -88,9 +83,7 @@ def write_page(page: DropPage, picture: bytes = b"") -> WrittenPage:
     furniture: list[Item] = []
     scripts: dict[str, str] = {}
     if page.state == "drop":
-        check_release()
-        for source in _SCRIPTS:
-            data = (PLAYERS / source).read_bytes()
+        for source, data in _scripts().items():
             scripts[source] = _named(source, data)
             files[source] = data
             furniture.append(_item(scripts[source], data, source))
@@ -134,6 +127,13 @@ def _policy(style: str) -> str:
     )
 
 
+@cache
+def _scripts() -> Mapping[str, bytes]:
+    check_release()
+    return {source: (PLAYERS / source).read_bytes() for source in _SCRIPTS}
+
+
+@cache
 def _template() -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -143,12 +143,16 @@ def _template() -> Template:
     return environment.get_template("drop.html")
 
 
-def _size_of(picture: bytes) -> tuple[int, int]:
-    """Return width and height of a picture in pixels. Raises OSError or ValueError for what is none."""
+def _size_of(picture: bytes) -> tuple[int, int] | None:
+    """Return width and height of a picture in pixels; None for what is none, or too large to be shown."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(picture), formats=("JPEG",)) as image:
-        return image.width, image.height
+    try:
+        with Image.open(io.BytesIO(picture), formats=("JPEG",)) as image:
+            size = image.width, image.height
+    except (OSError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return None
+    return size if min(size) > 0 and max(size) <= _LONGEST_SIDE_PX else None
 
 
 def _item(name: str, data: bytes, source: str) -> Item:

@@ -72,6 +72,20 @@ def region_of(manifest: dict[str, Any]) -> str:
     return _text(manifest.get("region"))
 
 
+def title_of(manifest: dict[str, Any]) -> str | None:
+    """Return what a package's film is called where it plays, as its package.json says."""
+    return _text(manifest.get("title")).strip() or None
+
+
+def read_poster(folder: Path) -> bytes | None:
+    """Return a package's poster; None where there is none, or a link to one out of the package."""
+    package = Folder(folder)
+    if isinstance(package.locate(MASTER, POSTER), Unmeasured):
+        return None
+    data = package.read(POSTER, kind="playlist", most=_TEXT_MAX)
+    return None if isinstance(data, Unmeasured) else data
+
+
 def walk_package(folder: Path, on_share: Callable[[float], None] = lambda _: None) -> PackageContents:
     """Return all that a package plays and shows, every byte read and held against its name.
 
