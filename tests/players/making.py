@@ -83,7 +83,7 @@ class Stretch:
 
 
 def make_packages(folder: Path, work: Path) -> dict[str, Package]:
-    """Package a film, an edit of two that plays parts of both, one in 5.1 after a card, one as AV1, and a torn edit."""
+    """Package a film, an edit of two, one in 5.1 after a card, one as AV1, what a region gets, and a torn edit."""
     (work / "ladders").mkdir(parents=True)
     (work / "ladders" / "mini.toml").write_text(_LADDER)
     (work / "ladders" / "mini-av1.toml").write_text(_LADDER_AV1)
@@ -101,6 +101,7 @@ def make_packages(folder: Path, work: Path) -> dict[str, Package]:
             make_package(folder / "joined", (Stretch(bars, 0, 144), Stretch(kite, 48, 288))),
             make_package(folder / "carded", (Stretch(None, 0, 48), Stretch(tale, 0, 240))),
             make_package(folder / "av1", (Stretch(wren, 0, 120),), ladder="mini-av1"),
+            make_regional(folder / "regional", kite, work),
         )
     packages = {one.name: one for one in made}
     return {**packages, "torn": tear(packages["joined"], folder / "torn", frames=2)}
@@ -135,7 +136,30 @@ def make_package(folder: Path, stretches: tuple[Stretch, ...], *, ladder: str = 
     """Package a whole film, or an edit of stretches of films."""
     films = [stretch.film for stretch in stretches if stretch.film is not None]
     path = films[0].path if len(stretches) == 1 else _write_edit(films[0].path.parent, folder.name, stretches)
-    (done,) = package(path, PackageRequest(ladder=ladder, out=folder), lambda *_: None)
+    return _package(path, PackageRequest(ladder=ladder, out=folder), folder, stretches)
+
+
+def make_regional(folder: Path, film: Film, presets: Path) -> Package:
+    """Package a film for a region that has a card before it and lacks its third pair of seconds."""
+    (presets / "regions").mkdir()
+    text = 'name = "Saxony"\ncountries = ["DE"]\n[[cards]]\nkind = "title"\nplace = "start"\nseconds = 2\n'
+    (presets / "regions" / "saxony.toml").write_text(text)
+    told = film.path.with_suffix(".film.toml")
+    told.write_text(
+        'title = "The Red Kite"\n[[regions]]\nid = "saxony"\ntitle = "Der rote Drachen"\n'
+        '[[regions.removed]]\nfrom = "00:00:04:00"\nto = "00:00:06:00"\n'
+    )
+    stretches = (Stretch(None, 0, 48), Stretch(film, 0, 96), Stretch(film, 144, film.frames))
+    try:
+        return _package(film.path, PackageRequest(ladder="mini", out=folder, regions=("saxony",)), folder, stretches)
+    finally:
+        told.unlink()  # what other tests package is no region's
+
+
+def _package(path: Path, request: PackageRequest, folder: Path, stretches: tuple[Stretch, ...]) -> Package:
+    """Package what a path leads to, of which is known that it plays some stretches."""
+    films = [stretch.film for stretch in stretches if stretch.film is not None]
+    (done,) = package(path, request, lambda *_: None)
     rate, at = Fraction(films[0].rate), 0
     flashes: list[int] = []
     cues: dict[str, list[Cue]] = {language: [] for language in TONES}

@@ -11,7 +11,7 @@ from tests.players.packages import Package
 from tests.players.stage import Seen, Stage, Theatre
 
 Packages = dict[str, Package]
-NAMES = ("film", "joined", "carded")
+NAMES = ("film", "joined", "carded", "regional")
 # Chromium's own player (156) chooses rungs by itself, lists languages without changing them, and shows no subtitles.
 CHOOSING = ("hls.js", "shaka")
 TONES = {"en": 1000, "es": 600}
@@ -60,7 +60,7 @@ def test_av1_is_played_as_h264_is(theatre: Theatre, packages: Packages) -> None:
     theatre.hold(play, package, check, players=CHOOSING)
 
 
-@pytest.mark.parametrize("name", ["joined", "carded"])
+@pytest.mark.parametrize("name", ["joined", "carded", "regional"])
 def test_over_a_join_every_picture_and_beep_comes_in_its_time(theatre: Theatre, packages: Packages, name: str) -> None:
     package = packages[name]
     assert package.joins
