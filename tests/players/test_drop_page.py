@@ -297,3 +297,18 @@ def test_pages_are_kept_as_their_names_allow(scene: Scene) -> None:
             assert (answer.status_code, answer.headers["cache-control"]) == (200, FOR_EVER)
         assert client.get("/red-kite-saxony.html").status_code == 404
         assert Fraction(len(page.content), 1024) < 24
+
+
+@pytest.mark.parametrize("hours_off", [-5, 5])
+def test_a_viewer_whose_clock_is_wrong_goes_by_the_servers(scene: Scene, theatre: Theatre, hours_off: int) -> None:
+    scene.schedule(now() - timedelta(hours=1), 7200)
+    scene.tend()
+
+    async def look(page: Page) -> dict[str, Any]:
+        shift = f"{{ const real = Date.now; Date.now = () => real() + {hours_off * 3600_000}; }}"
+        await page.add_init_script(shift)
+        await _enter(page, f"{scene.address}red-kite.html")
+        return await _play(page)
+
+    with scene.served():
+        assert theatre.visit(look, origin=scene.address)["notice"] is False
