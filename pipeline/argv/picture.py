@@ -158,7 +158,11 @@ def _captioned(stream: Stream, node: PictureEncode, locate: Locate) -> Stream:
     if node.captions is None:
         return stream
     script, fonts = (locate(key).removeprefix("file:") for key in (node.captions.script, node.captions.fonts))
-    return stream.filter("ass", filename=veiled(script), fontsdir=veiled(fonts), shaping="complex")
+    first = node.captions.first_frame
+    # libass goes by the time of a picture, which in a piece of a clip counts from the piece.
+    stream = stream.filter("setpts", f"N+{first}") if first else stream
+    stream = stream.filter("ass", filename=veiled(script), fontsdir=veiled(fonts), shaping="complex")
+    return numbered(stream, node.rate) if first else stream
 
 
 def _finished(parts: list[Stream], node: PictureEncode) -> Stream:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from pipeline.cut.clips import PlannedClip
+from pipeline.edit import Card
 from pipeline.facts import MediaFacts
 from pipeline.film import Film
 from pipeline.plan.enlargement import Enlargement, Shown, enlargements
@@ -53,6 +54,17 @@ def enlargement_notes(clips: Iterable[PlannedClip], style: StylePreset, names: M
         f"{'; '.join(told)}. Give a larger master, or raise the bound in a style of your own."
     )
     return (note,)
+
+
+def campaign_notes(clips: Iterable[PlannedClip]) -> tuple[str, ...]:
+    """Return what is told where codes on cards say where viewers come from: one note, with the first of them."""
+    for clip in clips:
+        own = {part.link for part in clip.highlight.edit.parts if isinstance(part, Card)}
+        told = next((link for link in clip.links if link not in own), None)
+        if told is not None:
+            way_out = "campaign = false in film.toml leaves that out"
+            return (f"QR codes say where viewers come from, such as {told} for {clip.name}; {way_out}.",)
+    return ()
 
 
 def _told(one: Enlargement, name: str) -> str:

@@ -21,7 +21,7 @@ from pipeline.cut.choice import (
 )
 from pipeline.cut.clips import HighlightClips, PlannedClip, Refused, Studio, plan_clips
 from pipeline.cut.cutting import Cutting
-from pipeline.cut.notes import enlargement_notes, film_notes
+from pipeline.cut.notes import campaign_notes, enlargement_notes, film_notes
 from pipeline.cut.ownframing import OwnFramings, named_framing
 from pipeline.cut.regions import Dressing, changed_times, plan_highlights
 from pipeline.cut.request import CutRequest, Subject
@@ -32,6 +32,7 @@ from pipeline.errors import PlanError
 from pipeline.facts import spoken_in
 from pipeline.film import Film
 from pipeline.plan import clips as clip_plans
+from pipeline.plan.campaigns import Campaign
 from pipeline.plan.highlights import Highlight, HighlightChoice
 from pipeline.plan.regions import Region, styled
 from pipeline.plan.shots import FilmAnalysis
@@ -185,7 +186,7 @@ def _regional_notes(order: _Order, clips: Sequence[PlannedClip]) -> Iterator[str
     """Yield why clips of a region share no picture with others, where they do not."""
     if order.region is None:
         return
-    drawn = [clip.name for clip in clips if clip.picture.captions is not None]
+    drawn = [clip.name for clip in clips if any(picture.captions is not None for picture in clip.pictures)]
     if drawn:
         yield (
             f"{order.region.id}: text is drawn over all of {', '.join(drawn)}, so that their pictures are the region's "
@@ -232,6 +233,19 @@ class _Order:
     def worn(self) -> StylePreset:
         """The style as the clips have it."""
         return self.style if self.region is None else styled(self.style, self.region)
+
+    @property
+    def campaign(self) -> Campaign | None:
+        """What codes on cards say, but for clip and platform; None where film.toml wants none."""
+        film, event = self.main.film, self.request.event
+        if not film.campaign:
+            return None
+        return Campaign.of_film(
+            film.title,
+            self.main.project.name,
+            region="" if self.region is None else self.region.id,
+            event=(film.event or "") if event is None else event,
+        )
 
     @property
     def main(self) -> KnownFilm:
@@ -336,7 +350,7 @@ def _furnish(order: _Order, highlights: Sequence[Highlight]) -> Studio:
     named = None if subject.edit is None else named_framing(subject.edit, subject.path.parent)
     own = OwnFramings(order.framing_folder, named, studies, store, Ledger(order.home.ledger))
     films = {digest: _film(study, order.known[digest].film, order.wishes) for digest, study in studies.items()}
-    return Studio(films, studies, order.preset, order.worn, store, captioner, own, desk)
+    return Studio(films, studies, order.preset, order.worn, store, captioner, own, desk, order.campaign)
 
 
 def _captions(order: _Order, workshop: Workshop) -> FilmCaptions:
@@ -397,7 +411,8 @@ def _notes(
     skipped = (note for service in services for note in service.skipped)
     of_clips = [note for one in planned for note in one.notes]
     names = {digest: study.path.name for digest, study in order.subject.by_digest.items()}
-    of_clips += enlargement_notes((clip for one in planned for clip in one.made), order.worn, names)
+    made = tuple(clip for one in planned for clip in one.made)
+    of_clips += (*enlargement_notes(made, order.worn, names), *campaign_notes(made))
     notes = (*chosen.choice.notes, *studio.captioner.captions.notes, *skipped, *of_clips)
     main = order.subject.main
     of_film = film_notes(main.analysis, main.facts, studio.films[main.digest].facts, order.told)

@@ -106,9 +106,9 @@ def plan_highlights(choice: HighlightChoice, dressing: Dressing, known: KnownFil
                     f"{region.id} is left nothing of {body.id}, which a person cut.",
                     remedy="Remove less for it in film.toml, or cut the others without it.",
                 )
-        siblings = tuple(edits.values())
         for region in dressing.regions:
             edit = edits[region.id]
+            siblings = tuple(other for name, other in edits.items() if name != region.id)
             made = replace(body, edit=edit)
             cuttings[region.id].append(Cutting(made, reel, _added(edit, reel), siblings, body.edit))
     return RegionalHighlights({name: tuple(found) for name, found in cuttings.items()}, tuple(notes))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.argv import card_key
 from pipeline.cut.clips import PlannedClip
-from pipeline.graph import CardDrawing, LevelledSound, PictureEncode
+from pipeline.graph import CardDrawing, FilmPicture, LevelledSound, PictureEncode, StillPicture
 from pipeline.shell.previews import Preview, make_previews
 from pipeline.shell.render import OnFraction, Workshop
 from pipeline.shell.study import Study
@@ -20,7 +21,7 @@ class PictureStep:
     workshop: Workshop
     nodes: tuple[PictureEncode, ...]
     cards: tuple[CardDrawing, ...] = ()
-    """What the cards in them show, in every size."""
+    """What the cards in them show."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -71,10 +72,11 @@ def plan_steps(clips: Sequence[PlannedClip], workshop: Workshop, studies: Mappin
                 groups.setdefault((node.decoded, node.rate), []).append((node, clip))
         for group in groups.values():
             nodes = tuple(dict.fromkeys(node for node, _ in group))
-            # Those of another piece are drawn as well, where they are missing; they are needed soon.
-            cards = tuple(dict.fromkeys(card for _, clip in group for card in clip.cards))
+            shown = {part.source for node in nodes for part in node.parts if isinstance(part, StillPicture)}
+            cards = tuple(dict.fromkeys(card for _, clip in group for card in clip.cards if card_key(card) in shown))
             sizes = ", ".join(dict.fromkeys(f"{node.width_px}×{node.height_px}" for node in nodes))
-            steps.append(PictureStep(f"{highlight.id} picture {sizes}", workshop, nodes, cards))
+            what = "picture" if any(isinstance(part, FilmPicture) for part in nodes[0].parts) else "cards"
+            steps.append(PictureStep(f"{highlight.id} {what} {sizes}", workshop, nodes, cards))
         previews = tuple(dict.fromkeys(clip.preview for clip in own))
         steps.append(PreviewStep(f"{highlight.id} framing previews", workshop, previews, studies))
         for sound in dict.fromkeys(clip.sound for clip in own if clip.sound is not None):
