@@ -29,9 +29,9 @@ class Links:
     """Where the codes on an edit's cards lead."""
 
     told: Mapping[str, str]
-    """The addresses that say where viewers come from, or cannot, by those that the edit has; none: all stay."""
+    """Their addresses, by those that the edit has."""
     notes: tuple[str, ...] = ()
-    """Which say nothing, and why."""
+    """Which say no campaign though there is one, and why."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class CardDesk:
 
     def links(self, edit: Edit, sheet: CardSheet, campaign: Campaign | None) -> Links:
         """Return where the codes on an edit's cards lead so that they say a campaign, where they can."""
-        if campaign is None:
-            return Links({})
         own = dict.fromkeys(part.link for part in edit.parts if isinstance(part, Card) and part.link is not None)
+        if campaign is None:
+            return Links({link: link for link in own})
         told: dict[str, str] = {}
         notes = []
         for link in own:

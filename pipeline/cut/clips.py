@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipeline.argv import card_key
 from pipeline.cut.captioning import CaptionedClip, Captioner
@@ -58,8 +58,8 @@ class PlannedClip:
     """What of the film lies under its platform's buttons, the weightiest first."""
     cards: tuple[CardDrawing, ...] = ()
     """What the cards in the picture show."""
-    links: tuple[str, ...] = ()
-    """Where the codes on them lead."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Where the codes on them lead, by the links that the highlight has."""
 
     @property
     def name(self) -> str:
@@ -216,7 +216,7 @@ def _clip(
         zones=zones,
         overlaps=_overlaps(captioned, seen, zones, canvas, studio),
         cards=of_cards.drawings,
-        links=tuple(dict.fromkeys(card.link for card in of_cards.drawings if card.link is not None)),
+        links=of_cards.links.told,
     )
     return clip, (*captioned.notes, *of_cards.links.notes)
 
@@ -229,12 +229,8 @@ class _Cards:
     """What they are drawn on; None where there are none."""
     drawings: tuple[CardDrawing, ...]
     links: Links
-
-    @property
-    def own(self) -> frozenset[str]:
-        """Keys of those that no other clip shows, since they say its campaign or could."""
-        told = self.links.told.values()
-        return frozenset(card_key(card) for card in self.drawings if card.link in told)
+    own: frozenset[str] = frozenset()
+    """Keys of those that no other clip shows, since they say its campaign."""
 
 
 def _campaign(highlight: Highlight, platform: PlatformPreset, studio: Studio) -> Campaign | None:
@@ -249,7 +245,10 @@ def _cards(
         return _Cards(None, (), Links({}))
     sheet = desk.sheet(stream, canvas)
     links = desk.links(edit, sheet, campaign)
-    return _Cards(sheet, desk.drawings(with_links(edit, links.told), sheet), links)
+    drawings = desk.drawings(with_links(edit, links.told), sheet)
+    # One whose address bears no campaign is apart as well: the film beside it is shared with clips whose address does.
+    linked = () if campaign is None else (card for card in drawings if card.link is not None)
+    return _Cards(sheet, drawings, links, frozenset(map(card_key, linked)))
 
 
 def _pictures(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from pipeline.cut.clips import PlannedClip
-from pipeline.edit import Card
 from pipeline.facts import MediaFacts
 from pipeline.film import Film
 from pipeline.plan.enlargement import Enlargement, Shown, enlargements
@@ -57,14 +56,15 @@ def enlargement_notes(clips: Iterable[PlannedClip], style: StylePreset, names: M
 
 
 def campaign_notes(clips: Iterable[PlannedClip]) -> tuple[str, ...]:
-    """Return what is told where codes on cards say where viewers come from: one note, with the first of them."""
-    for clip in clips:
-        own = {part.link for part in clip.highlight.edit.parts if isinstance(part, Card)}
-        told = next((link for link in clip.links if link not in own), None)
-        if told is not None:
-            way_out = "campaign = false in film.toml leaves that out"
-            return (f"QR codes say where viewers come from, such as {told} for {clip.name}; {way_out}.",)
-    return ()
+    """Return what is told where codes on clips' cards say where viewers come from: one note, of the first of them."""
+    return next((note for clip in clips if (note := campaign_note(clip.links, f" for {clip.name}"))), ())
+
+
+def campaign_note(links: Mapping[str, str], where: str = "") -> tuple[str, ...]:
+    """Return what is told where codes on cards say where viewers come from; `links` by those of the edit."""
+    told = next((address for link, address in links.items() if address != link), None)
+    way_out = "campaign = false in film.toml leaves that out"
+    return () if told is None else (f"QR codes say where viewers come from, such as {told}{where}; {way_out}.",)
 
 
 def _told(one: Enlargement, name: str) -> str:
