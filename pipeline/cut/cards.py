@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from pipeline.argv import card_key
 from pipeline.edit import Card, Edit, with_links
@@ -20,8 +19,7 @@ from pipeline.presets import StylePreset
 from pipeline.shell.card_pictures import find_logo, kept_card_picture
 from pipeline.shell.cards import CardKit, check_card, describe_card_tools
 from pipeline.shell.store import Store
-
-_LINK_LETTERS: Final = 60
+from pipeline.spelling import brief
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class CardDesk:
         for link in own:
             cards = tuple(part for part in edit.parts if isinstance(part, Card) and part.link == link)
             told[link], why = self._with_campaign(replace(edit, parts=cards, bed=()), link, sheet, campaign)
-            notes += [f"The QR code to {_shown(link)} says no campaign: {why}"] if why else []
+            notes += [f"The QR code to {brief(link)} says no campaign: {why}"] if why else []
         return Links(told, tuple(notes))
 
     def _with_campaign(self, cards: Edit, link: str, sheet: CardSheet, campaign: Campaign) -> tuple[str, str]:
@@ -100,7 +98,3 @@ def card_desk(style: StylePreset, film: Film, edits: Iterable[Edit], *, store: S
     shown = dict.fromkeys(card.picture for card in cards if card.picture is not None)
     pictures = {one.digest: kept_card_picture(one, store) for one in shown}
     return CardDesk(style, language, describe_card_tools(), CardKit(fonts, find_logo(style), pictures), store)
-
-
-def _shown(link: str) -> str:
-    return link if len(link) <= _LINK_LETTERS else f"{link[:_LINK_LETTERS]}…"

@@ -23,7 +23,7 @@ from pipeline.cut.clips import HighlightClips, PlannedClip, Refused, Studio, pla
 from pipeline.cut.cutting import Cutting
 from pipeline.cut.notes import campaign_notes, enlargement_notes, film_notes
 from pipeline.cut.ownframing import OwnFramings, named_framing
-from pipeline.cut.regions import Dressing, changed_times, plan_highlights
+from pipeline.cut.regions import Dressing, always_changed, changed_times, plan_highlights
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.service import Service, serve
 from pipeline.cut.steps import Step, plan_steps
@@ -129,14 +129,20 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> Iterator[
     for region in subject.regions:
         never = [one.span for one in order.main.times.never]
         refuse_forbidden(region, never, subject.main.digest, subject.main.path)
+    of_all: tuple[str, ...] = ()
     if subject.edit is None:
+        of_all = always_changed(order.main, subject.regions)
         order = replace(order, known={**order.known, subject.main.digest: changed_times(order.main, subject.regions)})
     chosen, dressing = _choose_bodies(order, on_stage)
     found = plan_highlights(chosen.choice, dressing, order.main, subject.main)
     planned: set[str] = set()
     for name in dict.fromkeys(request.regions):
         region = next(one for one in subject.regions if one.id == name)
-        notes = (*dressing.dresses[name].notes, *(note for note in found.notes if note.startswith(f"{name}: ")))
+        notes = (
+            *of_all,
+            *dressing.dresses[name].notes,
+            *(note for note in found.notes if note.startswith(f"{name}: ")),
+        )
         added = [study for study in subject.studies if study.digest in subject.added]
         used = {digest for cutting in found.cuttings[name] for digest in cutting.highlight.edit.masters}
         notes += tuple(conformed_notes(subject.main, [one for one in added if one.digest in used], name))

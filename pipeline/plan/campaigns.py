@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pipeline.errors import PlanError
 from pipeline.links import CAMPAIGN_PART, MOST_LETTERS
 from pipeline.plan.slugs import slug_of
-from pipeline.spelling import spelled
+from pipeline.spelling import brief
 
 PARAMETER: Final = "c"
 PACKAGES: Final = "hls"
@@ -53,7 +53,7 @@ def check_part(part: str) -> str:
     """Return a part of a campaign. Raises PlanError for one that no code has."""
     if part and re.fullmatch(CAMPAIGN_PART, part, re.ASCII) is None:
         raise PlanError(
-            f"{spelled(part)} cannot be part of a campaign.",
+            f"{brief(part)} cannot be part of a campaign.",
             remedy=f"Allowed: up to {_MOST_OF_PART} small letters, digits and hyphens between them, such as malaga-26.",
         )
     return part
