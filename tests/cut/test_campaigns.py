@@ -25,6 +25,7 @@ from pipeline.plan.streams import PictureStream
 from pipeline.presets import load_style
 from pipeline.shell.store import Store
 from pipeline.timebase import FrameRate
+from tests.numbered_films import make_film
 
 LINK = "https://example.org/kite"
 FILM = f'title = "The Red Kite"\nlink = "{LINK}"\ncall_to_action = "See it"\n'
@@ -177,6 +178,20 @@ def test_a_clip_shows_the_same_whether_or_not_its_card_is_apart(film: Any) -> No
     assert np.abs(parted - whole).max() < 16, "two encodes of the same pictures"
     a_second_on = np.abs(whole[RATE:] - whole[:-RATE]).max(axis=(1, 2, 3))
     assert a_second_on.min() > 48, "and each second has a caption of its own"
+
+
+def test_a_film_of_twice_a_platforms_rate_goes_on_where_its_card_is_parted_from_it(film: Any, media: Any) -> None:
+    path = film.films / "sixty.mp4"
+    make_film(path, film=1, size=(256, 144), fps=60, seconds=8, shot_s=2, tone=True)
+    path.with_name("sixty.film.toml").write_text(FILM)
+    ran = film.matinee("cut", path, *CUT[:6], "--style", "odd", "--json")
+    assert ran.code == 0, ran.err
+    (document,) = json.loads(ran.out)["films"]
+    assert [encoded(film)[key] for key in picture_keys(document["clips"][0])] == [4 * 30, 2 * 30]
+    frames = media.read_frames(file_of(document, "upright"))
+    assert len(frames) == 6 * 30
+    numbers = [one[1] for one in frames[: 5 * 30] if one and one[0] == 1]
+    assert numbers == list(range(numbers[0], numbers[0] + 5 * 60, 2))
 
 
 def coarse(picture: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
