@@ -145,7 +145,7 @@ def plan_clips(
 
 
 def _told_with_clips(told: Mapping[str, Sequence[str]], highlight: Highlight, service: Service) -> Iterator[str]:
-    """Yield what is told of captions, with the clips that it is told of: their times count from where a clip begins."""
+    """Yield what is told of captions and cards, with the clips that it is told of: times count from their beginning."""
     for note, platforms in told.items():
         some = f" for {', '.join(platforms)}" if len(platforms) < len(service.platforms) else ""
         yield f"{highlight.id}{some}: {note}"
