@@ -44,6 +44,7 @@ def cut_clips(
     review: Literal["none", "wait"] = "none",
     out: str | None = None,
     regions: list[str] | None = None,
+    event: str | None = None,
 ) -> State[Any]:
     """Cut clips for platforms out of films; what was made before from the same things is reused.
 
@@ -58,6 +59,7 @@ def cut_clips(
         review: "wait" ends the run only when `matinee approve` or `reject` has been said of every clip.
         out: The folder for the outputs; nothing means media/out.
         regions: Names of region presets, each of which gets clips of its own; nothing means clips for all.
+        event: For what the clips are, such as malaga-26, which their QR codes say; nothing means what film.toml says.
     """
     report.hide_traceback_of_told_failure()
     with tasks.stop_ffmpeg_on_cancel():
@@ -72,6 +74,7 @@ def cut_clips(
                 count=count,
                 out=out,
                 regions=regions,
+                event=event,
             )
         except PipelineError as error:
             return Failed(message=escape_markup(str(error)))

@@ -53,6 +53,7 @@ def make_request(
     count: int | None,
     out: str | None,
     regions: list[str] | None = None,
+    event: str | None = None,
 ) -> CutRequest:
     """Return what is asked for as the library's value. Raises PresetError or PlanError for what it does not know."""
     from pipeline import cut
@@ -65,6 +66,7 @@ def make_request(
         count=count,
         out=None if out is None else ROOT / Path(out).expanduser(),
         regions=tuple(regions or ()),
+        event=event,
     )
 
 

@@ -5,7 +5,7 @@ Every function here takes an edit and gives a new one or a number; none opens a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -159,6 +159,17 @@ def surrounded(edit: Edit, before: tuple[Part, ...], after: tuple[Part, ...]) ->
     if not edit.bed:
         return replace(edit, parts=parts)
     return replace(edit, parts=parts, bed=(*map(sounding, before), *edit.bed, *map(sounding, after)))
+
+
+def with_links(edit: Edit, links: Mapping[str, str]) -> Edit:
+    """Return the edit with other links on its cards, by those that they have."""
+    if not links:
+        return edit
+    parts = tuple(
+        replace(part, link=links.get(part.link, part.link)) if isinstance(part, Card) and part.link else part
+        for part in edit.parts
+    )
+    return replace(edit, parts=parts)
 
 
 def merged(edit: Edit) -> Edit:

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from pipeline.languages import is_tag
-from pipeline.links import parse_link
+from pipeline.links import CAMPAIGN_PART, parse_link
 
 # Of CLDR's two letters those that are no country: groups, parts of countries, and codes for tests.
 _NO_COUNTRIES: Final = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
@@ -44,6 +44,13 @@ def _check_country(value: str) -> str:
     return value
 
 
+def _check_campaign_part(value: str) -> str:
+    if re.fullmatch(CAMPAIGN_PART, value, re.ASCII) is None:
+        raise ValueError("up to 40 small letters, digits and hyphens between them, such as 'malaga-26'")
+    return value
+
+
+CampaignPart = Annotated[str, AfterValidator(_check_campaign_part)]
 Country = Annotated[str, AfterValidator(_check_country)]
 Link = Annotated[str, BeforeValidator(parse_link)]
 Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_check_words)]

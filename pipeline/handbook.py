@@ -20,7 +20,8 @@ def describe_fields(schema: type[Schema]) -> str:
 
 
 def _default(value: Any) -> str:
-    return "no" if value in _EMPTY else f"no (`{value}`)"
+    told = str(value).lower() if isinstance(value, bool) else value
+    return "no" if value in _EMPTY else f"no (`{told}`)"
 
 
 def _cell(text: str) -> str:

@@ -11,6 +11,8 @@ from pydantic_core import Url, ValidationError
 
 MOST_LETTERS: Final = 500
 """Of an encoded address: about what a phone still reads off a code that takes half of a picture's width."""
+CAMPAIGN_PART: Final = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
+"""A part of the campaign that an address may say: a film, a clip, a platform, a region or an event."""
 _PRINTED_LETTERS: Final = 40
 _START = re.compile(r"https?://(?=[^/?#])", re.IGNORECASE)
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")

@@ -14,5 +14,11 @@ def spelled(name: str) -> str:
     return "".join(_spelled(char) for char in name)
 
 
+def brief(name: str, most: int = 60) -> str:
+    """Return the name as `spelled` does, of a long one its beginning."""
+    text = spelled(name)
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def _spelled(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii") if unicodedata.category(char) in _UNSHOWN else char

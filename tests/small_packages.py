@@ -6,6 +6,7 @@ import hashlib
 import json
 import random
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -89,3 +90,14 @@ def _put(folder: Path, data: bytes, suffix: str) -> str:
 
 def _noise(seed: str, size: int) -> bytes:
     return random.Random(seed).randbytes(size)
+
+
+def write_calendar(path: Path, *, everywhere: datetime, saxony: datetime, more: str = "") -> Path:
+    """Write a calendar beside the packages of a film that opens everywhere, and in a region, at given times in UTC."""
+    first, later = (f"{at:%Y-%m-%d %H:%M:%SZ}" for at in (everywhere, saxony))
+    path.write_text(
+        'film = "the-red-kite"\ntarget = "www"\naddress = "https://films.example.invalid"\npackages = "packages"\n'
+        f'{more}\n[countries]\nsaxony = ["DE"]\n'
+        f'[[drops]]\nopens = "{first}"\n[[drops]]\nregions = "saxony"\nopens = "{later}"\n'
+    )
+    return path

@@ -259,8 +259,6 @@ def test_black_and_stills_stand_between_films() -> None:
         "image2",
         "-framerate",
         "24000/1001",
-        "-loop",
-        "1",
         "-pattern_type",
         "none",
         "-i",
@@ -272,13 +270,13 @@ def test_black_and_stills_stand_between_films() -> None:
     assert _graph(argv) == ";".join(
         [
             _chain(*_timed(12), *shown, source="0:v:0"),
-            _chain(*_timed(24), *shown, source="1:v:0", first=8),
-            _chain(*_timed(12), *shown, source="2:v:0", first=16),
-            "[s7][s15][s23]concat=a=0:n=3:v=1[s24]",
-            _chain(*_timed(0)[1:], source="s24", first=25),
+            _chain(*shown, "loop=loop=-1:size=1", *_timed(24), source="1:v:0", first=8),
+            _chain(*_timed(12), *shown, source="2:v:0", first=17),
+            "[s7][s16][s24]concat=a=0:n=3:v=1[s25]",
+            _chain(*_timed(0)[1:], source="s25", first=26),
         ]
     )
-    assert argv[argv.index("-frames:v") + 1] == "48" and argv[argv.index("-map") + 1] == "[s27]"
+    assert argv[argv.index("-frames:v") + 1] == "48" and argv[argv.index("-map") + 1] == "[s28]"
 
 
 def test_padding_is_black_around_the_picture() -> None:

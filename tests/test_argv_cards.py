@@ -27,19 +27,24 @@ def inputs_of(argv: tuple[str, ...]) -> list[str]:
     return [argv[place + 1] for place, word in enumerate(argv) if word == "-i"]
 
 
-def test_a_card_is_one_picture_read_again_for_each_of_its_frames() -> None:
+def test_a_card_is_one_picture_that_is_decoded_and_scaled_once_and_held_for_its_frames() -> None:
     argv = picture_argv([node(StillPicture("card", 12), BlackPicture(6))], ["out.mp4"], key_as_url)
     start = argv.index("-f")
-    assert argv[start : start + 10] == (
-        "-f", "image2", "-framerate", "24000/1001", "-loop", "1", "-pattern_type", "none", "-i", "key:card",
+    assert argv[start : start + 8] == (
+        "-f", "image2", "-framerate", "24000/1001", "-pattern_type", "none", "-i", "key:card",
     )  # fmt: skip
-    assert graph_of(argv)[:4] == [
-        "[0:v:0]trim=end_frame=12[s0]",
-        "[s0]settb=expr=1001/24000[s1]",
-        "[s1]setpts=N[s2]",
-        "[s2]fps=fps=24000/1001[s3]",
+    scaled, *held = graph_of(argv)[:9]
+    assert "[0:v:0]scale=144:256:" in scaled and "out_color_matrix=bt709" in scaled
+    assert [step.partition("]")[2].partition("[")[0].partition("=")[0] for step in held[:3]] == [
+        "setsar", "format", "setparams",
+    ]  # fmt: skip
+    assert held[3:] == [
+        "[s3]loop=loop=-1:size=1[s4]",
+        "[s4]trim=end_frame=12[s5]",
+        "[s5]settb=expr=1001/24000[s6]",
+        "[s6]setpts=N[s7]",
+        "[s7]fps=fps=24000/1001[s8]",
     ]
-    assert "[s3]scale=144:256:" in graph_of(argv)[4] and "out_color_matrix=bt709" in graph_of(argv)[4]
 
 
 def test_nodes_whose_cards_differ_open_one_each_and_share_the_rest() -> None:

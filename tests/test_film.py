@@ -49,6 +49,8 @@ def test_every_field_of_the_page_can_be_written() -> None:
         laurels = ["Official Selection — Málaga 2026"]
         call_to_action = "In cinemas from 4 March"
         link = "https://example.org/red kite"
+        campaign = false
+        event = "malaga-26"
         timecode_start = "01:00:00:00"
         credits_start = "01:02:00:00"
         poster_frame = 12

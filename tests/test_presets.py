@@ -170,6 +170,11 @@ def test_an_unknown_name_gets_the_nearest_one() -> None:
     assert error.exit_code == 2
 
 
+def test_of_a_long_name_the_beginning_is_told() -> None:
+    for name in ("x" * 5000, "X" * 5000):
+        assert f"'{name[:60]}…'" in str(_complaint(name)) and len(str(_complaint(name))) < 400
+
+
 def test_several_names_in_one_are_told_as_that() -> None:
     with pytest.raises(PresetError, match=r"'tiktok,x' cannot name a preset.* Name each preset by itself\."):
         load_platform("tiktok,x")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.spelling import spelled
+from pipeline.spelling import brief, spelled
 
 
 @pytest.mark.parametrize("name", ["film.mov", "Été 2026", "👩‍🚀 映画", "a\u00a0b", "%d [x] 'q'"])
@@ -28,3 +28,7 @@ def test_a_spelt_name_is_one_line_of_utf_8(name: str) -> None:
     shown = spelled(name)
     shown.encode()
     assert len(shown.splitlines()) <= 1
+
+
+def test_of_a_long_name_the_beginning_is_told() -> None:
+    assert brief("x" * 60) == "x" * 60 and brief("x" * 61) == "x" * 60 + "…" and brief("kite", 3) == "kit…"

@@ -109,13 +109,13 @@ def _sharers(nodes: Sequence[PictureEncode], position: int) -> dict[PicturePart,
 
 
 def _picture_source(part: PicturePart, position: int, node: PictureEncode, locate: Locate) -> Stream:
-    """Return a part's frames at the output's rate, numbered from 0, exactly as many as the part has."""
+    """Return a part's frames at the output's rate, numbered from 0, exactly as many as the part has; one of a still."""
     if isinstance(part, FilmPicture):
         stream = _film_picture(part, position, node.rate, locate)
     elif isinstance(part, StillPicture):
         # pattern_type none: a % in a path is a character, not a number to count.
-        still = {"f": "image2", "pattern_type": "none", "loop": 1, "framerate": str(node.rate)}
-        stream = open_input(locate(part.source), position, **still)["v:0"]
+        still = {"f": "image2", "pattern_type": "none", "framerate": str(node.rate)}
+        return open_input(locate(part.source), position, **still)["v:0"]
     else:
         size = f"{node.width_px}x{node.height_px}"
         stream = open_input(f"color=black:size={size}:rate={node.rate}", position, f="lavfi")["v:0"]
@@ -150,7 +150,12 @@ def _placed(stream: Stream, part: PicturePart, node: PictureEncode, views: Seque
         return shown(stream, part, views, node)
     size = (node.width_px, node.height_px)
     stream = stream.filter("scale", *size, flags=SCALE_FLAGS, out_color_matrix="bt709", out_range="limited")
-    return stream.filter("setsar", 1).filter("format", "yuv420p").filter("setparams", **BT709)
+    stream = stream.filter("setsar", 1).filter("format", "yuv420p").filter("setparams", **BT709)
+    if not isinstance(part, StillPicture):
+        return stream
+    # Held when it is as the output has it: to decode and scale it for each frame takes longer than to encode them.
+    held = stream.filter("loop", loop=-1, size=1).filter("trim", end_frame=part.frames)
+    return numbered(held, node.rate)
 
 
 def _captioned(stream: Stream, node: PictureEncode, locate: Locate) -> Stream:
@@ -158,7 +163,11 @@ def _captioned(stream: Stream, node: PictureEncode, locate: Locate) -> Stream:
     if node.captions is None:
         return stream
     script, fonts = (locate(key).removeprefix("file:") for key in (node.captions.script, node.captions.fonts))
-    return stream.filter("ass", filename=veiled(script), fontsdir=veiled(fonts), shaping="complex")
+    first = node.captions.first_frame
+    # libass goes by the time of a picture, which in a piece of a clip counts from the piece.
+    stream = stream.filter("setpts", f"N+{first}") if first else stream
+    stream = stream.filter("ass", filename=veiled(script), fontsdir=veiled(fonts), shaping="complex")
+    return numbered(stream, node.rate) if first else stream
 
 
 def _finished(parts: list[Stream], node: PictureEncode) -> Stream:

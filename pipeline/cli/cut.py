@@ -34,6 +34,7 @@ _MOST_OVERLAPS = 3
     "--captions", metavar="FILE|LANG|none", help="A file of captions, a language such as es, or none; else what suits."
 )
 @click.option("--region", "regions", multiple=True, metavar="ID", help="A region, as often as wanted; else for all.")
+@click.option("--event", metavar="NAME", help="For what they are, such as malaga-26; else what film.toml says.")
 @click.option("--count", type=int, metavar="N", help="How many highlights; else what the preset says.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where outputs go; else media/out.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be made.")
@@ -46,6 +47,7 @@ def cut_command(
     style: str,
     captions: str | None,
     regions: tuple[str, ...],
+    event: str | None,
     count: int | None,
     out: Path | None,
     dry_run: bool,
@@ -67,6 +69,10 @@ def cut_command(
     chosen to fit beside the longest of their additions, and a shorter one is followed by more of it; what they share is
     encoded once. regions/framing says how all of them are framed, regions/clips.png shows how they differ.
 
+    The QR code on an end card says where viewers come from: ?c=film.clip.platform.region.event after its address, which
+    `matinee drop report` counts by. What all clips show is encoded once, the card for each; campaign = false in
+    film.toml leaves that out.
+
     The exit code is 2 where a film cannot be used, or where a clip is not made because of what would lie under its
     platform's buttons; the others are made.
 
@@ -78,6 +84,7 @@ def cut_command(
       matinee cut film.mov --captions es --dry-run
       matinee cut media/out/film/highlights/h1.edit.json
       matinee cut film.mov --region de --region fr --region jp
+      matinee cut film.mov --event malaga-26
     \b
     With --json:
       {"films": [{"file": "film.mov", "folder": …, "clips": [
@@ -93,6 +100,7 @@ def cut_command(
         style=style,
         captions=captions,
         regions=regions,
+        event=event,
         count=count,
         out=out,
         trust="bytes" if verify else "identity",

@@ -139,6 +139,8 @@ def _would(file: Path, plan: PackagePlan) -> dict[str, Any]:
         click.echo(f"{plan.variant}", err=True)
     for one in (*plan.pictures.renditions, plan.pictures.key_pictures):
         click.echo(f"{one.name}: {one.width_px}×{one.height_px}, at most {one.peak_kbps} kb/s", err=True)
+    for note in plan.notes:
+        click.echo(f"  {note}", err=True)
     for step in steps:
         click.echo(f"would make {step.name}", err=True)
     if not steps:

@@ -5,9 +5,9 @@ plan       what is to be made, as values                          plan_film(subj
 steps      making it                                              render_step(step, on_fraction)
 outputs    putting it under names for people, and saying so       finish(plan) → FilmResult; put_variants(plans)
 
-A plan draws on `choice` (which highlights), `service` (which platforms, from which streams), `clips` (what each clip
-is) with its `cutting`, `framing`, `layout`, `captioning` and `cards`, `regions` (what is around it in each), and
-`notes` (what people should know of the film).
+A plan reads its `order` and draws on `choice` (which highlights), `service` (which platforms, from which streams),
+`clips` (what each clip is) with its `cutting`, `framing`, `layout`, `captioning` and `cards`, `regions` (what is around
+it in each), and `notes` (what people should know of the film).
 """
 
 from pipeline.cut.clips import PlannedClip

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from pipeline.argv import card_key
 from pipeline.cut.captioning import CaptionedClip, Captioner
-from pipeline.cut.cards import CardDesk
+from pipeline.cut.cards import CardDesk, Links
 from pipeline.cut.cutting import Cutting, framing_of, seen_in
 from pipeline.cut.framing import ClipFraming, frame_edit
 from pipeline.cut.layout import seen_on
 from pipeline.cut.ownframing import OwnFramings
 from pipeline.cut.service import Service
-from pipeline.edit import Edit, SoundFades
+from pipeline.edit import Edit, SoundFades, with_links
 from pipeline.framing import Framing
 from pipeline.graph import CardDrawing, CardSheet, LevelledSound, PictureEncode
+from pipeline.plan.campaigns import Campaign
 from pipeline.plan.clips import Films, plan_picture, plan_sound
 from pipeline.plan.encoder import keyframe_interval
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.layout import ButtonZone, Canvas, button_zones, shape_of
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Overlap, find_overlaps
+from pipeline.plan.parting import parted
 from pipeline.plan.pieces import Pieces
 from pipeline.plan.reframing import Wish
 from pipeline.plan.streams import Assignment, PictureStream
@@ -38,9 +41,9 @@ class PlannedClip:
     highlight: Highlight
     platform: PlatformPreset
     pictures: tuple[PictureEncode, ...]
-    """What its picture is joined from; mostly one."""
+    """What its picture is joined from."""
     pieces: Pieces
-    """What these show, and what those of other regions show."""
+    """What these show, but for where they are parted for its own cards, and what those of other regions show."""
     sound: LevelledSound | None
     framing: ClipFraming
     preview: Preview
@@ -55,6 +58,8 @@ class PlannedClip:
     """What of the film lies under its platform's buttons, the weightiest first."""
     cards: tuple[CardDrawing, ...] = ()
     """What the cards in the picture show."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Where the codes on them lead, by the links that the highlight has."""
 
     @property
     def name(self) -> str:
@@ -104,6 +109,8 @@ class Studio:
     captioner: Captioner
     own: OwnFramings
     desk: CardDesk | None
+    campaign: Campaign | None = None
+    """What the codes on cards say of where viewers come from, but for clip and platform; None: nothing."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +145,7 @@ def plan_clips(
 
 
 def _told_with_clips(told: Mapping[str, Sequence[str]], highlight: Highlight, service: Service) -> Iterator[str]:
-    """Yield what is told of captions, with the clips that it is told of: their times count from where a clip begins."""
+    """Yield what is told of captions and cards, with the clips that it is told of: times count from their beginning."""
     for note, platforms in told.items():
         some = f" for {', '.join(platforms)}" if len(platforms) < len(service.platforms) else ""
         yield f"{highlight.id}{some}: {note}"
@@ -184,18 +191,22 @@ def _clip(
     ]
     seen = seen_in(edit, [(reel, on_screen) for reel, (on_screen, _) in zip(cutting.reels, looked, strict=True)])
     captioned = studio.captioner.caption(edit, stream.frame_rate, canvas, seen)
-    sheet = None if studio.desk is None else studio.desk.sheet(stream, canvas)
-    cards = () if studio.desk is None or sheet is None else studio.desk.drawings(edit, sheet)
+    of_cards = _cards(edit, stream, canvas, _campaign(cutting.highlight, platform, studio), studio.desk)
     zones = button_zones((platform,), width_px=canvas.width_px, height_px=canvas.height_px)
+    links = of_cards.links.told
     # What is drawn over the picture is over all of it.
-    pieces = cutting.pieces(stream) if captioned.drawn is None else Pieces(((edit,),))
+    pieces = cutting.pieces(stream, links) if captioned.drawn is None else Pieces(((with_links(edit, links),),))
     framed = [(reel, framing.framing) for reel, framing in zip(cutting.reels, framings, strict=True)]
     main, *others = framings
     keys = [key for other in others for key in other.keys] + [artifact.key for _, artifact in looked]
     clip = PlannedClip(
         highlight=cutting.highlight,
         platform=platform,
-        pictures=tuple(_picture(piece, pieces, stream, framed, captioned, sheet, studio) for piece in pieces.of[0]),
+        pictures=tuple(
+            picture
+            for piece in pieces.of[0]
+            for picture in _pictures(piece, pieces, stream, framed, captioned, of_cards, studio)
+        ),
         pieces=pieces,
         sound=_sound(edit, assignment, studio),
         framing=replace(main, keys=(*main.keys, *keys, *captioned.keys)),
@@ -204,27 +215,60 @@ def _clip(
         canvas=canvas,
         zones=zones,
         overlaps=_overlaps(captioned, seen, zones, canvas, studio),
-        cards=cards,
+        cards=of_cards.drawings,
+        links=of_cards.links.told,
     )
-    return clip, captioned.notes
+    return clip, (*captioned.notes, *of_cards.links.notes)
 
 
-def _picture(
+@dataclass(frozen=True)
+class _Cards:
+    """The cards of one clip."""
+
+    sheet: CardSheet | None
+    """What they are drawn on; None where there are none."""
+    drawings: tuple[CardDrawing, ...]
+    links: Links
+    own: frozenset[str] = frozenset()
+    """Keys of those that no other clip shows, since they say its campaign."""
+
+
+def _campaign(highlight: Highlight, platform: PlatformPreset, studio: Studio) -> Campaign | None:
+    base = studio.campaign
+    return None if base is None else base.at(clip=highlight.id, platform=platform.id)
+
+
+def _cards(
+    edit: Edit, stream: PictureStream, canvas: Canvas, campaign: Campaign | None, desk: CardDesk | None
+) -> _Cards:
+    if desk is None:
+        return _Cards(None, (), Links({}))
+    sheet = desk.sheet(stream, canvas)
+    links = desk.links(edit, sheet, campaign)
+    drawings = desk.drawings(with_links(edit, links.told), sheet)
+    # One whose address bears no campaign is apart as well: the film beside it is shared with clips whose address does.
+    linked = () if campaign is None else (card for card in drawings if card.link is not None)
+    return _Cards(sheet, drawings, links, frozenset(map(card_key, linked)))
+
+
+def _pictures(
     piece: Edit,
     pieces: Pieces,
     stream: PictureStream,
     framed: Sequence[tuple[Edit, Framing]],
     captioned: CaptionedClip,
-    sheet: CardSheet | None,
+    cards: _Cards,
     studio: Studio,
-) -> PictureEncode:
-    """Return what encodes one piece of a clip's picture."""
+) -> tuple[PictureEncode, ...]:
+    """Return what encodes one piece of a clip's picture: what only this clip shows of it by itself."""
     framing = framing_of(piece, framed, studio.studies)
-    node = plan_picture(piece, stream, studio.films, framing=framing, captions=captioned.drawn, sheet=sheet)
-    if len(pieces.of[0]) == 1:
-        return node
-    interval = keyframe_interval(stream, node.frames)
-    return replace(node, encoder=replace(node.encoder, keyframe_interval_frames=interval))
+    node = plan_picture(piece, stream, studio.films, framing=framing, captions=captioned.drawn, sheet=cards.sheet)
+    if len(pieces.of[0]) > 1:
+        interval = keyframe_interval(stream, node.frames)
+        node = replace(node, encoder=replace(node.encoder, keyframe_interval_frames=interval))
+    rate = stream.frame_rate
+    drawn = [(rate.nearest_frame(one.span.start), rate.nearest_frame(one.span.end)) for one in captioned.boxes]
+    return parted(node, cards.own, studio.films, drawn)
 
 
 def _sound(edit: Edit, assignment: Assignment, studio: Studio) -> LevelledSound | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pipeline.edit import Edit, MasterSpan, merged
+from pipeline.edit import Edit, MasterSpan, merged, with_links
 from pipeline.framing import FramedStretch, Framing
 from pipeline.plan.framing import frames_of
 from pipeline.plan.highlights import Highlight
@@ -27,9 +27,9 @@ class Cutting:
     added: Edit | None = None
     """Film beside the reel, which is framed by itself."""
     siblings: tuple[Edit, ...] = ()
-    """The same highlight in all regions, this one among them; none: its picture is one piece."""
+    """The same highlight in other regions."""
     body: Edit | None = None
-    """What all of these have in common, a piece of each whether or not others are cut now."""
+    """What all of these have in common, a piece of each whether or not others are cut now; None: cut for all."""
 
     @classmethod
     def alone(cls, highlight: Highlight) -> Cutting:
@@ -46,14 +46,17 @@ class Cutting:
         edit = self.highlight.edit
         return edit if self.body is None else in_whole_frames(edit, stream.frame_rate)
 
-    def pieces(self, stream: PictureStream) -> Pieces:
-        """Return the pieces of a stream's pictures: those of the highlight, of it in other regions, and of the body."""
-        edit, body, rate = self.highlight.edit, self.body, stream.frame_rate
+    def pieces(self, stream: PictureStream, links: Mapping[str, str]) -> Pieces:
+        """Return the pieces of a stream's pictures: those of the highlight, of it in other regions, and of the body.
+
+        `links` are those of the highlight's cards as the pictures show them, by those that it has.
+        """
+        edit, body, rate = with_links(self.highlight.edit, links), self.body, stream.frame_rate
         if body is None:
             return Pieces(((edit,),))
-        edits = (*dict.fromkeys((edit, *self.siblings)), body)
         return share_pieces(
-            [in_whole_frames(one, rate) for one in edits], least=rate.time_of(stream.keyframe_interval_frames_min)
+            [in_whole_frames(one, rate) for one in (edit, *self.siblings, body)],
+            least=rate.time_of(stream.keyframe_interval_frames_min),
         )
 
 

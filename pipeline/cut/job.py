@@ -42,6 +42,7 @@ def render_all(plans: Sequence[FilmPlan], on_stage: OnStage) -> None:
 
 
 def count_encodes(steps: Sequence[Step]) -> int:
-    """Return how many steps run at once, so that each core has one picture to encode."""
-    pictures = max((len(step.nodes) for step in steps if isinstance(step, PictureStep)), default=1)
-    return count_jobs(encodes=pictures)
+    """Return how many steps run at once, so that each core has one picture to encode while most is to be done."""
+    pictures = (step.nodes for step in steps if isinstance(step, PictureStep))
+    longest = max(pictures, key=lambda nodes: sum(node.frames for node in nodes), default=())
+    return count_jobs(encodes=max(1, len(longest)))

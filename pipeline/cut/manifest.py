@@ -194,6 +194,7 @@ def _clip(planned: PlannedClip, clip: Clip, folder: Path) -> dict[str, Any]:
         "poster": f"{clip.poster.parent.name}/{clip.poster.name}",
         "framing": os.path.relpath(clip.framing, folder),
         "captions": None if clip.captions is None else f"{clip.captions.parent.name}/{clip.captions.name}",
+        "links": list(planned.links.values()),
         "made": clip.made,
         "sha256": clip.sha256,
         "size_bytes": clip.size_bytes,

@@ -55,6 +55,18 @@ def enlargement_notes(clips: Iterable[PlannedClip], style: StylePreset, names: M
     return (note,)
 
 
+def campaign_notes(clips: Iterable[PlannedClip]) -> tuple[str, ...]:
+    """Return what is told where codes on clips' cards say where viewers come from: one note, of the first of them."""
+    return next((note for clip in clips if (note := campaign_note(clip.links, f" for {clip.name}"))), ())
+
+
+def campaign_note(links: Mapping[str, str], where: str = "") -> tuple[str, ...]:
+    """Return what is told where codes on cards say where viewers come from; `links` by those of the edit."""
+    told = next((address for link, address in links.items() if address != link), None)
+    way_out = "campaign = false in film.toml leaves that out"
+    return () if told is None else (f"QR codes say where viewers come from, such as {told}{where}; {way_out}.",)
+
+
 def _told(one: Enlargement, name: str) -> str:
     window, size = (f"{width}×{height}" for width, height in (one.window, one.size))
     return f"{name} up to {float(one.times):.2f} times at {size} (a window of {window} pixels)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,19 +11,17 @@ from pipeline.cut.captioning import Captioner, FilmCaptions, StandingLine, find_
 from pipeline.cut.cards import card_desk
 from pipeline.cut.choice import (
     Chosen,
-    KnownFilm,
     choose_bodies,
     choose_from,
     cut_by_hand,
     dress_of,
-    known_film,
-    unknown_film,
 )
 from pipeline.cut.clips import HighlightClips, PlannedClip, Refused, Studio, plan_clips
 from pipeline.cut.cutting import Cutting
-from pipeline.cut.notes import enlargement_notes, film_notes
+from pipeline.cut.notes import campaign_notes, enlargement_notes, film_notes
+from pipeline.cut.order import Order, read_order
 from pipeline.cut.ownframing import OwnFramings, named_framing
-from pipeline.cut.regions import Dressing, changed_times, plan_highlights
+from pipeline.cut.regions import Dressing, always_changed, changed_times, plan_highlights
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.service import Service, serve
 from pipeline.cut.steps import Step, plan_steps
@@ -33,18 +31,16 @@ from pipeline.facts import spoken_in
 from pipeline.film import Film
 from pipeline.plan import clips as clip_plans
 from pipeline.plan.highlights import Highlight, HighlightChoice
-from pipeline.plan.regions import Region, styled
+from pipeline.plan.regions import Region
 from pipeline.plan.shots import FilmAnalysis
 from pipeline.plan.variants import Variant, variant_of_pieces
-from pipeline.presets import HighlightsPreset, StylePreset, load_highlights, load_style
+from pipeline.presets import HighlightsPreset
 from pipeline.regions import Wishes
 from pipeline.shell.caption_sources import NO_CAPTIONS, CaptionWish, captions_wanted
-from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import safe_name
 from pipeline.shell.region_sources import conformed_notes, refuse_forbidden
 from pipeline.shell.render import Workshop
-from pipeline.shell.store import Store
 from pipeline.shell.study import Study
 from pipeline.shell.toolchain import describe_toolchain
 from pipeline.spelling import spelled
@@ -120,7 +116,7 @@ def _untold(stage: str, share: float, speed: float | None) -> None:
 
 
 def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> Iterator[FilmPlan]:
-    order = _read_order(subject, request)
+    order = read_order(subject, request)
     if not request.regions:
         chosen = _choose(order, on_stage)
         yield _planned(order, chosen, [Cutting.alone(one) for one in chosen.choice.highlights], (), on_stage)
@@ -128,14 +124,20 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> Iterator[
     for region in subject.regions:
         never = [one.span for one in order.main.times.never]
         refuse_forbidden(region, never, subject.main.digest, subject.main.path)
+    of_all: tuple[str, ...] = ()
     if subject.edit is None:
+        of_all = always_changed(order.main, subject.regions)
         order = replace(order, known={**order.known, subject.main.digest: changed_times(order.main, subject.regions)})
     chosen, dressing = _choose_bodies(order, on_stage)
     found = plan_highlights(chosen.choice, dressing, order.main, subject.main)
     planned: set[str] = set()
     for name in dict.fromkeys(request.regions):
         region = next(one for one in subject.regions if one.id == name)
-        notes = (*dressing.dresses[name].notes, *(note for note in found.notes if note.startswith(f"{name}: ")))
+        notes = (
+            *of_all,
+            *dressing.dresses[name].notes,
+            *(note for note in found.notes if note.startswith(f"{name}: ")),
+        )
         added = [study for study in subject.studies if study.digest in subject.added]
         used = {digest for cutting in found.cuttings[name] for digest in cutting.highlight.edit.masters}
         notes += tuple(conformed_notes(subject.main, [one for one in added if one.digest in used], name))
@@ -145,7 +147,7 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> Iterator[
 
 
 def _planned(
-    order: _Order, chosen: Chosen, cuttings: Sequence[Cutting], notes: tuple[str, ...], on_stage: OnStage
+    order: Order, chosen: Chosen, cuttings: Sequence[Cutting], notes: tuple[str, ...], on_stage: OnStage
 ) -> FilmPlan:
     """Return the plan of some highlights."""
     highlights = tuple(one.highlight for one in cuttings)
@@ -181,11 +183,11 @@ def _planned(
     )
 
 
-def _regional_notes(order: _Order, clips: Sequence[PlannedClip]) -> Iterator[str]:
+def _regional_notes(order: Order, clips: Sequence[PlannedClip]) -> Iterator[str]:
     """Yield why clips of a region share no picture with others, where they do not."""
     if order.region is None:
         return
-    drawn = [clip.name for clip in clips if clip.picture.captions is not None]
+    drawn = [clip.name for clip in clips if any(picture.captions is not None for picture in clip.pictures)]
     if drawn:
         yield (
             f"{order.region.id}: text is drawn over all of {', '.join(drawn)}, so that their pictures are the region's "
@@ -204,73 +206,7 @@ def _variants(region: Region, clips: Sequence[PlannedClip], main: Study) -> Iter
         yield name, variant_of_pieces(region.id, own, shared, film)
 
 
-@dataclass(frozen=True)
-class _Order:
-    """What is asked of which films, and all that it names, read."""
-
-    subject: Subject
-    request: CutRequest
-    home: Home
-    preset: HighlightsPreset
-    style: StylePreset
-    known: Mapping[str, KnownFilm]
-    """What people know of each master, by its digest."""
-    region: Region | None = None
-    """For whom clips are; None for all."""
-
-    @property
-    def told(self) -> Film:
-        """The film as it is told of to those who see the clips."""
-        return self.main.film if self.region is None else self.region.film
-
-    @property
-    def wishes(self) -> Wishes:
-        """What the region wants."""
-        return Wishes() if self.region is None else self.region.wishes
-
-    @property
-    def worn(self) -> StylePreset:
-        """The style as the clips have it."""
-        return self.style if self.region is None else styled(self.style, self.region)
-
-    @property
-    def main(self) -> KnownFilm:
-        """What people know of the master that names the outputs."""
-        return self.known[self.subject.main.digest]
-
-    @property
-    def store(self) -> Store:
-        """Where everything that is made is kept."""
-        return Store(self.home.store)
-
-    @property
-    def folder(self) -> Path:
-        """Where the outputs go."""
-        folder = (self.request.out or self.home.out).absolute() / self.main.project.name
-        # Outputs are named after the edit, which may be called anything.
-        folder = folder if self.subject.edit is None else folder / "edits" / safe_name(self.subject.edit.name)
-        return folder if self.region is None else folder / "regions" / self.region.id
-
-    @property
-    def framing_folder(self) -> Path:
-        """Where it is said how clips are framed."""
-        return self.folder if self.region is None else self.folder.parent
-
-
-def _read_order(subject: Subject, request: CutRequest) -> _Order:
-    home, preset, style = find_home(), load_highlights(request.highlights), load_style(request.style)
-    if request.count is not None:
-        preset = preset.model_copy(update={"count": request.count})
-    if request.captions == NO_CAPTIONS:
-        style = style.model_copy(update={"captions": style.captions.model_copy(update={"show": "none"})})
-    known = {
-        study.digest: known_film(home.projects, study) for study in subject.studies if study.digest not in subject.added
-    }
-    known |= {digest: unknown_film(known[subject.main.digest].project) for digest in subject.added}
-    return _Order(subject, request, home, preset, style, known)
-
-
-def _choose(order: _Order, on_stage: OnStage) -> Chosen:
+def _choose(order: Order, on_stage: OnStage) -> Chosen:
     main, edit, preset = order.subject.main, order.subject.edit, order.preset
     if edit is None:
         dress = dress_of(order.main.film, main, preset, order.style)
@@ -284,7 +220,7 @@ def _choose(order: _Order, on_stage: OnStage) -> Chosen:
     return cut_by_hand(main, preset, made, order.store)
 
 
-def _choose_bodies(order: _Order, on_stage: OnStage) -> tuple[Chosen, Dressing]:
+def _choose_bodies(order: Order, on_stage: OnStage) -> tuple[Chosen, Dressing]:
     """Return what the clips of all regions have in common, and what each of them puts around it."""
     main, edit, preset, regions = order.subject.main, order.subject.edit, order.preset, order.subject.regions
     if edit is not None:
@@ -301,7 +237,7 @@ def _choose_bodies(order: _Order, on_stage: OnStage) -> tuple[Chosen, Dressing]:
     return chosen, dressing
 
 
-def _refuse_forbidden(order: _Order, edit: Edit) -> None:
+def _refuse_forbidden(order: Order, edit: Edit) -> None:
     """Raise PlanError where an edit shows what the film.toml of one of its films says must never be shown."""
     for digest, study in order.subject.by_digest.items():
         rate = study.analysis.timeline.rate
@@ -317,7 +253,7 @@ def _refuse_forbidden(order: _Order, edit: Edit) -> None:
                 )
 
 
-def _furnish(order: _Order, highlights: Sequence[Highlight]) -> Studio:
+def _furnish(order: Order, highlights: Sequence[Highlight]) -> Studio:
     """Return what the clips of some highlights are made with. Raises ProjectError and PresetError."""
     subject, store, studies = order.subject, order.store, order.subject.by_digest
     edits = [highlight.edit for highlight in highlights]
@@ -336,10 +272,10 @@ def _furnish(order: _Order, highlights: Sequence[Highlight]) -> Studio:
     named = None if subject.edit is None else named_framing(subject.edit, subject.path.parent)
     own = OwnFramings(order.framing_folder, named, studies, store, Ledger(order.home.ledger))
     films = {digest: _film(study, order.known[digest].film, order.wishes) for digest, study in studies.items()}
-    return Studio(films, studies, order.preset, order.worn, store, captioner, own, desk)
+    return Studio(films, studies, order.preset, order.worn, store, captioner, own, desk, order.campaign)
 
 
-def _captions(order: _Order, workshop: Workshop) -> FilmCaptions:
+def _captions(order: Order, workshop: Workshop) -> FilmCaptions:
     if order.worn.captions.show == "none":
         asked = order.request.captions not in (None, NO_CAPTIONS)
         told = f"Style {order.style.id!r} shows no captions, so those that were asked for are left out."
@@ -357,7 +293,7 @@ def _film(study: Study, film: Film, wishes: Wishes) -> clip_plans.Film:
     return clip_plans.Film(study.digest, spoken_in(study.facts, languages), study.analysis.timeline)
 
 
-def _serve_all(order: _Order, studio: Studio, highlights: Sequence[Highlight]) -> list[Service]:
+def _serve_all(order: Order, studio: Studio, highlights: Sequence[Highlight]) -> list[Service]:
     """Return the service of each highlight; those of one length share theirs, which takes longest of all here."""
     services: dict[Fraction, Service] = {}
     for seconds in dict.fromkeys(highlight.edit.duration for highlight in highlights):
@@ -380,7 +316,7 @@ def _plan_all(
     return planned
 
 
-def _kept_keys(order: _Order, chosen: Chosen, studio: Studio, clips: Sequence[PlannedClip]) -> tuple[str, ...]:
+def _kept_keys(order: Order, chosen: Chosen, studio: Studio, clips: Sequence[PlannedClip]) -> tuple[str, ...]:
     framing_keys = (key for clip in clips for key in clip.framing.keys)
     return tuple(
         dict.fromkeys((*chosen.keys, *order.subject.region_keys, *studio.captioner.captions.keys, *framing_keys))
@@ -388,7 +324,7 @@ def _kept_keys(order: _Order, chosen: Chosen, studio: Studio, clips: Sequence[Pl
 
 
 def _notes(
-    order: _Order,
+    order: Order,
     chosen: Chosen,
     studio: Studio,
     services: Sequence[Service],
@@ -397,7 +333,8 @@ def _notes(
     skipped = (note for service in services for note in service.skipped)
     of_clips = [note for one in planned for note in one.notes]
     names = {digest: study.path.name for digest, study in order.subject.by_digest.items()}
-    of_clips += enlargement_notes((clip for one in planned for clip in one.made), order.worn, names)
+    made = tuple(clip for one in planned for clip in one.made)
+    of_clips += (*enlargement_notes(made, order.worn, names), *campaign_notes(made))
     notes = (*chosen.choice.notes, *studio.captioner.captions.notes, *skipped, *of_clips)
     main = order.subject.main
     of_film = film_notes(main.analysis, main.facts, studio.films[main.digest].facts, order.told)

@@ -13,10 +13,10 @@ from pipeline.errors import PlanError
 from pipeline.film import ResolvedSpan
 from pipeline.plan.dressing import Dress, plan_dress
 from pipeline.plan.highlights import Highlight, HighlightChoice
-from pipeline.plan.regions import Region, changed, pictured, prolonged, regional, styled
+from pipeline.plan.regions import Region, changed, pictured, prolonged, regional, styled, unshown_pictures
 from pipeline.presets import StylePreset
 from pipeline.shell.study import Study
-from pipeline.timebase import Span
+from pipeline.timebase import Span, clock
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Dressing:
 
         def dress(one: Region) -> Dress:
             worn = styled(style, one)
-            return pictured(plan_dress(one.film, worn, rate=rate, seconds=seconds, pictures=one.pictures.keys()), one)
+            planned = plan_dress(one.film, worn, rate=rate, seconds=seconds, pictures=one.pictures.keys())
+            return pictured(replace(planned, notes=(*planned.notes, *unshown_pictures(one, worn))), one)
 
         return cls({one.id: dress(one) for one in regions}, tuple(regions))
 
@@ -72,14 +73,27 @@ def changed_times(known: KnownFilm, regions: Sequence[Region]) -> KnownFilm:
 
     What a person locked stays, and is changed where it must be.
     """
-    locked = [one.span for one in known.times.locked]
-    spans = [
-        ResolvedSpan(span, f"changed in {region.id}")
-        for region in regions
-        for span in region.changed
-        if not any(span.overlap(one) > 0 for one in locked)
-    ]
+    spans = [ResolvedSpan(span, f"changed in {region.id}") for region, span in _barred(known, regions)]
     return replace(known, times=replace(known.times, never=(*known.times.never, *spans)))
+
+
+def always_changed(known: KnownFilm, regions: Sequence[Region]) -> tuple[str, ...]:
+    """Return what is told of stretches that must always be used and of which a region changes some."""
+    told = {
+        f"{region.id} changes some of {clock(one.span.start)}–{clock(one.span.end)}, which film.toml says must always "
+        "be used: no clip for any region shows what it changes.": None
+        for region, span in _barred(known, regions)
+        for one in known.times.always
+        if one.span.overlap(span) > 0
+    }
+    return tuple(told)
+
+
+def _barred(known: KnownFilm, regions: Sequence[Region]) -> Iterator[tuple[Region, Span]]:
+    """Yield what regions change and nobody locked."""
+    locked = [one.span for one in known.times.locked]
+    for region in regions:
+        yield from ((region, span) for span in region.changed if not any(span.overlap(one) > 0 for one in locked))
 
 
 def plan_highlights(choice: HighlightChoice, dressing: Dressing, known: KnownFilm, study: Study) -> RegionalHighlights:
@@ -106,9 +120,9 @@ def plan_highlights(choice: HighlightChoice, dressing: Dressing, known: KnownFil
                     f"{region.id} is left nothing of {body.id}, which a person cut.",
                     remedy="Remove less for it in film.toml, or cut the others without it.",
                 )
-        siblings = tuple(edits.values())
         for region in dressing.regions:
             edit = edits[region.id]
+            siblings = tuple(other for name, other in edits.items() if name != region.id)
             made = replace(body, edit=edit)
             cuttings[region.id].append(Cutting(made, reel, _added(edit, reel), siblings, body.edit))
     return RegionalHighlights({name: tuple(found) for name, found in cuttings.items()}, tuple(notes))

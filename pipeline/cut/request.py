@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.edit import Edit, is_edit_file
 from pipeline.editfile import EditFile
 from pipeline.errors import PlanError, ProjectError
+from pipeline.plan.campaigns import check_part
 from pipeline.plan.regions import Region
 from pipeline.presets import (
     DEFAULT_HIGHLIGHTS,
@@ -43,6 +44,8 @@ class CutRequest:
     """A file of captions, a language, or 'none'; None means whichever suit the film."""
     regions: tuple[str, ...] = ()
     """Ids of region presets, each of which gets clips of its own; none: clips as they are everywhere."""
+    event: str | None = None
+    """For what the clips are, which codes on their cards say: empty for nothing, None as film.toml says."""
     out: Path | None = None
     trust: Trust = "identity"
 
@@ -53,6 +56,7 @@ class CutRequest:
         load_style(self.style)
         captions_wanted(self.captions)
         load_regions(self.regions)
+        check_part(self.event or "")
         if self.count is not None and not 1 <= self.count <= 100:
             raise PlanError(f"{self.count} highlights cannot be cut; ask for 1 to 100.")
 

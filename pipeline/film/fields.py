@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, PlainValidator, model_validator
 
-from pipeline.entries import Link, Tag, TagList, WordList, Words
+from pipeline.entries import CampaignPart, Link, Tag, TagList, WordList, Words
 from pipeline.film.moments import TIMECODE, Moment
 from pipeline.regions import REGION_PATTERN, Wishes
 from pipeline.tables import Schema
@@ -175,6 +175,14 @@ class Film(Schema):
         None,
         description="address of a ticket or shop page, such as 'https://example.org/red-kite', for the QR code on an "
         "end card; letters beyond ASCII and blanks are encoded as a browser does",
+    )
+    campaign: bool = Field(
+        True,
+        description="whether QR codes say where viewers come from: `?c=film.clip.platform.region.event` after the "
+        "address, which `matinee drop report` counts by; false for shops that do not bear it",
+    )
+    event: CampaignPart | None = Field(
+        None, description="for what clips are cut, such as 'malaga-26': the last part of `campaign`; --event goes first"
     )
     timecode_start: Annotated[str, Field(pattern=TIMECODE.pattern.replace(r"\Z", "$"))] | None = Field(
         None,

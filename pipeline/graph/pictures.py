@@ -137,6 +137,8 @@ class Captions:
 
     script: str
     fonts: str
+    first_frame: int = 0
+    """Frame of the script that the first picture is."""
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from pipeline.cut.cards import CardDesk, card_desk
+from pipeline.cut.notes import campaign_note
 from pipeline.cut.plan import OnStage
-from pipeline.edit import MasterSpan
+from pipeline.edit import MasterSpan, with_links
 from pipeline.errors import PlanError
 from pipeline.film import Film as FilmFile
 from pipeline.film import resolve_times
@@ -18,6 +19,7 @@ from pipeline.languages import UNDETERMINED, language_name, same_language
 from pipeline.package.qualities import find_qualities
 from pipeline.package.request import PackageRequest, PackageSubject, check_segments, whole_film
 from pipeline.package.subtitles import find_subtitles
+from pipeline.plan.campaigns import PACKAGES, Campaign
 from pipeline.plan.cards import plan_sheet
 from pipeline.plan.chunks import RungChunk, plan_chunk, plan_key_chunk
 from pipeline.plan.clips import Film, Films
@@ -127,7 +129,7 @@ def plan_package(subject: PackageSubject, request: PackageRequest, on_stage: OnS
     PlanError for an edit that cannot be shown, PresetError, ProjectError for a bad film.toml.
     """
     try:
-        return _plan(_read_order(subject, request), on_stage)
+        return _plan(_with_campaign(_read_order(subject, request)), on_stage)
     except PlanError as error:
         raise PlanError(f"{subject.path}: {error.message}", remedy=error.remedy, **error.data) from error
 
@@ -207,6 +209,19 @@ def _read_order(subject: PackageSubject, request: PackageRequest) -> _Order:
     )
     pictures = plan_ladder(ladder, size, main.shots.timeline.rate)
     return _Order(subject, request, home, project, toml, ladder, pictures, desk, workshop)
+
+
+def _with_campaign(order: _Order) -> _Order:
+    """Return the order with an edit whose cards' codes say that viewers come from its package."""
+    subject, toml, region = order.subject, order.toml, order.subject.region
+    if order.desk is None or order.sheet is None or not toml.campaign:
+        return order
+    campaign = Campaign.of_film(
+        toml.title, order.project.name, region="" if region is None else region.id, event=toml.event or ""
+    ).at(clip="" if subject.is_film else subject.edit.name, platform=PACKAGES)
+    links = order.desk.links(subject.edit, order.sheet, campaign)
+    notes = (*subject.notes, *links.notes, *campaign_note(links.told))
+    return replace(order, subject=replace(subject, edit=with_links(subject.edit, links.told), notes=notes))
 
 
 def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:

@@ -14,7 +14,7 @@ from pipeline.edit import Edit, MasterSpan, is_edit_file
 from pipeline.errors import PlanError, ProjectError
 from pipeline.film import Film, resolve_times
 from pipeline.plan.dressing import plan_dress
-from pipeline.plan.regions import Region, pictured, regional
+from pipeline.plan.regions import Region, pictured, regional, unshown_pictures
 from pipeline.presets import DEFAULT_STYLE, load_ladder, load_regions, load_style
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
@@ -145,7 +145,7 @@ def _regional(
         raise PlanError(f"{subject.path}: {region.id} is left nothing of it.", remedy="Remove less in film.toml.")
     known = {study.digest: study for study in (*found.studies, *subject.studies)}
     studies = tuple(known[digest] for digest in dict.fromkeys((main.digest, *edit.masters)))
-    notes = (*told, *dress.notes, *conformed_notes(main, studies[1:], region.id))
+    notes = (*told, *dress.notes, *unshown_pictures(region, cards), *conformed_notes(main, studies[1:], region.id))
     return replace(subject, edit=edit, studies=studies, region=region, told=region.film, notes=notes, keys=found.keys)
 
 

@@ -1,4 +1,4 @@
-"""Campaign codes: what an address on a QR code or an end card says of where its viewers come from.
+"""Campaign codes: what the address of a QR code on an end card says of where its viewers come from.
 
 One short query, ?c=red-kite.h1.tiktok.de.malaga-26, rather than five of utm_…: each letter makes a QR code denser, and
 logs keep it with the address. Film, clip, platform, region and event in this order; what is not known is left empty.
@@ -7,17 +7,20 @@ logs keep it with the address. Film, clip, platform, region and event in this or
 from __future__ import annotations
 
 import re
-from dataclasses import astuple, dataclass
-from typing import Final
+from dataclasses import astuple, dataclass, replace
+from typing import Final, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from pipeline.errors import PlanError
-from pipeline.links import MOST_LETTERS
-from pipeline.spelling import spelled
+from pipeline.links import CAMPAIGN_PART, MOST_LETTERS
+from pipeline.plan.slugs import slug_of
+from pipeline.spelling import brief
 
 PARAMETER: Final = "c"
-_PART: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
-_CODE: Final = re.compile(rf"(?:{_PART.pattern})?(?:\.(?:{_PART.pattern})?){{0,4}}", re.ASCII)
+PACKAGES: Final = "hls"
+"""The platform of whoever comes from a card in a package."""
+_MOST_OF_PART: Final = 40
+_CODE: Final = re.compile(rf"(?:{CAMPAIGN_PART})?(?:\.(?:{CAMPAIGN_PART})?){{0,4}}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,26 @@ class Campaign:
         """The campaign in one word; that of none at all is empty."""
         return ".".join(astuple(self)).rstrip(".")
 
+    @classmethod
+    def of_film(cls, *names: str | None, region: str, event: str) -> Self:
+        """Return the campaign of a film in a region, called by the first of its names that has letters for that."""
+        film = next((found for name in names if (found := _part(name or ""))), "")
+        return cls(film, region=_part(region), event=event)
+
+    def at(self, *, clip: str, platform: str) -> Self:
+        """Return the campaign of one clip for a platform, as these are called."""
+        return replace(self, clip=_part(clip), platform=_part(platform))
+
+
+def check_part(part: str) -> str:
+    """Return a part of a campaign. Raises PlanError for one that no code has."""
+    if part and re.fullmatch(CAMPAIGN_PART, part, re.ASCII) is None:
+        raise PlanError(
+            f"{brief(part)} cannot be part of a campaign.",
+            remedy=f"Allowed: up to {_MOST_OF_PART} small letters, digits and hyphens between them, such as malaga-26.",
+        )
+    return part
+
 
 def parse_code(code: str) -> Campaign | None:
     """Return the campaign of a code; None where it is none of ours."""
@@ -47,11 +70,7 @@ def with_campaign(address: str, campaign: Campaign) -> str:
     Raises PlanError for parts that no code has, and for an address that would be too long for a QR code.
     """
     for part in astuple(campaign):
-        if part and _PART.fullmatch(part) is None:
-            raise PlanError(
-                f"{spelled(part)} cannot be part of a campaign.",
-                remedy="Allowed: up to 40 small letters, digits and hyphens between them, such as malaga-26.",
-            )
+        check_part(part)
     pieces = urlsplit(address)
     others = [one for one in pieces.query.split("&") if one and one.partition("=")[0] != PARAMETER]
     said = [f"{PARAMETER}={campaign.code}"] if campaign.code else []
@@ -65,6 +84,19 @@ def with_campaign(address: str, campaign: Campaign) -> str:
 
 def campaign_of(address: str) -> Campaign | None:
     """Return the campaign that an address, or a path with a query, says; None where it says none."""
+    return next((found for value in _values(address) if (found := parse_code(value)) is not None), None)
+
+
+def is_taken(address: str) -> bool:
+    """Tell whether an address says something where a campaign would stand: its owner's, or one made by hand."""
+    return bool(_values(address))
+
+
+def _part(name: str) -> str:
+    """Return a name as a part of a campaign, cut between words; one without Latin letters and digits is left out."""
+    return slug_of(name, most=_MOST_OF_PART)
+
+
+def _values(address: str) -> tuple[str, ...]:
     query = address.partition("#")[0].partition("?")[2]
-    values = (one.partition("=")[2] for one in query.split("&") if one.partition("=")[0] == PARAMETER)
-    return next((found for value in values if (found := parse_code(value)) is not None), None)
+    return tuple(one.partition("=")[2] for one in query.split("&") if one.partition("=")[0] == PARAMETER)

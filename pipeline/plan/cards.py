@@ -29,7 +29,7 @@ from pipeline.plan.compositions import (
 from pipeline.plan.designs import DESIGNS, Fit, Words
 from pipeline.plan.layout import Canvas, free_boxes
 from pipeline.plan.lines import Pen, visible
-from pipeline.spelling import spelled
+from pipeline.spelling import brief
 from pipeline.styles import CardLook
 
 MOST_LETTERS: Final = 1000
@@ -139,8 +139,7 @@ def lay_out(drawing: CardDrawing, pen: Pen) -> CardLayout:
 
 def card_name(lines: Sequence[str]) -> str:
     """Return how a message calls a card: by its first words."""
-    text = spelled(" / ".join(line for line in map(visible, lines) if line))
-    return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
+    return f"“{brief(' / '.join(line for line in map(visible, lines) if line), 40)}”"
 
 
 def _having(card: Card) -> str:
@@ -170,7 +169,7 @@ def _too_much(drawing: CardDrawing, room: Room) -> PlanError:
     size, least = f"a picture of {sheet.width_px}×{sheet.height_px}", least_module_px(sheet.width_px, sheet.height_px)
     if link and plan_code(link, wished_px=1, most_px=room.narrow_px, least_module_px=least) is None:
         return PlanError(
-            f"the address {link[:60]}… has {len(link)} characters: no phone could scan its QR code in {size}.",
+            f"the address {brief(link)} has {len(link)} characters: no phone could scan its QR code in {size}.",
             remedy="Use a shorter address.",
         )
     return PlanError(

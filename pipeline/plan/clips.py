@@ -166,7 +166,7 @@ def _picture_part(part: Part, frames: int, films: Films, sheet: CardSheet | None
         start=start,
         frames=frames,
         rate=picture.rate,
-        seek=_seek(film.facts, start),
+        seek=seek_before(film.facts, start),
         colour=resolved(picture.colour, width_px=width, height_px=height),
         scan="interlaced" if picture.scan == "progressive" and picture.may_be_interlaced else picture.scan,
         width_px=width,
@@ -270,7 +270,7 @@ def _film_sound(part: Part, samples: int, lead_in: int, films: Films, mixed: Mix
     sound = film.facts.main_sound
     assert sound is not None, "a film without sound is silence"
     start = film.facts.picture.start + part.span.start - Fraction(lead_in, SAMPLE_RATE_HZ)
-    return FilmSound(film.digest, sound.index, mixed(sound), start, samples + lead_in, _seek(film.facts, start))
+    return FilmSound(film.digest, sound.index, mixed(sound), start, samples + lead_in, seek_before(film.facts, start))
 
 
 def _film(part: MasterSpan, films: Films) -> Film:
@@ -283,7 +283,8 @@ def _film(part: MasterSpan, films: Films) -> Film:
         ) from None
 
 
-def _seek(facts: MediaFacts, start: Fraction) -> Fraction | None:
+def seek_before(facts: MediaFacts, start: Fraction) -> Fraction | None:
+    """Return from where a film is read whose picture at a time of its container is wanted; None for its beginning."""
     names = facts.container.split(",")
     if any(name in _UNSEEKABLE for name in names):
         return None

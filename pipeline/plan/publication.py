@@ -7,7 +7,6 @@ replaced; every other name is made from the bytes that it stands for.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -15,6 +14,7 @@ from typing import Final, Literal
 
 from pipeline.errors import InputError
 from pipeline.plan.origin import DIGITS_AT_END, IMMUTABLE_FOLDER, cache_control_of, coding_of, content_type_of
+from pipeline.plan.slugs import slug_words
 from pipeline.playlists import MediaPlaylist, MultivariantPlaylist
 from pipeline.spelling import spelled
 
@@ -27,10 +27,6 @@ _SHOWN: Final = re.compile(
     rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,150}}-([0-9a-f]{{{DIGITS_AT_END}}})\.(m3u8|vtt|jpg|js)", re.ASCII
 )
 _LOOKS_NAMED_BY_CONTENT: Final = re.compile(rf"(.*-)?[0-9a-f]{{{DIGITS_AT_END}}}", re.ASCII)
-# Letters of Latin that Unicode does not take apart into a letter and its mark.
-_LATIN: Final = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
-)
 
 Kind = Literal["segment", "shown", "entry", "page"]
 """Segments are stored before an opening; what is shown (playlists, thumbnails, poster) goes up with the entry; a page
@@ -132,13 +128,11 @@ def check_edition(name: str) -> str:
 
 def edition_of(title: str | None, region: str) -> str:
     """Return the name that an edition has by default: 'the-red-kite-de'. Raises InputError where there is none."""
-    plain = unicodedata.normalize("NFKD", (title or "").casefold().translate(_LATIN))
-    letters = "".join(char for char in plain if not unicodedata.combining(char))
-    words, ending = (re.findall(r"[a-z0-9]+", re.sub("['’]", "", text), re.ASCII) for text in (letters, region.lower()))
+    words = slug_words(title or "")
     if not words:
         told = f"The title {spelled(title)!r} has no letters for a name" if title else "The package has no title"
         raise InputError(f"{told}, so the edition has none.", remedy="Name it with --as, such as --as the-red-kite.")
-    last = "".join(f"-{word}" for word in ending)
+    last = "".join(f"-{word}" for word in slug_words(region))
     return check_edition("-".join(words)[: LONGEST_EDITION - len(last)].rstrip("-") + last)
 
 

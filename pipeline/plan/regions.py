@@ -110,6 +110,17 @@ def pictured(dress: Dress, region: Region) -> Dress:
     return replace(dress, before=before, after=after)
 
 
+def unshown_pictures(region: Region, style: StylePreset) -> tuple[str, ...]:
+    """Return what is told of a region's pictures for cards that its style, as clips or packages have it, has not."""
+    kinds = {card.kind for card in style.cards}
+    return tuple(
+        f"{region.id}: {kind}_card in film.toml is not shown, since there is no {kind} card: ask for one under "
+        "[[cards]] in the region's preset."
+        for kind in region.pictures
+        if kind not in kinds
+    )
+
+
 def regional(edit: Edit, region: Region, dress: Dress, *, master: str) -> Edit:
     """Return an edit of a film as a region sees it: changed, and with more around it."""
     return surrounded(

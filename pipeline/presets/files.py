@@ -21,6 +21,7 @@ from pipeline.presets.schemas import (
     RegionPreset,
     StylePreset,
 )
+from pipeline.spelling import brief
 from pipeline.tables import Problem, check_table, nearest_name, read_table, show_value, with_tuples
 
 DEFAULT_HIGHLIGHTS: Final = "moments"
@@ -112,7 +113,7 @@ def _load(kind: Kind, preset_id: str, schema: type[_Preset]) -> _Preset:
     if _ID.match(preset_id) is None:
         allowed = "lower-case letters, digits and single hyphens"
         raise PresetError(
-            f"{preset_id!r} cannot name a preset: a name has {allowed}.",
+            f"'{brief(preset_id)}' cannot name a preset: a name has {allowed}.",
             remedy="Name each preset by itself." if "," in preset_id else None,
             field="id",
             value=preset_id,
@@ -140,7 +141,7 @@ def _unknown(kind: Kind, preset_id: str, files: Mapping[str, PresetFile]) -> Pre
         hint = f" (nothing reads {stray}; {_HOME})"
     else:
         hint = nearest_name(preset_id, files)
-    message = f"there is no preset {preset_id!r} in {kind}{hint}; known: {known}."
+    message = f"there is no preset '{brief(preset_id)}' in {kind}{hint}; known: {known}."
     return PresetError(message, field="id", value=preset_id, allowed=known)
 
 

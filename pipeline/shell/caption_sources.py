@@ -18,7 +18,9 @@ from pipeline.languages import CODES, UNDETERMINED, same_language, tag_of
 from pipeline.plan.captions import CaptionTrack
 from pipeline.shell.store import Store
 from pipeline.shell.text_tracks import Kind, TextTrack, has_text_tracks, text_tracks
+from pipeline.shell.whereabouts import is_file
 from pipeline.spelling import spelled
+from pipeline.tables import show_value
 
 NO_CAPTIONS: Final = "none"
 """Asked for in place of a file or a language."""
@@ -212,10 +214,10 @@ def _named(path: Path, films: Mapping[Path, Film], own: Sequence[str]) -> Iterat
     for toml, film in naming[-1:]:
         for entry in film.captions:
             places = (toml.parent / entry.file, path.parent / entry.file)
-            file = next((place for place in places if place.is_file()), None)
+            file = next((place for place in places if is_file(place)), None)
             if file is None:
                 raise ProjectError(
-                    f'{toml}: captions.file is "{entry.file}", and there is no such file in {toml.parent} or '
+                    f"{toml}: captions.file is {show_value(entry.file)}, and there is no such file in {toml.parent} or "
                     f"{path.parent}.",
                     remedy="Correct the path, or take the [[captions]] out.",
                     path=str(toml),
@@ -234,7 +236,7 @@ def _beside(path: Path, own: Sequence[str]) -> Iterator[_Candidate]:
         for name in (name for name in names if name.lower().endswith(suffix)):
             middle = name[len(path.stem) + 1 : -len(suffix)]
             is_ours, language, kind = _told_by_name(middle.split(".") if middle else [])
-            if is_ours and (path.parent / name).is_file():
+            if is_ours and is_file(path.parent / name):
                 yield _file_candidate(path.parent / name, language, kind, own)
 
 

@@ -24,9 +24,10 @@ from pipeline.regions import wishes_of
 from pipeline.shell.card_pictures import card_picture_key, keep_card_picture
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy
+from pipeline.shell.whereabouts import is_file
 from pipeline.spelling import spelled
 from pipeline.styles import CardKind
-from pipeline.tables import Problem
+from pipeline.tables import Problem, show_value
 from pipeline.timebase import Span, clock
 
 Studied = TypeVar("Studied", bound=ShotStudy)
@@ -88,7 +89,7 @@ class _Finder(Generic[Studied]):
             # A preset that is there and wrong is told by its own file.
             if not places or error.data.get("path"):
                 raise
-            raise self._wrong(f"regions.{places[0]}.id", f'"{name}"', error.message.rstrip(".")) from None
+            raise self._wrong(f"regions.{places[0]}.id", show_value(name), error.message.rstrip(".")) from None
 
     def region(self, preset: RegionPreset) -> Region:
         film, timeline = self.told.film, self.timeline
@@ -202,7 +203,7 @@ class _Finder(Generic[Studied]):
             try:
                 kept = keep_card_picture(self._file(file, f"{field}.{name}"), self.store)
             except ValueError as error:
-                raise self._wrong(f"{field}.{name}", f'"{file}"', str(error)) from None
+                raise self._wrong(f"{field}.{name}", show_value(file), str(error)) from None
             found[kind] = kept.picture
             self.keys[card_picture_key(kept.picture.digest)] = None
         return found
@@ -216,21 +217,14 @@ class _Finder(Generic[Studied]):
     def _file(self, named: str, field: str) -> Path:
         """Return where a file lies that film.toml names. Raises ProjectError where it does not."""
         folders = (self.told.toml.parent, self.told.study.path.parent)
-        found = next((folder / named for folder in folders if _is_file(folder / named)), None)
+        found = next((folder / named for folder in folders if is_file(folder / named)), None)
         if found is None:
             listed = " or ".join(dict.fromkeys(spelled(str(folder)) for folder in folders))
-            raise self._wrong(field, f'"{named}"', f"there is no such file in {listed}")
+            raise self._wrong(field, show_value(named), f"there is no such file in {listed}")
         return found
 
     def _wrong(self, field: str, value: str, allowed: str) -> ProjectError:
         return film_error([Problem(str(self.told.toml), field, value, allowed)])
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # of a name that is longer than file systems take, or a folder that may not be read
-        return False
 
 
 def conformed_notes(main: ShotStudy, added: Sequence[ShotStudy], region: str) -> Iterator[str]:
@@ -249,6 +243,8 @@ def _differences(main: ShotStudy, study: ShotStudy) -> Iterator[str]:
     if rates[0] != rates[1]:
         yield f"{rates[0]} instead of {rates[1]} frames per second"
     sounds = [one.facts.main_sound for one in (study, main)]
+    if study.facts.picture.colour.is_hdr and not main.facts.picture.colour.is_hdr:
+        yield "HDR, which is tone-mapped to SDR (BT.709)"
     channels = ["no sound" if sound is None else counted(sound.channels, "channel") for sound in sounds]
     if channels[0] != channels[1]:
         yield " instead of ".join(channels)

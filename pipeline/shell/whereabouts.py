@@ -36,11 +36,19 @@ def find_master(path: Path, file: EditFile, digest: str, home: Home, ledger: Led
     )
 
 
+def is_file(path: Path) -> bool:
+    """Tell whether a file lies at a path that a person wrote, which may be none that any file system takes."""
+    try:
+        return path.is_file()
+    except OSError:  # of a name that is too long, or a folder that may not be read
+        return False
+
+
 def _candidates(path: Path, name: str | None, digest: str, home: Home, ledger: Ledger) -> Iterator[Path]:
     folders = (path.absolute().parent, home.masters)
     if name is not None:
-        yield from (folder / Path(name).name for folder in folders if (folder / Path(name).name).is_file())
-    yield from (master for master in _cut_before(digest, ledger) if master.is_file())
+        yield from (folder / Path(name).name for folder in folders if is_file(folder / Path(name).name))
+    yield from (master for master in _cut_before(digest, ledger) if is_file(master))
     for folder in folders:
         if folder.is_dir():
             yield from sorted(entry for entry in folder.iterdir() if _may_be_master(entry))
@@ -55,4 +63,4 @@ def _cut_before(digest: str, ledger: Ledger) -> Iterator[Path]:
 
 
 def _may_be_master(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in _NO_FILMS
+    return is_file(path) and not path.name.startswith(".") and path.suffix.lower() not in _NO_FILMS

@@ -113,7 +113,7 @@ def test_a_code_is_read_off_clips_as_we_make_them_and_as_platforms_serve_them(fi
     poor = uploaded(clip, tmp_path / "poor.mp4", share=Fraction(2, 3), crf=40)
     for path in (clip, small, poor):
         shown = list(pictures(path))[-12:]
-        assert all(is_scannable(shown[number], LINK) for number in (0, 11)), path
+        assert all(is_scannable(shown[number], f"{LINK}&c=the-red-kite.h1.tiktok") for number in (0, 11)), path
 
 
 def test_cards_that_are_left_out_are_told(film: Any) -> None:

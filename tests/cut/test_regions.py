@@ -13,6 +13,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline.shell.store import Store
 from tests.numbered_films import make_film
@@ -227,6 +228,34 @@ def test_what_a_region_removes_is_chosen_for_none_but_what_a_person_locked_is_cu
     assert whole[: first[1] - first[0] + 24] == [(KITE, number) for number in range(first[0], first[1] + 24)]
 
 
+def test_what_must_always_be_used_and_a_region_changes_is_told(film: Any) -> None:
+    describe(film, 'file = "silent.mp4"\nto = 1\n[[regions.removed]]\nfrom = 8\nto = 9\n')
+    toml = film.film.with_name("kite.film.toml")
+    toml.write_text(toml.read_text().replace("[[regions]]", "[[always]]\nfrom = 6\nto = 10\n[[regions]]", 1))
+    ran = film.matinee("cut", film.film, *CUT, "--region", "xb", "--dry-run")
+    told = (
+        "xa changes some of 0:06–0:10, which film.toml says must always be used: no clip for any region shows what it"
+    )
+    assert ran.code == 0 and told in ran.err
+    toml.write_text(toml.read_text().replace("from = 6\nto = 10", "from = 1\nto = 3"))
+    assert "must always be used" not in film.matinee("cut", film.film, *CUT, "--region", "xb", "--dry-run").err
+
+
+def test_a_picture_for_a_card_that_a_region_does_not_have_is_told(film: Any) -> None:
+    describe(film, 'file = "silent.mp4"\nto = 1\n')
+    Image.new("RGB", (64, 64), "#c02020").save(film.films / "card.png")
+    toml = film.film.with_name("kite.film.toml")
+    cards = 'id = "xa"\ntitle_card = "card.png"\nrating_card = "card.png"'
+    toml.write_text(toml.read_text().replace('id = "xa"', cards))
+    told = (
+        "xa: rating_card in film.toml is not shown, since there is no rating card: ask for one under [[cards]] in the"
+    )
+    for words in (("cut", film.film, *CUT), ("package", film.film)):
+        ran = film.matinee(*words, "--region", "xa", "--dry-run")
+        assert ran.code == 0 and told in " ".join(ran.err.split()), ran.err
+        assert "title_card in film.toml" not in ran.err
+
+
 def test_what_a_region_removes_it_or_another_may_add_and_an_edit_by_hand_may_use(film: Any, media: Any) -> None:
     describe(film, "from = 10\nto = 11\n[[regions.removed]]\nfrom = 10\nto = 12\n")
     last = shown(media, clip(cut(film, "xa", words=(*CUT[:6], "--platform", "tall"))["xa"]))[-RATE:]
@@ -298,7 +327,9 @@ LOCKED = "[[locked]]\nfrom = 4\nto = 6\n"
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (f'[[regions]]\nid = "xa"\n[[regions.added]]\nfile = "{"a" * 300}"\n', "aaa\"; there is no such file in"),
+        (f'[[regions]]\nid = "xa"\n[[regions.added]]\nfile = "{"a" * 300}"\n', "aaa…; there is no such file in"),
+        (f'[[regions]]\nid = "xa"\ntitle_card = "{"a" * 300}.png"\n', "aaa…; there is no such file in"),
+        (f'[[regions]]\nid = "{"x" * 300}"\n', f"id is \"{'x' * 76}…; there is no preset '{'x' * 60}…' in regions"),
         ('[[regions]]\nid = "xc"\n', "kite.film.toml: the first [[regions]], id is \"xc\"; there is no preset 'xc'"),
         ('[[regions]]\nid = "xa"\n[[regions.added]]\nfile = "no.mp4"\n', "films/kite.film.toml: the first [[regions]]"),
         (f'{NEVER}[[regions]]\nid = "xa"\n[[regions.replaced]]\nfrom = 8\nto = 9\nfile = "kite.mp4"\n',

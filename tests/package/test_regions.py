@@ -7,9 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.shell.cards import is_scannable
 from tests.numbered_films import make_film
 
 from .conftest import LONG, Package, Plant, seconds_of, shown
@@ -185,10 +188,36 @@ def test_a_card_can_be_a_picture(plant: Plant, media: Any) -> None:
     assert red > 150 and green < 70 and blue < 70
 
 
+def test_the_code_on_a_regions_end_card_says_that_viewers_come_from_its_package(plant: Plant) -> None:
+    film, size = plant.films / "kite.mp4", "width_px = 640\nheight_px = 360"
+    make_film(film, film=1, size=(640, 360), fps=24, seconds=8, shot_s=2, tone=True)
+    ladder = (plant.presets / "ladders" / "small.toml").read_text()
+    large = ladder.replace("width_px = 256\nheight_px = 144", size)
+    (plant.presets / "ladders" / "large.toml").write_text(large)
+    (plant.presets / "regions").mkdir()
+    card = '[[cards]]\nkind = "end"\nplace = "end"\nseconds = 3\n'
+    (plant.presets / "regions" / "xe").with_suffix(".toml").write_text(f'name = "XE"\ncountries = ["AQ"]\n{card}')
+    film.with_name("kite.film.toml").write_text('title = "Kite"\nevent = "m-26"\nlink = "https://example.org"\n')
+    ran = plant.matinee("package", film, "--ladder", "large", "--region", "xe", "--json")
+    assert ran.code == 0, ran.err
+    (told,) = json.loads(ran.out)["packages"]
+    made = Package(Path(told["folder"]), plant.scratch)
+    address = "https://example.org/?c=kite..hls.xe.m-26"
+    (uri,) = (one.uri for one in made.master.variants if one.resolution == (640, 360))
+    assert is_scannable(_last(made.open(uri).sections[-1]), address)
+
+
+def _last(path: Path) -> np.ndarray[Any, Any]:
+    """Return the last picture of a file, twice as large: phones see small ones from nearby."""
+    import cv2
+
+    with av.open(str(path)) as container:
+        *_, last = container.decode(video=0)
+    return cv2.resize(last.to_ndarray(format="bgr24"), None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+
+
 def _middle(path: Path) -> tuple[int, int, int]:
     """Return red, green and blue in the middle of a file's first picture."""
-    import av
-
     with av.open(str(path)) as container:
         pixels = next(container.decode(video=0)).to_ndarray(format="rgb24")
     red, green, blue = map(int, pixels[pixels.shape[0] // 2, pixels.shape[1] // 2])

@@ -17,22 +17,7 @@ from pipeline.plan.origin import nginx_server
 from pipeline.shell.drops import open_drop, publication_of
 from pipeline.shell.publications import publish, stage
 from tests.players.web import free_port, run_nginx
-from tests.small_packages import SmallPackage, make_small_package
-
-CALENDAR = """\
-film = "the-red-kite"
-target = "www"
-address = "https://films.example.invalid"
-packages = "packages"
-{more}
-[countries]
-saxony = ["DE"]
-[[drops]]
-opens = "{now}"
-[[drops]]
-regions = "saxony"
-opens = "{later}"
-"""
+from tests.small_packages import SmallPackage, make_small_package, write_calendar
 
 
 @dataclass(frozen=True)
@@ -47,9 +32,8 @@ class Scene:
 
     def write(self, more: str = "") -> None:
         now = datetime.now(UTC)
-        hours = {"now": now - timedelta(hours=1), "later": now + timedelta(hours=1)}
-        told = {name: f"{at:%Y-%m-%d %H:%M:%SZ}" for name, at in hours.items()}
-        self.calendar.write_text(CALENDAR.format(more=more, **told))
+        hour = timedelta(hours=1)
+        write_calendar(self.calendar, everywhere=now - hour, saxony=now + hour, more=more)
 
     @property
     def only_secret(self) -> set[str]:

@@ -13,22 +13,7 @@ import pytest
 from pipeline.plan.origin import nginx_server
 from pipeline.shell import rehearsal
 from tests.players.web import free_port, run_nginx
-from tests.small_packages import SmallPackage, make_small_package
-
-CALENDAR = """\
-film = "the-red-kite"
-target = "www"
-address = "https://films.example.invalid"
-packages = "packages"
-{more}
-[countries]
-saxony = ["DE"]
-[[drops]]
-opens = "{at}"
-[[drops]]
-regions = "saxony"
-opens = "{at}"
-"""
+from tests.small_packages import SmallPackage, make_small_package, write_calendar
 
 
 @pytest.fixture
@@ -47,8 +32,8 @@ def calendar(tmp_path: Path) -> Path:
 
 
 def write(path: Path, more: str = "") -> Path:
-    path.write_text(CALENDAR.format(at=f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d %H:%M:%SZ}", more=more))
-    return path
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    return write_calendar(path, everywhere=tomorrow, saxony=tomorrow, more=more)
 
 
 @pytest.fixture

@@ -132,6 +132,8 @@ def test_a_file_that_film_toml_names_and_is_missing_is_told(tmp_path: Path, find
     write(tmp_path / "film.srt")
     with pytest.raises(ProjectError, match=r'captions.file is "lost.srt", and there is no such file in .*project or '):
         find('[[captions]]\nfile = "lost.srt"\n')
+    with pytest.raises(ProjectError, match=r'captions.file is "a{70,80}…, and there is no such file in '):
+        find(f'[[captions]]\nfile = "{"a" * 300}.srt"\n')
 
 
 def test_the_films_own_tracks_come_last_and_their_key_is_kept(
