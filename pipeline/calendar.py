@@ -96,6 +96,11 @@ class Drop(Schema):
         None,
         description="until then, by the same clocks, no other region may be open, else the calendar is refused",
     )
+    premiere: bool = Field(
+        False,
+        description="everybody watches together from the opening: until the film is over a live playlist, then the "
+        "film as it is. `matinee drop tend` has to be running meanwhile, so not where hold = 'edge'",
+    )
     note: str = Field("", description="anything else")
 
 
