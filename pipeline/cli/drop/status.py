@@ -33,6 +33,8 @@ class _Status:
         from pipeline.plan.drops import state_at
 
         by_clock, edition = state_at(window, self.at), window.edition
+        if by_clock == "open" and edition in self.standing.in_place & self.standing.live:
+            return "premiere"
         if by_clock == "open":
             return "open" if edition in self.standing.in_place else "late"
         if by_clock == "closed":
@@ -47,8 +49,9 @@ class _Status:
 @as_json
 @click.pass_context
 def status_command(ctx: click.Context, calendar: Path, as_json: bool) -> None:
-    """Tell how each window stands now: coming, staged, open, late or closed, and what is due.
+    """Tell how each window stands now: coming, staged, premiere, open, late or closed, and what is due.
 
+    premiere: it is open with live playlists, and a run has to be there to show it (matinee drop tend).
     late: by the clock it is open, and its entry is not at the target. overdue: an edition is open that no window has
     open. The target is asked for the entries that should be there, and the ledger for the rest. Nothing is changed.
 
@@ -110,7 +113,7 @@ def _show(status: _Status, change: datetime | None, overdue: list[str]) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("edition", "opens", "closes", ""):
         table.add_column(heading, no_wrap=heading != "edition", overflow="fold")
-    styles = {"open": "bold green", "late": "bold red", "closed": "dim"}
+    styles = {"open": "bold green", "premiere": "bold green", "late": "bold red", "closed": "dim"}
     for window in status.drop.schedule.windows:
         ends = (f"{one.astimezone(window.clocks):%a %d %b %H:%M %Z}" for one in (window.opens, window.closes))
         state = status.of(window)
