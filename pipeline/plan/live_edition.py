@@ -19,13 +19,14 @@ from typing import Final
 
 from pipeline.errors import PlanError
 from pipeline.plan.origin import LIVE_PATTERN
-from pipeline.plan.premiere import CALM_S, lead, premiere_playlist
+from pipeline.plan.premiere import CALM_S, HELD_BACK, lead, premiere_playlist
 from pipeline.plan.publication import Item, Publication, entry_of, references_of
 from pipeline.plan.schedule import Window
 from pipeline.playlists import MediaPlaylist, MultivariantPlaylist, media_text, multivariant_text
 
-AHEAD_S: Final = 2
-"""How many seconds before its time a text is written: for the write itself, and for what caches hold for a second."""
+AHEAD_S: Final = 4
+"""How many seconds before its time a text is written: for the write itself, for the second that caches keep it, and for
+players to load what they begin with."""
 TOGETHER_S: Final = Fraction(1, 2)
 """Changes of several playlists within so many seconds are one: sound ends within a packet of its picture."""
 LINGER_S: Final = 60
@@ -64,6 +65,13 @@ class LiveEdition:
     tracks: tuple[Track, ...]
     moments: tuple[tuple[Fraction, Fraction], ...]
     """Each time from which texts are others, in seconds since the start, and as of which second they are."""
+
+    @property
+    def ahead(self) -> int:
+        """How many seconds before its time its texts are written: AHEAD_S, or fewer, so that nobody is ahead of it."""
+        playlists = [track.playlist for track in self.tracks]
+        room = min((HELD_BACK - 1) * one.target_duration - lead(one) for one in playlists)
+        return max(0, min(AHEAD_S, room - math.ceil(TOGETHER_S)))
 
     @property
     def seconds(self) -> Fraction:
@@ -128,15 +136,15 @@ def live_texts(live: LiveEdition, at: datetime) -> tuple[tuple[str, str], ...]:
     """Return each live name with its text from an instant on; before the start, what it is then."""
     if at >= live.ends:
         return tuple((track.name, media_text(track.playlist)) for track in live.tracks)
-    since = max(Fraction(0), _seconds(at - live.starts)) + AHEAD_S
+    since = max(Fraction(0), _seconds(at - live.starts)) + live.ahead
     as_of = max((second for begins, second in live.moments if begins <= since), default=since)
     return tuple((track.name, _live_text(track, live.starts, as_of)) for track in live.tracks)
 
 
 def next_text(live: LiveEdition, at: datetime) -> datetime | None:
     """Return when texts are others than at an instant, or names go; None once they are gone."""
-    since = max(Fraction(0), _seconds(at - live.starts)) + AHEAD_S
-    later = (live.starts + _delta(begins - AHEAD_S) for begins, _ in live.moments if begins > since)
+    since = max(Fraction(0), _seconds(at - live.starts)) + live.ahead
+    later = (live.starts + _delta(begins - live.ahead) for begins, _ in live.moments if begins > since)
     return min((one for one in (*later, live.ends, live.gone) if one > at), default=None)
 
 
