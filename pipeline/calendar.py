@@ -223,6 +223,10 @@ def describe_calendar_toml() -> str:
         f"## drops\n\n{describe_fields(Drop)}\n"
         "A region may open again later; its windows must not overlap, and no country may be in two regions. Who is\n"
         "in a country of no region sees `elsewhere_page`, unless a drop without regions opens for everybody else.\n\n"
+        "With `premiere`, viewers are at most 15 seconds behind the clock, and who comes late joins where the others\n"
+        "are. A minute after its end the film is there as it is, to be played from anywhere until the window closes;\n"
+        "a machine has to be awake until two minutes after the end. Who comes to open it when the film would be over\n"
+        "opens it as it is.\n\n"
         "```toml\n"
         'film = "the-red-kite"\n'
         'target = "/srv/www"\n'
@@ -234,7 +238,8 @@ def describe_calendar_toml() -> str:
         'regions = "dach"\n'
         "opens = 2026-12-04T20:00:00\n"
         'zone = "Europe/Berlin"\n'
-        "exclusive_until = 2026-12-05T20:00:00\n\n"
+        "exclusive_until = 2026-12-05T20:00:00\n"
+        "premiere = true\n\n"
         "[[drops]]\n"
         'regions = ["fr", "es"]\n'
         "opens = 2026-12-05T20:00:00\n"

@@ -48,11 +48,10 @@ def tend_command(
     Before something opens, what is not open is looked for as `matinee drop prove` does, and told where it is found.
     That holds nothing up, but the exit code is 1.
 
-    A drop with premiere = true opens with a live playlist that moves with the clock, and this command goes on until the
-    film is over and in place as it is, two minutes after its end; all else that is due comes first. Only one run of a
-    machine does that: another one meanwhile, such as cron's next, says so and does all else. Where it was killed or
-    slept, the next one goes on at the place of the clock. Times count to the second: let the machine's clock be set by
-    NTP.
+    A drop with premiere = true opens with live playlists that move with the clock, and this command goes on, after all
+    else that is due, until two minutes after the film's end, when it is in place as it is. Only one run of a machine
+    does that: another one meanwhile, such as cron's next, says so and does all else. Where it was killed or slept, the
+    next one goes on at the place of the clock. Seconds count: let NTP set the machine's clock.
 
     An edition that the calendar names and that is open outside of its windows is closed, whoever opened it.
 
