@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, PipelineError
 from pipeline.plan.live_edition import (
     LiveEdition,
     is_live,
@@ -102,7 +102,19 @@ def end_live(edition: str, names: Sequence[str], target: Target) -> tuple[str, .
 
 
 def _write_all(texts: Sequence[tuple[str, str]], target: Target) -> None:
-    do_all([partial(_write, name, text, target) for name, text in texts])
+    """Write all that can be written, so that no track stays behind for the sake of another; then raise what failed."""
+    failed = do_all([partial(_try_to_write, name, text, target) for name, text in texts])
+    first = next((error for error in failed if error is not None), None)
+    if first is not None:
+        raise first
+
+
+def _try_to_write(name: str, text: str, target: Target) -> PipelineError | None:
+    try:
+        _write(name, text, target)
+    except PipelineError as error:
+        return error
+    return None
 
 
 def _write(name: str, text: str, target: Target) -> None:

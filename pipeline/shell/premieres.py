@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from pipeline.errors import PipelineError, PublishError, StoreError
+from pipeline.errors import PipelineError
 from pipeline.plan.drops import Duty, state_at
 from pipeline.plan.live_edition import LiveEdition, next_text
 from pipeline.plan.schedule import Window
@@ -33,6 +33,8 @@ _PATIENCE_S: Final = 2.0
 """For how long another run may take to see that a premiere was begun, or to end because there is none."""
 _AGAIN_S: Final = 5.0
 """Seconds until the film is put in place again, where that failed."""
+_LATER: Final = timedelta(minutes=1)
+"""Until what could not be shown at all is tried again, as long as others are being shown."""
 
 
 def show_premieres(
@@ -47,13 +49,22 @@ def show_premieres(
         return ()
     with contextlib.ExitStack() as stack:
         try:
-            _lock(drop, stack, sleep)
+            _lock_soon(drop, stack, sleep)
         except Busy:
             told = ", ".join(window.edition for window in _begun(drop, clock()))
             if told:
                 tell(f"Another run shows the premiere of {told}.")
             return ()
         return _Showing(drop, clock, on_stage, tell).run(sleep)
+
+
+def is_shown(drop: Drop) -> bool:
+    """Tell whether a run of this machine shows the premieres of a calendar just now."""
+    try:
+        with _lock(drop):
+            return False
+    except Busy:
+        return True
 
 
 def _begun(drop: Drop, at: datetime) -> tuple[Window, ...]:
@@ -63,14 +74,18 @@ def _begun(drop: Drop, at: datetime) -> tuple[Window, ...]:
     return tuple(one for one in found if live_names(one.edition, drop.target))
 
 
-def _lock(drop: Drop, stack: contextlib.ExitStack, sleep: Sleep) -> None:
+def _lock_soon(drop: Drop, stack: contextlib.ExitStack, sleep: Sleep) -> None:
     """Have the film's premieres at the target alone until the stack is left. Raises Busy."""
-    purpose = f"premieres-{drop.schedule.film}"
     try:
-        stack.enter_context(machine_lock(drop.target.where, purpose, fcntl.LOCK_EX | fcntl.LOCK_NB))
+        stack.enter_context(_lock(drop))
     except Busy:
         sleep(_PATIENCE_S)
-        stack.enter_context(machine_lock(drop.target.where, purpose, fcntl.LOCK_EX | fcntl.LOCK_NB))
+        stack.enter_context(_lock(drop))
+
+
+def _lock(drop: Drop) -> contextlib.AbstractContextManager[None]:
+    purpose = f"premieres-{drop.schedule.film}"
+    return machine_lock(drop.target.where, purpose, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @dataclass
@@ -103,6 +118,8 @@ class _Showing:
     shows: dict[str, _Show] = field(default_factory=dict)
     """By the id of their window."""
     done: dict[str, Done] = field(default_factory=dict)
+    later: dict[str, datetime] = field(default_factory=dict)
+    """When those that failed are tried again."""
     is_prepared: bool = False
 
     def run(self, sleep: Sleep) -> tuple[Done, ...]:
@@ -113,7 +130,7 @@ class _Showing:
             for name in self.shows.keys() - begun.keys():
                 self._finish(name)  # Somebody closed it, or its time is over.
             for name, window in begun.items():
-                if name not in self.shows and name not in self.done:
+                if name not in self.shows and at >= self.later.get(name, at):
                     self._take_on(name, window, at)
             for name, one in list(self.shows.items()):
                 if at >= one.due:
@@ -130,6 +147,7 @@ class _Showing:
             live = read_live_edition(folder, window.edition, window) if window.premiere else None
         except PipelineError as error:
             self.done[name] = Done(duty, error=error)
+            self.later[name] = at + _LATER
         else:
             self.shows[name] = _Show(window, folder, live, at)
 
@@ -138,16 +156,13 @@ class _Showing:
         try:
             self._prepare()
             due = self._advance(one)
-        except (PublishError, StoreError) as error:
+        except PipelineError as error:
             at, live = self.clock(), one.live
             if live is None or at >= live.gone:
                 self._finish(name, error)  # The next run tries again.
                 return
             self._tell(one, error)
             one.due = at + timedelta(seconds=_LOOK_S if at < live.ends else _AGAIN_S)
-            return
-        except PipelineError as error:
-            self._finish(name, error)
             return
         one.trouble = ""
         if due is None:
@@ -203,3 +218,5 @@ class _Showing:
     def _finish(self, name: str, error: PipelineError | None = None) -> None:
         one = self.shows.pop(name)
         self.done[name] = Done(one.duty, one.result, error)
+        if error is not None:
+            self.later[name] = self.clock() + _LATER

@@ -88,12 +88,14 @@ def test_a_premiere_is_told_and_ended_by_who_comes_after_it_and_shown_by_one_run
     assert len(list(www.glob("the-red-kite-saxony.live-*-?.m3u8"))) == 3
     ran = workplace.matinee("drop", "tend", calendar, "--dry-run")
     assert ran.code == 0 and f"show the-red-kite-saxony, due since {opens:%a %d %b %Y %H:%M:%S} UTC\n" in ran.out
-    states = {
-        one["region"]: one["state"]
-        for one in json.loads(workplace.matinee("drop", "status", calendar, "--json").out)["windows"]
-    }
-    assert states == {"saxony": "premiere", "tyrol": "coming"}
+
+    def status() -> tuple[int, str]:
+        ran = workplace.matinee("drop", "status", calendar, "--json")
+        return ran.code, json.loads(ran.out)["windows"][0]["state"]
+
+    assert status() == (1, "late"), "nobody shows it"
     with machine_lock(drop.target.where, "premieres-the-red-kite", fcntl.LOCK_EX):
+        assert status() == (0, "premiere")
         ran = workplace.matinee("drop", "tend", calendar)
         assert ran.code == 0 and "Another run shows the premiere of the-red-kite-saxony.\n" in ran.err
         assert "the-red-kite-tyrol staged" in ran.out
@@ -102,6 +104,7 @@ def test_a_premiere_is_told_and_ended_by_who_comes_after_it_and_shown_by_one_run
     assert "drop its copies of:\n  the-red-kite-saxony.m3u8\n  the-red-kite-saxony.live-" in ran.out
     assert (www / "the-red-kite-saxony.m3u8").read_bytes() == kite.master and not list(www.glob("*.live-*"))
     assert json.loads(workplace.matinee("drop", "tend", calendar, "--json").out)["done"] == []
+    assert status() == (0, "open")
 
 
 @pytest.mark.parametrize(

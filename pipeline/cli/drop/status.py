@@ -27,6 +27,8 @@ class _Status:
     at: datetime
     standing: Standing
     duties: tuple[Duty, ...]
+    is_shown: bool
+    """Whether a run shows what is live."""
 
     def of(self, window: Window) -> str:
         """Return how a window stands in a word."""
@@ -34,7 +36,7 @@ class _Status:
 
         by_clock, edition = state_at(window, self.at), window.edition
         if by_clock == "open" and edition in self.standing.in_place & self.standing.live:
-            return "premiere"
+            return "premiere" if self.is_shown else "late"
         if by_clock == "open":
             return "open" if edition in self.standing.in_place else "late"
         if by_clock == "closed":
@@ -51,8 +53,8 @@ class _Status:
 def status_command(ctx: click.Context, calendar: Path, as_json: bool) -> None:
     """Tell how each window stands now: coming, staged, premiere, open, late or closed, and what is due.
 
-    premiere: it is open with live playlists, and a run has to be there to show it (matinee drop tend).
-    late: by the clock it is open, and its entry is not at the target. overdue: an edition is open that no window has
+    premiere: it is open with live playlists, and a run of this machine shows it. late: by the clock it is open, and
+    its entry is not at the target, or nobody shows its premiere. overdue: an edition is open that no window has
     open. The target is asked for the entries that should be there, and the ledger for the rest. Nothing is changed.
 
     The exit code is 1 where something is late or overdue: `matinee drop tend` does what is due.
@@ -68,10 +70,11 @@ def status_command(ctx: click.Context, calendar: Path, as_json: bool) -> None:
     """
     from pipeline.plan.drops import duties_at, outlook
     from pipeline.shell.drops import look, open_drop
+    from pipeline.shell.premieres import is_shown
 
     drop, at = open_drop(calendar), datetime.now(UTC)
     standing = look(drop)
-    status = _Status(drop, at, standing, duties_at(drop.schedule, at, standing))
+    status = _Status(drop, at, standing, duties_at(drop.schedule, at, standing), bool(standing.live) and is_shown(drop))
     change = outlook(drop.schedule.windows, at).next_change
     overdue = [one.edition for one in status.duties if one.action == "close" and one.edition in standing.is_open]
     if as_json:

@@ -353,7 +353,7 @@ def test_what_cannot_be_put_in_place_at_the_end_is_told_and_done_by_the_next_run
 
     clock = Clock(OPENS, meanwhile)
     (_, done) = [*tend(opened(), clock, quiet), *show_premieres(opened(), clock, clock.sleep, quiet, clock.told.append)]
-    assert done.error is not None and "no package for de" in str(done.error)
+    assert done.error is not None and "no package for de" in str(done.error) and "no package for de" in clock.told[0]
     playlists(opened().target)
     clock.meanwhile = lambda *_: None
     shutil.move(away, german.folder)
@@ -467,11 +467,17 @@ def test_a_live_name_that_somebody_else_took_is_left_alone_and_keeps_nothing_ope
         if now > OPENS + 20 * SECOND and not taken:
             taken.append(www / min(live_left(opened().target)))
             taken[0].write_text("mine")
+        if now > OPENS + 40 * SECOND:
+            others = [path for path in www.glob("*.live-*.m3u8") if path not in taken]
+            assert len(others) == 2 and all("19:00:36" in path.read_text() for path in others)
+            raise Killed
 
     clock = Clock(OPENS, meanwhile)
     list(tend(opened(), clock, quiet))
-    (done,) = show_premieres(opened(), clock, clock.sleep, quiet, clock.told.append)
-    assert done.error is not None and "was not put there from here" in str(done.error)
+    with pytest.raises(Killed):
+        show_premieres(opened(), clock, clock.sleep, quiet, clock.told.append)
+    (told,) = clock.told
+    assert "was not put there from here" in told
     close_edition(EDITION, opened().target, 0)
     assert {*www.glob("*.m3u8")} == {*taken} and taken[0].read_text() == "mine"
 
