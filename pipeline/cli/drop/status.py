@@ -74,7 +74,10 @@ def status_command(ctx: click.Context, calendar: Path, as_json: bool) -> None:
 
     drop, at = open_drop(calendar), datetime.now(UTC)
     standing = look(drop)
-    status = _Status(drop, at, standing, duties_at(drop.schedule, at, standing), bool(standing.live) and is_shown(drop))
+    on_air = bool(standing.live) and is_shown(drop)
+    duties = duties_at(drop.schedule, at, standing)
+    due = tuple(one for one in duties if one.action != "show" or not on_air)
+    status = _Status(drop, at, standing, due, on_air)
     change = outlook(drop.schedule.windows, at).next_change
     overdue = [one.edition for one in status.duties if one.action == "close" and one.edition in standing.is_open]
     if as_json:
