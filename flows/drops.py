@@ -35,6 +35,8 @@ _EARLY_S: Final = 120.0
 def publish_drop(calendar: str, region: str = "") -> State[Any]:
     """Upload a region's edition, or open it inside of its window; a run that comes late does not open it.
 
+    Where it opens with a premiere, the run goes on until that is over.
+
     Args:
         calendar: Path of the calendar, a TOML file.
         region: The region's id; nothing means everybody whom no other region has.
@@ -89,11 +91,11 @@ def tend_region(path: Path, region: str) -> tuple[Done, ...]:
     hour = drops.next_hour(drop, only, _now())
     is_near = hour is not None and (hour - _now()).total_seconds() <= _EARLY_S
     done = _see_to(drop, only)
-    if hour is None or not is_near:
-        return done
-    # Meanwhile it may have come.
-    _wait_for(hour)
-    return done + _see_to(drop, only)
+    if hour is not None and is_near:
+        # Meanwhile it may have come.
+        _wait_for(hour)
+        done += _see_to(drop, only)
+    return done + _show(drop)
 
 
 @task(task_run_name="close {region}", **RETRIED)
@@ -123,7 +125,7 @@ def _conclude(done: tuple[Done, ...]) -> State[Any]:
     failed = [f"{one.duty.edition}: {escape_markup(str(one.error))}" for one in done if one.error is not None]
     if failed:
         return Failed(message="; ".join(failed))
-    verbs = {"close": "closed", "stage": "staged", "open": "opened", "page": "written"}
+    verbs = {"close": "closed", "stage": "staged", "open": "opened", "show": "shown to its end", "page": "written"}
     told = [f"{one.duty.edition} {'came too late' if one.is_late else verbs[one.duty.action]}" for one in done]
     return Completed(message=f"{', '.join(told)}." if told else "Nothing was due.")
 
@@ -146,6 +148,22 @@ def _see_to(drop: Drop, region: str) -> tuple[Done, ...]:
             get_run_logger().warning("%s", escape_markup(told))
     lines = ProgressLines(drop.schedule.film, get_run_logger().info)
     return closed + _tried(tuple(drops.tend(drop, _now, lambda _stage, share, _speed: lines(share), (region,))))
+
+
+def _show(drop: Drop) -> tuple[Done, ...]:
+    """Show premieres that were begun until they are over; of all regions, since one run does it for all."""
+    from pipeline.shell.premieres import show_premieres
+
+    lines = ProgressLines(drop.schedule.film, get_run_logger().info)
+    return _tried(
+        show_premieres(
+            drop,
+            _now,
+            time.sleep,
+            lambda _stage, share, _speed: lines(share),
+            lambda told: get_run_logger().warning("%s", escape_markup(told)),
+        )
+    )
 
 
 def _wait_for(hour: datetime) -> None:

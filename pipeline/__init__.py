@@ -26,7 +26,8 @@ Read it in this order:
                                      names at a target), and hls/, every rule that they are held against;
                                      of regions: regions, pieces, variants; of drops: schedule, drops, appointments,
                                      embargo, warming, edge (edge_maps, second_ranges, country_headers, tickets),
-                                     audience, campaigns, turnout (log_lines), premiere
+                                     audience, campaigns, turnout (log_lines), premiere,
+                                     live_edition
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
@@ -35,8 +36,8 @@ Read it in this order:
                                      levelling, subjects, previews, demo, probing, chunks, storyboard, conformance,
                                      package_server; of publishing: package_walk, package_verdicts, editions (what is
                                      where), targets/ (folders, S3-compatible stores), publications, takedowns; of
-                                     drops: calendars, drops (what is due is done), embargo (who gets at the rest),
-                                     rehearsal
+                                     drops: calendars, drops (what is due is done), live_editions and premieres (who
+                                     shows them), embargo (who gets at the rest), rehearsal
     players/                         the page that plays packages, and hls.js as released
     cut/                             the main job, step by step
     package/                         HLS packages, step by step

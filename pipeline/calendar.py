@@ -97,6 +97,11 @@ class Drop(Schema):
         None,
         description="until then, by the same clocks, no other region may be open, else the calendar is refused",
     )
+    premiere: bool = Field(
+        False,
+        description="everybody watches together from the opening: until the film is over a live playlist, then the "
+        "film as it is. `matinee drop tend` has to be running meanwhile, so not where hold = 'edge'",
+    )
     note: str = Field("", description="anything else")
 
 
@@ -231,6 +236,10 @@ def describe_calendar_toml() -> str:
         "With `[page]`, `matinee drop tend` also writes a page for each region: poster, title and countdown, then the\n"
         "film, and afterwards that it has closed. Viewers of every country open the same address, such as\n"
         "https://films.example.org/the-red-kite.html.\n\n"
+        "With `premiere`, viewers are at most 15 seconds behind the clock, and who comes late joins where the others\n"
+        "are. A minute after its end the film is there as it is, to be played from anywhere until the window closes;\n"
+        "a machine has to be awake until two minutes after the end. Who comes to open it when the film would be over\n"
+        "opens it as it is.\n\n"
         "```toml\n"
         'film = "the-red-kite"\n'
         'target = "/srv/www"\n'
@@ -242,7 +251,8 @@ def describe_calendar_toml() -> str:
         'regions = "dach"\n'
         "opens = 2026-12-04T20:00:00\n"
         'zone = "Europe/Berlin"\n'
-        "exclusive_until = 2026-12-05T20:00:00\n\n"
+        "exclusive_until = 2026-12-05T20:00:00\n"
+        "premiere = true\n\n"
         "[[drops]]\n"
         'regions = ["fr", "es"]\n'
         "opens = 2026-12-05T20:00:00\n"

@@ -42,7 +42,8 @@ def test_every_field_of_the_page_can_be_written() -> None:
         zone = "Europe/Berlin"
         hours = 12
         exclusive_until = 2026-12-04T22:00:00
-        note = "the premiere"
+        premiere = true
+        note = "the opening night"
         [[drops]]
         opens = 2026-12-06T20:00:00+01:00
         """,

@@ -6,6 +6,7 @@ things to do as one that was there all the time, and who has done them finds not
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from pipeline.clocks import changes_within
+from pipeline.plan.live_edition import LINGER_S
+from pipeline.plan.premiere import CALM_S
 from pipeline.plan.schedule import EVERYBODY, Schedule, Window, told_region
 
 State = Literal["coming", "open", "closed"]
@@ -37,7 +40,7 @@ class Step:
 class Duty:
     """What is to be done about an edition at its target, or about its page, and since when that is due."""
 
-    action: Literal["close", "stage", "open", "page"]
+    action: Literal["close", "stage", "open", "show", "page"]
     edition: str
     """Its name, or the page's."""
     region: str
@@ -57,6 +60,8 @@ class Standing:
     staged: frozenset[str] = frozenset()
     complete: frozenset[str] = frozenset()
     """Of these the ones that lack nothing, so that they need not be staged again."""
+    live: frozenset[str] = frozenset()
+    """Of those that count as open the ones that have live playlists, which have to move with the clock."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ def steps_at(windows: Iterable[Window], at: datetime, *, is_open: frozenset[str]
 
 
 def duties_at(schedule: Schedule, at: datetime, standing: Standing) -> tuple[Duty, ...]:
-    """Return what is to be done at a target at an instant: closing, then staging what comes, then opening.
+    """Return what is to be done at a target at an instant: closing, then staging what comes, opening, then showing.
 
     Where nginx opens by its own clock, an entry is laid as soon as its upload is due. What was staged for a window that
     is over, or that the calendar has no more, is taken away.
@@ -129,7 +134,10 @@ def duties_at(schedule: Schedule, at: datetime, standing: Standing) -> tuple[Dut
         for one in steps_at(windows, at, is_open=standing.in_place)
         if one.action == "open"
     ]
-    return (*closing, *staging, *opening)
+    showing = [
+        Duty("show", name, one.region, one.opens, one) for name, one in by_edition.items() if name in standing.live
+    ]
+    return (*closing, *staging, *opening, *showing)
 
 
 def laid(window: Window) -> Window:
@@ -156,10 +164,11 @@ def outlook(windows: Sequence[Window], at: datetime, *, is_open: frozenset[str] 
     )
 
 
-def awake_stretches(schedule: Schedule) -> tuple[Stretch, ...]:
+def awake_stretches(schedule: Schedule, film: Fraction | None = None) -> tuple[Stretch, ...]:
     """Return when a machine has to be awake, from and to: to upload, and to open and close where it holds the film.
 
-    Between opening and closing the target serves by itself. Stretches that touch are one.
+    Between opening and closing the target serves by itself, but for a premiere, which takes as long as the film: `film`
+    seconds, where that is known. Stretches that touch are one.
     """
     needed: list[Stretch] = []
     for window in schedule.windows:
@@ -168,6 +177,9 @@ def awake_stretches(schedule: Schedule) -> tuple[Stretch, ...]:
         else:
             needed.append((window.upload_from, window.opens + _MARGIN))
             needed.append((window.closes - _MARGIN, window.closes + _MARGIN))
+        if window.premiere and film is not None:
+            shown = timedelta(seconds=math.ceil(film + CALM_S + LINGER_S))
+            needed.append((window.opens, min(window.opens + shown, window.closes)))
     merged: list[Stretch] = []
     for start, end in sorted(needed):
         if merged and start <= merged[-1][1]:
@@ -197,6 +209,11 @@ def _remarks_on(window: Window, film: Fraction | None) -> Iterator[str]:
         )
     if opens.hour >= _NIGHT[0] or opens.hour < _NIGHT[1]:
         yield f"{who}: it opens at night there, at {opens:%H:%M} in {window.zone}."
+    if window.premiere and film is None:
+        yield (
+            f"{who}: its premiere keeps a machine awake until two minutes after the film's end; --package tells how "
+            "long the film is."
+        )
     if film is not None and (window.closes - window.opens) / timedelta(seconds=1) < film:
         minutes = float(film) / 60
         yield f"{who}: it closes before a film of {minutes:.3g} minutes that starts at once is over."

@@ -14,7 +14,16 @@ from typing import Final
 
 from pipeline.errors import PlanError
 from pipeline.plan.country_headers import Cdn
-from pipeline.plan.origin import FOR_EVER, FOR_SECONDS, IMMUTABLE_FOLDER, NAMED_BY_CONTENT, NEVER, quoted_path
+from pipeline.plan.origin import (
+    FOR_A_SECOND,
+    FOR_EVER,
+    FOR_SECONDS,
+    IMMUTABLE_FOLDER,
+    LIVE_PATTERN,
+    NAMED_BY_CONTENT,
+    NEVER,
+    quoted_path,
+)
 from pipeline.plan.schedule import EVERYBODY, Schedule
 from pipeline.plan.second_ranges import FIRST, seconds_pattern
 from pipeline.plan.tickets import COOKIE
@@ -49,6 +58,7 @@ def shared_maps(schedules: Sequence[Schedule], cdn: Cdn, key_file: PurePath | No
     entries = _KEPT_BY_COUNTRY if cdn.entries == "by country" else _KEPT_BY_NO_CDN
     header = cdn.country_header
     by_ticket = key_file is not None
+    live = "$matinee_live_control" if by_ticket else f'"{FOR_A_SECOND}"'
     control = "$matinee_entry_control" if by_ticket else f'"{entries}"'
     text = f"""\
 map $uri $matinee_vary {{
@@ -63,8 +73,9 @@ map "$status $uri" $matinee_cache_control {{
     "~^[45]" "{NEVER}";
     "~^[0-9]+ /entry/" {control};
     "~^[0-9]+ /page/" "{entries}";
+    "~{LIVE_PATTERN}$" {live};
 {'    "~^[0-9]+ /signed/" $matinee_signed_control;' + chr(10) if by_ticket else ""}\
-    "~{NAMED_BY_CONTENT}" "{FOR_EVER}";
+    "~{NAMED_BY_CONTENT}$" "{FOR_EVER}";
     "~/{IMMUTABLE_FOLDER}/[^/]+$" "{FOR_EVER}";
     default "{FOR_SECONDS}";
 }}
@@ -122,9 +133,10 @@ map "$matinee_film:$matinee_cookie_film" $matinee_scope {{
 map $matinee_expires $matinee_end {{
     default "";
 {dates}}}
-map "$status:$matinee_end" $matinee_expires_header {{
+map "$status:$matinee_end $uri" $matinee_expires_header {{
     default "";
-    "~^[23][0-9]+:(?<matinee_end_date>.+)$" $matinee_end_date;
+    "~{LIVE_PATTERN}$" "";
+    "~^[23][0-9]+:(?<matinee_end_date>[^/]+) /" $matinee_end_date;
 }}
 map "$matinee_mac:$matinee_end" $matinee_signed_control {{
     default "public";
@@ -134,6 +146,10 @@ map "$matinee_mac:$matinee_end" $matinee_signed_control {{
 map $matinee_mac $matinee_entry_control {{
     default "{entries}";
     "" "private, max-age=5";
+}}
+map $matinee_mac $matinee_live_control {{
+    default "{FOR_A_SECOND}";
+    "" "private, max-age=1";
 }}
 """
 

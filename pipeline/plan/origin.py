@@ -52,6 +52,10 @@ DIGITS_AT_END: Final = 12
 IMMUTABLE_SUFFIXES: Final = (".m3u8", ".jpg", ".vtt", ".js")
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 FOR_SECONDS: Final = "public, max-age=5, stale-while-revalidate=30"
+# A live playlist says something else every few seconds, and who gets an old one is that much later than the others.
+FOR_A_SECOND: Final = "public, max-age=1"
+LIVE_PATTERN: Final = r"\.live-[0-9a-f]{16}-[0-9]{1,3}\.m3u8"
+"""How the names of a premiere's live playlists end."""
 # An edge that remembers that a name was missing keeps a film closed after it has opened.
 NEVER: Final = "no-store"
 
@@ -72,9 +76,10 @@ PREFLIGHT: Final[tuple[Header, ...]] = (
 )
 EVERYWHERE: Final[tuple[Header, ...]] = (("X-Content-Type-Options", "nosniff"),)
 
-NAMED_BY_CONTENT: Final = rf"-[0-9a-f]{{{DIGITS_AT_END}}}\.(?:{'|'.join(suffix[1:] for suffix in IMMUTABLE_SUFFIXES)})$"
+NAMED_BY_CONTENT: Final = rf"-[0-9a-f]{{{DIGITS_AT_END}}}\.(?:{'|'.join(suffix[1:] for suffix in IMMUTABLE_SUFFIXES)})"
 """How such a name ends outside of segments/, as a pattern."""
-_BY_CONTENT: Final = re.compile(rf"(?:.*/)?[^/]+{NAMED_BY_CONTENT.removesuffix('$')}", re.DOTALL)
+_BY_CONTENT: Final = re.compile(rf"(?:.*/)?[^/]+{NAMED_BY_CONTENT}", re.DOTALL)
+_LIVE: Final = re.compile(rf"(?:.*/)?[^/]+{LIVE_PATTERN}", re.DOTALL)
 _LISTEN: Final = re.compile(r"((\d{1,3}\.){3}\d{1,3}:|\[[0-9A-Fa-f:.]+\]:)?\d{1,5}", re.ASCII)
 _HOST: Final = re.compile(r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?", re.ASCII)
 
@@ -91,7 +96,9 @@ def coding_of(name: str) -> Literal["gzip", "identity"]:
 
 def cache_control_of(name: str) -> str:
     """Return for how long a file may be kept; `name` is its path in the package or target, with forward slashes."""
-    return FOR_EVER if is_named_by_content(name) else FOR_SECONDS
+    if is_named_by_content(name):
+        return FOR_EVER
+    return FOR_A_SECOND if _LIVE.fullmatch(name) else FOR_SECONDS
 
 
 def is_named_by_content(name: str) -> bool:
@@ -107,6 +114,7 @@ def answers() -> dict[str, Any]:
         "cache_control": {
             f"{IMMUTABLE_FOLDER}/*": FOR_EVER,
             **{f"*-<{DIGITS_AT_END} hex digits>{suffix}": FOR_EVER for suffix in IMMUTABLE_SUFFIXES},
+            "*.live-<16 hex digits>-<number>.m3u8": FOR_A_SECOND,
             "*": FOR_SECONDS,
             "errors": NEVER,
         },
@@ -125,7 +133,8 @@ def nginx_server(root: PurePath, *, listen: str, server_name: str = "_") -> str:
 map "$status $uri" $matinee_cache_control {{
     "~^[45]" "{NEVER}";
     "~/{IMMUTABLE_FOLDER}/[^/]+$" "{FOR_EVER}";
-    "~{NAMED_BY_CONTENT}" "{FOR_EVER}";
+    "~{NAMED_BY_CONTENT}$" "{FOR_EVER}";
+    "~{LIVE_PATTERN}$" "{FOR_A_SECOND}";
     default "{FOR_SECONDS}";
 }}
 

@@ -15,6 +15,10 @@ from pipeline.tables import Problem, nearest_name, show_value
 
 EVERYBODY: Final = ""
 """The region of those whom no other has: the film as it is without one."""
+_NO_PREMIERE: Final = (
+    'it should be left out where hold = "edge": nginx cannot move playlists on by itself. Or leave out hold; then a '
+    "machine has to be awake for as long as the film is"
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -29,6 +33,8 @@ class Window:
     """Whose clocks it was written by, as `clocks.zone_named` reads it."""
     upload_from: datetime
     exclusive_until: datetime | None = None
+    premiere: bool = False
+    """Whether everybody watches together from the opening on."""
 
     @property
     def id(self) -> str:
@@ -138,6 +144,8 @@ def _windows(calendar: Calendar, drop: Drop, number: int, path: Path) -> tuple[W
             allowed = f"it should be after {told_local(opens, clocks)} and up to {told_local(closes, clocks)}"
             return (Problem(str(path), where, show_value(drop.exclusive_until), allowed),)
     twice = sorted({region for region in drop.regions if drop.regions.count(region) > 1})
+    if drop.premiere and calendar.hold == "edge":
+        return (Problem(str(path), f"{place}.premiere", "true", _NO_PREMIERE),)
     if twice:
         told = f"it should name each region once, and names {', '.join(twice)} again"
         return (Problem(str(path), f"{place}.regions", show_value(drop.regions), told),)
@@ -150,6 +158,7 @@ def _windows(calendar: Calendar, drop: Drop, number: int, path: Path) -> tuple[W
             zone=name_of(zone_of(drop.opens, zone)),
             upload_from=opens - timedelta(seconds=int(calendar.upload_hours * 3600)),
             exclusive_until=exclusive_until,
+            premiere=drop.premiere,
         )
         for region in drop.regions or (EVERYBODY,)
     )

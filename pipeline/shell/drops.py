@@ -26,6 +26,7 @@ from pipeline.shell.drop_pages import Cover, WrittenPage, read_cover, write_page
 from pipeline.shell.editions import Edition, list_editions
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.live_editions import begin_live, live_names, read_live_edition
 from pipeline.shell.package_verdicts import refuse_rejected, refuse_unapproved
 from pipeline.shell.package_walk import MASTER, find_package, walk_package
 from pipeline.shell.publications import OnStage, Published, open_edition, stage
@@ -106,12 +107,15 @@ def tend(drop: Drop, clock: Clock, on_stage: OnStage, regions: Sequence[str] | N
 
     With `regions`, only they are staged and opened; whatever is to be closed is closed. What goes wrong with one
     edition keeps none of the others from being seen to. The clock is asked before each opening and after all of it.
+    Premieres are begun; `premieres.show_premieres` goes on with them.
     """
     failed: set[str] = set()
     for duty in due_now(drop, clock()):
+        if duty.action == "show":
+            continue
         if regions is not None and duty.action != "close" and duty.region not in regions:
             continue
-        done = _attempt(drop, duty, clock, on_stage)
+        done = carry_out(drop, duty, clock, on_stage)
         if done.error is not None:
             failed.add(duty.edition)
         yield done
@@ -120,7 +124,7 @@ def tend(drop: Drop, clock: Clock, on_stage: OnStage, regions: Sequence[str] | N
     # What was opened at the last moment, or while others took their time.
     for duty in due_now(drop, clock()):
         if duty.action == "close" and duty.edition not in failed:
-            yield _attempt(drop, duty, clock, on_stage)
+            yield carry_out(drop, duty, clock, on_stage)
 
 
 def close_due(drop: Drop, clock: Clock, on_stage: OnStage) -> Iterator[Done]:
@@ -161,6 +165,19 @@ def next_closing(drop: Drop, region: str, at: datetime) -> datetime | None:
     return min((one.closes for one in _of(drop, region) if one.closes > at), default=None)
 
 
+def carry_out(drop: Drop, duty: Duty, clock: Clock, on_stage: OnStage) -> Done:
+    """Close, stage or open an edition, and return what became of it; no error of ours is raised."""
+    try:
+        if duty.action == "close":
+            closed = close_edition(duty.edition, drop.target)
+            # Viewers of any country ask for the film's own name.
+            names = dict.fromkeys((entry_of(drop.schedule.film), *closed.purge)) if closed.was_there else ()
+            return Done(duty, replace(closed, purge=tuple(names)))
+        return _stage_or_open(drop, duty, clock, on_stage)
+    except PipelineError as error:
+        return Done(duty, error=error)
+
+
 def look(drop: Drop) -> Standing:
     """Return how a film's editions stand: what the ledger says, and whether entries are where it says."""
     editions = drop.target.editions
@@ -172,6 +189,7 @@ def look(drop: Drop) -> Standing:
         in_place=frozenset(one.name for one in is_open if _has_entry(drop, one.name, one.master)),
         staged=frozenset(one.name for one in known if one.state == "staged"),
         complete=frozenset(one.name for one in known if one.state == "staged" and _is_complete(drop, one)),
+        live=frozenset(one.name for one in is_open if live_names(one.name, drop.target)),
     )
 
 
@@ -218,18 +236,6 @@ def publication_of(drop: Drop, edition: str, region: str) -> tuple[Publication, 
     return (held(plan) if drop.schedule.hold == "edge" else plan), folder
 
 
-def _attempt(drop: Drop, duty: Duty, clock: Clock, on_stage: OnStage) -> Done:
-    try:
-        if duty.action == "close":
-            closed = close_edition(duty.edition, drop.target)
-            # Viewers of any country ask for the film's own name.
-            names = dict.fromkeys((entry_of(drop.schedule.film), *closed.purge)) if closed.was_there else ()
-            return Done(duty, replace(closed, purge=tuple(names)))
-        return _stage_or_open(drop, duty, clock, on_stage)
-    except PipelineError as error:
-        return Done(duty, error=error)
-
-
 def _put_page(drop: Drop, page: WrittenPage, at: datetime, on_stage: OnStage) -> Done:
     duty = page_duty(page, at)
     try:
@@ -255,10 +261,21 @@ def _stage_or_open(drop: Drop, duty: Duty, clock: Clock, on_stage: OnStage) -> D
     # To upload may have taken long.
     if duty.window is None or state_at(duty.window, clock()) != "open":
         return Done(duty, staged, is_late=True)
-    opened = open_edition(publication, folder, drop.target, on_stage)
+    opened = _open(drop, duty.window, publication, folder, clock, on_stage)
     sent = replace(opened.sent, files=opened.sent.files + staged.sent.files,
                    size_bytes=opened.sent.size_bytes + staged.sent.size_bytes)  # fmt: skip
     return Done(duty, replace(opened, sent=sent, purge=(*opened.purge, *staged.purge)))
+
+
+def _open(
+    drop: Drop, window: Window, publication: Publication, folder: Path, clock: Clock, on_stage: OnStage
+) -> Published:
+    """Open an edition that was staged: with its premiere, unless that is over by now."""
+    if window.premiere:
+        live, at = read_live_edition(folder, publication.edition, window), clock()
+        if live.is_on(at):
+            return begin_live(live, publication, drop.target, at)
+    return open_edition(publication, folder, drop.target, on_stage)
 
 
 def _place(calendar: Calendar, folder: Path) -> str:

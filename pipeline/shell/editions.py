@@ -237,6 +237,16 @@ class Editions:
         with self._ledger.transaction() as db:
             db.execute("INSERT OR IGNORE INTO entry_texts VALUES (?, ?, ?)", (self.target, name, sha256))
 
+    def disown(self, edition: str, names: Iterable[str]) -> None:
+        """Note that names of an edition that may be replaced are gone for good, with all texts that they ever had."""
+        rows = [(self.target, name) for name in names]
+        with self._ledger.transaction() as db:
+            db.executemany(
+                "DELETE FROM edition_names WHERE target=? AND edition=? AND name=?",
+                [(where, edition, name) for where, name in rows],
+            )
+            db.executemany("DELETE FROM entry_texts WHERE target=? AND name=?", rows)
+
     def put_on_calendar(self, edition: str, film: str) -> None:
         """Note that an edition is opened and closed by the calendar of a film."""
         with self._ledger.transaction() as db:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
 from pipeline.errors import InputError, PublishError
+from pipeline.plan.drops import state_at
 from pipeline.plan.embargo import Breach, Secrets, asked_of, not_open, secrets_of, ways_to_segments
 from pipeline.plan.publication import entry_of, held_entry_of, is_entry, is_segment
 from pipeline.shell.drops import Clock, Drop, publication_of
@@ -33,6 +34,11 @@ SIGNED_ACCESS: Final = "Closing stops also a viewer who kept addresses: each of 
 AHEAD: Final = (
     "nginx opens by its own clock, so playlists lie at the target before: whoever knows a name, which is 12 digits of "
     "a content and which nothing published tells, gets at them."
+)
+
+TO_COME: Final = (
+    "While a premiere is on, its segments that are still to come are of an edition that is open and lie at the target: "
+    "no playlist names them before their time, but whoever knows a name, which is 32 digits of a content, gets at them."
 )
 
 
@@ -90,6 +96,8 @@ def prove(drop: Drop, at: datetime, address: str | None = None) -> Proof:
     notes = [SIGNED_ACCESS if drop.schedule.access == "signed" else OPEN_ACCESS]
     if drop.schedule.hold == "edge":
         notes.append(AHEAD)
+    if any(one.premiere and state_at(one, at) == "open" for one in drop.schedule.windows):
+        notes.append(TO_COME)
     return Proof(at, where, secrets, tuple(breaches), asking.asked, tuple(notes))
 
 

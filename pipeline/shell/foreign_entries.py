@@ -33,7 +33,9 @@ class Others:
 
 def names_of_others(target: Target) -> Others:
     """Walk every entry at a target that is not one of ours as we left it. Raises PublishError for an unreadable one."""
-    ours = {entry_of(one.name) for one in target.editions.all() if one.state == "open"}
+    is_open = [one.name for one in target.editions.all() if one.state == "open"]
+    ours = {entry_of(edition) for edition in is_open}
+    ours |= {one.name for edition in is_open for one in target.editions.names_of(edition) if one.kind == "entry"}
     entries: list[str] = []
     names: set[str] = set()
     for name in target.root_names():

@@ -132,12 +132,20 @@ def _missing(items: Sequence[Item], target: Target, on_stage: OnStage) -> tuple[
 
 
 def _open(publication: Publication, folder: Path, target: Target, on_stage: OnStage) -> Published:
-    """Write an entry, once everything that it leads to is seen to be there."""
+    """Write an entry of a package, once everything that it leads to is seen to be there."""
     missing = _missing(publication.items[:-1], target, on_stage)
     if missing:
         raise _not_there(missing, target)
+    data = read_unchanged(folder / publication.entry.source, publication.entry)
+    return switch_entry(publication, data, target)
+
+
+def switch_entry(publication: Publication, data: bytes, target: Target) -> Published:
+    """Put an entry in place, all that it leads to being there, and note that the edition is open with it.
+
+    Raises InputError where what has its name is not ours, and PublishError where another run was asked for later.
+    """
     entry = publication.entry
-    data = read_unchanged(folder / entry.source, entry)
     with target.switching():
         found = target.read(entry.name)
         if target.editions.coming(publication.edition) != entry.sha256:

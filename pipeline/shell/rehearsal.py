@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
 from pipeline.errors import InputError, PublishError
+from pipeline.plan.live_edition import live_texts, text_item
 from pipeline.plan.publication import Item, Publication, entry_of, references_of
 from pipeline.plan.warming import play_order
 from pipeline.playlists import MediaPlaylist, MultivariantPlaylist, read_playlist
 from pipeline.shell.drops import Drop, publication_of
 from pipeline.shell.editions import list_editions
 from pipeline.shell.embargo import checked_address
+from pipeline.shell.live_editions import begin_live, read_live_edition
 from pipeline.shell.publications import OnStage, publish
 from pipeline.shell.takedowns import close_edition
 from pipeline.shell.targets import Target, open_target
@@ -90,6 +92,7 @@ def rehearse(drop: Drop, on_stage: OnStage, address: str | None = None) -> tuple
             publish(part.publication, part.folder, target, on_stage)
         base = urljoin(where, f"{name}/")
         fetched = [_fetch(part.publication, base, on_stage) for part in parts]
+        live = [_fetch_live(part, drop, target, base) for part in parts]
     return tuple(
         Rehearsed(
             edition=part.publication.edition,
@@ -100,10 +103,10 @@ def rehearse(drop: Drop, on_stage: OnStage, address: str | None = None) -> tuple
             upload_bytes=upload,
             shared_bytes=shared,
             fetched=count,
-            faults=faults,
+            faults=(*faults, *wrong)[:_FAULTS_TOLD],
             warm=_warm(part, drop.schedule.film),
         )
-        for part, (files, upload, shared), (count, faults) in zip(parts, sizes, fetched, strict=True)
+        for part, (files, upload, shared), (count, faults), wrong in zip(parts, sizes, fetched, live, strict=True)
     )
 
 
@@ -182,6 +185,22 @@ def _fetch(publication: Publication, base: str, on_stage: OnStage) -> tuple[int,
             waiting = [name for name in found if name in items and name not in seen]
             seen.update(waiting)
     return count, tuple(faults[:_FAULTS_TOLD])
+
+
+def _fetch_live(part: _Part, drop: Drop, target: Target, base: str) -> tuple[str, ...]:
+    """Begin an edition's premiere where it has one, fetch its live playlists, and return what was wrong with which."""
+    import httpx
+
+    edition = part.publication.edition
+    window = next((one for one in drop.schedule.windows if one.edition == edition and one.premiere), None)
+    if window is None:
+        return ()
+    live = read_live_edition(part.folder, edition, window)
+    begin_live(live, part.publication, target, live.starts)
+    items = [text_item(name, text) for name, text in live_texts(live, live.starts)]
+    with httpx.Client(timeout=_PATIENCE_S, follow_redirects=False, headers={"User-Agent": "matinee"}) as client:
+        answers = do_all([partial(_get, client, base, item) for item in items])
+    return tuple(fault for _, wrong in answers for fault in wrong)
 
 
 def _get(client: httpx.Client, base: str, item: Item) -> tuple[bytes | None, list[str]]:

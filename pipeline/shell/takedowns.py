@@ -14,6 +14,7 @@ from typing import Final
 
 from pipeline.counting import counted
 from pipeline.errors import InputError, PublishError
+from pipeline.plan.live_edition import is_live
 from pipeline.plan.publication import entry_of
 from pipeline.shell.editions import Edition
 from pipeline.shell.foreign_entries import names_of_others
@@ -77,6 +78,7 @@ def close_edition(edition: str, target: Target, grace_s: int = GRACE_S) -> Unpub
         for name in doors:
             target.remove(name)
         takedown = editions.close(edition, grace_s)
+        editions.disown(edition, filter(is_live, doors))
     swept = sweep_if_alone(target)
     gone = set(swept.removed)
     later = tuple(name for name in takedown.later if name not in gone)
@@ -136,11 +138,12 @@ def _doors(edition: Edition, target: Target) -> Iterator[str]:
     """Yield the page and the entry of an edition that are there. Raises InputError where they are not ours."""
     names = target.editions.names_of(edition.name)
     pages, entries = ([one.name for one in names if one.kind == kind] for kind in ("page", "entry"))
-    # An entry that is held lies elsewhere; one that nobody told us of may have the usual name.
-    for name in dict.fromkeys((*pages, *entries, entry_of(edition.name))):
+    # An entry that is held lies elsewhere; one that nobody told us of may have the usual name. It goes before the live
+    # playlists that it may lead to.
+    for name in dict.fromkeys((*pages, entry_of(edition.name), *entries)):
         found = target.read(name)
         if found is not None and target.editions.is_ours(name, hashlib.sha256(found.data).hexdigest()):
             yield name
-        elif found is not None and edition.state == "open":
+        elif found is not None and edition.state == "open" and not is_live(name):
             raise foreign(name, target)
         # What has the name of an edition that was never opened is somebody else's business.

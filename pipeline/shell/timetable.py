@@ -9,6 +9,7 @@ import io
 import warnings
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pipeline.plan.drops import Stretch, awake_stretches
@@ -31,10 +32,11 @@ _MOST_NIGHTS: Final = 60
 _LETTERS_PER_INCH: Final = 11.0
 
 
-def draw_timetable(schedule: Schedule, at: datetime, *, kind: Kind) -> bytes:
+def draw_timetable(schedule: Schedule, at: datetime, *, kind: Kind, film: Fraction | None = None) -> bytes:
     """Return a PNG, 1920 pixels wide, or an SVG of a schedule: a row for each region, time in UTC from left to right.
 
     Nights by a region's clocks are shaded; the exclusive part of a window is hatched. A line marks the instant `at`.
+    `film` is how long the film is in seconds, where known: premieres keep a machine awake.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -47,7 +49,7 @@ def draw_timetable(schedule: Schedule, at: datetime, *, kind: Kind) -> bytes:
     FigureCanvasAgg(figure)
     sides = {"left": 0.1, "right": 0.98, "top": 1 - 1.0 / height, "bottom": 0.85 / height}
     axes = figure.subplots(gridspec_kw=sides)
-    stretches = awake_stretches(schedule)
+    stretches = awake_stretches(schedule, film)
     start, end = _extent(schedule.windows, stretches)
     axes.set_xlim(_days(start), _days(end))
     for row, region in enumerate(regions):

@@ -105,6 +105,19 @@ def test_a_file_that_is_no_calendar_is_refused(
     assert ran.code == 2 and told in ran.err and ran.err.startswith("matinee: ")
 
 
+def test_a_premiere_is_told_with_what_it_takes(workplace: Any, calendar: Path, hls_package: Path) -> None:
+    calendar.write_text(CALENDAR.replace("[[drops]]", "[[drops]]\npremiere = true", 1))
+    ran = workplace.matinee("drop", "plan", calendar, "--at", "2026-12-04 20:30")
+    assert ran.code == 0 and "open, 48 h, premiere" in ran.out and "show premieres" in ran.out, ran.err
+    assert "its premiere keeps a machine awake" in ran.out
+    document = json.loads(workplace.matinee("drop", "plan", calendar, "--package", hls_package, "--json").out)
+    assert [one["premiere"] for one in document["windows"]] == [True, False]
+    assert not any("premiere" in remark for remark in document["remarks"])
+    calendar.write_text(f'hold = "edge"\n{calendar.read_text()}')
+    ran = workplace.matinee("drop", "plan", calendar)
+    assert ran.code == 2 and "the first [[drops]], premiere" in ran.err and "leave out hold" in ran.err
+
+
 def test_help_names_every_command_of_drops(workplace: Any) -> None:
     from pipeline.cli.drop import COMMANDS, HELP
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.shell.drops import open_drop, tend
+from pipeline.shell.targets.machine_locks import machine_lock
+from tests.shell.targets.looking import quiet
 from tests.small_packages import SmallPackage, make_small_package
 
 CALENDAR = """\
@@ -70,6 +74,37 @@ def test_what_is_due_is_told_then_done_then_no_more_due(workplace: Any, calendar
     assert "drop its copies of:\n  the-red-kite.m3u8\n  the-red-kite-saxony.m3u8\n" in ran.out and not list(
         www.glob("*.m3u8")
     )
+
+
+def test_a_premiere_is_told_and_ended_by_who_comes_after_it_and_shown_by_one_run_alone(
+    workplace: Any, calendar: Path, kite: SmallPackage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MATINEE_HOME", str(workplace.home))
+    calendar.write_text(calendar.read_text().replace("[[drops]]", "[[drops]]\npremiere = true", 1))
+    drop, www = open_drop(calendar), calendar.parent / "www"
+    opens = drop.schedule.windows[0].opens
+    # Begun an hour ago by a run that was killed.
+    assert [one.error for one in tend(drop, lambda: opens, quiet, ("saxony",))] == [None]
+    assert len(list(www.glob("the-red-kite-saxony.live-*-?.m3u8"))) == 3
+    ran = workplace.matinee("drop", "tend", calendar, "--dry-run")
+    assert ran.code == 0 and f"show the-red-kite-saxony, due since {opens:%a %d %b %Y %H:%M:%S} UTC\n" in ran.out
+
+    def status() -> tuple[int, str]:
+        ran = workplace.matinee("drop", "status", calendar, "--json")
+        return ran.code, json.loads(ran.out)["windows"][0]["state"]
+
+    assert status() == (1, "late"), "nobody shows it"
+    with machine_lock(drop.target.where, "premieres-the-red-kite", fcntl.LOCK_EX):
+        assert status() == (0, "premiere")
+        ran = workplace.matinee("drop", "tend", calendar)
+        assert ran.code == 0 and "Another run shows the premiere of the-red-kite-saxony.\n" in ran.err
+        assert "the-red-kite-tyrol staged" in ran.out
+    ran = workplace.matinee("drop", "tend", calendar)
+    assert ran.code == 0 and "The premiere of the-red-kite-saxony is over; the film is in place.\n" in ran.out, ran.err
+    assert "drop its copies of:\n  the-red-kite-saxony.m3u8\n  the-red-kite-saxony.live-" in ran.out
+    assert (www / "the-red-kite-saxony.m3u8").read_bytes() == kite.master and not list(www.glob("*.live-*"))
+    assert json.loads(workplace.matinee("drop", "tend", calendar, "--json").out)["done"] == []
+    assert status() == (0, "open")
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,20 @@ def test_a_run_that_is_started_seconds_early_waits_for_its_hour(tmp_path: Path) 
     assert opened >= opens.timestamp()
 
 
+def test_a_premiere_that_another_run_left_is_shown_to_its_end(tmp_path: Path, kite: SmallPackage) -> None:
+    from pipeline.shell import drops
+
+    opens = NOW - timedelta(hours=2)
+    calendar = write(tmp_path, ("de", opens))
+    calendar.write_text(calendar.read_text() + "premiere = true\n")
+    assert [one.error for one in drops.tend(drops.open_drop(calendar), lambda: opens, lambda *_: None)] == [None]
+    assert list((tmp_path / "www").glob("*.live-*.m3u8"))
+    state = run("publish_drop", calendar, "de")
+    assert state.is_completed() and state.message == "the-red-kite-de shown to its end.", state.message
+    assert (tmp_path / "www" / "the-red-kite-de.m3u8").read_bytes() == kite.master
+    assert not list((tmp_path / "www").glob("*.live-*.m3u8"))
+
+
 @pytest.mark.usefixtures("home")
 def test_what_cannot_be_done_fails_the_run_with_its_sentence(tmp_path: Path) -> None:
     calendar = write(tmp_path, ("de", NOW - timedelta(hours=2)))

@@ -156,9 +156,20 @@ def test_between_opening_and_closing_a_machine_may_sleep() -> None:
     assert awake_stretches(schedule(window("de", 0, 48), hold="edge")) == ((hours(-3), hours(0)),)
 
 
+def test_a_premiere_keeps_a_machine_awake_until_its_film_is_in_place() -> None:
+    seconds = timedelta(seconds=1)
+    film = schedule(window("de", 0, 48, premiere=True))
+    assert awake_stretches(film, Fraction(1200))[0] == (hours(-3), hours(0) + 1320 * seconds)
+    assert awake_stretches(film, Fraction(7))[0] == awake_stretches(film)[0] == (hours(-3), hours(0) + 600 * seconds)
+    brief = schedule(window("de", 0, 0.5, premiere=True))
+    assert awake_stretches(brief, Fraction(7200)) == ((hours(-3), hours(0.5) + 600 * seconds),)
+
+
 @pytest.mark.parametrize(
     ("given", "film", "told"),
     [
+        (window("de", 0, 48, premiere=True), None, ["de: its premiere keeps a machine awake until two minutes after"]),
+        (window("de", 0, 48, premiere=True), Fraction(1800), []),
         (window("de", 0, 48), None, []),
         (window("de", 13, 48, zone="Europe/Berlin"), None, ["de: it opens at night there, at 02:00 in Europe/Berlin."]),
         (window("", 0, 0.5), Fraction(1801), ["everybody else: it closes before a film of 30 minutes"]),
@@ -215,6 +226,15 @@ def test_an_entry_that_somebody_removed_is_put_back_and_closed_like_any_other() 
     gone = Standing(is_open=frozenset({"kite-de"}))
     assert [one.action for one in duties_at(film, hours(1), gone)] == ["open"]
     assert [one.action for one in duties_at(film, hours(10), gone)] == ["close"]
+
+
+def test_what_has_live_playlists_is_to_be_shown_after_all_else_and_only_inside_its_window() -> None:
+    film = schedule(window("de", 0, 10, premiere=True), window("fr", 0, 10))
+    live = Standing(frozenset({"kite-de"}), frozenset({"kite-de"}), live=frozenset({"kite-de"}))
+    assert [(one.action, one.edition) for one in duties_at(film, hours(1), live)] == [
+        ("open", "kite-fr"), ("show", "kite-de"),
+    ]  # fmt: skip
+    assert [one.action for one in duties_at(film, hours(10), live)] == ["close"]
 
 
 def test_a_region_that_opens_again_soon_is_closed_and_staged_at_once() -> None:

@@ -73,6 +73,8 @@ def test_a_window_across_a_change_of_clocks_has_its_hours(opens: str) -> None:
         (drop("'de'", "2026-12-04T20:00:00", "exclusive_until = 2026-12-04T20:00:00"), ["it should be after"]),
         (drop("'de'", "2026-12-04T20:00:00", "exclusive_until = 2026-12-09T20:00:00"),
          ["up to 2026-12-06T20:00:00+01:00"]),
+        ("hold = 'edge'\n" + drop("'de'", "2026-12-04T20:00:00", "premiere = true"),
+         ["the first [[drops]], premiere", "leave out hold", "awake for as long as the film is"]),
         ("countries = {de = ['DE', 'AT'], at = ['AT']}\n" + drop("['de', 'at']", "2026-12-04T20:00:00"),
          ["countries.de", "AT is in at as well"]),
         ("countries = {de = ['DE'], fr = ['FR']}\n" + drop("'de'", "2026-12-04T20:00:00"),
@@ -92,6 +94,11 @@ def test_regions_may_follow_each_other_and_open_again() -> None:
         + drop("'de'", "2026-12-05T20:00:00")
     )
     assert len(found.windows) == 3 and found.editions == (("de", "the-red-kite-de"), ("fr", "the-red-kite-fr"))
+
+
+def test_a_premiere_is_of_each_window_of_its_drop() -> None:
+    found = schedule(drop("['de', 'at']", "2026-12-04T20:00:00", "premiere = true") + drop("[]", "2026-12-05T20:00:00"))
+    assert [one.premiere for one in found.windows] == [True, True, False]
 
 
 def test_a_films_own_countries_go_before_those_of_presets() -> None:

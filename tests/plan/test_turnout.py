@@ -88,6 +88,17 @@ def test_what_is_refused_is_no_start_and_is_told() -> None:
     assert found.total().starts == 0 and found.refused == {410: 1, 451: 1} and found.editions() == {}
 
 
+def test_players_that_ask_for_live_playlists_again_and_again_start_once_and_are_there_all_the_time() -> None:
+    ticket = f"/s/red-kite/1796583600/{'A' * 22}"
+    live = "/red-kite-de.live-0123456789abcdef-0.m3u8"
+    hits = [hit(f"{ticket}{live}", second) for second in range(0, 3600, 3)]
+    found = turnout(hit(f"{ticket}/red-kite.m3u8", country="DE"), *hits, hit(END, 3600))
+    tally = found.editions()["red-kite-de"]
+    assert (tally.starts, tally.completions, tally.viewers, tally.peak) == (1, 1, 1, 1)
+    assert turnout(*hits, hit(live, status=404), hit(END, 3600)).total().starts == 0
+    assert turnout(hit(live, status=404)).refused == {}, "it was no entry that was refused"
+
+
 visits = st.lists(
     st.tuples(st.sampled_from("abcdef"), st.integers(0, 1700), st.sampled_from([ENTRY, SEGMENT, END])), max_size=60
 )

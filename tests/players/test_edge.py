@@ -18,7 +18,7 @@ import pytest
 
 from pipeline.plan.country_headers import CDNS, other_cdn
 from pipeline.plan.edge import EdgeSite, edge_config
-from pipeline.plan.origin import FOR_EVER, FOR_SECONDS, NEVER, nginx_server
+from pipeline.plan.origin import FOR_A_SECOND, FOR_EVER, FOR_SECONDS, NEVER, nginx_server
 from pipeline.plan.schedule import Schedule, Window
 from pipeline.plan.tickets import cookie_value, key_file_text, sign
 from pipeline.plan.turnout import Programme
@@ -249,6 +249,30 @@ def test_a_ticket_in_the_path_leads_to_the_segments(tmp_path: Path, www: Path) -
         assert entry.headers["cache-control"] == "public, max-age=5"
         other = edge.play(sign("/red-kite.m3u8", int(time.time()) + 900, KEY))[1]
         assert other[2].headers["cache-control"] == "public, max-age=60" and "expires" not in other[2].headers
+
+
+@pytest.mark.parametrize("access", ["open", "signed"])
+def test_a_live_playlist_is_kept_for_a_second_whoever_opened_it(tmp_path: Path, www: Path, access: str) -> None:
+    lay(www, "red-kite-de", "red-kite-fr")
+    live = "red-kite-de.live-0123456789abcdef-0.m3u8"
+    (www / live).write_text((www / MEDIA).read_text())
+    (www / "red-kite-de.m3u8").write_text((www / "red-kite-de.m3u8").read_text().replace(MEDIA, live))
+    film = all_open(access=access)
+    end = int(film.windows[0].closes.timestamp())
+    with serve(tmp_path, film) as edge:
+        path = sign("/red-kite.m3u8", end, KEY) if access == "signed" else "/red-kite.m3u8"
+        entry, media, segment = edge.play(path)[1]
+        assert [one.status_code for one in (entry, media, segment)] == [200] * 3 and str(media.url).endswith(live)
+        # No longer than that, though the ticket holds for an hour.
+        assert media.headers["cache-control"] == FOR_A_SECOND and "expires" not in media.headers
+        assert "Country" not in media.headers.get("vary", "")
+        assert segment.headers["cache-control"] == ("public" if access == "signed" else FOR_EVER)
+        missing = edge.get(f"{path.rpartition('/')[0]}/{live.replace('-0.', '-1.')}")
+        assert (missing.status_code, missing.headers["cache-control"]) == (404, NEVER)
+        if access == "signed":
+            cookie = {"Cookie": f"matinee={cookie_value('red-kite', end, KEY)}"}
+            assert edge.get(f"/{live}", headers=cookie).headers["cache-control"] == "private, max-age=1"
+            assert (edge.get(f"/{live}").status_code, edge.get(f"/signed/{live}").status_code) == (403, 404)
 
 
 def test_without_a_good_ticket_nothing_answers(tmp_path: Path, www: Path) -> None:

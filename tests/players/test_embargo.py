@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import httpx
 import pytest
 
 from pipeline.plan.origin import nginx_server
-from pipeline.shell.drops import open_drop, publication_of
+from pipeline.shell.drops import open_drop, publication_of, tend
 from pipeline.shell.publications import publish, stage
 from tests.players.web import free_port, run_nginx
 from tests.small_packages import SmallPackage, make_small_package, write_calendar
@@ -77,6 +78,27 @@ def test_what_is_only_staged_is_out_of_reach_and_what_is_shared_is_told(workplac
     assert document["asked"] == 3 + len(scene.secret.playlists - scene.whole.playlists)
     told = workplace.matinee("drop", "prove", scene.calendar, "--address", scene.address).out
     assert "out of reach" in told and "The embargo holds" in told and 'only access = "signed" does' in told
+
+
+def test_while_a_premiere_is_on_the_embargo_of_others_holds_and_what_is_to_come_is_told(
+    workplace: Any, scene: Scene
+) -> None:
+    ran = workplace.matinee("unpublish", "the-red-kite", "--from", scene.www)
+    assert ran.code == 0, ran.err
+    scene.calendar.write_text(scene.calendar.read_text().replace("[[drops]]", "[[drops]]\npremiere = true", 1))
+    drop = open_drop(scene.calendar)
+    opens = drop.schedule.windows[0].opens
+    assert [one.error for one in tend(drop, lambda: opens + timedelta(seconds=7), lambda *_: None)] == [None]
+    live = sorted(path.name for path in scene.www.glob("*.live-*.m3u8"))
+    assert len(live) == 3 and live[0] in (scene.www / "the-red-kite.m3u8").read_text()
+    code, document = prove(workplace, scene)
+    assert (code, document["breaches"]) == (0, []) and any("still to come" in note for note in document["notes"])
+    # A live playlist that names what is not open is found like any other way there.
+    picture = next(scene.www / name for name in live if ".m4s" in (scene.www / name).read_text())
+    secret = min(name for name in scene.only_secret if name.endswith(".m4s"))
+    picture.write_text(re.sub(r"segments/\w+\.m4s", secret, picture.read_text()))
+    code, document = prove(workplace, scene)
+    assert code == 1 and {one["kind"] for one in document["breaches"]} == {"segment"}
 
 
 def copy_entry(scene: Scene) -> set[tuple[str, str]]:

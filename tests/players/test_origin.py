@@ -12,6 +12,7 @@ import pytest
 from pipeline.errors import PlanError
 from pipeline.plan.origin import (
     FILE_KINDS,
+    FOR_A_SECOND,
     FOR_EVER,
     FOR_SECONDS,
     NEVER,
@@ -59,6 +60,22 @@ def test_only_what_is_named_by_its_content_is_kept_for_ever(client: httpx.Client
         assert client.get(name).headers["cache-control"] == FOR_EVER
     for name in ("/film/master.m3u8", "/film/thumbnails.vtt", "/film/poster.jpg"):
         assert client.get(name).headers["cache-control"] == FOR_SECONDS
+
+
+def test_a_live_playlist_is_kept_for_a_second_and_not_shown_stale(
+    client: httpx.Client, packages: dict[str, Package]
+) -> None:
+    name = "film.live-0123456789abcdef-12.m3u8"
+    path = packages["film"].folder / name
+    path.write_text("#EXTM3U\n")
+    try:
+        answer = client.get(f"/film/{name}")
+        assert (answer.headers["cache-control"], cache_control_of(f"film/{name}")) == (FOR_A_SECOND, FOR_A_SECOND)
+        assert answer.headers["content-type"] == content_type_of(name)
+        missing = client.get(f"/film/{name.replace('12', '13')}")
+        assert (missing.status_code, missing.headers["cache-control"]) == (404, NEVER)
+    finally:
+        path.unlink()
 
 
 def test_what_is_missing_is_not_remembered_and_a_page_can_see_that_it_is_missing(

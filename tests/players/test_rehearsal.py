@@ -108,6 +108,27 @@ def test_a_server_that_answers_otherwise_is_told_header_by_header_and_nothing_st
     assert list(www.iterdir()) == []
 
 
+def test_live_playlists_of_a_premiere_are_fetched_and_a_server_that_lets_them_be_kept_is_told(
+    workplace: Any, calendar: Path, address: str, www: Path, tmp_path: Path, whole: SmallPackage, secret: SmallPackage
+) -> None:
+    assert whole.names and secret.names
+    calendar.write_text(calendar.read_text().replace("[[drops]]", "[[drops]]\npremiere = true", 1))
+    ran = workplace.matinee("drop", "rehearse", calendar, "--address", address, "--json")
+    assert ran.code == 0 and [one["faults"] for one in json.loads(ran.out)["editions"]] == [[], []], ran.err
+    assert list(www.iterdir()) == []
+    folder, port = tmp_path / "nginx-of-before", free_port()
+    folder.mkdir()
+    lines = nginx_server(www, listen=f"127.0.0.1:{port}").splitlines(keepends=True)
+    with run_nginx("".join(line for line in lines if "live-" not in line), folder, port=port):
+        ran = workplace.matinee("drop", "rehearse", calendar, "--address", f"http://127.0.0.1:{port}", "--json")
+    assert ran.code == 1 and list(www.iterdir()) == []
+    first, second = (one["faults"] for one in json.loads(ran.out)["editions"])
+    assert len(first) == 3 and second == []
+    assert all(
+        ".live-" in fault and "Cache-Control should be public, max-age=1, and is public" in fault for fault in first
+    )
+
+
 def test_bytes_that_were_changed_on_their_way_are_told(
     workplace: Any, calendar: Path, address: str, whole: SmallPackage, secret: SmallPackage,
     monkeypatch: pytest.MonkeyPatch,

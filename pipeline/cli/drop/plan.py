@@ -45,9 +45,10 @@ def plan_command(
     """Say what opens when: each region's windows in local time and UTC, and how they stand.
 
     Besides: when a machine has to be awake to upload, open and close (where hold = "matinee"), and what to look at
-    twice: clocks that are changed meanwhile, openings at night, windows shorter than the film. With packages: what each
-    of the calendar's audiences will take, gigabytes to viewers, requests that reach the origin, and storage, and what
-    the same would be if editions did not share what is the same. Nothing is opened or uploaded.
+    twice: clocks that are changed meanwhile, openings at night, windows shorter than the film. With packages: how long
+    premieres keep it awake, what each of the calendar's audiences will take, gigabytes to viewers, requests that reach
+    the origin, and storage, and what the same would be if editions did not share what is the same. Nothing is opened
+    or uploaded.
 
     TIME is by the calendar's zone unless it has an offset: 2026-12-04T20:00:00+01:00, or Z for UTC.
 
@@ -60,7 +61,7 @@ def plan_command(
       {"film": "the-red-kite", "at": …, "hold": "matinee", "access": "open", "next_change": …,
        "windows": [{"edition": "the-red-kite-de", "region": "de", "zone": "Europe/Berlin", "state": "coming",
                     "opens": …, "closes": …, "opens_local": …, "closes_local": …, "exclusive_until": …,
-                    "upload_from": …, "late": false}, …],
+                    "premiere": false, "upload_from": …, "late": false}, …],
        "countries": {"de": ["AT", "DE"]}, "awake": [[…, …], …], "remarks": […],
        "costs": {"supposed": {…}, "stored_bytes": {"shared": …, "apart": …},
                  "audiences": [{"viewers": 100, "bytes_out": …, "requests": …, "origin_requests": …,
@@ -78,14 +79,15 @@ def plan_command(
     # The ledger tells of now and of no other time.
     is_open = known_open(calendar, read, schedule) if at is None else None
     weights = weigh_editions(schedule, packages) if packages else ()
-    document = _document(schedule, instant, min((Fraction(one.seconds) for one in weights), default=None))
+    films = tuple(Fraction(one.seconds) for one in weights)
+    document = _document(schedule, instant, films)
     standing = outlook(schedule.windows, instant, is_open=is_open)
     document["next_change"] = _utc(standing.next_change)
     for row, window in zip(document["windows"], schedule.windows, strict=True):
         row["late"] = None if is_open is None else window in standing.late
     document["costs"] = cost_document(schedule, read, weights, points=points) if weights else None
     if picture is not None:
-        _draw(schedule, instant, picture)
+        _draw(schedule, instant, max(films, default=None), picture)
     if as_json:
         click.echo(json.dumps(document, indent=1))
     else:
@@ -105,7 +107,7 @@ def _instant(at: str | None, calendar: Calendar) -> datetime:
         raise click.BadParameter(f"{spelled(at)} should be {error}.", param_hint="--at") from None
 
 
-def _document(schedule: Schedule, at: datetime, film: Fraction | None) -> dict[str, Any]:
+def _document(schedule: Schedule, at: datetime, films: tuple[Fraction, ...]) -> dict[str, Any]:
     from pipeline.plan.drops import awake_stretches, remarks
 
     return {
@@ -116,8 +118,8 @@ def _document(schedule: Schedule, at: datetime, film: Fraction | None) -> dict[s
         "access": schedule.access,
         "windows": [_window(window, at) for window in schedule.windows],
         "countries": {region: list(named) for region, named in schedule.countries if region},
-        "awake": [[_utc(start), _utc(end)] for start, end in awake_stretches(schedule)],
-        "remarks": list(remarks(schedule, film)),
+        "awake": [[_utc(start), _utc(end)] for start, end in awake_stretches(schedule, max(films, default=None))],
+        "remarks": list(remarks(schedule, min(films, default=None))),
     }
 
 
@@ -135,11 +137,12 @@ def _window(window: Window, at: datetime) -> dict[str, Any]:
         "opens_local": told_local(window.opens, window.clocks),
         "closes_local": told_local(window.closes, window.clocks),
         "exclusive_until": _utc(window.exclusive_until),
+        "premiere": window.premiere,
         "upload_from": _utc(window.upload_from),
     }
 
 
-def _draw(schedule: Schedule, at: datetime, picture: Path) -> None:
+def _draw(schedule: Schedule, at: datetime, film: Fraction | None, picture: Path) -> None:
     from pipeline.argv import recipe_key
     from pipeline.shell.home import find_home
     from pipeline.shell.ledger import Ledger
@@ -150,7 +153,7 @@ def _draw(schedule: Schedule, at: datetime, picture: Path) -> None:
     suffix = picture.suffix.lower()
     if suffix not in (".png", ".svg"):
         raise click.BadParameter(f"{spelled(str(picture))} should end in .png or .svg.", param_hint="--picture")
-    content = draw_timetable(schedule, at, kind="png" if suffix == ".png" else "svg")
+    content = draw_timetable(schedule, at, kind="png" if suffix == ".png" else "svg", film=film)
 
     def produce(path: Path) -> dict[str, Any]:
         path.write_bytes(content)
@@ -187,12 +190,13 @@ def _show(schedule: Schedule, at: datetime, document: dict[str, Any]) -> None:
         utc = "\n".join(f"{one:%d %b %H:%M}" for one in _ends(window))
         alone = window.exclusive_until
         until = "" if alone is None else f"\nalone to {alone.astimezone(window.clocks):%a %H:%M}"
+        with_premiere = ", premiere" if window.premiere else ""
         hours = (window.closes - window.opens).total_seconds() / 3600
         table.add_row(
             Text(told_region(window.region)),
             local,
             utc,
-            Text(f"{told}, {hours:g} h{until}", "bold red" if row["late"] else styles[state]),
+            Text(f"{told}, {hours:g} h{with_premiere}{until}", "bold red" if row["late"] else styles[state]),
         )
     console.print(table)
     _show_rest(console, schedule, at, document)
@@ -202,14 +206,16 @@ def _show_rest(console: Console, schedule: Schedule, at: datetime, document: dic
     from rich.text import Text
 
     from pipeline.cli.drop.costs import show_costs
-    from pipeline.plan.drops import awake_stretches, outlook
+    from pipeline.plan.drops import outlook
 
     change = outlook(schedule.windows, at).next_change
     following = f"next change {change:%a %d %b %Y %H:%M} UTC" if change else "nothing opens or closes any more"
     console.print(Text(f"At {at:%a %d %b %Y %H:%M:%S} UTC; {following}."))
-    why = "to upload; nginx opens and closes" if schedule.hold == "edge" else "to upload, open and close"
+    shows = any(window.premiere for window in schedule.windows)
+    own = "to upload, open, show premieres and close" if shows else "to upload, open and close"
+    why = "to upload; nginx opens and closes" if schedule.hold == "edge" else own
     console.print(Text(f"A machine has to be awake {why}, in UTC:"))
-    for start, end in awake_stretches(schedule):
+    for start, end in (map(datetime.fromisoformat, stretch) for stretch in document["awake"]):
         console.print(Text(f"  {start:%a %d %b %Y %H:%M} – {end:%a %d %b %H:%M}"))
     for remark in document["remarks"]:
         console.print(Text(f"· {remark}", style="yellow"), soft_wrap=True)

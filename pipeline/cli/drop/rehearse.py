@@ -36,8 +36,9 @@ def rehearse_command(ctx: click.Context, calendar: Path, address: str | None, wa
 
     Everything goes up once, into a folder at the target whose name cannot be guessed, is fetched from the calendar's
     address (entry, playlists, segments), held against its sha256 and the headers that players and caches need, and is
-    taken away again. Told besides: what is still to be uploaded for the drop itself, what editions share, and how many
-    addresses there are to warm. Segments can be warmed as soon as they are staged, the rest once it is open.
+    taken away again; of a premiere, live playlists as well. Told besides: what is still to be uploaded for the drop
+    itself, what editions share, and how many addresses there are to warm. Segments can be warmed as soon as they are
+    staged, the rest once it is open.
 
     The exit code is 1 where the server answers otherwise than it should.
 

@@ -27,12 +27,16 @@ class _Status:
     at: datetime
     standing: Standing
     duties: tuple[Duty, ...]
+    is_shown: bool
+    """Whether a run shows what is live."""
 
     def of(self, window: Window) -> str:
         """Return how a window stands in a word."""
         from pipeline.plan.drops import state_at
 
         by_clock, edition = state_at(window, self.at), window.edition
+        if by_clock == "open" and edition in self.standing.in_place & self.standing.live:
+            return "premiere" if self.is_shown else "late"
         if by_clock == "open":
             return "open" if edition in self.standing.in_place else "late"
         if by_clock == "closed":
@@ -47,9 +51,10 @@ class _Status:
 @as_json
 @click.pass_context
 def status_command(ctx: click.Context, calendar: Path, as_json: bool) -> None:
-    """Tell how each window stands now: coming, staged, open, late or closed, and what is due.
+    """Tell how each window stands now: coming, staged, premiere, open, late or closed, and what is due.
 
-    late: by the clock it is open, and its entry is not at the target. overdue: an edition is open that no window has
+    premiere: it is open with live playlists, and a run of this machine shows it. late: by the clock it is open, and
+    its entry is not at the target, or nobody shows its premiere. overdue: an edition is open that no window has
     open. The target is asked for the entries that should be there, and the ledger for the rest. Nothing is changed.
 
     The exit code is 1 where something is late or overdue: `matinee drop tend` does what is due.
@@ -65,10 +70,14 @@ def status_command(ctx: click.Context, calendar: Path, as_json: bool) -> None:
     """
     from pipeline.plan.drops import duties_at, outlook
     from pipeline.shell.drops import look, open_drop
+    from pipeline.shell.premieres import is_shown
 
     drop, at = open_drop(calendar), datetime.now(UTC)
     standing = look(drop)
-    status = _Status(drop, at, standing, duties_at(drop.schedule, at, standing))
+    on_air = bool(standing.live) and is_shown(drop)
+    duties = duties_at(drop.schedule, at, standing)
+    due = tuple(one for one in duties if one.action != "show" or not on_air)
+    status = _Status(drop, at, standing, due, on_air)
     change = outlook(drop.schedule.windows, at).next_change
     overdue = [one.edition for one in status.duties if one.action == "close" and one.edition in standing.is_open]
     if as_json:
@@ -110,7 +119,7 @@ def _show(status: _Status, change: datetime | None, overdue: list[str]) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("edition", "opens", "closes", ""):
         table.add_column(heading, no_wrap=heading != "edition", overflow="fold")
-    styles = {"open": "bold green", "late": "bold red", "closed": "dim"}
+    styles = {"open": "bold green", "premiere": "bold green", "late": "bold red", "closed": "dim"}
     for window in status.drop.schedule.windows:
         ends = (f"{one.astimezone(window.clocks):%a %d %b %H:%M %Z}" for one in (window.opens, window.closes))
         state = status.of(window)

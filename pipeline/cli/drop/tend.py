@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +52,11 @@ def tend_command(
     else by now: with a countdown, then the film, then that it has closed. They stay when the film closes; matinee
     unpublish the-red-kite-de.html takes one away.
 
+    A drop with premiere = true opens with live playlists that move with the clock, and this command goes on, after all
+    else that is due, until two minutes after the film's end, when it is in place as it is. Only one run of a machine
+    does that: another one meanwhile, such as cron's next, says so and does all else. Where it was killed or slept, the
+    next one goes on at the place of the clock. Seconds count: let NTP set the machine's clock.
+
     An edition that the calendar names and that is open outside of its windows is closed, whoever opened it.
 
     The package of a region is regions/ID/hls in the folder that the calendar names as `packages`, else in the film's
@@ -66,16 +72,19 @@ def tend_command(
        "done": [{"action": "open", "edition": "the-red-kite-de", "region": "de", "due": …, "sent_files": 14,
                  "sent_bytes": …, "purge": […], "late": false, "error": null, "notes": []}, …],
        "embargo": […]}
+      action: close, stage, open, or show, which is a premiere from its opening until it is over.
       With --dry-run, only action, edition, region and due of what would be done.
     """
     from pipeline.cli.progress import StageDisplay
     from pipeline.shell.drops import check_regions, close_due, due_now, due_pages, open_drop, page_duty, tend
     from pipeline.shell.embargo import tell_before_opening
+    from pipeline.shell.premieres import show_premieres
 
     drop = open_drop(calendar)
     only = check_regions(drop, regions) if regions else None
     at = _now()
-    duties = [one for one in due_now(drop, at) if only is None or one.action == "close" or one.region in only]
+    due = due_now(drop, at)
+    duties = [one for one in due if only is None or one.action in ("close", "show") or one.region in only]
     if dry_run:
         duties += (page_duty(page, at) for page in due_pages(drop, only))
         if as_json:
@@ -94,12 +103,19 @@ def tend_command(
         done += (one for one in again if one.duty.action != "close" or one.duty.edition not in failed)
     for note in told:
         click.echo(f"· {note}", err=True)
+    if not as_json and (done or not any(one.action == "show" for one in duties)):
+        _show(drop, done)
+    with StageDisplay(drop.schedule.film) as display:
+        shown = list(show_premieres(drop, _now, time.sleep, display.tell, lambda note: click.echo(note, err=True)))
+        # A premiere may have lasted until the end of its window.
+        shown += close_due(drop, _now, display.tell) if shown else ()
+    done += shown
     if as_json:
         rows = [_row(one.duty) | _outcome(one) for one in done]
         document = _document(drop, at, rows) | {"embargo": list(told)}
         click.echo(json.dumps(document, indent=1, ensure_ascii=False))
-    else:
-        _show(drop, done)
+    elif shown:
+        _show(drop, shown)
     codes = [one.error.exit_code for one in done if one.error is not None] + [1] * is_broken
     if codes:
         # A fault of ours weighs more than a wrong package.
@@ -168,7 +184,8 @@ def _show(drop: Drop, done: Sequence[Done]) -> None:
 def _told(drop: Drop, done: Done) -> str:
     edition = done.duty.edition
     if done.error is not None:
-        verb = {"close": "closed", "stage": "staged", "open": "opened", "page": "written"}[done.duty.action]
+        verbs = {"close": "closed", "stage": "staged", "open": "opened", "show": "shown to its end", "page": "written"}
+        verb = verbs[done.duty.action]
         return f"matinee: {edition} was not {verb}: {spelled(str(done.error))}"
     if done.is_late:
         return f"{edition} was not opened: its window was over before everything was uploaded."
@@ -180,6 +197,8 @@ def _told(drop: Drop, done: Done) -> str:
         return f"{edition} written; {told if sent['sent_files'] else 'nothing else to send'}."
     if done.duty.action == "stage":
         return f"{edition} staged; {told if sent['sent_files'] else 'nothing to send'}."
+    if done.duty.action == "show":
+        return f"The premiere of {edition} is over{'; the film is in place' if done.result else ''}."
     if drop.schedule.hold == "edge":
         return f"{edition} laid at {drop.entry_of(edition)}, which nginx opens; {told}."
     return f"{edition} opened; {told}."
