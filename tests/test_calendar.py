@@ -36,6 +36,10 @@ def test_every_field_of_the_page_can_be_written() -> None:
         audiences = [50, 500]
         [countries]
         de = ["DE", "AT"]
+        [page]
+        title = "The Red Kite"
+        [page.regions.de]
+        title = "Der rote Drachen"
         [[drops]]
         regions = "de"
         opens = "2026-12-04 20:00"
@@ -52,6 +56,7 @@ def test_every_field_of_the_page_can_be_written() -> None:
     assert set(calendar.model_fields_set) == set(Calendar.model_fields)
     assert set(calendar.drops[0].model_fields_set) == set(Drop.model_fields)
     assert calendar.address == "https://films.example.org/drops/" and calendar.upload_hours == Fraction(1, 2)
+    assert calendar.page is not None and calendar.page.of_region("de").title == "Der rote Drachen"
     assert calendar.regions == ("", "de") and calendar.drops[0].regions == ("de",)
 
 

@@ -44,7 +44,7 @@ def test_without_a_folder_all_answers_are_told(workplace: Any) -> None:
         assert told in ran.out
     document = json.loads(workplace.matinee("hosting", "--json").out)
     assert document["types"] == {kind.suffix: kind.content_type for kind in (*FILE_KINDS, *PAGE_KINDS)}
-    assert document["compressed"] == [".m3u8", ".vtt", ".json"]
+    assert document["compressed"] == [".m3u8", ".vtt", ".json", ".html", ".js"]
     assert document["cache_control"]["segments/*"] == document["cache_control"]["*-<12 hex digits>.m3u8"] == FOR_EVER
     assert document["headers"].items() <= {**document["preflight"], "X-Content-Type-Options": "nosniff"}.items()
 
