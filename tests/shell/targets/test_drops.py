@@ -14,7 +14,7 @@ import pytest
 from pipeline.errors import InputError
 from pipeline.shell import drops
 from pipeline.shell.drops import Done, Drop, check_regions, close_due, open_drop, tend
-from pipeline.shell.editions import list_editions
+from pipeline.shell.editions import Editions, list_editions
 from pipeline.shell.publications import publish
 from pipeline.shell.rehearsal import rehearse
 from pipeline.shell.targets import Target
@@ -168,6 +168,27 @@ def test_where_nginx_opens_the_entry_is_laid_in_advance_and_taken_away_after(
     assert list(tend(opened(), at(OPENS), quiet)) == []
     (done,) = close_due(opened(), at(CLOSES), quiet)
     assert target.read(entry) is None and entry in done.purge
+
+
+@pytest.mark.parametrize("later", [-timedelta(hours=1), timedelta(hours=49)])
+def test_what_a_run_opened_that_was_killed_before_it_could_note_it_is_closed_too(
+    opened: Callable[[], Drop], calendar: Path, monkeypatch: pytest.MonkeyPatch, later: timedelta
+) -> None:
+    """By a clock that was an hour fast; and between two windows, when the edition is still needed."""
+    again = '[[drops]]\nregions = "de"\nopens = 2026-12-07T20:00:00\n'
+    calendar.write_text(CALENDAR.format(more="upload_hours = 24") + again)
+    list(tend(opened(), at(OPENS - timedelta(hours=2)), quiet))
+    with monkeypatch.context() as patched:
+        patched.setattr(Editions, "open", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            list(tend(opened(), at(OPENS), quiet, regions=("de",)))
+    assert opened().target.read("the-red-kite-de.m3u8") is not None
+    done = told(list(tend(opened(), at(OPENS + later), quiet, regions=("de",))))
+    assert done[0] == ("close", "the-red-kite-de") and opened().target.read("the-red-kite-de.m3u8") is None
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_an_entry_that_somebody_removed_is_put_back(opened: Callable[[], Drop]) -> None:
