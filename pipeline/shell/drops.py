@@ -133,10 +133,7 @@ def close_due(drop: Drop, clock: Clock, on_stage: OnStage) -> Iterator[Done]:
 
 
 def due_pages(drop: Drop, regions: Sequence[str] | None = None) -> tuple[WrittenPage, ...]:
-    """Return the pages that the target has not as they should be, of some regions or of all.
-
-    Raises PublishError where the target cannot be asked.
-    """
+    """Return the pages that the target has not as they should be, or not to be read, of some regions or of all."""
     told, schedule = drop.calendar.page, drop.schedule
     if told is None or regions == ():
         return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -206,6 +207,26 @@ def test_one_bad_package_is_named_and_keeps_no_other_edition_from_being_seen_to(
     closed, failed = tend(opened(), at(CLOSES), quiet)
     assert closed.error is None and closed.duty.action == "close"
     assert failed.duty.action == "open" and "There is no package for everybody else" in str(failed.error)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("spoilt", ["the page", "the folder for temporary files"])
+def test_one_page_that_cannot_be_written_keeps_nothing_else_from_being_seen_to(
+    calendar: Path, monkeypatch: pytest.MonkeyPatch, spoilt: str
+) -> None:
+    calendar.write_text(CALENDAR.format(more="") + "[page]\n")
+    page = calendar.parent / "www" / "the-red-kite-de.html"
+    list(tend(open_drop(calendar), at(OPENS), quiet))
+    page.unlink()
+    if spoilt == "the page":
+        page.mkdir()
+    else:
+        monkeypatch.setattr(tempfile, "tempdir", str(page.parent / "nosuch"))
+    done = list(tend(open_drop(calendar), at(CLOSES), quiet))
+    assert [one.duty.action for one in done if one.error is None] == ["close", "open"]
+    (failed,) = (one for one in done if one.error is not None)
+    assert failed.duty.edition == page.name
+    assert ("is not a file that we put there" if spoilt == "the page" else "TMPDIR") in str(failed.error)
 
 
 def test_a_region_of_a_preset_never_gets_the_film_of_another(
