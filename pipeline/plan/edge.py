@@ -127,6 +127,13 @@ def _check(schedules: Sequence[Schedule], site: EdgeSite) -> None:
                 remedy="Name an address such as https://films.example.org in its calendar.",
             )
         _check_countries(film)
+    for page in (page for film in schedules for page in (film.closed_page, film.elsewhere_page) if page):
+        owner = taken.get(page.removesuffix(".html"))
+        if owner is not None:
+            raise PlanError(
+                f"{page} would be the page of {owner}, and one that is shown instead of a film.",
+                remedy="Name another as closed_page and elsewhere_page, or the film otherwise.",
+            )
     if len({film.film for film in schedules}) < len(schedules):
         raise PlanError("A film has two calendars here.", remedy="Put all of its drops into one.")
 

@@ -181,7 +181,10 @@ part("play").addEventListener("click", () => {
 video.addEventListener("ended", () => (playing = false));
 part("sound").addEventListener("change", ({ target }) => player?.chooseSound(target.value));
 part("subtitles").addEventListener("change", ({ target }) => player?.chooseSubtitle(target.value));
-part("retry").addEventListener("click", () => ask());
+part("retry").addEventListener("click", () => {
+  show(""); // a second click would ask twice, and two players would have one video
+  ask();
+});
 const isEmbedded = window.self !== window.top || new URLSearchParams(location.search).has("embed");
 document.documentElement.classList.toggle("embedded", isEmbedded);
 

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pipeline.errors import InputError, PublishError
 from pipeline.plan.drop_pages import DropPage, Poster, page_publication
 from pipeline.plan.origin import DIGITS_AT_END
 from pipeline.plan.publication import Item, Publication
@@ -48,15 +49,24 @@ class WrittenPage:
         known = target.editions.find(self.name)
         if known is None or known.state != "open" or known.master != self.publication.entry.sha256:
             return False
-        found = target.read(self.name)
+        try:
+            found = target.read(self.name)
+        except (InputError, PublishError):
+            return False  # `publish` says why, of this page alone.
         return found is not None and found.data == self.files[self.name]
 
     def publish(self, target: Target, on_stage: OnStage) -> Published:
         """Put it at a target, its scripts and poster first. Raises InputError or PublishError as `publish` does."""
-        with tempfile.TemporaryDirectory(prefix="matinee-page-") as folder:
-            for name, data in self.files.items():
-                (Path(folder) / name).write_bytes(data)
-            return publish(self.publication, Path(folder), target, on_stage)
+        try:
+            with tempfile.TemporaryDirectory(prefix="matinee-page-") as folder:
+                for name, data in self.files.items():
+                    (Path(folder) / name).write_bytes(data)
+                return publish(self.publication, Path(folder), target, on_stage)
+        except OSError as error:
+            raise PublishError(
+                f"{self.name} cannot be made ready to be sent ({error.strerror}).",
+                remedy="Check the free space and the permissions of the folder for temporary files; TMPDIR moves it.",
+            ) from error
 
 
 @dataclass(frozen=True)

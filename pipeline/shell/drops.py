@@ -133,10 +133,7 @@ def close_due(drop: Drop, clock: Clock, on_stage: OnStage) -> Iterator[Done]:
 
 
 def due_pages(drop: Drop, regions: Sequence[str] | None = None) -> tuple[WrittenPage, ...]:
-    """Return the pages that the target has not as they should be, of some regions or of all.
-
-    Raises PublishError where the target cannot be asked.
-    """
+    """Return the pages that the target has not as they should be, or not to be read, of some regions or of all."""
     told, schedule = drop.calendar.page, drop.schedule
     if told is None or regions == ():
         return ()
@@ -183,7 +180,7 @@ def look(drop: Drop) -> Standing:
     editions = drop.target.editions
     ours = editions.on_calendar(drop.schedule.film) | {edition for _, edition in drop.schedule.editions}
     known = [one for one in editions.all() if one.name in ours]
-    is_open = [one for one in known if one.state == "open"]
+    is_open = [one for one in known if one.state == "open" or _may_be_in_place(drop, one)]
     return Standing(
         is_open=frozenset(one.name for one in is_open),
         in_place=frozenset(one.name for one in is_open if _has_entry(drop, one.name, one.master)),
@@ -296,6 +293,11 @@ def _seen_from(folder: Path, name: str) -> Path:
 def _has_entry(drop: Drop, edition: str, master: str) -> bool:
     found = drop.target.read(drop.entry_of(edition))
     return found is not None and hashlib.sha256(found.data).hexdigest() == master
+
+
+def _may_be_in_place(drop: Drop, staged: Edition) -> bool:
+    """Tell whether a run was killed before it could note that it had opened an edition: then there may be an entry."""
+    return any(one.kind == "entry" for one in drop.target.editions.names_of(staged.name))
 
 
 def _is_complete(drop: Drop, staged: Edition) -> bool:

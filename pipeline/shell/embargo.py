@@ -93,6 +93,8 @@ def prove(drop: Drop, at: datetime, address: str | None = None) -> Proof:
     with httpx.Client(timeout=_PATIENCE_S, follow_redirects=True, headers={"User-Agent": "matinee"}) as client:
         asking = _Asking(client, where)
         breaches += (breach for one in secrets for breach in _by_asking(drop, one, asking))
+    found = {one.edition for one in breaches if one.kind == "entry"}
+    breaches += (breach for one in secrets if one.edition not in found for breach in _by_looking(drop, one))
     notes = [SIGNED_ACCESS if drop.schedule.access == "signed" else OPEN_ACCESS]
     if drop.schedule.hold == "edge":
         notes.append(AHEAD)
@@ -172,6 +174,14 @@ def _by_asking(drop: Drop, secrets: Secrets, asking: _Asking) -> Iterator[Breach
     for name, answer in zip(names, answers, strict=True):
         if answer is not None:
             yield Breach("playlist", edition, name, f"{name} answers at {asking.address}")
+
+
+def _by_looking(drop: Drop, secrets: Secrets) -> Iterator[Breach]:
+    """Yield a breach for an entry that lies at the target: nginx hands it out as the film's, in its countries alone."""
+    name = entry_of(secrets.edition)
+    if drop.schedule.hold == "matinee" and drop.target.follow(name) is not None:
+        told = f"{name} lies at {spelled(drop.target.where)}, and is handed out in its countries"
+        yield Breach("entry", secrets.edition, name, told)
 
 
 def _master(drop: Drop, secrets: Secrets) -> str:

@@ -126,7 +126,7 @@ class _Showing:
         """Show all until they are over."""
         while True:
             at = self.clock()
-            begun = {window.id: window for window in _begun(self.drop, at)}
+            begun = self._look(at)
             for name in self.shows.keys() - begun.keys():
                 self._finish(name)  # Somebody closed it, or its time is over.
             for name, window in begun.items():
@@ -139,6 +139,15 @@ class _Showing:
                 return tuple(self.done.values())
             due = min(one.due for one in self.shows.values())
             sleep(max(0.0, min(_LOOK_S, (due - self.clock()).total_seconds())))
+
+    def _look(self, at: datetime) -> dict[str, Window]:
+        """Return what is on by the ledger; where that cannot be asked just now, what was."""
+        try:
+            return {window.id: window for window in _begun(self.drop, at)}
+        except PipelineError:
+            if not self.shows:
+                raise
+            return {name: one.window for name, one in self.shows.items()}
 
     def _take_on(self, name: str, window: Window, at: datetime) -> None:
         duty = Duty("show", window.edition, window.region, window.opens, window)

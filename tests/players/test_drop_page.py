@@ -21,7 +21,7 @@ from playwright.async_api import Page
 from pipeline.plan.country_headers import other_cdn
 from pipeline.plan.edge import EdgeSite, edge_config
 from pipeline.plan.origin import FOR_EVER
-from pipeline.plan.tickets import key_file_text, sign
+from pipeline.plan.tickets import cookie_value, key_file_text, sign
 from pipeline.shell.calendars import read_schedule
 from tests.players.packages import Package
 from tests.players.stage import Theatre
@@ -256,8 +256,19 @@ def test_a_signed_film_has_a_page_for_all_and_plays_for_those_with_a_ticket(scen
         await _enter(page, f"{scene.address}{ticket}")
         return await _play(page)
 
+    async def twice(page: Page) -> int:
+        await _enter(page, f"{scene.address}red-kite.html")
+        await page.locator("#retry").wait_for(timeout=30_000)
+        cookie = cookie_value("red-kite", int((opens + timedelta(hours=2)).timestamp()), KEY)
+        await page.context.add_cookies([{"name": "matinee", "value": cookie, "url": scene.address}])
+        asked = scene.requests().count("/red-kite.m3u8 ")
+        await page.locator("#retry").dblclick()
+        await _play(page)
+        return scene.requests().count("/red-kite.m3u8 ") - asked
+
     with scene.served():
         assert theatre.visit(without, origin=scene.address, troubles=("403",)) is True
+        assert theatre.visit(twice, origin=scene.address, troubles=("403",)) == 2, "once to see, once to play"
         assert theatre.visit(with_ticket, origin=scene.address)["subtitles"] == ["Keine", "English", "español"]
         with httpx.Client(base_url=scene.address, headers={"X-Country": "DE"}, trust_env=False) as client:
             assert client.get("/red-kite.m3u8").status_code == 403

@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from pipeline.plan.country_headers import other_cdn
+from pipeline.plan.edge import EdgeSite, edge_config
 from pipeline.plan.origin import nginx_server
 from pipeline.shell.drops import open_drop, publication_of, tend
 from pipeline.shell.publications import publish, stage
@@ -227,3 +229,25 @@ def test_what_is_laid_for_nginx_opens_by_its_clock_and_is_proved_before(
         leave_playlists(scene)
         assert prove(workplace, scene, "--address", f"http://{listen}")[0] == 0
     assert prove(workplace, scene)[0] == 1, "a server that hands out held/ breaks the embargo"
+
+
+def test_an_entry_that_nginx_hands_out_in_its_countries_alone_is_found(
+    scene: Scene, workplace: Any, tmp_path: Path
+) -> None:
+    folder, port = tmp_path / "edge", free_port()
+    folder.mkdir()
+    address = f"http://127.0.0.1:{port}/"
+    site = EdgeSite(scene.www, other_cdn("X-Country"), f"127.0.0.1:{port}")
+    with run_nginx(edge_config([open_drop(scene.calendar).schedule], site), folder, port=port):
+
+        def prove() -> tuple[int, list[tuple[str, str]]]:
+            ran = workplace.matinee("drop", "prove", scene.calendar, "--address", address, "--json")
+            found = json.loads(ran.out)["breaches"]
+            return ran.code, [(one["kind"], one["name"]) for one in found]
+
+        assert prove() == (0, [])
+        # Out of somebody's copy of the folder: the ledger has it as staged.
+        (scene.www / "the-red-kite-saxony.m3u8").write_bytes(scene.secret.master)
+        got = httpx.get(f"{address}the-red-kite.m3u8", headers={"X-Country": "DE"}, trust_env=False)
+        assert got.content == scene.secret.master
+        assert prove() == (1, [("entry", "the-red-kite-saxony.m3u8")])

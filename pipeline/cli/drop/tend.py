@@ -49,15 +49,17 @@ def tend_command(
     That holds nothing up, but the exit code is 1.
 
     Where the calendar has a [page], the pages of its regions are written as well, and again where they say something
-    else by now: with a countdown, then the film, then that it has closed. They stay when the film closes; matinee
-    unpublish the-red-kite-de.html takes one away.
+    else by now: with a countdown, then the film, then that it has closed. They stay when the film closes, and when a
+    region or [page] is no more in the calendar; matinee unpublish the-red-kite-de.html takes one away, which comes back
+    as long as the calendar has it.
 
     A drop with premiere = true opens with live playlists that move with the clock, and this command goes on, after all
     else that is due, until two minutes after the film's end, when it is in place as it is. Only one run of a machine
     does that: another one meanwhile, such as cron's next, says so and does all else. Where it was killed or slept, the
     next one goes on at the place of the clock. Seconds count: let NTP set the machine's clock.
 
-    An edition that the calendar names and that is open outside of its windows is closed, whoever opened it.
+    An edition that the calendar names and that is open outside of its windows is closed, whoever opened it. What was
+    opened while the calendar had another name as film is not known by it any more: matinee unpublish takes it away.
 
     The package of a region is regions/ID/hls in the folder that the calendar names as `packages`, else in the film's
     own under media/out; the film without a region, and a region that there is no preset of, get hls.

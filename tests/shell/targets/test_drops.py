@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ import pytest
 from pipeline.errors import InputError
 from pipeline.shell import drops
 from pipeline.shell.drops import Done, Drop, check_regions, close_due, open_drop, tend
-from pipeline.shell.editions import list_editions
+from pipeline.shell.editions import Editions, list_editions
 from pipeline.shell.publications import publish
 from pipeline.shell.rehearsal import rehearse
 from pipeline.shell.targets import Target
@@ -170,6 +171,27 @@ def test_where_nginx_opens_the_entry_is_laid_in_advance_and_taken_away_after(
     assert target.read(entry) is None and entry in done.purge
 
 
+@pytest.mark.parametrize("later", [-timedelta(hours=1), timedelta(hours=49)])
+def test_what_a_run_opened_that_was_killed_before_it_could_note_it_is_closed_too(
+    opened: Callable[[], Drop], calendar: Path, monkeypatch: pytest.MonkeyPatch, later: timedelta
+) -> None:
+    """By a clock that was an hour fast; and between two windows, when the edition is still needed."""
+    again = '[[drops]]\nregions = "de"\nopens = 2026-12-07T20:00:00\n'
+    calendar.write_text(CALENDAR.format(more="upload_hours = 24") + again)
+    list(tend(opened(), at(OPENS - timedelta(hours=2)), quiet))
+    with monkeypatch.context() as patched:
+        patched.setattr(Editions, "open", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            list(tend(opened(), at(OPENS), quiet, regions=("de",)))
+    assert opened().target.read("the-red-kite-de.m3u8") is not None
+    done = told(list(tend(opened(), at(OPENS + later), quiet, regions=("de",))))
+    assert done[0] == ("close", "the-red-kite-de") and opened().target.read("the-red-kite-de.m3u8") is None
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_an_entry_that_somebody_removed_is_put_back(opened: Callable[[], Drop]) -> None:
     list(tend(opened(), at(OPENS), quiet))
     opened().target.remove("the-red-kite-de.m3u8")
@@ -185,6 +207,26 @@ def test_one_bad_package_is_named_and_keeps_no_other_edition_from_being_seen_to(
     closed, failed = tend(opened(), at(CLOSES), quiet)
     assert closed.error is None and closed.duty.action == "close"
     assert failed.duty.action == "open" and "There is no package for everybody else" in str(failed.error)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("spoilt", ["the page", "the folder for temporary files"])
+def test_one_page_that_cannot_be_written_keeps_nothing_else_from_being_seen_to(
+    calendar: Path, monkeypatch: pytest.MonkeyPatch, spoilt: str
+) -> None:
+    calendar.write_text(CALENDAR.format(more="") + "[page]\n")
+    page = calendar.parent / "www" / "the-red-kite-de.html"
+    list(tend(open_drop(calendar), at(OPENS), quiet))
+    page.unlink()
+    if spoilt == "the page":
+        page.mkdir()
+    else:
+        monkeypatch.setattr(tempfile, "tempdir", str(page.parent / "nosuch"))
+    done = list(tend(open_drop(calendar), at(CLOSES), quiet))
+    assert [one.duty.action for one in done if one.error is None] == ["close", "open"]
+    (failed,) = (one for one in done if one.error is not None)
+    assert failed.duty.edition == page.name
+    assert ("is not a file that we put there" if spoilt == "the page" else "TMPDIR") in str(failed.error)
 
 
 def test_a_region_of_a_preset_never_gets_the_film_of_another(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import PublishError
+from pipeline.errors import PublishError, StoreError
 from pipeline.plan.live_edition import is_live
 from pipeline.plan.origin import FOR_A_SECOND
 from pipeline.plan.premiere import BEHIND_S, HELD_BACK
@@ -340,6 +340,23 @@ def test_an_error_that_goes_away_is_told_once_and_ends_no_premiere(
     clock.run(drop)
     assert clock.told == [f"{EDITION}: The store is busy. It is tried again."] * 2
     check_over(drop.target, german)
+
+
+def test_a_ledger_that_others_lock_for_a_while_ends_no_premiere(
+    opened: Callable[[], Drop], german: SmallPackage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop, clock, asked = opened(), Clock(), Editions.all
+    list(tend(drop, clock, quiet))
+
+    def locked(editions: Editions) -> Any:
+        if OPENS + 20 * SECOND <= clock.now < OPENS + 30 * SECOND:
+            raise StoreError("The ledger cannot be used (database is locked).", remedy="Check the disk.")
+        return asked(editions)
+
+    monkeypatch.setattr(Editions, "all", locked)
+    (done,) = show_premieres(drop, clock, clock.sleep, quiet, clock.told.append)
+    assert done.error is None
+    check_over(opened().target, german)
 
 
 def test_what_cannot_be_put_in_place_at_the_end_is_told_and_done_by_the_next_run(
