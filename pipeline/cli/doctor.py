@@ -17,7 +17,20 @@ from pipeline.errors import PipelineError
 FILTERS = (
     *("anullsrc", "color", "concat", "format", "fps", "framestep", "metadata", "setpts", "settb", "split", "trim"),
     *("bwdif", "colorchannelmixer", "colorlevels", "premultiply", "scale", "setfield", "setparams", "setsar"),
-    *("ass", "bbox", "crop", "gblur", "hstack", "lutyuv", "overlay", "pad", "perspective", "sidedata", "tonemap"),
+    *(
+        "ass",
+        "bbox",
+        "crop",
+        "gblur",
+        "hstack",
+        "loop",
+        "lutyuv",
+        "overlay",
+        "pad",
+        "perspective",
+        "sidedata",
+        "tonemap",
+    ),
     *("aformat", "afade", "alimiter", "apad", "aresample", "asetpts", "asettb", "atrim", "ebur128", "pan"),
     *("addroi", "libvmaf", "select", "tpad", "volume", "vstack", "zscale"),
 )

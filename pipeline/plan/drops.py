@@ -106,7 +106,7 @@ def steps_at(windows: Iterable[Window], at: datetime, *, is_open: frozenset[str]
 
 
 def duties_at(schedule: Schedule, at: datetime, standing: Standing) -> tuple[Duty, ...]:
-    """Return what is to be done at a target at an instant: closing, then staging what comes, opening, then showing.
+    """Return what is to be done at a target at an instant: closing, then opening, staging what comes, then showing.
 
     Where nginx opens by its own clock, an entry is laid as soon as its upload is due. What was staged for a window that
     is over, or that the calendar has no more, is taken away.
@@ -137,7 +137,7 @@ def duties_at(schedule: Schedule, at: datetime, standing: Standing) -> tuple[Dut
     showing = [
         Duty("show", name, one.region, one.opens, one) for name, one in by_edition.items() if name in standing.live
     ]
-    return (*closing, *staging, *opening, *showing)
+    return (*closing, *opening, *staging, *showing)
 
 
 def laid(window: Window) -> Window:

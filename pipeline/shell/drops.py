@@ -15,7 +15,7 @@ from typing import Final
 
 from pipeline.calendar import Calendar
 from pipeline.errors import InputError, PipelineError, PresetError
-from pipeline.plan.drop_pages import drop_page, standing_pages
+from pipeline.plan.drop_pages import drop_page, page_name, standing_pages
 from pipeline.plan.drops import Duty, Standing, duties_at, state_at
 from pipeline.plan.publication import Publication, entry_of, held, held_entry_of, plan_publication
 from pipeline.plan.schedule import EVERYBODY, Schedule, Window, told_region
@@ -103,7 +103,7 @@ def due_now(drop: Drop, at: datetime) -> tuple[Duty, ...]:
 
 
 def tend(drop: Drop, clock: Clock, on_stage: OnStage, regions: Sequence[str] | None = None) -> Iterator[Done]:
-    """Do what is due, and yield what became of each: closing first, then staging, then opening, then pages.
+    """Do what is due, and yield what became of each: closing first, then opening, then staging, then pages.
 
     With `regions`, only they are staged and opened; whatever is to be closed is closed. What goes wrong with one
     edition keeps none of the others from being seen to. The clock is asked before each opening and after all of it.
@@ -139,10 +139,14 @@ def due_pages(drop: Drop, regions: Sequence[str] | None = None) -> tuple[Written
         return ()
     wanted = []
     for region, edition in schedule.editions:
-        if regions is None or region in regions:
-            cover = _cover_of(drop, region)
-            page = drop_page(told, schedule, region, edition, title=cover.title, poster=cover.poster)
-            wanted.append(write_page(page, cover.picture))
+        if regions is not None and region not in regions:
+            continue
+        cover = _cover_of(drop, region)
+        if cover is None and drop.target.editions.find(page_name(edition)) is not None:
+            continue  # Its package is not here any more: the page stays as it was, with its poster.
+        cover = cover or Cover()
+        page = drop_page(told, schedule, region, edition, title=cover.title, poster=cover.poster)
+        wanted.append(write_page(page, cover.picture))
     wanted += map(write_page, standing_pages(told, schedule))
     return tuple(page for page in wanted if not page.is_at(drop.target))
 
@@ -236,17 +240,20 @@ def publication_of(drop: Drop, edition: str, region: str) -> tuple[Publication, 
 def _put_page(drop: Drop, page: WrittenPage, at: datetime, on_stage: OnStage) -> Done:
     duty = page_duty(page, at)
     try:
-        return Done(duty, page.publish(drop.target, on_stage))
+        written = page.publish(drop.target, on_stage)
+        # Viewers of any country ask for the film's own name.
+        names = (page_name(drop.schedule.film), *written.purge) if written.purge else ()
+        return Done(duty, replace(written, purge=tuple(dict.fromkeys(names))))
     except PipelineError as error:
         return Done(duty, error=error)
 
 
-def _cover_of(drop: Drop, region: str) -> Cover:
-    """Return title and poster of a region's package; of one that is not made yet, nothing."""
+def _cover_of(drop: Drop, region: str) -> Cover | None:
+    """Return title and poster of a region's package; None where there is no package."""
     try:
         return read_cover(package_of(drop, region))
     except InputError:
-        return Cover()
+        return None
 
 
 def _stage_or_open(drop: Drop, duty: Duty, clock: Clock, on_stage: OnStage) -> Done:

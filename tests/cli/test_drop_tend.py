@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from pipeline.shell.drops import open_drop, tend
 from pipeline.shell.targets.machine_locks import machine_lock
@@ -52,8 +54,8 @@ def calendar(tmp_path: Path) -> Path:
 def test_what_is_due_is_told_then_done_then_no_more_due(workplace: Any, calendar: Path, kite: SmallPackage) -> None:
     www = calendar.parent / "www"
     ran = workplace.matinee("drop", "tend", calendar, "--dry-run")
-    assert ran.code == 0 and ran.out.startswith("stage the-red-kite-tyrol, due since") and not www.exists(), ran.err
-    assert "\nopen the-red-kite-saxony, due since" in ran.out
+    assert ran.code == 0 and ran.out.startswith("open the-red-kite-saxony, due since") and not www.exists(), ran.err
+    assert "\nstage the-red-kite-tyrol, due since" in ran.out
     ran = workplace.matinee("drop", "tend", calendar)
     assert ran.code == 0 and "the-red-kite-tyrol staged;" in ran.out and "the-red-kite-saxony opened; " in ran.out, (
         ran.err
@@ -160,3 +162,16 @@ def test_pages_are_written_kept_and_written_again_where_they_say_something_else(
     ran = workplace.matinee("drop", "tend", calendar)
     assert ran.code == 2 and "the-red-kite-saxony.html was not written" in ran.err
     assert (www / "the-red-kite-saxony.html").read_text() == "somebody else's"
+
+
+def test_a_page_keeps_its_poster_where_the_package_is_not_here_any_more(
+    workplace: Any, calendar: Path, kite: SmallPackage
+) -> None:
+    Image.new("RGB", (64, 36)).save(kite.folder / "poster.jpg")
+    calendar.write_text(calendar.read_text() + "[page]\n")
+    ran = workplace.matinee("drop", "tend", calendar)
+    page = calendar.parent / "www" / "the-red-kite-saxony.html"
+    before = page.read_text()
+    assert ran.code == 0 and "poster-" in before, ran.err
+    shutil.rmtree(kite.folder)
+    assert "was not staged" in workplace.matinee("drop", "tend", calendar).err and page.read_text() == before

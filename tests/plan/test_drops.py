@@ -210,8 +210,8 @@ def test_after_its_duties_a_target_has_what_its_windows_want_and_only_staging_is
 ) -> None:
     film = schedule(*drawn, hold=hold)
     duties = duties_at(film, at, Standing(is_open, is_open, staged - is_open))
-    kinds = [("close", "stage", "open").index(one.action) for one in duties]
-    assert kinds == sorted(kinds), "closing comes first, opening last"
+    kinds = [("close", "open", "stage").index(one.action) for one in duties]
+    assert kinds == sorted(kinds), "closing comes first, and nothing is kept from opening by an upload"
     now = after(Standing(is_open, is_open, staged - is_open), duties)
     from_upload = hold == "edge"
     assert now.is_open == {

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from pipeline.shell.package_server import PLAYERS
+from pipeline.shell.player_files import PLAYERS
 from tests.players.packages import Package
 from tests.players.stage import Theatre
 from tests.players.tools import install_modules

@@ -16,9 +16,9 @@ import uvicorn
 
 from pipeline.errors import InputError, PipelineError
 from pipeline.plan.origin import FOR_EVER, FOR_SECONDS, NEVER
-from pipeline.shell import package_server
 from pipeline.shell.package_folders import find_packages
-from pipeline.shell.package_server import PAGE, PLAYERS, build_app, check_release, listen
+from pipeline.shell.package_server import PAGE, build_app, listen
+from pipeline.shell.player_files import PLAYERS, check_release
 
 MEDIA = bytes(range(256)) * 4
 
@@ -141,7 +141,9 @@ def test_nothing_can_be_written(client: Client, folder: Path) -> None:
 
 
 def test_the_page_has_all_its_parts_and_no_script_or_style_inside(client: Client) -> None:
-    assert {path.name for path in PLAYERS.iterdir()} == {*PAGE, "hls.json", "hls.LICENSE"}
+    assert {path.name for path in PLAYERS.iterdir()} == {
+        *PAGE, "hls.json", "hls.LICENSE", "drop.html", "drop.css", "drop.js",
+    }  # fmt: skip
     html = client.ask("/").content.decode()
     assert "style=" not in html and "<script>" not in html and "onclick" not in html
     for name in PAGE:
@@ -160,7 +162,7 @@ def test_hls_js_is_the_file_that_was_released_or_nothing_is_served(
     shutil.copytree(PLAYERS, changed)
     with (changed / "hls.min.js").open("a") as script:
         script.write("//")
-    monkeypatch.setattr(package_server, "PLAYERS", changed)
+    monkeypatch.setattr("pipeline.shell.player_files.PLAYERS", changed)
     with pytest.raises(PipelineError, match=told["version"]) as error:
         check_release()
     assert error.value.exit_code == 1

@@ -22,7 +22,7 @@ COMMANDS: Final = {
 }
 HELP: Final = {
     "plan": "Say what opens when, in local time and UTC, who has to be awake, and what it costs.",
-    "tend": "Close what is over, upload what comes soon, open what is due.",
+    "tend": "Close what is over, open what is due, upload what comes soon.",
     "status": "Tell what is open, late, overdue and next, by the clock and by what is at the target.",
     "prove": "Prove that nobody gets at what is not open, or say where somebody does.",
     "rehearse": "Publish it where nobody finds it, fetch all as players do, and take it away again.",

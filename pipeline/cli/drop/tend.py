@@ -37,7 +37,7 @@ address_option: Final[Callable[..., Any]] = click.option(
 def tend_command(
     ctx: click.Context, calendar: Path, regions: tuple[str, ...], dry_run: bool, address: str | None, as_json: bool
 ) -> None:
-    """Do what the calendar wants done now: close what is over, upload what comes soon, open what is due.
+    """Do what the calendar wants done now: close what is over, open what is due, upload what comes soon.
 
     Run it as often as you like, such as every minute by cron: what is done already is not done again, and who comes
     after a window does not open it. Closing comes first. From `upload_hours` before an opening on, segments are put at
