@@ -239,7 +239,7 @@ def describe_calendar_toml() -> str:
         "With `premiere`, viewers are at most 15 seconds behind the clock, and who comes late joins where the others\n"
         "are. A minute after its end the film is there as it is, to be played from anywhere until the window closes;\n"
         "a machine has to be awake until two minutes after the end. Who comes to open it when the film would be over\n"
-        "opens it as it is.\n\n"
+        "opens it as it is. While it is shown, a change to the calendar is heeded only where it closes the film.\n\n"
         "```toml\n"
         'film = "the-red-kite"\n'
         'target = "/srv/www"\n'
