@@ -264,7 +264,7 @@ def test_a_region_that_begins_meanwhile_is_shown_by_the_same_run(
             check_live(opened().target, now - later, until - later, "the-red-kite")
 
     done = Clock(OPENS, meanwhile).run(opened())
-    assert done == [("stage", "the-red-kite"), ("open", EDITION), ("show", EDITION), ("show", "the-red-kite")]
+    assert done == [("open", EDITION), ("stage", "the-red-kite"), ("show", EDITION), ("show", "the-red-kite")]
     assert begun == [[("open", "the-red-kite")]]
     check_over(opened().target, german)
     check_over(opened().target, whole, "the-red-kite")
