@@ -31,7 +31,7 @@ def test_what_should_be_open_is_late_until_it_is(workplace: Any, calendar: Path)
     code, states, document = status(workplace, calendar)
     assert (code, states) == (1, {"saxony": "late", "tyrol": "coming"})
     assert [(one["action"], one["edition"]) for one in document["due"]] == [
-        ("stage", "the-red-kite-tyrol"), ("open", "the-red-kite-saxony"),
+        ("open", "the-red-kite-saxony"), ("stage", "the-red-kite-tyrol"),
     ]  # fmt: skip
     assert late(workplace, calendar) == [None, None], "nothing was ever put there from here"
     workplace.matinee("drop", "tend", calendar, "--region", "tyrol")
