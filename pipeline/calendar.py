@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -22,7 +20,7 @@ from pipeline.errors import ProjectError
 from pipeline.handbook import describe_fields
 from pipeline.links import parse_link
 from pipeline.pages import Page
-from pipeline.tables import Exact, Problem, Schema, check_table, with_tuples
+from pipeline.tables import Exact, Problem, Schema, check_table, parse_table, project_error, with_tuples
 
 NAME_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 PAGE_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*\.html$"
@@ -184,13 +182,10 @@ class Calendar(Schema):
 
 def parse_calendar(text: str, *, path: Path) -> Calendar:
     """Read the text of a calendar.toml. Raises ProjectError that names file, field, value and what is allowed."""
-    try:
-        table = tomllib.loads(text, parse_float=Decimal)
-    except RecursionError:
-        raise calendar_error([Problem(str(path), "", "", "arrays or tables are nested too deeply")]) from None
-    except ValueError as error:
+    table = parse_table(text, path=path)
+    if isinstance(table, Problem):
         hint = " (TOML wants seconds: 20:00:00)" if _WITHOUT_SECONDS.search(text) else ""
-        raise calendar_error([Problem(str(path), "", "", f"the file is not TOML: {error}{hint}")]) from None
+        raise calendar_error([replace(table, allowed=f"{table.allowed}{hint}")])
     calendar = check_table(Calendar, with_tuples(table), path=path)
     if not isinstance(calendar, Calendar):
         raise calendar_error(calendar)
@@ -200,14 +195,8 @@ def parse_calendar(text: str, *, path: Path) -> Calendar:
 def calendar_error(problems: Iterable[Problem]) -> ProjectError:
     """Return the error that tells all problems of a calendar, its drops counted from the first."""
     told = tuple(problems)
-    first = told[0]
-    return ProjectError(
-        "\n".join(str(replace(problem, field=_in_words(problem.field))) for problem in told),
-        path=first.path,
-        field=first.field,
-        value=first.value,
-        allowed=first.allowed,
-    )
+    error = project_error(replace(problem, field=_in_words(problem.field)) for problem in told)
+    return ProjectError(error.message, **(error.data | {"field": told[0].field}))
 
 
 def _in_words(field: str) -> str:

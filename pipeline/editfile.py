@@ -16,10 +16,10 @@ from pydantic import BeforeValidator, Field, InstanceOf, PlainValidator
 
 from pipeline.edit import BedPart, Card, CardPicture, Edit, Gap, MasterSpan, Part, Programme, SoundFades
 from pipeline.errors import ProjectError
-from pipeline.film import DIGEST_PATTERN, project_error
+from pipeline.film import DIGEST_PATTERN
 from pipeline.handbook import describe_fields
 from pipeline.links import parse_link
-from pipeline.tables import Problem, Rate, Schema, check_table, with_tuples
+from pipeline.tables import Problem, Rate, Schema, check_table, project_error, with_tuples
 from pipeline.timebase import FrameRate, Span, parse_timecode, timecode
 
 _EXACT = re.compile(r"\d{1,40}(/0*[1-9]\d{0,39})?\Z", re.ASCII)

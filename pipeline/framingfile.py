@@ -13,10 +13,9 @@ from typing import Any, Final
 
 from pipeline.camera import CameraPath, Knot
 from pipeline.errors import ProjectError
-from pipeline.film import project_error
 from pipeline.framing import PLACES, FramedPanel, FramedStretch, middle_place
 from pipeline.framingtables import FramingTable, ShotTable, part_faults
-from pipeline.tables import Problem, check_table, with_tuples
+from pipeline.tables import Problem, check_table, project_error, with_tuples
 
 VERSION: Final = 1
 MOST_BYTES: Final = 4 * 1024 * 1024

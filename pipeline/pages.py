@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import sys
-import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import Field
 
 from pipeline.entries import Link, Tag, Words
-from pipeline.errors import ProjectError
 from pipeline.handbook import describe_fields
-from pipeline.tables import Problem, Schema, check_table
+from pipeline.tables import Problem, Schema, check_table, parse_table, project_error
 
 REGION_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
@@ -48,25 +45,11 @@ class Page(PageEntries):
 
 def parse_page(text: str, *, path: Path) -> Page:
     """Read the text of a file that says what a page says. Raises ProjectError that names field, value and allowed."""
-    try:
-        table = tomllib.loads(text)
-    except RecursionError:
-        raise page_error([Problem(str(path), "", "", "arrays or tables are nested too deeply")]) from None
-    except ValueError as error:
-        raise page_error([Problem(str(path), "", "", f"the file is not TOML: {error}")]) from None
-    page = check_table(Page, table, path=path)
+    table = parse_table(text, path=path)
+    page = (table,) if isinstance(table, Problem) else check_table(Page, table, path=path)
     if not isinstance(page, Page):
-        raise page_error(page)
+        raise project_error(page)
     return page
-
-
-def page_error(problems: Iterable[Problem]) -> ProjectError:
-    """Return the error that tells all problems of a page."""
-    told = tuple(problems)
-    first = told[0]
-    return ProjectError(
-        "\n".join(map(str, told)), path=first.path, field=first.field, value=first.value, allowed=first.allowed
-    )
 
 
 def describe_page_toml() -> str:

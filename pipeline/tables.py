@@ -1,6 +1,6 @@
 """How a TOML file that people write becomes a checked, frozen value: exact numbers in, every problem named.
 
-It knows nothing of what the files mean; the modules that declare fields build on `Schema` and raise their own errors.
+It knows nothing of what the files mean; the modules that declare fields build on `Schema`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Annotated, Any, Final, TypeVar, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, ValidationError
 from pydantic_core import ErrorDetails
 
+from pipeline.errors import ProjectError
 from pipeline.timebase import FrameRate
 
 MOST_BYTES: Final = 256 * 1024  # a hundred times what people write by hand; parsing stays quick
@@ -85,6 +86,12 @@ _Schema = TypeVar("_Schema", bound=Schema)
 
 def read_table(path: Path) -> dict[str, Any] | Problem:
     """Return what a TOML file says, floats as Decimal, or the reason why it cannot be read."""
+    text = read_text(path)
+    return text if isinstance(text, Problem) else parse_table(text, path=path)
+
+
+def read_text(path: Path) -> str | Problem:
+    """Return the text of a file that a person wrote, or the reason why it cannot be read."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for ever
             return Problem(str(path), "", "", "this is not a file but a directory or a device")
@@ -92,12 +99,18 @@ def read_table(path: Path) -> dict[str, Any] | Problem:
             raw = file.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
             return Problem(str(path), "", "", f"the file is larger than {MOST_BYTES // 1024} KiB")
-        return tomllib.loads(raw.decode("utf-8-sig"), parse_float=Decimal)
-    except OSError as error:
-        return Problem(str(path), "", "", f"the file cannot be read: {error.strerror or error}")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         return Problem(str(path), "", "", f"the file is not UTF-8 text (at line {line})")
+    except (OSError, ValueError) as error:  # a name with a NUL in it
+        return Problem(str(path), "", "", f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
+
+
+def parse_table(text: str, *, path: Path) -> dict[str, Any] | Problem:
+    """Return what the text of a TOML file says, floats as Decimal, or the reason why it says nothing."""
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
     except RecursionError:
         return Problem(str(path), "", "", "the file is not usable TOML: arrays or tables are nested too deeply")
     except ValueError as error:  # TOMLDecodeError, and integers of thousands of digits
@@ -111,6 +124,15 @@ def check_table(schema: type[_Schema], table: dict[str, Any], *, path: Path) -> 
     except ValidationError as error:
         details = error.errors(include_url=False)
     return tuple(sorted((_problem(schema, detail, path) for detail in details), key=lambda problem: problem.field))
+
+
+def project_error(problems: Iterable[Problem]) -> ProjectError:
+    """Return the error that tells all problems of a person's file."""
+    told = tuple(problems)
+    first = told[0]
+    return ProjectError(
+        "\n".join(map(str, told)), path=first.path, field=first.field, value=first.value, allowed=first.allowed
+    )
 
 
 def with_tuples(value: Any) -> Any:

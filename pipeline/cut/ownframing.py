@@ -14,14 +14,13 @@ from pipeline.argv import recipe_key
 from pipeline.cut.framing import ClipFraming, framed_parts, subject_keys
 from pipeline.edit import Edit, MasterSpan, merged
 from pipeline.errors import ProjectError
-from pipeline.film import project_error
 from pipeline.framing import Framing
 from pipeline.framingfile import MOST_BYTES, OtherClipError, parse_framing, shape_told
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import is_foreign
 from pipeline.shell.store import Store
 from pipeline.shell.study import Study
-from pipeline.tables import Problem
+from pipeline.tables import Problem, project_error
 
 FRAMING_FOLDER: Final = "framing"
 FRAMING_SUFFIX: Final = ".framing.json"

@@ -8,7 +8,6 @@ faults    what is wrong with it, in sentences
 page      docs/film-toml.md
 """
 
-from pipeline.film.faults import project_error
 from pipeline.film.fields import (
     DIGEST_PATTERN,
     AddedPart,
@@ -48,7 +47,6 @@ __all__ = [
     "describe_film_toml",
     "overlaid",
     "parse_film",
-    "project_error",
     "resolve_region",
     "resolve_times",
     "rewritten",

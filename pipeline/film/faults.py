@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pydantic.fields import FieldInfo
@@ -10,20 +10,7 @@ from pydantic.fields import FieldInfo
 from pipeline.counting import ordinal
 from pipeline.errors import ProjectError
 from pipeline.film.fields import Film
-from pipeline.tables import Problem, Schema, inner_schema
-
-
-def project_error(problems: Iterable[Problem]) -> ProjectError:
-    """Return the error that tells all problems of a person's file."""
-    told = tuple(problems)
-    first = told[0]
-    return ProjectError(
-        "\n".join(str(problem) for problem in told),
-        path=first.path,
-        field=first.field,
-        value=first.value,
-        allowed=first.allowed,
-    )
+from pipeline.tables import Problem, Schema, inner_schema, project_error
 
 
 def film_error(problems: Sequence[Problem]) -> ProjectError:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ProjectError
-from pipeline.film.faults import film_error, project_error
+from pipeline.film.faults import film_error
 from pipeline.film.fields import Film
-from pipeline.tables import Problem, Schema, check_table, with_tuples
+from pipeline.tables import Problem, Schema, check_table, parse_table, project_error, with_tuples
 
 
 def parse_film(text: str, *, path: Path) -> Film:
     """Read the text of a film.toml. Raises ProjectError that names file, field, value and what is allowed."""
-    try:
-        table = tomllib.loads(text, parse_float=Decimal)
-    except RecursionError:
-        raise project_error([Problem(str(path), "", "", "arrays or tables are nested too deeply")]) from None
-    except ValueError as error:
-        raise project_error([Problem(str(path), "", "", f"the file is not TOML: {error}")]) from None
+    table = parse_table(text, path=path)
+    if isinstance(table, Problem):
+        raise project_error([table])
     film = check_table(Film, with_tuples(table), path=path)
     if not isinstance(film, Film):
         raise film_error(film)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
-from typing import Final
 
-from pipeline.calendar import Calendar, calendar_error, parse_calendar
+from pipeline.calendar import Calendar, parse_calendar
 from pipeline.pages import Page, parse_page
 from pipeline.plan.schedule import Schedule, plan_schedule
 from pipeline.presets import load_region
-from pipeline.tables import MOST_BYTES, Problem
-
-_TOO_LARGE: Final = f"the file is larger than {MOST_BYTES // 1024} KiB"
+from pipeline.tables import Problem, project_error, read_text
 
 
 def read_schedule(path: Path) -> tuple[Calendar, Schedule]:
@@ -29,27 +25,16 @@ def read_schedule(path: Path) -> tuple[Calendar, Schedule]:
 
 def read_calendar(path: Path) -> Calendar:
     """Return what a calendar says. Raises ProjectError where it cannot be read or is wrong."""
-    return parse_calendar(_read_text(path), path=path)
+    return parse_calendar(_text_of(path), path=path)
 
 
 def read_page(path: Path) -> Page:
     """Return what a file says about a page. Raises ProjectError where it cannot be read or is wrong."""
-    return parse_page(_read_text(path), path=path)
+    return parse_page(_text_of(path), path=path)
 
 
-def _read_text(path: Path) -> str:
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for ever
-            raise calendar_error([Problem(str(path), "", "", "this is not a file but a directory or a device")])
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-        if len(raw) > MOST_BYTES:
-            raise calendar_error([Problem(str(path), "", "", _TOO_LARGE)])
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        problem = Problem(str(path), "", "", f"the file is not UTF-8 text (at line {line})")
-        raise calendar_error([problem]) from None
-    except (OSError, ValueError) as error:  # a name with a NUL in it
-        reason = getattr(error, "strerror", None) or error
-        raise calendar_error([Problem(str(path), "", "", f"the file cannot be read: {reason}")]) from None
+def _text_of(path: Path) -> str:
+    text = read_text(path)
+    if isinstance(text, Problem):
+        raise project_error([text])
+    return text
