@@ -6,7 +6,7 @@ second of an opening: whoever reads it sees by the clock where things stand, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -90,19 +90,12 @@ def drop_page(
     page: Page, schedule: Schedule, region: str, edition: str, *, title: str | None, poster: Poster | None
 ) -> DropPage:
     """Return the page of a region: viewers of any country find it under the film's own name."""
-    told = page.of_region(region)
-    return DropPage(
-        name=page_name(edition),
-        state="drop",
-        region=region,
-        title=told.title or title or title_of(schedule.film),
-        language=told.language,
-        paragraphs=_paragraphs(told.about),
-        links=_links(told),
+    title = title or title_of(schedule.film)
+    return replace(
+        edition_page(page.of_region(region), edition, title=title, region=region, poster=poster),
         windows=tuple(one for one in schedule.windows if one.edition == edition),
         entry=entry_of(schedule.film),
         address=schedule.address,
-        poster=poster,
     )
 
 

@@ -8,8 +8,9 @@ const words = JSON.parse(dataset.words);
 const windows = JSON.parse(dataset.windows).map(([opens, closes]) => ({ opens: Date.parse(opens), closes: Date.parse(closes) }));
 const video = part("video");
 const language = document.documentElement.lang;
+const format = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
 const MOST_WAIT_S = 30;
-const LONG_S = 86400;
+const DAY_S = 86400;
 // Viewers of a premiere all come in the same second.
 const SPREAD_MS = 1500;
 
@@ -53,22 +54,20 @@ function show(status, { count = "", local = "", retry = false } = {}) {
 }
 
 function tellTimes() {
-  const format = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
   [...(part("windows")?.children ?? [])].forEach((item, k) => {
     const [opens, closes] = [windows[k].opens, windows[k].closes].map((at) => format.format(at));
     item.textContent = words.from_to.replace("{opens}", opens).replace("{closes}", closes);
   });
-  return format;
 }
 
 function countdown(seconds) {
-  const days = Math.floor(seconds / LONG_S);
+  const days = Math.floor(seconds / DAY_S);
   const rest = [seconds / 3600 % 24, seconds / 60 % 60, seconds % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
   const told = new Intl.NumberFormat(language, { style: "unit", unit: "day", unitDisplay: "long" }).format(days);
   return `${days ? `${told} ` : ""}${rest.join(":")}`;
 }
 
-function follow(format) {
+function follow() {
   const at = now();
   const open = windows.find(({ opens, closes }) => opens <= at && at < closes);
   const coming = windows.find(({ opens }) => at < opens);
@@ -83,7 +82,7 @@ function follow(format) {
       show(words.opens_in, { count: countdown(seconds), local: format.format(coming.opens) });
     } else show(words.closed);
   }
-  setTimeout(() => follow(format), 1000 - (now() % 1000));
+  setTimeout(follow, 1000 - (now() % 1000));
 }
 
 async function ask() {
@@ -126,7 +125,7 @@ function open([first, ...others], openPlayer) {
   show("");
   part("poster")?.setAttribute("hidden", "");
   video.hidden = part("play").hidden = false;
-  video.title = until ? `${words.open_until} ${new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" }).format(until)}` : "";
+  video.title = until ? `${words.open_until} ${format.format(until)}` : "";
   player = openPlayer(first.id, video, entryAddress(), {
     settings: { autoStartLoad: false },
     onChange: showMenus,
@@ -188,6 +187,6 @@ part("retry").addEventListener("click", () => {
 const isEmbedded = window.self !== window.top || new URLSearchParams(location.search).has("embed");
 document.documentElement.classList.toggle("embedded", isEmbedded);
 
-const format = tellTimes();
+tellTimes();
 await readClock();
-follow(format);
+follow();
