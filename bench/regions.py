@@ -18,8 +18,8 @@ from bench.homes import fresh_home, working_in
 from bench.packaging import bare_argv, run_bare
 from bench.report import say, show_load, show_ratio, show_table
 from pipeline.argv import card_key
-from pipeline.cut import CutRequest, FilmPlan, analyse, plan_film
-from pipeline.graph import FilmPicture, PictureEncode, StillPicture
+from pipeline.cut import CutRequest, FilmPlan, PlannedClip, analyse, plan_film
+from pipeline.graph import FilmPicture, PictureEncode, StillPicture, Stretch
 from pipeline.plan.ladder import plan_ladder
 from pipeline.presets import load_ladder
 from pipeline.shell.ffmpeg import ffmpeg_exe
@@ -110,16 +110,20 @@ def _show_clips(place: Place) -> None:
     played = sum(float(clip.picture.rate.time_of(clip.frames)) for plan in plans for clip in plan.clips)
     say(f"clips: {len(plans)} regions play {played:.0f} s, {distinct:.0f} s of pictures encoded, {len(nodes)} pieces")
     bare_cpu_s = sum(one.cpu_seconds for one in bare)
+    sounds_cpu_s = sum(_encode_sound_barely(place, clip).cpu_seconds for plan in plans for clip in plan.clips)
     rows = [
         ("looking at film and endings, choosing, framing", looked.cpu_seconds, looked.wall_seconds),
         ("ours, everything", ran.cpu_seconds, ran.wall_seconds),
         ("of this, encoding pictures", ours, ""),
         ("bare commands, one for each distinct piece", bare_cpu_s, sum(one.wall_seconds for one in bare)),
+        ("bare commands, one for the sound of each clip", sounds_cpu_s, ""),
     ]
     show_table(f"Clips of ten regions for {_PLATFORM}", ("what", "CPU s", "wall s"), rows)
     show_ratio("pictures of all regions over the bare encodes", ours + cards, bare_cpu_s, "CPU s", goal=GOAL)
     told = "everything (sound of each, cards, joins, checks, posters, previews, sheets) over the bare encodes"
     show_ratio(told, ran.cpu_seconds, bare_cpu_s, "CPU s", goal=GOAL)
+    told = "everything over the bare encodes and each clip's sound, encoded barely"
+    show_ratio(told, ran.cpu_seconds, bare_cpu_s + sounds_cpu_s, "CPU s", goal=GOAL)
 
 
 def _cpu_s(plan: FilmPlan, key: str) -> float:
@@ -143,6 +147,16 @@ def _encode_barely(plan: FilmPlan, node: PictureEncode, target: Path) -> Iterato
             read = plain.seek(study.path.absolute(), part.start - study.facts.picture.start)
             filters = plain.picture_filters(views, width_px=node.width_px, height_px=node.height_px)
             yield run_child((*started, *read, "-frames:v", str(part.frames), "-vf", filters, *encoder))
+
+
+def _encode_sound_barely(place: Place, clip: PlannedClip) -> ChildRun:
+    """Encode as much of the film's sound as a clip has, from where its longest stretch begins, as it is."""
+    assert clip.sound is not None, "the film has sound"
+    pieces = (piece for part in clip.sound.parts if isinstance(part, Stretch) for piece in part.pieces)
+    start = max(pieces, key=lambda piece: piece.samples).start
+    seconds = clip.picture.rate.time_of(clip.frames)
+    sound = ("-vn", *plain.aac(clip.sound.kbps, seconds=seconds))
+    return run_bare((*plain.seek(place.film, start), *sound, str(place.work / "bare.m4a")))
 
 
 def _show_packages(place: Place) -> None:
