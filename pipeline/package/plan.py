@@ -134,6 +134,14 @@ def plan_package(subject: PackageSubject, request: PackageRequest, on_stage: OnS
         raise PlanError(f"{subject.path}: {error.message}", remedy=error.remedy, **error.data) from error
 
 
+def plan_cards(subject: PackageSubject, request: PackageRequest, on_stage: OnStage) -> PackagePlan:
+    """Lay out cards that stand between films, in the renditions of the subject's main one; links stay as they are.
+
+    Raises what `plan_package` raises.
+    """
+    return _plan(_read_order(subject, request), on_stage)
+
+
 @dataclass(frozen=True)
 class _Order:
     """What is asked of which films, and all that it names, read."""
