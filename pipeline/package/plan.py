@@ -201,7 +201,10 @@ def _read_order(subject: PackageSubject, request: PackageRequest) -> _Order:
     toml = film_for(project, main.path, main.digest)
     size = main.facts.picture.display_size
     ladder = load_ladder(request.ladder) if request.ladder else choose_ladder(load_ladders(), size)
-    if subject.region is not None and (loudness := subject.region.wishes.loudness_lufs) is not None:
+    loudness = request.loudness_lufs
+    if loudness is None and subject.region is not None:
+        loudness = subject.region.wishes.loudness_lufs
+    if loudness is not None:
         sound = ladder.sound.model_copy(update={"loudness_lufs": loudness})
         ladder = ladder.model_copy(update={"sound": sound})
     store = Store(home.store)

@@ -43,6 +43,8 @@ class PackageRequest:
     """Id of the style that says how an edit's cards look."""
     regions: tuple[str, ...] = ()
     """Ids of region presets, each of which gets a package; none: the film as it is everywhere."""
+    loudness_lufs: Fraction | None = None
+    """What every sound is brought to; None means what the ladder says, or the region."""
     trust: Trust = "identity"
 
     def __post_init__(self) -> None:

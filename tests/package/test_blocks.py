@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,7 @@ from pipeline.errors import PlanError
 from pipeline.package.block import BlockPlan, plan_block_package, plan_block_steps
 from pipeline.package.outputs import put_together
 from pipeline.package.request import PackageRequest, PackageSubject, study_subject
-from pipeline.package.steps import make_all, missing_keys
+from pipeline.package.steps import ChunkStep, make_all, missing_keys
 from pipeline.playlists import MediaPlaylist
 from tests.numbered_films import make_film
 
@@ -138,6 +139,20 @@ def test_a_film_without_sound_or_subtitles_is_silent_and_has_empty_ones(block: B
     cues = [(package.folder / one.uri).read_text() for one in package.open_text(text.uri or "").segments]
     assert ["Hola" in one for one in cues].count(True) == 1
     assert all(one.startswith("WEBVTT") for one in cues)
+
+
+def test_at_another_loudness_only_the_sound_is_made_again(block: Block, plant: Plant, media: Any) -> None:
+    package, _ = block.package(plant.scratch / "block")
+    louder = replace(block, request=replace(block.request, loudness_lufs=Fraction(-26)), folder=plant.home / "louder")
+    made = [step for step in plan_block_steps(louder.plan()) if isinstance(step, ChunkStep)]
+    assert made == []
+    again, _ = louder.package(plant.scratch / "louder")
+    levels = [
+        max(media.read_level(one.open(uri).sections[1], rate=Fraction(4)))
+        for one in (package, again)
+        for uri in [next(each.uri for each in one.master.renditions if each.type == "AUDIO" and each.uri)]
+    ]
+    assert 20 * math.log10(levels[1] / levels[0]) == pytest.approx(-26 + 20, abs=0.5)
 
 
 def test_a_block_refuses_a_film_that_it_plays_twice_or_in_part(block: Block) -> None:
