@@ -39,11 +39,10 @@ def plan_block_package(
     """Lay out the package of whole films with cards and gaps between them; makes no output.
 
     `films` are those that the edit plays, by their digests; `folder` is where the package goes. Cards have the
-    renditions of the richest film. Raises PlanError for an edit that plays no film, or a film otherwise than whole.
+    renditions of the richest film. Films that the edit fades have their sound encoded again, and nothing else. Raises
+    PlanError for an edit that plays no film, or a film otherwise than whole.
     """
-    planned = {
-        digest: Leg(plan_package(films[digest], request, on_stage), _title(edit, digest)) for digest in edit.masters
-    }
+    planned = {digest: _programme(edit, films[digest], request, on_stage) for digest in edit.masters}
     if not planned:
         raise PlanError(f"{edit.name!r} plays no film.", remedy="Give it one.")
     leading = leading_leg(tuple(planned.values())).plan.subject
@@ -84,6 +83,10 @@ def _steps(plan: BlockPlan) -> Iterator[Step]:
                 yield SoundStep(name, leg.plan.workshop, node, packets)
 
 
-def _title(edit: Edit, digest: str) -> str:
-    programmes = (part.programme.name for part in edit.spans if part.master == digest and part.programme)
-    return next(programmes, edit.name)
+def _programme(edit: Edit, film: PackageSubject, request: PackageRequest, on_stage: OnStage) -> Leg:
+    """Return a film as a block plays it: its own package, with a sound of its own where the block fades it."""
+    digest = film.main.digest
+    told = next((part.programme for part in edit.spans if part.master == digest), None)
+    if told is not None and told.fades is not None:
+        film = replace(film, edit=replace(film.edit, fades=told.fades))
+    return Leg(plan_package(film, request, on_stage), edit.name if told is None else told.name)
