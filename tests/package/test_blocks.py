@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pipeline.edit import Card, Edit, Gap, Part, Programme
@@ -16,7 +18,9 @@ from pipeline.package.block import BlockPlan, plan_block_package, plan_block_ste
 from pipeline.package.outputs import put_together
 from pipeline.package.request import PackageRequest, PackageSubject, study_subject
 from pipeline.package.steps import ChunkStep, make_all, missing_keys
+from pipeline.plan.hard_ends import soften
 from pipeline.playlists import MediaPlaylist
+from pipeline.shell.sound_ends import find_sound_ends
 from tests.numbered_films import make_film
 
 from .conftest import Package, Plant, seconds_of, shown
@@ -153,6 +157,23 @@ def test_at_another_loudness_only_the_sound_is_made_again(block: Block, plant: P
         for uri in [next(each.uri for each in one.master.renditions if each.type == "AUDIO" and each.uri)]
     ]
     assert 20 * math.log10(levels[1] / levels[0]) == pytest.approx(-26 + 20, abs=0.5)
+
+
+def test_films_that_end_hard_are_faded_and_their_pictures_stay_as_they_are(
+    block: Block, plant: Plant, media: Any
+) -> None:
+    block.package(plant.scratch / "block")
+    ends = {film.main.digest: find_sound_ends(film.path, film.main.facts, film.edit.duration) for film in block.films}
+    soft = replace(block, edit=soften(block.edit, ends), folder=plant.home / "soft")
+    assert soft.edit != block.edit
+    assert [step for step in plan_block_steps(soft.plan()) if isinstance(step, ChunkStep)] == []
+    package, _ = soft.package(plant.scratch / "soft")
+    for sound in (one for one in package.master.renditions if one.type == "AUDIO"):
+        waves = [media.read_wave(path) for path in package.open(sound.uri or "").sections]
+        for before, after in pairwise(waves):
+            # No step of a sample is larger than -40 dBFS where one section follows another.
+            assert np.abs(after[:, 0] - before[:, -1]).max() < 0.01
+        assert np.abs(waves[1]).max() > 0.05
 
 
 def test_a_block_refuses_a_film_that_it_plays_twice_or_in_part(block: Block) -> None:
