@@ -140,7 +140,9 @@ def _regional(
         # Over all of a film, nothing of it could be shared.
         region = replace(region, wishes=region.wishes.model_copy(update={"legal_line_on": "cards"}))
         told = (f"{region.id}: the legal line stands on a card; in packages it is never over the picture.",)
-    dress = plan_dress(region.film, cards, rate=rate, seconds=seconds, pictures=region.pictures.keys())
+    dress = plan_dress(
+        region.film, cards, rate=rate, seconds=seconds, pictures=region.pictures.keys(), region=region.id
+    )
     dress = pictured(dress, region)
     edit = regional(subject.edit, region, dress, master=main.digest)
     if edit.duration < rate.frame_duration:
