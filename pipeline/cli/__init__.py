@@ -46,7 +46,7 @@ HELP: Final = {
     "check": "Check any HLS package against Apple's rules and RFC 8216.",
     "serve-package": "Play HLS packages on a page of this machine, to look at them.",
     "hosting": "Say how a web server or CDN should answer for packages; nginx's configuration.",
-    "presets": "List platforms, highlight presets, styles, ladders and regions, or check them.",
+    "presets": "List platforms, highlight presets, styles, ladders, regions and blocks, or check them.",
     "approve": "Approve a clip for its platform, or a package.",
     "reject": "Reject a clip for its platform, a whole highlight, or a package.",
     "package": "Package a film or an edit for streaming (HLS).",

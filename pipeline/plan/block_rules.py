@@ -12,13 +12,12 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
+from pipeline.block import MOST_FILMS
 from pipeline.counting import counted, ordinal
 from pipeline.languages import same_language
 from pipeline.plan.candidates import Candidate, loudness_jump, mood_jump
 from pipeline.timebase import clock
 
-MOST_FILMS: Final = 40
-"""In a block; with more, nobody reads the slates."""
 SHORTEST_FILM_S: Final = Fraction(1)
 """What is shorter is no film but a picture, or a damaged file."""
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
+from pipeline.block import MOST_FILMS
 from pipeline.errors import PlanError
-from pipeline.plan.block_rules import MOST_FILMS, BlockRules, Overheads, clock_up, why_not
+from pipeline.plan.block_rules import BlockRules, Overheads, clock_up, why_not
 from pipeline.plan.candidates import Candidate
 from pipeline.plan.selection_model import Aim, Problem, solve
 from pipeline.plan.selection_search import exists
