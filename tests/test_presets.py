@@ -365,7 +365,7 @@ def test_a_shipped_block_says_where_its_loudness_was_found(block: str) -> None:
 
 
 def test_a_block_without_slates_cannot_show_content_notes_on_them(own: Path) -> None:
-    (own / "blocks").mkdir()
+    (own / "blocks").mkdir(exist_ok=True)
     text = (SHIPPED / "blocks" / "cafe.toml").read_text().replace("slate_s = 4", "slate_s = 0")
     (own / "blocks" / "bare.toml").write_text(text)
     with pytest.raises(PresetError, match="without slates"):

@@ -53,7 +53,7 @@ class Cost:
 
 def cost_of(films: Sequence[Candidate], rules: BlockRules, overheads: Overheads) -> Cost:
     """Return the points of films in order."""
-    length = overheads.length([film.duration for film in films])
+    length = overheads.length([film.lasting for film in films])
     pairs = [pair for number, pair in enumerate(pairwise(films), 1) if number not in overheads.pauses]
     louder = (max(Fraction(0), (loudness_jump(*pair) or Fraction(0)) - COMFORTABLE_LU) for pair in pairs)
     livelier = (max(Fraction(0), (mood_jump(*pair) or Fraction(0)) - COMFORTABLE_MOOD) for pair in pairs)

@@ -70,7 +70,7 @@ def why_not(film: Candidate, rules: BlockRules, overheads: Overheads) -> str | N
     """Return why a film cannot be in the block whatever the others are, as the end of a sentence; None where it can."""
     if film.duration < SHORTEST_FILM_S:
         return f"it lasts {_seconds(film.duration)} s, which is no film"
-    alone = overheads.length([film.duration])
+    alone = overheads.length([film.lasting])
     if alone > rules.longest:
         return (
             f"it lasts {clock(film.duration)}, and with its cards {clock_up(alone)} of at most {clock(rules.longest)}"
@@ -98,7 +98,7 @@ def _broken(films: Sequence[Candidate], rules: BlockRules, overheads: Overheads)
         if reason is not None:
             yield f"{film.film.title} cannot be in it: {reason}."
     yield from _twice(films)
-    length = overheads.length([film.duration for film in films])
+    length = overheads.length([film.lasting for film in films])
     if length < rules.shortest:
         yield f"It lasts {clock(length)}, and at least {clock(rules.shortest)} is asked (length.min)."
     if length > rules.longest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
@@ -39,8 +39,15 @@ class Candidate:
     place: Place = None
     weight: Fraction = Fraction(1)
     """How much it is wanted, 0 to 10; 1 as any other."""
-    name: str = field(default="")
+    cards: Fraction = Fraction(0)
+    """Seconds of cards that only such films have: of content notes."""
+    name: str = ""
     """What its file is called, from the block file's folder."""
+
+    @property
+    def lasting(self) -> Fraction:
+        """How long it takes with the cards that only such films have, in seconds."""
+        return self.duration + self.cards
 
     @property
     def is_wanted(self) -> bool:

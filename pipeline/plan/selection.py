@@ -142,7 +142,7 @@ def _left_out(
 
 
 def _length(films: Sequence[Candidate], overheads: Overheads) -> Fraction:
-    return overheads.length([film.duration for film in films])
+    return overheads.length([film.lasting for film in films])
 
 
 def _proof(status: str, gap: Fraction) -> str:

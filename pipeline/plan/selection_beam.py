@@ -203,7 +203,7 @@ def _tables(problem: Problem) -> _Tables:
     import numpy as np
 
     films, rules = problem.films, problem.rules
-    spans = np.array([_ms(film.duration + problem.overheads.per_film) for film in films])
+    spans = np.array([_ms(film.lasting + problem.overheads.per_film) for film in films])
     jumps = np.zeros((len(films), len(films)), int)
     for measure, grain, most, comfortable, price in (
         ("loudness_lu", 10, rules.loudness_jump_max_lu, COMFORTABLE_LU, PER_LU),

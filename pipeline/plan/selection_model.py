@@ -56,7 +56,7 @@ class Problem:
     @property
     def places(self) -> int:
         """The most films that could be in: as many of the shortest as there is time for."""
-        count, durations = 0, sorted(film.duration for film in self.films)
+        count, durations = 0, sorted(film.lasting for film in self.films)
         while count < min(self.rules.films_max, len(durations)):
             if self.overheads.length(durations[: count + 1]) > self.rules.longest:
                 break
@@ -188,7 +188,7 @@ class _Model:
     def _last(self, aim: Aim) -> tuple[Any, Any]:
         """Keep the length; return the least and the most that it may be, in ticks, which differ by roundings alone."""
         rules, overheads, films = self.problem.rules, self.problem.overheads, self.problem.films
-        spans = [film.duration + overheads.per_film for film in films]
+        spans = [film.lasting + overheads.per_film for film in films]
         pauses = [(after, seconds) for after, seconds in overheads.intermissions if after < len(self.used)]
         known = [*spans, overheads.fixed, rules.shortest, rules.longest, rules.target, *(span for _, span in pauses)]
         tick = min(lcm(*(one.denominator for one in known)), _FINEST_TICK)

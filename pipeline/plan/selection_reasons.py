@@ -23,7 +23,7 @@ def why_in(place: int, films: Sequence[Candidate], rules: BlockRules, overheads:
     alone = [name for name in film.film.countries if " ".join(name.split()).casefold() not in elsewhere]
     if alone:
         told.append(f"the only one from {' and '.join(alone)}")
-    length, without = (overheads.length([one.duration for one in group]) for group in (films, others))
+    length, without = (overheads.length([one.lasting for one in group]) for group in (films, others))
     if abs(length - rules.target) < abs(without - rules.target):
         told.append(f"with its {clock(film.duration)} the block is nearer to {clock(rules.target)}")
     return "; ".join(told) or "it goes with the others"
@@ -52,7 +52,7 @@ def why_out(film: Candidate, films: Sequence[Candidate], rules: BlockRules, over
             own = next(one for one in film.film.countries if " ".join(one.split()).casefold() == name)
             return f"there are {most} from {own} already" if most > 1 else f"there is one from {own} already"
     best = min(_instead(film, films, rules, overheads), key=lambda found: found[0], default=None)
-    with_it = overheads.length([*(one.duration for one in films), film.duration])
+    with_it = overheads.length([*(one.lasting for one in films), film.lasting])
     if with_it > rules.longest and best is None:
         return f"with it the block would last {clock_up(with_it)}, and in place of any other a rule would be broken"
     if best is None:

@@ -55,7 +55,7 @@ def _told_length(films: Sequence[Candidate], rules: BlockRules, overheads: Overh
     if shortest is not None and shortest > rules.longest:
         told = f"The shortest programme under these rules is {clock_up(shortest)}"
         return f"{told}; at most {clock(rules.longest)} is asked. "
-    together = overheads.length([film.duration for film in films])
+    together = overheads.length([film.lasting for film in films])
     if longest is None and together < rules.shortest:
         told = f"All {len(films)} films that can be in it" if len(films) > 1 else "The one film that can be in it"
         return f"{told} with their cards last {clock(together)}; at least {clock(rules.shortest)} is asked. "
@@ -68,7 +68,7 @@ def _extreme(films: Sequence[Candidate], rules: BlockRules, overheads: Overheads
     answer = solve(problem, work=_WORK, order="ignored", aim=aim)
     if answer.status != "best":
         return None
-    return overheads.length([problem.films[number].duration for number in answer.order])
+    return overheads.length([problem.films[number].lasting for number in answer.order])
 
 
 def _told_excluded(candidates: Sequence[Candidate], rules: BlockRules, overheads: Overheads) -> str:

@@ -53,7 +53,7 @@ def _of_wanted(wanted: Sequence[Candidate], rules: BlockRules, overheads: Overhe
     for film, why in excluded:
         yield f"{film.film.title} must be in, and cannot be: {why}."
     if len(wanted) > 1 and not excluded:
-        together = overheads.length([film.duration for film in wanted])
+        together = overheads.length([film.lasting for film in wanted])
         if together > rules.longest:
             titles = ", ".join(film.film.title for film in wanted)
             yield (
