@@ -25,6 +25,7 @@ from pipeline.timebase import Span, clock
 
 # A leader counts down to 2 and is black from there on, as SMPTE's is, so that the first picture takes nobody unawares.
 _LAST_COUNT: Final = 2
+_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def block_edit(
         end = at + sum((part.duration for part in step.parts), Fraction(0))
         items.append(Item(step.kind, step.title, Span(at, end), step.film, step.cue))
         at = end
-    edit = Edit(block.title, tuple(part for step in steps for part in step.parts))
+    edit = Edit(_name(block.title), tuple(part for step in steps for part in step.parts))
     return edit, RunningOrder(block.title, tuple(items))
 
 
@@ -102,7 +103,7 @@ def _films(films: Sequence[Candidate], block: Block, preset: BlockPreset) -> Ite
             lines = slate_lines(one, block.language, preset)
             yield _Step("slate", film.title, (_lined(lines, preset.slate_s, "title"),), film, "silent")
         yield from _black(preset.gap_s)
-        span = MasterSpan(film.digest, Span(Fraction(0), one.duration), programme=Programme(film.title, fades))
+        span = MasterSpan(film.digest, Span(Fraction(0), one.duration), programme=Programme(_name(film.title), fades))
         yield _Step("film", film.title, (span,), film, cue)
         yield from _black(preset.gap_s)
         pause = pauses.get(number)
@@ -160,6 +161,11 @@ def _lined(lines: Sequence[str], seconds: Fraction, design: str, link: str | Non
 
 def _title(lines: Sequence[str], otherwise: str) -> str:
     return next((line for line in map(visible, lines) if line), otherwise)
+
+
+def _name(text: str) -> str:
+    """Return what an edit's file takes for a name: one line, not too long."""
+    return visible(text)[:_LONGEST_NAME].rstrip() or "untitled"
 
 
 def _number(value: Fraction) -> str:

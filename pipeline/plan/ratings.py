@@ -75,6 +75,7 @@ BOARDS: Final = (
 _NAMES: Final[Mapping[str, str]] = {
     **{board.name.casefold(): board.name for board in BOARDS}, "mpaa": "MPA", "mda": "IMDA", "映倫": "Eirin",
 }  # fmt: skip
+_GLUED: Final = re.compile(r"^(fsk|bbfc|icaa)[-–]?(?=\d)")
 _NO_RATING: Final = ("", "nr", "n/r", "not rated", "unrated", "not yet rated", "tbc", "exempt", "e")
 # The categories as sentences, which are those of one board.
 _SENTENCES: Final = (
@@ -111,6 +112,8 @@ def age_of(rating: str | None) -> int | str:
 
 def _parted(text: str) -> tuple[str | None, str]:
     """Return the board that a rating begins or ends with, None where it names none, and the rest."""
+    # 'FSK12' and 'FSK-12' are written as often as 'FSK 12'.
+    text = _GLUED.sub(r"\1 ", text)
     first, *words = re.split(r"[\s:,()]+", text.strip(" ()"))
     if words and first in _NAMES:
         return _NAMES[first], " ".join(words)

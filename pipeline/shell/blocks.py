@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from pipeline.block import Block, block_error, parse_block
 from pipeline.edit import CardPicture, Edit
+from pipeline.editfile import EditMaster
 from pipeline.errors import InputError, PlanError
 from pipeline.plan.block_edit import block_edit, notes_card_s, overheads_of
 from pipeline.plan.block_rules import BlockRules
@@ -27,6 +28,7 @@ from pipeline.shell.store import Store
 from pipeline.shell.study import Trust
 from pipeline.spelling import spelled
 from pipeline.tables import Problem, show_value
+from pipeline.timebase import FrameRate
 
 _SHOWN: Final = 3
 
@@ -51,6 +53,8 @@ class ChosenBlock:
     selection: Selection
     edit: Edit
     order: RunningOrder
+    masters: tuple[EditMaster, ...]
+    """The films that are chosen, as the file of an edit names them."""
     unusable: tuple[Unusable, ...] = ()
     notes: tuple[str, ...] = ()
     """What people should know."""
@@ -79,7 +83,11 @@ def choose_block(path: Path, *, trust: Trust = "identity", on_fraction: OnFilm |
     selection = choose(films, rules, overheads)
     edit, order = block_edit(selection.candidates, block, preset, sponsor=sponsor)
     notes += _undirected(selection, rules)
-    return ChosenBlock(path, block, preset, selection, edit, order, found.unusable, notes, found.keys)
+    masters = tuple(
+        EditMaster(one.film.digest, Path(one.film.path).name, found.rates[one.film.digest])
+        for one in selection.candidates
+    )
+    return ChosenBlock(path, block, preset, selection, edit, order, masters, found.unusable, notes, found.keys)
 
 
 def rules_of(block: Block, path: Path) -> BlockRules:
@@ -112,6 +120,8 @@ class _Found:
     candidates: tuple[Candidate, ...]
     unusable: tuple[Unusable, ...]
     keys: tuple[str, ...]
+    rates: Mapping[str, FrameRate]
+    """Of each film by its digest."""
 
 
 def _look_at(files: Sequence[NamedFile], block: Block, trust: Trust, tell: OnFilm) -> _Found:
@@ -121,6 +131,7 @@ def _look_at(files: Sequence[NamedFile], block: Block, trust: Trust, tell: OnFil
     candidates: list[Candidate] = []
     unusable: list[Unusable] = []
     keys: list[str] = []
+    rates: dict[str, FrameRate] = {}
     for number, named in enumerate(files):
 
         def told(share: float, number: int = number) -> None:
@@ -137,8 +148,9 @@ def _look_at(files: Sequence[NamedFile], block: Block, trust: Trust, tell: OnFil
         else:
             candidates.append(candidate)
             keys += read
+            rates[measured.digest] = measured.facts.picture.rate
         tell((number + 1) / len(files))
-    return _Found(tuple(candidates), tuple(unusable), tuple(dict.fromkeys(keys)))
+    return _Found(tuple(candidates), tuple(unusable), tuple(dict.fromkeys(keys)), rates)
 
 
 def _once_each(found: Sequence[Candidate], block: Block) -> tuple[list[Candidate], tuple[str, ...]]:

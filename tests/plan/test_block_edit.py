@@ -99,6 +99,8 @@ def test_a_sponsor_s_picture_stands_on_a_card_of_its_own() -> None:
 
 
 def test_lines_are_one_line_each_whatever_film_toml_says() -> None:
-    edit, order = block_edit([film(1, title="Red\nKite\t ")], block("opening = []"), load_block("cafe"))
+    asked = block("opening = []").model_copy(update={"title": "Small\nHours " * 40})
+    edit, order = block_edit([film(1, title="Red\nKite\t ")], asked, load_block("cafe"))
+    assert "\n" not in edit.name and len(edit.name) <= 200
     assert edit.parts[0].lines[0] == "Red Kite"  # type: ignore[union-attr]
     assert order.items[0].kind == "slate"

@@ -13,7 +13,7 @@ from pipeline.plan.ratings import BOARDS, age_of
     ("rating", "age"),
     [
         ("12A", 12), ("U", 0), ("BBFC PG", 8), ("R18", 18), ("FSK 6", 6), ("FSK ab 12 freigegeben", 12),
-        ("fsk: 16", 16),
+        ("fsk: 16", 16), ("FSK18", 18), ("FSK-12", 12),
         ("Freigegeben ohne Altersbeschränkung", 0), ("Keine Jugendfreigabe", 18), ("PG-13", 13), ("R", 17),
         ("NC-17", 18), ("G", 0), ("Tous publics", 0), ("Interdit aux moins de 12 ans", 12), ("-16", 16), ("TP", 0),
         ("Apta para todos los públicos", 0), ("No recomendada para menores de 7 años", 7), ("7", 7), ("ICAA A", 0),
