@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 HEAVY = {"av", "cv2", "numpy", "prefect", "matplotlib", "moviepy", "scenedetect", "opentimelineio", "ffmpeg",
          "imageio_ffmpeg", "fastapi", "PIL", "rich", "fontTools", "budoux", "m3u8", "httpx",
-         "boto3", "botocore"}  # fmt: skip
+         "boto3", "botocore", "ortools", "pandas"}  # fmt: skip
 MODULES = sorted((ROOT / "pipeline").rglob("*.py")) + sorted((ROOT / "flows").rglob("*.py"))
 
 

@@ -18,6 +18,7 @@ from pipeline.presets import (
     check_presets,
     describe,
     list_presets,
+    load_block,
     load_highlights,
     load_platform,
     load_platforms,
@@ -294,7 +295,7 @@ def test_files_that_nothing_reads_are_told(own: Path) -> None:
     problems = check_presets()
     assert [problem.path for problem in problems] == [str(path) for path in strays]
     assert (
-        "nothing reads this file; presets lie in the folders platforms, highlights, styles, ladders and regions"
+        "nothing reads this file; presets lie in the folders platforms, highlights, styles, ladders, regions and blocks"
         in str(problems[0])
     )
     with pytest.raises(PresetError, match=r"no preset 'quiet' in highlights \(nothing reads .*quiet\.toml"):
@@ -353,3 +354,22 @@ def test_cards_that_nobody_could_read_are_told(own: Path, look: str, told: str) 
     (own / "styles" / "dim.toml").write_text(f'name = "Dim"\n[card_look]\n{look}\n')
     with pytest.raises(PresetError, match=told):
         load_style("dim")
+
+
+@pytest.mark.parametrize("block", ["cafe", "cinema", "gallery", "online"])
+def test_a_shipped_block_says_where_its_loudness_was_found(block: str) -> None:
+    preset = load_block(block)
+    assert {preset.loudness_lufs.source, preset.true_peak_dbtp.source} <= set(preset.sources)
+    rows = {row.field: row for row in describe(preset)}
+    assert "2026" in rows["loudness_lufs"].source and rows["venue_file.fps"].value == "24/1"
+
+
+def test_a_block_without_slates_cannot_show_content_notes_on_them(own: Path) -> None:
+    (own / "blocks").mkdir(exist_ok=True)
+    text = (SHIPPED / "blocks" / "cafe.toml").read_text().replace("slate_s = 4", "slate_s = 0")
+    (own / "blocks" / "bare.toml").write_text(text)
+    with pytest.raises(PresetError, match="without slates"):
+        load_block("bare")
+    (own / "blocks" / "bare.toml").write_text(text.replace('"slate"', '"none"').replace('"house"', '"hose"'))
+    with pytest.raises(PresetError, match="no preset 'hose' in styles"):
+        load_block("bare")

@@ -12,7 +12,7 @@ import click
 from pipeline.cli.arguments import as_json
 
 if TYPE_CHECKING:
-    from pipeline.presets import HighlightsPreset, LadderPreset, PlatformPreset, RegionPreset, StylePreset
+    from pipeline.presets import BlockPreset, HighlightsPreset, LadderPreset, PlatformPreset, RegionPreset, StylePreset
     from pipeline.styles import CardStyle
 
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @as_json
 @click.pass_context
 def presets_command(ctx: click.Context, as_json: bool) -> None:
-    """List platforms, highlight presets, styles, ladders and regions; `matinee presets show ID` has all that one says.
+    """List platforms, highlight presets, styles, ladders, regions and blocks; `matinee presets show ID` has all of one.
 
-    Presets are TOML files in presets/platforms, presets/highlights, presets/styles, presets/ladders and
-    presets/regions; a folder named in MATINEE_PRESETS has the same folders and adds to them, and its files win.
+    Presets are TOML files in presets/platforms, presets/highlights, presets/styles, presets/ladders, presets/regions
+    and presets/blocks; a folder named in MATINEE_PRESETS has the same folders and adds to them, and its files win.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -127,6 +127,13 @@ def _region_row(preset: RegionPreset) -> tuple[str, ...]:
     return preset.name, " ".join(preset.countries), *languages, _cards(preset.cards)
 
 
+def _block_row(preset: BlockPreset) -> tuple[str, ...]:
+    file = preset.venue_file
+    times = (f"{float(seconds):.3g}" for seconds in (preset.loudness_lufs.target, preset.slate_s, preset.gap_s))
+    made = f"{file.width_px}×{file.height_px}, {file.fps.fps} fps, {file.codec}"
+    return preset.name, *times, preset.style, made
+
+
 def _cards(cards: Sequence[CardStyle]) -> str:
     return ", ".join(card.kind for card in cards) or "none"
 
@@ -136,6 +143,7 @@ _TABLES: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Any], tuple[str, ..
     "highlights": (("name", "kind", "count", "seconds"), _highlights_row),
     "styles": (("name", "captions", "cards", "layout"), _style_row),
     "ladders": (("name", "shape", "bit rates", "rungs", "highest"), _ladder_row),
+    "blocks": (("name", "LUFS", "slate s", "gap s", "style", "file"), _block_row),
     "regions": (("name", "countries", "sound", "subtitles", "cards"), _region_row),
 }
 """What is told of each kind of preset beside its id, and how."""

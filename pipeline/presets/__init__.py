@@ -1,4 +1,4 @@
-"""Presets: what platforms accept, which highlights are chosen, how clips look, what packages have and regions ask for.
+"""Presets: what platforms accept, which highlights are chosen, how clips look, what packages have, regions and blocks.
 
 schemas   the only place where a preset's field is declared
 faults    what is wrong that no field can tell alone
@@ -12,6 +12,7 @@ from pipeline.presets.files import (
     check_presets,
     is_usual_style,
     list_presets,
+    load_block,
     load_highlights,
     load_ladder,
     load_ladders,
@@ -26,6 +27,7 @@ from pipeline.presets.files import (
 from pipeline.presets.schemas import (
     SCHEMAS,
     Avoid,
+    BlockPreset,
     Fades,
     HighlightKind,
     HighlightsPreset,
@@ -47,6 +49,7 @@ __all__ = [
     "DEFAULT_STYLE",
     "SCHEMAS",
     "Avoid",
+    "BlockPreset",
     "Fades",
     "HighlightKind",
     "HighlightsPreset",
@@ -62,6 +65,7 @@ __all__ = [
     "describe",
     "is_usual_style",
     "list_presets",
+    "load_block",
     "load_highlights",
     "load_ladder",
     "load_ladders",

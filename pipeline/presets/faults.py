@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pipeline.ladders import encoding_faults, ladder_faults
 from pipeline.limits import Limit
 from pipeline.presets.schemas import (
+    BlockPreset,
     HighlightsPreset,
     LadderPreset,
     PlatformPreset,
@@ -24,15 +25,17 @@ _TEXT_CONTRAST, _LARGE_CONTRAST = 4.5, 3
 
 def find_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
     """Yield (field, value, what is allowed) for what no field can tell alone."""
+    yield from _source_faults(preset)
     yield from _platform_faults(preset)
     yield from _highlights_faults(preset)
     yield from _style_faults(preset)
     yield from _ladder_faults(preset)
     yield from _region_faults(preset)
+    yield from _block_faults(preset)
 
 
-def _platform_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
-    if not isinstance(preset, PlatformPreset):
+def _source_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(preset, PlatformPreset | BlockPreset):
         return
     for field, limit in _limits(preset, ""):
         if limit.source not in preset.sources:
@@ -43,6 +46,11 @@ def _platform_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
         needed = "note" if source.certainty == "practice" else "url"
         if getattr(source, needed) is None:
             yield f"sources.{name}.{needed}", "", f"it must be given where certainty is {source.certainty}"
+
+
+def _platform_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(preset, PlatformPreset):
+        return
     width, height = preset.picture.width_px.prefer, preset.picture.height_px.prefer
     across, down = map(int, preset.picture.aspect.split(":"))
     if width * down != height * across or width % 2 or height % 2:
@@ -110,6 +118,11 @@ def _region_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
             show_value(preset.countries),
             f"it should have each country once, and {country} is there again",
         )
+
+
+def _block_faults(preset: Preset) -> Iterator[tuple[str, str, str]]:
+    if isinstance(preset, BlockPreset) and preset.content_notes == "slate" and not preset.slate_s:
+        yield "content_notes", '"slate"', "without slates (slate_s = 0) it should be 'card' or 'none'"
 
 
 def _limits(table: Schema, prefix: str) -> Iterator[tuple[str, Limit]]:

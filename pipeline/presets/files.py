@@ -13,6 +13,7 @@ from pipeline.errors import PresetError
 from pipeline.presets.faults import find_faults
 from pipeline.presets.schemas import (
     SCHEMAS,
+    BlockPreset,
     HighlightsPreset,
     Kind,
     LadderPreset,
@@ -26,7 +27,9 @@ from pipeline.tables import Problem, check_table, nearest_name, read_table, show
 
 DEFAULT_HIGHLIGHTS: Final = "moments"
 DEFAULT_STYLE: Final = "house"
-_HOME: Final = "presets lie in the folders platforms, highlights, styles, ladders and regions of the presets' folder"
+_HOME: Final = (
+    "presets lie in the folders platforms, highlights, styles, ladders, regions and blocks of the presets' folder"
+)
 _SHIPPED: Final = Path(__file__).absolute().parents[2] / "presets"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _Preset = TypeVar("_Preset", bound=Preset)
@@ -80,6 +83,13 @@ def load_region(preset_id: str) -> RegionPreset:
 def load_regions(ids: Sequence[str]) -> tuple[RegionPreset, ...]:
     """Return the regions of those names without repeats, in their order. Raises PresetError."""
     return tuple(load_region(preset_id) for preset_id in dict.fromkeys(ids))
+
+
+def load_block(preset_id: str) -> BlockPreset:
+    """Return the preset of blocks of that name. Raises PresetError, for a style that there is not, too."""
+    preset = _load("blocks", preset_id, BlockPreset)
+    load_style(preset.style)
+    return preset
 
 
 def is_usual_style(style: StylePreset) -> bool:

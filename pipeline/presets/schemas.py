@@ -18,13 +18,16 @@ from pipeline.ladders import Codec, Encoding, PackageSound, RateControl, Rung
 from pipeline.limits import Text
 from pipeline.regions import Wishes
 from pipeline.styles import CaptionStyle, CardLook, CardStyle, FramingStyle, LayoutStyle
-from pipeline.tables import Exact, Schema
+from pipeline.tables import Exact, Rate, Schema
+from pipeline.timebase import FrameRate
 
-Kind = Literal["platforms", "highlights", "styles", "ladders", "regions"]
+Kind = Literal["platforms", "highlights", "styles", "ladders", "regions", "blocks"]
 HighlightKind = Literal["moment", "montage"]
 Share = Annotated[Exact, Field(ge=0, lt=1)]
 Weight = Annotated[Exact, Field(ge=0, le=100)]
 Length = Annotated[Exact, Field(ge=1, le=3600)]
+Pause = Annotated[Exact, Field(ge=0, le=600)]
+CardTime = Annotated[Exact, Field(ge=1, le=60)]
 SCORER_PATTERN: Final = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
 
 
@@ -203,10 +206,55 @@ class RegionPreset(Preset, Wishes):
     )
 
 
+class VenueFile(Schema):
+    """Hold what the file is like that a venue plays."""
+
+    width_px: Annotated[int, Field(ge=64, le=8192, multiple_of=2)] = Field(1920, description="width in square pixels")
+    height_px: Annotated[int, Field(ge=64, le=8192, multiple_of=2)] = Field(1080, description="height in square pixels")
+    fps: Rate = Field(FrameRate(Fraction(24)), description="frames per second: '24', '25' or '24000/1001'")
+    codec: Literal["h264", "prores"] = Field("h264", description="'h264' in an MP4 file, or 'prores' in a MOV file")
+
+
+class BlockPreset(Preset):
+    """Hold how blocks of films are shown in a kind of place."""
+
+    style: str = Field("plain", description="id of the style that says how cards look (presets/styles)")
+    loudness_lufs: limits.Loudness = Field(description="integrated loudness that each film is brought to")
+    true_peak_dbtp: limits.TruePeak = Field(description="highest true peak")
+    head_black_s: Pause = Field(Fraction(0), description="seconds of black before everything, for players to wake up")
+    leader_s: Pause = Field(Fraction(0), description="seconds of countdown, for a projectionist; 0 for none")
+    sponsor_s: CardTime = Field(Fraction(16, 3), description="seconds of the sponsors' card")
+    opening_s: CardTime = Field(Fraction(16, 3), description="seconds of the first card")
+    slate_s: Pause = Field(
+        Fraction(16, 3), description="seconds of the card before each film that names it; 0 for none"
+    )
+    content_notes: Literal["slate", "card", "none"] = Field(
+        "slate",
+        description="where viewers are told of content notes: on the 'slate', on a 'card' of their own before it, or "
+        "nowhere ('none')",
+    )
+    content_notes_s: CardTime = Field(Fraction(16, 3), description="seconds of such a card")
+    gap_s: Pause = Field(Fraction(4, 3), description="seconds of black before and after each film")
+    intermission_s: Annotated[Exact, Field(ge=1, le=3600)] = Field(
+        Fraction(300), description="seconds of an intermission whose table does not say how long it is"
+    )
+    closing_s: CardTime = Field(Fraction(8), description="seconds of the last card")
+    tail_black_s: Pause = Field(Fraction(0), description="seconds of black after everything")
+    fade_in_s: Annotated[Exact, Field(ge=0, le=10)] = Field(
+        Fraction(1, 20), description="seconds in which each film's sound rises"
+    )
+    fade_out_s: Annotated[Exact, Field(ge=0, le=10)] = Field(
+        Fraction(1, 2), description="seconds in which each film's sound falls, for films that end hard"
+    )
+    venue_file: VenueFile = Field(default_factory=VenueFile, description="the file that the venue plays")
+    sources: dict[str, Source] = Field(description="where loudness and peak were found: one table for each document")
+
+
 SCHEMAS: Final[Mapping[Kind, type[Preset]]] = {
     "platforms": PlatformPreset,
     "highlights": HighlightsPreset,
     "styles": StylePreset,
     "ladders": LadderPreset,
     "regions": RegionPreset,
+    "blocks": BlockPreset,
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline import limits
 from pipeline.limits import Limit
-from pipeline.presets.schemas import PlatformPreset, Preset, Source
+from pipeline.presets.schemas import BlockPreset, PlatformPreset, Preset, Source
 from pipeline.tables import Schema, show_value
 
 
@@ -23,7 +23,7 @@ class Row:
 
 def describe(preset: Preset) -> tuple[Row, ...]:
     """Return a preset as the rows of a table, one for each field that has a value."""
-    sources = preset.sources if isinstance(preset, PlatformPreset) else {}
+    sources = preset.sources if isinstance(preset, PlatformPreset | BlockPreset) else {}
     return tuple(_rows(preset, "", sources))
 
 

@@ -61,6 +61,12 @@ def find_project(root: Path, master: str) -> Path | None:
     return next((film.parent for film in films if _master_of(film) == master), None)
 
 
+def projects_by_master(root: Path) -> dict[str, Path]:
+    """Return every project's folder by its master's digest, read once for many films; as `find_project` finds them."""
+    films = sorted(root.glob(f"*/{FILM_FILE}"), reverse=True) if root.is_dir() else []
+    return {master: film.parent for film in films if (master := _master_of(film)) is not None}
+
+
 def open_project(root: Path, master: str, file: Path) -> Path:
     """Return the master's project folder; where there is none yet, make one named after the file."""
     found = find_project(root, master)
@@ -102,6 +108,14 @@ def film_files(folder: Path, file: Path, master: str) -> dict[Path, Film]:
     beside = find_beside(file, master)
     found = {} if beside is None else {beside: parse_film(_read(beside)[0], path=beside)}
     return {**found, folder / FILM_FILE: read_film(folder).film}
+
+
+def films_told(project: Path | None, file: Path, master: str) -> dict[Path, Film]:
+    """Return the files that say something of a film, as `film_files` does, also where it has no project yet."""
+    if project is not None:
+        return film_files(project, file, master)
+    beside = find_beside(file, master)
+    return {} if beside is None else {beside: parse_film(_read(beside)[0], path=beside)}
 
 
 def file_that_says(field: str, folder: Path, file: Path, master: str) -> Path:

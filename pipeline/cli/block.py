@@ -1,0 +1,194 @@
+"""`matinee block`: which films a block shows, in which order, and why; nothing is rendered."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from pipeline.cli.arguments import EXISTING, as_json
+from pipeline.counting import counted
+from pipeline.spelling import spelled
+from pipeline.timebase import clock
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipeline.plan.running_order import Item
+    from pipeline.shell.blocks import ChosenBlock
+
+_MOST_LEFT_OUT: Final = 12
+
+
+@click.command("block")
+@click.argument("file", type=EXISTING, metavar="BLOCK.toml")
+@click.option("--all", "show_all", is_flag=True, help="Say of every film why it is not in, not only of the first ones.")
+@click.option("--dry-run", is_flag=True, help="The same: choosing renders nothing, and only measures films.")
+@click.option("--verify", is_flag=True, help="Read films again rather than trust that unchanged files are the same.")
+@as_json
+def block_command(file: Path, show_all: bool, dry_run: bool, verify: bool, as_json: bool) -> None:
+    """Choose the films of a block and their order, and say why each is in and others are not; nothing is rendered.
+
+    BLOCK.toml says which films there are (files, folders, patterns), how long the block is to be, and what its films
+    are to be like together: one by each director, an age, subtitles, countries, how much loudness and mood may jump
+    from one to the next. docs/block-toml.md has all that it may say. Titles, directors, countries and ratings are those
+    of each film.toml; loudness and mood are measured, once for each film.
+
+    Rules are kept whatever happens. Of the programmes that keep them the best comes nearest to the target length, with
+    small jumps and many countries; two more are told with what they lose. The same files and rules give the same
+    programme, on any machine. With order = "given" nothing is chosen: all that the given order breaks is told.
+
+    The exit code is 2 where no programme keeps the rules; then the answer is by how much, and which rule by itself
+    would have to give way.
+
+    \b
+    Examples:
+      matinee block small-hours.toml
+      matinee block small-hours.toml --all
+      matinee block small-hours.toml --json
+    \b
+    The least that a block file says:
+      title = "Small Hours"
+      [[films]]
+      file = "submissions"
+    \b
+    With --json, seconds are exact:
+      {"file": …, "title": …, "preset": "gallery", "seconds": "27001/30", "proof": …, "notes": […],
+       "films": [{"place": 1, "title": …, "file": …, "sha256": …, "seconds": …, "why": …, "why_here": …,
+                  "directors": […], "countries": […], "age": 12, "loudness_lu": [start, end], "mood": [start, end]}, …],
+       "left_out": [{"title": …, "file": …, "why": …}, …],
+       "runners_up": [{"films": [sha256, …], "titles": […], "seconds": …, "worse_by": 12.5, "why": …}, …],
+       "running_order": [{"kind": "slate", "title": …, "start": …, "end": …, "cue": …}, …]}
+    """
+    from pipeline.cli.progress import StageDisplay
+    from pipeline.shell.blocks import choose_block
+    from pipeline.shell.home import find_home
+    from pipeline.shell.store import Store
+
+    with Store(find_home().store).in_use(), StageDisplay(spelled(file.name)) as display:
+        chosen = choose_block(file, trust="bytes" if verify else "identity", on_fraction=display.stage("films"))
+    if as_json:
+        click.echo(json.dumps(_document(chosen), indent=1, ensure_ascii=False))
+    else:
+        _show(chosen, None if show_all else _MOST_LEFT_OUT)
+    if dry_run and not as_json:
+        click.echo("Nothing was rendered.", err=True)
+
+
+def _document(chosen: ChosenBlock) -> dict[str, Any]:
+    selection = chosen.selection
+    return {
+        "file": str(chosen.path),
+        "title": chosen.block.title,
+        "preset": chosen.preset.id,
+        "seconds": str(chosen.order.duration),
+        "proof": selection.proof,
+        "points": _points(selection.cost.total),
+        "notes": list(chosen.notes),
+        "films": [
+            {
+                "place": place,
+                "title": one.candidate.film.title,
+                "file": one.candidate.film.path,
+                "sha256": one.candidate.film.digest,
+                "seconds": str(one.candidate.duration),
+                "why": one.why,
+                "why_here": one.why_here,
+                "directors": list(one.candidate.film.directors),
+                "countries": list(one.candidate.film.countries),
+                "age": one.candidate.age,
+                "loudness_lu": [_points(end.loudness_lu) for end in (one.candidate.start, one.candidate.end)],
+                "mood": [_points(end.mood) for end in (one.candidate.start, one.candidate.end)],
+            }
+            for place, one in enumerate(selection.films, start=1)
+        ],
+        "left_out": [
+            *(
+                {"title": one.candidate.film.title, "file": one.candidate.film.path, "why": one.why}
+                for one in selection.left_out
+            ),
+            *({"title": one.path.stem, "file": str(one.path), "why": one.why} for one in chosen.unusable),
+        ],
+        "runners_up": [
+            {
+                "films": [film.film.digest for film in other.films],
+                "titles": [film.film.title for film in other.films],
+                "seconds": str(other.length),
+                "worse_by": _points(other.worse_by),
+                "why": other.why,
+            }
+            for other in selection.runners_up
+        ],
+        "running_order": [_item(item) for item in chosen.order.items],
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "kind": item.kind,
+        "title": item.title,
+        "start": str(item.span.start),
+        "end": str(item.span.end),
+        "sha256": item.film.digest if item.film is not None else None,
+        "cue": item.cue,
+    }
+
+
+def _points(value: Fraction | None) -> float | None:
+    return None if value is None else round(float(value), 2)
+
+
+def _show(chosen: ChosenBlock, most: int | None) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    title = f"{spelled(chosen.block.title)}, {clock(chosen.order.duration)} ({chosen.preset.name})"
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("", "at", "title", "length", "why", "why here"):
+        table.add_column(heading, justify="right" if heading in ("", "at", "length") else "left", overflow="fold")
+    starts = (item.span.start for item in chosen.order.films)
+    for place, (one, start) in enumerate(zip(chosen.selection.films, starts, strict=True), start=1):
+        cells = (
+            str(place),
+            clock(start),
+            one.candidate.film.title,
+            clock(one.candidate.duration),
+            one.why,
+            one.why_here,
+        )
+        table.add_row(*(Text(spelled(cell)) for cell in cells))
+    console.print(table)
+    for note in chosen.notes:
+        console.print(Text(f"· {note}", style="dim"), soft_wrap=True)
+    _show_others(chosen, console)
+    _show_left_out(chosen, console, most)
+
+
+def _show_others(chosen: ChosenBlock, console: Console) -> None:
+    from rich.text import Text
+
+    if chosen.selection.proof:
+        console.print(Text(chosen.selection.proof))
+    for number, other in enumerate(chosen.selection.runners_up, start=1):
+        titles = " – ".join(spelled(film.film.title) for film in other.films)
+        worse = f"{float(other.worse_by):.1f} points worse" if other.worse_by else "as good"
+        told = f"Runner-up {number}, {clock(other.length)}, {worse} ({other.why}): {titles}"
+        console.print(Text(told), soft_wrap=True)
+
+
+def _show_left_out(chosen: ChosenBlock, console: Console, most: int | None) -> None:
+    from rich.text import Text
+
+    left_out = [(one.path.name, one.why) for one in chosen.unusable]
+    left_out += [(one.candidate.film.title, one.why) for one in chosen.selection.left_out]
+    for name, why in left_out[:most]:
+        console.print(Text(f"Not in it: {spelled(name)}: {spelled(why)}.", style="dim"), soft_wrap=True)
+    if most is not None and len(left_out) > most:
+        more = counted(len(left_out) - most, "film")
+        console.print(Text(f"… and {more} more; --all tells of each.", style="dim"))

@@ -1,0 +1,153 @@
+"""`matinee block` chooses real films, says why, and tells of each file that it cannot use."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Workplace
+from tests.numbered_films import make_film
+
+HEAD = 'title = "Small Hours"\npreset = "cafe"\nopening = []\nclosing = []\n[length]\nmin = 10\nmax = 60\ntarget = 34\n'
+
+
+@pytest.fixture
+def venue(workplace: Workplace) -> Workplace:
+    """A folder of three films, of which two have a film.toml."""
+    make_film(workplace.films / "short.mp4", film=3, size=(96, 96), fps=24, seconds=3, shot_s=1, tone=True)
+    (workplace.films / "kite.film.toml").write_text(
+        'title = "The Red Kite"\ndirector = "Ana Ruiz"\ncountry = "Spain"\nlanguage = "es"\nrating = "12A"\n'
+        'content_notes = "flashing lights"\nyear = 2026\n'
+    )
+    (workplace.films / "kite.en.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nHello\n")
+    (workplace.films / "silent.film.toml").write_text('title = "Silence"\ndirector = "Ben"\nrating = "PG"\n')
+    return workplace
+
+
+def write(venue: Workplace, text: str, head: str = HEAD) -> Path:
+    block = venue.films / "small-hours.block.toml"
+    block.write_text(head + text)
+    return block
+
+
+def test_a_folder_of_films_becomes_a_programme_with_reasons(venue: Workplace) -> None:
+    block = write(venue, '[[films]]\nfile = "."\n')
+    done = venue.matinee("block", block, "--json")
+    assert done.code == 0, done.err
+    told = json.loads(done.out)
+    assert {film["title"] for film in told["films"]} == {"The Red Kite", "Silence", "short"}
+    # Each film with a slate of 4 s and black of 2/3 s on both sides.
+    assert Fraction(told["seconds"]) == 12 + 6 + 3 + 3 * (4 + Fraction(4, 3))
+    kite = next(film for film in told["films"] if film["title"] == "The Red Kite")
+    assert kite["directors"] == ["Ana Ruiz"] and kite["age"] == 12 and Fraction(kite["seconds"]) == 12
+    assert kite["loudness_lu"] == [0, 0] and all(0 <= mood <= 1 for mood in kite["mood"])
+    silent = next(film for film in told["films"] if film["title"] == "Silence")
+    assert silent["loudness_lu"] == [None, None] and silent["age"] == 8
+    kinds = [item["kind"] for item in told["running_order"]]
+    assert kinds == ["slate", "black", "film", "black"] * 3
+    ends = [Fraction(item["end"]) for item in told["running_order"]]
+    assert ends[-1] == Fraction(told["seconds"]) and told["proof"] == "Nothing better exists."
+
+
+def test_what_is_measured_is_measured_once(venue: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    block = write(venue, '[[films]]\nfile = "*.mp4"\n')
+    first = venue.matinee("block", block, "--json")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a film was studied again")
+
+    monkeypatch.setattr("pipeline.shell.candidates.study_master", refuse)
+    (venue.films / "short.mp4").rename(venue.films / "renamed.mp4")
+    second = venue.matinee("block", block, "--json")
+    assert second.code == 0, second.err
+    orders = [[film["sha256"] for film in json.loads(run.out)["films"]] for run in (first, second)]
+    assert orders[0] == orders[1]
+
+
+def test_the_table_says_why_and_what_is_not_in_it(venue: Workplace) -> None:
+    (venue.films / "broken.mp4").write_bytes(b"no film")
+    (venue.films / "\x1b[31mtwin.mp4").write_bytes((venue.films / "short.mp4").read_bytes())
+    text = '[rules]\nsubtitles = "en"\n[[films]]\nfile = "."\n[[films]]\nfile = "kite.mp4"\nplace = "opener"\n'
+    done = venue.matinee("block", write(venue, text + 'note = "Q&A"\n'))
+    assert done.code == 0, done.err
+    assert "Small Hours, 0:17 (Café)" in done.out and "it must be in" in done.out
+    assert "Not in it: broken.mp4: not a film that can be read" in done.out
+    assert "Not in it: Silence: it is in no language that film.toml names" in done.out
+    assert "are one film under two names, which is taken once" in done.out
+    assert "\x1b" not in done.out and "\\x1b[31mtwin" in done.out
+
+
+def test_a_given_order_is_kept_or_all_that_it_breaks_is_told(venue: Workplace) -> None:
+    films = '[[films]]\nfile = "silent.mp4"\n[[films]]\nfile = "kite.mp4"\n'
+    given = venue.matinee("block", write(venue, films, f'order = "given"\n{HEAD}'), "--json")
+    assert [film["title"] for film in json.loads(given.out)["films"]] == ["Silence", "The Red Kite"]
+    broken = venue.matinee(
+        "block", write(venue, f"[rules]\nage_max = 6\ncountries_min = 2\n{films}", f'order = "given"\n{HEAD}')
+    )
+    assert broken.code == 2 and "breaks 3 rules" in broken.err
+    assert "from 12 on" in broken.err and "countries_min" in broken.err
+
+
+def test_what_cannot_be_says_by_how_much_and_what_would_do(venue: Workplace) -> None:
+    head = HEAD.replace("min = 10", "min = 50").replace("target = 34", "target = 55")
+    done = venue.matinee("block", write(venue, '[[films]]\nfile = "."\n', head))
+    assert done.code == 2 and "The longest programme under these rules is 0:37; at least 0:50 is asked." in done.err
+    assert 'length.min = "0:37"' in done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[[films]]\nfile = "nowhere.mp4"\n', "there is no such file, which the first [[films]] names"),
+        ('[[films]]\nfile = "empty"\n', "no film lies there"),
+        ('[[films]]\nfile = "*.mkv"\n', "no film lies there"),
+        ('[[films]]\nfile = "."\nmust = true\n', "what must be in or has a place is one"),
+        ('[[films]]\nfile = "kite.mp4"\n[[films]]\nfile = "./kite.mp4"\n', "name one file, kite.mp4"),
+        ('[[films]]\nfile = "broken.mp4"\nmust = true\n', "not a film that can be read"),
+        ('[[films]]\nfile = "broken.mp4"\n', "None of the films can be used"),
+        ('[[films]]\nfile = "kite.mp4"\nmust = true\n[[films]]\nfile = "twin.mp4"\nmust = true\n', "under two names"),
+        ('[rules]\nrating_max = "A"\n[[films]]\nfile = "."\n', "means different ages"),
+        (f'[[films]]\nfile = "{"x" * 400}.mp4"\n', "File name too long"),
+        ('[[films]]\nfile = "**.mp4"\n', "it should be a file, a folder or a pattern"),
+        ('[[films]]\nfile = "loop"\n', "there is no such file"),
+        ('[[films]]\nfile = "kite.mp4"\nplace = 1\n[[films]]\nfile = "silent.mp4"\nplace = "opener"\n', "first film"),
+    ],
+)
+def test_a_mistake_in_a_block_is_told_without_a_trace(venue: Workplace, text: str, told: str) -> None:
+    (venue.films / "empty").mkdir()
+    (venue.films / "broken.mp4").write_bytes(b"no film")
+    shutil.copy(venue.film, venue.films / "twin.mp4")
+    (venue.films / "loop").symlink_to("loop")
+    done = venue.matinee("block", write(venue, text))
+    assert done.code == 2 and told in done.err.replace("\n", " ") and "Traceback" not in done.err
+
+
+def test_links_that_lead_in_circles_are_not_gone_through(venue: Workplace) -> None:
+    (venue.films / "inside").mkdir()
+    (venue.films / "inside" / "up").symlink_to("..")
+    os.link(venue.film, venue.films / "inside" / "kite.mp4")
+    done = venue.matinee("block", write(venue, '[[films]]\nfile = "**/*.mp4"\n'), "--json")
+    assert done.code == 0, done.err
+    assert len(json.loads(done.out)["films"]) == 3
+
+
+def test_a_block_file_that_is_none_is_told(venue: Workplace, tmp_path: Path) -> None:
+    for path in (tmp_path / "missing.toml", tmp_path, venue.film):
+        done = venue.matinee("block", path)
+        assert done.code == 2 and str(path) in done.err and "Traceback" not in done.err
+
+
+def test_a_sponsor_s_picture_is_kept_or_what_is_wrong_with_it_is_told(venue: Workplace) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (64, 32), "white").save(venue.films / "logo.png")
+    films = '[[films]]\nfile = "kite.mp4"\n'
+    fine = venue.matinee("block", write(venue, films, f'sponsor_picture = "logo.png"\n{HEAD}'), "--json")
+    assert fine.code == 0 and json.loads(fine.out)["running_order"][0]["title"] == "Sponsors"
+    wrong = venue.matinee("block", write(venue, films, f'sponsor_picture = "kite.mp4"\n{HEAD}'))
+    assert wrong.code == 2 and "sponsor_picture" in wrong.err
