@@ -60,8 +60,8 @@ class Row:
     cue: str = ""
     """What happens to its sound."""
     note: str = ""
-    slate_at: Moment | None = None
-    """When the card that announces it is shown."""
+    slate: str = ""
+    """How long the card is shown that announces it, before `at`."""
     poster: Path | None = None
     link: str = ""
     """The address that its QR code leads to."""
@@ -174,7 +174,7 @@ class _Clocks:
         return replace(self.alone(seconds), day=day, zone=told)
 
     def alone(self, seconds: Fraction) -> Moment:
-        """Return the moment without what came between, as of a card whose film tells that."""
+        """Return the moment without what came between, which the next row tells."""
         local = self._local(seconds)
         if local is not None:
             return Moment(local.strftime("%H:%M"), local.strftime(":%S"))
@@ -226,8 +226,8 @@ def _rows(items: Sequence[Item], clocks: _Clocks, posters: Mapping[str, Path], w
         if item.kind == "slate" and _announces(item, items[place + 1 :]):
             slate = item
             continue
-        slate_at = None if slate is None else clocks.alone(slate.span.start)
-        yield _row(item, clocks.at(item.span.start), slate_at, posters, words)
+        announced = "" if slate is None else told_length(slate.span.duration)
+        yield _row(item, clocks.at(item.span.start), announced, posters, words)
         slate = None
 
 
@@ -237,10 +237,10 @@ def _announces(slate: Item, following: Sequence[Item]) -> bool:
     return after is not None and after.kind == "film" and after.film == slate.film
 
 
-def _row(item: Item, at: Moment, slate_at: Moment | None, posters: Mapping[str, Path], words: SheetWords) -> Row:
+def _row(item: Item, at: Moment, slate: str, posters: Mapping[str, Path], words: SheetWords) -> Row:
     kinds = {"leader": words.leader, "intermission": words.intermission, "black": words.black}
     title = shown(item.title) or kinds.get(item.kind, words.card)
-    row = Row(item.kind, at, told_length(item.span.duration), title, cue=shown(item.cue), slate_at=slate_at)
+    row = Row(item.kind, at, told_length(item.span.duration), title, cue=shown(item.cue), slate=slate)
     film = item.film
     if film is None:
         return row

@@ -30,7 +30,7 @@ class SheetWords:
     all_along: str
     """Of what goes on while other things happen."""
     slate: str
-    """Before the time at which a film's card is shown."""
+    """Before how long a film's card is shown, which comes before it."""
     sound: str
     content: str
     """Before what viewers should be told of a film."""
@@ -67,7 +67,7 @@ _ENGLISH: Final = SheetWords(
     begins="Times count from the moment you press play.",
     evening="The evening",
     all_along="all along",
-    slate="card",
+    slate="card before:",
     sound="Sound",
     content="Content",
     subtitles="subtitles: {languages}",
@@ -92,7 +92,7 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         begins="Die Zeiten zählen ab dem Druck auf Start.",
         evening="Der Abend",
         all_along="durchgehend",
-        slate="Tafel",
+        slate="Tafel davor:",
         sound="Ton",
         content="Inhalt",
         subtitles="Untertitel: {languages}",
@@ -125,7 +125,7 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         begins="Los tiempos cuentan desde que se pulsa reproducir.",
         evening="La velada",
         all_along="todo el tiempo",
-        slate="cartela",
+        slate="cartela antes:",
         sound="Sonido",
         content="Contenido",
         subtitles="subtítulos: {languages}",
@@ -158,7 +158,7 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         begins="Les temps comptent à partir de la mise en lecture.",
         evening="La soirée",
         all_along="en continu",
-        slate="carton",
+        slate="carton avant :",
         sound="Son",
         content="Contenu",
         subtitles="sous-titres : {languages}",
@@ -191,7 +191,7 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         begins="I tempi contano da quando si preme play.",
         evening="La serata",
         all_along="per tutta la serata",
-        slate="cartello",
+        slate="cartello prima:",
         sound="Audio",
         content="Contenuto",
         subtitles="sottotitoli: {languages}",
@@ -224,7 +224,7 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         begins="Os tempos contam a partir do momento em que se inicia a reprodução.",
         evening="A noite",
         all_along="durante toda a noite",
-        slate="cartão",
+        slate="cartão antes:",
         sound="Som",
         content="Conteúdo",
         subtitles="legendas: {languages}",

@@ -56,7 +56,7 @@ def test_a_row_has_clock_length_words_and_sound() -> None:
         "beep at 2",
     )
     assert (kite.at.minute, kite.at.second, kite.length) == ("20:00", ":12", "2′29″")
-    assert kite.slate_at is not None and (kite.slate_at.minute, kite.slate_at.second) == ("20:00", ":08")
+    assert kite.slate == "0′04″" and countdown.slate == ""
     assert (kite.title, kite.original_title, kite.who) == (
         "The Red Kite",
         "O Papagaio Vermelho",
