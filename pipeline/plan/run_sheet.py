@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.languages import language_name_in, listed, same_language
+from pipeline.links import parse_link
 from pipeline.placement import plain_text
 from pipeline.plan.evening import Evening, Happening
 from pipeline.plan.running_order import FilmNotes, Item, ItemKind, RunningOrder
@@ -253,7 +254,7 @@ def _row(item: Item, at: Moment, slate: str, posters: Mapping[str, Path], words:
         content=_told(film.content_notes),
         note=shown(film.note),
         poster=posters.get(film.digest),
-        link=film.link,
+        link=_link(film.link),
         language=next((tag for tag in film.languages for one in _EASTERN if same_language(one, tag)), None),
     )
 
@@ -269,6 +270,14 @@ def _details(film: FilmNotes, words: SheetWords) -> str:
     below = _told(_language(tag, words) for tag in film.subtitles)
     parts = (spoken, words.subtitles.format(languages=below) if below else "", shown(film.rating))
     return " · ".join(filter(None, parts))
+
+
+def _link(address: str) -> str:
+    """Return an address that leads to a web page as a browser asks for it; nothing for any other."""
+    try:
+        return parse_link(address)
+    except ValueError:
+        return ""
 
 
 def _language(tag: str, words: SheetWords) -> str:

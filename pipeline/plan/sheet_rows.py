@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pipeline.links import MOST_LETTERS, printed_forms
 from pipeline.plan.codes import QUIET_MODULES, plan_code
 from pipeline.plan.paper import A4_PT, Bar, CodeSquare, Column, Letters, Mark, Scribe, Still, stacked
 from pipeline.plan.run_sheet import EveningRow, Moment, Row, RunSheet
@@ -119,21 +118,20 @@ def film_strip(
             width, height = still_size(sizes[row.poster], scale)
             pictures.append(Still(row.poster, left + (still_width - width) / 2, 1.0, width, height))
         left += still_width + _GAP
-    code = _code(row.link, scale)
     right = WIDTH_PT
-    if code is not None:
+    if row.link:
+        code = _code(row.link, scale)
         # Its quiet zone lies in the margin, in the room around the row, and beside the words.
         side = len(code.rows) * code.module
         quiet = QUIET_MODULES * code.module
         pictures.append(code.moved(WIDTH_PT - side, max(1.0, quiet - scale.padding)))
         right -= side + quiet
-    address = printed_forms(row.link)[0] if row.link and code is None else ""
-    text = _film_text(row, sheet, scribe, right - left, address)
+    text = _film_text(row, sheet, scribe, right - left)
     heights = [beside_clock.height, text.height, *map(_bottom, pictures)]
     return Strip((*beside_clock.lines, *pictures), text, left, max(heights), scale.padding)
 
 
-def _film_text(row: Row, sheet: RunSheet, scribe: Scribe, width: float, address: str) -> Column:
+def _film_text(row: Row, sheet: RunSheet, scribe: Scribe, width: float) -> Column:
     language = row.language or sheet.words.language
     content = f"{sheet.words.content}: {row.content}" if row.content else ""
     return stacked(
@@ -144,7 +142,6 @@ def _film_text(row: Row, sheet: RunSheet, scribe: Scribe, width: float, address:
             scribe.lines(row.details, width, TEXT_PT, "regular", sheet.words.language),
             scribe.lines(content, width, TEXT_PT, "bold", sheet.words.language),
             scribe.lines(f"{sheet.words.sound}: {row.cue}" if row.cue else "", width, TEXT_PT, "regular"),
-            scribe.lines(address, width, LEAST_SIZE_PT, "regular"),
             scribe.lines(f"→ {row.note}" if row.note else "", width, NAME_PT - 1, "bold", sheet.words.language),
         ],
         apart=0.5,
@@ -197,13 +194,12 @@ def _on_baseline(column: Column, baseline: float) -> Column:
     return Column(tuple(line.moved(0, down) for line in column.lines), column.height + down)
 
 
-def _code(link: str, scale: Scale) -> CodeSquare | None:
-    """Return the code for an address from the left end of its modules; None where it would be too fine or too large."""
-    if not link or len(link) > MOST_LETTERS:
-        return None
+def _code(link: str, scale: Scale) -> CodeSquare:
+    """Return the code for an address from the left end of its modules."""
     wished = round(scale.code * _CODE_UNIT)
     code = plan_code(link, wished_px=wished, most_px=_LARGEST_CODE * _CODE_UNIT, least_module_px=_LEAST_MODULE)
-    return None if code is None else CodeSquare(code.rows, 0.0, 0.0, code.module_px / _CODE_UNIT)
+    assert code is not None  # 500 letters, which is all that an address may have, are 85 modules
+    return CodeSquare(code.rows, 0.0, 0.0, code.module_px / _CODE_UNIT)
 
 
 def _bottom(mark: Mark) -> float:

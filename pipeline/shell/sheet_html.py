@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline.links import MOST_LETTERS
 from pipeline.plan.run_sheet import RunSheet
 from pipeline.shell.sheet_pictures import SheetPicture
 
@@ -34,7 +33,7 @@ def sheet_html(sheet: RunSheet, pictures: Mapping[Path, SheetPicture]) -> str:
     from markupsafe import Markup
 
     style = (SHEETS / "run-sheet.css").read_text("utf-8")
-    links = dict.fromkeys(row.link for row in sheet.rows if 0 < len(row.link) <= MOST_LETTERS)
+    links = dict.fromkeys(row.link for row in sheet.rows if row.link)
     return _template().render(
         sheet=sheet,
         words=sheet.words,

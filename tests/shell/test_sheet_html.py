@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import shutil
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,6 +22,7 @@ from pipeline.plan.run_sheet import RunSheet, plan_run_sheet
 from pipeline.shell.sheet_html import sheet_html
 from pipeline.shell.sheet_pictures import SheetPicture, read_posters
 from tests.evenings import SIX, block, draw_posters, evening, renamed
+from tests.players.tools import find_tool
 
 EIGHT = datetime(2026, 11, 27, 20, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 
@@ -118,9 +118,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunSheet, bytes, 
     folder = tmp_path_factory.mktemp("page")
     sheet, pictures = _sheet(folder)
     (folder / "run-sheet.html").write_text(sheet_html(sheet, pictures), "utf-8")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("there is no Chromium")
+    chromium = find_tool("chromium", "chromium-browser", "google-chrome", package="chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 360, "height": 740})
