@@ -42,7 +42,7 @@ from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import alone_in, publish
 from pipeline.shell.store import Artifact
-from pipeline.shell.storyboard import PlayedSegment, draw_poster, draw_storyboard
+from pipeline.shell.storyboard import PlayedSegment, Storyboard, draw_poster, draw_storyboard
 from pipeline.shell.variants import PACKAGE_VARIANTS, draw_variants
 from pipeline.spelling import spelled
 
@@ -100,6 +100,11 @@ def put_together(assembly: Assembly, new: frozenset[str]) -> Package:
     """
     with alone_in(assembly.folder, SEGMENTS):
         return _put_together(Desk(assembly, Ledger(find_home().ledger)), new)
+
+
+def poster_of(assembly: Assembly) -> Artifact:
+    """Return the picture that stands for a package whose segments have been made."""
+    return _pictures(assembly)[1]
 
 
 def put_variants(plans: Sequence[PackagePlan]) -> Path | None:
@@ -267,13 +272,19 @@ def _published_text(desk: Desk, segment: TextSegment) -> PublishedSegment:
 def _put_pictures(desk: Desk) -> None:
     """Put what players show before and over the film: a poster, and tiles of it for their time bar."""
     assembly = desk.assembly
-    largest, store = assembly.pictures[-1], assembly.workshop.store
-    board = draw_storyboard(tuple(_played(assembly, _of_tiles(assembly))), assembly.largest, store)
+    board, poster = _pictures(assembly)
     sheets = [desk.put_segment(sheet, ".jpg") for sheet in board.sheets]
     tiles = lay_tiles(board.times, assembly.duration, board.size)
     text = tiles_text(tiles, sheets, board.size).encode()
     desk.put(assembly.workshop.make_document("tiles", ".vtt", text), TILES)
-    desk.put(draw_poster(tuple(_played(assembly, largest)), board, largest.rate.fps, assembly.poster_at, store), POSTER)
+    desk.put(poster, POSTER)
+
+
+def _pictures(assembly: Assembly) -> tuple[Storyboard, Artifact]:
+    largest, store = assembly.pictures[-1], assembly.workshop.store
+    board = draw_storyboard(tuple(_played(assembly, _of_tiles(assembly))), assembly.largest, store)
+    played = tuple(_played(assembly, largest))
+    return board, draw_poster(played, board, largest.rate.fps, assembly.poster_at, store)
 
 
 def _of_tiles(assembly: Assembly) -> PictureRow:

@@ -20,6 +20,7 @@ from pipeline.plan.evening import Evening, plan_evening
 from pipeline.plan.film_flags import film_flags
 from pipeline.plan.run_sheet import RunSheet, plan_run_sheet
 from pipeline.plan.running_order import RunningOrder
+from pipeline.shell.documents import keep_document
 from pipeline.shell.home import Home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import alone_in, publish, withdraw_others
@@ -89,11 +90,12 @@ def put_sheets(request: SheetRequest, folder: Path, home: Home) -> PutSheets:
         language=request.language,
     )
     pictures, unread = read_posters(sheet.posters)
+    store = Store(home.store)
     # All is made before anything is put down: what cannot be made leaves yesterday's sheets as they were.
     made = {
         RUN_SHEET_PDF: _drawn(sheet, pictures, home),
         **{
-            name: _kept_text(name, text, Store(home.store))
+            name: keep_document(store, name, Path(name).suffix, text.encode("utf-8", "surrogateescape"))
             for name, text in _texts(request, sheet, pictures, evening, folder)
         },
     }
@@ -144,15 +146,3 @@ def _drawn(sheet: RunSheet, pictures: Mapping[Path, SheetPicture], home: Home) -
 
     key = recipe_key("run-sheet", f"{_VERSION}, {tools}, {describe_letters()}", (described,))
     return Store(home.store).make(key, ".pdf", produce)[0]
-
-
-def _kept_text(name: str, text: str, store: Store) -> Artifact:
-    """Keep a sheet that is text under the key of its own content."""
-    content = text.encode("utf-8", "surrogateescape")
-
-    def produce(path: Path) -> dict[str, Any]:
-        path.write_bytes(content)
-        return {"made_by": name, "inputs": []}
-
-    key = recipe_key(name, "content", (hashlib.sha256(content).hexdigest(),))
-    return store.make(key, Path(name).suffix, produce)[0]
