@@ -185,8 +185,8 @@ def _row(item: Item, at: Moment, slate: str, posters: Mapping[str, Path], words:
     title = shown(item.title) or kinds.get(item.kind, words.card)
     row = Row(item.kind, at, told_length(item.span.duration), title, cue=shown(item.cue), slate=slate)
     film = item.film
-    if film is None:
-        return row
+    if film is None or item.kind != "film":
+        return row  # a card says enough of its film by itself
     original = shown(film.original_title)
     return replace(
         row,

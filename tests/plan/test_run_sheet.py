@@ -89,6 +89,16 @@ def test_a_card_is_told_with_its_film_and_short_black_not_at_all() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_told_of_a_film_stands_with_the_film_alone() -> None:
+    film = SIX[0]
+    items = (
+        Item("card", "Content notes", Span(Fraction(0), Fraction(5)), film),
+        Item("film", film.title, Span(Fraction(5), Fraction(60)), film),
+    )
+    card, told = plan_run_sheet(RunningOrder("B", items), posters={film.digest: Path("/p.png")}).rows
+    assert (card.note, card.link, card.poster, card.who) == ("", "", None, "") and told.note == film.note
+
+
 def test_without_a_start_times_count_from_the_first_picture() -> None:
     sheet = plan_run_sheet(_hours(0, 59, 3601))
     assert _clocks(sheet) == ["0:00:00", "0:00:59", "1:00:01"]
