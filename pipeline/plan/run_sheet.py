@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from pipeline.links import parse_link
 from pipeline.placement import plain_text
 from pipeline.plan.evening import Evening, Happening
 from pipeline.plan.running_order import FilmNotes, Item, ItemKind, RunningOrder
+from pipeline.plan.sheet_clocks import Moment, SheetClocks, day_in_full
 from pipeline.plan.sheet_words import SheetWords, sheet_words
 
 _SHORT_BLACK_S: Final = 10
@@ -26,20 +27,6 @@ _NO_LANGUAGES: Final = ("zxx", "und", "mul", "mis")
 _EASTERN: Final = ("ja", "ko", "zh")
 # Marks that turn the direction of whatever follows them; a title needs none, and one may be meant to mislead.
 _TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A time as a clock shows it, or since the block's start where nobody said when that is."""
-
-    minute: str
-    """20:04, or 0:04 since the start."""
-    second: str
-    """:32."""
-    day: str = ""
-    """'Sat 28 Nov', where it is another than on the row before."""
-    zone: str = ""
-    """'CET', where clocks were changed since the row before."""
 
 
 @dataclass(frozen=True)
@@ -123,12 +110,12 @@ def plan_run_sheet(
     it, and short black not at all.
     """
     words = sheet_words(language)
-    clocks = _Clocks(start, words)
+    clocks = SheetClocks(start, words)
     return RunSheet(
         title=shown(order.title),
         venue=shown(venue),
-        date="" if start is None else _date_in(start.date(), "full", words),
-        summary=_summary(order, _Clocks(start, words), words),
+        date="" if start is None else day_in_full(start.date(), words),
+        summary=_summary(order, SheetClocks(start, words), words),
         hints=_hints(start, anchor_lufs, words),
         rows=tuple(_rows(order.items, clocks, posters, words)),
         evening=() if evening is None else tuple(_evening_rows(evening, start, words)),
@@ -142,6 +129,11 @@ def shown(text: str) -> str:
     return " ".join(kept.split())
 
 
+def dotted(*parts: str) -> str:
+    """Return those words that there are with dots between them, none of which begins a line."""
+    return "\u00a0· ".join(filter(None, parts))
+
+
 def told_length(seconds: Fraction) -> str:
     """Return a length for people, in whole seconds, as 5′32″ or 1 h 02′03″: nobody takes it for a time of day."""
     whole = seconds.__floor__()
@@ -149,57 +141,7 @@ def told_length(seconds: Fraction) -> str:
     return f"{hours} h {rest // 60:02}′{rest % 60:02}″" if hours else f"{rest // 60}′{rest % 60:02}″"
 
 
-class _Clocks:
-    """Tell times in order, and a day and a change of clocks where one comes between them."""
-
-    def __init__(self, start: datetime | None, words: SheetWords) -> None:
-        self._start = start
-        self._words = words
-        self._day = None if start is None else start.date()
-        self._offset = None if start is None else start.utcoffset()
-
-    @property
-    def counts(self) -> bool:
-        """Whether times are counted from the block's start."""
-        return self._start is None
-
-    def at(self, seconds: Fraction) -> Moment:
-        """Return the moment at so many seconds since the block's start, rounded down to whole ones."""
-        local = self._local(seconds)
-        if local is None:
-            return self.alone(seconds)
-        day = _date_in(local.date(), "MMMEd", self._words) if local.date() != self._day else ""
-        zone = local.tzname() or "" if local.utcoffset() != self._offset else ""
-        self._day, self._offset = local.date(), local.utcoffset()
-        told = self._words.clocks.format(zone=zone) if zone else ""
-        return replace(self.alone(seconds), day=day, zone=told)
-
-    def alone(self, seconds: Fraction) -> Moment:
-        """Return the moment without what came between, which the next row tells."""
-        local = self._local(seconds)
-        if local is not None:
-            return Moment(local.strftime("%H:%M"), local.strftime(":%S"))
-        sign, whole = "−" if seconds < 0 else "", abs(seconds.__floor__())
-        return Moment(f"{sign}{whole // 3600}:{whole // 60 % 60:02}", f":{whole % 60:02}")
-
-    def _local(self, seconds: Fraction) -> datetime | None:
-        if self._start is None:
-            return None
-        # Through UTC: across a change of clocks, local times do not add up.
-        instant = self._start.astimezone(UTC) + timedelta(seconds=seconds.__floor__())
-        return instant.astimezone(self._start.tzinfo)
-
-
-def _date_in(day: date, form: str, words: SheetWords) -> str:
-    from babel.dates import format_date, format_skeleton
-
-    locale = "en_GB" if words.language == "en" else words.language
-    if form == "full":
-        return format_date(day, "full", locale=locale)
-    return format_skeleton(form, datetime(day.year, day.month, day.day, tzinfo=UTC), locale=locale)
-
-
-def _summary(order: RunningOrder, clocks: _Clocks, words: SheetWords) -> tuple[str, ...]:
+def _summary(order: RunningOrder, clocks: SheetClocks, words: SheetWords) -> tuple[str, ...]:
     """Return from when to when, number of films and length; without a start, the end is the length."""
     first, last = clocks.at(Fraction(0)), clocks.at(order.duration)
     count = len(order.films)
@@ -219,7 +161,7 @@ def _hints(start: datetime | None, anchor_lufs: float | None, words: SheetWords)
     )
 
 
-def _rows(items: Sequence[Item], clocks: _Clocks, posters: Mapping[str, Path], words: SheetWords) -> Iterator[Row]:
+def _rows(items: Sequence[Item], clocks: SheetClocks, posters: Mapping[str, Path], words: SheetWords) -> Iterator[Row]:
     slate: Item | None = None
     for place, item in enumerate(items):
         if item.kind == "black" and item.span.duration <= _SHORT_BLACK_S:
@@ -243,8 +185,8 @@ def _row(item: Item, at: Moment, slate: str, posters: Mapping[str, Path], words:
     title = shown(item.title) or kinds.get(item.kind, words.card)
     row = Row(item.kind, at, told_length(item.span.duration), title, cue=shown(item.cue), slate=slate)
     film = item.film
-    if film is None:
-        return row
+    if film is None or item.kind != "film":
+        return row  # a card says enough of its film by itself
     original = shown(film.original_title)
     return replace(
         row,
@@ -269,7 +211,7 @@ def _details(film: FilmNotes, words: SheetWords) -> str:
     spoken = _told(words.wordless if tag == _WORDLESS else _language(tag, words) for tag in film.languages)
     below = _told(_language(tag, words) for tag in film.subtitles)
     parts = (spoken, words.subtitles.format(languages=below) if below else "", shown(film.rating))
-    return " · ".join(filter(None, parts))
+    return dotted(*parts)
 
 
 def _link(address: str) -> str:
@@ -289,11 +231,11 @@ def _told(names: Sequence[str] | Iterator[str]) -> str:
 
 
 def _evening_rows(evening: Evening, start: datetime | None, words: SheetWords) -> Iterator[EveningRow]:
-    clocks, beside = _Clocks(start, words), _Clocks(start, words)
+    clocks, beside = SheetClocks(start, words), SheetClocks(start, words)
     for one in evening.happenings:
         # What goes on alongside is listed last but begins earlier: its days are told on their own.
         told = beside if one.is_alongside else clocks
-        at, until = told.at(one.span.start), told.alone(one.span.end)
+        at, until = told.at(one.span.start), told.until(one.span.end)
         along = words.all_along if one.is_alongside else ""
         yield EveningRow(at, until, _title(one, words), shown(one.who), shown(one.note), one.what == "block", along)
 

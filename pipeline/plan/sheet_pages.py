@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.plan.paper import A4_PT, Bar, Column, Mark, Page, Scribe, stacked
-from pipeline.plan.run_sheet import RunSheet
+from pipeline.plan.run_sheet import RunSheet, dotted
 from pipeline.plan.sheet_rows import (
     MARGIN_PT,
     NAME_PT,
@@ -32,7 +32,8 @@ _THICK: Final = 2.0
 _BOTTOM: Final = A4_PT[1] - MARGIN_PT - _FOOT
 _SCALES: Final = (
     Scale(92.0, 72.0, 7.0), Scale(80.0, 68.0, 6.0), Scale(68.0, 62.0, 5.0), Scale(58.0, 58.0, 4.0),
-    Scale(50.0, 54.0, 3.0),
+    Scale(50.0, 54.0, 3.0), Scale(68.0, 62.0, 4.0, 21.0, "joined"), Scale(58.0, 58.0, 3.0, 21.0, "joined"),
+    Scale(50.0, 54.0, 2.0, 21.0, "joined"), Scale(40.0, 50.0, 1.5, 16.0, "joined"),
 )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def _pages(sheet: RunSheet, scribe: Scribe, sizes: Mapping[Path, tuple[int, int]
 
 
 def _strips(sheet: RunSheet, scribe: Scribe, sizes: Mapping[Path, tuple[int, int]], scale: Scale) -> Iterator[Strip]:
-    head = _head(sheet, scribe)
+    head = _head(sheet, scribe, scale)
     yield Strip((), head, 0.0, head.height, 0.0, 0.0)
     if sheet.evening:
         heading = scribe.lines(sheet.words.evening, WIDTH_PT, TEXT_PT, "bold")
@@ -120,17 +121,17 @@ def _placed(column: Column) -> Iterator[Mark]:
     yield from (line.moved(MARGIN_PT, MARGIN_PT) for line in column.lines)
 
 
-def _head(sheet: RunSheet, scribe: Scribe) -> Column:
+def _head(sheet: RunSheet, scribe: Scribe, scale: Scale) -> Column:
     """Return the head of the first page: venue, title, when, how long, and what to know."""
-    for size in _HEAD_PT:
+    for size in (size for size in _HEAD_PT if size <= scale.head):
         title = scribe.lines(sheet.title, WIDTH_PT, size, "bold", sheet.words.language)
         if len(title.lines) <= 2:
             break
-    kicker = " · ".join(filter(None, (sheet.words.run_sheet, sheet.venue)))
+    kicker = dotted(sheet.words.run_sheet, sheet.venue)
     when = stacked(
         [
             scribe.lines(sheet.date, WIDTH_PT, NAME_PT, "bold"),
-            scribe.lines(" · ".join(sheet.summary), WIDTH_PT, SMALL_CLOCK_PT, "bold"),
+            scribe.lines(dotted(*sheet.summary), WIDTH_PT, SMALL_CLOCK_PT, "bold"),
             *(scribe.lines(hint, WIDTH_PT, TEXT_PT, "regular") for hint in sheet.hints),
         ],
         apart=1.0,
@@ -145,7 +146,7 @@ def _running_head(sheet: RunSheet, scribe: Scribe) -> Column:
     if len(title.lines) > 2:
         first = title.lines[0].text
         title = scribe.lines(f"{first[: len(first) * 9 // 10]}…", WIDTH_PT, TITLE_PT, "bold", sheet.words.language)
-    when = " · ".join(filter(None, (sheet.venue, sheet.date)))
+    when = dotted(sheet.venue, sheet.date)
     column = stacked([title, scribe.lines(when, WIDTH_PT, TEXT_PT, "regular")], apart=1.0)
     return replace(column, height=column.height + 7.0)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pipeline.plan.codes import QUIET_MODULES, plan_code
 from pipeline.plan.paper import A4_PT, Bar, CodeSquare, Column, Letters, Mark, Scribe, Still, stacked
-from pipeline.plan.run_sheet import EveningRow, Moment, Row, RunSheet
+from pipeline.plan.run_sheet import EveningRow, Row, RunSheet, dotted
 from pipeline.plan.setting import Weight
+from pipeline.plan.sheet_clocks import Moment
 
 MARGIN_PT: Final = 34.0
 """On all sides; home and office printers reach to 18 points from the edge at worst."""
@@ -36,11 +37,15 @@ _LARGEST_CODE: Final = 110
 
 @dataclass(frozen=True)
 class Scale:
-    """How high pictures and codes are, and how far rows are from the rules between them."""
+    """How high pictures and codes are, how far rows are from the rules between them, and how closely words stand."""
 
     still: float
     code: float
     padding: float
+    head: float = 27.0
+    """Size of the block's title at most."""
+    told: Literal["apart", "joined"] = "apart"
+    """Whether title and director of a film, and its language and sound, have lines of their own."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,8 @@ def evening_strip(row: EveningRow, scribe: Scribe) -> Strip:
     until = f"–{row.until.minute}"
     marks = _side_by_side(scribe, (row.at.minute, SMALL_CLOCK_PT, "bold"), (until, SMALL_CLOCK_PT, "regular"))
     name = scribe.lines(row.title, _EVENING_NAME_WIDTH, NAME_PT, "bold")
-    days = tuple(filter(None, (row.at.day, row.at.zone)))
-    told = " · ".join(filter(None, (row.all_along, row.who, row.note, *days)))
+    days = (row.at.day, row.at.zone, row.until.zone)
+    told = dotted(row.all_along, row.who, row.note, *days)
     left = _EVENING_TIME_WIDTH + _EVENING_NAME_WIDTH + _GAP
     more = scribe.lines(told, WIDTH_PT - left, TEXT_PT, "regular")
     # All on one baseline, that of the time.
@@ -126,23 +131,27 @@ def film_strip(
         quiet = QUIET_MODULES * code.module
         pictures.append(code.moved(WIDTH_PT - side, max(1.0, quiet - scale.padding)))
         right -= side + quiet
-    text = _film_text(row, sheet, scribe, right - left)
+    text = _film_text(row, sheet, scribe, right - left, scale)
     heights = [beside_clock.height, text.height, *map(_bottom, pictures)]
     return Strip((*beside_clock.lines, *pictures), text, left, max(heights), scale.padding)
 
 
-def _film_text(row: Row, sheet: RunSheet, scribe: Scribe, width: float) -> Column:
-    language = row.language or sheet.words.language
-    content = f"{sheet.words.content}: {row.content}" if row.content else ""
+def _film_text(row: Row, sheet: RunSheet, scribe: Scribe, width: float, scale: Scale) -> Column:
+    own, words = row.language or sheet.words.language, sheet.words
+    cue = f"{words.sound} {row.cue}" if row.cue else ""
+    told: tuple[tuple[str, ...], ...] = ((row.original_title, row.who), (row.details, cue))
+    if scale.told == "joined":
+        told = tuple((dotted(*pair),) for pair in told)
+    about, technical = told
     return stacked(
         [
-            scribe.lines(row.title, width, TITLE_PT, "bold", language),
-            scribe.lines(row.original_title, width, TEXT_PT, "regular", language),
-            scribe.lines(row.who, width, TEXT_PT, "regular", language),
-            scribe.lines(row.details, width, TEXT_PT, "regular", sheet.words.language),
-            scribe.lines(content, width, TEXT_PT, "bold", sheet.words.language),
-            scribe.lines(f"{sheet.words.sound}: {row.cue}" if row.cue else "", width, TEXT_PT, "regular"),
-            scribe.lines(f"→ {row.note}" if row.note else "", width, NAME_PT - 1, "bold", sheet.words.language),
+            scribe.lines(row.title, width, TITLE_PT, "bold", own),
+            *(scribe.lines(text, width, TEXT_PT, "regular", own) for text in about),
+            *(scribe.lines(text, width, TEXT_PT, "regular", words.language) for text in technical),
+            scribe.lines(
+                f"{words.content} {row.content}" if row.content else "", width, TEXT_PT, "bold", words.language
+            ),
+            scribe.lines(f"→ {row.note}" if row.note else "", width, NAME_PT - 1, "bold", words.language),
         ],
         apart=0.5,
     )

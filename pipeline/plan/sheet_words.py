@@ -32,6 +32,7 @@ class SheetWords:
     slate: str
     """Before how long a film's card is shown, which comes before it."""
     sound: str
+    """Before what happens to a film's sound."""
     content: str
     """Before what viewers should be told of a film."""
     subtitles: str
@@ -68,8 +69,8 @@ _ENGLISH: Final = SheetWords(
     evening="The evening",
     all_along="all along",
     slate="card before:",
-    sound="Sound",
-    content="Content",
+    sound="Sound:",
+    content="Content:",
     subtitles="subtitles: {languages}",
     wordless="no dialogue",
     leader="Countdown",
@@ -93,8 +94,8 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         evening="Der Abend",
         all_along="durchgehend",
         slate="Tafel davor:",
-        sound="Ton",
-        content="Inhalt",
+        sound="Ton:",
+        content="Inhalt:",
         subtitles="Untertitel: {languages}",
         wordless="ohne Dialog",
         leader="Countdown",
@@ -126,8 +127,8 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         evening="La velada",
         all_along="todo el tiempo",
         slate="cartela antes:",
-        sound="Sonido",
-        content="Contenido",
+        sound="Sonido:",
+        content="Contenido:",
         subtitles="subtítulos: {languages}",
         wordless="sin diálogos",
         leader="Cuenta atrás",
@@ -159,8 +160,8 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         evening="La soirée",
         all_along="en continu",
         slate="carton avant :",
-        sound="Son",
-        content="Contenu",
+        sound="Son :",
+        content="Contenu :",
         subtitles="sous-titres : {languages}",
         wordless="sans dialogue",
         leader="Décompte",
@@ -192,8 +193,8 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         evening="La serata",
         all_along="per tutta la serata",
         slate="cartello prima:",
-        sound="Audio",
-        content="Contenuto",
+        sound="Audio:",
+        content="Contenuto:",
         subtitles="sottotitoli: {languages}",
         wordless="senza dialoghi",
         leader="Conto alla rovescia",
@@ -225,8 +226,8 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         evening="A noite",
         all_along="durante toda a noite",
         slate="cartão antes:",
-        sound="Som",
-        content="Conteúdo",
+        sound="Som:",
+        content="Conteúdo:",
         subtitles="legendas: {languages}",
         wordless="sem diálogos",
         leader="Contagem",

@@ -62,7 +62,7 @@ def test_a_row_has_clock_length_words_and_sound() -> None:
         "O Papagaio Vermelho",
         "Ana Lima, Portugal, 2024",
     )
-    assert (kite.details, kite.content) == ("Portuguese · subtitles: English · 12", "flashing lights")
+    assert (kite.details, kite.content) == ("Portuguese\u00a0· subtitles: English\u00a0· 12", "flashing lights")
     assert (kite.cue, kite.note) == ("at −16 LUFS, +3.2 dB", "Q&A after the block")
     assert (kite.poster, kite.link) == (poster, "https://example.org/red-kite")
     assert (sheet.title, sheet.venue, sheet.date) == (
@@ -87,6 +87,16 @@ def test_a_card_is_told_with_its_film_and_short_black_not_at_all() -> None:
     assert [(row.kind, row.title) for row in sheet.rows] == [
         ("slate", "Card"), ("film", "Card"), ("black", "Black"), ("slate", "Card"),
     ]  # fmt: skip
+
+
+def test_what_is_told_of_a_film_stands_with_the_film_alone() -> None:
+    film = SIX[0]
+    items = (
+        Item("card", "Content notes", Span(Fraction(0), Fraction(5)), film),
+        Item("film", film.title, Span(Fraction(5), Fraction(60)), film),
+    )
+    card, told = plan_run_sheet(RunningOrder("B", items), posters={film.digest: Path("/p.png")}).rows
+    assert (card.note, card.link, card.poster, card.who) == ("", "", None, "") and told.note == film.note
 
 
 def test_without_a_start_times_count_from_the_first_picture() -> None:
@@ -145,6 +155,15 @@ def test_the_evening_stands_on_the_sheet() -> None:
     assert [row.is_block for row in sheet.evening] == [False, True, False, False, False]
     from_play = plan_run_sheet(order, evening=plan_evening(evening(), block_s=order.duration))
     assert [row.at.minute for row in from_play.evening[:2]] == ["−0:30", "0:00"]
+
+
+def test_something_during_which_clocks_are_changed_says_so() -> None:
+    start = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN)
+    sheet = plan_run_sheet(block(), start=start, evening=plan_evening(evening(), block_s=block().duration, start=start))
+    assert [(row.at.minute, row.at.zone, row.until.minute, row.until.zone) for row in sheet.evening] == [
+        ("02:00", "", "02:30", ""), ("02:30", "", "02:52", ""), ("02:52", "", "02:12", "clocks change: CET"),
+        ("02:12", "clocks change: CET", "02:27", ""), ("02:00", "", "02:27", "clocks change: CET"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pt"])

@@ -79,7 +79,7 @@ def test_a_page_says_what_the_sheet_says_and_asks_for_nothing(tmp_path: Path) ->
             row.content,
             row.note,
         ):
-            assert told in page.text
+            assert " ".join(told.split()) in page.text
     assert all(one.title in page.text and one.note in page.text for one in sheet.evening)
     links = {row.link for row in sheet.rows}
     assert {address for tag, address in page.addresses if tag == "a"} <= links

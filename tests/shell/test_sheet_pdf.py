@@ -163,6 +163,15 @@ def test_six_films_with_pictures_codes_and_an_evening_are_one_a4_page(six: Any) 
         ] == []
 
 
+def test_six_films_of_long_names_in_any_script_are_one_page_too(fonts_root: Path, tmp_path: Path) -> None:
+    titles = [f"{script}: {title}, and how it went on from there" for script, title in list(SCRIPTS.items())[3:9]]
+    films = [renamed(film, title, number) for number, (film, title) in enumerate(zip(SIX, titles, strict=True))]
+    sheet, pictures = _sheet(films, tmp_path, title="Short Films from Everywhere for a Long Night and its Morning")
+    pages = _pages(sheet, pictures, fonts_root)
+    assert len(pages) == 1
+    _check_places(pages)
+
+
 def test_nothing_lies_over_anything_else_or_outside_the_margins(six: Any) -> None:
     _, pages, pdf = six
     _check_places(pages)
