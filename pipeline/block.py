@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
-from pipeline.clocks import find_zone, instant_of, parse_local
+from pipeline.clocks import find_zone, instant_of, parse_local, zone_of
 from pipeline.counting import ordinal
 from pipeline.entries import Link, Tag, TagList, WordList, Words
 from pipeline.errors import ProjectError
@@ -214,8 +214,11 @@ class Block(Schema):
     @property
     def starts_at(self) -> datetime | None:
         """When it begins, by its own clocks; aware."""
-        instant, clocks = self.instant, self.clocks
-        return instant if instant is None or clocks is None else instant.astimezone(clocks)
+        return (
+            None
+            if self.starts is None
+            else instant_of(self.starts, self.clocks).astimezone(zone_of(self.starts, self.clocks))
+        )
 
     @property
     def instant(self) -> datetime | None:
