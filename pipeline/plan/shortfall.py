@@ -15,7 +15,7 @@ from pipeline.plan.selection_model import Aim, Problem, solve
 from pipeline.plan.selection_search import exists
 from pipeline.timebase import clock
 
-_WORK: Final = 0.3
+_WORK: Final = 0.2
 _WITHOUT_END: Final = Fraction(100_000)
 _JUMPS_LU: Final = tuple(map(Fraction, (2, 4, 8, 15, 40)))
 _JUMPS_MOOD: Final = (Fraction(1, 10), Fraction(1, 5), Fraction(2, 5), Fraction(4, 5), Fraction(1))
