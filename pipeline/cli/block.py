@@ -25,11 +25,12 @@ _MOST_LEFT_OUT: Final = 12
 
 @click.command("block")
 @click.argument("file", type=EXISTING, metavar="BLOCK.toml")
+@click.option("--keep", metavar="NAME.toml", help="Write a copy of the block file, in which this order is given.")
 @click.option("--all", "show_all", is_flag=True, help="Say of every film why it is not in, not only of the first ones.")
-@click.option("--dry-run", is_flag=True, help="The same: choosing renders nothing, and only measures films.")
+@click.option("--dry-run", is_flag=True, help="Write nothing: choosing only measures films anyway.")
 @click.option("--verify", is_flag=True, help="Read films again rather than trust that unchanged files are the same.")
 @as_json
-def block_command(file: Path, show_all: bool, dry_run: bool, verify: bool, as_json: bool) -> None:
+def block_command(file: Path, keep: str | None, show_all: bool, dry_run: bool, verify: bool, as_json: bool) -> None:
     """Choose the films of a block and their order, and say why each is in and others are not; nothing is rendered.
 
     BLOCK.toml says which films there are (files, folders, patterns), how long the block is to be, and what its films
@@ -48,6 +49,7 @@ def block_command(file: Path, show_all: bool, dry_run: bool, verify: bool, as_js
     Examples:
       matinee block small-hours.toml
       matinee block small-hours.toml --all
+      matinee block small-hours.toml --keep small-hours-given.toml
       matinee block small-hours.toml --json
     \b
     The least that a block file says:
@@ -74,8 +76,20 @@ def block_command(file: Path, show_all: bool, dry_run: bool, verify: bool, as_js
         click.echo(json.dumps(_document(chosen), indent=1, ensure_ascii=False))
     else:
         _show(chosen, None if show_all else _MOST_LEFT_OUT)
-    if dry_run and not as_json:
-        click.echo("Nothing was rendered.", err=True)
+    if keep is not None and dry_run:
+        click.echo(f"Would write {spelled(keep)}.", err=True)
+    elif keep is not None:
+        _keep(chosen, keep)
+
+
+def _keep(chosen: ChosenBlock, name: str) -> None:
+    from pipeline.shell.block_copies import keep_order
+    from pipeline.shell.publish import tell_kept
+
+    kept = keep_order(chosen, name)
+    if kept is not None:
+        click.echo(tell_kept(kept), err=True)
+    click.echo(f"Kept in {spelled(name)}, where the order is given.", err=True)
 
 
 def _document(chosen: ChosenBlock) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from pipeline.block import Block, block_error, parse_block
+from pipeline.block import Block, BlockFilm, block_error, parse_block
 from pipeline.edit import CardPicture, Edit
 from pipeline.editfile import EditMaster
 from pipeline.errors import InputError, PlanError
@@ -55,6 +55,8 @@ class ChosenBlock:
     order: RunningOrder
     masters: tuple[EditMaster, ...]
     """The films that are chosen, as the file of an edit names them."""
+    tables: tuple[BlockFilm, ...]
+    """What the block file says of each of them."""
     unusable: tuple[Unusable, ...] = ()
     notes: tuple[str, ...] = ()
     """What people should know."""
@@ -87,7 +89,8 @@ def choose_block(path: Path, *, trust: Trust = "identity", on_fraction: OnFilm |
         EditMaster(one.film.digest, Path(one.film.path).name, found.rates[one.film.digest])
         for one in selection.candidates
     )
-    return ChosenBlock(path, block, preset, selection, edit, order, masters, found.unusable, notes, found.keys)
+    tables = tuple(found.tables[one.film.digest] for one in selection.candidates)
+    return ChosenBlock(path, block, preset, selection, edit, order, masters, tables, found.unusable, notes, found.keys)
 
 
 def rules_of(block: Block, path: Path) -> BlockRules:
@@ -122,6 +125,7 @@ class _Found:
     keys: tuple[str, ...]
     rates: Mapping[str, FrameRate]
     """Of each film by its digest."""
+    tables: Mapping[str, BlockFilm]
 
 
 def _look_at(files: Sequence[NamedFile], block: Block, trust: Trust, tell: OnFilm) -> _Found:
@@ -132,6 +136,7 @@ def _look_at(files: Sequence[NamedFile], block: Block, trust: Trust, tell: OnFil
     unusable: list[Unusable] = []
     keys: list[str] = []
     rates: dict[str, FrameRate] = {}
+    tables: dict[str, BlockFilm] = {}
     for number, named in enumerate(files):
 
         def told(share: float, number: int = number) -> None:
@@ -149,8 +154,10 @@ def _look_at(files: Sequence[NamedFile], block: Block, trust: Trust, tell: OnFil
             candidates.append(candidate)
             keys += read
             rates[measured.digest] = measured.facts.picture.rate
+            if named.told.decides or measured.digest not in tables:
+                tables[measured.digest] = named.told
         tell((number + 1) / len(files))
-    return _Found(tuple(candidates), tuple(unusable), tuple(dict.fromkeys(keys)), rates)
+    return _Found(tuple(candidates), tuple(unusable), tuple(dict.fromkeys(keys)), rates, tables)
 
 
 def _once_each(found: Sequence[Candidate], block: Block) -> tuple[list[Candidate], tuple[str, ...]]:
