@@ -71,7 +71,7 @@ def block_command(file: Path, keep: str | None, show_all: bool, dry_run: bool, v
     from pipeline.shell.store import Store
 
     with Store(find_home().store).in_use(), StageDisplay(spelled(file.name)) as display:
-        chosen = choose_block(file, trust="bytes" if verify else "identity", on_fraction=display.stage("films"))
+        chosen = choose_block(file, trust="bytes" if verify else "identity", tell=display.tell)
     if as_json:
         click.echo(json.dumps(_document(chosen), indent=1, ensure_ascii=False))
     else:
@@ -191,7 +191,7 @@ def _show_others(chosen: ChosenBlock, console: Console) -> None:
         console.print(Text(chosen.selection.proof))
     for number, other in enumerate(chosen.selection.runners_up, start=1):
         titles = " – ".join(spelled(film.film.title) for film in other.films)
-        worse = f"{float(other.worse_by):.1f} points worse" if other.worse_by else "as good"
+        worse = f"{float(other.worse_by):.1f} points worse" if other.worse_by else "no worse"
         told = f"Runner-up {number}, {clock(other.length)}, {worse} ({other.why}): {titles}"
         console.print(Text(told), soft_wrap=True)
 
@@ -204,5 +204,5 @@ def _show_left_out(chosen: ChosenBlock, console: Console, most: int | None) -> N
     for name, why in left_out[:most]:
         console.print(Text(f"Not in it: {spelled(name)}: {spelled(why)}.", style="dim"), soft_wrap=True)
     if most is not None and len(left_out) > most:
-        more = counted(len(left_out) - most, "film")
-        console.print(Text(f"… and {more} more; --all tells of each.", style="dim"))
+        more = counted(len(left_out) - most, "more film")
+        console.print(Text(f"… and {more}; --all tells of each.", style="dim"))
