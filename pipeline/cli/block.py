@@ -28,6 +28,9 @@ _MOST_LEFT_OUT: Final = 12
 
 @click.command("block")
 @click.argument("file", type=EXISTING, metavar="BLOCK.toml")
+@click.option(
+    "--keep", metavar="NAME.toml", help="Only choose, and write a copy of the block file in which this order is given."
+)
 @click.option("--all", "show_all", is_flag=True, help="Say of every film why it is not in, not only of the first ones.")
 @click.option("--dry-run", is_flag=True, help="Only choose: measure the films, say which and why, and make nothing.")
 @click.option(
@@ -45,6 +48,7 @@ _MOST_LEFT_OUT: Final = 12
 @as_json
 def block_command(
     file: Path,
+    keep: str | None,
     show_all: bool,
     dry_run: bool,
     outputs: tuple[Output, ...],
@@ -78,6 +82,7 @@ def block_command(
       matinee block small-hours.toml --dry-run
       matinee block small-hours.toml
       matinee block small-hours.toml --only sheets --out print
+      matinee block small-hours.toml --keep small-hours-given.toml
     \b
     The least that a block file says:
       title = "Small Hours"
@@ -105,20 +110,33 @@ def block_command(
     request = ScreeningRequest(outputs=outputs or OUTPUTS, ladder=ladder, out=out, trust=trust)
     made: Screening | None = None
     with Store(find_home().store).in_use(), StageDisplay(spelled(file.name)) as display:
-        if dry_run:
-            chosen = choose_block(file, trust=trust, on_fraction=display.stage("films"))
+        if dry_run or keep is not None:
+            chosen = choose_block(file, trust=trust, tell=display.tell)
         else:
             made = screen(file, request, display.tell)
             chosen = made.chosen
     if as_json:
         document = _document(chosen) | ({} if made is None else _made(made))
         click.echo(json.dumps(document, indent=1, ensure_ascii=False))
-        return
-    _show(chosen, None if show_all else _MOST_LEFT_OUT)
-    if made is None:
-        click.echo("Nothing was made.", err=True)
     else:
-        _show_made(made)
+        _show(chosen, None if show_all else _MOST_LEFT_OUT)
+        if made is not None:
+            _show_made(made)
+    if keep is not None and not dry_run:
+        _keep(chosen, keep)
+    elif made is None and not as_json:
+        told = "Nothing was made." if keep is None else f"Nothing was made; {spelled(keep)} would be written."
+        click.echo(told, err=True)
+
+
+def _keep(chosen: ChosenBlock, name: str) -> None:
+    from pipeline.shell.block_copies import keep_order
+    from pipeline.shell.publish import tell_kept
+
+    kept = keep_order(chosen, name)
+    if kept is not None:
+        click.echo(tell_kept(kept), err=True)
+    click.echo(f"Kept in {spelled(name)}, where the order is given.", err=True)
 
 
 def _made(made: Screening) -> dict[str, Any]:
@@ -257,7 +275,7 @@ def _show_others(chosen: ChosenBlock, console: Console) -> None:
         console.print(Text(chosen.selection.proof))
     for number, other in enumerate(chosen.selection.runners_up, start=1):
         titles = " – ".join(spelled(film.film.title) for film in other.films)
-        worse = f"{float(other.worse_by):.1f} points worse" if other.worse_by else "as good"
+        worse = f"{float(other.worse_by):.1f} points worse" if other.worse_by else "no worse"
         told = f"Runner-up {number}, {clock(other.length)}, {worse} ({other.why}): {titles}"
         console.print(Text(told), soft_wrap=True)
 
@@ -270,5 +288,5 @@ def _show_left_out(chosen: ChosenBlock, console: Console, most: int | None) -> N
     for name, why in left_out[:most]:
         console.print(Text(f"Not in it: {spelled(name)}: {spelled(why)}.", style="dim"), soft_wrap=True)
     if most is not None and len(left_out) > most:
-        more = counted(len(left_out) - most, "film")
-        console.print(Text(f"… and {more} more; --all tells of each.", style="dim"))
+        more = counted(len(left_out) - most, "more film")
+        console.print(Text(f"… and {more}; --all tells of each.", style="dim"))

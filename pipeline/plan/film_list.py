@@ -46,9 +46,9 @@ def _written(path: Path, folder: Path) -> str:
     text = _relative(path.parts, folder.parts) or str(path)
     blank_at_end = text != text.rstrip()
     if blank_at_end or _LINE_ENDS & set(text) or any("\ud800" <= letter <= "\udfff" for letter in text):
-        reason = "ends in a blank" if blank_at_end else "has a line end, or bytes that are no UTF-8,"
+        reason = "ends in a blank" if blank_at_end else "has a line end, or bytes that are no UTF-8"
         raise PlanError(
-            f"{brief(str(path), 200)} cannot stand in a list of films: its name {reason}, which players misread.",
+            f"{brief(str(path), 200)} cannot stand in a list of films: its name {reason}; players misread it.",
             remedy="Rename the file or the folder.",
             path=str(path),
         )

@@ -51,13 +51,12 @@ def why_out(film: Candidate, films: Sequence[Candidate], rules: BlockRules, over
         if most is not None and sum(name in one.countries for one in films) >= most:
             own = next(one for one in film.film.countries if " ".join(one.split()).casefold() == name)
             return f"there are {most} from {own} already" if most > 1 else f"there is one from {own} already"
-    best = min(_instead(film, films, rules, overheads), key=lambda found: found[0], default=None)
-    with_it = overheads.length([*(one.lasting for one in films), film.lasting])
-    if with_it > rules.longest and best is None:
-        return f"with it the block would last {clock_up(with_it)}, and in place of any other a rule would be broken"
-    if best is None:
-        return "in place of any other a rule would be broken, and with it the programme would be no better"
-    worse, replaced = best
+    instead = next(_instead(film, films, rules, overheads), None)
+    if instead is None:
+        with_it = overheads.length([*(one.lasting for one in films), film.lasting])
+        told = f"with it the block would last {clock_up(with_it)}" if with_it > rules.longest else "it is not needed"
+        return f"{told}, and in place of any other a rule would be broken"
+    worse, replaced = instead
     if worse <= 0:
         return f"in place of {replaced.film.title} it would do as well"
     return f"in place of {replaced.film.title} the programme would be worse by {float(worse):.1f} points"
@@ -80,9 +79,12 @@ def told_difference(best: Cost, other: Cost) -> str:
 def _instead(
     film: Candidate, films: Sequence[Candidate], rules: BlockRules, overheads: Overheads
 ) -> Iterator[tuple[Fraction, Candidate]]:
-    """Yield how much worse a programme is with a film in place of each other one, where that keeps the rules."""
+    """Yield how much worse a programme is with a film in place of each other one, where that keeps the rules.
+
+    What is about as long as the film is tried first.
+    """
     best = cost_of(films, rules, overheads).total
-    for place, replaced in enumerate(films):
+    for place, replaced in sorted(enumerate(films), key=lambda one: abs(one[1].lasting - film.lasting)):
         changed = [*films[:place], film, *films[place + 1 :]]
         if not replaced.is_wanted and not broken_rules(changed, rules, overheads):
             yield cost_of(changed, rules, overheads).total - best, replaced

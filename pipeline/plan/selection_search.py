@@ -18,9 +18,11 @@ from pipeline.plan.candidates import Candidate
 from pipeline.plan.selection_beam import programmes
 from pipeline.plan.selection_model import Answer, Problem, solve
 
-_GATHERING: Final = 0.5
+_GATHERING: Final = 0.3
 _PROOF: Final = 1.5
-"""Work for finding the best of a small library, or any programme where the quick search found none."""
+"""Work for finding the best of a small library, in CP-SAT's deterministic seconds, as all of these."""
+_LAST: Final = 0.8
+"""Work for finding any programme of a large library, where the quick search found none."""
 _NEXT: Final = 0.4
 """Work for each of the next best."""
 _SMALL: Final = 200
@@ -51,7 +53,7 @@ def search(problem: Problem, *, count: int = 3) -> Found:
     if quick:
         status: Literal["best", "found"] = "best" if _points(problem, quick[0]) <= gathered.bound else "found"
         return Found(status, quick, gathered.bound)
-    answer = solve(problem, work=_PROOF)
+    answer = solve(problem, work=_LAST)
     return Found(answer.status, (_films(problem, answer),) if answer.order else (), gathered.bound)
 
 

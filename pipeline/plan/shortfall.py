@@ -15,11 +15,14 @@ from pipeline.plan.selection_model import Aim, Problem, solve
 from pipeline.plan.selection_search import exists
 from pipeline.timebase import clock
 
-_WORK: Final = 0.3
+_WORK: Final = 0.2
+_MOST_WISHES: Final = 6
+"""Of a person, each of which is tried to be given up."""
 _WITHOUT_END: Final = Fraction(100_000)
 _JUMPS_LU: Final = tuple(map(Fraction, (2, 4, 8, 15, 40)))
 _JUMPS_MOOD: Final = (Fraction(1, 10), Fraction(1, 5), Fraction(2, 5), Fraction(4, 5), Fraction(1))
 _Works: TypeAlias = Callable[[BlockRules], bool]
+"""Whether there is a programme under some rules."""
 
 
 def told_shortfall(candidates: Sequence[Candidate], rules: BlockRules, overheads: Overheads, status: str) -> PlanError:
@@ -81,9 +84,9 @@ def _told_excluded(candidates: Sequence[Candidate], rules: BlockRules, overheads
 def _loosened(candidates: Sequence[Candidate], rules: BlockRules, overheads: Overheads) -> Iterator[str]:
     """Yield each single change of the rules that makes a programme possible, as it is written in the block file."""
 
-    def works(changed: BlockRules) -> bool:
-        films = [film for film in candidates if why_not(film, changed, overheads) is None]
-        wanted = sum(film.is_wanted for film in candidates)
+    def works(changed: BlockRules, wishes: Sequence[Candidate] = candidates) -> bool:
+        films = [film for film in wishes if why_not(film, changed, overheads) is None]
+        wanted = sum(film.is_wanted for film in wishes)
         return sum(film.is_wanted for film in films) == wanted and bool(exists(Problem.of(films, changed, overheads)))
 
     yield from _lengths(candidates, rules, overheads, works)
@@ -93,6 +96,12 @@ def _loosened(candidates: Sequence[Candidate], rules: BlockRules, overheads: Ove
         yield "no subtitles asked for"
     ages = {film.age for film in candidates if film.age is not None}
     yield from _numbers(rules, works, ages)
+    for film in [film for film in candidates if film.is_wanted][:_MOST_WISHES]:
+        others = [one for one in candidates if one is not film]
+        if film.place is not None and works(rules, [*others, replace(film, must=True, place=None)]):
+            yield f"another place for {film.film.title}"
+        elif works(rules, [*others, replace(film, must=False, place=None)]):
+            yield f"{film.film.title} need not be in"
 
 
 def _lengths(candidates: Sequence[Candidate], rules: BlockRules, overheads: Overheads, works: _Works) -> Iterator[str]:

@@ -15,6 +15,7 @@ from pipeline.package.outputs import Package, poster_of, put_together
 from pipeline.package.request import PackageRequest, PackageSubject, study_subject
 from pipeline.package.steps import make_all, missing_keys
 from pipeline.placement import Source
+from pipeline.plan.film_list import film_list
 from pipeline.plan.hard_ends import SoundEnds, soften
 from pipeline.plan.running_order import Item, RunningOrder
 from pipeline.screening.changes import NAME, changes_since, described, read_earlier
@@ -56,9 +57,11 @@ def screen(path: Path, request: ScreeningRequest, on_stage: OnStage) -> Screenin
     Raises what choosing, packaging and putting down raise.
     """
     home = find_home()
-    chosen = choose_block(path, trust=request.trust, on_fraction=lambda share: on_stage("films", share, None))
+    chosen = choose_block(path, trust=request.trust, tell=on_stage)
     title = chosen.block.title
     folder = (request.out or home.out / "blocks" / safe_name(title)).absolute()
+    if "sheets" in request.outputs:
+        film_list(chosen.order, folder)  # refuses names that no list can hold before hours of work
     wanted = PackageRequest(
         ladder=request.ladder,
         out=folder / HLS,

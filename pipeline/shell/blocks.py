@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from pipeline.block import Block, block_error, parse_block
+from pipeline.block import Block, BlockFilm, block_error, parse_block
 from pipeline.edit import CardPicture, Edit
 from pipeline.editfile import EditMaster
 from pipeline.errors import InputError, PlanError
@@ -32,7 +32,8 @@ from pipeline.timebase import FrameRate
 
 _SHOWN: Final = 3
 
-OnFilm = Callable[[float], None]
+Tell = Callable[[str, float, None], None]
+"""Called with a stage, how far it is from 0 to 1, and no speed."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class ChosenBlock:
     order: RunningOrder
     masters: tuple[EditMaster, ...]
     """The films that are chosen, as the file of an edit names them."""
+    tables: tuple[BlockFilm, ...]
+    """What the block file says of each of them."""
     unusable: tuple[Unusable, ...] = ()
     notes: tuple[str, ...] = ()
     """What people should know."""
@@ -62,7 +65,7 @@ class ChosenBlock:
     """Of artifacts that it was read from, which must not be removed."""
 
 
-def choose_block(path: Path, *, trust: Trust = "identity", on_fraction: OnFilm | None = None) -> ChosenBlock:
+def choose_block(path: Path, *, trust: Trust = "identity", tell: Tell | None = None) -> ChosenBlock:
     """Return a block as its file asks for it; what is known of its films is kept in the store.
 
     Raises ProjectError, PresetError, MasterError, and PlanError where no programme keeps its rules.
@@ -72,22 +75,26 @@ def choose_block(path: Path, *, trust: Trust = "identity", on_fraction: OnFilm |
     rules = rules_of(block, path)
     sponsor = _sponsor(block, path)
     files = named_files(block, path)
-    found = _look_at(files, block, trust, on_fraction or (lambda _: None))
+    told = tell or (lambda *_: None)
+    found = _look_at(files, block, trust, told)
     films, notes = _once_each(found.candidates, block)
     films = [replace(film, cards=notes_card_s(film.film, preset)) for film in films]
     overheads = overheads_of(block, preset)
     if not films:
-        told = "; ".join(f"{spelled(one.path.name)}: {one.why}" for one in found.unusable[:_SHOWN])
-        raise PlanError(f"None of the films can be used: {told}.", remedy="Name other files in [[films]].")
+        why = "; ".join(f"{spelled(one.path.name)}: {one.why}" for one in found.unusable[:_SHOWN])
+        raise PlanError(f"None of the films can be used: {why}.", remedy="Name other files in [[films]].")
     choose = check_given if block.order == "given" else select
+    told("choosing", 0.0, None)
     selection = choose(films, rules, overheads)
+    told("choosing", 1.0, None)
     edit, order = block_edit(selection.candidates, block, preset, sponsor=sponsor)
     notes += _undirected(selection, rules)
     masters = tuple(
         EditMaster(one.film.digest, Path(one.film.path).name, found.rates[one.film.digest])
         for one in selection.candidates
     )
-    return ChosenBlock(path, block, preset, selection, edit, order, masters, found.unusable, notes, found.keys)
+    tables = tuple(found.tables[one.film.digest] for one in selection.candidates)
+    return ChosenBlock(path, block, preset, selection, edit, order, masters, tables, found.unusable, notes, found.keys)
 
 
 def rules_of(block: Block, path: Path) -> BlockRules:
@@ -122,9 +129,10 @@ class _Found:
     keys: tuple[str, ...]
     rates: Mapping[str, FrameRate]
     """Of each film by its digest."""
+    tables: Mapping[str, BlockFilm]
 
 
-def _look_at(files: Sequence[NamedFile], block: Block, trust: Trust, tell: OnFilm) -> _Found:
+def _look_at(files: Sequence[NamedFile], block: Block, trust: Trust, tell: Tell) -> _Found:
     """Measure files; one that cannot be used is told, unless it must be in: then that is an error."""
     home = find_home()
     store, ledger, projects = Store(home.store), Ledger(home.ledger), projects_by_master(home.projects)
@@ -132,10 +140,11 @@ def _look_at(files: Sequence[NamedFile], block: Block, trust: Trust, tell: OnFil
     unusable: list[Unusable] = []
     keys: list[str] = []
     rates: dict[str, FrameRate] = {}
+    tables: dict[str, BlockFilm] = {}
     for number, named in enumerate(files):
 
         def told(share: float, number: int = number) -> None:
-            tell((number + share) / len(files))
+            tell("films", (number + share) / len(files), None)
 
         try:
             measured = measure(named.path, store=store, ledger=ledger, trust=trust, on_fraction=told)
@@ -149,8 +158,10 @@ def _look_at(files: Sequence[NamedFile], block: Block, trust: Trust, tell: OnFil
             candidates.append(candidate)
             keys += read
             rates[measured.digest] = measured.facts.picture.rate
-        tell((number + 1) / len(files))
-    return _Found(tuple(candidates), tuple(unusable), tuple(dict.fromkeys(keys)), rates)
+            if named.told.decides or measured.digest not in tables:
+                tables[measured.digest] = named.told
+        tell("films", (number + 1) / len(files), None)
+    return _Found(tuple(candidates), tuple(unusable), tuple(dict.fromkeys(keys)), rates, tables)
 
 
 def _once_each(found: Sequence[Candidate], block: Block) -> tuple[list[Candidate], tuple[str, ...]]:

@@ -91,7 +91,8 @@ def candidate_of(
     told = named.told
     age = told.age if told.age is not None else age_of(film.rating)
     notes = FilmNotes(
-        title=film.title or named.path.stem,
+        # Cards and files are made of it, which take no bytes that are no text.
+        title=film.title or named.path.stem.encode("utf-8", "replace").decode(),
         digest=measured.digest,
         path=str(named.path),
         original_title=film.original_title or "",

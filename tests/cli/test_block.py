@@ -151,3 +151,41 @@ def test_a_sponsor_s_picture_is_kept_or_what_is_wrong_with_it_is_told(venue: Wor
     assert fine.code == 0 and json.loads(fine.out)["running_order"][0]["title"] == "Sponsors"
     wrong = venue.matinee("block", "--dry-run", write(venue, films, f'sponsor_picture = "kite.mp4"\n{HEAD}'))
     assert wrong.code == 2 and "sponsor_picture" in wrong.err
+
+
+def test_an_order_can_be_kept_in_a_copy_that_gives_it(venue: Workplace) -> None:
+    text = '# mine\n[rules]\nage_max = 12 # not for all\n[[films]]\nfile = "."\n[[films]]\nfile = "kite.mp4"\n'
+    block = write(
+        venue, text + 'place = 2\nage = 11\nweight = 1.5\nnote = "Q&A"\n[[films]]\nfile = "short.mp4"\nage = 0\n'
+    )
+    before = block.read_bytes()
+    done = venue.matinee("block", block, "--json", "--keep", "kept.toml")
+    assert done.code == 0, done.err
+    kept = venue.films / "kept.toml"
+    assert block.read_bytes() == before and "# not for all" in kept.read_text()
+    again = venue.matinee("block", kept, "--json")
+    assert again.code == 0, again.err
+    orders = [[(film["sha256"], film["age"]) for film in json.loads(run.out)["films"]] for run in (done, again)]
+    assert orders[0] == orders[1] and json.loads(again.out)["seconds"] == json.loads(done.out)["seconds"]
+    kept.write_text("hers")
+    aside = venue.matinee("block", block, "--keep", "kept.toml")
+    assert "A file of yours stood in the way" in aside.err and 'order = "given"' in kept.read_text()
+    for name in (block.name, "../kept.toml", "kept.mp4"):
+        assert venue.matinee("block", block, "--keep", name).code == 2
+    assert block.read_bytes() == before
+
+
+def test_a_film_whose_name_is_no_text_is_shown_all_the_same(venue: Workplace) -> None:
+    (venue.films / "short.mp4").rename(venue.films / os.fsdecode(b"caf\xe9 \n [red].mp4"))
+    block = write(venue, '[[films]]\nfile = "caf*"\n', HEAD.replace("min = 10", "min = 1").replace("target = 34", ""))
+    for words in ((), ("--json",)):
+        done = venue.matinee("block", "--dry-run", block, *words)
+        assert done.code == 0 and "caf? " in done.out, done.err
+
+
+def test_a_film_that_no_list_can_name_is_refused_before_anything_is_made(venue: Workplace) -> None:
+    (venue.films / "short.mp4").rename(venue.films / "short \n.mp4")
+    block = write(venue, '[[films]]\nfile = "short*"\n', HEAD.replace("min = 10", "min = 1").replace("target = 34", ""))
+    done = venue.matinee("block", block, "--out", venue.home / "block")
+    assert done.code == 2 and "cannot stand in a list of films" in done.err, done.err
+    assert not (venue.home / "block").exists() and "pictures" not in done.err

@@ -37,6 +37,8 @@ def libraries(draw: st.DrawFn, most: int = 6) -> list[Candidate]:
             directors=(draw(st.sampled_from("abc")),),
             countries=(draw(st.sampled_from("xyz")),),
             must=draw(st.integers(0, 9)) == 0,
+            place=draw(st.sampled_from([None] * 12 + [1, 2, 3, "opener", "closer"])),
+            weight=Fraction(draw(st.sampled_from([1, 1, 1, 2, 0]))),
             **draw(measured),
         )
         for number in range(draw(st.integers(1, most)))
@@ -180,6 +182,12 @@ def test_what_is_too_short_says_by_how_much_and_what_would_do() -> None:
         ([film(n, countries=("x",)) for n in range(1, 6)], {"films_per_country_max": 1}, "films_per_country_max = 4"),
         ([film(n) for n in range(1, 6)], {"subtitles": ("de",)}, "no subtitles asked for"),
         ([film(n) for n in range(1, 9)], {"films_min": 7}, "films_min = 6"),
+        ([film(1, place=3), film(2, place="closer"), film(3, 400)], {}, "another place for Film 1"),
+        (
+            [film(1, 500, must=True), film(2, 500, must=True), film(3), film(4)],
+            {"films_min": 3},
+            "Film 1 need not be in",
+        ),
     ],
 )
 def test_a_single_rule_that_would_have_to_give_way_is_named(
