@@ -27,11 +27,14 @@ from prefect.states import Cancelled, Cancelling, Crashed
 from prefect.types.entrypoint import EntrypointType
 
 from flows import settings
+from flows.build_block import build_block
 from flows.cut_clips import cut_clips
 from flows.drops import publish_drop, retire_drop, schedule_drops
 from flows.package_hls import package_hls
 
-FLOWS: tuple[Flow[Any, Any], ...] = (cut_clips, package_hls, publish_drop, retire_drop, schedule_drops)
+FLOWS: tuple[Flow[Any, Any], ...] = (
+    cut_clips, package_hls, build_block, publish_drop, retire_drop, schedule_drops,
+)  # fmt: skip
 """Each is deployed under its own name."""
 
 _WORKERS: Final = "/work_pools/{work_pool_name}/workers/filter"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from pipeline.package.assembly import assembly_of
 from pipeline.package.block import BlockPlan, plan_block_package, plan_block_steps
 from pipeline.package.outputs import Package, poster_of, put_together
 from pipeline.package.request import PackageRequest, PackageSubject, study_subject
-from pipeline.package.steps import make_all, missing_keys
+from pipeline.package.steps import Step, make_all, missing_keys
 from pipeline.placement import Source
 from pipeline.plan.film_list import film_list
 from pipeline.plan.hard_ends import SoundEnds, soften
@@ -51,10 +51,16 @@ class Screening:
     """What people should know."""
 
 
-def screen(path: Path, request: ScreeningRequest, on_stage: OnStage) -> Screening:
+def screen(
+    path: Path,
+    request: ScreeningRequest,
+    on_stage: OnStage,
+    *,
+    make: Callable[[Sequence[Step], OnStage], None] = make_all,
+) -> Screening:
     """Choose the films of a block and make what is asked for of it, under media/out/blocks.
 
-    Raises what choosing, packaging and putting down raise.
+    `make` makes the steps of its package, which stand alone. Raises what choosing, packaging and putting down raise.
     """
     home = find_home()
     chosen = choose_block(path, trust=request.trust, tell=on_stage)
@@ -75,7 +81,7 @@ def screen(path: Path, request: ScreeningRequest, on_stage: OnStage) -> Screenin
     posters: dict[str, Path] = {}
     if HLS in request.outputs:
         plan = plan_block_package(edit, films, wanted, folder=folder / HLS, on_stage=on_stage)
-        package = _packaged(plan, on_stage)
+        package = _packaged(plan, on_stage, make)
         posters = _posters(plan)
     sheets = None
     if "sheets" in request.outputs:
@@ -132,10 +138,10 @@ def _faded(needed: SoundFades) -> str:
     return " and ".join(told)
 
 
-def _packaged(plan: BlockPlan, on_stage: OnStage) -> Package:
+def _packaged(plan: BlockPlan, on_stage: OnStage, make: Callable[[Sequence[Step], OnStage], None]) -> Package:
     steps = plan_block_steps(plan)
     missing = missing_keys(steps)
-    make_all(steps, on_stage)
+    make(steps, on_stage)
     return put_together(plan.assembly, missing)
 
 

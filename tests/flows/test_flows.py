@@ -409,6 +409,24 @@ def test_an_unknown_ladder_fails_the_run_with_its_sentence(film: Path) -> None:
     assert state.is_failed() and "there is no preset 'nosuch' in ladders" in (state.message or "")
 
 
+def test_a_block_is_built_and_one_that_cannot_be_fails_the_run_by_name(film: Path) -> None:
+    from flows.build_block import build_block
+    from flows.report import name_key
+
+    block = film.with_name("small-hours.toml")
+    head = 'title = "Small Hours"\npreset = "cafe"\nopening = []\nclosing = []\n[length]\nmin = 1\nmax = 60\n'
+    block.write_text(f'{head}[[films]]\nfile = "a *.mp4"\n')
+    state = build_block(blocks=[str(block)], ladder="small", return_state=True)
+    assert state.is_completed(), state.message
+    folder = film.parent / "out" / "blocks" / "Small-Hours"
+    assert (folder / "hls" / "master.m3u8").is_file() and (folder / "run-sheet.pdf").is_file()
+    assert artifacts()[f"package-{name_key(block)}"]["data"].startswith("# small-hours.toml\n")
+    short = film.with_name("short.toml")
+    short.write_text(f'{head.replace("min = 1", "min = 50")}[[films]]\nfile = "a *.mp4"\n')
+    state = build_block(blocks=[str(short), str(block)], dry_run=True, return_state=True)
+    assert state.is_failed() and (state.message or "").startswith("1 of 2 failed: short.toml: ")
+
+
 def state_name() -> str:
     from prefect.client.orchestration import get_client
     from prefect.runtime import flow_run

@@ -1,0 +1,84 @@
+"""The flow `build-block`: from block files to packages and run sheets, one task for each chunk and each sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.futures import as_completed
+from prefect.logging import get_run_logger
+from prefect.states import Completed, Failed
+
+from flows import package_tasks, report, tasks
+from flows.cut_clips import RUNNER
+from flows.markup import escape_markup, show_name
+from flows.progress import ProgressLines
+from flows.settings import ROOT
+from pipeline.errors import PipelineError
+from pipeline.shell.home import find_home
+from pipeline.shell.store import Store
+
+if TYPE_CHECKING:
+    from pipeline.cut.plan import OnStage
+    from pipeline.package import Step
+
+
+@flow(name="build-block", task_runner=RUNNER)
+def build_block(blocks: list[str], ladder: str | None = None, dry_run: bool = False) -> State[Any]:
+    """Choose the films of blocks and make their packages and run sheets; what was encoded before is reused.
+
+    Args:
+        blocks: Paths of block files.
+        ladder: The name of the ladder preset; nothing means for each film the one of its shape.
+        dry_run: Only choose, and say which films and why.
+    """
+    report.hide_traceback_of_told_failure()
+    with tasks.stop_ffmpeg_on_cancel():
+        told = [_build(ROOT / Path(block).expanduser(), ladder, dry_run=dry_run) for block in blocks]
+    failed = [f"{show_name(Path(block))}: {one}" for block, one in zip(blocks, told, strict=True) if one is not None]
+    if failed:
+        return Failed(message=f"{len(failed)} of {len(blocks)} failed: {'; '.join(failed)}")
+    return Completed(message=f"{len(blocks)} looked at." if dry_run else f"{len(blocks)} made.")
+
+
+def _build(block: Path, ladder: str | None, *, dry_run: bool) -> str | None:
+    """Make one block and return None, or say what is wrong with it, which does not stop others."""
+    from pipeline.screening import ScreeningRequest, screen
+    from pipeline.shell.blocks import choose_block
+
+    logger, name = get_run_logger(), show_name(block)
+    lines: dict[str, ProgressLines] = {}
+
+    def tell(stage: str, share: float, _speed: float | None) -> None:
+        lines.setdefault(stage, ProgressLines(f"{name}: {escape_markup(stage)}", logger.info))(share)
+
+    try:
+        # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
+        with Store(find_home().store).in_use():
+            made = None if dry_run else screen(block, ScreeningRequest(ladder=ladder), tell, make=_make)
+            chosen = choose_block(block, tell=tell) if made is None else made.chosen
+    except PipelineError as error:
+        logger.error("%s: %s", name, escape_markup(str(error)))
+        return escape_markup(str(error))
+    for place, film in enumerate(chosen.selection.films, start=1):
+        why = escape_markup(f"{film.candidate.film.title}: {film.why}; {film.why_here}")
+        logger.info("%s: %d. %s", name, place, why)
+    if made is not None:
+        for note in made.notes:
+            logger.info("%s: %s", name, escape_markup(note))
+        if made.changes is not None:
+            logger.info("%s: %s", name, escape_markup(made.changes))
+        if made.package is not None:
+            report.publish_package(block, made.package)
+        logger.info("%s: everything is in %s", name, escape_markup(str(made.folder)))
+    return None
+
+
+def _make(steps: Sequence[Step], _on_stage: OnStage) -> None:
+    """Make the steps of a package, each as a task that is tried again where that helps."""
+    made = [package_tasks.make.submit(escape_markup(step.name), step) for step in steps]
+    for one in as_completed(made):
+        one.result()
