@@ -63,7 +63,7 @@ def block_command(file: Path, keep: str | None, show_all: bool, dry_run: bool, v
                   "directors": […], "countries": […], "age": 12, "loudness_lu": [start, end], "mood": [start, end]}, …],
        "left_out": [{"title": …, "file": …, "why": …}, …],
        "runners_up": [{"films": [sha256, …], "titles": […], "seconds": …, "worse_by": 12.5, "why": …}, …],
-       "running_order": [{"kind": "slate", "title": …, "start": …, "end": …, "cue": …}, …]}
+       "running_order": [{"kind": "slate", "title": …, "start": …, "end": …, "sha256": …, "cue": …}, …]}
     """
     from pipeline.cli.progress import StageDisplay
     from pipeline.shell.blocks import choose_block
