@@ -100,7 +100,7 @@ def _make(
     logger.info("%s: %d renditions, %d steps to make", name, len(plan.pictures.renditions), len(steps))
     if plan.variant is not None:
         logger.info("%s: %s", name, escape_markup(str(plan.variant)))
-    missing = package_tasks.list_missing(plan, steps)
+    missing = package_tasks.list_missing(steps)
     made = [package_tasks.make.submit(escape_markup(step.name), step) for step in steps]
     for done, one in enumerate(as_completed(made), start=1):
         one.result()

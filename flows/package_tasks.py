@@ -57,11 +57,11 @@ def list_steps(plan: PackagePlan) -> tuple[Step, ...]:
     return package.plan_steps(plan)
 
 
-def list_missing(plan: PackagePlan, steps: tuple[Step, ...]) -> frozenset[str]:
+def list_missing(steps: tuple[Step, ...]) -> frozenset[str]:
     """Return the keys of what steps are to make."""
     from pipeline import package
 
-    return package.missing_keys(plan, steps)
+    return package.missing_keys(steps)
 
 
 @task(task_run_name="make {name}", **RETRIED)

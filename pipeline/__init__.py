@@ -1,4 +1,4 @@
-"""Matinee's library: from film masters to platform clips and HLS packages. No Prefect in it; `flows/` only says when.
+"""Matinee's library: film masters → platform clips, HLS packages, blocks. No Prefect in it; `flows/` only says when.
 
 An edit is a value; planning is pure; one place turns a node into ffmpeg arguments, one starts ffmpeg, one writes files.
 Read it in this order:
@@ -10,7 +10,7 @@ Read it in this order:
                                      renditions packages have; what can be asked for
     geometry, links                  rectangles in pixels; addresses of web pages
     camera, framing                  how windows move; what of a film is shown
-    film, editfile, framingfile, calendar
+    film, editfile, framingfile, calendar, block, evening
                                      the files that people own
     captions, encodings, markup      what SRT, WebVTT and ASS files say, as words and times
     counting, spelling, languages    numbers and names in sentences; which tags mean one language
@@ -27,7 +27,10 @@ Read it in this order:
                                      of regions: regions, pieces, variants; of drops: schedule, drops, appointments,
                                      embargo, warming, edge (edge_maps, second_ranges, country_headers, tickets),
                                      audience, campaigns, turnout (log_lines), premiere,
-                                     live_edition
+                                     live_edition; of blocks: candidates, ends, ratings, selection (which films, and
+                                     why), block_edit, running_order, hard_ends, boundaries; of their sheets: evening,
+                                     run_sheet (sheet_words, sheet_clocks), sheet_pages (sheet_rows, paper),
+                                     block_calendar, film_list, film_flags
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
@@ -37,9 +40,12 @@ Read it in this order:
                                      package_server; of publishing: package_walk, package_verdicts, editions (what is
                                      where), targets/ (folders, S3-compatible stores), publications, takedowns; of
                                      drops: calendars, drops (what is due is done), live_editions and premieres (who
-                                     shows them), embargo (who gets at the rest), rehearsal
+                                     shows them), embargo (who gets at the rest), rehearsal; of blocks: blocks
+                                     (chosen from their files), sheets (sheet_pdf, sheet_html, sheet_pictures)
     players/                         the page that plays packages, and hls.js as released
     cut/                             the main job, step by step
     package/                         HLS packages, step by step
+    screening/                       blocks: chosen, packaged, and what a venue reads
+    sheets/                          the run sheet's page
     cli/                             the command `matinee`
 """

@@ -13,10 +13,11 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
-from pipeline.clocks import find_zone, instant_of, parse_local
+from pipeline.clocks import find_zone, instant_of, parse_local, zone_of
 from pipeline.counting import ordinal
 from pipeline.entries import Link, Tag, TagList, WordList, Words
 from pipeline.errors import ProjectError
+from pipeline.evening import EveningEntry
 from pipeline.handbook import describe_fields
 from pipeline.tables import Exact, Problem, Schema, check_table, parse_exact, parse_table, project_error, with_tuples
 from pipeline.timebase import clock, parse_seconds
@@ -200,11 +201,24 @@ class Block(Schema):
     intermissions: Annotated[tuple[Intermission, ...], Field(max_length=10)] = Field(
         (), description="`[[intermissions]]`: pauses"
     )
+    evening: Annotated[tuple[EveningEntry, ...], Field(max_length=24)] = Field(
+        (),
+        description="`[[evening]]`: what there is besides the block: doors, a talk, a table of things to buy",
+    )
 
     @property
     def clocks(self) -> tzinfo | None:
         """The zone of its times; None where nothing says one."""
         return None if self.zone is None else find_zone(self.zone)
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """When it begins, by its own clocks; aware."""
+        return (
+            None
+            if self.starts is None
+            else instant_of(self.starts, self.clocks).astimezone(zone_of(self.starts, self.clocks))
+        )
 
     @property
     def instant(self) -> datetime | None:
@@ -258,6 +272,7 @@ def describe_block_toml() -> str:
     """Return docs/block-toml.md."""
     tables: tuple[tuple[str, type[Schema]], ...] = (
         ("length", BlockLength), ("rules", Rules), ("films", BlockFilm), ("intermissions", Intermission),
+        ("evening", EveningEntry),
     )  # fmt: skip
     return f"{_HEAD}{describe_fields(Block)}\n" + "".join(
         f"## {name}\n\n{describe_fields(schema)}\n{_TOLD.get(name, '')}" for name, schema in tables
@@ -268,8 +283,8 @@ _HEAD: Final = """\
 # block.toml
 
 A block: 10 to 20 minutes of short films for a café, a gallery or an online venue. The file may have any name and lie
-anywhere; Matinee reads it and never writes it. `matinee block small-hours.toml` chooses the films and their order, and
-says why each is in and each other is not.
+anywhere; Matinee reads it and never writes it. `matinee block small-hours.toml` chooses the films and their order, says
+why each is in and each other is not, and makes what a venue and a stream need of them.
 
 """
 _TOLD: Final[dict[str, Any]] = {

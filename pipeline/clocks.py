@@ -114,6 +114,25 @@ def changes_within(zone: tzinfo, start: datetime, end: datetime) -> bool:
     return False
 
 
+def changes_of(zone: tzinfo, start: datetime, end: datetime) -> tuple[datetime, ...]:
+    """Return the instants after `start` and up to `end` at which a zone's clocks are changed, to the second.
+
+    Of changes that cancel out within a day, none is found.
+    """
+    found, at = [], start.astimezone(UTC)
+    while at < end:
+        later = min(end.astimezone(UTC), at + timedelta(days=1))
+        before = at.astimezone(zone).utcoffset()
+        if later.astimezone(zone).utcoffset() != before:
+            low, high = at, later
+            while high - low > _SECOND:
+                middle = low + timedelta(seconds=(high - low) // _SECOND // 2)
+                low, high = (middle, high) if middle.astimezone(zone).utcoffset() == before else (low, middle)
+            found.append(high)
+        at = later
+    return tuple(found)
+
+
 def _instants(naive: datetime, zone: tzinfo) -> tuple[datetime, ...]:
     """Return the instants at which a zone's clocks show a time: none, one or two, in their order."""
     found = {

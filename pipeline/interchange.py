@@ -6,7 +6,8 @@ OTIO's times are floating-point numbers that readers rewrite, so the exact fract
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,11 +28,23 @@ if TYPE_CHECKING:
 _KEY: Final = "matinee"
 
 
-def to_otio(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None = None) -> otio.schema.Timeline:
+@dataclass(frozen=True)
+class Flag:
+    """What an editing program shows above a timeline at a time: where a film begins, and when that is by the clock."""
+
+    at: Fraction
+    """In seconds since the first picture."""
+    name: str
+    comment: str = ""
+
+
+def to_otio(
+    edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None = None, flags: Sequence[Flag] = ()
+) -> otio.schema.Timeline:
     """Return the edit as a timeline: picture on V1, its sound mirrored on A1 or its bed there, cards and gaps as gaps.
 
-    `rate` is the timeline's, by default `timeline_rate`. Source times count from the file's own timecode, as Resolve
-    expects. Raises ProjectError as `place_parts` does.
+    `rate` is the timeline's, by default `timeline_rate`; `flags` become its markers, each a frame long. Source times
+    count from the file's own timecode, as Resolve expects. Raises ProjectError as `place_parts` does.
     """
     from opentimelineio import core, schema
 
@@ -53,6 +66,7 @@ def to_otio(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None
         if edit.bed:
             sound.metadata[_KEY] = {"bed": True}
         timeline.tracks.append(sound)
+    timeline.tracks.markers.extend(_marker(flag, rate) for flag in flags)
     return timeline
 
 
@@ -96,9 +110,11 @@ def _fades(told: Any, name: str) -> SoundFades | None:
     return fades
 
 
-def otio_text(edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None = None) -> str:
+def otio_text(
+    edit: Edit, sources: Mapping[str, Source], *, rate: FrameRate | None = None, flags: Sequence[Flag] = ()
+) -> str:
     """Return the text of an .otio file."""
-    return f"{to_otio(edit, sources, rate=rate).to_json_string()}\n"
+    return f"{to_otio(edit, sources, rate=rate, flags=flags).to_json_string()}\n"
 
 
 def read_otio_text(text: str, sources: Mapping[str, Source] | None = None) -> Edit:
@@ -120,6 +136,19 @@ WRITERS: Final[Mapping[str, Callable[[Edit, Mapping[str, Source]], str]]] = {
     "fcpxml": to_fcpxml,
 }
 """What makes the text of an exchange file, by its suffix."""
+
+
+def _marker(flag: Flag, rate: FrameRate) -> otio.schema.Marker:
+    from opentimelineio import opentime, schema
+
+    frame = opentime.TimeRange(_time(rate.nearest_frame(flag.at), rate), _time(1, rate))
+    return schema.Marker(
+        name=plain_text(flag.name),
+        marked_range=frame,
+        color=schema.MarkerColor.GREEN,
+        metadata={_KEY: {"at": str(flag.at)}},
+        comment=plain_text(flag.comment),
+    )
 
 
 def _otio_item(one: Placement, rate: FrameRate, source: Source | None) -> otio.schema.Clip | otio.schema.Gap:

@@ -66,6 +66,17 @@ def language_name(tag: str) -> str:
     return name or tag
 
 
+def language_name_in(tag: str, reader: str) -> str:
+    """Return what readers of another language call it ('German'); for a tag that no library knows, the tag itself."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        name = Locale.parse(tag.replace("-", "_")).get_display_name(reader)
+    except (UnknownLocaleError, ValueError):
+        return tag
+    return name or tag
+
+
 def _in_its_case(subtag: str) -> str:
     """Return a part of a tag as it is usually written: regions in capitals, scripts with one (RFC 5646, 2.1.1)."""
     is_script = len(subtag) == 4 and subtag.isalpha()

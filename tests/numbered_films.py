@@ -69,13 +69,20 @@ def read_light(path: Path) -> list[float]:
         return [float(frame.to_ndarray()[: frame.height].mean()) - 16 for frame in container.decode(video=0)]
 
 
-def read_level(path: Path, *, rate: Fraction) -> list[float]:
-    """Return the loudest sample under each picture of a clip, 0 to 1."""
+def read_wave(path: Path) -> Any:
+    """Return the samples of a clip's sound, channels in rows."""
     import av
     import numpy as np
 
     with av.open(str(path)) as container:
-        wave = np.abs(np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)]))
+        return np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
+
+
+def read_level(path: Path, *, rate: Fraction) -> list[float]:
+    """Return the loudest sample under each picture of a clip, 0 to 1."""
+    import numpy as np
+
+    wave = np.abs(read_wave(path)[0])
     step = 48000 / rate
     return [float(wave[int(n * step) : int((n + 1) * step)].max()) for n in range(int(len(wave) / step))]
 
@@ -87,6 +94,7 @@ class Media:
     read_frames: Callable[[Path], list[tuple[int, int] | None]] = read_frames
     read_light: Callable[[Path], list[float]] = read_light
     read_level: Callable[..., list[float]] = read_level
+    read_wave: Callable[[Path], Any] = read_wave
 
 
 def _read_blocks(grey: Any) -> tuple[int, int] | None:

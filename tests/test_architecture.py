@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 HEAVY = {"av", "cv2", "numpy", "prefect", "matplotlib", "moviepy", "scenedetect", "opentimelineio", "ffmpeg",
          "imageio_ffmpeg", "fastapi", "PIL", "rich", "fontTools", "budoux", "m3u8", "httpx",
-         "boto3", "botocore", "ortools", "pandas"}  # fmt: skip
+         "boto3", "botocore", "ortools", "pandas", "fpdf", "uharfbuzz", "icalendar", "jinja2"}  # fmt: skip
 MODULES = sorted((ROOT / "pipeline").rglob("*.py")) + sorted((ROOT / "flows").rglob("*.py"))
 
 
@@ -24,7 +24,14 @@ def test_imports_run_one_way() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["pipeline.cut", "pipeline.cli", "pipeline.shell.render", "pipeline.shell.study", "pipeline.shell.publications"],
+    [
+        "pipeline.cut",
+        "pipeline.cli",
+        "pipeline.shell.render",
+        "pipeline.shell.study",
+        "pipeline.shell.publications",
+        "pipeline.shell.sheets",
+    ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(module: str) -> None:
     code = f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})"

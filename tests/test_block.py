@@ -58,6 +58,9 @@ def test_every_field_of_the_page_can_be_written() -> None:
         after = 4
         seconds = 300
         lines = ["Back in five minutes"]
+        [[evening]]
+        what = "doors"
+        minutes = 30
         """,
         path=PATH,
     )
@@ -67,6 +70,7 @@ def test_every_field_of_the_page_can_be_written() -> None:
     assert set(block.intermissions[0].model_fields_set) == set(Intermission.model_fields)
     assert (block.length.min, block.length.max, block.length.wished) == (600, 3600, Fraction(1831, 2))
     assert block.instant == datetime(2026, 12, 4, 19, tzinfo=UTC)
+    assert block.starts_at is not None and block.starts_at.isoformat() == "2026-12-04T20:00:00+01:00"
     assert block.closing == () and block.sponsor == ("With thanks to the bakery",)
 
 

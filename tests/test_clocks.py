@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.clocks import changes_within, find_zone, instant_of, name_of, parse_local, zone_named, zone_of
+from pipeline.clocks import changes_of, changes_within, find_zone, instant_of, name_of, parse_local, zone_named, zone_of
 
 BERLIN = find_zone("Europe/Berlin")
 ZONES = (
@@ -118,3 +118,12 @@ def test_an_offset_is_named_and_found_by_its_name(written: str) -> None:
     local = parse_local(written)
     zone = zone_named(name_of(zone_of(local, None)))
     assert local.astimezone(zone).isoformat() == local.isoformat()
+
+
+def test_changes_of_clocks_are_found_to_the_second() -> None:
+    berlin, year = find_zone("Europe/Berlin"), (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    spring, autumn = datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)
+    assert changes_of(berlin, *year) == (spring, autumn)
+    assert changes_of(berlin, spring, autumn) == (autumn,)
+    assert changes_of(berlin, spring - timedelta(seconds=1), spring) == (spring,)
+    assert changes_of(find_zone("Asia/Tokyo"), *year) == ()

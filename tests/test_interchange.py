@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +19,8 @@ from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, Programme, SoundFad
 from pipeline.errors import ProjectError
 from pipeline.interchange import WRITERS, from_otio, otio_text, read_otio_text, to_otio
 from pipeline.placement import Source, place_parts
+from pipeline.plan.film_flags import film_flags
+from pipeline.plan.running_order import Item, RunningOrder
 from pipeline.timebase import FrameRate, Span
 
 FILM = FrameRate(Fraction(24000, 1001))
@@ -182,3 +186,30 @@ def test_damaged_fades_are_refused(fades: Any) -> None:
     timeline.metadata["matinee"]["fades"] = fades
     with pytest.raises(ProjectError, match=r"damaged|is none"):
         from_otio(otio.adapters.read_from_string(timeline.to_json_string(), "otio_json"))
+
+
+def test_a_block_of_films_of_several_rates_goes_out_with_a_flag_at_each_and_comes_back() -> None:
+    rates = (FILM, FrameRate(Fraction(25)), NTSC)
+    sources = {name: _source(rate, path=f"/films/{name}.mov") for name, rate in zip("abc", rates, strict=True)}
+    parts: list[Part] = [Card(("Countdown",), Fraction(8), "leader")]
+    items = [Item("leader", "Countdown", Span(Fraction(0), Fraction(8)))]
+    at = Fraction(8)
+    for name, rate in zip("abc", rates, strict=True):
+        film = MasterSpan(name, Span.of_frames(0, 1001, rate), programme=Programme(name))
+        parts += [Card((name, "a film"), Fraction(4), "slate"), film, Gap(Fraction(2))]
+        items.append(Item("film", f"Film {name}\n", Span(at + 4, at + 4 + film.duration)))
+        at += 6 + film.duration
+    edit = Edit("Block", tuple(parts))
+    order = RunningOrder("Block", tuple(items))
+    start = datetime(2026, 10, 25, 2, 59, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    text = otio_text(edit, sources, rate=rates[1], flags=film_flags(order, start))
+    assert read_otio_text(text) == edit
+    timeline = to_otio(edit, sources, rate=rates[1], flags=film_flags(order, start))
+    markers = list(timeline.tracks.markers)
+    assert [(marker.name, marker.comment) for marker in markers] == [
+        ("Film a", "2026-10-25T02:59:42+02:00"), ("Film b", "2026-10-25T02:00:29+01:00"),
+        ("Film c", "2026-10-25T02:01:15+01:00"),
+    ]  # fmt: skip
+    shown = [item.range_in_parent().start_time for item in timeline.tracks[0] if item.schema_name() == "Clip"]
+    assert [marker.marked_range.start_time.value for marker in markers] == [time.value for time in shown]
+    assert [flag.comment for flag in film_flags(order, None)] == ["0:12", "0:59", "1:45"]

@@ -1,4 +1,4 @@
-"""`matinee block`: which films a block shows, in which order, and why; nothing is rendered."""
+"""`matinee block`: which films a block shows, in which order, and why; its HLS package and what a venue reads."""
 
 from __future__ import annotations
 
@@ -18,20 +18,48 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.plan.running_order import Item
+    from pipeline.screening import Screening
+    from pipeline.screening.request import Output
     from pipeline.shell.blocks import ChosenBlock
+    from pipeline.shell.study import Trust
 
 _MOST_LEFT_OUT: Final = 12
 
 
 @click.command("block")
 @click.argument("file", type=EXISTING, metavar="BLOCK.toml")
-@click.option("--keep", metavar="NAME.toml", help="Write a copy of the block file, in which this order is given.")
+@click.option(
+    "--keep",
+    metavar="NAME.toml",
+    help="Write a copy of the block file in which this order is given; also with --dry-run.",
+)
 @click.option("--all", "show_all", is_flag=True, help="Say of every film why it is not in, not only of the first ones.")
-@click.option("--dry-run", is_flag=True, help="Write nothing: choosing only measures films anyway.")
+@click.option("--dry-run", is_flag=True, help="Only choose: measure the films, say which and why, and make nothing.")
+@click.option(
+    "--only",
+    "outputs",
+    multiple=True,
+    type=click.Choice(("hls", "sheets")),
+    help="Make this alone, as often as wanted; else all.",
+)
+@click.option("--ladder", metavar="ID", help="Preset that says which renditions; else for each film that of its shape.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="The block's folder; else media/out/blocks/<title>."
+)
 @click.option("--verify", is_flag=True, help="Read films again rather than trust that unchanged files are the same.")
 @as_json
-def block_command(file: Path, keep: str | None, show_all: bool, dry_run: bool, verify: bool, as_json: bool) -> None:
-    """Choose the films of a block and their order, and say why each is in and others are not; nothing is rendered.
+def block_command(
+    file: Path,
+    keep: str | None,
+    show_all: bool,
+    dry_run: bool,
+    outputs: tuple[Output, ...],
+    ladder: str | None,
+    out: Path | None,
+    verify: bool,
+    as_json: bool,
+) -> None:
+    """Choose the films of a block and their order, say why, and make what a stream and a venue need of it.
 
     BLOCK.toml says which films there are (files, folders, patterns), how long the block is to be, and what its films
     are to be like together: one by each director, an age, subtitles, countries, how much loudness and mood may jump
@@ -42,15 +70,21 @@ def block_command(file: Path, keep: str | None, show_all: bool, dry_run: bool, v
     small jumps and many countries; two more are told with what they lose. The same files and rules give the same
     programme, on any machine. With order = "given" nothing is chosen: all that the given order breaks is told.
 
+    Made are, in media/out/blocks/<title>: hls/, a package for `matinee publish` and `serve-package`, which plays the
+    films' own segments, so that only cards and silence are encoded for it, and what of the films was never packaged;
+    run-sheet.pdf and .html to print, with times, lengths, ratings and posters; block.ics where the file says `starts`;
+    block.m3u8, the films in order for a player; block.otio for an editing program; and block.json. A film that begins
+    or ends hard is faded, and its sound encoded once more. Where the block was made before, it is told what changed.
+
     The exit code is 2 where no programme keeps the rules; then the answer is by how much, and which rule by itself
     would have to give way.
 
     \b
     Examples:
+      matinee block small-hours.toml --dry-run
       matinee block small-hours.toml
-      matinee block small-hours.toml --all
-      matinee block small-hours.toml --keep small-hours-given.toml
-      matinee block small-hours.toml --json
+      matinee block small-hours.toml --dry-run --keep small-hours-given.toml
+      matinee block small-hours.toml --only sheets --out print
     \b
     The least that a block file says:
       title = "Small Hours"
@@ -63,22 +97,36 @@ def block_command(file: Path, keep: str | None, show_all: bool, dry_run: bool, v
                   "directors": […], "countries": […], "age": 12, "loudness_lu": [start, end], "mood": [start, end]}, …],
        "left_out": [{"title": …, "file": …, "why": …}, …],
        "runners_up": [{"films": [sha256, …], "titles": […], "seconds": …, "worse_by": 12.5, "why": …}, …],
-       "running_order": [{"kind": "slate", "title": …, "start": …, "end": …, "sha256": …, "cue": …}, …]}
+       "running_order": [{"kind": "slate", "title": …, "start": …, "end": …, "sha256": …, "cue": …}, …],
+       "folder": …, "changes": …, "sheets": [name, …],
+       "hls": {"folder": …, "master": …, "segments": …, "new_segments": …, "size_bytes": …, "conforms": true}}
     """
     from pipeline.cli.progress import StageDisplay
+    from pipeline.screening import ScreeningRequest, screen
+    from pipeline.screening.request import OUTPUTS
     from pipeline.shell.blocks import choose_block
     from pipeline.shell.home import find_home
     from pipeline.shell.store import Store
 
+    trust: Trust = "bytes" if verify else "identity"
+    request = ScreeningRequest(outputs=outputs or OUTPUTS, ladder=ladder, out=out, trust=trust)
+    made: Screening | None = None
     with Store(find_home().store).in_use(), StageDisplay(spelled(file.name)) as display:
-        chosen = choose_block(file, trust="bytes" if verify else "identity", tell=display.tell)
+        if dry_run:
+            chosen = choose_block(file, trust=trust, tell=display.tell)
+        else:
+            made = screen(file, request, display.tell)
+            chosen = made.chosen
     if as_json:
-        click.echo(json.dumps(_document(chosen), indent=1, ensure_ascii=False))
+        document = _document(chosen) | ({} if made is None else _made(made))
+        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
     else:
         _show(chosen, None if show_all else _MOST_LEFT_OUT)
-    if keep is not None and dry_run:
-        click.echo(f"Would write {spelled(keep)}.", err=True)
-    elif keep is not None:
+        if made is None:
+            click.echo("Nothing was made.", err=True)
+        else:
+            _show_made(made)
+    if keep is not None:
         _keep(chosen, keep)
 
 
@@ -90,6 +138,43 @@ def _keep(chosen: ChosenBlock, name: str) -> None:
     if kept is not None:
         click.echo(tell_kept(kept), err=True)
     click.echo(f"Kept in {spelled(name)}, where the order is given.", err=True)
+
+
+def _made(made: Screening) -> dict[str, Any]:
+    package, sheets = made.package, made.sheets
+    return {
+        "folder": str(made.folder),
+        "changes": made.changes,
+        "notes": list(made.notes),
+        "running_order": [_item(item) for item in made.order.items],
+        "sheets": [] if sheets is None else [path.name for path in sheets.paths],
+        "hls": None
+        if package is None
+        else {
+            "folder": str(package.folder),
+            "master": package.master.name,
+            "segments": package.segments,
+            "new_segments": package.new_segments,
+            "size_bytes": package.size_bytes,
+            "conforms": package.conformance["conforms"],
+        },
+    }
+
+
+def _show_made(made: Screening) -> None:
+    for note in made.notes:
+        if note not in made.chosen.notes:
+            click.echo(f"· {note}")
+    if made.changes is not None:
+        click.echo(f"Since it was made before: {spelled(made.changes)}.")
+    if made.package is not None:
+        package = made.package
+        click.echo(
+            f"HLS: {counted(package.segments, 'segment')}, {package.new_segments} of them new, "
+            f"{package.size_bytes / 1e6:.0f} MB: {spelled(str(package.master))}"
+        )
+    for path in made.sheets.paths if made.sheets is not None else ():
+        click.echo(spelled(str(path)))
 
 
 def _document(chosen: ChosenBlock) -> dict[str, Any]:

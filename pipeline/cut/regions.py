@@ -34,7 +34,9 @@ class Dressing:
 
         def dress(one: Region) -> Dress:
             worn = styled(style, one)
-            planned = plan_dress(one.film, worn, rate=rate, seconds=seconds, pictures=one.pictures.keys())
+            planned = plan_dress(
+                one.film, worn, rate=rate, seconds=seconds, pictures=one.pictures.keys(), region=one.id
+            )
             return pictured(replace(planned, notes=(*planned.notes, *unshown_pictures(one, worn))), one)
 
         return cls({one.id: dress(one) for one in regions}, tuple(regions))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pipeline.package.plan import PackagePlan
+from pipeline.package.assembly import Assembly
 from pipeline.package.request import SEGMENTS
 from pipeline.playlists import MediaPlaylist, media_text
 from pipeline.shell.ledger import Ledger
@@ -28,7 +28,7 @@ _BY_CONTENT: Final = re.compile(
 class Desk:
     """The folder of a package that is put together, and what lies in it by now."""
 
-    plan: PackagePlan
+    assembly: Assembly
     ledger: Ledger
     placed: dict[str, Artifact] = field(default_factory=dict)
     keys: dict[str, None] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Desk:
         """Put an artifact under a name in the folder, once, and return the name."""
         self.keys[artifact.key] = None
         if name not in self.placed:
-            kept = publish(artifact, self.plan.folder / name, self.ledger)
+            kept = publish(artifact, self.assembly.folder / name, self.ledger)
             self.placed[name] = artifact
             if kept is not None:
                 self.kept.append(kept)
@@ -51,7 +51,7 @@ class Desk:
 
     def put_playlist(self, name: str, playlist: MediaPlaylist) -> str:
         """Put a media playlist under a name that its text gives it, and return the name."""
-        artifact = self.plan.workshop.make_document("playlist", ".m3u8", media_text(playlist).encode())
+        artifact = self.assembly.workshop.make_document("playlist", ".m3u8", media_text(playlist).encode())
         return self.put(artifact, f"{name}-{artifact.sha256[:_SHORT_LENGTH]}.m3u8")
 
     def take_away_others(self) -> None:
@@ -59,4 +59,4 @@ class Desk:
 
         By what the ledger knows: a run that was killed before its package.json left files that no document names.
         """
-        withdraw_others(self.plan.folder, frozenset(self.placed), _BY_CONTENT, self.ledger)
+        withdraw_others(self.assembly.folder, frozenset(self.placed), _BY_CONTENT, self.ledger)

@@ -37,6 +37,6 @@ def package(path: Path, request: PackageRequest, on_stage: OnStage) -> Iterator[
     plans = [plan_package(one, request, on_stage) for one in regional_subjects(subject, request, tell)]
     for plan in plans:
         steps = plan_steps(plan)
-        missing = missing_keys(plan, steps)
+        missing = missing_keys(steps)
         make_all(steps, on_stage)
         yield Packaged(plan, finish(plan, missing), len(steps))

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.package.plan import PackagePlan
-from pipeline.plan.ladder import PictureRendition
+from pipeline.package.assembly import Assembly, PictureRow
 from pipeline.plan.presentation import BitRates
 
 NAME: Final = "package.json"
@@ -16,7 +15,7 @@ VERSION: Final = 1
 
 
 def describe(
-    plan: PackagePlan,
+    assembly: Assembly,
     files: Mapping[str, str],
     twins: tuple[str, ...],
     notes: Sequence[str],
@@ -29,9 +28,9 @@ def describe(
     """
     return {
         "version": VERSION,
-        "title": plan.title,
-        "film": plan.film_title,
-        "region": None if plan.subject.region is None else plan.subject.region.id,
+        "title": assembly.title,
+        "film": assembly.film_title,
+        "region": assembly.region,
         "masters": [
             {
                 # Its name alone: where it lies on this machine is nobody's business who gets the package.
@@ -39,23 +38,23 @@ def describe(
                 "sha256": study.digest,
                 "keys": [study.artifact.key, study.thumbnails.key],
             }
-            for study in plan.subject.studies
+            for study in assembly.studies
         ],
-        "ladder": plan.ladder.id,
-        "codec": plan.pictures.codec,
-        "toolchain": plan.workshop.rung_toolchain,
-        "rate": str(plan.pictures.rate),
-        "frames": plan.frames,
-        "seconds": float(plan.duration),
-        "renditions": [_rendition(one, rates[one.name]) for one in plan.pictures.renditions],
-        "key_pictures": _rendition(plan.pictures.key_pictures, rates[plan.pictures.key_pictures.name]),
+        "ladder": assembly.ladder,
+        "codec": assembly.codec,
+        "toolchain": assembly.workshop.rung_toolchain,
+        "rate": str(assembly.rate),
+        "frames": assembly.frames,
+        "seconds": float(assembly.duration),
+        "renditions": [_rendition(one, rates[one.name]) for one in assembly.pictures],
+        "key_pictures": _rendition(assembly.key_pictures, rates[assembly.key_pictures.name]),
         "sounds": [
-            {"name": track.name, "language": track.voice.language, "kbps": track.kbps, "channels": track.channels}
-            for track, _ in plan.sounds
+            {"name": one.name, "language": one.language, "kbps": one.kbps, "channels": one.channels}
+            for one in assembly.sounds
         ],
-        "subtitles": [{"name": one.name, "language": one.language, "kind": one.kind} for one in plan.subtitles],
+        "subtitles": [{"name": one.name, "language": one.language, "kind": one.kind} for one in assembly.texts],
         "notes": list(notes),
-        "kept_keys": [*plan.kept_keys, *twins],
+        "kept_keys": [*assembly.kept_keys, *twins],
         "files": dict(files),
     }
 
@@ -82,11 +81,11 @@ def encode(document: Mapping[str, Any]) -> bytes:
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _rendition(one: PictureRendition, rates: BitRates) -> dict[str, Any]:
+def _rendition(one: PictureRow, rates: BitRates) -> dict[str, Any]:
     return {
         "name": one.name,
-        "width_px": one.width_px,
-        "height_px": one.height_px,
+        "width_px": one.size[0],
+        "height_px": one.size[1],
         "average_kbps": round(rates.average / 1000),
         "peak_kbps": round(rates.peak / 1000),
     }

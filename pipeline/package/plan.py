@@ -134,6 +134,14 @@ def plan_package(subject: PackageSubject, request: PackageRequest, on_stage: OnS
         raise PlanError(f"{subject.path}: {error.message}", remedy=error.remedy, **error.data) from error
 
 
+def plan_cards(subject: PackageSubject, request: PackageRequest, on_stage: OnStage) -> PackagePlan:
+    """Lay out cards that stand between films, in the renditions of the subject's main one; links stay as they are.
+
+    Raises what `plan_package` raises.
+    """
+    return _plan(_read_order(subject, request), on_stage)
+
+
 @dataclass(frozen=True)
 class _Order:
     """What is asked of which films, and all that it names, read."""
@@ -193,7 +201,10 @@ def _read_order(subject: PackageSubject, request: PackageRequest) -> _Order:
     toml = film_for(project, main.path, main.digest)
     size = main.facts.picture.display_size
     ladder = load_ladder(request.ladder) if request.ladder else choose_ladder(load_ladders(), size)
-    if subject.region is not None and (loudness := subject.region.wishes.loudness_lufs) is not None:
+    loudness = request.loudness_lufs
+    if loudness is None and subject.region is not None:
+        loudness = subject.region.wishes.loudness_lufs
+    if loudness is not None:
         sound = ladder.sound.model_copy(update={"loudness_lufs": loudness})
         ladder = ladder.model_copy(update={"sound": sound})
     store = Store(home.store)

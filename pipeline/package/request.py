@@ -43,6 +43,8 @@ class PackageRequest:
     """Id of the style that says how an edit's cards look."""
     regions: tuple[str, ...] = ()
     """Ids of region presets, each of which gets a package; none: the film as it is everywhere."""
+    loudness_lufs: Fraction | None = None
+    """What every sound is brought to; None means what the ladder says, or the region."""
     trust: Trust = "identity"
 
     def __post_init__(self) -> None:
@@ -138,7 +140,9 @@ def _regional(
         # Over all of a film, nothing of it could be shared.
         region = replace(region, wishes=region.wishes.model_copy(update={"legal_line_on": "cards"}))
         told = (f"{region.id}: the legal line stands on a card; in packages it is never over the picture.",)
-    dress = plan_dress(region.film, cards, rate=rate, seconds=seconds, pictures=region.pictures.keys())
+    dress = plan_dress(
+        region.film, cards, rate=rate, seconds=seconds, pictures=region.pictures.keys(), region=region.id
+    )
     dress = pictured(dress, region)
     edit = regional(subject.edit, region, dress, master=main.digest)
     if edit.duration < rate.frame_duration:

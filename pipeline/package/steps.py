@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import prod
@@ -60,25 +60,29 @@ Step = ChunkStep | SoundStep
 
 def plan_steps(plan: PackagePlan) -> tuple[Step, ...]:
     """Return the steps that make something the store lacks: chunks in order, then sounds."""
-    steps: list[Step] = []
+    return unmade((*picture_steps(plan), *_sound_steps(plan)))
+
+
+def picture_steps(plan: PackagePlan) -> Iterator[ChunkStep]:
+    """Yield a step for every chunk of a package's pictures, made or not."""
     for number, planned in enumerate(plan.reels.values(), start=1):
         part = f" of part {number}," if len(plan.reels) > 1 else ""
         for chunk, rungs in planned.chunks:
             begin, end = (clock(planned.reel.grid.rate.time_of(frame)) for frame in (chunk.first, chunk.end))
-            steps.append(ChunkStep(f"pictures{part} {begin}–{end}", plan.workshop, rungs, planned.cards))
-    for track, sections in plan.sounds:
-        for number, node in enumerate(dict.fromkeys(one.node for one in sections), start=1):
-            part = f" of part {number}," if len(plan.reels) > 1 else ""
-            packets = tuple(dict.fromkeys(one.packets for one in sections if one.node == node))
-            name = f"sound{part} {track.voice.language}, {track.kbps} kb/s"
-            steps.append(SoundStep(name, plan.workshop, node, packets))
-    store = plan.workshop.store
-    return tuple(step for step in steps if any(store.find(key) is None for key in step.keys))
+            yield ChunkStep(f"pictures{part} {begin}–{end}", plan.workshop, rungs, planned.cards)
 
 
-def missing_keys(plan: PackagePlan, steps: Sequence[Step]) -> frozenset[str]:
+def unmade(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Return those of some steps that make something the store lacks, each once."""
+    made: dict[tuple[str, ...], Step] = {}
+    for step in steps:
+        made.setdefault(step.keys, step)
+    return tuple(step for keys, step in made.items() if any(step.workshop.store.find(key) is None for key in keys))
+
+
+def missing_keys(steps: Sequence[Step]) -> frozenset[str]:
     """Return the keys of what steps are to make."""
-    return frozenset(key for step in steps for key in step.keys if plan.workshop.store.find(key) is None)
+    return frozenset(key for step in steps for key in step.keys if step.workshop.store.find(key) is None)
 
 
 def make_step(step: Step, on_fraction: OnFraction | None = None) -> None:
@@ -102,3 +106,12 @@ def make_all(steps: Sequence[Step], on_stage: OnStage) -> None:
     """Make every step, as many at a time as the machine has room for; the first failure stops the others."""
     jobs = [partial(make_step, step, partial(on_stage, step.name)) for step in steps]
     do_at_once(jobs, most=min(map(steps_at_once, steps), default=1), name="package")
+
+
+def _sound_steps(plan: PackagePlan) -> Iterator[SoundStep]:
+    for track, sections in plan.sounds:
+        for number, node in enumerate(dict.fromkeys(one.node for one in sections), start=1):
+            part = f" of part {number}," if len(plan.reels) > 1 else ""
+            packets = tuple(dict.fromkeys(one.packets for one in sections if one.node == node))
+            name = f"sound{part} {track.voice.language}, {track.kbps} kb/s"
+            yield SoundStep(name, plan.workshop, node, packets)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Final
 
 from pipeline.block import Block
-from pipeline.edit import Card, CardPicture, Edit, Gap, MasterSpan, Part, Programme, SoundFades, on_frames
+from pipeline.edit import Card, CardPicture, Edit, Gap, MasterSpan, Part, Programme, on_frames
 from pipeline.languages import listed
 from pipeline.plan.block_rules import Overheads
 from pipeline.plan.block_words import words_in
@@ -103,10 +103,7 @@ def _before(block: Block, preset: BlockPreset, count: int, sponsor: CardPicture 
 
 def _films(films: Sequence[Candidate], block: Block, preset: BlockPreset) -> Iterator[_Step]:
     pauses = {pause.after: pause for pause in block.intermissions}
-    fades = SoundFades(preset.fade_in_s, preset.fade_out_s)
     cue = f"at {_number(preset.loudness_lufs.target)} LUFS"
-    if preset.fade_out_s:
-        cue += f", fades out over {_number(preset.fade_out_s)} s"
     for number, one in enumerate(films, start=1):
         film = one.film
         if notes_card_s(film, preset):
@@ -116,7 +113,7 @@ def _films(films: Sequence[Candidate], block: Block, preset: BlockPreset) -> Ite
             lines = slate_lines(one, block.language, preset)
             yield _Step("slate", film.title, (_lined(lines, preset.slate_s, "title"),), film, "silent")
         yield from _black(preset.gap_s)
-        span = MasterSpan(film.digest, Span(Fraction(0), one.duration), programme=Programme(_name(film.title), fades))
+        span = MasterSpan(film.digest, Span(Fraction(0), one.duration), programme=Programme(_name(film.title)))
         yield _Step("film", film.title, (span,), film, cue)
         yield from _black(preset.gap_s)
         pause = pauses.get(number)

@@ -45,10 +45,12 @@ def plan_dress(
     seconds: Fraction,
     telling: Telling = "all",
     pictures: Collection[CardKind] = (),
+    region: str | None = None,
 ) -> Dress:
     """Return the cards of a style that a film has text for, for clips that last `seconds` with them.
 
     For those of `pictures` it has a picture, which stands there instead of text, so that they are there without any.
+    `region` is the id of the region that the film is told of as there: its rating is another board's.
 
     Cards last whole frames at the film's rate, so that a clip with cards has as many frames as one without. Where they
     would take more than half of the clip all of them are left out.
@@ -60,7 +62,8 @@ def plan_dress(
         if card is not None:
             cards[wanted.place].append(card)
         elif telling == "all" or _is_begun(film, wanted.kind):
-            notes.append(f"No {wanted.kind} card: film.toml has no {_NEEDED[wanted.kind]}.")
+            where = "" if region is None else f" for {region}"
+            notes.append(f"No {wanted.kind} card: film.toml has no {_NEEDED[wanted.kind]}{where}.")
         if card is not None and wanted.kind == "end" and film.link is None:
             notes.append("The end card has no QR code: film.toml has a call_to_action and no link.")
     dress = Dress(tuple(cards["start"]), tuple(cards["end"]), tuple(dict.fromkeys(notes)))

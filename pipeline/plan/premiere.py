@@ -5,15 +5,15 @@ Sections are of RFC 8216. The same segments serve the premiere and the film afte
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from itertools import accumulate
 from typing import Final
 
 from pipeline.errors import PlanError
+from pipeline.plan.boundaries import date_after
 from pipeline.playlists import MediaPlaylist
 
 BEHIND_S: Final = 15
@@ -51,7 +51,7 @@ def premiere_playlist(playlist: MediaPlaylist, *, starts: datetime, since: Fract
         discontinuity_sequence=playlist.discontinuity_sequence
         + sum(segment.follows_discontinuity for segment in playlist.segments[:first]),
         segments=tuple(
-            replace(segment, program_date_time=_date(starts, ends[first + place]))
+            replace(segment, program_date_time=date_after(starts, ends[first + place]))
             for place, segment in enumerate(playlist.segments[first:offered])
         ),
     )
@@ -85,9 +85,3 @@ def _first_kept(playlist: MediaPlaylist, ends: Sequence[Fraction], offered: int)
     """Return the first segment that stays: the last one with which the playlist is long enough (6.2.2)."""
     least = max(WINDOW_S, HELD_BACK * playlist.target_duration)
     return next((first for first in reversed(range(offered)) if ends[offered] - ends[first] >= least), 0)
-
-
-def _date(starts: datetime, seconds: Fraction) -> str:
-    """Return an instant of the film in ISO 8601, to the millisecond that has begun."""
-    instant = starts.astimezone(UTC) + timedelta(milliseconds=math.floor(seconds * 1000))
-    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03}Z"

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from pipeline.languages import language_name
+from pipeline.plan.boundaries import Boundary, with_boundaries
 from pipeline.plan.hls.rates import measure_rates
 from pipeline.playlists import (
     ByteRange,
@@ -129,8 +130,11 @@ class TextTrack(Track):
     """Whether players show it unasked."""
 
 
-def media_playlist(track: Track, target_s: int) -> MediaPlaylist:
-    """Return the playlist of a rendition: a discontinuity and the init segment again where a section begins (8.13)."""
+def media_playlist(track: Track, target_s: int, boundaries: Sequence[Boundary] = ()) -> MediaPlaylist:
+    """Return the playlist of a rendition: a discontinuity and the init segment again where a section begins (8.13).
+
+    `boundaries` are the programmes that it tells players of, as all other playlists of the package do.
+    """
     segments = tuple(
         Segment(
             uri=segment.uri,
@@ -141,12 +145,12 @@ def media_playlist(track: Track, target_s: int) -> MediaPlaylist:
         for number, section in enumerate(track.sections)
         for at, segment in enumerate(section)
     )
-    return MediaPlaylist(target_s, segments)
+    return MediaPlaylist(target_s, with_boundaries(segments, boundaries))
 
 
-def iframe_playlist(track: Track, target_s: int) -> MediaPlaylist:
+def iframe_playlist(track: Track, target_s: int, boundaries: Sequence[Boundary] = ()) -> MediaPlaylist:
     """Return the playlist of a rendition's key pictures, each shown until the next one (rules 6.1, 6.8 and 6.10)."""
-    return MediaPlaylist(target_s, tuple(_iframes(track)), is_i_frames_only=True)
+    return MediaPlaylist(target_s, with_boundaries(tuple(_iframes(track)), boundaries), is_i_frames_only=True)
 
 
 def target_duration(tracks: Sequence[Track]) -> int:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from pipeline.argv import aac_frames
-from pipeline.edit import SoundFades
+from pipeline.edit import Edit, Gap, SoundFades
 from pipeline.facts import MediaFacts, SoundFacts, main_sound_of, spoken_in
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ, LevelledProgramme, LevelledSound
 from pipeline.ladders import PackageSound
@@ -136,7 +136,47 @@ def plan_sound_sections(
     A master that plays as a film, one of `whole` by its digest, is one programme at the level of the whole film, also
     where a section of its own shows a piece of it: so that no join is heard.
     """
-    stream = SoundStream(
+    stream = _stream_of(track, sound)
+    spoken = {digest: _speaking(film, voices[digest], track) for digest, film in films.items()}
+    of_films = {digest: _only(_sound_of(reel, stream, spoken)) for digest, reel in whole.items()}
+    of_sections = [_section(section, stream, spoken, of_films) for section in sections]
+    return tuple(held_together(sections, of_sections, frozenset(whole.values())))
+
+
+def silent_sections(track: Soundtrack, sections: Sequence[Section], sound: PackageSound) -> tuple[SoundSection, ...]:
+    """Return silence for each section of a package, where nothing of what it plays sounds like a track."""
+    stream = _stream_of(track, sound)
+    quiet = (replace(one.reel, edit=Edit("silence", (Gap(one.reel.edit.duration),))) for one in sections)
+    nodes = (_sound_of(reel, stream, {}) for reel in quiet)
+    return tuple(
+        SoundSection(node, tuple(_packets(one, aac_frames(node.samples))))
+        for one, node in zip(sections, nodes, strict=True)
+    )
+
+
+def held_together(
+    sections: Sequence[Section], sounds: Sequence[SoundSection], films: frozenset[Reel]
+) -> Iterator[SoundSection]:
+    """Yield the sounds of sections so that what packets are longer or shorter than pictures does not add up.
+
+    A section ends a packet or two earlier or later where that brings sound and pictures nearer; one that plays a film's
+    own segments only where they would be more than a packet apart. One that is shorter than a packet has none to give
+    up, so that after it they may be a little more than that apart.
+    """
+    ahead = Fraction(0)
+    for section, sound in zip(sections, sounds, strict=True):
+        *begins, end = sound.packets
+        shown = section.reel.grid.rate.time_of(section.frames) * SAMPLE_RATE_HZ / AAC_FRAME
+        exact = begins[0] + shown - ahead
+        if section.reel not in films or abs(end - exact) > 1:
+            # The later of two that are as near: nothing that sounds is cut off.
+            end = min(max(math.floor(exact + Fraction(1, 2)), begins[-1] + 1), aac_frames(sound.node.samples))
+        ahead = end - exact
+        yield replace(sound, packets=(*begins, end))
+
+
+def _stream_of(track: Soundtrack, sound: PackageSound) -> SoundStream:
+    return SoundStream(
         kbps=track.kbps,
         loudness_lufs=sound.loudness_lufs,
         true_peak_dbtp=sound.true_peak_dbtp,
@@ -144,10 +184,6 @@ def plan_sound_sections(
         channels=track.channels,
         limiting_db_max=sound.limiting_db_max,
     )
-    spoken = {digest: _speaking(film, voices[digest], track) for digest, film in films.items()}
-    of_films = {digest: _only(_sound_of(reel, stream, spoken)) for digest, reel in whole.items()}
-    of_sections = [_section(section, stream, spoken, of_films) for section in sections]
-    return tuple(_held_together(sections, of_sections, frozenset(whole.values())))
 
 
 def _tag(sound: SoundFacts, own: str, languages: Sequence[str]) -> str:
@@ -204,24 +240,3 @@ def _packets(section: Section, count: int) -> Iterator[int]:
     for border in section.borders:
         nearest = round(section.reel.grid.rate.time_of(border) * SAMPLE_RATE_HZ / AAC_FRAME)
         yield min(nearest, count)
-
-
-def _held_together(
-    sections: Sequence[Section], sounds: Sequence[SoundSection], films: frozenset[Reel]
-) -> Iterator[SoundSection]:
-    """Yield the sounds of sections so that what packets are longer or shorter than pictures does not add up.
-
-    A section ends a packet or two earlier or later where that brings sound and pictures nearer; one that plays a film's
-    own segments only where they would be more than a packet apart. One that is shorter than a packet has none to give
-    up, so that after it they may be a little more than that apart.
-    """
-    ahead = Fraction(0)
-    for section, sound in zip(sections, sounds, strict=True):
-        *begins, end = sound.packets
-        shown = section.reel.grid.rate.time_of(section.frames) * SAMPLE_RATE_HZ / AAC_FRAME
-        exact = begins[0] + shown - ahead
-        if section.reel not in films or abs(end - exact) > 1:
-            # The later of two that are as near: nothing that sounds is cut off.
-            end = min(max(math.floor(exact + Fraction(1, 2)), begins[-1] + 1), aac_frames(sound.node.samples))
-        ahead = end - exact
-        yield replace(sound, packets=(*begins, end))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +28,7 @@ from pipeline.graph import (
 )
 from pipeline.shell.cards import CardKit
 from pipeline.shell.digests import check_unchanged
+from pipeline.shell.documents import keep_document
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.ledger import FileIdentity
 from pipeline.shell.levelling import encode_programme, encode_whole
@@ -248,23 +248,20 @@ class Workshop:
 
     def make_document(self, kind: str, suffix: str, content: bytes) -> Artifact:
         """Keep a document under the key of its own content."""
-        key = recipe_key(kind, "content", (hashlib.sha256(content).hexdigest(),))
-        return self._make_written(key, kind, suffix, lambda: content)
+        return keep_document(self.store, kind, suffix, content)
 
     def make_text(self, key: str, kind: str, suffix: str, write: Callable[[], str]) -> Artifact:
         """Keep a text under a key that says what it is made from; `write` is called only where it is missing."""
-        return self._make_written(key, kind, suffix, lambda: write().encode("utf-8", "surrogateescape"))
+
+        def produce(path: Path) -> dict[str, Any]:
+            path.write_bytes(write().encode("utf-8", "surrogateescape"))
+            return {"made_by": kind, "inputs": []}
+
+        return self.store.make(key, suffix, produce)[0]
 
     def receipt(self, key: str) -> Mapping[str, Any]:
         """Return what the receipt of an artifact says."""
         return self.artifact(key).receipt
-
-    def _make_written(self, key: str, kind: str, suffix: str, write: Callable[[], bytes]) -> Artifact:
-        def produce(path: Path) -> dict[str, Any]:
-            path.write_bytes(write())
-            return {"made_by": kind, "inputs": []}
-
-        return self.store.make(key, suffix, produce)[0]
 
     def _picture_receipt(self, node: PictureEncode, path: Path, run: FfmpegRun, share: float) -> dict[str, Any]:
         verify_file(path, Expectation(picture=_picture_expectation(node), sound=None))

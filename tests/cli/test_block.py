@@ -37,7 +37,7 @@ def write(venue: Workplace, text: str, head: str = HEAD) -> Path:
 
 def test_a_folder_of_films_becomes_a_programme_with_reasons(venue: Workplace) -> None:
     block = write(venue, '[[films]]\nfile = "."\n')
-    done = venue.matinee("block", block, "--json")
+    done = venue.matinee("block", "--dry-run", block, "--json")
     assert done.code == 0, done.err
     told = json.loads(done.out)
     assert {film["title"] for film in told["films"]} == {"The Red Kite", "Silence", "short"}
@@ -56,14 +56,14 @@ def test_a_folder_of_films_becomes_a_programme_with_reasons(venue: Workplace) ->
 
 def test_what_is_measured_is_measured_once(venue: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     block = write(venue, '[[films]]\nfile = "*.mp4"\n')
-    first = venue.matinee("block", block, "--json")
+    first = venue.matinee("block", "--dry-run", block, "--json")
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a film was studied again")
 
     monkeypatch.setattr("pipeline.shell.candidates.study_master", refuse)
     (venue.films / "short.mp4").rename(venue.films / "renamed.mp4")
-    second = venue.matinee("block", block, "--json")
+    second = venue.matinee("block", "--dry-run", block, "--json")
     assert second.code == 0, second.err
     orders = [[film["sha256"] for film in json.loads(run.out)["films"]] for run in (first, second)]
     assert orders[0] == orders[1]
@@ -73,7 +73,7 @@ def test_the_table_says_why_and_what_is_not_in_it(venue: Workplace) -> None:
     (venue.films / "broken.mp4").write_bytes(b"no film")
     (venue.films / "\x1b[31mtwin.mp4").write_bytes((venue.films / "short.mp4").read_bytes())
     text = '[rules]\nsubtitles = "en"\n[[films]]\nfile = "."\n[[films]]\nfile = "kite.mp4"\nplace = "opener"\n'
-    done = venue.matinee("block", write(venue, text + 'note = "Q&A"\n'))
+    done = venue.matinee("block", "--dry-run", write(venue, text + 'note = "Q&A"\n'))
     assert done.code == 0, done.err
     assert "Small Hours, 0:17 (Café)" in done.out and "it must be in" in done.out
     assert "Not in it: broken.mp4: not a film that can be read" in done.out
@@ -84,7 +84,7 @@ def test_the_table_says_why_and_what_is_not_in_it(venue: Workplace) -> None:
 
 def test_a_given_order_is_kept_or_all_that_it_breaks_is_told(venue: Workplace) -> None:
     films = '[[films]]\nfile = "silent.mp4"\n[[films]]\nfile = "kite.mp4"\n'
-    given = venue.matinee("block", write(venue, films, f'order = "given"\n{HEAD}'), "--json")
+    given = venue.matinee("block", "--dry-run", write(venue, films, f'order = "given"\n{HEAD}'), "--json")
     assert [film["title"] for film in json.loads(given.out)["films"]] == ["Silence", "The Red Kite"]
     broken = venue.matinee(
         "block", write(venue, f"[rules]\nage_max = 6\ncountries_min = 2\n{films}", f'order = "given"\n{HEAD}')
@@ -95,7 +95,7 @@ def test_a_given_order_is_kept_or_all_that_it_breaks_is_told(venue: Workplace) -
 
 def test_what_cannot_be_says_by_how_much_and_what_would_do(venue: Workplace) -> None:
     head = HEAD.replace("min = 10", "min = 50").replace("target = 34", "target = 55")
-    done = venue.matinee("block", write(venue, '[[films]]\nfile = "."\n', head))
+    done = venue.matinee("block", "--dry-run", write(venue, '[[films]]\nfile = "."\n', head))
     assert done.code == 2 and "The longest programme under these rules is 0:37; at least 0:50 is asked." in done.err
     assert 'length.min = "0:37"' in done.err
 
@@ -123,7 +123,7 @@ def test_a_mistake_in_a_block_is_told_without_a_trace(venue: Workplace, text: st
     (venue.films / "broken.mp4").write_bytes(b"no film")
     shutil.copy(venue.film, venue.films / "twin.mp4")
     (venue.films / "loop").symlink_to("loop")
-    done = venue.matinee("block", write(venue, text))
+    done = venue.matinee("block", "--dry-run", write(venue, text))
     assert done.code == 2 and told in done.err.replace("\n", " ") and "Traceback" not in done.err
 
 
@@ -131,14 +131,14 @@ def test_links_that_lead_in_circles_are_not_gone_through(venue: Workplace) -> No
     (venue.films / "inside").mkdir()
     (venue.films / "inside" / "up").symlink_to("..")
     os.link(venue.film, venue.films / "inside" / "kite.mp4")
-    done = venue.matinee("block", write(venue, '[[films]]\nfile = "**/*.mp4"\n'), "--json")
+    done = venue.matinee("block", "--dry-run", write(venue, '[[films]]\nfile = "**/*.mp4"\n'), "--json")
     assert done.code == 0, done.err
     assert len(json.loads(done.out)["films"]) == 3
 
 
 def test_a_block_file_that_is_none_is_told(venue: Workplace, tmp_path: Path) -> None:
     for path in (tmp_path / "missing.toml", tmp_path, venue.film):
-        done = venue.matinee("block", path)
+        done = venue.matinee("block", "--dry-run", path)
         assert done.code == 2 and str(path) in done.err and "Traceback" not in done.err
 
 
@@ -147,9 +147,9 @@ def test_a_sponsor_s_picture_is_kept_or_what_is_wrong_with_it_is_told(venue: Wor
 
     Image.new("RGB", (64, 32), "white").save(venue.films / "logo.png")
     films = '[[films]]\nfile = "kite.mp4"\n'
-    fine = venue.matinee("block", write(venue, films, f'sponsor_picture = "logo.png"\n{HEAD}'), "--json")
+    fine = venue.matinee("block", "--dry-run", write(venue, films, f'sponsor_picture = "logo.png"\n{HEAD}'), "--json")
     assert fine.code == 0 and json.loads(fine.out)["running_order"][0]["title"] == "Sponsors"
-    wrong = venue.matinee("block", write(venue, films, f'sponsor_picture = "kite.mp4"\n{HEAD}'))
+    wrong = venue.matinee("block", "--dry-run", write(venue, films, f'sponsor_picture = "kite.mp4"\n{HEAD}'))
     assert wrong.code == 2 and "sponsor_picture" in wrong.err
 
 
@@ -159,19 +159,19 @@ def test_an_order_can_be_kept_in_a_copy_that_gives_it(venue: Workplace) -> None:
         venue, text + 'place = 2\nage = 11\nweight = 1.5\nnote = "Q&A"\n[[films]]\nfile = "short.mp4"\nage = 0\n'
     )
     before = block.read_bytes()
-    done = venue.matinee("block", block, "--json", "--keep", "kept.toml")
+    done = venue.matinee("block", "--dry-run", block, "--json", "--keep", "kept.toml")
     assert done.code == 0, done.err
     kept = venue.films / "kept.toml"
     assert block.read_bytes() == before and "# not for all" in kept.read_text()
-    again = venue.matinee("block", kept, "--json")
+    again = venue.matinee("block", "--dry-run", kept, "--json")
     assert again.code == 0, again.err
     orders = [[(film["sha256"], film["age"]) for film in json.loads(run.out)["films"]] for run in (done, again)]
     assert orders[0] == orders[1] and json.loads(again.out)["seconds"] == json.loads(done.out)["seconds"]
     kept.write_text("hers")
-    aside = venue.matinee("block", block, "--keep", "kept.toml")
+    aside = venue.matinee("block", "--dry-run", block, "--keep", "kept.toml")
     assert "A file of yours stood in the way" in aside.err and 'order = "given"' in kept.read_text()
     for name in (block.name, "../kept.toml", "kept.mp4"):
-        assert venue.matinee("block", block, "--keep", name).code == 2
+        assert venue.matinee("block", "--dry-run", block, "--keep", name).code == 2
     assert block.read_bytes() == before
 
 
@@ -179,5 +179,5 @@ def test_a_film_whose_name_is_no_text_is_shown_all_the_same(venue: Workplace) ->
     (venue.films / "short.mp4").rename(venue.films / os.fsdecode(b"caf\xe9 \n [red].mp4"))
     block = write(venue, '[[films]]\nfile = "caf*"\n', HEAD.replace("min = 10", "min = 1").replace("target = 34", ""))
     for words in ((), ("--json",)):
-        done = venue.matinee("block", block, *words)
+        done = venue.matinee("block", "--dry-run", block, *words)
         assert done.code == 0 and "caf? " in done.out, done.err

@@ -77,6 +77,12 @@ class Package:
     def conformance(self) -> Any:
         return json.loads((self.folder / "conformance.json").read_bytes())
 
+    def open_text(self, uri: str) -> MediaPlaylist:
+        """Return the playlist of subtitles, whose segments stand alone."""
+        reading = read_playlist((self.folder / uri).read_bytes())
+        assert isinstance(reading.playlist, MediaPlaylist) and not reading.problems
+        return reading.playlist
+
     def open(self, uri: str) -> Rendition:
         """Return a rendition; each section is its init segment and its segments, or the ranges of them, in one file."""
         reading = read_playlist((self.folder / uri).read_bytes())

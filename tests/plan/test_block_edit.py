@@ -70,7 +70,7 @@ def test_a_gallery_plays_black_cards_and_films_in_order() -> None:
     assert cards[1].lines == ("12A", "flashing lights") and cards[1].design == "rating"
     assert cards[2].lines == ("Red Kite", "(Milano real)", "by Ana Ruiz and Ben Cole", "Spain · 2026 · 1:00")
     assert cards[-1].lines == ("Small Hours", "Thank you") and cards[-1].link == "https://example.org/vote"
-    assert order.films[0].cue == "at −23 LUFS, fades out over 0.5 s" and order.films[0].film == one.film
+    assert order.films[0].cue == "at −23 LUFS" and order.films[0].film == one.film
     spans = [part for part in edit.parts if isinstance(part, MasterSpan)]
     assert [span.programme and span.programme.name for span in spans] == ["Red Kite", "Film 2"]
 

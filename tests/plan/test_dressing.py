@@ -150,3 +150,8 @@ def test_a_card_that_has_a_picture_stands_there_without_a_word_of_the_film() -> 
     worn = plan_dress(Film(), wanted, rate=RATE, seconds=Fraction(45), pictures=("title",))
     assert [card.design for card in worn.before] == ["title"]
     assert worn.notes == ("No rating card: film.toml has no rating and no content_notes.",)
+
+
+def test_of_a_region_is_told_that_the_film_has_no_rating_there() -> None:
+    worn = plan_dress(Film(), style(("rating", "start")), rate=RATE, seconds=Fraction(45), region="gb")
+    assert worn.notes == ("No rating card: film.toml has no rating and no content_notes for gb.",)

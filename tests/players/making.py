@@ -8,7 +8,7 @@ import re
 import shutil
 import struct
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -18,8 +18,12 @@ import av
 import imageio_ffmpeg
 import pytest
 
+from pipeline.edit import Card, Edit, Part, Programme
+from pipeline.package.block import plan_block_package, plan_block_steps
 from pipeline.package.job import package
-from pipeline.package.request import PackageRequest
+from pipeline.package.outputs import put_together
+from pipeline.package.request import PackageRequest, study_subject
+from pipeline.package.steps import make_all
 from tests.players.packages import Cue, Package
 
 RUNGS = ((160, 90), (320, 180))
@@ -83,13 +87,18 @@ class Stretch:
 
 
 def make_packages(folder: Path, work: Path) -> dict[str, Package]:
-    """Package a film, an edit of two, one in 5.1 after a card, one as AV1, what a region gets, and a torn edit."""
+    """Package a film, an edit of two, one in 5.1 after a card, one as AV1, what a region gets, a torn edit, and blocks.
+
+    The films of one block differ in size, those of another in rate.
+    """
     (work / "ladders").mkdir(parents=True)
     (work / "ladders" / "mini.toml").write_text(_LADDER)
     (work / "ladders" / "mini-av1.toml").write_text(_LADDER_AV1)
     kite = make_film(work / "kite.mov", frames=288, rate=PAL, source="testsrc2")
     bars = make_film(work / "bars.mov", frames=144, rate=PAL, source="smptehdbars")
     wren = make_film(work / "wren.mov", frames=120, rate=PAL, source="testsrc2")
+    mite = make_film(work / "mite.mov", frames=144, rate=PAL, source="testsrc2", size="192x108")
+    rush = make_film(work / "rush.mov", frames=180, rate="30/1", source="testsrc2")
     tale = make_film(work / "tale.mov", frames=240, rate=NTSC, source="testsrc2", layouts=("5.1", "stereo"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MATINEE_HOME", str(work / "home"))
@@ -102,18 +111,26 @@ def make_packages(folder: Path, work: Path) -> dict[str, Package]:
             make_package(folder / "carded", (Stretch(None, 0, 48), Stretch(tale, 0, 240))),
             make_package(folder / "av1", (Stretch(wren, 0, 120),), ladder="mini-av1"),
             make_regional(folder / "regional", kite, work),
+            make_block(folder / "block", (kite, mite)),
+            make_block(folder / "mixed", (kite, rush)),
         )
     packages = {one.name: one for one in made}
     return {**packages, "torn": tear(packages["joined"], folder / "torn", frames=2)}
 
 
 def make_film(
-    path: Path, *, frames: int, rate: str, source: str, layouts: tuple[str, ...] = ("stereo", "stereo")
+    path: Path,
+    *,
+    frames: int,
+    rate: str,
+    source: str,
+    layouts: tuple[str, ...] = ("stereo", "stereo"),
+    size: str = "320x180",
 ) -> Film:
     """Encode a film whose moving picture ffmpeg's `source` draws, with two languages and subtitles for both."""
     seconds = frames / Fraction(rate)
     flash = f"drawbox=enable='not(mod(n\\,{APART}))':color=white:t=fill"
-    inputs = [f"{source}=s=320x180:r={rate},{flash},trim=end_frame={frames},format=yuv420p"]
+    inputs = [f"{source}=s={size}:r={rate},{flash},trim=end_frame={frames},format=yuv420p"]
     for tone, layout in zip(TONES.values(), layouts, strict=True):
         beep = f"0.6*sin(2*PI*{tone}*t)*lt(mod(t\\,{APART}/({rate}))\\,0.1)"
         inputs.append(f"aevalsrc='{beep}':s=48000:c={layout}:d={float(seconds)}")
@@ -158,8 +175,32 @@ def make_regional(folder: Path, film: Film, presets: Path) -> Package:
 
 def _package(path: Path, request: PackageRequest, folder: Path, stretches: tuple[Stretch, ...]) -> Package:
     """Package what a path leads to, of which is known that it plays some stretches."""
-    films = [stretch.film for stretch in stretches if stretch.film is not None]
     (done,) = package(path, request, lambda *_: None)
+    return _known(folder, stretches, tuple(section.frames for section in done.plan.sections))
+
+
+def make_block(folder: Path, films: tuple[Film, ...]) -> Package:
+    """Package films with a card of two seconds before each; frames are counted at the first one's rate."""
+    request = PackageRequest(ladder="mini")
+    subjects = [study_subject(film.path, request) for film in films]
+    parts: list[Part] = []
+    stretches: list[Stretch] = []
+    for film, subject in zip(films, subjects, strict=True):
+        whole = replace(subject.edit.spans[0], programme=Programme(film.path.stem))
+        parts += [Card((film.path.stem,), Fraction(2)), whole]
+        stretches += [Stretch(None, 0, APART * 2), Stretch(film, 0, film.frames)]
+    edit = Edit(folder.name, tuple(parts))
+    by_digest = {subject.main.digest: subject for subject in subjects}
+    plan = plan_block_package(edit, by_digest, request, folder=folder, on_stage=lambda *_: None)
+    make_all(plan_block_steps(plan), lambda *_: None)
+    put_together(plan.assembly, frozenset())
+    seconds = [one.film.frames / Fraction(one.film.rate) if one.film else 2 for one in stretches]
+    return _known(folder, tuple(stretches), tuple(round(one * Fraction(films[0].rate)) for one in seconds))
+
+
+def _known(folder: Path, stretches: tuple[Stretch, ...], sections: tuple[int, ...]) -> Package:
+    """Return a package of which is known that it plays some stretches in some sections."""
+    films = [stretch.film for stretch in stretches if stretch.film is not None]
     rate, at = Fraction(films[0].rate), 0
     flashes: list[int] = []
     cues: dict[str, list[Cue]] = {language: [] for language in TONES}
@@ -169,7 +210,6 @@ def _package(path: Path, request: PackageRequest, folder: Path, stretches: tuple
             for language in TONES:
                 cues[language] += _cues(one, one.film, language, at / rate)
         at += one.end - one.start
-    sections = tuple(section.frames for section in done.plan.sections)
     joins = tuple(accumulate(sections[:-1]))
     subtitles = {
         language: _parted(of_language, tuple(join / rate for join in joins)) for language, of_language in cues.items()

@@ -29,7 +29,7 @@ def lint() -> Lint:
     return run
 
 
-@pytest.mark.parametrize("name", ["film", "joined", "carded", "regional"])
+@pytest.mark.parametrize("name", ["film", "joined", "carded", "regional", "block", "mixed"])
 def test_strict_parsers_object_to_nothing(packages: dict[str, Package], lint: Lint, name: str) -> None:
     playlists = sorted(packages[name].folder.rglob("*.m3u8"))
     told = lint(*playlists)

@@ -19,7 +19,7 @@ from tests.players.stage import Theatre
 from tests.players.tools import install_modules
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["av1", "carded", "film", "joined", "regional", "torn"]
+NAMES = ["av1", "block", "carded", "film", "joined", "mixed", "regional", "torn"]
 FILM, JOINED = (f"?package={NAMES.index(name)}" for name in ("film", "joined"))
 
 

@@ -11,7 +11,7 @@ from tests.players.packages import Package
 from tests.players.stage import Seen, Stage, Theatre
 
 Packages = dict[str, Package]
-NAMES = ("film", "joined", "carded", "regional")
+NAMES = ("film", "joined", "carded", "regional", "block")
 # Chromium's own player (156) chooses rungs by itself, lists languages without changing them, and shows no subtitles.
 CHOOSING = ("hls.js", "shaka")
 TONES = {"en": 1000, "es": 600}
@@ -41,6 +41,22 @@ def test_a_package_plays_to_its_end_with_every_frame_and_no_gap(
     theatre.hold(play, package, check)
 
 
+def test_films_of_several_rates_play_in_a_row_with_every_frame_and_no_gap(theatre: Theatre, packages: Packages) -> None:
+    package = packages["mixed"]
+
+    async def play(stage: Stage) -> Seen:
+        await stage.play_to_end(speed=4)
+        return await stage.see()
+
+    def check(seen: Seen) -> None:
+        assert_untroubled(seen)
+        # Six seconds of 30 pictures each stand for six of 24.
+        assert (seen.ended, seen.decoded) == (True, package.frames + 6 * (30 - 24))
+        assert_no_hole(seen, package)
+
+    theatre.hold(play, package, check)
+
+
 def test_av1_is_played_as_h264_is(theatre: Theatre, packages: Packages) -> None:
     """Chromium as Debian builds it decodes no HEVC, whose packages ffmpeg alone decodes in tests."""
     package = packages["av1"]
@@ -60,7 +76,7 @@ def test_av1_is_played_as_h264_is(theatre: Theatre, packages: Packages) -> None:
     theatre.hold(play, package, check, players=CHOOSING)
 
 
-@pytest.mark.parametrize("name", ["joined", "carded", "regional"])
+@pytest.mark.parametrize("name", ["joined", "carded", "regional", "block"])
 def test_over_a_join_every_picture_and_beep_comes_in_its_time(theatre: Theatre, packages: Packages, name: str) -> None:
     package = packages[name]
     assert package.joins

@@ -18,7 +18,7 @@ from tests.players.sections import (
     start_of,
 )
 
-NAMES = ("film", "joined", "carded", "regional")
+NAMES = ("film", "joined", "carded", "regional", "block")
 AAC_FRAME = Fraction(1024, 48000)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from math import prod
 from typing import Final
 
+from pipeline.boxes.fragments import TrackHead
 from pipeline.counting import counted
 from pipeline.plan.hls.choices import GROUPS, Choice, choices_of, every_choice
 from pipeline.plan.hls.package import Init, Package, Stream
@@ -48,10 +50,20 @@ def _names(one: Choice, package: Package) -> set[str] | None:
         stream = package.stream(uri)
         if stream is None or (not stream.inits and stream.role != "subtitles"):
             return None
-        names |= {
-            track.name for init in stream.inits for track in init.segment.tracks if track.kind in ("vide", "soun")
-        }
+        names |= set(_richest(track for init in stream.inits for track in init.segment.tracks))
     return names
+
+
+def _richest(tracks: Iterable[TrackHead]) -> Iterator[str]:
+    """Yield the names of the codecs that tracks have: of several levels of one only the highest, which plays all."""
+    levels: dict[str, tuple[Fraction, str]] = {}
+    for track in tracks:
+        if track.kind == "soun":
+            yield track.name
+        elif track.kind == "vide":
+            level = Fraction(0) if track.picture_codec is None else track.picture_codec.level
+            levels[track.codec] = max(levels.get(track.codec, (level, track.name)), (level, track.name))
+    yield from (name for _, name in levels.values())
 
 
 def _against_streams(of: Callable[[Choice, Stream, Init], Hold | None]) -> Callable[[Package], Measured[Seen]]:
@@ -73,10 +85,12 @@ def _against_streams(of: Callable[[Choice, Stream, Init], Hold | None]) -> Calla
     return look
 
 
-def _size(one: Choice, _: Stream, init: Init) -> Hold | None:
-    found, told = shown_size(init), one.resolution
-    if found is None or told is None:
+def _size(one: Choice, stream: Stream, _: Init) -> Hold | None:
+    # Programmes of several sizes play in one variant, which tells the largest.
+    sizes, told = [size for init in stream.inits if (size := shown_size(init)) is not None], one.resolution
+    if not sizes or told is None:
         return None
+    found = max(sizes, key=prod)
     return found == told, f"RESOLUTION {told[0]}x{told[1]}, pictures {found[0]}x{found[1]}"
 
 

@@ -30,13 +30,14 @@ HDR_TRANSFERS: Final = {16: "PQ", 18: "HLG"}
 
 
 def frame_rate(stream: Stream) -> Fraction | None:
-    """Return the mean frame rate of the first section that has pictures."""
+    """Return the mean frame rate of the fastest section that has pictures: what a decoder has to keep up with."""
+    rates = []
     for section in stream.sections:
         media = [piece.content for piece in section if isinstance(piece.content, Media)]
         seconds, count = sum((one.duration for one in media), Fraction(0)), sum(one.samples for one in media)
         if seconds:
-            return count / seconds
-    return None
+            rates.append(count / seconds)
+    return max(rates, default=None)
 
 
 def shown_size(init: Init) -> tuple[int, int] | None:

@@ -1,0 +1,98 @@
+"""block.json: what a block was made of, for programs, and for telling what the next run changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.languages import listed
+from pipeline.plan.running_order import RunningOrder
+from pipeline.timebase import clock
+
+NAME: Final = "block.json"
+VERSION: Final = 1
+_MOST_BYTES: Final = 4 << 20
+_OURS: Final = "en"
+"""The language of what commands say."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """A film that a block played: its digest, and what it was called."""
+
+    digest: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a block was when it was made before."""
+
+    films: tuple[Played, ...]
+    duration: Fraction
+
+
+def described(order: RunningOrder, *, block: str) -> bytes:
+    """Return the document of a block; `block` is the name of its file."""
+    document = {
+        "version": VERSION,
+        "block": block,
+        "title": order.title,
+        "seconds": str(order.duration),
+        "running_order": [
+            {
+                "kind": item.kind,
+                "title": item.title,
+                "start": str(item.span.start),
+                "end": str(item.span.end),
+                "sha256": None if item.film is None else item.film.digest,
+                "cue": item.cue,
+            }
+            for item in order.items
+        ],
+    }
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+
+
+def read_earlier(path: Path) -> Earlier | None:
+    """Return what an earlier run wrote; None where there is nothing, or nothing as we write it."""
+    try:
+        with path.open("rb") as file:
+            document: Mapping[str, Any] = json.loads(file.read(_MOST_BYTES))
+        items = [item for item in document["running_order"] if item["kind"] == "film"]
+        films = tuple(Played(str(item["sha256"]), str(item["title"])) for item in items)
+        return Earlier(films, Fraction(document["seconds"])) if document["version"] == VERSION else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ZeroDivisionError):
+        return None
+
+
+def changes_since(earlier: Earlier, order: RunningOrder) -> str:
+    """Return how a running order differs from an earlier one, in words: 'out: Tide; in: Ash; 15:02 long, was 14:40'."""
+    now = [Played(item.film.digest, item.title) for item in order.films if item.film is not None]
+    before = {film.digest: place for place, film in enumerate(earlier.films, start=1)}
+    after = {film.digest: place for place, film in enumerate(now, start=1)}
+    told = list(_told(earlier.films, now, before, after))
+    if earlier.duration != order.duration:
+        told.append(f"{clock(order.duration)} long, was {clock(earlier.duration)}")
+    return "; ".join(told) if told else "nothing changed"
+
+
+def _told(
+    earlier: tuple[Played, ...], now: list[Played], before: Mapping[str, int], after: Mapping[str, int]
+) -> Iterator[str]:
+    gone = [film.title for film in earlier if film.digest not in after]
+    come = [film.title for film in now if film.digest not in before]
+    if gone:
+        yield f"out: {listed(gone, _OURS)}"
+    if come:
+        yield f"in: {listed(come, _OURS)}"
+    # Those that both have, in the order of each: who goes before whom is what people mean by moving.
+    stayed = [film for film in now if film.digest in before]
+    as_before = sorted(stayed, key=lambda film: before[film.digest])
+    moved = [film.title for film, other in zip(stayed, as_before, strict=True) if film != other]
+    if moved:
+        yield f"in another order: {listed(moved, _OURS)}"

@@ -1,0 +1,185 @@
+"""The whole job on one block file in one process: choose, package, and put down what a venue reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pipeline.cut.plan import OnStage
+from pipeline.edit import Edit, SoundFades
+from pipeline.package.assembly import assembly_of
+from pipeline.package.block import BlockPlan, plan_block_package, plan_block_steps
+from pipeline.package.outputs import Package, poster_of, put_together
+from pipeline.package.request import PackageRequest, PackageSubject, study_subject
+from pipeline.package.steps import make_all, missing_keys
+from pipeline.placement import Source
+from pipeline.plan.hard_ends import SoundEnds, soften
+from pipeline.plan.running_order import Item, RunningOrder
+from pipeline.screening.changes import NAME, changes_since, described, read_earlier
+from pipeline.screening.request import ScreeningRequest
+from pipeline.shell.blocks import ChosenBlock, choose_block
+from pipeline.shell.documents import keep_document
+from pipeline.shell.home import Home, find_home
+from pipeline.shell.ledger import Ledger
+from pipeline.shell.projects import safe_name
+from pipeline.shell.publish import alone_in, publish
+from pipeline.shell.sheets import PutSheets, SheetRequest, put_sheets
+from pipeline.shell.sound_ends import find_sound_ends
+from pipeline.shell.store import Store
+from pipeline.spelling import spelled
+
+HLS: Final = "hls"
+"""The folder of the package in that of a block."""
+
+
+@dataclass(frozen=True)
+class Screening:
+    """What became of a block."""
+
+    chosen: ChosenBlock
+    order: RunningOrder
+    """With what was done to each film's sound."""
+    folder: Path
+    package: Package | None
+    sheets: PutSheets | None
+    changes: str | None
+    """How it differs from what lay there before; None where nothing did."""
+    notes: tuple[str, ...]
+    """What people should know."""
+
+
+def screen(path: Path, request: ScreeningRequest, on_stage: OnStage) -> Screening:
+    """Choose the films of a block and make what is asked for of it, under media/out/blocks.
+
+    Raises what choosing, packaging and putting down raise.
+    """
+    home = find_home()
+    chosen = choose_block(path, trust=request.trust, tell=on_stage)
+    title = chosen.block.title
+    folder = (request.out or home.out / "blocks" / safe_name(title)).absolute()
+    wanted = PackageRequest(
+        ladder=request.ladder,
+        out=folder / HLS,
+        style=chosen.preset.style,
+        loudness_lufs=chosen.preset.loudness_lufs.target,
+        trust=request.trust,
+    )
+    films = _films(chosen, wanted, on_stage)
+    edit, order, notes = _softened(chosen, films)
+    package: Package | None = None
+    posters: dict[str, Path] = {}
+    if HLS in request.outputs:
+        plan = plan_block_package(edit, films, wanted, folder=folder / HLS, on_stage=on_stage)
+        package = _packaged(plan, on_stage)
+        posters = _posters(plan)
+    sheets = None
+    if "sheets" in request.outputs:
+        sheets = put_sheets(_sheet_request(chosen, edit, order, films, posters), folder, home)
+    changes = _put_document(folder, order, path, home)
+    told = (*chosen.notes, *notes, *(package.notes if package else ()), *(sheets.notes if sheets else ()))
+    return Screening(chosen, order, folder, package, sheets, changes, tuple(dict.fromkeys(told)))
+
+
+def _films(chosen: ChosenBlock, request: PackageRequest, on_stage: OnStage) -> dict[str, PackageSubject]:
+    """Return the chosen films with their shots, by their digests."""
+    found = {}
+    for one in chosen.selection.candidates:
+        name = f"{spelled(one.film.title)}: shots"
+        subject = study_subject(
+            Path(one.film.path),
+            request,
+            lambda share, name=name: on_stage(name, share, None),  # type: ignore[misc]
+        )
+        found[subject.main.digest] = subject
+    return found
+
+
+def _softened(chosen: ChosenBlock, films: Mapping[str, PackageSubject]) -> tuple[Edit, RunningOrder, tuple[str, ...]]:
+    """Return the block with films faded that begin or end hard, its running order that says so, and notes."""
+    preset = chosen.preset
+    fades = SoundFades(preset.fade_in_s, preset.fade_out_s)
+    ends = {digest: find_sound_ends(film.path, film.main.facts, film.edit.duration) for digest, film in films.items()}
+    items = tuple(_cued(item, ends, fades) for item in chosen.order.items)
+    notes = tuple(
+        f"{spelled(item.title)} {_hard(needed)}: its sound {_faded(needed)}, and is encoded for this block alone."
+        for item in chosen.order.films
+        if item.film is not None and (needed := ends[item.film.digest].softened(fades)) is not None
+    )
+    return soften(chosen.edit, ends, fades), replace(chosen.order, items=items), notes
+
+
+def _cued(item: Item, ends: Mapping[str, SoundEnds], fades: SoundFades) -> Item:
+    needed = ends[item.film.digest].softened(fades) if item.kind == "film" and item.film is not None else None
+    return item if needed is None else replace(item, cue=f"{item.cue}, {_faded(needed)}")
+
+
+def _hard(needed: SoundFades) -> str:
+    both = needed.in_s and needed.out_s
+    return "begins and ends hard" if both else "begins hard" if needed.in_s else "ends hard"
+
+
+def _faded(needed: SoundFades) -> str:
+    told = []
+    if needed.in_s:
+        told.append(f"fades in over {float(needed.in_s):g} s")
+    if needed.out_s:
+        told.append(f"fades out over {float(needed.out_s):g} s")
+    return " and ".join(told)
+
+
+def _packaged(plan: BlockPlan, on_stage: OnStage) -> Package:
+    steps = plan_block_steps(plan)
+    missing = missing_keys(steps)
+    make_all(steps, on_stage)
+    return put_together(plan.assembly, missing)
+
+
+def _posters(plan: BlockPlan) -> dict[str, Path]:
+    """Return the picture that stands for each film, by its digest."""
+    return {
+        leg.plan.subject.main.digest: poster_of(assembly_of(leg.plan)).path
+        for leg in plan.legs
+        if leg.title is not None
+    }
+
+
+def _sheet_request(
+    chosen: ChosenBlock,
+    edit: Edit,
+    order: RunningOrder,
+    films: Mapping[str, PackageSubject],
+    posters: Mapping[str, Path],
+) -> SheetRequest:
+    block = chosen.block
+    sources = {
+        digest: Source.of(
+            film.path,
+            film.main.facts,
+            frame_count=film.main.shots.timeline.frame_count,
+            start_timecode=film.main.facts.start_timecode,
+        )
+        for digest, film in films.items()
+    }
+    return SheetRequest(
+        order=order,
+        edit=edit,
+        sources=sources,
+        rate=chosen.preset.venue_file.fps,
+        posters=posters,
+        start=block.starts_at,
+        venue=block.venue or "",
+        anchor_lufs=float(chosen.preset.loudness_lufs.target),
+        evening=block.evening,
+        language=block.language,
+    )
+
+
+def _put_document(folder: Path, order: RunningOrder, path: Path, home: Home) -> str | None:
+    """Write block.json, and say how the block differs from the one that lay there."""
+    earlier = read_earlier(folder / NAME)
+    document = keep_document(Store(home.store), "block", ".json", described(order, block=path.name))
+    with alone_in(folder):
+        publish(document, folder / NAME, Ledger(home.ledger))
+    return None if earlier is None else changes_since(earlier, order)

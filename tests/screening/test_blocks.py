@@ -1,0 +1,111 @@
+"""`matinee block` makes a block's package and what a venue reads of it, and tells what changed since the last time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import numpy as np
+import pypdfium2
+import pytest
+
+from tests.conftest import Workplace
+from tests.numbered_films import make_film
+from tests.package.conftest import LADDER, Package, shown
+
+HEAD = """
+title = "Small Hours"
+preset = "cafe"
+venue = "Café Central"
+starts = 2026-12-04T20:00:00
+zone = "Europe/Madrid"
+order = "given"
+
+[length]
+min = 10
+max = 90
+"""
+FIRST, SECOND, THIRD = 1, 2, 3
+"""The numbers that the frames of films carry."""
+
+
+@pytest.fixture
+def venue(workplace: Workplace) -> Workplace:
+    for path in workplace.films.iterdir():
+        path.unlink() if path.is_file() else shutil.rmtree(path)
+    (workplace.presets / "ladders").mkdir()
+    (workplace.presets / "ladders" / "small.toml").write_text(LADDER)
+    make_film(workplace.films / "tide.mp4", film=FIRST, size=(256, 144), fps=24, seconds=7, shot_s=7, tone=True)
+    make_film(workplace.films / "ash.mp4", film=SECOND, size=(192, 108), fps=25, seconds=6, shot_s=6, tone=False)
+    make_film(workplace.films / "wren.mp4", film=THIRD, size=(256, 144), fps=30, seconds=5, shot_s=5, tone=True)
+    for name in ("tide", "ash", "wren"):
+        (workplace.films / f"{name}.film.toml").write_text(f'title = "{name.title()}"\ndirector = "Ana Ruiz"\n')
+    return workplace
+
+
+def make(venue: Workplace, *names: str) -> dict[str, Any]:
+    block = venue.films / "small-hours.block.toml"
+    block.write_text(HEAD + "".join(f'[[films]]\nfile = "{name}.mp4"\n' for name in names))
+    ran = venue.matinee("block", block, "--ladder", "small", "--out", venue.home / "block", "--json")
+    assert ran.code == 0, ran.err
+    document: dict[str, Any] = json.loads(ran.out)
+    return document
+
+
+def test_a_block_file_becomes_a_package_and_sheets(venue: Workplace, media: Any, tmp_path: Path) -> None:
+    told = make(venue, "tide", "ash")
+    folder = Path(told["folder"])
+    assert told["changes"] is None and told["hls"]["conforms"]
+    package = Package(folder / "hls", tmp_path / "scratch")
+    top = max(package.master.variants, key=lambda one: one.bandwidth or 0)
+    sections = [media.read_frames(path) for path in package.open(top.uri).sections]
+    assert [sections[at] for at in (1, 3)] == [shown(FIRST, 0, 7 * 24), shown(SECOND, 0, 6 * 25)]
+    assert all(frame is None for at in (0, 2, 4) for frame in sections[at])
+    # Every card is as long as the running order says, at the frames of the film that gives them their rate.
+    ends = [Fraction(item["end"]) for item in told["running_order"] if item["kind"] == "film"]
+    seen = Fraction(len(sections[0]), 24) + 7, Fraction(len(sections[0]) + len(sections[2]), 24) + 7 + 6
+    assert [abs(one - other) <= Fraction(1, 24) for one, other in zip(seen, ends, strict=True)] == [True, True]
+    for sound in (one for one in package.master.renditions if one.type == "AUDIO"):
+        waves = [media.read_wave(path) for path in package.open(sound.uri or "").sections]
+        assert all(np.abs(after[:, 0] - before[:, -1]).max() < 0.01 for before, after in pairwise(waves))
+        assert np.abs(waves[1]).max() > 0.05
+    assert set(told["sheets"]) == {"run-sheet.pdf", "run-sheet.html", "block.ics", "block.m3u8", "block.otio"}
+    page = pypdfium2.PdfDocument(folder / "run-sheet.pdf")[0].get_textpage().get_text_bounded()
+    assert "Tide" in page and "Ash" in page and "Café Central" in page and "fades out" in page
+    (event,) = icalendar.Calendar.from_ical((folder / "block.ics").read_bytes()).walk("VEVENT")
+    assert event.start.isoformat() == "2026-12-04T20:00:00+01:00"
+
+
+def test_a_second_run_makes_nothing_and_says_so(venue: Workplace) -> None:
+    first = make(venue, "tide", "ash")
+    before = {path: path.stat().st_mtime_ns for path in Path(first["folder"]).rglob("*") if path.is_file()}
+    again = make(venue, "tide", "ash")
+    assert again["changes"] == "nothing changed" and again["hls"]["new_segments"] == 0
+    assert {path: path.stat().st_mtime_ns for path in Path(again["folder"]).rglob("*") if path.is_file()} == before
+
+
+def test_a_film_that_is_swapped_leaves_all_others_as_they_are(venue: Workplace) -> None:
+    make(venue, "tide", "ash")
+    told = make(venue, "wren", "tide")
+    assert told["changes"].startswith("out: Ash; in: Wren; ")
+    again = make(venue, "tide", "wren")
+    assert again["changes"] == "in another order: Tide and Wren"
+    # Both films are there: what is new is cards, in two renditions and key pictures, and silence as long as they are.
+    assert 0 < again["hls"]["new_segments"] <= 12, again["hls"]
+
+
+def test_only_what_is_asked_for_is_made(venue: Workplace) -> None:
+    block = venue.films / "b.toml"
+    block.write_text(HEAD + '[[films]]\nfile = "ash.mp4"\n')
+    ran = venue.matinee("block", block, "--only", "sheets", "--json")
+    assert ran.code == 0, ran.err
+    folder = venue.home / "out" / "blocks" / "Small-Hours"
+    assert Path(json.loads(ran.out)["folder"]) == folder
+    assert (folder / "run-sheet.pdf").is_file() and not (folder / "hls").exists()
+    dry = venue.matinee("block", block, "--dry-run", "--out", venue.home / "nothing")
+    assert dry.code == 0 and not (venue.home / "nothing").exists()
