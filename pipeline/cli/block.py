@@ -29,7 +29,9 @@ _MOST_LEFT_OUT: Final = 12
 @click.command("block")
 @click.argument("file", type=EXISTING, metavar="BLOCK.toml")
 @click.option(
-    "--keep", metavar="NAME.toml", help="Only choose, and write a copy of the block file in which this order is given."
+    "--keep",
+    metavar="NAME.toml",
+    help="Write a copy of the block file in which this order is given; also with --dry-run.",
 )
 @click.option("--all", "show_all", is_flag=True, help="Say of every film why it is not in, not only of the first ones.")
 @click.option("--dry-run", is_flag=True, help="Only choose: measure the films, say which and why, and make nothing.")
@@ -81,8 +83,8 @@ def block_command(
     Examples:
       matinee block small-hours.toml --dry-run
       matinee block small-hours.toml
+      matinee block small-hours.toml --dry-run --keep small-hours-given.toml
       matinee block small-hours.toml --only sheets --out print
-      matinee block small-hours.toml --keep small-hours-given.toml
     \b
     The least that a block file says:
       title = "Small Hours"
@@ -95,7 +97,7 @@ def block_command(
                   "directors": […], "countries": […], "age": 12, "loudness_lu": [start, end], "mood": [start, end]}, …],
        "left_out": [{"title": …, "file": …, "why": …}, …],
        "runners_up": [{"films": [sha256, …], "titles": […], "seconds": …, "worse_by": 12.5, "why": …}, …],
-       "running_order": [{"kind": "slate", "title": …, "start": …, "end": …, "cue": …}, …],
+       "running_order": [{"kind": "slate", "title": …, "start": …, "end": …, "sha256": …, "cue": …}, …],
        "folder": …, "changes": …, "sheets": [name, …],
        "hls": {"folder": …, "master": …, "segments": …, "new_segments": …, "size_bytes": …, "conforms": true}}
     """
@@ -110,7 +112,7 @@ def block_command(
     request = ScreeningRequest(outputs=outputs or OUTPUTS, ladder=ladder, out=out, trust=trust)
     made: Screening | None = None
     with Store(find_home().store).in_use(), StageDisplay(spelled(file.name)) as display:
-        if dry_run or keep is not None:
+        if dry_run:
             chosen = choose_block(file, trust=trust, tell=display.tell)
         else:
             made = screen(file, request, display.tell)
@@ -120,13 +122,12 @@ def block_command(
         click.echo(json.dumps(document, indent=1, ensure_ascii=False))
     else:
         _show(chosen, None if show_all else _MOST_LEFT_OUT)
-        if made is not None:
+        if made is None:
+            click.echo("Nothing was made.", err=True)
+        else:
             _show_made(made)
-    if keep is not None and not dry_run:
+    if keep is not None:
         _keep(chosen, keep)
-    elif made is None and not as_json:
-        told = "Nothing was made." if keep is None else f"Nothing was made; {spelled(keep)} would be written."
-        click.echo(told, err=True)
 
 
 def _keep(chosen: ChosenBlock, name: str) -> None:

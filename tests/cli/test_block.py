@@ -159,19 +159,19 @@ def test_an_order_can_be_kept_in_a_copy_that_gives_it(venue: Workplace) -> None:
         venue, text + 'place = 2\nage = 11\nweight = 1.5\nnote = "Q&A"\n[[films]]\nfile = "short.mp4"\nage = 0\n'
     )
     before = block.read_bytes()
-    done = venue.matinee("block", block, "--json", "--keep", "kept.toml")
+    done = venue.matinee("block", "--dry-run", block, "--json", "--keep", "kept.toml")
     assert done.code == 0, done.err
     kept = venue.films / "kept.toml"
     assert block.read_bytes() == before and "# not for all" in kept.read_text()
-    again = venue.matinee("block", kept, "--json")
+    again = venue.matinee("block", "--dry-run", kept, "--json")
     assert again.code == 0, again.err
     orders = [[(film["sha256"], film["age"]) for film in json.loads(run.out)["films"]] for run in (done, again)]
     assert orders[0] == orders[1] and json.loads(again.out)["seconds"] == json.loads(done.out)["seconds"]
     kept.write_text("hers")
-    aside = venue.matinee("block", block, "--keep", "kept.toml")
+    aside = venue.matinee("block", "--dry-run", block, "--keep", "kept.toml")
     assert "A file of yours stood in the way" in aside.err and 'order = "given"' in kept.read_text()
     for name in (block.name, "../kept.toml", "kept.mp4"):
-        assert venue.matinee("block", block, "--keep", name).code == 2
+        assert venue.matinee("block", "--dry-run", block, "--keep", name).code == 2
     assert block.read_bytes() == before
 
 

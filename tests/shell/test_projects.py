@@ -18,10 +18,12 @@ from pipeline.shell import projects
 from pipeline.shell.projects import (
     edit_path,
     film_for,
+    films_told,
     find_beside,
     find_project,
     list_edits,
     open_project,
+    projects_by_master,
     read_edit,
     read_film,
     safe_name,
@@ -259,3 +261,23 @@ def test_a_root_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ProjectError, match="projects: Not a directory"):
         open_project(tmp_path / "file" / "projects", MASTER, Path("/a.mov"))
+
+
+def test_all_projects_are_found_at_once_as_each_is_alone(tmp_path: Path) -> None:
+    digests = [f"{number:064x}" for number in range(3)]
+    for digest in digests:
+        open_project(tmp_path, digest, Path("kite.mov"))
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "film.toml").write_text("title = [")
+    found = projects_by_master(tmp_path)
+    assert found == {digest: find_project(tmp_path, digest) for digest in digests}
+    assert projects_by_master(tmp_path / "nowhere") == {}
+
+
+def test_what_is_told_of_a_film_without_a_project_lies_beside_it(tmp_path: Path) -> None:
+    film, digest = tmp_path / "kite.mov", "ab" * 32
+    assert films_told(None, film, digest) == {}
+    (tmp_path / "kite.film.toml").write_text('title = "Kite"')
+    assert [one.title for one in films_told(None, film, digest).values()] == ["Kite"]
+    project = open_project(tmp_path / "projects", digest, film)
+    assert list(films_told(project, film, digest)) == [tmp_path / "kite.film.toml", project / "film.toml"]
