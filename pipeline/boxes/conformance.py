@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from pipeline.boxes.atoms import Box
+from pipeline.boxes.chapters import read_chapters
 from pipeline.boxes.codecs import Family, read_picture_codec, stands_alone
 from pipeline.boxes.formats import Avc, Colour, SoundFormat
 from pipeline.boxes.movie import UPRIGHT, Movie, Track, read_entry, read_movie
 from pipeline.boxes.nals import find_false_keyframes
 from pipeline.boxes.samples import Timeline, keyframes_of, places_of_keyframes, timeline_of
 from pipeline.errors import VerifyFailed
+from pipeline.graph import Chapter
 from pipeline.ladders import Codec
 from pipeline.timebase import FrameRate
 
@@ -27,6 +29,7 @@ AAC_FRAME: Final = 1024  # samples in one packet of AAC-LC
 HIGH: Final = 100  # profile_idc of H.264 High
 CHROMA_FORMAT: Final = 1  # chroma_format_idc of 4:2:0
 SAMPLE_BITS: Final = 8
+_LISTED_GRAIN: Final = Fraction(1, 10_000_000)  # seconds; lists of chapters count in these
 BT709: Final = Colour(primaries=1, transfer=1, matrix=1, full_range=False)
 
 _ENTRIES: Final[Mapping[Codec, str]] = {"h264": "avc1", "hevc": "hvc1", "av1": "av01"}
@@ -66,6 +69,7 @@ class Expectation:
     picture: PictureExpectation | None
     sound: SoundExpectation | None
     bytes_max: int | None = None
+    chapters: tuple[Chapter, ...] = ()
 
 
 def verify_file(path: Path, expectation: Expectation) -> Movie:
@@ -92,7 +96,7 @@ def _differences(movie: Movie, expectation: Expectation) -> Iterator[Difference]
         yield ("movie duration", f"{longest} s", f"{Fraction(movie.duration, movie.timescale)} s")
     yield from _compare("creation time", 0, max([movie.created, *(track.created for track in movie.tracks)]))
     planned = {"vide": expectation.picture, "soun": expectation.sound}
-    wanted = sorted(kind for kind, track in planned.items() if track is not None)
+    wanted = sorted([*(kind for kind, track in planned.items() if track), *(["text"] if expectation.chapters else [])])
     yield from _compare("tracks", wanted, sorted(track.kind for track in movie.tracks))
     for track in movie.tracks:
         yield from _track_differences(track)
@@ -103,6 +107,8 @@ def _differences(movie: Movie, expectation: Expectation) -> Iterator[Difference]
             yield from _CODEC_DIFFERENCES[expectation.picture.codec](movie.path, track, expectation.picture)
         if track.kind == "soun" and expectation.sound is not None:
             yield from _sound_differences(track, expectation.sound)
+    if expectation.chapters:
+        yield from _chapter_differences(movie, expectation.chapters)
 
 
 def _track_differences(track: Track) -> Iterator[Difference]:
@@ -196,6 +202,16 @@ def _sound_differences(track: Track, expected: SoundExpectation) -> Iterator[Dif
     if not 0 <= overrun * expected.sample_rate < AAC_FRAME:
         limit = f"0 to {AAC_FRAME - 1} samples over {expected.seconds} s"
         yield ("sound duration", limit, f"{float(overrun * expected.sample_rate):.1f} samples over")
+
+
+def _chapter_differences(movie: Movie, expected: tuple[Chapter, ...]) -> Iterator[Difference]:
+    found = read_chapters(movie)
+    wanted = [(one.start, one.title) for one in expected]
+    yield from _compare("chapters in their track", wanted, [(one.start, one.title) for one in found.in_track])
+    yield from _compare("titles of listed chapters", [one.title for one in expected], [c.title for c in found.listed])
+    late = [f"{abs(one.start - other.start)} s" for one, other in zip(expected, found.listed, strict=False)
+            if abs(one.start - other.start) > _LISTED_GRAIN]  # fmt: skip
+    yield from _compare("listed chapters that begin elsewhere", [], late)
 
 
 def _compare(what: str, expected: object, found: object) -> Iterator[Difference]:

@@ -171,11 +171,22 @@ class PictureEncode:
 
 
 @dataclass(frozen=True)
+class Chapter:
+    """A place in a file that players offer to go to."""
+
+    start: Fraction
+    """In seconds."""
+    title: str
+
+
+@dataclass(frozen=True)
 class Join:
-    """Pictures one after another, and sound, in one MP4 by stream copy: no edit list, moov first, time 0 for both."""
+    """Pictures one after another, and sound, in one file by stream copy: no edit list, moov first, time 0 for both."""
 
     pictures: tuple[str, ...]
     sound: str | None
+    chapters: tuple[Chapter, ...] = ()
+    """In order, the first at 0; none: players are told of none."""
 
 
 @dataclass(frozen=True)

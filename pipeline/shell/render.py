@@ -109,7 +109,8 @@ class Workshop:
 
     def join_key(self, node: Join) -> str:
         """Return the key of a joined clip; no tool but ours touches it."""
-        return recipe_key("join", str(JOIN_VERSION), (*node.pictures, node.sound or "silent"))
+        chapters = (f"chapter at {one.start}: {one.title}" for one in node.chapters)
+        return recipe_key("join", str(JOIN_VERSION), (*node.pictures, node.sound or "silent", *chapters))
 
     def poster_key(self, node: Poster) -> str:
         """Return the key of a poster."""
@@ -213,12 +214,14 @@ class Workshop:
 
         def produce(path: Path) -> dict[str, Any]:
             sound = None if node.sound is None else self.artifact(node.sound).path
-            join(pictures=[self.artifact(key).path for key in node.pictures], sound=sound, target=path)
+            sources = [self.artifact(key).path for key in node.pictures]
+            join(pictures=sources, sound=sound, target=path, chapters=node.chapters)
             expected = _joined_expectation(pictures)
             seconds = expected.rate.time_of(expected.frames)
             expectation = Expectation(
                 picture=expected,
                 sound=None if sound is None else SoundExpectation(seconds=seconds),
+                chapters=node.chapters,
             )
             movie = verify_file(path, expectation)
             return {
