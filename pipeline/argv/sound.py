@@ -22,6 +22,7 @@ from pipeline.graph import (
     SoundPart,
     Stretch,
 )
+from pipeline.timebase import Span
 
 _TRUE_PEAK_RATE_HZ = 4 * SAMPLE_RATE_HZ  # BS.1770-5 annex 2 asks for 4 × oversampling
 _METER_BLOCK = SAMPLE_RATE_HZ * 4 // 10
@@ -63,6 +64,14 @@ def decoded_loudness_argv(url: str, *, stream: str = "a:0", most: Fraction | Non
     """Return arguments that measure a file's sound by EBU R 128, as its decoder gives it, for at most some seconds."""
     bound: dict[str, Any] = {} if most is None else {"t": seconds(most)}
     return _measured(open_film(url, **bound)[stream])
+
+
+def span_loudness_argv(url: str, span: Span) -> tuple[str, ...]:
+    """Return arguments that measure some seconds of a file's first sound by EBU R 128, as its decoder gives it."""
+    before = span.start - 1
+    stream = open_film(url, **seeking(before if before > 0 else None))["a:0"]
+    stream = stream.filter("atrim", start=seconds(span.start), end=seconds(span.end)).filter("asetpts", "PTS-STARTPTS")
+    return _measured(stream)
 
 
 def aac_frames(samples: int) -> int:

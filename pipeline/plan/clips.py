@@ -78,21 +78,23 @@ def plan_picture(
     framing: Framing | None = None,
     captions: Captions | None = None,
     sheet: CardSheet | None = None,
+    frames: Sequence[int] | None = None,
 ) -> PictureEncode:
     """Return the node that encodes an edit's picture for a stream.
 
     `framing` says what of the film is seen, for the parts of the merged edit; without it, its middle. Its cards, if
-    any, are drawn on `sheet`. Raises PlanError for parts that cannot be shown.
+    any, are drawn on `sheet`. `frames` are those that each part gets, where that is not what fits into the edit. Raises
+    PlanError for parts that cannot be shown.
     """
     edit = merged(edit)
-    lengths = frame_lengths(edit, stream.frame_rate)
+    lengths = frames or frame_lengths(edit, stream.frame_rate)
     framed = framing or tuple(_in_the_middle(part, stream, films) for part in edit.parts)
-    kept = [(part, frames, how) for part, frames, how in zip(edit.parts, lengths, framed, strict=True) if frames]
+    kept = [(part, length, how) for part, length, how in zip(edit.parts, lengths, framed, strict=True) if length]
     if not kept:
         raise _empty(edit)
     return PictureEncode(
-        parts=tuple(_picture_part(part, frames, films, sheet) for part, frames, _ in kept),
-        views=tuple(_views(part, frames, how, stream, films) for part, frames, how in kept),
+        parts=tuple(_picture_part(part, length, films, sheet) for part, length, _ in kept),
+        views=tuple(_views(part, length, how, stream, films) for part, length, how in kept),
         width_px=stream.width_px,
         height_px=stream.height_px,
         rate=stream.frame_rate,

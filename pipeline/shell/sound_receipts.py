@@ -85,6 +85,7 @@ def whole_receipt(node: LevelledSound, programmes: Receipts, encode: WholeEncode
         "cpu_seconds": round(encode.cpu_seconds, 3),
         "loudness": _facts(encode.result),
         "quieter_lu": quieter,
+        "lowered_db": encode.lowered_db,
         "note": "; ".join(notes) or None,
         "programmes": heard,
     }
