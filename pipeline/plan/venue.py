@@ -164,6 +164,11 @@ def plan_venue(
     return VenueParts(pieces, sound, chapters)
 
 
+def film_title(part: MasterSpan, titles: Mapping[str, str]) -> str:
+    """Return what players are told that a film is called, in one line: its programme's name, else its own title."""
+    return _named(part.programme.name if part.programme is not None else titles.get(part.master, ""))
+
+
 def venue_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
     """Return how many frames each part of a merged edit gets, in all as many as fit into it.
 
@@ -201,14 +206,8 @@ def _pieces(
             Edit("piece", parts), form.picture, films, sheet=sheet, frames=[lengths[number] for number in alike]
         )
         times = [form.rate.time_of(frame) for frame in (begins[first], begins[(others or alike)[-1] + 1])]
-        yield VenuePiece(_title(parts[0], titles), Span(*times), _chunks(parts[0], node, films))
-
-
-def _title(part: Part, titles: Mapping[str, str]) -> str | None:
-    if not isinstance(part, MasterSpan):
-        return None
-    told = part.programme.name if part.programme is not None else titles.get(part.master, "")
-    return _named(told)
+        title = film_title(parts[0], titles) if isinstance(parts[0], MasterSpan) else None
+        yield VenuePiece(title, Span(*times), _chunks(parts[0], node, films))
 
 
 def _named(title: str) -> str:

@@ -20,7 +20,7 @@ from pipeline.plan.enlargement import enlarged
 from pipeline.plan.folding import told_guess
 from pipeline.plan.framing import picture_area
 from pipeline.plan.layout import Canvas
-from pipeline.plan.venue import VenueFormat, VenueParts, plan_venue
+from pipeline.plan.venue import VenueFormat, VenueParts, film_title, plan_venue
 from pipeline.presets import DEFAULT_STYLE, load_style
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
@@ -29,7 +29,6 @@ from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy
 from pipeline.shell.toolchain import describe_toolchain
-from pipeline.spelling import spelled
 
 _SHARP: Final = Fraction(3, 2)
 """Films that are enlarged more look soft on a large screen."""
@@ -134,7 +133,7 @@ def _notes(edit: Edit, films: Films, titles: Mapping[str, str], form: VenueForma
         if not isinstance(part, MasterSpan):
             continue
         facts = films[part.master].facts
-        title, rate = spelled(titles[part.master]), films[part.master].timeline.rate
+        title, rate = film_title(part, titles), films[part.master].timeline.rate
         if films[part.master].timeline.ticks is not None:
             yield f"{title} has a variable frame rate; the file has a constant {form.rate} frames per second."
         elif rate != form.rate:
