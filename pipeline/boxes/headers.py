@@ -12,27 +12,35 @@ from typing import Final, Literal
 from pipeline.boxes.atoms import pack, pack_full
 from pipeline.boxes.chapters import TEXT_MEDIA_HEADER, pack_chapter_list
 from pipeline.boxes.loudness import StatedLoudness, pack_loudness
-from pipeline.boxes.movie import UPRIGHT, Track
-from pipeline.boxes.samples import Runs, Samples, expand
+from pipeline.boxes.movie import PCM, UPRIGHT, Track
+from pipeline.boxes.samples import Runs, Samples, expand, unblocked
 from pipeline.errors import VerifyFailed
-from pipeline.graph import Chapter
+from pipeline.graph import Chapter, Container
 
 OffsetBox = Literal["stco", "co64"]  # 32 or 64 bits for the place of a chunk
 
 _UNDETERMINED: Final = 0x55C4  # the language 'und' in three times five bits
 # Of a track: whether it plays (1), and whether it belongs to the movie (2). Chapters are looked up and not played.
 _FLAGS: Final = {"vide": 3, "soun": 3, "text": 2}
-_HANDLERS: Final = {"vide": b"VideoHandler\0", "soun": b"SoundHandler\0", "text": b"ChapterHandler\0"}
+_HANDLERS: Final = {"vide": b"VideoHandler", "soun": b"SoundHandler", "text": b"ChapterHandler"}
 _MEDIA_HEADERS: Final = {
     "vide": pack_full("vmhd", bytes(8), flags=1),
     "soun": pack_full("smhd", bytes(4)),
     "text": TEXT_MEDIA_HEADER,
 }
 _DATA_IS_HERE: Final = pack("dinf", pack_full("dref", struct.pack(">I", 1), pack_full("url ", flags=1)))
+# In QuickTime a track says who reads its data as well (QuickTime File Format, "Media information atoms").
+_DATA_HANDLER: Final = pack_full("hdlr", struct.pack(">4s4s12xB", b"dhlr", b"url ", 11), b"DataHandler")
 _MATRIX: Final = struct.pack(">9i", *UPRIGHT)
 
 
-def pack_movie(tracks: tuple[Track, ...], *, offset_box: OffsetBox, chapters: Sequence[Chapter] = ()) -> bytes:
+def pack_movie(
+    tracks: tuple[Track, ...],
+    *,
+    offset_box: OffsetBox,
+    chapters: Sequence[Chapter] = (),
+    container: Container = "mp4",
+) -> bytes:
     """Return the moov box; its timescale is a multiple of every track's, so that no duration is rounded.
 
     A track of text tells the chapters of the pictures; `chapters` are listed besides.
@@ -45,7 +53,7 @@ def pack_movie(tracks: tuple[Track, ...], *, offset_box: OffsetBox, chapters: Se
     header = _pack_movie_header(timescale, max(durations), tracks=len(tracks))
     listing = next((track.number for track in tracks if track.kind == "text"), None)
     bodies = (
-        _pack_track(track, duration, offset_box, _pack_reference(listing) if track.kind == "vide" else b"")
+        _pack_track(track, duration, offset_box, _pack_reference(listing) if track.kind == "vide" else b"", container)
         for track, duration in zip(tracks, durations, strict=True)
     )
     return pack("moov", header, *bodies, pack_chapter_list(chapters) if chapters else b"")
@@ -86,15 +94,30 @@ def _pack_reference(chapters: int | None) -> bytes:
     return b"" if chapters is None else pack("tref", pack("chap", struct.pack(">I", chapters)))
 
 
-def _pack_track(track: Track, duration: int, offset_box: OffsetBox, after: bytes = b"") -> bytes:
+def _pack_track(
+    track: Track, duration: int, offset_box: OffsetBox, after: bytes = b"", container: Container = "mp4"
+) -> bytes:
     version, times = _times(track.timescale, track.samples.duration)
     media = pack(
         "mdia",
         pack_full("mdhd", times, struct.pack(">HH", _UNDETERMINED, 0), version=version),
-        pack_full("hdlr", struct.pack(">4x4s12x", track.kind.encode("latin-1")), _HANDLERS[track.kind]),
-        pack("minf", _MEDIA_HEADERS[track.kind], _DATA_IS_HERE, _pack_tables(track, offset_box)),
+        _pack_handler(track.kind, _HANDLERS[track.kind], container),
+        pack(
+            "minf",
+            _MEDIA_HEADERS[track.kind],
+            _DATA_HANDLER if container == "mov" else b"",
+            _DATA_IS_HERE,
+            _pack_tables(track, offset_box),
+        ),
     )
     return pack("trak", _pack_track_header(track, duration), media, after)
+
+
+def _pack_handler(kind: str, name: bytes, container: Container) -> bytes:
+    """Return the box that says what a track is; QuickTime says of what kind it is twice, and counts its name."""
+    if container == "mp4":
+        return pack_full("hdlr", struct.pack(">4x4s12x", kind.encode("latin-1")), name + b"\0")
+    return pack_full("hdlr", struct.pack(">4s4s12xB", b"mhlr", kind.encode("latin-1"), len(name)), name)
 
 
 def _pack_track_header(track: Track, duration: int) -> bytes:
@@ -112,7 +135,7 @@ def _pack_track_header(track: Track, duration: int) -> bytes:
 
 
 def _pack_tables(track: Track, offset_box: OffsetBox) -> bytes:
-    samples = track.samples
+    samples = unblocked(track.samples) if track.codec == PCM else track.samples
     offsets = samples.chunk_offsets
     chunks = struct.pack(f">I{len(offsets)}{'Q' if offset_box == 'co64' else 'I'}", len(offsets), *offsets)
     return pack(

@@ -7,7 +7,7 @@ because the movie's timescale is a multiple of every track's.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,11 +23,15 @@ from pipeline.boxes.headers import OffsetBox, pack_movie
 from pipeline.boxes.movie import MAX_MOVIE_BYTES, Track, read_movie
 from pipeline.boxes.samples import Samples, chained, expand, merge, timeline_of
 from pipeline.errors import VerifyFailed
-from pipeline.graph import Chapter
+from pipeline.graph import Chapter, Container
 
 JOIN_VERSION: Final = 1  # raised with every change of the bytes that join() writes; belongs into recipe keys
 CHUNKS_PER_SECOND: Final = 2  # of each track in turn; players read ahead by more
 _COPY_BYTES: Final = 1 << 20
+_BRANDS: Final[Mapping[Container, tuple[bytes, ...]]] = {
+    "mp4": (b"iso4", struct.pack(">I", 0x200), b"iso4isomiso2avc1mp41"),  # iso4: signed ctts
+    "mov": (b"qt  ", struct.pack(">I", 0x200), b"qt  "),
+}
 _WIDE_FROM: Final = (1 << 32) - 2 * MAX_MOVIE_BYTES  # bytes of samples; leaves room for what stands before them
 
 
@@ -68,7 +72,14 @@ class Part:
             yield from ((number, offset, size) for offset, size in source.samples.locations())
 
 
-def join(*, pictures: Sequence[Path], sound: Path | None, target: Path, chapters: Sequence[Chapter] = ()) -> None:
+def join(
+    *,
+    pictures: Sequence[Path],
+    sound: Path | None,
+    target: Path,
+    chapters: Sequence[Chapter] = (),
+    container: Container = "mp4",
+) -> None:
     """Write the one track of each of `pictures`, one after another, and that of `sound`, into `target`.
 
     `chapters`, if any, begin at 0 and lie within the pictures. Memory does not grow with the bytes of the sources.
@@ -83,23 +94,26 @@ def join(*, pictures: Sequence[Path], sound: Path | None, target: Path, chapters
         picture = parts[0].track
         track, content = chapter_track(chapters, timescale=picture.timescale, duration=picture.samples.duration)
         parts.append(Part(track, (Written(content, track.samples),)))
-    write_movie(target, tuple(parts), chapters)
+    write_movie(target, tuple(parts), chapters, container)
 
 
-def write_movie(target: Path, parts: tuple[Part, ...], chapters: Sequence[Chapter] = ()) -> None:
+def write_movie(
+    target: Path, parts: tuple[Part, ...], chapters: Sequence[Chapter] = (), container: Container = "mp4"
+) -> None:
     """Write a file of these tracks, in this order; `chapters` are listed."""
     order = _interleave(tuple(part.track for part in parts))
-    ftyp = pack("ftyp", b"iso4", struct.pack(">I", 0x200), b"iso4isomiso2avc1mp41")  # iso4: signed ctts
+    ftyp = pack("ftyp", *_BRANDS[container])
     total = sum(part.track.samples.bytes for part in parts)
     data_header = pack_header("mdat", total)
     tracks = tuple(_number(part.track, number) for number, part in enumerate(parts, start=1))
     # The box is as long whatever the offsets in it, so its length is known before they are.
     offset_box: OffsetBox = "co64" if total >= _WIDE_FROM else "stco"
-    size = len(pack_movie(_place(tracks, order, start=0), offset_box=offset_box, chapters=chapters))
+    pack_tracks = partial(pack_movie, offset_box=offset_box, chapters=chapters, container=container)
+    size = len(pack_tracks(_place(tracks, order, start=0)))
     placed = _place(tracks, order, start=len(ftyp) + size + len(data_header))
     with ExitStack() as files, target.open("wb") as stream:
         sources = [[files.enter_context(source.open()) for source in part.sources] for part in parts]
-        stream.write(ftyp + pack_movie(placed, offset_box=offset_box, chapters=chapters) + data_header)
+        stream.write(ftyp + pack_tracks(placed) + data_header)
         places = [part.places() for part in parts]
         for index, length in order:
             _copy(sources[index], stream, islice(places[index], length))

@@ -7,7 +7,7 @@ not encoded again when another takes its place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import accumulate, groupby
 from typing import Final, Literal
@@ -15,7 +15,7 @@ from typing import Final, Literal
 from pipeline.boxes import MOST_CHAPTERS, shortened_title
 from pipeline.edit import Edit, Gap, MasterSpan, Part, SoundFades, frame_lengths, heard, merged
 from pipeline.errors import PlanError
-from pipeline.graph import CardSheet, Chapter, LevelledSound, PictureEncode
+from pipeline.graph import CardSheet, Chapter, LevelledSound, PictureEncode, ProRes, SoundCoding
 from pipeline.plan.clips import Films, plan_picture, plan_sound
 from pipeline.plan.parting import chunked
 from pipeline.plan.streams import PictureStream, SoundStream
@@ -161,7 +161,8 @@ def plan_venue(
         )
     fades = edit.fades or _UNFADED
     sound = plan_sound(_on_frames(edit, lengths, form.rate), form.sound, films, rate=form.rate, fades=fades)
-    return VenueParts(pieces, sound, chapters)
+    coding: SoundCoding = "pcm" if form.codec == "prores" else "aac"
+    return VenueParts(pieces, replace(sound, coding=coding), chapters)
 
 
 def film_title(part: MasterSpan, titles: Mapping[str, str]) -> str:
@@ -203,7 +204,12 @@ def _pieces(
         # What the parts are called and how they sound is no matter of their pictures.
         parts = tuple(edit.parts[number] for number in alike)
         node = plan_picture(
-            Edit("piece", parts), form.picture, films, sheet=sheet, frames=[lengths[number] for number in alike]
+            Edit("piece", parts),
+            form.picture,
+            films,
+            sheet=sheet,
+            frames=[lengths[number] for number in alike],
+            encoder=ProRes() if form.codec == "prores" else None,
         )
         times = [form.rate.time_of(frame) for frame in (begins[first], begins[(others or alike)[-1] + 1])]
         title = film_title(parts[0], titles) if isinstance(parts[0], MasterSpan) else None

@@ -105,7 +105,7 @@ def encode_whole(node: LevelledSound, levels: Sequence[Levels | None], target: P
     is told. Raises VerifyFailed where that is in vain.
     """
     trials = _Trials(target, locate)
-    encode = SoundEncode(node.parts, tuple(levels), node.kbps)
+    encode = SoundEncode(node.parts, tuple(levels), node.kbps, coding=node.coding)
     lowered = Fraction(0)
     result, argv = trials.encode(encode)
     for attempt in range(1 + _MAX_RETREATS):

@@ -64,7 +64,7 @@ class VenuePlan:
     def join(self) -> Join:
         """The file, as what it is joined from."""
         pictures = tuple(map(self.workshop.picture_key, self.parts.pictures))
-        return Join(pictures, self.sound_key, self.parts.chapters)
+        return Join(pictures, self.sound_key, self.parts.chapters, self.parts.pictures[0].container)
 
 
 def plan_venue_file(
