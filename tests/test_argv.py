@@ -30,6 +30,7 @@ from pipeline.graph import (
     X264,
     BlackPicture,
     Captions,
+    Chapter,
     ChunkEncode,
     FilmPicture,
     FilmSound,
@@ -401,6 +402,8 @@ OTHERS: dict[Any, Any] = {
     "medium": "slow",
     "4.0": "4.1",
     "blur": "#123456",
+    "aac": "pcm",
+    "mp4": "mov",
 }
 
 
@@ -497,6 +500,7 @@ NODES = (
     CHUNK,
     replace(CHUNK, encoder=RungX265("fast", 3, 3, "3.0", 1000, 1000, 24, None)),
     Join(("d" * 64,), "e" * 64),
+    Join(("d" * 64,), None, (Chapter(Fraction(0), "Kite"), Chapter(Fraction(3), "Lamp"))),
     Poster("f" * 64, Fraction(2)),
 )
 

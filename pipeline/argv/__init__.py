@@ -8,7 +8,7 @@ from pipeline.argv.keys import card_key, key_as_url, recipe_key
 from pipeline.argv.ladder import ladder_argv
 from pipeline.argv.picture import picture_argv, poster_argv
 from pipeline.argv.probes import NEIGHBOURS, ProbeTargets, probe_argv
-from pipeline.argv.sound import aac_frames, decoded_loudness_argv, loudness_argv, sound_argv
+from pipeline.argv.sound import aac_frames, decoded_loudness_argv, loudness_argv, sound_argv, span_loudness_argv
 from pipeline.argv.terms import Locate
 from pipeline.argv.views import SCALE_FLAGS
 
@@ -28,4 +28,5 @@ __all__ = [
     "probe_argv",
     "recipe_key",
     "sound_argv",
+    "span_loudness_argv",
 ]

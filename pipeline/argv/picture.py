@@ -19,8 +19,18 @@ from pipeline.argv.terms import (
     since,
     veiled,
 )
-from pipeline.argv.views import BT709, SCALE_FLAGS, shown
-from pipeline.graph import X264, FilmPicture, PictureEncode, PicturePart, Poster, StillPicture, View
+from pipeline.argv.views import SCALE_FLAGS, plain, shown
+from pipeline.graph import (
+    X264,
+    Container,
+    FilmPicture,
+    PictureEncode,
+    PicturePart,
+    Poster,
+    ProRes,
+    StillPicture,
+    View,
+)
 from pipeline.timebase import FrameRate
 
 _FIELD_ORDERS: Final = {"top first": "tff", "bottom first": "bff"}
@@ -59,8 +69,8 @@ def split(stream: Stream, count: int) -> list[Stream]:
     return [copies[number] for number in range(count)]
 
 
-def muxer_options(rate: FrameRate) -> dict[str, Any]:
-    """Return what makes an MP4 of frames at a rate whose first picture is shown at 0, the same bytes every time."""
+def muxer_options(rate: FrameRate, container: Container = "mp4") -> dict[str, Any]:
+    """Return what makes a file of frames at a rate whose first picture is shown at 0, the same bytes every time."""
     return {
         "fps_mode": "passthrough",
         "enc_time_base:v": "filter",
@@ -72,7 +82,7 @@ def muxer_options(rate: FrameRate) -> dict[str, Any]:
         "movflags": "+faststart+negative_cts_offsets",
         "use_editlist": 0,
         "write_btrt": 0,
-        "f": "mp4",
+        "f": container,
     }
 
 
@@ -150,7 +160,7 @@ def _placed(stream: Stream, part: PicturePart, node: PictureEncode, views: Seque
         return shown(stream, part, views, node)
     size = (node.width_px, node.height_px)
     stream = stream.filter("scale", *size, flags=SCALE_FLAGS, out_color_matrix="bt709", out_range="limited")
-    stream = stream.filter("setsar", 1).filter("format", "yuv420p").filter("setparams", **BT709)
+    stream = plain(stream, node.pixels)
     if not isinstance(part, StillPicture):
         return stream
     # Held when it is as the output has it: to decode and scale it for each frame takes longer than to encode them.
@@ -179,6 +189,10 @@ def _finished(parts: list[Stream], node: PictureEncode) -> Stream:
 
 
 def _picture_options(node: PictureEncode) -> dict[str, Any]:
+    if isinstance(node.encoder, ProRes):
+        # Made by Apple's name, so that editors take it for what it is; all slices of a picture are coded alike.
+        own = {"c:v": "prores_ks", "profile:v": "hq", "vendor": "apl0", "threads:v": 1}
+        return {**own, "frames:v": node.frames, **muxer_options(node.rate, node.container)}
     encoder = node.encoder
     return {
         "c:v": "libx264",

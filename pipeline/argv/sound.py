@@ -12,6 +12,7 @@ from pipeline.graph import (
     AAC_FRAME,
     LEAD_IN,
     SAMPLE_RATE_HZ,
+    Container,
     FilmSound,
     Layout,
     Levels,
@@ -22,6 +23,7 @@ from pipeline.graph import (
     SoundPart,
     Stretch,
 )
+from pipeline.timebase import Span
 
 _TRUE_PEAK_RATE_HZ = 4 * SAMPLE_RATE_HZ  # BS.1770-5 annex 2 asks for 4 × oversampling
 _METER_BLOCK = SAMPLE_RATE_HZ * 4 // 10
@@ -29,9 +31,13 @@ _METER_BLOCK = SAMPLE_RATE_HZ * 4 // 10
 
 
 def sound_argv(node: SoundEncode, target: str, locate: Locate) -> tuple[str, ...]:
-    """Return arguments that mix, level and encode sound as AAC-LC whose first sample is the one at time 0."""
+    """Return arguments that mix, level and encode sound whose first sample is the one at time 0."""
     import ffmpeg
 
+    if node.coding == "pcm":
+        stream = _mixed(node, locate).filter("atrim", start_sample=LEAD_IN)
+        stream = _counted(stream.filter("apad", whole_len=node.samples).filter("atrim", end_sample=node.samples))
+        return arguments([ffmpeg.output(stream, veiled(target), **{"c:a": "pcm_s24le", **_muxed("mov")})])
     whole = LEAD_IN + aac_frames(node.samples) * AAC_FRAME
     stream = _mixed(node, locate).filter("apad", whole_len=whole).filter("atrim", end_sample=whole)
     # The encoder's priming is one frame; it and the lead-in are dropped, so that the first sample kept is shown at 0.
@@ -42,14 +48,7 @@ def sound_argv(node: SoundEncode, target: str, locate: Locate) -> tuple[str, ...
         "bsf:a": f"noise=drop=lt(n\\,{dropped}),setts=pts=PTS-{LEAD_IN}:dts=DTS-{LEAD_IN}",
         "aac_coder": node.coder,
         "b:a": f"{node.kbps}k",
-        "ar": SAMPLE_RATE_HZ,
-        "flags:a": "+bitexact",
-        "fflags": "+bitexact",
-        "map_metadata": -1,
-        "movflags": "+faststart",
-        "use_editlist": 0,
-        "write_btrt": 0,
-        "f": "mp4",
+        **_muxed("mp4"),
     }
     return arguments([ffmpeg.output(stream, veiled(target), **options)])
 
@@ -65,9 +64,31 @@ def decoded_loudness_argv(url: str, *, stream: str = "a:0", most: Fraction | Non
     return _measured(open_film(url, **bound)[stream])
 
 
+def span_loudness_argv(url: str, span: Span) -> tuple[str, ...]:
+    """Return arguments that measure some seconds of a file's first sound by EBU R 128, as its decoder gives it."""
+    before = span.start - 1
+    stream = open_film(url, **seeking(before if before > 0 else None))["a:0"]
+    stream = stream.filter("atrim", start=seconds(span.start), end=seconds(span.end)).filter("asetpts", "PTS-STARTPTS")
+    return _measured(stream)
+
+
 def aac_frames(samples: int) -> int:
     """Return how many AAC frames cover some samples."""
     return -(-samples // AAC_FRAME)
+
+
+def _muxed(container: Container) -> dict[str, Any]:
+    """Return what makes a file of sound at 48 kHz from 0 on, the same bytes every time."""
+    return {
+        "ar": SAMPLE_RATE_HZ,
+        "flags:a": "+bitexact",
+        "fflags": "+bitexact",
+        "map_metadata": -1,
+        "movflags": "+faststart",
+        "use_editlist": 0,
+        "write_btrt": 0,
+        "f": container,
+    }
 
 
 def _measured(stream: Any) -> tuple[str, ...]:

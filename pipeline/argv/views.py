@@ -13,7 +13,7 @@ from typing import Final
 from pipeline.argv.terms import Stream, numbered
 from pipeline.camera import Frame, Piece
 from pipeline.colour import conversion_filters, over_black
-from pipeline.graph import FilmPicture, Panel, PictureEncode, View
+from pipeline.graph import FilmPicture, Panel, PictureEncode, PixelFormat, View
 
 # Swscale's exact paths: the same pixels on every machine, chroma interpolated in full.
 SCALE_FLAGS: Final = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
@@ -86,9 +86,9 @@ def shown(stream: Stream, part: FilmPicture, views: Sequence[View], node: Pictur
     return numbered(ffmpeg.concat(*pieces, v=1, a=0), node.rate)
 
 
-def plain(stream: Stream) -> Stream:
-    """Return the stream as every output has it: square pixels, 4:2:0 in 8 bits, tagged as BT.709."""
-    return stream.filter("setsar", 1).filter("format", "yuv420p").filter("setparams", **BT709)
+def plain(stream: Stream, pixels: PixelFormat = "yuv420p") -> Stream:
+    """Return the stream as every output has it: square pixels of one kind, tagged as BT.709."""
+    return stream.filter("setsar", 1).filter("format", pixels).filter("setparams", **BT709)
 
 
 def _shape(view: View) -> tuple[object, ...]:
@@ -131,14 +131,14 @@ def _shown_run(stream: Stream, part: FilmPicture, run: _Run, node: PictureEncode
     import ffmpeg
 
     if len(run.ways) == 1:
-        return _grounded(_panel(stream, part, run.ways[0]), run, node)
+        return _grounded(_panel(stream, part, run.ways[0], node.pixels), run, node)
     copies = stream.filter_multi_output("split", len(run.ways))
-    panels = [_panel(copies[number], part, way) for number, way in enumerate(run.ways)]
+    panels = [_panel(copies[number], part, way, node.pixels) for number, way in enumerate(run.ways)]
     is_stacked = run.ways[0].panel.left_px == run.ways[1].panel.left_px
     return ffmpeg.filter(panels, "vstack" if is_stacked else "hstack", inputs=len(panels))
 
 
-def _panel(stream: Stream, part: FilmPicture, way: _Way) -> Stream:
+def _panel(stream: Stream, part: FilmPicture, way: _Way, pixels: PixelFormat) -> Stream:
     window, panel = way.panel.window, way.panel
     if way.moves:
         stream = _followed(stream, part, way)
@@ -147,7 +147,7 @@ def _panel(stream: Stream, part: FilmPicture, way: _Way) -> Stream:
         left, top = (_expression(pieces, "n") for pieces in (way.across, way.down))
         stream = stream.filter("crop", window.width_px, window.height_px, left, top, exact=1)
         stream = _converted(stream, part, panel.width_px, panel.height_px)
-    return plain(stream)
+    return plain(stream, pixels)
 
 
 def _followed(stream: Stream, part: FilmPicture, way: _Way) -> Stream:
@@ -267,7 +267,7 @@ def _grounded(stream: Stream, run: _Run, node: PictureEncode) -> Stream:
     if (panel.width_px, panel.height_px) == size:
         return stream
     if run.ground != "blur":
-        return plain(stream.filter("pad", *size, panel.left_px, panel.top_px, color=run.ground))
+        return plain(stream.filter("pad", *size, panel.left_px, panel.top_px, color=run.ground), node.pixels)
     copies = stream.filter_multi_output("split", 2)
     # The middle of the panel in the output's shape, made tiny, blurred and large again: a blur for next to nothing.
     shape = Fraction(*size)
@@ -277,4 +277,4 @@ def _grounded(stream: Stream, run: _Run, node: PictureEncode) -> Stream:
     ground = copies[0].filter("crop", width, height).filter("scale", *tiny, flags="area+accurate_rnd+bitexact")
     ground = ground.filter("gblur", sigma=_BLUR_SIGMA).filter("scale", *size, flags="bicubic+accurate_rnd+bitexact")
     ground = ground.filter("lutyuv", y=f"16+(val-16)*{_BLUR_LIGHT}")
-    return plain(ffmpeg.overlay(ground, copies[1], x=panel.left_px, y=panel.top_px, format="yuv420"))
+    return plain(ffmpeg.overlay(ground, copies[1], x=panel.left_px, y=panel.top_px, format="yuv420"), node.pixels)

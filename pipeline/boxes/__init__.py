@@ -11,11 +11,13 @@ parameter_sets, hevc, av1   what streams say of their pictures, read by `bits`
 fragments, runs   read_init(data), read_segment(data, init): what HLS and DASH serve
 conformance  find_differences(movie, expectation), verify_file(path, expectation)
 loudness     how loud a track says that it is
+chapters     places to go to, as a track and as a list
 headers      the movie box, written
-join         join(picture=, sound=, target=)
+join         join(pictures=, sound=, target=, chapters=)
 segments     pack_init(track), write_segments(movie, targets, borders=, start=): CMAF segments of a file's one track
 """
 
+from pipeline.boxes.chapters import MOST_CHAPTERS, FoundChapters, read_chapters, shortened_title
 from pipeline.boxes.conformance import (
     Difference,
     Expectation,
@@ -32,9 +34,11 @@ from pipeline.boxes.segments import SEGMENTS_VERSION, KeyPicture, WrittenSegment
 
 __all__ = [
     "JOIN_VERSION",
+    "MOST_CHAPTERS",
     "SEGMENTS_VERSION",
     "Difference",
     "Expectation",
+    "FoundChapters",
     "KeyPicture",
     "Movie",
     "Outline",
@@ -46,8 +50,10 @@ __all__ = [
     "find_differences",
     "join",
     "pack_init",
+    "read_chapters",
     "read_movie",
     "read_outline",
+    "shortened_title",
     "verify_file",
     "write_segments",
 ]

@@ -11,15 +11,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Literal
 
 from pipeline.boxes.atoms import Box
+from pipeline.boxes.chapters import read_chapters
 from pipeline.boxes.codecs import Family, read_picture_codec, stands_alone
 from pipeline.boxes.formats import Avc, Colour, SoundFormat
-from pipeline.boxes.movie import UPRIGHT, Movie, Track, read_entry, read_movie
+from pipeline.boxes.movie import PCM, UPRIGHT, Movie, Track, read_entry, read_movie
 from pipeline.boxes.nals import find_false_keyframes
 from pipeline.boxes.samples import Timeline, keyframes_of, places_of_keyframes, timeline_of
 from pipeline.errors import VerifyFailed
+from pipeline.graph import Chapter, SoundCoding
 from pipeline.ladders import Codec
 from pipeline.timebase import FrameRate
 
@@ -27,9 +29,12 @@ AAC_FRAME: Final = 1024  # samples in one packet of AAC-LC
 HIGH: Final = 100  # profile_idc of H.264 High
 CHROMA_FORMAT: Final = 1  # chroma_format_idc of 4:2:0
 SAMPLE_BITS: Final = 8
+PCM_BYTES: Final = 3  # of a sample of one channel
+_LISTED_GRAIN: Final = Fraction(1, 10_000_000)  # seconds; lists of chapters count in these
 BT709: Final = Colour(primaries=1, transfer=1, matrix=1, full_range=False)
 
-_ENTRIES: Final[Mapping[Codec, str]] = {"h264": "avc1", "hevc": "hvc1", "av1": "av01"}
+PictureCodec = Codec | Literal["prores"]
+_ENTRIES: Final[Mapping[PictureCodec, str]] = {"h264": "avc1", "hevc": "hvc1", "av1": "av01", "prores": "apch"}
 # HEVC's Main is general_profile_idc 1 (ITU-T H.265, A.3.2), AV1's is seq_profile 0 (A.2).
 _MAIN_PROFILES: Final[Mapping[Family, int]] = {"HEVC": 1, "AV1": 0}
 
@@ -47,16 +52,17 @@ class PictureExpectation:
     keyframe_interval_max: int  # in frames
     level_max: int  # ten times the level: 40 for 4.0
     keyframes: tuple[int, ...] | None = None  # None where only their distance counts
-    codec: Codec = "h264"
+    codec: PictureCodec = "h264"
 
 
 @dataclass(frozen=True)
 class SoundExpectation:
-    """What the one sound track must be; it covers `seconds` and overruns them by less than one AAC frame."""
+    """What the one sound track must be; it covers `seconds` and overruns them by less than one packet."""
 
     seconds: Fraction
     sample_rate: int = 48000
     channels: int = 2
+    coding: SoundCoding = "aac"
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class Expectation:
     picture: PictureExpectation | None
     sound: SoundExpectation | None
     bytes_max: int | None = None
+    chapters: tuple[Chapter, ...] = ()
 
 
 def verify_file(path: Path, expectation: Expectation) -> Movie:
@@ -92,7 +99,7 @@ def _differences(movie: Movie, expectation: Expectation) -> Iterator[Difference]
         yield ("movie duration", f"{longest} s", f"{Fraction(movie.duration, movie.timescale)} s")
     yield from _compare("creation time", 0, max([movie.created, *(track.created for track in movie.tracks)]))
     planned = {"vide": expectation.picture, "soun": expectation.sound}
-    wanted = sorted(kind for kind, track in planned.items() if track is not None)
+    wanted = sorted([*(kind for kind, track in planned.items() if track), *(["text"] if expectation.chapters else [])])
     yield from _compare("tracks", wanted, sorted(track.kind for track in movie.tracks))
     for track in movie.tracks:
         yield from _track_differences(track)
@@ -103,6 +110,8 @@ def _differences(movie: Movie, expectation: Expectation) -> Iterator[Difference]
             yield from _CODEC_DIFFERENCES[expectation.picture.codec](movie.path, track, expectation.picture)
         if track.kind == "soun" and expectation.sound is not None:
             yield from _sound_differences(track, expectation.sound)
+    if expectation.chapters:
+        yield from _chapter_differences(movie, expectation.chapters)
 
 
 def _track_differences(track: Track) -> Iterator[Difference]:
@@ -176,26 +185,58 @@ def _read(stream: BinaryIO, offset: int, size: int) -> bytes:
     return stream.read(size)
 
 
-_CODEC_DIFFERENCES: Final[Mapping[Codec, Callable[[Path, Track, PictureExpectation], Iterator[Difference]]]] = {
+def _prores_differences(_path: Path, _track: Track, _expected: PictureExpectation) -> Iterator[Difference]:
+    """Yield nothing: its profile is in the name of its sample entry, and every picture stands alone."""
+    return iter(())
+
+
+_CODEC_DIFFERENCES: Final[Mapping[PictureCodec, Callable[[Path, Track, PictureExpectation], Iterator[Difference]]]] = {
     "h264": _h264_differences,
     "hevc": _newer_differences,
     "av1": _newer_differences,
+    "prores": _prores_differences,
 }
 
 
 def _sound_differences(track: Track, expected: SoundExpectation) -> Iterator[Difference]:
+    yield from _compare("sound timescale", expected.sample_rate, track.timescale)
+    yield from _compare("time of the first sound", 0, timeline_of(track.samples).first_shown)
+    if expected.coding == "pcm":
+        yield from _pcm_differences(track, expected)
+        return
     yield from _compare("sound codec", "mp4a", track.codec)
     wanted = SoundFormat(expected.channels, expected.sample_rate, object_type=2, frame_samples=AAC_FRAME)
     yield from _compare("sound format", wanted, track.sound)
-    yield from _compare("sound timescale", expected.sample_rate, track.timescale)
-    yield from _compare("time of the first sound", 0, timeline_of(track.samples).first_shown)
     packets = track.samples.durations
     if any(value != AAC_FRAME for _, value in packets[:-1]) or packets[-1][1] > AAC_FRAME:
         yield ("sound packets", f"{AAC_FRAME} samples each", f"(count, samples) {packets[:4]}")
+    yield from _overrun(track, expected, packet=AAC_FRAME)
+
+
+def _pcm_differences(track: Track, expected: SoundExpectation) -> Iterator[Difference]:
+    yield from _compare("sound codec", PCM, track.codec)
+    wanted = SoundFormat(expected.channels, expected.sample_rate, object_type=None, frame_samples=None)
+    yield from _compare("sound format", wanted, track.sound)
+    size = expected.channels * PCM_BYTES
+    yield from _compare("bytes of all samples", track.samples.duration * size, track.samples.bytes)
+    yield from _overrun(track, expected, packet=1)
+
+
+def _overrun(track: Track, expected: SoundExpectation, *, packet: int) -> Iterator[Difference]:
     overrun = track.seconds - expected.seconds
-    if not 0 <= overrun * expected.sample_rate < AAC_FRAME:
-        limit = f"0 to {AAC_FRAME - 1} samples over {expected.seconds} s"
+    if not 0 <= overrun * expected.sample_rate < packet:
+        limit = f"0 to {packet - 1} samples over {expected.seconds} s"
         yield ("sound duration", limit, f"{float(overrun * expected.sample_rate):.1f} samples over")
+
+
+def _chapter_differences(movie: Movie, expected: tuple[Chapter, ...]) -> Iterator[Difference]:
+    found = read_chapters(movie)
+    wanted = [(one.start, one.title) for one in expected]
+    yield from _compare("chapters in their track", wanted, [(one.start, one.title) for one in found.in_track])
+    yield from _compare("titles of listed chapters", [one.title for one in expected], [c.title for c in found.listed])
+    late = [f"{abs(one.start - other.start)} s" for one, other in zip(expected, found.listed, strict=False)
+            if abs(one.start - other.start) > _LISTED_GRAIN]  # fmt: skip
+    yield from _compare("listed chapters that begin elsewhere", [], late)
 
 
 def _compare(what: str, expected: object, found: object) -> Iterator[Difference]:

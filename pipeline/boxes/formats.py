@@ -136,6 +136,9 @@ def _read_colour(boxes: tuple[Box, ...]) -> Colour | None:
         if box.kind == "colr" and bytes(box.body[:4]) == b"nclx":
             primaries, transfer, matrix, ranges = Fields(box).read("4xHHHB")
             return Colour(primaries, transfer, matrix, full_range=bool(ranges & 0x80))
+        if box.kind == "colr" and bytes(box.body[:4]) == b"nclc":  # QuickTime's, always of limited range
+            primaries, transfer, matrix = Fields(box).read("4xHHH")
+            return Colour(primaries, transfer, matrix, full_range=False)
     return None
 
 

@@ -7,24 +7,31 @@ because the movie's timescale is a multiple of every track's.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
+from io import BytesIO
 from itertools import accumulate, chain, groupby, islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from pipeline.boxes.atoms import malformed, pack, pack_header
+from pipeline.boxes.chapters import chapter_track
 from pipeline.boxes.conformance import Difference
 from pipeline.boxes.headers import OffsetBox, pack_movie
 from pipeline.boxes.movie import MAX_MOVIE_BYTES, Track, read_movie
 from pipeline.boxes.samples import Samples, chained, expand, merge, timeline_of
 from pipeline.errors import VerifyFailed
+from pipeline.graph import Chapter, Container
 
 JOIN_VERSION: Final = 1  # raised with every change of the bytes that join() writes; belongs into recipe keys
 CHUNKS_PER_SECOND: Final = 2  # of each track in turn; players read ahead by more
 _COPY_BYTES: Final = 1 << 20
+_BRANDS: Final[Mapping[Container, tuple[bytes, ...]]] = {
+    "mp4": (b"iso4", struct.pack(">I", 0x200), b"iso4isomiso2avc1mp41"),  # iso4: signed ctts
+    "mov": (b"qt  ", struct.pack(">I", 0x200), b"qt  "),
+}
 _WIDE_FROM: Final = (1 << 32) - 2 * MAX_MOVIE_BYTES  # bytes of samples; leaves room for what stands before them
 
 
@@ -35,13 +42,29 @@ class Source:
     path: Path
     samples: Samples
 
+    def open(self) -> BinaryIO:
+        """Return the file, opened."""
+        return self.path.open("rb")
+
+
+@dataclass(frozen=True)
+class Written:
+    """Samples that are in no file yet."""
+
+    content: bytes
+    samples: Samples
+
+    def open(self) -> BinaryIO:
+        """Return what reads as a file of them."""
+        return BytesIO(self.content)
+
 
 @dataclass(frozen=True)
 class Part:
     """One track to write, and the files whose samples it has, one after another."""
 
     track: Track
-    sources: tuple[Source, ...]
+    sources: tuple[Source | Written, ...]
 
     def places(self) -> Iterator[tuple[int, int, int]]:
         """Yield for each sample the number of its file, its offset there, and its size."""
@@ -49,34 +72,48 @@ class Part:
             yield from ((number, offset, size) for offset, size in source.samples.locations())
 
 
-def join(*, pictures: Sequence[Path], sound: Path | None, target: Path) -> None:
+def join(
+    *,
+    pictures: Sequence[Path],
+    sound: Path | None,
+    target: Path,
+    chapters: Sequence[Chapter] = (),
+    container: Container = "mp4",
+) -> None:
     """Write the one track of each of `pictures`, one after another, and that of `sound`, into `target`.
 
-    Memory does not grow with their bytes. Raises VerifyFailed where a source is damaged, has other tracks, or would
-    lose its place in time: an edit list, or a first sample that is not shown at 0; and where pictures cannot be one
-    track, since they are described otherwise, or one of them begins with no keyframe or is shown for another time than
-    it lasts.
+    `chapters`, if any, begin at 0 and lie within the pictures. Memory does not grow with the bytes of the sources.
+    Raises VerifyFailed where a source is damaged, has other tracks, or would lose its place in time: an edit list, or a
+    first sample that is not shown at 0; and where pictures cannot be one track, since they are described otherwise, or
+    one of them begins with no keyframe or is shown for another time than it lasts.
     """
-    parts = [_one_after_another([_read_part(path, kind="vide") for path in pictures])]
+    parts = [_one_after_another(pictures)]
     if sound is not None:
         parts.append(_read_part(sound, kind="soun"))
-    write_movie(target, tuple(parts))
+    if chapters:
+        picture = parts[0].track
+        track, content = chapter_track(chapters, timescale=picture.timescale, duration=picture.samples.duration)
+        parts.append(Part(track, (Written(content, track.samples),)))
+    write_movie(target, tuple(parts), chapters, container)
 
 
-def write_movie(target: Path, parts: tuple[Part, ...]) -> None:
-    """Write a file of these tracks, in this order."""
+def write_movie(
+    target: Path, parts: tuple[Part, ...], chapters: Sequence[Chapter] = (), container: Container = "mp4"
+) -> None:
+    """Write a file of these tracks, in this order; `chapters` are listed."""
     order = _interleave(tuple(part.track for part in parts))
-    ftyp = pack("ftyp", b"iso4", struct.pack(">I", 0x200), b"iso4isomiso2avc1mp41")  # iso4: signed ctts
+    ftyp = pack("ftyp", *_BRANDS[container])
     total = sum(part.track.samples.bytes for part in parts)
     data_header = pack_header("mdat", total)
     tracks = tuple(_number(part.track, number) for number, part in enumerate(parts, start=1))
     # The box is as long whatever the offsets in it, so its length is known before they are.
     offset_box: OffsetBox = "co64" if total >= _WIDE_FROM else "stco"
-    size = len(pack_movie(_place(tracks, order, start=0), offset_box=offset_box))
+    pack_tracks = partial(pack_movie, offset_box=offset_box, chapters=chapters, container=container)
+    size = len(pack_tracks(_place(tracks, order, start=0)))
     placed = _place(tracks, order, start=len(ftyp) + size + len(data_header))
     with ExitStack() as files, target.open("wb") as stream:
-        sources = [[files.enter_context(source.path.open("rb")) for source in part.sources] for part in parts]
-        stream.write(ftyp + pack_movie(placed, offset_box=offset_box) + data_header)
+        sources = [[files.enter_context(source.open()) for source in part.sources] for part in parts]
+        stream.write(ftyp + pack_tracks(placed) + data_header)
         places = [part.places() for part in parts]
         for index, length in order:
             _copy(sources[index], stream, islice(places[index], length))
@@ -94,15 +131,16 @@ def _read_part(path: Path, *, kind: str) -> Part:
     return Part(track, (Source(path, track.samples),))
 
 
-def _one_after_another(parts: Sequence[Part]) -> Part:
-    """Return pictures as one track. Raises VerifyFailed where they cannot be."""
+def _one_after_another(paths: Sequence[Path]) -> Part:
+    """Return the pictures of files as one track. Raises VerifyFailed where they cannot be."""
+    parts = [_read_part(path, kind="vide") for path in paths]
     first = parts[0]
     if len(parts) == 1:
         return first
-    for part in parts:
+    for path, part in zip(paths, parts, strict=True):
         differences = tuple(_unlike(first, part))
         if differences:
-            raise VerifyFailed.of(str(part.sources[0].path), differences)
+            raise VerifyFailed.of(str(path), differences)
     track = replace(first.track, samples=chained(tuple(part.track.samples for part in parts)))
     return Part(track, tuple(source for part in parts for source in part.sources))
 

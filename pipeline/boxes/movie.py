@@ -15,10 +15,11 @@ from typing import BinaryIO, Final
 
 from pipeline.boxes.atoms import Box, Extent, Fields, children, find_only, find_optional, list_extents, malformed
 from pipeline.boxes.formats import PictureFormat, SoundFormat, read_picture_format, read_sound_format
-from pipeline.boxes.samples import Samples, read_samples
+from pipeline.boxes.samples import Samples, read_pcm_samples, read_samples
 
 MAX_MOVIE_BYTES: Final = 16 << 20  # of the moov box; two hours at 60 pictures a second with sound take 12 MB
 MAX_TRACKS: Final = 16
+PCM: Final = "in24"  # samples of 24 bits (QuickTime File Format, "Sound sample descriptions")
 UPRIGHT: Final = (0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 
@@ -154,7 +155,7 @@ def _read_track(box: Box) -> Track:
         timescale=timescale,
         duration=duration,
         entry=bytes(description.body),
-        samples=read_samples(tables, where=where),
+        samples=read_pcm_samples(tables, where=where) if entry.kind == PCM else read_samples(tables, where=where),
         picture=read_picture_format(entry) if kind == "vide" else None,
         sound=read_sound_format(entry) if kind == "soun" else None,
         edit_list=read_edit_list(boxes, where=where),

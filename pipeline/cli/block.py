@@ -39,7 +39,7 @@ _MOST_LEFT_OUT: Final = 12
     "--only",
     "outputs",
     multiple=True,
-    type=click.Choice(("hls", "sheets")),
+    type=click.Choice(("hls", "venue", "sheets")),
     help="Make this alone, as often as wanted; else all.",
 )
 @click.option("--ladder", metavar="ID", help="Preset that says which renditions; else for each film that of its shape.")
@@ -99,6 +99,7 @@ def block_command(
        "runners_up": [{"films": [sha256, …], "titles": […], "seconds": …, "worse_by": 12.5, "why": …}, …],
        "running_order": [{"kind": "slate", "title": …, "start": …, "end": …, "sha256": …, "cue": …}, …],
        "folder": …, "changes": …, "sheets": [name, …],
+       "venue": {"file": …, "frames": …, "size_bytes": …, "made": "rendered"|"joined"|"reused"},
        "hls": {"folder": …, "master": …, "segments": …, "new_segments": …, "size_bytes": …, "conforms": true}}
     """
     from pipeline.cli.progress import StageDisplay
@@ -148,6 +149,14 @@ def _made(made: Screening) -> dict[str, Any]:
         "notes": list(made.notes),
         "running_order": [_item(item) for item in made.order.items],
         "sheets": [] if sheets is None else [path.name for path in sheets.paths],
+        "venue": None
+        if made.venue is None
+        else {
+            "file": str(made.venue.path),
+            "frames": made.venue.frames,
+            "size_bytes": made.venue.size_bytes,
+            "made": made.venue.made,
+        },
         "hls": None
         if package is None
         else {
@@ -173,6 +182,10 @@ def _show_made(made: Screening) -> None:
             f"HLS: {counted(package.segments, 'segment')}, {package.new_segments} of them new, "
             f"{package.size_bytes / 1e6:.0f} MB: {spelled(str(package.master))}"
         )
+    if made.venue is not None:
+        venue = made.venue
+        size = f"{venue.width_px}×{venue.height_px}, {venue.rate} fps, {venue.size_bytes / 1e6:.0f} MB"
+        click.echo(f"For the venue: {size}, {venue.made}: {spelled(str(venue.path))}")
     for path in made.sheets.paths if made.sheets is not None else ():
         click.echo(spelled(str(path)))
 

@@ -46,6 +46,7 @@ def gc_command(yes: bool, dry_run: bool) -> None:
     from pipeline.shell.ledger import Ledger
     from pipeline.shell.spare_fonts import find_spare_fonts, remove_fonts
     from pipeline.shell.store import Store
+    from pipeline.venue import manifest as venues
 
     home = find_home()
     store = Store(home.store)
@@ -53,7 +54,8 @@ def gc_command(yes: bool, dry_run: bool) -> None:
         manifests = Ledger(home.ledger).manifests()
         of_clips = (key for path in manifests for key in clips.keys_in(clips.read(path)))
         of_packages = (key for path in manifests for key in packages.keys_in(packages.read(path)))
-        used = frozenset((*of_clips, *of_packages))
+        of_venues = (key for path in manifests for key in venues.keys_in(venues.read(path)))
+        used = frozenset((*of_clips, *of_packages, *of_venues))
         garbage, fonts = store.find_garbage(used), find_spare_fonts(home.fonts, used)
         if not garbage.keys and not fonts.paths:
             click.echo(f"Nothing to remove: all of {home.store} is in use.")

@@ -15,7 +15,7 @@ from pipeline.cut.ownframing import OwnFramings
 from pipeline.cut.service import Service
 from pipeline.edit import Edit, SoundFades, with_links
 from pipeline.framing import Framing
-from pipeline.graph import CardDrawing, CardSheet, LevelledSound, PictureEncode
+from pipeline.graph import X264, CardDrawing, CardSheet, LevelledSound, PictureEncode
 from pipeline.plan.campaigns import Campaign
 from pipeline.plan.clips import Films, plan_picture, plan_sound
 from pipeline.plan.encoder import keyframe_interval
@@ -263,7 +263,7 @@ def _pictures(
     """Return what encodes one piece of a clip's picture: what only this clip shows of it by itself."""
     framing = framing_of(piece, framed, studio.studies)
     node = plan_picture(piece, stream, studio.films, framing=framing, captions=captioned.drawn, sheet=cards.sheet)
-    if len(pieces.of[0]) > 1:
+    if len(pieces.of[0]) > 1 and isinstance(node.encoder, X264):
         interval = keyframe_interval(stream, node.frames)
         node = replace(node, encoder=replace(node.encoder, keyframe_interval_frames=interval))
     rate = stream.frame_rate

@@ -12,6 +12,7 @@ from pipeline.cut.clips import PlannedClip
 from pipeline.cut.exchange import EDITOR_SUFFIXES
 from pipeline.cut.ownframing import FRAMING_FOLDER
 from pipeline.cut.plan import FilmPlan
+from pipeline.graph import X264
 from pipeline.plan.listing import highlight_document, parts_document
 from pipeline.plan.overlaps import Overlap
 from pipeline.plan.shots import Timeline
@@ -187,6 +188,7 @@ def _master(study: Study) -> dict[str, Any]:
 
 def _clip(planned: PlannedClip, clip: Clip, folder: Path) -> dict[str, Any]:
     encoder = planned.picture.encoder
+    assert isinstance(encoder, X264), "platforms take H.264"
     return {
         "highlight": clip.highlight,
         "platform": clip.platform,

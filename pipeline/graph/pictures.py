@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Literal
 
 from pipeline.camera import CameraPath
 from pipeline.edit import CardPicture
@@ -100,6 +101,20 @@ class X264:
 
 
 @dataclass(frozen=True)
+class ProRes:
+    """ProRes 422 HQ: every picture stands alone, 4:2:2 with 10 bits."""
+
+    @property
+    def keyframe_interval_frames(self) -> int:
+        """Each picture is a keyframe."""
+        return 1
+
+
+PixelFormat = Literal["yuv420p", "yuv422p10le"]
+Container = Literal["mp4", "mov"]
+
+
+@dataclass(frozen=True)
 class Window:
     """A part of the stored, rotated picture, still or moving, in its pixels; its size is even, as 4:2:0 chroma asks."""
 
@@ -151,13 +166,20 @@ class PictureEncode:
     width_px: int
     height_px: int
     rate: FrameRate
-    encoder: X264
+    encoder: X264 | ProRes
     captions: Captions | None = None
+    pixels: PixelFormat = "yuv420p"
+    """What it is encoded from, by libav's name."""
 
     @property
     def frames(self) -> int:
         """Frames of the whole output."""
         return sum(part.frames for part in self.parts)
+
+    @property
+    def container(self) -> Container:
+        """The kind of file that it is kept in."""
+        return "mov" if isinstance(self.encoder, ProRes) else "mp4"
 
     @property
     def decoded(self) -> tuple[PicturePart, ...]:
@@ -171,11 +193,23 @@ class PictureEncode:
 
 
 @dataclass(frozen=True)
+class Chapter:
+    """A place in a file that players offer to go to."""
+
+    start: Fraction
+    """In seconds."""
+    title: str
+
+
+@dataclass(frozen=True)
 class Join:
-    """Pictures one after another, and sound, in one MP4 by stream copy: no edit list, moov first, time 0 for both."""
+    """Pictures one after another, and sound, in one file by stream copy: no edit list, moov first, time 0 for both."""
 
     pictures: tuple[str, ...]
     sound: str | None
+    chapters: tuple[Chapter, ...] = ()
+    """In order, the first at 0; none: players are told of none."""
+    container: Container = "mp4"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ class Share:
     factor: Fraction
 
 
+SoundCoding = Literal["aac", "pcm"]
+"""AAC-LC in MP4, or samples of 24 bits in MOV."""
 Layout = Literal["stereo", "5.1"]
 """Channels of an output, by libav's names: FL and FR; FL, FR, FC, LFE, BL and BR."""
 
@@ -117,13 +119,14 @@ class Levels:
 
 @dataclass(frozen=True)
 class SoundEncode:
-    """Stretches at their levels and silence, in order, as AAC-LC."""
+    """Stretches at their levels and silence, in order, encoded."""
 
     parts: tuple[SoundPart, ...]
     levels: tuple[Levels | None, ...]
     """One for each part; None for silence."""
     kbps: int
     coder: AacCoder = "twoloop"
+    coding: SoundCoding = "aac"
 
     @property
     def samples(self) -> int:
@@ -140,6 +143,7 @@ class LevelledSound:
     """One for each part; None for silence."""
     kbps: int
     goal: SoundGoal
+    coding: SoundCoding = "aac"
 
     @property
     def samples(self) -> int:
@@ -148,6 +152,7 @@ class LevelledSound:
 
     @property
     def only_programme(self) -> LevelledProgramme | None:
-        """The programme that this is nothing but, if there is one."""
+        """The programme that this is nothing but, as it is encoded, if there is one."""
         first = self.programmes[0]
-        return first if first is not None and first.stretches == self.parts else None
+        is_all = first is not None and first.stretches == self.parts and self.coding == "aac"
+        return first if is_all else None

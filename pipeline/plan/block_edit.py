@@ -8,12 +8,12 @@ and after some films an intermission. What has no length, or no words, is left o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from pipeline.block import Block
-from pipeline.edit import Card, CardPicture, Edit, Gap, MasterSpan, Part, Programme, on_frames
+from pipeline.edit import Card, CardPicture, Edit, Gap, MasterSpan, Part, Programme
 from pipeline.languages import listed
 from pipeline.plan.block_rules import Overheads
 from pipeline.plan.block_words import words_in
@@ -21,7 +21,7 @@ from pipeline.plan.candidates import Candidate
 from pipeline.plan.lines import visible
 from pipeline.plan.running_order import FilmNotes, Item, ItemKind, RunningOrder
 from pipeline.presets import BlockPreset
-from pipeline.timebase import FrameRate, Span, clock
+from pipeline.timebase import Span, clock
 
 # A leader counts down to 2 and is black from there on, as SMPTE's is, so that the first picture takes nobody unawares.
 _LAST_COUNT: Final = 2
@@ -57,8 +57,8 @@ def block_edit(
 ) -> tuple[Edit, RunningOrder]:
     """Return a block of films in order, as an edit and as its running order, which are equally long.
 
-    Times are exact: a film is as long as its pictures are shown, at whatever rate; `in_frames` makes whole frames of a
-    venue's rate of them. `sponsor` is the picture that `block.sponsor_picture` names.
+    Times are exact: a film is as long as its pictures are shown, at whatever rate; who renders
+    it makes whole frames of them. `sponsor` is the picture that `block.sponsor_picture` names.
     """
     steps = (*_before(block, preset, len(films), sponsor), *_films(films, block, preset), *_after(block, preset))
     items: list[Item] = []
@@ -69,19 +69,6 @@ def block_edit(
         at = end
     edit = Edit(_name(block.title), tuple(part for step in steps for part in step.parts))
     return edit, RunningOrder(block.title, tuple(items))
-
-
-def in_frames(edit: Edit, order: RunningOrder, rate: FrameRate) -> tuple[Edit, RunningOrder]:
-    """Return a block and its running order in whole frames of a rate, as a file at that rate plays them."""
-    total = rate.frames_within(order.duration)
-
-    def moved(time: Fraction) -> Fraction:
-        return rate.time_of(min(total, rate.nearest_frame(time)))
-
-    items = [replace(item, span=Span(moved(item.span.start), moved(item.span.end))) for item in order.items]
-    if items:
-        items[-1] = replace(items[-1], span=Span(items[-1].span.start, rate.time_of(total)))
-    return on_frames(edit, rate), replace(order, items=tuple(items))
 
 
 def _before(block: Block, preset: BlockPreset, count: int, sponsor: CardPicture | None) -> Iterator[_Step]:

@@ -17,6 +17,7 @@ from pipeline.framing import FramedStretch, Framing, centred
 from pipeline.graph import (
     LEAD_IN,
     SAMPLE_RATE_HZ,
+    X264,
     BlackPicture,
     Captions,
     CardSheet,
@@ -28,6 +29,7 @@ from pipeline.graph import (
     Mix,
     PictureEncode,
     PicturePart,
+    ProRes,
     Silence,
     SoundGoal,
     StillPicture,
@@ -78,26 +80,31 @@ def plan_picture(
     framing: Framing | None = None,
     captions: Captions | None = None,
     sheet: CardSheet | None = None,
+    frames: Sequence[int] | None = None,
+    encoder: X264 | ProRes | None = None,
 ) -> PictureEncode:
     """Return the node that encodes an edit's picture for a stream.
 
     `framing` says what of the film is seen, for the parts of the merged edit; without it, its middle. Its cards, if
-    any, are drawn on `sheet`. Raises PlanError for parts that cannot be shown.
+    any, are drawn on `sheet`. `frames` are those that each part gets, where that is not what fits into the edit, and
+    `encoder` what encodes it, where that is not libx264 as the stream asks. Raises PlanError for parts that cannot be
+    shown.
     """
     edit = merged(edit)
-    lengths = frame_lengths(edit, stream.frame_rate)
+    lengths = frames or frame_lengths(edit, stream.frame_rate)
     framed = framing or tuple(_in_the_middle(part, stream, films) for part in edit.parts)
-    kept = [(part, frames, how) for part, frames, how in zip(edit.parts, lengths, framed, strict=True) if frames]
+    kept = [(part, length, how) for part, length, how in zip(edit.parts, lengths, framed, strict=True) if length]
     if not kept:
         raise _empty(edit)
     return PictureEncode(
-        parts=tuple(_picture_part(part, frames, films, sheet) for part, frames, _ in kept),
-        views=tuple(_views(part, frames, how, stream, films) for part, frames, how in kept),
+        parts=tuple(_picture_part(part, length, films, sheet) for part, length, _ in kept),
+        views=tuple(_views(part, length, how, stream, films) for part, length, how in kept),
         width_px=stream.width_px,
         height_px=stream.height_px,
         rate=stream.frame_rate,
-        encoder=x264_for(stream),
+        encoder=encoder or x264_for(stream),
         captions=captions,
+        pixels="yuv422p10le" if isinstance(encoder, ProRes) else "yuv420p",
     )
 
 

@@ -1,4 +1,4 @@
-"""A picture → the pieces that it is joined from where some of its stills are shown by one clip alone.
+"""A picture → the pieces that it is joined from: where some stills are shown by one clip alone, or it takes long.
 
 It is parted between groups of pictures, where a keyframe stands anyway: joined, the pieces have the keyframes that the
 picture has in one piece, so that platforms share as much as they would of that.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from math import lcm
 
 from pipeline.camera import CameraPath
 from pipeline.graph import FilmPicture, PictureEncode, PicturePart, StillPicture, View
@@ -34,6 +35,21 @@ def parted(
         alike = tuple(run)
         pieces.append(_piece(node, (alike[0][0], alike[-1][1]), films, captioned))
     return tuple(pieces) if len(pieces) > 1 else (node,)
+
+
+def chunked(node: PictureEncode, most_frames: int, films: Films) -> tuple[PictureEncode, ...]:
+    """Return pieces of a picture, in order, that several processes encode: of about some frames, and alike in length.
+
+    Each but the last is whole groups of pictures, and whole seconds where these are whole frames.
+    """
+    count = -(-node.frames // most_frames)
+    fps, interval = node.rate.fps, node.encoder.keyframe_interval_frames
+    step = lcm(interval, fps.numerator) if fps.denominator == 1 else interval
+    length = -(-node.frames // count // step) * step
+    starts = range(0, node.frames, length)
+    if len(starts) < 2:
+        return (node,)
+    return tuple(_piece(node, (start, min(node.frames, start + length)), films, ()) for start in starts)
 
 
 def _frames_of(node: PictureEncode, stills: Collection[str]) -> Iterator[Frames]:

@@ -30,6 +30,7 @@ from pipeline.shell.sheets import PutSheets, SheetRequest, put_sheets
 from pipeline.shell.sound_ends import find_sound_ends
 from pipeline.shell.store import Store
 from pipeline.spelling import spelled
+from pipeline.venue import VenueFile, VenueFormat, make_venue_file, plan_venue_file
 
 HLS: Final = "hls"
 """The folder of the package in that of a block."""
@@ -44,6 +45,7 @@ class Screening:
     """With what was done to each film's sound."""
     folder: Path
     package: Package | None
+    venue: VenueFile | None
     sheets: PutSheets | None
     changes: str | None
     """How it differs from what lay there before; None where nothing did."""
@@ -83,12 +85,15 @@ def screen(
         plan = plan_block_package(edit, films, wanted, folder=folder / HLS, on_stage=on_stage)
         package = _packaged(plan, on_stage, make)
         posters = _posters(plan)
+    venue = _venue_file(chosen, edit, films, folder, on_stage) if "venue" in request.outputs else None
     sheets = None
     if "sheets" in request.outputs:
         sheets = put_sheets(_sheet_request(chosen, edit, order, films, posters), folder, home)
     changes = _put_document(folder, order, path, home)
-    told = (*chosen.notes, *notes, *(package.notes if package else ()), *(sheets.notes if sheets else ()))
-    return Screening(chosen, order, folder, package, sheets, changes, tuple(dict.fromkeys(told)))
+    told = [*chosen.notes, *notes]
+    for one in (package, venue, sheets):
+        told += () if one is None else one.notes
+    return Screening(chosen, order, folder, package, venue, sheets, changes, tuple(dict.fromkeys(told)))
 
 
 def _films(chosen: ChosenBlock, request: PackageRequest, on_stage: OnStage) -> dict[str, PackageSubject]:
@@ -143,6 +148,22 @@ def _packaged(plan: BlockPlan, on_stage: OnStage, make: Callable[[Sequence[Step]
     missing = missing_keys(steps)
     make(steps, on_stage)
     return put_together(plan.assembly, missing)
+
+
+def _venue_file(
+    chosen: ChosenBlock, edit: Edit, films: Mapping[str, PackageSubject], folder: Path, on_stage: OnStage
+) -> VenueFile:
+    preset = chosen.preset
+    form = VenueFormat(
+        width_px=preset.venue_file.width_px,
+        height_px=preset.venue_file.height_px,
+        rate=preset.venue_file.fps,
+        codec=preset.venue_file.codec,
+        loudness_lufs=preset.loudness_lufs.target,
+        true_peak_dbtp=preset.true_peak_dbtp.max,
+    )
+    studies = [film.main for film in films.values()]
+    return make_venue_file(plan_venue_file(edit, studies, form, folder=folder, style=preset.style), on_stage)
 
 
 def _posters(plan: BlockPlan) -> dict[str, Path]:

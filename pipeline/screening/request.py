@@ -9,8 +9,8 @@ from typing import Final, Literal
 from pipeline.presets import load_ladder
 from pipeline.shell.study import Trust
 
-Output = Literal["hls", "sheets"]
-OUTPUTS: Final[tuple[Output, ...]] = ("hls", "sheets")
+Output = Literal["hls", "venue", "sheets"]
+OUTPUTS: Final[tuple[Output, ...]] = ("hls", "venue", "sheets")
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,8 @@ class WholeEncode:
 
     argv: tuple[str, ...]
     result: Loudness
+    lowered_db: float
+    """By how much all of it was turned down for the peaks that its parts have together."""
     cpu_seconds: float
     note: str | None
 
@@ -103,7 +105,7 @@ def encode_whole(node: LevelledSound, levels: Sequence[Levels | None], target: P
     is told. Raises VerifyFailed where that is in vain.
     """
     trials = _Trials(target, locate)
-    encode = SoundEncode(node.parts, tuple(levels), node.kbps)
+    encode = SoundEncode(node.parts, tuple(levels), node.kbps, coding=node.coding)
     lowered = Fraction(0)
     result, argv = trials.encode(encode)
     for attempt in range(1 + _MAX_RETREATS):
@@ -116,7 +118,7 @@ def encode_whole(node: LevelledSound, levels: Sequence[Levels | None], target: P
         result, argv = trials.encode(replace(encode, levels=turned_down, coder="fast"))
     _refuse_peaks(node.goal, result)
     note = f"turned down by {float(lowered):g} dB, since its parts have higher peaks together" if lowered else None
-    return WholeEncode(argv, result, trials.cpu_seconds, note)
+    return WholeEncode(argv, result, float(lowered), trials.cpu_seconds, note)
 
 
 @dataclass

@@ -16,13 +16,16 @@ from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundE
 from pipeline.errors import MasterError
 from pipeline.graph import (
     SAMPLE_RATE_HZ,
+    X264,
     CardDrawing,
+    Container,
     Join,
     Layout,
     LevelledProgramme,
     LevelledSound,
     PictureEncode,
     Poster,
+    SoundCoding,
     SoundPart,
     Stretch,
 )
@@ -46,6 +49,7 @@ from pipeline.shell.store import Artifact, Store
 
 _CHANGED: Final = re.compile(r"Reconfiguring filter graph because video parameters changed to ([^\n]*)")
 _CHANNELS: Final[Mapping[Layout, int]] = {"stereo": 2, "5.1": 6}
+_CODINGS: Final[Mapping[Container, SoundCoding]] = {"mp4": "aac", "mov": "pcm"}
 OnFraction = Callable[[float, float | None], None]
 """Told the share done, 0 to 1, and how many times faster than playing."""
 
@@ -109,7 +113,9 @@ class Workshop:
 
     def join_key(self, node: Join) -> str:
         """Return the key of a joined clip; no tool but ours touches it."""
-        return recipe_key("join", str(JOIN_VERSION), (*node.pictures, node.sound or "silent"))
+        chapters = (f"chapter at {one.start}: {one.title}" for one in node.chapters)
+        kind = ("mov",) if node.container == "mov" else ()
+        return recipe_key("join", str(JOIN_VERSION), (*node.pictures, node.sound or "silent", *chapters, *kind))
 
     def poster_key(self, node: Poster) -> str:
         """Return the key of a poster."""
@@ -142,7 +148,7 @@ class Workshop:
                 for key, node, share in zip(keys, wanted, shares, strict=True)
             }
 
-        made = self.store.make_several(dict.fromkeys(by_key, ".mp4"), produce)
+        made = self.store.make_several({key: f".{node.container}" for key, node in by_key.items()}, produce)
         return {key: Made(artifact, is_new) for key, (artifact, is_new) in made.items()}
 
     def make_card(self, drawing: CardDrawing) -> Made:
@@ -172,7 +178,7 @@ class Workshop:
         def produce(path: Path) -> dict[str, Any]:
             encode = encode_programme(node, path, self.locate)
             self.check_masters(_masters(node.stretches))
-            _verify_sound(path, node.stretches)
+            _verify_sound(path, node.stretches, "aac")
             return {
                 "made_by": "programme",
                 "recipe": list(programme_recipe(node)),
@@ -197,7 +203,7 @@ class Workshop:
                 encode = encode_whole(node, levels, path, self.locate)
                 told = whole_receipt(node, receipts, encode)
             self.check_masters(_masters(node.parts))
-            _verify_sound(path, node.parts)
+            _verify_sound(path, node.parts, node.coding)
             return {
                 "made_by": "sound",
                 "recipe": list(sound_recipe(node, self.programme_key)),
@@ -206,19 +212,22 @@ class Workshop:
                 **told,
             }
 
-        return Made(*self.store.make(self.sound_key(node), ".m4a", produce))
+        suffix = ".m4a" if node.coding == "aac" else ".mov"
+        return Made(*self.store.make(self.sound_key(node), suffix, produce))
 
     def make_join(self, node: Join, pictures: Sequence[PictureEncode]) -> Made:
         """Join pictures, one after another, and sound, and check the whole clip; all must be in the store."""
 
         def produce(path: Path) -> dict[str, Any]:
             sound = None if node.sound is None else self.artifact(node.sound).path
-            join(pictures=[self.artifact(key).path for key in node.pictures], sound=sound, target=path)
+            sources = [self.artifact(key).path for key in node.pictures]
+            join(pictures=sources, sound=sound, target=path, chapters=node.chapters, container=node.container)
             expected = _joined_expectation(pictures)
             seconds = expected.rate.time_of(expected.frames)
             expectation = Expectation(
                 picture=expected,
-                sound=None if sound is None else SoundExpectation(seconds=seconds),
+                sound=None if sound is None else SoundExpectation(seconds=seconds, coding=_CODINGS[node.container]),
+                chapters=node.chapters,
             )
             movie = verify_file(path, expectation)
             return {
@@ -229,7 +238,7 @@ class Workshop:
                 "duration_s": str(Fraction(movie.duration, movie.timescale)),
             }
 
-        return Made(*self.store.make(self.join_key(node), ".mp4", produce))
+        return Made(*self.store.make(self.join_key(node), f".{node.container}", produce))
 
     def make_poster(self, node: Poster) -> Made:
         """Take one frame of an encoded picture."""
@@ -322,7 +331,8 @@ def _picture_expectation(node: PictureEncode) -> PictureExpectation:
         rate=node.rate,
         frames=node.frames,
         keyframe_interval_max=node.encoder.keyframe_interval_frames,
-        level_max=round(float(node.encoder.level) * 10),
+        level_max=round(float(node.encoder.level) * 10) if isinstance(node.encoder, X264) else 0,
+        codec="h264" if isinstance(node.encoder, X264) else "prores",
     )
 
 
@@ -353,9 +363,9 @@ def _pixel_shares(nodes: Sequence[PictureEncode]) -> list[float]:
     return [count / sum(pixels) for count in pixels]
 
 
-def _verify_sound(path: Path, parts: Sequence[SoundPart]) -> None:
+def _verify_sound(path: Path, parts: Sequence[SoundPart], coding: SoundCoding) -> None:
     seconds = Fraction(sum(part.samples for part in parts), SAMPLE_RATE_HZ)
-    sound = SoundExpectation(seconds=seconds, channels=_CHANNELS[parts[0].layout])
+    sound = SoundExpectation(seconds=seconds, channels=_CHANNELS[parts[0].layout], coding=coding)
     verify_file(path, Expectation(picture=None, sound=sound))
 
 

@@ -29,7 +29,8 @@ def sound_recipe(node: LevelledSound, key_of: Callable[[LevelledProgramme], str]
     """Return what a clip's sound follows from: its parts, and its programmes by their keys."""
     levels = tuple(None if one is None else _STANDING_IN for one in node.programmes)
     programmes = ("silence" if one is None else key_of(one) for one in node.programmes)
-    return (*_recipe(SoundEncode(node.parts, levels, node.kbps), node.goal), *programmes)
+    encode = SoundEncode(node.parts, levels, node.kbps, coding=node.coding)
+    return (*_recipe(encode, node.goal), *programmes)
 
 
 def programme_receipt(encode: LevelledEncode) -> dict[str, Any]:
@@ -85,6 +86,7 @@ def whole_receipt(node: LevelledSound, programmes: Receipts, encode: WholeEncode
         "cpu_seconds": round(encode.cpu_seconds, 3),
         "loudness": _facts(encode.result),
         "quieter_lu": quieter,
+        "lowered_db": encode.lowered_db,
         "note": "; ".join(notes) or None,
         "programmes": heard,
     }

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.block import Block, parse_block
 from pipeline.edit import Card, CardPicture, MasterSpan
-from pipeline.plan.block_edit import block_edit, in_frames, notes_card_s, overheads_of
+from pipeline.plan.block_edit import block_edit, notes_card_s, overheads_of
 from pipeline.plan.candidates import Candidate
 from pipeline.presets import load_block
 from pipeline.timebase import FrameRate
@@ -104,23 +104,3 @@ def test_lines_are_one_line_each_whatever_film_toml_says() -> None:
     assert "\n" not in edit.name and len(edit.name) <= 200
     assert edit.parts[0].lines[0] == "Red Kite"  # type: ignore[union-attr]
     assert order.items[0].kind == "slate"
-
-
-@given(
-    frames=st.lists(st.integers(1, 5_000), min_size=1, max_size=5),
-    rate=st.sampled_from([FrameRate(Fraction(24)), FrameRate(Fraction(25)), NTSC]),
-)
-def test_in_whole_frames_films_stand_where_the_edit_plays_them(frames: list[int], rate: FrameRate) -> None:
-    films = [replace(film(number), duration=Fraction(count, 30)) for number, count in enumerate(frames)]
-    edit, order = in_frames(*block_edit(films, block(), load_block("cafe")), rate)
-    assert edit.duration == order.duration and all(
-        (item.span.start * rate.fps).denominator == 1 == (item.span.end * rate.fps).denominator for item in order.items
-    )
-    starts: dict[str, Fraction] = {}
-    at = Fraction(0)
-    for part in edit.parts:
-        if isinstance(part, MasterSpan):
-            starts[part.master] = at
-        at += part.duration
-    shown = {item.film.digest: item.span for item in order.films if item.film is not None}
-    assert all(shown[digest].start == start for digest, start in starts.items())

@@ -30,6 +30,7 @@ order = "given"
 min = 10
 max = 90
 """
+ROOT = Path(__file__).parents[2]
 FIRST, SECOND, THIRD = 1, 2, 3
 """The numbers that the frames of films carry."""
 
@@ -40,12 +41,24 @@ def venue(workplace: Workplace) -> Workplace:
         path.unlink() if path.is_file() else shutil.rmtree(path)
     (workplace.presets / "ladders").mkdir()
     (workplace.presets / "ladders" / "small.toml").write_text(LADDER)
+    small = (ROOT / "presets" / "blocks" / "cafe.toml").read_text()
+    place = small.index("[sources")
+    (workplace.presets / "blocks").mkdir()
+    (workplace.presets / "blocks" / "cafe.toml").write_text(small[:place] + VENUE + small[place:])
     make_film(workplace.films / "tide.mp4", film=FIRST, size=(256, 144), fps=24, seconds=7, shot_s=7, tone=True)
     make_film(workplace.films / "ash.mp4", film=SECOND, size=(192, 108), fps=25, seconds=6, shot_s=6, tone=False)
     make_film(workplace.films / "wren.mp4", film=THIRD, size=(256, 144), fps=30, seconds=5, shot_s=5, tone=True)
     for name in ("tide", "ash", "wren"):
         (workplace.films / f"{name}.film.toml").write_text(f'title = "{name.title()}"\ndirector = "Ana Ruiz"\n')
     return workplace
+
+
+VENUE = """
+[venue_file]
+width_px = 320
+height_px = 180
+fps = "25"
+"""
 
 
 def make(venue: Workplace, *names: str) -> dict[str, Any]:
@@ -74,6 +87,12 @@ def test_a_block_file_becomes_a_package_and_sheets(venue: Workplace, media: Any,
         waves = [media.read_wave(path) for path in package.open(sound.uri or "").sections]
         assert all(np.abs(after[:, 0] - before[:, -1]).max() < 0.01 for before, after in pairwise(waves))
         assert np.abs(waves[1]).max() > 0.05
+    video = Path(told["venue"]["file"])
+    frames = media.read_frames(video)
+    assert video == folder / "Small-Hours.mp4" and len(frames) == told["venue"]["frames"]
+    # At the venue's 25 frames per second the second film has each of its frames once.
+    assert [frame for frame in frames if frame is not None and frame[0] == SECOND] == shown(SECOND, 0, 6 * 25)
+    assert {number for film, number in filter(None, frames) if film == FIRST} == set(range(7 * 24))
     assert set(told["sheets"]) == {"run-sheet.pdf", "run-sheet.html", "block.ics", "block.m3u8", "block.otio"}
     page = pypdfium2.PdfDocument(folder / "run-sheet.pdf")[0].get_textpage().get_text_bounded()
     assert "Tide" in page and "Ash" in page and "Café Central" in page and "fades out" in page
@@ -86,6 +105,7 @@ def test_a_second_run_makes_nothing_and_says_so(venue: Workplace) -> None:
     before = {path: path.stat().st_mtime_ns for path in Path(first["folder"]).rglob("*") if path.is_file()}
     again = make(venue, "tide", "ash")
     assert again["changes"] == "nothing changed" and again["hls"]["new_segments"] == 0
+    assert again["venue"]["made"] == "reused"
     assert {path: path.stat().st_mtime_ns for path in Path(again["folder"]).rglob("*") if path.is_file()} == before
 
 

@@ -1,0 +1,16 @@
+"""The whole job on one plan in one process."""
+
+from __future__ import annotations
+
+from pipeline.cut.plan import OnStage
+from pipeline.venue.outputs import VenueFile, finish_venue_file
+from pipeline.venue.plan import VenuePlan
+from pipeline.venue.steps import make_all, missing_keys, plan_venue_steps
+
+
+def make_venue_file(plan: VenuePlan, on_stage: OnStage) -> VenueFile:
+    """Encode what a venue file lacks, join it and put it under its name. Raises what those steps raise."""
+    steps = plan_venue_steps(plan)
+    missing = missing_keys(steps)
+    make_all(steps, on_stage)
+    return finish_venue_file(plan, missing)
