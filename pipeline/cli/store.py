@@ -42,6 +42,7 @@ def gc_command(yes: bool, dry_run: bool) -> None:
     """
     from pipeline.cut import manifest as clips
     from pipeline.package import manifest as packages
+    from pipeline.screening import changes as blocks
     from pipeline.shell.home import find_home
     from pipeline.shell.ledger import Ledger
     from pipeline.shell.spare_fonts import find_spare_fonts, remove_fonts
@@ -55,7 +56,8 @@ def gc_command(yes: bool, dry_run: bool) -> None:
         of_clips = (key for path in manifests for key in clips.keys_in(clips.read(path)))
         of_packages = (key for path in manifests for key in packages.keys_in(packages.read(path)))
         of_venues = (key for path in manifests for key in venues.keys_in(venues.read(path)))
-        used = frozenset((*of_clips, *of_packages, *of_venues))
+        of_blocks = (key for path in manifests for key in blocks.keys_in(path))
+        used = frozenset((*of_clips, *of_packages, *of_venues, *of_blocks))
         garbage, fonts = store.find_garbage(used), find_spare_fonts(home.fonts, used)
         if not garbage.keys and not fonts.paths:
             click.echo(f"Nothing to remove: all of {home.store} is in use.")

@@ -16,6 +16,9 @@ from pipeline.timebase import clock
 NAME: Final = "block.json"
 VERSION: Final = 1
 _MOST_BYTES: Final = 4 << 20
+_UNREADABLE: Final = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ZeroDivisionError,
+)  # fmt: skip
 _OURS: Final = "en"
 """The language of what commands say."""
 
@@ -36,8 +39,8 @@ class Earlier:
     duration: Fraction
 
 
-def described(order: RunningOrder, *, block: str) -> bytes:
-    """Return the document of a block; `block` is the name of its file."""
+def described(order: RunningOrder, *, block: str, keys: tuple[str, ...]) -> bytes:
+    """Return the document of a block; `block` is the name of its file, `keys` those of what it was chosen by."""
     document = {
         "version": VERSION,
         "block": block,
@@ -54,19 +57,28 @@ def described(order: RunningOrder, *, block: str) -> bytes:
             }
             for item in order.items
         ],
+        "keys": list(keys),
     }
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+
+
+def keys_in(path: Path) -> frozenset[str]:
+    """Return the keys of what must not be removed from the store for a block; nothing where a file is of none."""
+    try:
+        document = _read(path)
+        return frozenset(str(key) for key in document["keys"]) if "running_order" in document else frozenset()
+    except _UNREADABLE:
+        return frozenset()
 
 
 def read_earlier(path: Path) -> Earlier | None:
     """Return what an earlier run wrote; None where there is nothing, or nothing as we write it."""
     try:
-        with path.open("rb") as file:
-            document: Mapping[str, Any] = json.loads(file.read(_MOST_BYTES))
+        document = _read(path)
         items = [item for item in document["running_order"] if item["kind"] == "film"]
         films = tuple(Played(str(item["sha256"]), str(item["title"])) for item in items)
         return Earlier(films, Fraction(document["seconds"])) if document["version"] == VERSION else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ZeroDivisionError):
+    except _UNREADABLE:
         return None
 
 
@@ -79,6 +91,12 @@ def changes_since(earlier: Earlier, order: RunningOrder) -> str:
     if earlier.duration != order.duration:
         told.append(f"{clock(order.duration)} long, was {clock(earlier.duration)}")
     return "; ".join(told) if told else "nothing changed"
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    with path.open("rb") as file:
+        document: Mapping[str, Any] = json.loads(file.read(_MOST_BYTES))
+        return document
 
 
 def _told(

@@ -89,7 +89,7 @@ def screen(
     sheets = None
     if "sheets" in request.outputs:
         sheets = put_sheets(_sheet_request(chosen, edit, order, films, posters), folder, home)
-    changes = _put_document(folder, order, path, home)
+    changes = _put_document(folder, chosen, order, home)
     told = [*chosen.notes, *notes]
     for one in (package, venue, sheets):
         told += () if one is None else one.notes
@@ -206,10 +206,12 @@ def _sheet_request(
     )
 
 
-def _put_document(folder: Path, order: RunningOrder, path: Path, home: Home) -> str | None:
+def _put_document(folder: Path, chosen: ChosenBlock, order: RunningOrder, home: Home) -> str | None:
     """Write block.json, and say how the block differs from the one that lay there."""
-    earlier = read_earlier(folder / NAME)
-    document = keep_document(Store(home.store), "block", ".json", described(order, block=path.name))
+    path, ledger = folder / NAME, Ledger(home.ledger)
+    earlier = read_earlier(path)
+    content = described(order, block=chosen.path.name, keys=chosen.keys)
     with alone_in(folder):
-        publish(document, folder / NAME, Ledger(home.ledger))
+        publish(keep_document(Store(home.store), "block", ".json", content), path, ledger)
+        ledger.record_manifest(path)
     return None if earlier is None else changes_since(earlier, order)

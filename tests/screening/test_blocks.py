@@ -109,6 +109,13 @@ def test_a_second_run_makes_nothing_and_says_so(venue: Workplace) -> None:
     assert {path: path.stat().st_mtime_ns for path in Path(again["folder"]).rglob("*") if path.is_file()} == before
 
 
+def test_what_a_block_was_made_from_is_kept_when_the_store_is_tidied(venue: Workplace) -> None:
+    make(venue, "ash")
+    assert venue.matinee("gc", "--yes").code == 0
+    again = make(venue, "ash")
+    assert (again["hls"]["new_segments"], again["venue"]["made"], again["changes"]) == (0, "reused", "nothing changed")
+
+
 def test_a_film_that_is_swapped_leaves_all_others_as_they_are(venue: Workplace) -> None:
     make(venue, "tide", "ash")
     told = make(venue, "wren", "tide")
