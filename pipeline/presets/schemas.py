@@ -241,10 +241,10 @@ class BlockPreset(Preset):
     closing_s: CardTime = Field(Fraction(8), description="seconds of the last card")
     tail_black_s: Pause = Field(Fraction(0), description="seconds of black after everything")
     fade_in_s: Annotated[Exact, Field(ge=0, le=10)] = Field(
-        Fraction(1, 20), description="seconds in which each film's sound rises"
+        Fraction(1, 20), description="seconds in which the sound of a film rises that begins hard; 0: as it is"
     )
     fade_out_s: Annotated[Exact, Field(ge=0, le=10)] = Field(
-        Fraction(1, 2), description="seconds in which each film's sound falls, for films that end hard"
+        Fraction(1, 2), description="seconds in which the sound of a film falls that ends hard; 0: as it is"
     )
     venue_file: VenueFile = Field(default_factory=VenueFile, description="the file that the venue plays")
     sources: dict[str, Source] = Field(description="where loudness and peak were found: one table for each document")
