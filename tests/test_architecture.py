@@ -24,7 +24,14 @@ def test_imports_run_one_way() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["pipeline.cut", "pipeline.cli", "pipeline.shell.render", "pipeline.shell.study", "pipeline.shell.publications"],
+    [
+        "pipeline.cut",
+        "pipeline.cli",
+        "pipeline.shell.render",
+        "pipeline.shell.study",
+        "pipeline.shell.publications",
+        "pipeline.venue",
+    ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(module: str) -> None:
     code = f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})"

@@ -133,3 +133,12 @@ def test_more_films_than_a_file_lists_are_refused() -> None:
     one = film("one", FrameRate(Fraction(25)), 25)
     with pytest.raises(PlanError, match="300 chapters, and a file lists at most 255"):
         planned(VenueFormat(), [one], tuple(part for _ in range(300) for part in (whole(one), GAP)))
+
+
+def test_a_bed_is_heard_instead_and_as_long_as_the_pictures() -> None:
+    seen, heard = film("seen", FrameRate(Fraction(24)), 97), film("heard", FrameRate(Fraction(24)), 500)
+    edit = Edit("block", (GAP, whole(seen), GAP), (MasterSpan("heard", Span(Fraction(0), Fraction(97, 24) + 4)),))
+    plan = plan_venue(edit, VenueFormat(), {one.digest: one for one in (seen, heard)}, {"seen": "Seen"}, sheet=None)
+    assert [programme is not None for programme in plan.sound.programmes] == [True]
+    assert plan.sound.samples == plan.frames * 48000 // 25
+    assert [one.title for one in plan.chapters] == ["block", "seen"]

@@ -70,6 +70,16 @@ def test_films_keep_their_frames_at_other_rates(cafe: Cafe, rate: FrameRate) -> 
         assert [read_number(luma, film) for luma in lumas[first:end]] == expected_frames(film, rate)
 
 
+def test_a_film_that_is_encoded_in_several_pieces_shows_the_same(cafe: Cafe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.plan.venue._CHUNK_S", Fraction(2))
+    made = cafe.make(cafe.block(WIDE, TALL), WIDE, TALL)
+    assert [len(piece.pictures) for piece in made.plan.parts.films] == [3, 3]
+    lumas = read_lumas(made.file.path)
+    for film in (WIDE, TALL):
+        first, end = frames_of(film, made)
+        assert [read_number(luma, film) for luma in lumas[first:end]] == expected_frames(film, FORM.rate)
+
+
 @pytest.mark.parametrize("film", [TALL, OLD, SCOPE], ids=lambda film: film.name)
 def test_a_film_of_another_shape_stands_whole_between_black_bars(cafe: Cafe, film: NumberedFilm) -> None:
     made = cafe.make(cafe.block(film), film)
