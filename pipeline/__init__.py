@@ -45,6 +45,7 @@ Read it in this order:
     players/                         the page that plays packages, and hls.js as released
     cut/                             the main job, step by step
     package/                         HLS packages, step by step
+    venue/                           one file of a block for a venue's player, step by step
     screening/                       blocks: chosen, packaged, and what a venue reads
     sheets/                          the run sheet's page
     cli/                             the command `matinee`

@@ -31,6 +31,7 @@ def test_imports_run_one_way() -> None:
         "pipeline.shell.study",
         "pipeline.shell.publications",
         "pipeline.shell.sheets",
+        "pipeline.venue",
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(module: str) -> None:

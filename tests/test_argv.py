@@ -23,10 +23,12 @@ from pipeline.argv import (
     picture_argv,
     recipe_key,
     sound_argv,
+    span_loudness_argv,
 )
 from pipeline.camera import CameraPath, Knot
 from pipeline.facts import CONTAINERS, Colour
 from pipeline.graph import (
+    LEAD_IN,
     X264,
     BlackPicture,
     Captions,
@@ -43,6 +45,7 @@ from pipeline.graph import (
     Panel,
     PictureEncode,
     Poster,
+    ProRes,
     RungSvtAv1,
     RungX264,
     RungX265,
@@ -60,7 +63,7 @@ from pipeline.graph import (
 )
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
-from pipeline.timebase import FrameRate
+from pipeline.timebase import FrameRate, Span
 
 RATE = FrameRate(Fraction(24000, 1001))
 SDR = Colour("bt709", "bt709", "bt709", False)
@@ -351,6 +354,37 @@ def test_sound_with_a_lead_in_is_this_command() -> None:
         "-flags:a", "+bitexact", "-map_metadata", "-1", "-movflags", "+faststart", "-profile:a", "aac_low",
         "-use_editlist", "0", "-write_btrt", "0", "file:/x.m4a",
     )  # fmt: skip
+
+
+def test_sound_as_pcm_is_this_command() -> None:
+    stretch = replace(STRETCH, fade_in=0, fade_out=0)
+    argv = sound_argv(SoundEncode((stretch,), (None,), 192, coding="pcm"), "file:/out.mov", key_as_url)
+    graph = argv[argv.index("-filter_complex") + 1]
+    assert f"atrim=start_sample={LEAD_IN}" in graph and f"apad=whole_len={stretch.samples}" in graph
+    assert f"atrim=end_sample={stretch.samples}" in graph
+    assert argv[argv.index("-map") + 2 :] == (
+        "-f", "mov", "-ar", "48000", "-c:a", "pcm_s24le", "-fflags", "+bitexact", "-flags:a", "+bitexact",
+        "-map_metadata", "-1", "-movflags", "+faststart", "-use_editlist", "0", "-write_btrt", "0", "file:/out.mov",
+    )  # fmt: skip
+
+
+def test_prores_is_told_its_encoder_by_this() -> None:
+    node = replace(PICTURE, encoder=ProRes(), pixels="yuv422p10le")
+    argv = picture_argv([node], ["file:/out.mov"], key_as_url)
+    assert "format=yuv422p10le" in argv[argv.index("-filter_complex") + 1]
+    assert argv[argv.index("-map") + 2 :] == (
+        "-f", "mov", "-c:v", "prores_ks", "-enc_time_base:v", "filter", "-fflags", "+bitexact", "-flags:v", "+bitexact",
+        "-fps_mode", "passthrough", "-frames:v", str(node.frames), "-map_metadata", "-1",
+        "-movflags", "+faststart+negative_cts_offsets", "-profile:v", "hq", "-threads:v", "1", "-use_editlist", "0",
+        "-vendor", "apl0", "-video_track_timescale", "24000", "-write_btrt", "0", "file:/out.mov",
+    )  # fmt: skip
+
+
+def test_some_seconds_of_a_file_are_measured_from_a_second_before_them_on() -> None:
+    argv = span_loudness_argv("file:/sound.m4a", Span(Fraction(5, 2), Fraction(4)))
+    assert argv[argv.index("-ss") + 1] == "1.5"
+    assert "[0:a:0]atrim=end=4:start=2.5[s0];[s0]asetpts=PTS-STARTPTS[s1]" in argv[argv.index("-filter_complex") + 1]
+    assert "-ss" not in span_loudness_argv("file:/sound.m4a", Span(Fraction(1, 2), Fraction(4)))
 
 
 def test_sound_at_its_own_level_is_neither_amplified_nor_limited() -> None:

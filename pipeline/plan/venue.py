@@ -156,7 +156,7 @@ def plan_venue(
     chapters = tuple(_chapters(edit.name, pieces))
     if len(chapters) > MOST_CHAPTERS:
         raise PlanError(
-            f"{spelled(edit.name)!r} plays {len(chapters)} films, and a file lists at most {MOST_CHAPTERS} chapters.",
+            f"{spelled(edit.name)!r} has {len(chapters)} chapters, and a file lists at most {MOST_CHAPTERS}.",
             remedy="Make two blocks of it.",
         )
     fades = edit.fades or _UNFADED

@@ -58,10 +58,10 @@ class WholeEncode:
 
     argv: tuple[str, ...]
     result: Loudness
-    lowered_db: float
-    """By how much all of it was turned down for the peaks that its parts have together."""
     cpu_seconds: float
     note: str | None
+    lowered_db: float = 0.0
+    """By how much all of it was turned down for the peaks that its parts have together."""
 
 
 def encode_programme(node: LevelledProgramme, target: Path, locate: Locate) -> LevelledEncode:
@@ -118,7 +118,7 @@ def encode_whole(node: LevelledSound, levels: Sequence[Levels | None], target: P
         result, argv = trials.encode(replace(encode, levels=turned_down, coder="fast"))
     _refuse_peaks(node.goal, result)
     note = f"turned down by {float(lowered):g} dB, since its parts have higher peaks together" if lowered else None
-    return WholeEncode(argv, result, float(lowered), trials.cpu_seconds, note)
+    return WholeEncode(argv, result, trials.cpu_seconds, note, float(lowered))
 
 
 @dataclass

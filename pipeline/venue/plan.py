@@ -29,6 +29,7 @@ from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy
 from pipeline.shell.toolchain import describe_toolchain
+from pipeline.timebase import FrameRate
 
 _SHARP: Final = Fraction(3, 2)
 """Films that are enlarged more look soft on a large screen."""
@@ -135,10 +136,10 @@ def _notes(edit: Edit, films: Films, titles: Mapping[str, str], form: VenueForma
         facts = films[part.master].facts
         title, rate = film_title(part, titles), films[part.master].timeline.rate
         if films[part.master].timeline.ticks is not None:
-            yield f"{title} has a variable frame rate; the file has a constant {form.rate} frames per second."
+            yield f"{title} has a variable frame rate; the file has a constant {_told_rate(form.rate)} frames a second."
         elif rate != form.rate:
             how = "some pictures are shown twice" if rate < form.rate else "some pictures are left out"
-            yield f"{title} has {rate} frames per second, and the file {form.rate}: {how}."
+            yield f"{title} has {_told_rate(rate)} frames per second, and the file {_told_rate(form.rate)}: {how}."
         if facts.picture.colour.is_hdr:
             yield f"{title} is HDR; it is tone-mapped to SDR (BT.709)."
         times = _enlarged(films[part.master], form)
@@ -148,6 +149,10 @@ def _notes(edit: Edit, films: Films, titles: Mapping[str, str], form: VenueForma
             yield f"{title} has no sound."
         elif guess := told_guess(facts.main_sound):
             yield f"{title}: {guess}"
+
+
+def _told_rate(rate: FrameRate) -> str:
+    return f"{float(rate.fps):.5g}"
 
 
 def _enlarged(film: Film, form: VenueFormat) -> Fraction:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -66,6 +68,16 @@ def test_films_keep_their_frames_at_other_rates(cafe: Cafe, rate: FrameRate) -> 
     for film in (OLD, TALL):
         first, end = frames_of(film, made)
         assert [read_number(luma, film) for luma in lumas[first:end]] == expected_frames(film, rate)
+
+
+def test_a_film_that_is_encoded_in_several_pieces_shows_the_same(cafe: Cafe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.plan.venue._CHUNK_S", Fraction(2))
+    made = cafe.make(cafe.block(WIDE, TALL), WIDE, TALL)
+    assert [len(piece.pictures) for piece in made.plan.parts.films] == [3, 3]
+    lumas = read_lumas(made.file.path)
+    for film in (WIDE, TALL):
+        first, end = frames_of(film, made)
+        assert [read_number(luma, film) for luma in lumas[first:end]] == expected_frames(film, FORM.rate)
 
 
 @pytest.mark.parametrize("film", [TALL, OLD, SCOPE], ids=lambda film: film.name)
@@ -215,6 +227,16 @@ def test_a_file_of_somebodys_that_stands_in_the_way_is_kept(cafe: Cafe) -> None:
     made = cafe.make(cafe.block(OLD), OLD)
     (kept,) = made.file.kept
     assert kept.read_text() == "mine" and made.file.path == target
+
+
+def test_what_a_venue_file_is_made_of_is_kept(workplace: Any, reels: Path) -> None:
+    shutil.rmtree(workplace.home / "store")
+    shutil.copytree(reels / "store", workplace.home / "store")
+    cafe = Cafe(workplace.home, reels / "films")
+    made = cafe.make(cafe.block(OLD), OLD)
+    assert workplace.matinee("gc", "--yes").code == 0
+    again = cafe.make(cafe.block(OLD), OLD)
+    assert again.steps == () and again.file.made == "reused" and again.file.sha256 == made.file.sha256
 
 
 def test_a_block_without_films_is_refused(cafe: Cafe) -> None:
