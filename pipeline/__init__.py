@@ -5,7 +5,7 @@ Read it in this order:
 
     errors, timebase, clocks         what can go wrong; exact time; local times and their instants
     facts, edit                      what a file is; what plays, in order
-    tables, limits, styles, ladders, presets
+    tables, datedfiles, limits, styles, ladders, presets
                                      TOML read strictly; platform limits with their sources; how clips look; which
                                      renditions packages have; what can be asked for
     geometry, links                  rectangles in pixels; addresses of web pages

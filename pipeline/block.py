@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, tzinfo
 from fractions import Fraction
 from pathlib import Path
@@ -14,12 +13,12 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
 from pipeline.clocks import find_zone, instant_of, parse_local, zone_of
-from pipeline.counting import ordinal
+from pipeline.datedfiles import dated_error, parse_dated
 from pipeline.entries import Link, Tag, TagList, WordList, Words
 from pipeline.errors import ProjectError
 from pipeline.evening import EveningEntry
 from pipeline.handbook import describe_fields
-from pipeline.tables import Exact, Problem, Schema, check_table, parse_exact, parse_table, project_error, with_tuples
+from pipeline.tables import Exact, Problem, Schema, parse_exact
 from pipeline.timebase import clock, parse_seconds
 
 MOST_FILMS: Final = 40
@@ -27,9 +26,7 @@ MOST_FILMS: Final = 40
 _LENGTH_ALLOWED: Final = "minutes and seconds such as '10:00', or seconds such as 600, up to 3 hours"
 _LENGTH: Final = re.compile(r"(\d:)?[0-5]?\d:[0-5]\d(\.\d{1,3})?\Z", re.ASCII)
 _ID: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-_WITHOUT_SECONDS: Final = re.compile(
-    r"^[ \t]*starts[ \t]*=[ \t]*\d{4}-\d\d-\d\d[T ]\d\d:\d\d[ \t]*(Z|[+-]\d\d:\d\d)?[ \t]*(#.*)?$", re.MULTILINE
-)
+_TABLES: Final = ("films", "intermissions", "evening")
 
 
 def _check_length(value: object) -> Fraction:
@@ -237,13 +234,7 @@ class Block(Schema):
 
 def parse_block(text: str, *, path: Path) -> Block:
     """Read the text of a block file. Raises ProjectError that names file, field, value and what is allowed."""
-    table = parse_table(text, path=path)
-    if isinstance(table, Problem):
-        hint = " (TOML wants seconds: 20:00:00)" if _WITHOUT_SECONDS.search(text) else ""
-        raise block_error([replace(table, allowed=f"{table.allowed}{hint}")])
-    block = check_table(Block, with_tuples(table), path=path)
-    if not isinstance(block, Block):
-        raise block_error(block)
+    block = parse_dated(Block, text, path=path, tables=_TABLES)
     try:
         _ = block.instant
     except ValueError as error:
@@ -253,19 +244,7 @@ def parse_block(text: str, *, path: Path) -> Block:
 
 def block_error(problems: Iterable[Problem]) -> ProjectError:
     """Return the error that tells all problems of a block file, its films counted from the first."""
-    told = tuple(problems)
-    error = project_error(replace(problem, field=_in_words(problem.field)) for problem in told)
-    return ProjectError(error.message, **(error.data | {"field": told[0].field}))
-
-
-def _in_words(field: str) -> str:
-    """Return a dotted place as people count: 'films.0.file' is 'the first [[films]], file'."""
-    name, _, rest = field.partition(".")
-    index, _, inside = rest.partition(".")
-    if name not in ("films", "intermissions") or not index.isdecimal():
-        return field
-    which = f"the {ordinal(int(index) + 1)} [[{name}]]"
-    return f"{which}, {inside}" if inside else which
+    return dated_error(problems, _TABLES)
 
 
 def describe_block_toml() -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -14,22 +13,20 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
 from pipeline.clocks import find_zone, parse_local
-from pipeline.counting import ordinal
+from pipeline.datedfiles import dated_error, parse_dated
 from pipeline.entries import Country
 from pipeline.errors import ProjectError
 from pipeline.handbook import describe_fields
 from pipeline.links import parse_link
 from pipeline.pages import Page
-from pipeline.tables import Exact, Problem, Schema, check_table, parse_table, project_error, with_tuples
+from pipeline.tables import Exact, Problem, Schema
 
 NAME_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 PAGE_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*\.html$"
 MOST_HOURS: Final = 366 * 24
 AUDIENCES: Final = (100, 1_000, 10_000)
 _BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?", re.ASCII)
-_WITHOUT_SECONDS: Final = re.compile(
-    r"^[ \t]*\w+[ \t]*=[ \t]*\d{4}-\d\d-\d\d[T ]\d\d:\d\d[ \t]*(Z|[+-]\d\d:\d\d)?[ \t]*(#.*)?$", re.MULTILINE
-)
+_TABLES: Final = ("drops",)
 
 Access = Literal["open", "signed"]
 Hold = Literal["matinee", "edge"]
@@ -182,31 +179,12 @@ class Calendar(Schema):
 
 def parse_calendar(text: str, *, path: Path) -> Calendar:
     """Read the text of a calendar.toml. Raises ProjectError that names file, field, value and what is allowed."""
-    table = parse_table(text, path=path)
-    if isinstance(table, Problem):
-        hint = " (TOML wants seconds: 20:00:00)" if _WITHOUT_SECONDS.search(text) else ""
-        raise calendar_error([replace(table, allowed=f"{table.allowed}{hint}")])
-    calendar = check_table(Calendar, with_tuples(table), path=path)
-    if not isinstance(calendar, Calendar):
-        raise calendar_error(calendar)
-    return calendar
+    return parse_dated(Calendar, text, path=path, tables=_TABLES)
 
 
 def calendar_error(problems: Iterable[Problem]) -> ProjectError:
     """Return the error that tells all problems of a calendar, its drops counted from the first."""
-    told = tuple(problems)
-    error = project_error(replace(problem, field=_in_words(problem.field)) for problem in told)
-    return ProjectError(error.message, **(error.data | {"field": told[0].field}))
-
-
-def _in_words(field: str) -> str:
-    """Return a dotted place as people count: 'drops.0.opens' is 'the first [[drops]], opens'."""
-    name, _, rest = field.partition(".")
-    index, _, inside = rest.partition(".")
-    if name != "drops" or not index.isdecimal():
-        return field
-    which = f"the {ordinal(int(index) + 1)} [[drops]]"
-    return f"{which}, {inside}" if inside else which
+    return dated_error(problems, _TABLES)
 
 
 def describe_calendar_toml() -> str:

@@ -55,19 +55,14 @@ def same_language(tag: str, carried: str | None) -> bool:
 
 def language_name(tag: str) -> str:
     """Return what speakers of a language call it ('español'); for a tag that no library knows, the tag itself."""
-    from babel import Locale, UnknownLocaleError
-
-    if tag.lower() == UNDETERMINED:
-        return "Original"
-    try:
-        name = Locale.parse(tag.replace("-", "_")).get_display_name()
-    except (UnknownLocaleError, ValueError):
-        return tag
-    return name or tag
+    return "Original" if tag.lower() == UNDETERMINED else language_name_in(tag, None)
 
 
-def language_name_in(tag: str, reader: str) -> str:
-    """Return what readers of another language call it ('German'); for a tag that no library knows, the tag itself."""
+def language_name_in(tag: str, reader: str | None) -> str:
+    """Return what readers of another language call it ('German'), None for its own speakers.
+
+    For a tag that no library knows, the tag itself.
+    """
     from babel import Locale, UnknownLocaleError
 
     try:

@@ -107,6 +107,14 @@ def read_text(path: Path) -> str | Problem:
         return Problem(str(path), "", "", f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
+def text_of(path: Path) -> str:
+    """Return the text of a file that a person wrote. Raises ProjectError where it cannot be read."""
+    text = read_text(path)
+    if isinstance(text, Problem):
+        raise project_error([text])
+    return text
+
+
 def parse_table(text: str, *, path: Path) -> dict[str, Any] | Problem:
     """Return what the text of a TOML file says, floats as Decimal, or the reason why it says nothing."""
     try:

@@ -130,12 +130,6 @@ def read(path: Path) -> dict[str, Any]:
         return {}
 
 
-def encode(document: Mapping[str, Any]) -> bytes:
-    """Return the document as text for people and programs."""
-    # A name that is no UTF-8 has surrogates; a backslash before their number is JSON's own way to write them.
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
-
-
 def _is_whole(document: Mapping[str, Any]) -> bool:
     """Return whether a document has what is read from it again. Raises where it is of another shape."""
     names = (*_CLIP_FILES, "highlight", "platform", "sha256")

@@ -20,6 +20,7 @@ from pipeline.graph import Join, Poster
 from pipeline.limits import LOUDNESS_TOLERANCE_LU
 from pipeline.plan.overlaps import Overlap
 from pipeline.plan.posters import choose_poster
+from pipeline.shell.documents import document_bytes
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.overlaps import draw_overlaps
@@ -180,7 +181,7 @@ def record_verdicts(result: FilmResult) -> None:
     """Write into clips.json what people have decided about its clips since it was written."""
     ledger = Ledger(find_home().ledger)
     document = manifest.with_verdicts(manifest.read(result.manifest), ledger)
-    replace_document(result.manifest, manifest.encode(document), ledger)
+    replace_document(result.manifest, document_bytes(document), ledger)
 
 
 def _poster(planned: PlannedClip, desk: _Desk) -> Poster:
@@ -308,7 +309,7 @@ def _write_manifest(desk: _Desk, clips: tuple[Clip, ...]) -> Path:
     earlier, document = manifest.read(path), manifest.describe(desk.plan, clips, desk.placed)
     for name in sorted(manifest.stale_files(earlier, document)):
         withdraw(desk.plan.folder / name, desk.ledger)
-    content = manifest.encode(manifest.with_verdicts(manifest.merged(earlier, document), desk.ledger))
+    content = document_bytes(manifest.with_verdicts(manifest.merged(earlier, document), desk.ledger))
     desk.put_out(desk.plan.workshop.make_document("manifest", ".json", content), manifest.NAME)
     desk.ledger.record_manifest(path)
     return path

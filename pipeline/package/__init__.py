@@ -14,7 +14,8 @@ job        all of it                                           package(path, req
 from pipeline.package.outputs import Package, finish, put_variants
 from pipeline.package.plan import PackagePlan, plan_package
 from pipeline.package.request import PackageRequest, PackageSubject, regional_subjects, study_subject
-from pipeline.package.steps import Step, make_step, missing_keys, plan_steps, steps_at_once
+from pipeline.package.steps import Step, make_step, plan_steps, steps_at_once
+from pipeline.shell.making import missing_keys
 
 __all__ = [
     "Package",

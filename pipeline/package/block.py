@@ -15,7 +15,8 @@ from pipeline.package.assembly import Assembly
 from pipeline.package.joining import JoinedSound, Leg, join_packages, leading_leg, plan_joined_sounds
 from pipeline.package.plan import plan_cards, plan_package
 from pipeline.package.request import PackageRequest, PackageSubject, whole_film
-from pipeline.package.steps import SoundStep, Step, picture_steps, unmade
+from pipeline.package.steps import SoundStep, Step, picture_steps
+from pipeline.shell.making import unmade
 from pipeline.spelling import spelled
 
 

@@ -10,7 +10,8 @@ from pipeline.cut.plan import OnStage
 from pipeline.package.outputs import Package, finish
 from pipeline.package.plan import PackagePlan, plan_package
 from pipeline.package.request import PackageRequest, regional_subjects, study_subject
-from pipeline.package.steps import make_all, missing_keys, plan_steps
+from pipeline.package.steps import make_all, plan_steps
+from pipeline.shell.making import missing_keys
 
 
 @dataclass(frozen=True)

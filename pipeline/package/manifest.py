@@ -76,11 +76,6 @@ def keys_in(document: Mapping[str, Any]) -> frozenset[str]:
     return frozenset((*document.get("files", {}).values(), *document.get("kept_keys", []), *of_masters))
 
 
-def encode(document: Mapping[str, Any]) -> bytes:
-    """Return the document as text for people and programs."""
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
-
-
 def _rendition(one: PictureRow, rates: BitRates) -> dict[str, Any]:
     return {
         "name": one.name,

@@ -38,6 +38,7 @@ from pipeline.plan.subtitles import TextSegment
 from pipeline.playlists import multivariant_text
 from pipeline.shell.chunks import MadeSegment, find_segments
 from pipeline.shell.conformance import FILE_NAME, check_package, describe_judges
+from pipeline.shell.documents import document_bytes
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import alone_in, publish
@@ -216,7 +217,7 @@ def _put_manifest(desk: Desk, notes: Sequence[str], rates: Mapping[str, BitRates
     named = frozenset(files.values())
     twins = tuple(key for key in desk.keys if key not in named)
     document = manifest.describe(desk.assembly, files, twins, notes, rates)
-    desk.put(desk.assembly.workshop.make_document("manifest", ".json", manifest.encode(document)), manifest.NAME)
+    desk.put(desk.assembly.workshop.make_document("manifest", ".json", document_bytes(document)), manifest.NAME)
     desk.ledger.record_manifest(path)
     desk.take_away_others()
 

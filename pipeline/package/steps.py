@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import prod
 
 from pipeline.cut.plan import OnStage
@@ -12,7 +11,8 @@ from pipeline.graph import CardDrawing, LevelledSound
 from pipeline.package.plan import PackagePlan
 from pipeline.plan.chunks import RungChunk
 from pipeline.shell.chunks import make_picture_segments, make_sound_segments, picture_segment_keys, sound_segment_keys
-from pipeline.shell.jobs import count_jobs, do_at_once
+from pipeline.shell.jobs import count_jobs
+from pipeline.shell.making import make_at_once, unmade
 from pipeline.shell.render import OnFraction, Workshop
 from pipeline.timebase import clock
 
@@ -72,19 +72,6 @@ def picture_steps(plan: PackagePlan) -> Iterator[ChunkStep]:
             yield ChunkStep(f"pictures{part} {begin}–{end}", plan.workshop, rungs, planned.cards)
 
 
-def unmade(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Return those of some steps that make something the store lacks, each once."""
-    made: dict[tuple[str, ...], Step] = {}
-    for step in steps:
-        made.setdefault(step.keys, step)
-    return tuple(step for keys, step in made.items() if any(step.workshop.store.find(key) is None for key in keys))
-
-
-def missing_keys(steps: Sequence[Step]) -> frozenset[str]:
-    """Return the keys of what steps are to make."""
-    return frozenset(key for step in steps for key in step.keys if step.workshop.store.find(key) is None)
-
-
 def make_step(step: Step, on_fraction: OnFraction | None = None) -> None:
     """Make what a step lacks in the store. Raises FfmpegFailed or VerifyFailed."""
     if isinstance(step, ChunkStep):
@@ -104,8 +91,7 @@ def steps_at_once(step: Step) -> int:
 
 def make_all(steps: Sequence[Step], on_stage: OnStage) -> None:
     """Make every step, as many at a time as the machine has room for; the first failure stops the others."""
-    jobs = [partial(make_step, step, partial(on_stage, step.name)) for step in steps]
-    do_at_once(jobs, most=min(map(steps_at_once, steps), default=1), name="package")
+    make_at_once(steps, make_step, steps_at_once, on_stage, name="package")
 
 
 def _sound_steps(plan: PackagePlan) -> Iterator[SoundStep]:

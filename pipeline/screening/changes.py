@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pipeline.languages import listed
 from pipeline.plan.running_order import RunningOrder
+from pipeline.shell.documents import document_bytes
 from pipeline.timebase import clock
 
 NAME: Final = "block.json"
@@ -59,7 +60,7 @@ def described(order: RunningOrder, *, block: str, keys: tuple[str, ...]) -> byte
         ],
         "keys": list(keys),
     }
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+    return document_bytes(document)
 
 
 def keys_in(path: Path) -> frozenset[str]:

@@ -13,7 +13,7 @@ from pipeline.package.assembly import assembly_of
 from pipeline.package.block import BlockPlan, plan_block_package, plan_block_steps
 from pipeline.package.outputs import Package, poster_of, put_together
 from pipeline.package.request import PackageRequest, PackageSubject, study_subject
-from pipeline.package.steps import Step, make_all, missing_keys
+from pipeline.package.steps import Step, make_all
 from pipeline.placement import Source
 from pipeline.plan.film_list import film_list
 from pipeline.plan.hard_ends import SoundEnds, soften
@@ -24,6 +24,7 @@ from pipeline.shell.blocks import ChosenBlock, choose_block
 from pipeline.shell.documents import keep_document
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.making import missing_keys
 from pipeline.shell.projects import safe_name
 from pipeline.shell.publish import alone_in, publish
 from pipeline.shell.sheets import PutSheets, SheetRequest, put_sheets

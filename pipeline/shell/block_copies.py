@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.argv import recipe_key
 from pipeline.block import BlockFilm, parse_block
 from pipeline.errors import ProjectError
-from pipeline.shell.block_films import read_block_text
 from pipeline.shell.blocks import ChosenBlock
+from pipeline.shell.documents import keep_document
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import publish_to_edit
 from pipeline.shell.store import Store
 from pipeline.spelling import spelled
+from pipeline.tables import text_of
 
 _KEPT: Final = ("age", "mood", "weight", "note")
 """What a table says of a film that still counts where the order is given."""
@@ -34,16 +33,10 @@ def keep_order(chosen: ChosenBlock, name: str) -> Path | None:
             f"{spelled(name)}: this should be the name of another .toml file, which is put beside the block's own.",
             remedy="Its paths are those of the block file, and count from there.",
         )
-    text = _with_order(read_block_text(chosen.path), chosen)
+    text = _with_order(text_of(chosen.path), chosen)
     parse_block(text, path=path)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-
-    def produce(target: Path) -> dict[str, Any]:
-        target.write_bytes(text.encode())
-        return {"made_by": "block copy", "inputs": []}
-
     home = find_home()
-    artifact, _ = Store(home.store).make(recipe_key("block copy", "1", (digest,)), ".toml", produce)
+    artifact = keep_document(Store(home.store), "block copy", ".toml", text.encode())
     return publish_to_edit(artifact, path, Ledger(home.ledger))
 
 

@@ -13,7 +13,7 @@ from pipeline.counting import ordinal
 from pipeline.errors import MasterError, ProjectError
 from pipeline.shell.whereabouts import is_file
 from pipeline.spelling import spelled
-from pipeline.tables import Problem, read_text, show_value
+from pipeline.tables import Problem, show_value
 
 MOST_FILES: Final = 2000
 """More than a festival receives; a pattern that names more names something else, too."""
@@ -35,14 +35,6 @@ class NamedFile:
     """Whether a table names it by itself, rather than a folder or pattern."""
     number: int
     """Which table that is, from 0."""
-
-
-def read_block_text(path: Path) -> str:
-    """Return the text of a block file. Raises ProjectError."""
-    text = read_text(path)
-    if isinstance(text, Problem):
-        raise block_error([text])
-    return text
 
 
 def named_files(block: Block, path: Path) -> tuple[NamedFile, ...]:

@@ -18,7 +18,7 @@ from pipeline.plan.ratings import age_of
 from pipeline.plan.running_order import RunningOrder
 from pipeline.plan.selection import Selection, check_given, select
 from pipeline.presets import BlockPreset, load_block
-from pipeline.shell.block_films import NamedFile, named_files, read_block_text
+from pipeline.shell.block_films import NamedFile, named_files
 from pipeline.shell.candidates import candidate_of, measure
 from pipeline.shell.card_pictures import keep_card_picture
 from pipeline.shell.home import find_home
@@ -27,7 +27,7 @@ from pipeline.shell.projects import projects_by_master
 from pipeline.shell.store import Store
 from pipeline.shell.study import Trust
 from pipeline.spelling import spelled
-from pipeline.tables import Problem, show_value
+from pipeline.tables import Problem, show_value, text_of
 from pipeline.timebase import FrameRate
 
 _SHOWN: Final = 3
@@ -70,7 +70,7 @@ def choose_block(path: Path, *, trust: Trust = "identity", tell: Tell | None = N
 
     Raises ProjectError, PresetError, MasterError, and PlanError where no programme keeps its rules.
     """
-    block = parse_block(read_block_text(path), path=path)
+    block = parse_block(text_of(path), path=path)
     preset = load_block(block.preset)
     rules = rules_of(block, path)
     sponsor = _sponsor(block, path)

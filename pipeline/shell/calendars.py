@@ -8,7 +8,7 @@ from pipeline.calendar import Calendar, parse_calendar
 from pipeline.pages import Page, parse_page
 from pipeline.plan.schedule import Schedule, plan_schedule
 from pipeline.presets import load_region
-from pipeline.tables import Problem, project_error, read_text
+from pipeline.tables import text_of
 
 
 def read_schedule(path: Path) -> tuple[Calendar, Schedule]:
@@ -25,16 +25,9 @@ def read_schedule(path: Path) -> tuple[Calendar, Schedule]:
 
 def read_calendar(path: Path) -> Calendar:
     """Return what a calendar says. Raises ProjectError where it cannot be read or is wrong."""
-    return parse_calendar(_text_of(path), path=path)
+    return parse_calendar(text_of(path), path=path)
 
 
 def read_page(path: Path) -> Page:
     """Return what a file says about a page. Raises ProjectError where it cannot be read or is wrong."""
-    return parse_page(_text_of(path), path=path)
-
-
-def _text_of(path: Path) -> str:
-    text = read_text(path)
-    if isinstance(text, Problem):
-        raise project_error([text])
-    return text
+    return parse_page(text_of(path), path=path)

@@ -9,10 +9,11 @@ job        all of it                           make_venue_file(plan, on_stage) â
 """
 
 from pipeline.plan.venue import VenueFormat
+from pipeline.shell.making import missing_keys
 from pipeline.venue.job import make_venue_file
 from pipeline.venue.outputs import VenueFile, VenueFilm, finish_venue_file
 from pipeline.venue.plan import VenuePlan, plan_venue_file
-from pipeline.venue.steps import Step, make_all, make_step, missing_keys, plan_venue_steps
+from pipeline.venue.steps import Step, make_all, make_step, plan_venue_steps
 
 __all__ = [
     "Step",

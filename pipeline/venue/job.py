@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pipeline.cut.plan import OnStage
+from pipeline.shell.making import missing_keys
 from pipeline.venue.outputs import VenueFile, finish_venue_file
 from pipeline.venue.plan import VenuePlan
-from pipeline.venue.steps import make_all, missing_keys, plan_venue_steps
+from pipeline.venue.steps import make_all, plan_venue_steps
 
 
 def make_venue_file(plan: VenuePlan, on_stage: OnStage) -> VenueFile:

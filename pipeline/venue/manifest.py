@@ -78,8 +78,3 @@ def keys_in(document: Mapping[str, Any]) -> frozenset[str]:
     """Return the keys of all that the file is made of: what must not be removed."""
     of_masters = (key for master in document.get("masters", []) for key in master["keys"])
     return frozenset((*document.get("keys", []), *of_masters))
-
-
-def encode(document: Mapping[str, Any]) -> bytes:
-    """Return the document as text for people and programs."""
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.graph import Chapter
+from pipeline.shell.documents import document_bytes
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import alone_in, publish
@@ -69,7 +70,7 @@ def finish_venue_file(plan: VenuePlan, new: frozenset[str] = frozenset()) -> Ven
     with alone_in(plan.folder):
         kept.append(publish(joined.artifact, plan.path, ledger))
         described = manifest.describe(plan, films, joined.artifact, document.key, notes)
-        listed = workshop.make_document("manifest", ".json", manifest.encode(described))
+        listed = workshop.make_document("manifest", ".json", document_bytes(described))
         path = plan.path.with_name(f"{plan.path.name}{manifest.SUFFIX}")
         kept.append(publish(listed, path, ledger))
         ledger.record_manifest(path)

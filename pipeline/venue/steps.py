@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from pipeline.argv import card_key
 from pipeline.cut.plan import OnStage
 from pipeline.cut.steps import PictureStep, SoundStep, render_step
 from pipeline.graph import StillPicture
-from pipeline.shell.jobs import count_jobs, do_at_once
+from pipeline.shell.jobs import count_jobs
+from pipeline.shell.making import make_at_once, unmade
 from pipeline.shell.render import OnFraction
 from pipeline.timebase import clock
 from pipeline.venue.plan import VenuePlan
@@ -20,16 +20,7 @@ Step = PictureStep | SoundStep
 
 def plan_venue_steps(plan: VenuePlan) -> tuple[Step, ...]:
     """Return the steps that make something the store lacks, each once: pieces in order, then the sound."""
-    steps: dict[tuple[str, ...], Step] = {}
-    wanted: tuple[Step, ...] = (*_picture_steps(plan), SoundStep("sound", plan.workshop, plan.parts.sound))
-    for step in wanted:
-        steps.setdefault(step.keys, step)
-    return tuple(step for keys, step in steps.items() if any(plan.workshop.store.find(key) is None for key in keys))
-
-
-def missing_keys(steps: Sequence[Step]) -> frozenset[str]:
-    """Return the keys of what steps are to make."""
-    return frozenset(key for step in steps for key in step.keys if step.workshop.store.find(key) is None)
+    return unmade((*_picture_steps(plan), SoundStep("sound", plan.workshop, plan.parts.sound)))
 
 
 def make_step(step: Step, on_fraction: OnFraction | None = None) -> None:
@@ -39,8 +30,7 @@ def make_step(step: Step, on_fraction: OnFraction | None = None) -> None:
 
 def make_all(steps: Sequence[Step], on_stage: OnStage) -> None:
     """Make every step, as many at a time as the machine has room for; the first failure stops the others."""
-    jobs = [partial(make_step, step, partial(on_stage, step.name)) for step in steps]
-    do_at_once(jobs, most=min(map(steps_at_once, steps), default=1), name="venue")
+    make_at_once(steps, make_step, steps_at_once, on_stage, name="venue")
 
 
 def steps_at_once(step: Step) -> int:

@@ -17,9 +17,10 @@ from pipeline.errors import PlanError
 from pipeline.package.block import BlockPlan, plan_block_package, plan_block_steps
 from pipeline.package.outputs import put_together
 from pipeline.package.request import PackageRequest, PackageSubject, study_subject
-from pipeline.package.steps import ChunkStep, make_all, missing_keys
+from pipeline.package.steps import ChunkStep, make_all
 from pipeline.plan.hard_ends import soften
 from pipeline.playlists import MediaPlaylist
+from pipeline.shell.making import missing_keys
 from pipeline.shell.sound_ends import find_sound_ends
 from tests.numbered_films import make_film
 

@@ -1,0 +1,58 @@
+"""Steps that make artifacts, each by itself: which are to be made, of what keys, and all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Protocol, TypeVar
+
+from pipeline.shell.jobs import do_at_once
+from pipeline.shell.render import OnFraction, Workshop
+
+
+class Step(Protocol):
+    """Something that makes artifacts in the store and waits for no other."""
+
+    @property
+    def name(self) -> str:
+        """What people are told that it is."""
+
+    @property
+    def workshop(self) -> Workshop:
+        """Where it is made."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of what it makes."""
+
+
+_Step = TypeVar("_Step", bound=Step)
+
+
+def unmade(steps: Iterable[_Step]) -> tuple[_Step, ...]:
+    """Return those of some steps that make something the store lacks, each once."""
+    made: dict[tuple[str, ...], _Step] = {}
+    for step in steps:
+        made.setdefault(step.keys, step)
+    return tuple(step for step in made.values() if missing_keys((step,)))
+
+
+def missing_keys(steps: Iterable[Step]) -> frozenset[str]:
+    """Return the keys of what steps are to make."""
+    return frozenset(key for step in steps for key in step.keys if step.workshop.store.find(key) is None)
+
+
+def make_at_once(
+    steps: Sequence[_Step],
+    make: Callable[[_Step, OnFraction], None],
+    at_once: Callable[[_Step], int],
+    on_stage: Callable[[str, float, float | None], None],
+    *,
+    name: str,
+) -> None:
+    """Make every step, as many at a time as `at_once` says; the first failure stops the others.
+
+    `name` is that of their threads.
+    """
+    jobs = [partial(make, step, partial(on_stage, step.name)) for step in steps]
+    do_at_once(jobs, most=min(map(at_once, steps), default=1), name=name)
