@@ -310,11 +310,10 @@ def _codec(segments: Iterable[MadeSegment]) -> str:
 
 
 def _published(desk: Desk, segment: MadeSegment) -> PublishedSegment:
-    init = desk.assembly.workshop.make_document("init", ".mp4", segment.init)
     frames = zip(segment.key_picture_times, segment.key_pictures, strict=True)
     return PublishedSegment(
         uri=desk.put_segment(segment.artifact, ".m4s"),
-        init=desk.put_segment(init, ".mp4"),
+        init=desk.put_init(segment.init),
         size=segment.artifact.size,
         seconds=segment.seconds,
         key_pictures=tuple(PublishedKeyPicture(time - segment.start, one.start, one.size) for time, one in frames),

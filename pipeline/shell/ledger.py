@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -145,9 +145,15 @@ class Ledger:
 
     def output_at(self, path: Path) -> Output | None:
         """Return what we last put at a path, whatever is there now."""
+        return self.outputs_at((path,)).get(path)
+
+    def outputs_at(self, paths: Iterable[Path]) -> dict[Path, Output]:
+        """Return what we last put at each of some paths, whatever is there now; nothing where we put nothing."""
         with self.transaction() as db:
-            row = db.execute("SELECT * FROM outputs WHERE path=?", (_stored(path),)).fetchone()
-        return Output(path, *row[1:]) if row else None
+            rows = {
+                path: db.execute("SELECT * FROM outputs WHERE path=?", (_stored(path),)).fetchone() for path in paths
+            }
+        return {path: Output(path, *row[1:]) for path, row in rows.items() if row}
 
     def outputs_in(self, folder: Path) -> tuple[Path, ...]:
         """Return the paths under a folder that we ever put something at, in path order."""
@@ -159,18 +165,13 @@ class Ledger:
 
     def record_output(self, output: Output) -> None:
         """Remember that a file is ours to replace, and when its key changed."""
-        path = _stored(output.path)
+        self.record_outputs((output,))
+
+    def record_outputs(self, outputs: Iterable[Output]) -> None:
+        """Remember that files are ours to replace, and when their keys changed."""
         with self.transaction() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)",
-                (path, output.key, output.sha256, output.size, output.mtime_ns),
-            )
-            last = db.execute(
-                "SELECT key FROM output_history WHERE path=? ORDER BY id DESC LIMIT 1", (path,)
-            ).fetchone()
-            if last is None or last[0] != output.key:
-                row = (path, output.key, _now())
-                db.execute("INSERT INTO output_history (path, key, at) VALUES (?, ?, ?)", row)
+            for output in outputs:
+                _record(db, output)
 
     def output_history(self, path: Path) -> tuple[tuple[str, str], ...]:
         """Return (key, when in UTC) of everything that was put at a path, newest first."""
@@ -244,6 +245,15 @@ class Ledger:
             )
         db.execute("PRAGMA journal_mode = WAL")
         db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;")
+
+
+def _record(db: sqlite3.Connection, output: Output) -> None:
+    path = _stored(output.path)
+    row = (path, output.key, output.sha256, output.size, output.mtime_ns)
+    db.execute("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)", row)
+    last = db.execute("SELECT key FROM output_history WHERE path=? ORDER BY id DESC LIMIT 1", (path,)).fetchone()
+    if last is None or last[0] != output.key:
+        db.execute("INSERT INTO output_history (path, key, at) VALUES (?, ?, ?)", (path, output.key, _now()))
 
 
 def _now() -> str:

@@ -11,7 +11,7 @@ import re
 import shutil
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,8 @@ from pipeline.spelling import spelled
 
 _LONGEST_NAME = 255
 _LONGEST_SUFFIX = 32
+_TOLD_AT_ONCE: Final = 100
+"""Files that a killed run can leave without the ledger knowing; one that puts them there again makes them known."""
 _TEMPORARY: Final = re.compile(r"\.matinee-[0-9a-f]{32}")
 
 
@@ -54,24 +56,28 @@ def publish(artifact: Artifact, target: Path, ledger: Ledger) -> Path | None:
     What stands there is replaced only where we put it and nobody changed it since; otherwise it is moved aside to
     `NAME.kept-1.EXT`, whose path is returned. Raises PublishError where the folder refuses.
     """
-    if is_published(artifact, target, ledger):
-        return None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        kept = None
-        if not _holds(target, artifact):
-            kept = _move_aside(target) if is_foreign(target, ledger) else None
-            temporary = _temporary_beside(target)
-            try:
-                _link_or_copy(artifact.path, temporary)
-                temporary.replace(target)
-            finally:
-                temporary.unlink(missing_ok=True)
-        status = target.stat()
-    except OSError as error:
-        raise _unwritable(target, error) from error
-    ledger.record_output(Output(target, artifact.key, artifact.sha256, status.st_size, status.st_mtime_ns))
-    return kept
+    kept = publish_several({target: artifact}, ledger)
+    return kept[0] if kept else None
+
+
+def publish_several(artifacts: Mapping[Path, Artifact], ledger: Ledger) -> tuple[Path, ...]:
+    """Put artifacts under names for people as `publish` does, and return the paths of what was moved aside.
+
+    The ledger is told of many at once: a package has thousands of files, and it answers only when a disk has them.
+    """
+    known = ledger.outputs_at(artifacts)
+    missing = [one for one in artifacts.items() if not _is_as_published(one[1], known.get(one[0]))]
+    kept: list[Path] = []
+    for begin in range(0, len(missing), _TOLD_AT_ONCE):
+        put: list[Output] = []
+        try:
+            for target, artifact in missing[begin : begin + _TOLD_AT_ONCE]:
+                aside, output = _put(artifact, target, known.get(target))
+                put.append(output)
+                kept += () if aside is None else (aside,)
+        finally:
+            ledger.record_outputs(put)
+    return tuple(kept)
 
 
 def publish_to_edit(artifact: Artifact, target: Path, ledger: Ledger) -> Path | None:
@@ -94,16 +100,12 @@ def tell_kept(path: Path) -> str:
 
 def is_published(artifact: Artifact, target: Path, ledger: Ledger) -> bool:
     """Tell whether a path holds an artifact as we put it there."""
-    output = ledger.output_at(target)
-    return output is not None and output.sha256 == artifact.sha256 and _is_as_left(output)
+    return _is_as_published(artifact, ledger.output_at(target))
 
 
 def is_foreign(target: Path, ledger: Ledger) -> bool:
     """Tell whether something stands under a name that we did not put there, or that was changed since."""
-    if not os.path.lexists(target):
-        return False
-    output = ledger.output_at(target)
-    return output is None or not _is_as_left(output)
+    return os.path.lexists(target) and _is_changed(ledger.output_at(target))
 
 
 def withdraw(target: Path, ledger: Ledger) -> None:
@@ -138,6 +140,33 @@ def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
     except OSError as error:
         raise _unwritable(target, error) from error
     ledger.record_output(Output(target, "", hashlib.sha256(content).hexdigest(), status.st_size, status.st_mtime_ns))
+
+
+def _put(artifact: Artifact, target: Path, known: Output | None) -> tuple[Path | None, Output]:
+    """Put an artifact under a name where `known` is what we last put, and return where what stood there went."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        kept = None
+        if not _holds(target, artifact):
+            kept = _move_aside(target) if os.path.lexists(target) and _is_changed(known) else None
+            temporary = _temporary_beside(target)
+            try:
+                _link_or_copy(artifact.path, temporary)
+                temporary.replace(target)
+            finally:
+                temporary.unlink(missing_ok=True)
+        status = target.stat()
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    return kept, Output(target, artifact.key, artifact.sha256, status.st_size, status.st_mtime_ns)
+
+
+def _is_as_published(artifact: Artifact, known: Output | None) -> bool:
+    return known is not None and known.sha256 == artifact.sha256 and _is_as_left(known)
+
+
+def _is_changed(known: Output | None) -> bool:
+    return known is None or not _is_as_left(known)
 
 
 def _unwritable(target: Path, error: OSError) -> PublishError:
