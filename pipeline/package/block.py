@@ -52,7 +52,7 @@ def plan_block_package(
         run = replace(edit, parts=tuple(parts))
         if digest is None:
             cards = PackageSubject(leading.path, (leading.main,), run, told=leading.told)
-            legs.append(Leg(plan_cards(cards, request, on_stage), None))
+            legs.append(Leg(plan_cards(cards, request, _of("cards", on_stage)), None))
             continue
         if [(part.span.start, part.duration) for part in run.spans] != [
             (Fraction(0), whole_film(films[digest].main).duration)
@@ -73,12 +73,12 @@ def plan_block_steps(plan: BlockPlan) -> tuple[Step, ...]:
 
 def _steps(plan: BlockPlan) -> Iterator[Step]:
     for leg in plan.legs:
-        name = leg.title or "cards"
+        name = spelled(leg.title or "cards")
         for step in picture_steps(leg.plan):
             yield replace(step, name=f"{name}: {step.name}")
     for sound in plan.sounds:
         for leg, sections in zip(plan.legs, sound.legs, strict=True):
-            name = f"{leg.title or 'cards'}: sound {sound.track.voice.language}, {sound.track.kbps} kb/s"
+            name = f"{spelled(leg.title or 'cards')}: sound {sound.track.voice.language}, {sound.track.kbps} kb/s"
             for node in dict.fromkeys(section.node for section in sections):
                 packets = tuple(dict.fromkeys(one.packets for one in sections if one.node == node))
                 yield SoundStep(name, leg.plan.workshop, node, packets)
@@ -90,4 +90,10 @@ def _programme(edit: Edit, film: PackageSubject, request: PackageRequest, on_sta
     told = next((part.programme for part in edit.spans if part.master == digest), None)
     if told is not None and told.fades is not None:
         film = replace(film, edit=replace(film.edit, fades=told.fades))
-    return Leg(plan_package(film, request, on_stage), edit.name if told is None else told.name)
+    title = edit.name if told is None else told.name
+    return Leg(plan_package(film, request, _of(title, on_stage)), title)
+
+
+def _of(name: str, on_stage: OnStage) -> OnStage:
+    """Return what tells a stage under the name of what it is of: films of a block have stages of the same names."""
+    return lambda stage, share, speed: on_stage(f"{spelled(name)}: {stage}", share, speed)

@@ -26,6 +26,7 @@ from pipeline.plan.soundtracks import (
     Voice,
     groups_for,
     held_together,
+    plan_soundtracks,
     silent_sections,
 )
 from pipeline.plan.subtitles import Subtitles, subtitle_segments
@@ -99,20 +100,36 @@ def leading_leg(legs: Sequence[Leg]) -> Leg:
 
 
 def plan_joined_sounds(legs: Sequence[Leg]) -> tuple[JoinedSound, ...]:
-    """Return every language in every group that a programme has, the main one of the first that sounds first."""
-    found: dict[tuple[GroupId, str], Soundtrack] = {}
-    for leg in legs:
-        for track, _ in leg.plan.sounds if leg.title is not None else ():
-            known = found.get((track.group, track.voice.language))
-            if known is None or known.kbps < track.kbps:
-                found[track.group, track.voice.language] = track
-    main = next((track.voice.language for track in found.values() if track.voice.is_main), None)
+    """Return every language that a programme has, the main one of the first that sounds first, in every group.
+
+    Groups are those that the pictures of the leading one go with, whatever each programme has by itself: a player that
+    changes from one to another has to find the same languages there (draft-pantos-hls-rfc8216bis, 4.4.6.1.1).
+    """
+    found = [track for leg in legs if leg.title is not None for track, _ in leg.plan.sounds]
+    leading = leading_leg(legs).plan
+    kbps: dict[GroupId, int] = {}
+    for track in found:
+        kbps[track.group] = max(track.kbps, kbps.get(track.group, 0))
     tracks = [
-        replace(track, voice=replace(track.voice, is_main=track.voice.language == main)) for track in found.values()
+        replace(track, kbps=kbps.get(track.group, track.kbps))
+        for track in plan_soundtracks(_voices(found), leading.ladder.sound, leading.pictures.renditions)
     ]
     order = tuple(_NEAREST)
     tracks.sort(key=lambda one: (-order.index(one.group), not one.voice.is_main))
     return tuple(JoinedSound(track, _joined(track, legs)) for track in tracks)
+
+
+def _voices(tracks: Sequence[Soundtrack]) -> tuple[Voice, ...]:
+    """Return the languages of tracks, with 5.1 only where that was made: small packages have none of a film's."""
+    main = next((track.voice.language for track in tracks if track.voice.is_main), None)
+    surround = {track.voice.language: track.voice.surround_index for track in tracks if track.group == "surround"}
+    found: dict[str, Voice] = {}
+    for track in tracks:
+        found.setdefault(track.voice.language, track.voice)
+    return tuple(
+        replace(voice, is_main=language == main, surround_index=surround.get(language))
+        for language, voice in found.items()
+    )
 
 
 def _joined(track: Soundtrack, legs: Sequence[Leg]) -> tuple[tuple[SoundSection, ...], ...]:

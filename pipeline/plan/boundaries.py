@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -71,5 +72,11 @@ def _date_range(boundary: Boundary, starts: datetime) -> DateRange:
         start_date=date_after(starts, boundary.span.start),
         class_name=CLASS,
         duration=Fraction(math.floor(boundary.span.end * 1000) - math.floor(boundary.span.start * 1000), 1000),
-        attributes=(("X-TITLE", boundary.title),),
+        attributes=(("X-TITLE", _quotable(boundary.title) or boundary.id),),
     )
+
+
+def _quotable(title: str) -> str:
+    """Return a title as a quoted string may hold it, which has no escapes (RFC 8216, 4.2)."""
+    shown = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in title)
+    return " ".join(shown.split()).replace('"', "”")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -91,8 +92,7 @@ def candidate_of(
     told = named.told
     age = told.age if told.age is not None else age_of(film.rating)
     notes = FilmNotes(
-        # Cards and files are made of it, which take no bytes that are no text.
-        title=film.title or named.path.stem.encode("utf-8", "replace").decode(),
+        title=film.title or _title_of(named.path),
         digest=measured.digest,
         path=str(named.path),
         original_title=film.original_title or "",
@@ -119,6 +119,12 @@ def candidate_of(
         name=named.path.name,
     )
     return candidate, (measured.key, *(key for one in captions for key in one.found.keys))
+
+
+def _title_of(path: Path) -> str:
+    """Return a file's name as a title: cards and files are made of it, which take no bytes that are no text."""
+    stem = path.stem.encode("utf-8", "replace").decode()
+    return "".join("?" if unicodedata.category(char) == "Cc" else char for char in stem)
 
 
 def _with_mood(end: End, mood: Fraction | None) -> End:

@@ -23,6 +23,7 @@ from pipeline.playlists import MediaPlaylist
 from pipeline.shell.making import missing_keys
 from pipeline.shell.sound_ends import find_sound_ends
 from tests.numbered_films import make_film
+from tests.specimens import run_ffmpeg
 
 from .conftest import Package, Plant, seconds_of, shown
 
@@ -146,6 +147,19 @@ def test_a_film_without_sound_or_subtitles_is_silent_and_has_empty_ones(block: B
     assert all(one.startswith("WEBVTT") for one in cues)
 
 
+def test_every_group_of_sounds_has_every_language_though_the_richest_film_is_silent_and_a_small_one_speaks(
+    plant: Plant,
+) -> None:
+    rich, small = plant.films / "rich.mp4", plant.films / "tiny.mkv"
+    make_film(rich, film=QUIET, size=(256, 144), fps=24, seconds=4, shot_s=4, tone=False)
+    make_tiny_film(small, languages=("spa", "fra"))
+    plan = block_of(plant.home, small, rich).plan()
+    groups = {group for row in plan.assembly.pictures for group in row.groups}
+    heard = [(row.group, row.language, row.is_main) for row in plan.assembly.sounds]
+    assert groups == {"low", "stereo"}, "5.1 is not made of films that are so small"
+    assert sorted(heard) == sorted((group, tag, tag == "es") for group in groups for tag in ("es", "fr"))
+
+
 def test_at_another_loudness_only_the_sound_is_made_again(block: Block, plant: Plant, media: Any) -> None:
     package, _ = block.package(plant.scratch / "block")
     louder = replace(block, request=replace(block.request, loudness_lufs=Fraction(-26)), folder=plant.home / "louder")
@@ -185,3 +199,19 @@ def test_a_block_refuses_a_film_that_it_plays_twice_or_in_part(block: Block) -> 
             replace(block, edit=Edit("Small Hours", parts)).plan()
     with pytest.raises(PlanError, match="plays no film"):
         replace(block, edit=Edit("Small Hours", (Gap(Fraction(3)),))).plan()
+
+
+def make_tiny_film(path: Path, *, languages: tuple[str, str]) -> None:
+    """Write a film that only the lowest rendition is made of, in two languages, each in 5.1."""
+    sound = "sine=frequency=300:duration=3,pan=5.1|FL=c0|FR=c0|FC=c0|LFE=c0|BL=c0|BR=c0,asplit[a][b]"
+    named = [word for index, one in enumerate(languages) for word in (f"-metadata:s:a:{index}", f"language={one}")]
+    arguments: list[str | Path] = [
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=size=64x36:rate=24:duration=3",
+        "-filter_complex",
+        sound,
+    ]
+    arguments += ["-map", "0:v", "-map", "[a]", "-map", "[b]", *named, "-c:v", "ffv1", "-c:a", "flac", path]
+    run_ffmpeg(*arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.plan.boundaries import Boundary, date_after, with_boundaries
@@ -67,3 +67,23 @@ def test_a_date_is_the_millisecond_that_has_begun(seconds: Fraction) -> None:
     told = datetime.fromisoformat(date_after(STARTS, seconds))
     since = Fraction((told - STARTS).total_seconds()).limit_denominator(1000)
     assert since <= seconds < since + Fraction(1, 1000)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+@example('Uncle "Bob", #EXT-X-ENDLIST\r\n#EXTINF:9,\x1b\x85\u2028')
+def test_any_title_can_be_told_and_steers_nothing(title: str) -> None:
+    told = with_boundaries(segments((Fraction(4),)), [Boundary("film-1", title, Span(Fraction(0), Fraction(4)))])
+    reading = read_playlist(media_text(MediaPlaylist(4, told)).encode())
+    assert isinstance(reading.playlist, MediaPlaylist) and not reading.problems
+    (segment,) = reading.playlist.segments
+    (date_range,) = segment.date_ranges
+    shown = dict(date_range.attributes)["X-TITLE"]
+    letters = [char for char in title if char.isalnum()]
+    assert shown == "film-1" or letters == [char for char in shown if char.isalnum()]
+
+
+def test_quotation_marks_in_a_title_stay_marks() -> None:
+    told = with_boundaries(
+        segments((Fraction(4),)), [Boundary("film-1", 'Uncle "Bob"', Span(Fraction(0), Fraction(4)))]
+    )
+    assert dict(told[0].date_ranges[0].attributes)["X-TITLE"] == "Uncle ”Bob”"
