@@ -15,6 +15,7 @@ from pipeline.block import Block, parse_block
 from pipeline.edit import Card, CardPicture, MasterSpan
 from pipeline.plan.block_edit import block_edit, notes_card_s, overheads_of
 from pipeline.plan.candidates import Candidate
+from pipeline.plan.running_order import SoundCue
 from pipeline.presets import load_block
 from pipeline.timebase import FrameRate
 from tests.plan.libraries import film
@@ -70,7 +71,7 @@ def test_a_gallery_plays_black_cards_and_films_in_order() -> None:
     assert cards[1].lines == ("12A", "flashing lights") and cards[1].design == "rating"
     assert cards[2].lines == ("Red Kite", "(Milano real)", "by Ana Ruiz and Ben Cole", "Spain · 2026 · 1:00")
     assert cards[-1].lines == ("Small Hours", "Thank you") and cards[-1].link == "https://example.org/vote"
-    assert order.films[0].cue == "at −23 LUFS" and order.films[0].film == one.film
+    assert order.films[0].cue == SoundCue(Fraction(-23)) and order.films[0].film == one.film
     spans = [part for part in edit.parts if isinstance(part, MasterSpan)]
     assert [span.programme and span.programme.name for span in spans] == ["Red Kite", "Film 2"]
 
