@@ -14,9 +14,11 @@ from typing import Final
 
 from pipeline.block import Block
 from pipeline.edit import Card, CardPicture, Edit, Gap, MasterSpan, Part, Programme
+from pipeline.errors import PlanError
 from pipeline.languages import listed
 from pipeline.plan.block_rules import Overheads
 from pipeline.plan.block_words import words_in
+from pipeline.plan.campaigns import Campaign, is_taken, with_campaign
 from pipeline.plan.candidates import Candidate
 from pipeline.plan.lines import visible
 from pipeline.plan.running_order import SILENT, FilmNotes, Item, ItemKind, RunningOrder, SoundCue
@@ -116,8 +118,18 @@ def _films(films: Sequence[Candidate], block: Block, preset: BlockPreset) -> Ite
 def _after(block: Block, preset: BlockPreset) -> Iterator[_Step]:
     closing = (block.title, words_in(block.language).thanks) if block.closing is None else block.closing
     if closing:
-        yield _card(closing, preset.closing_s, "end", link=block.link)
+        yield _card(closing, preset.closing_s, "end", link=_told_link(block))
     yield from _black(preset.tail_black_s)
+
+
+def _told_link(block: Block) -> str | None:
+    """Return where the closing card's code leads, saying the block as the event, where its address can say so."""
+    if block.link is None or not block.campaign or is_taken(block.link):
+        return block.link
+    try:
+        return with_campaign(block.link, Campaign.of_event(block.title))
+    except PlanError:  # too long for a code with it
+        return block.link
 
 
 def slate_lines(one: Candidate, language: str, preset: BlockPreset) -> tuple[str, ...]:
