@@ -186,6 +186,11 @@ class Block(Schema):
         None, description="lines of the last card; without it, thanks, or a word for `link`; [] for no card"
     )
     link: Link | None = Field(None, description="address of the QR code on the last card: to vote, to buy, to donate")
+    campaign: bool = Field(
+        True,
+        description="whether that code says where viewers come from: `?c=....small-hours` after the address, the "
+        "block's title as the event, which `matinee drop report` counts by; false for shops that do not bear it",
+    )
     sponsor: WordList = Field((), description="lines of the sponsors' card, before the first")
     sponsor_picture: Words | None = Field(
         None, description="a PNG or JPEG on that card instead: its path, from the block file's folder"

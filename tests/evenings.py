@@ -7,8 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+from pipeline.edit import SoundFades
 from pipeline.evening import EveningEntry
-from pipeline.plan.running_order import FilmNotes, Item, RunningOrder
+from pipeline.plan.running_order import SILENT, FilmNotes, Item, RunningOrder, SoundCue
 from pipeline.timebase import Span
 
 SIX = (
@@ -39,7 +40,15 @@ SIX = (
         "Ode", "f" * 64, "/films/ode.mov", directors=("Kim Ok",), year=2026, countries=("Korea",), languages=("zxx",)
     ),
 )  # fmt: skip
-CUES = ("at −16 LUFS, +3.2 dB", "at −16 LUFS, −1.1 dB", "fades out over 2 s", "at −16 LUFS, +6.0 dB", "", "silent")
+AT_ANCHOR = SoundCue(Fraction(-16))
+CUES = (
+    AT_ANCHOR,
+    SoundCue(Fraction("-19.3"), Fraction("3.3")),
+    SoundCue(Fraction(-16), fades=SoundFades(Fraction(0), Fraction(2))),
+    AT_ANCHOR,
+    None,
+    SILENT,
+)
 
 
 def block(
@@ -49,12 +58,12 @@ def block(
     items: list[Item] = []
     at = Fraction(0)
 
-    def add(kind: str, name: str, length: Fraction, film: FilmNotes | None = None, cue: str = "") -> None:
+    def add(kind: str, name: str, length: Fraction, film: FilmNotes | None = None, cue: SoundCue | None = None) -> None:
         nonlocal at
         items.append(Item(kind, name, Span(at, at + length), film, cue))  # type: ignore[arg-type]
         at += length
 
-    add("leader", "Countdown", Fraction(8), cue="beep at 2")
+    add("leader", "Countdown", Fraction(8), cue=SILENT)
     for number, film in enumerate(films):
         add("slate", film.title, Fraction(4), film)
         add("film", film.title, seconds + Fraction(number * 1001, 40), film, CUES[number % len(CUES)])

@@ -31,6 +31,7 @@ def test_every_field_of_the_page_can_be_written() -> None:
         opening = ["Small Hours", "seven films"]
         closing = []
         link = "https://example.org/vote"
+        campaign = false
         sponsor = "With thanks to the bakery"
         [length]
         min = "10:00"

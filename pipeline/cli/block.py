@@ -239,13 +239,16 @@ def _document(chosen: ChosenBlock) -> dict[str, Any]:
 
 
 def _item(item: Item) -> dict[str, Any]:
+    from pipeline.plan.sheet_cues import told_cue
+    from pipeline.plan.sheet_words import sheet_words
+
     return {
         "kind": item.kind,
         "title": item.title,
         "start": str(item.span.start),
         "end": str(item.span.end),
         "sha256": item.film.digest if item.film is not None else None,
-        "cue": item.cue,
+        "cue": told_cue(item.cue, sheet_words("en")),
     }
 
 

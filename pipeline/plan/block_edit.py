@@ -14,12 +14,14 @@ from typing import Final
 
 from pipeline.block import Block
 from pipeline.edit import Card, CardPicture, Edit, Gap, MasterSpan, Part, Programme
+from pipeline.errors import PlanError
 from pipeline.languages import listed
 from pipeline.plan.block_rules import Overheads
 from pipeline.plan.block_words import words_in
+from pipeline.plan.campaigns import Campaign, is_taken, with_campaign
 from pipeline.plan.candidates import Candidate
 from pipeline.plan.lines import visible
-from pipeline.plan.running_order import FilmNotes, Item, ItemKind, RunningOrder
+from pipeline.plan.running_order import SILENT, FilmNotes, Item, ItemKind, RunningOrder, SoundCue
 from pipeline.presets import BlockPreset
 from pipeline.timebase import Span, clock
 
@@ -36,7 +38,7 @@ class _Step:
     title: str
     parts: tuple[Part, ...]
     film: FilmNotes | None = None
-    cue: str = ""
+    cue: SoundCue | None = None
 
 
 def overheads_of(block: Block, preset: BlockPreset) -> Overheads:
@@ -74,11 +76,11 @@ def block_edit(
 def _before(block: Block, preset: BlockPreset, count: int, sponsor: CardPicture | None) -> Iterator[_Step]:
     yield from _black(preset.head_black_s)
     if preset.leader_s:
-        yield _Step("leader", "Countdown", tuple(_countdown(preset.leader_s)), cue="silent")
+        yield _Step("leader", "Countdown", tuple(_countdown(preset.leader_s)), cue=SILENT)
     if block.sponsor_picture is not None:
         # Where its picture is not known yet, only its length matters.
         card = Card((), preset.sponsor_s, "picture" if sponsor else "plain", picture=sponsor)
-        yield _Step("card", "Sponsors", (card,), cue="silent")
+        yield _Step("card", "Sponsors", (card,), cue=SILENT)
     elif block.sponsor:
         yield _card(block.sponsor, preset.sponsor_s, "plain")
     words = words_in(block.language)
@@ -90,7 +92,7 @@ def _before(block: Block, preset: BlockPreset, count: int, sponsor: CardPicture 
 
 def _films(films: Sequence[Candidate], block: Block, preset: BlockPreset) -> Iterator[_Step]:
     pauses = {pause.after: pause for pause in block.intermissions}
-    cue = f"at {_number(preset.loudness_lufs.target)} LUFS"
+    cue = SoundCue(preset.loudness_lufs.target)
     for number, one in enumerate(films, start=1):
         film = one.film
         if notes_card_s(film, preset):
@@ -98,7 +100,7 @@ def _films(films: Sequence[Candidate], block: Block, preset: BlockPreset) -> Ite
             yield _card(lines, preset.content_notes_s, "rating", film=film)
         if preset.slate_s:
             lines = slate_lines(one, block.language, preset)
-            yield _Step("slate", film.title, (_lined(lines, preset.slate_s, "title"),), film, "silent")
+            yield _Step("slate", film.title, (_lined(lines, preset.slate_s, "title"),), film, SILENT)
         yield from _black(preset.gap_s)
         span = MasterSpan(film.digest, Span(Fraction(0), one.duration), programme=Programme(_name(film.title)))
         yield _Step("film", film.title, (span,), film, cue)
@@ -110,14 +112,24 @@ def _films(films: Sequence[Candidate], block: Block, preset: BlockPreset) -> Ite
             told = (words.intermission, f"{(seconds / 60).__ceil__()} {words.minutes}")
             lines = told if pause.lines is None else pause.lines
             card = _lined(lines, seconds, "title")
-            yield _Step("intermission", _title(lines, words.intermission), (card,), cue="silent")
+            yield _Step("intermission", _title(lines, words.intermission), (card,), cue=SILENT)
 
 
 def _after(block: Block, preset: BlockPreset) -> Iterator[_Step]:
     closing = (block.title, words_in(block.language).thanks) if block.closing is None else block.closing
     if closing:
-        yield _card(closing, preset.closing_s, "end", link=block.link)
+        yield _card(closing, preset.closing_s, "end", link=_told_link(block))
     yield from _black(preset.tail_black_s)
+
+
+def _told_link(block: Block) -> str | None:
+    """Return where the closing card's code leads, saying the block as the event, where its address can say so."""
+    if block.link is None or not block.campaign or is_taken(block.link):
+        return block.link
+    try:
+        return with_campaign(block.link, Campaign.of_event(block.title))
+    except PlanError:  # too long for a code with it
+        return block.link
 
 
 def slate_lines(one: Candidate, language: str, preset: BlockPreset) -> tuple[str, ...]:
@@ -133,7 +145,7 @@ def slate_lines(one: Candidate, language: str, preset: BlockPreset) -> tuple[str
 
 def _black(seconds: Fraction) -> Iterator[_Step]:
     if seconds:
-        yield _Step("black", "Black", (Gap(seconds),), cue="silent")
+        yield _Step("black", "Black", (Gap(seconds),), cue=SILENT)
 
 
 def _countdown(seconds: Fraction) -> Iterator[Part]:
@@ -148,7 +160,7 @@ def _countdown(seconds: Fraction) -> Iterator[Part]:
 def _card(
     lines: Sequence[str], seconds: Fraction, design: str, *, film: FilmNotes | None = None, link: str | None = None
 ) -> _Step:
-    return _Step("card", _title(lines, design), (_lined(lines, seconds, design, link),), film, "silent")
+    return _Step("card", _title(lines, design), (_lined(lines, seconds, design, link),), film, SILENT)
 
 
 def _lined(lines: Sequence[str], seconds: Fraction, design: str, link: str | None = None) -> Card:
@@ -163,7 +175,3 @@ def _title(lines: Sequence[str], otherwise: str) -> str:
 def _name(text: str) -> str:
     """Return what an edit's file takes for a name: one line, not too long."""
     return visible(text)[:_LONGEST_NAME].rstrip() or "untitled"
-
-
-def _number(value: Fraction) -> str:
-    return f"{float(value):g}".replace("-", "−")

@@ -44,6 +44,11 @@ class Campaign:
         film = next((found for name in names if (found := _part(name or ""))), "")
         return cls(film, region=_part(region), event=event)
 
+    @classmethod
+    def of_event(cls, title: str) -> Self:
+        """Return the campaign of an event by its title; none at all where that has no Latin letters and digits."""
+        return cls(event=_part(title))
+
     def at(self, *, clip: str, platform: str) -> Self:
         """Return the campaign of one clip for a platform, as these are called."""
         return replace(self, clip=_part(clip), platform=_part(platform))

@@ -16,6 +16,7 @@ from pipeline.placement import plain_text
 from pipeline.plan.evening import Evening, Happening
 from pipeline.plan.running_order import FilmNotes, Item, ItemKind, RunningOrder
 from pipeline.plan.sheet_clocks import Moment, SheetClocks, day_in_full
+from pipeline.plan.sheet_cues import told_cue, told_number
 from pipeline.plan.sheet_words import SheetWords, sheet_words
 
 _SHORT_BLACK_S: Final = 10
@@ -154,7 +155,7 @@ def _summary(order: RunningOrder, clocks: SheetClocks, words: SheetWords) -> tup
 
 
 def _hints(start: datetime | None, anchor_lufs: float | None, words: SheetWords) -> tuple[str, ...]:
-    loudness = None if anchor_lufs is None else f"{anchor_lufs:g}".replace("-", "−")
+    loudness = None if anchor_lufs is None else told_number(Fraction(str(anchor_lufs)), words)
     return (
         *(() if start is not None else (words.begins,)),
         *(() if loudness is None else (words.loudness.format(lufs=loudness),)),
@@ -183,7 +184,7 @@ def _announces(slate: Item, following: Sequence[Item]) -> bool:
 def _row(item: Item, at: Moment, slate: str, posters: Mapping[str, Path], words: SheetWords) -> Row:
     kinds = {"leader": words.leader, "intermission": words.intermission, "black": words.black}
     title = shown(item.title) or kinds.get(item.kind, words.card)
-    row = Row(item.kind, at, told_length(item.span.duration), title, cue=shown(item.cue), slate=slate)
+    row = Row(item.kind, at, told_length(item.span.duration), title, cue=told_cue(item.cue, words), slate=slate)
     film = item.film
     if film is None or item.kind != "film":
         return row  # a card says enough of its film by itself

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 
+from pipeline.edit import SoundFades
 from pipeline.timebase import Span
 
 ItemKind = Literal["film", "slate", "card", "leader", "intermission", "black"]
@@ -38,6 +39,21 @@ class FilmNotes:
 
 
 @dataclass(frozen=True)
+class SoundCue:
+    """What happens to the sound of something that plays."""
+
+    lufs: Fraction | None
+    """How loud it plays, in LUFS; None: it is silent."""
+    quieter_lu: Fraction = Fraction(0)
+    """How far that stays below what all films are brought to, in LU."""
+    fades: SoundFades | None = None
+    """What is faded of it, because it begins or ends hard."""
+
+
+SILENT: Final = SoundCue(None)
+
+
+@dataclass(frozen=True)
 class Item:
     """One thing that plays."""
 
@@ -48,8 +64,8 @@ class Item:
     """When, in seconds since the block's first picture; exact, on frames of the block."""
     film: FilmNotes | None = None
     """Of a film and of its slate."""
-    cue: str = ""
-    """What happens to its sound: 'at −16 LUFS, +3.2 dB', 'fades out over 2 s', 'silent'."""
+    cue: SoundCue | None = None
+    """What happens to its sound; None where nobody needs to know."""
 
 
 @dataclass(frozen=True)

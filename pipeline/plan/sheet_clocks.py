@@ -75,15 +75,16 @@ def day_in_full(day: date, words: SheetWords) -> str:
     """Return a day as a sheet's language writes it: 'Friday, 27 November 2026'."""
     from babel.dates import format_date
 
-    return format_date(day, "full", locale=_locale(words))
+    return format_date(day, "full", locale=locale_of(words))
 
 
 def _day_in_brief(day: date, words: SheetWords) -> str:
     from babel.dates import format_skeleton
 
     # MMMEd: CLDR's name for weekday, day and month, all short.
-    return format_skeleton("MMMEd", datetime(day.year, day.month, day.day, tzinfo=UTC), locale=_locale(words))
+    return format_skeleton("MMMEd", datetime(day.year, day.month, day.day, tzinfo=UTC), locale=locale_of(words))
 
 
-def _locale(words: SheetWords) -> str:
+def locale_of(words: SheetWords) -> str:
+    """Return the locale in which a sheet writes days and numbers."""
     return "en_GB" if words.language == "en" else words.language

@@ -33,6 +33,14 @@ class SheetWords:
     """Before how long a film's card is shown, which comes before it."""
     sound: str
     """Before what happens to a film's sound."""
+    silent: str
+    plays_at: str
+    """{lufs} is a number."""
+    quieter: str
+    """Of a film that could not be brought to what all are; {lu} is a number."""
+    fades_in: str
+    """{seconds} is a number."""
+    fades_out: str
     content: str
     """Before what viewers should be told of a film."""
     subtitles: str
@@ -70,6 +78,11 @@ _ENGLISH: Final = SheetWords(
     all_along="all along",
     slate="card before:",
     sound="Sound:",
+    silent="silent",
+    plays_at="at {lufs} LUFS",
+    quieter="{lu} LU quieter than the others: turn it up by {lu} dB, and down after it",
+    fades_in="fades in over {seconds} s",
+    fades_out="fades out over {seconds} s",
     content="Content:",
     subtitles="subtitles: {languages}",
     wordless="no dialogue",
@@ -95,6 +108,11 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         all_along="durchgehend",
         slate="Tafel davor:",
         sound="Ton:",
+        silent="stumm",
+        plays_at="bei {lufs} LUFS",
+        quieter="{lu} LU leiser als die anderen: um {lu} dB lauter stellen, danach zurück",
+        fades_in="blendet in {seconds} s ein",
+        fades_out="blendet in {seconds} s aus",
         content="Inhalt:",
         subtitles="Untertitel: {languages}",
         wordless="ohne Dialog",
@@ -128,6 +146,11 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         all_along="todo el tiempo",
         slate="cartela antes:",
         sound="Sonido:",
+        silent="sin sonido",
+        plays_at="a {lufs} LUFS",
+        quieter="{lu} LU más baja que las demás: suba el volumen {lu} dB y bájelo después",
+        fades_in="entra en fundido de {seconds} s",
+        fades_out="sale en fundido de {seconds} s",
         content="Contenido:",
         subtitles="subtítulos: {languages}",
         wordless="sin diálogos",
@@ -161,6 +184,11 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         all_along="en continu",
         slate="carton avant :",
         sound="Son :",
+        silent="muet",
+        plays_at="à {lufs} LUFS",
+        quieter="{lu} LU de moins que les autres : montez de {lu} dB, puis revenez",
+        fades_in="fondu d’ouverture de {seconds} s",
+        fades_out="fondu de fermeture de {seconds} s",
         content="Contenu :",
         subtitles="sous-titres : {languages}",
         wordless="sans dialogue",
@@ -194,6 +222,11 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         all_along="per tutta la serata",
         slate="cartello prima:",
         sound="Audio:",
+        silent="muto",
+        plays_at="a {lufs} LUFS",
+        quieter="{lu} LU più basso degli altri: alzate di {lu} dB e poi riabbassate",
+        fades_in="dissolvenza in apertura di {seconds} s",
+        fades_out="dissolvenza in chiusura di {seconds} s",
         content="Contenuto:",
         subtitles="sottotitoli: {languages}",
         wordless="senza dialoghi",
@@ -227,6 +260,11 @@ _WORDS: Final[Mapping[str, SheetWords]] = {
         all_along="durante toda a noite",
         slate="cartão antes:",
         sound="Som:",
+        silent="sem som",
+        plays_at="a {lufs} LUFS",
+        quieter="{lu} LU mais baixo do que os outros: suba {lu} dB e baixe depois",
+        fades_in="entra com fusão de {seconds} s",
+        fades_out="sai com fusão de {seconds} s",
         content="Conteúdo:",
         subtitles="legendas: {languages}",
         wordless="sem diálogos",

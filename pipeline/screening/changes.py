@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from pipeline.languages import listed
 from pipeline.plan.running_order import RunningOrder
+from pipeline.plan.sheet_cues import told_cue
+from pipeline.plan.sheet_words import sheet_words
 from pipeline.shell.documents import document_bytes
 from pipeline.timebase import clock
 
@@ -54,7 +56,7 @@ def described(order: RunningOrder, *, block: str, keys: tuple[str, ...]) -> byte
                 "start": str(item.span.start),
                 "end": str(item.span.end),
                 "sha256": None if item.film is None else item.film.digest,
-                "cue": item.cue,
+                "cue": told_cue(item.cue, sheet_words(_OURS)),
             }
             for item in order.items
         ],

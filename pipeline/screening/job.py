@@ -19,6 +19,7 @@ from pipeline.plan.film_list import film_list
 from pipeline.plan.hard_ends import SoundEnds, soften
 from pipeline.plan.running_order import Item, RunningOrder
 from pipeline.screening.changes import NAME, changes_since, described, read_earlier
+from pipeline.screening.heard import Heard, heard_in_package, heard_in_venue_file, with_loudness
 from pipeline.screening.request import ScreeningRequest
 from pipeline.shell.blocks import ChosenBlock, choose_block
 from pipeline.shell.documents import keep_document
@@ -82,11 +83,15 @@ def screen(
     edit, order, notes = _softened(chosen, films)
     package: Package | None = None
     posters: dict[str, Path] = {}
+    heard: Heard = {}
     if HLS in request.outputs:
         plan = plan_block_package(edit, films, wanted, folder=folder / HLS, on_stage=on_stage)
         package = _packaged(plan, on_stage, make)
-        posters = _posters(plan)
+        posters, heard = _posters(plan), heard_in_package(plan)
     venue = _venue_file(chosen, edit, films, folder, on_stage) if "venue" in request.outputs else None
+    if venue is not None:  # which is what who holds the volume plays
+        heard = heard_in_venue_file(edit, venue)
+    order = with_loudness(order, heard, chosen.preset.loudness_lufs.target)
     sheets = None
     if "sheets" in request.outputs:
         sheets = put_sheets(_sheet_request(chosen, edit, order, films, posters), folder, home)
@@ -127,7 +132,7 @@ def _softened(chosen: ChosenBlock, films: Mapping[str, PackageSubject]) -> tuple
 
 def _cued(item: Item, ends: Mapping[str, SoundEnds], fades: SoundFades) -> Item:
     needed = ends[item.film.digest].softened(fades) if item.kind == "film" and item.film is not None else None
-    return item if needed is None else replace(item, cue=f"{item.cue}, {_faded(needed)}")
+    return item if needed is None or item.cue is None else replace(item, cue=replace(item.cue, fades=needed))
 
 
 def _hard(needed: SoundFades) -> str:

@@ -15,6 +15,7 @@ from pipeline.block import Block, parse_block
 from pipeline.edit import Card, CardPicture, MasterSpan
 from pipeline.plan.block_edit import block_edit, notes_card_s, overheads_of
 from pipeline.plan.candidates import Candidate
+from pipeline.plan.running_order import SoundCue
 from pipeline.presets import load_block
 from pipeline.timebase import FrameRate
 from tests.plan.libraries import film
@@ -69,10 +70,26 @@ def test_a_gallery_plays_black_cards_and_films_in_order() -> None:
     assert cards[0].lines == ("Small Hours", "2 films") and cards[0].design == "title"
     assert cards[1].lines == ("12A", "flashing lights") and cards[1].design == "rating"
     assert cards[2].lines == ("Red Kite", "(Milano real)", "by Ana Ruiz and Ben Cole", "Spain · 2026 · 1:00")
-    assert cards[-1].lines == ("Small Hours", "Thank you") and cards[-1].link == "https://example.org/vote"
-    assert order.films[0].cue == "at −23 LUFS" and order.films[0].film == one.film
+    assert (
+        cards[-1].lines == ("Small Hours", "Thank you")
+        and cards[-1].link == "https://example.org/vote?c=....small-hours"
+    )
+    assert order.films[0].cue == SoundCue(Fraction(-23)) and order.films[0].film == one.film
     spans = [part for part in edit.parts if isinstance(part, MasterSpan)]
     assert [span.programme and span.programme.name for span in spans] == ["Red Kite", "Film 2"]
+
+
+@pytest.mark.parametrize(
+    ("said", "link"),
+    [
+        ('link = "https://example.org/vote?a=1"', "https://example.org/vote?a=1&c=....small-hours"),
+        ('link = "https://example.org/vote"\ncampaign = false', "https://example.org/vote"),
+        ('link = "https://example.org/vote?c=mine"', "https://example.org/vote?c=mine"),
+    ],
+)
+def test_the_last_card_s_code_says_the_block_as_the_event_unless_somebody_says_otherwise(said: str, link: str) -> None:
+    edit, _ = block_edit([film(1)], block(said), load_block("cafe"))
+    assert [part.link for part in edit.parts if isinstance(part, Card) and part.link] == [link]
 
 
 def test_words_that_nobody_wrote_are_in_the_language_of_the_cards() -> None:

@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.edit import SoundFades
 from pipeline.evening import EveningKind
 from pipeline.plan.evening import plan_evening
 from pipeline.plan.page_words import page_words
 from pipeline.plan.run_sheet import RunSheet, plan_run_sheet, shown, told_length
-from pipeline.plan.running_order import FilmNotes, Item, RunningOrder
+from pipeline.plan.running_order import SILENT, FilmNotes, Item, RunningOrder, SoundCue
+from pipeline.plan.sheet_cues import told_cue
 from pipeline.plan.sheet_words import SheetWords, sheet_words
 from pipeline.timebase import Span
 from tests.evenings import SIX, block, evening
@@ -53,7 +55,7 @@ def test_a_row_has_clock_length_words_and_sound() -> None:
         "leader",
         "Countdown",
         "0′08″",
-        "beep at 2",
+        "silent",
     )
     assert (kite.at.minute, kite.at.second, kite.length) == ("20:00", ":12", "2′29″")
     assert kite.slate == "0′04″" and countdown.slate == ""
@@ -63,7 +65,7 @@ def test_a_row_has_clock_length_words_and_sound() -> None:
         "Ana Lima, Portugal, 2024",
     )
     assert (kite.details, kite.content) == ("Portuguese\u00a0· subtitles: English\u00a0· 12", "flashing lights")
-    assert (kite.cue, kite.note) == ("at −16 LUFS, +3.2 dB", "Q&A after the block")
+    assert (kite.cue, kite.note) == ("at −16 LUFS", "Q&A after the block")
     assert (kite.poster, kite.link) == (poster, "https://example.org/red-kite")
     assert (sheet.title, sheet.venue, sheet.date) == (
         "Short Films for a Long Night",
@@ -87,6 +89,18 @@ def test_a_card_is_told_with_its_film_and_short_black_not_at_all() -> None:
     assert [(row.kind, row.title) for row in sheet.rows] == [
         ("slate", "Card"), ("film", "Card"), ("black", "Black"), ("slate", "Card"),
     ]  # fmt: skip
+
+
+def test_a_cue_says_in_the_sheets_language_how_loud_a_film_really_is_and_what_is_faded() -> None:
+    cue = SoundCue(Fraction("-19.3"), Fraction("3.3"), SoundFades(Fraction(1, 50), Fraction(2)))
+    told = {tag: told_cue(cue, sheet_words(tag)) for tag in ("en", "de", "es", "fr", "it", "pt")}
+    assert told["en"] == (
+        "at −19.3 LUFS, 3.3 LU quieter than the others: turn it up by 3.3 dB, and down after it, "
+        "fades in over 0.02 s, fades out over 2 s"
+    )
+    assert told["de"].startswith("bei −19,3 LUFS, 3,3 LU leiser") and told["de"].endswith("blendet in 2 s aus")
+    assert len(set(told.values())) == 6 and all("{" not in one for one in told.values())
+    assert [told_cue(SILENT, sheet_words("fr")), told_cue(None, sheet_words("fr"))] == ["muet", ""]
 
 
 def test_what_is_told_of_a_film_stands_with_the_film_alone() -> None:
