@@ -101,7 +101,7 @@ def loudness_verdict(what: str, lufs: float | None, anchor: float, *, note: str 
         return Verdict(what, "pass", limit, f"{lufs:.1f} LUFS")
     told = f"{lufs:.1f} LUFS, {abs(missing):.1f} LU too {'quiet' if missing > 0 else 'loud'}"
     is_told = missing > 0 and note is not None and ("quiet" in note or "silent" in note or "turned down" in note)
-    return Verdict(what, "warn" if is_told else "fail", limit, f"{told}: {note}" if is_told else told)
+    return Verdict(what, "warn" if is_told else "fail", limit, f"{told}: {note}" if note else told)
 
 
 def step_verdict(name: str, joins: Sequence[SoundJoin]) -> Verdict:

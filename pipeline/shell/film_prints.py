@@ -59,10 +59,13 @@ def prove_segments(study: ShotStudy, segments: Sequence[MadeSegment], store: Sto
     """Return how a film's segments of one rendition show its master, and the document that remembers it."""
 
     def pictures() -> Iterator[tuple[Fraction, Prints]]:
+        # By where a segment plays, whatever time it says that it has: one in another's place is found.
+        at = Fraction(0)
         for segment in segments:
-            times = sorted(segment.key_picture_times)
+            times = (at + time - segment.start for time in sorted(segment.key_picture_times))
             data = segment.init + segment.artifact.path.read_bytes()
             yield from zip(times, _alone(io.BytesIO(data), None), strict=False)
+            at += segment.seconds
 
     times = [time for segment in segments for time in segment.key_picture_times]
     return _proved(study, tuple(one.key for one in segments), len(times), pictures, store)
