@@ -1,9 +1,10 @@
 """Fingerprints of a film's pictures: of every one of its master, and of those that stand alone in what was made of it.
 
-What is compared is what was decoded, at the same times. It proves that wherever something is to see, a picture that
-was made is the master's own or the one before or after it. It does not tell apart what looks the same: within a title
-that is held, which of its pictures it is; in black, anything. Between two pictures that stand alone (one second apart
-in the key pictures of a package, two elsewhere) it says nothing: there the counts of frames hold.
+What is compared is what was decoded, at the same times: whether a picture is near enough to the master's own, or to the
+one before or after it, and not much nearer to one half a second to two seconds away. What looks the same is not told
+apart: which picture of a title that is held, or of a shot that hardly moves, or of black. Nothing is said of pictures
+that do not stand alone (one in a second does in the key pictures of a package, one in two seconds elsewhere): what is
+lost or swapped between two that do shows where it moves what follows, and in the counts of frames.
 """
 
 from __future__ import annotations
