@@ -99,6 +99,7 @@ def block_command(
        "runners_up": [{"films": [sha256, …], "titles": […], "seconds": …, "worse_by": 12.5, "why": …}, …],
        "running_order": [{"kind": "slate", "title": …, "start": …, "end": …, "sha256": …, "cue": …}, …],
        "folder": …, "changes": …, "sheets": [name, …],
+       "checks": [{"what": …, "outcome": "pass"|"warn", "limit": …, "measured": …}, …],
        "venue": {"file": …, "frames": …, "size_bytes": …, "made": "rendered"|"joined"|"reused"},
        "hls": {"folder": …, "master": …, "segments": …, "new_segments": …, "size_bytes": …, "conforms": true}}
     """
@@ -147,6 +148,7 @@ def _made(made: Screening) -> dict[str, Any]:
         "folder": str(made.folder),
         "changes": made.changes,
         "notes": list(made.notes),
+        "checks": [one.document() for one in made.checks],
         "running_order": [_item(item) for item in made.order.items],
         "sheets": [] if sheets is None else [path.name for path in sheets.paths],
         "venue": None
@@ -186,8 +188,19 @@ def _show_made(made: Screening) -> None:
         venue = made.venue
         size = f"{venue.width_px}×{venue.height_px}, {venue.rate} fps, {venue.size_bytes / 1e6:.0f} MB"
         click.echo(f"For the venue: {size}, {venue.made}: {spelled(str(venue.path))}")
+    _show_checks(made)
     for path in made.sheets.paths if made.sheets is not None else ():
         click.echo(spelled(str(path)))
+
+
+def _show_checks(made: Screening) -> None:
+    if not made.checks:
+        return
+    warned = [one for one in made.checks if one.outcome == "warn"]
+    for one in warned:
+        click.echo(f"· {spelled(one.what)} is {spelled(one.measured)}; it should be {spelled(one.limit)}.")
+    passed = f"{len(made.checks) - len(warned)} of {len(made.checks)} passed"
+    click.echo(f"Checked: {passed}{', the others are warnings' if warned else ''}.")
 
 
 def _document(chosen: ChosenBlock) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.languages import listed
+from pipeline.plan.block_verdicts import Verdict
 from pipeline.plan.running_order import RunningOrder
 from pipeline.plan.sheet_cues import told_cue
 from pipeline.plan.sheet_words import sheet_words
@@ -42,8 +43,11 @@ class Earlier:
     duration: Fraction
 
 
-def described(order: RunningOrder, *, block: str, keys: tuple[str, ...]) -> bytes:
-    """Return the document of a block; `block` is the name of its file, `keys` those of what it was chosen by."""
+def described(order: RunningOrder, *, block: str, keys: tuple[str, ...], checks: Sequence[Verdict] = ()) -> bytes:
+    """Return the document of a block.
+
+    `block` is the name of its file, `keys` those of what it was chosen and checked by, `checks` what that found.
+    """
     document = {
         "version": VERSION,
         "block": block,
@@ -60,6 +64,7 @@ def described(order: RunningOrder, *, block: str, keys: tuple[str, ...]) -> byte
             }
             for item in order.items
         ],
+        "checks": [one.document() for one in checks],
         "keys": list(keys),
     }
     return document_bytes(document)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -15,12 +16,14 @@ from pipeline.package.outputs import Package, poster_of, put_together
 from pipeline.package.request import PackageRequest, PackageSubject, study_subject
 from pipeline.package.steps import Step, make_all
 from pipeline.placement import Source
+from pipeline.plan.block_verdicts import Verdict
 from pipeline.plan.film_list import film_list
 from pipeline.plan.hard_ends import SoundEnds, soften
 from pipeline.plan.running_order import Item, RunningOrder
 from pipeline.screening.changes import NAME, changes_since, described, read_earlier
 from pipeline.screening.heard import Heard, heard_in_package, heard_in_venue_file, with_loudness
 from pipeline.screening.request import ScreeningRequest
+from pipeline.screening.verdicts import Judged, judge_package, judge_venue_file
 from pipeline.shell.blocks import ChosenBlock, choose_block
 from pipeline.shell.documents import keep_document
 from pipeline.shell.home import Home, find_home
@@ -30,7 +33,7 @@ from pipeline.shell.projects import safe_name
 from pipeline.shell.publish import alone_in, publish
 from pipeline.shell.sheets import PutSheets, SheetRequest, put_sheets
 from pipeline.shell.sound_ends import find_sound_ends
-from pipeline.shell.store import Store
+from pipeline.shell.store import Artifact, Store
 from pipeline.spelling import spelled
 from pipeline.venue import VenueFile, VenueFormat, make_venue_file, plan_venue_file
 
@@ -53,6 +56,8 @@ class Screening:
     """How it differs from what lay there before; None where nothing did."""
     notes: tuple[str, ...]
     """What people should know."""
+    checks: tuple[Verdict, ...] = ()
+    """What was found of everything that was made."""
 
 
 def screen(
@@ -81,25 +86,31 @@ def screen(
     )
     films = _films(chosen, wanted, on_stage)
     edit, order, notes = _softened(chosen, films)
+    found: list[Judged] = []
     package: Package | None = None
     posters: dict[str, Path] = {}
     heard: Heard = {}
     if HLS in request.outputs:
         plan = plan_block_package(edit, films, wanted, folder=folder / HLS, on_stage=on_stage)
-        package = _packaged(plan, on_stage, make)
+        package, judged = _packaged(plan, chosen, on_stage, make)
+        found.append(judged)
         posters, heard = _posters(plan), heard_in_package(plan)
-    venue = _venue_file(chosen, edit, films, folder, on_stage) if "venue" in request.outputs else None
-    if venue is not None:  # which is what who holds the volume plays
-        heard = heard_in_venue_file(edit, venue)
+    venue: VenueFile | None = None
+    if "venue" in request.outputs:
+        venue, judged = _venue_file(chosen, edit, films, folder, on_stage)
+        found.append(judged)
+        heard = heard_in_venue_file(edit, venue)  # which is what who holds the volume plays
     order = with_loudness(order, heard, chosen.preset.loudness_lufs.target)
     sheets = None
     if "sheets" in request.outputs:
         sheets = put_sheets(_sheet_request(chosen, edit, order, films, posters), folder, home)
-    changes = _put_document(folder, chosen, order, home)
+    checks = tuple(verdict for judged in found for verdict in judged.verdicts)
+    kept = dict.fromkeys(key for judged in found for key in judged.keys)
+    changes = _put_document(folder, replace(chosen, keys=(*chosen.keys, *kept)), order, home, checks)
     told = [*chosen.notes, *notes]
     for one in (package, venue, sheets):
         told += () if one is None else one.notes
-    return Screening(chosen, order, folder, package, venue, sheets, changes, tuple(dict.fromkeys(told)))
+    return Screening(chosen, order, folder, package, venue, sheets, changes, tuple(dict.fromkeys(told)), checks)
 
 
 def _films(chosen: ChosenBlock, request: PackageRequest, on_stage: OnStage) -> dict[str, PackageSubject]:
@@ -149,16 +160,25 @@ def _faded(needed: SoundFades) -> str:
     return " and ".join(told)
 
 
-def _packaged(plan: BlockPlan, on_stage: OnStage, make: Callable[[Sequence[Step], OnStage], None]) -> Package:
+def _packaged(
+    plan: BlockPlan, chosen: ChosenBlock, on_stage: OnStage, make: Callable[[Sequence[Step], OnStage], None]
+) -> tuple[Package, Judged]:
     steps = plan_block_steps(plan)
     missing = missing_keys(steps)
     make(steps, on_stage)
-    return put_together(plan.assembly, missing)
+    judged = judge_package(plan, bounds=_bounds(chosen), anchor=float(chosen.preset.loudness_lufs.target))
+    judged.refuse_failures(str(plan.assembly.folder))
+    return put_together(plan.assembly, missing), judged
+
+
+def _bounds(chosen: ChosenBlock) -> tuple[Fraction, Fraction]:
+    """Return how long a block is to be, in seconds."""
+    return chosen.block.length.min, chosen.block.length.max
 
 
 def _venue_file(
     chosen: ChosenBlock, edit: Edit, films: Mapping[str, PackageSubject], folder: Path, on_stage: OnStage
-) -> VenueFile:
+) -> tuple[VenueFile, Judged]:
     preset = chosen.preset
     form = VenueFormat(
         width_px=preset.venue_file.width_px,
@@ -169,7 +189,14 @@ def _venue_file(
         true_peak_dbtp=preset.true_peak_dbtp.max,
     )
     studies = [film.main for film in films.values()]
-    return make_venue_file(plan_venue_file(edit, studies, form, folder=folder, style=preset.style), on_stage)
+    plan = plan_venue_file(edit, studies, form, folder=folder, style=preset.style)
+    found: list[Judged] = []
+
+    def judge(joined: Artifact) -> None:
+        found.append(judge_venue_file(plan, joined, bounds=_bounds(chosen)))
+        found[0].refuse_failures(plan.path.name)
+
+    return make_venue_file(plan, on_stage, judge=judge), found[0]
 
 
 def _posters(plan: BlockPlan) -> dict[str, Path]:
@@ -212,11 +239,13 @@ def _sheet_request(
     )
 
 
-def _put_document(folder: Path, chosen: ChosenBlock, order: RunningOrder, home: Home) -> str | None:
+def _put_document(
+    folder: Path, chosen: ChosenBlock, order: RunningOrder, home: Home, checks: Sequence[Verdict]
+) -> str | None:
     """Write block.json, and say how the block differs from the one that lay there."""
     path, ledger = folder / NAME, Ledger(home.ledger)
     earlier = read_earlier(path)
-    content = described(order, block=chosen.path.name, keys=chosen.keys)
+    content = described(order, block=chosen.path.name, keys=chosen.keys, checks=checks)
     with alone_in(folder):
         publish(keep_document(Store(home.store), "block", ".json", content), path, ledger)
         ledger.record_manifest(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ from pipeline.shell.documents import document_bytes
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import alone_in, publish
+from pipeline.shell.store import Artifact
 from pipeline.timebase import Span
 from pipeline.venue import manifest
 from pipeline.venue.loudness import FilmLoudness, measure_films
@@ -52,15 +54,19 @@ class VenueFile:
     """Files of the user's that stood where one of ours goes, under their new names."""
 
 
-def finish_venue_file(plan: VenuePlan, new: frozenset[str] = frozenset()) -> VenueFile:
+def finish_venue_file(
+    plan: VenuePlan, new: frozenset[str] = frozenset(), *, judge: Callable[[Artifact], None] = lambda _: None
+) -> VenueFile:
     """Join a venue file whose pieces and sound have all been made, check it, and put it under its name.
 
-    `new` are the keys of those that were made just now. Raises VerifyFailed where it is not as planned, and
+    `new` are the keys of those that were made just now, and `judge` looks at the file before it gets its name. Raises
+    what that raises, VerifyFailed where it is not as planned, and
     PublishError or StoreError where the folder or disk refuses.
     """
     workshop, ledger = plan.workshop, Ledger(find_home().ledger)
     heard, document = measure_films(plan)
     joined = workshop.make_join(plan.join, plan.parts.pictures)
+    judge(joined.artifact)
     films = tuple(
         VenueFilm(piece.title or "", piece.span, loudness)
         for piece, loudness in zip(plan.parts.films, heard, strict=True)

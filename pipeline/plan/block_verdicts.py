@@ -1,0 +1,171 @@
+"""What a block that was made is held against: its length, films, loudness and joins, each with limit and measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Final
+
+from pipeline.counting import counted
+from pipeline.limits import LOUDNESS_TOLERANCE_LU
+from pipeline.plan.checks import Outcome, decimal
+from pipeline.plan.film_proofs import FilmProof
+from pipeline.timebase import clock
+
+STEP_DBFS: Final = -40
+"""No sample differs by more from the one before it where one section of a block follows another."""
+_STEP: Final = 10 ** (STEP_DBFS / 20)
+_SILENT: Final = 10 ** (-60 / 20)
+"""What an encoder leaves of silence beside a film is below this."""
+_BLACK: Final = 24
+"""Luma of 8 bits in limited range, whose black is 16: compression leaves a little above."""
+_PACKET_S: Final = Fraction(1024, 48000)
+_SHOWN: Final = 3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One thing that a block is held against; 'fail' means that it must not play."""
+
+    what: str
+    outcome: Outcome
+    limit: str
+    measured: str
+
+    def document(self) -> dict[str, str]:
+        """Return it as JSON has it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class SoundEdges:
+    """How the decoded sound of a segment begins and ends; values from -1 to 1, one for each channel."""
+
+    first: tuple[float, ...]
+    last: tuple[float, ...]
+    first_peak: float
+    """The largest in the first frame of AAC."""
+    last_peak: float
+
+
+@dataclass(frozen=True)
+class SoundJoin:
+    """Two sections of one sound that follow one another, and which of them are cards'."""
+
+    name: str
+    place: str
+    before: SoundEdges
+    after: SoundEdges
+    is_card_before: bool
+    is_card_after: bool
+
+
+@dataclass(frozen=True)
+class Offset:
+    """How far sound lies behind the picture at a join, in seconds, and how long a picture is."""
+
+    place: str
+    seconds: Fraction
+    frame: Fraction
+
+
+def length_verdict(
+    what: str, found: Fraction, planned: Fraction, *, bounds: tuple[Fraction, Fraction], slack: Fraction
+) -> Verdict:
+    """Return whether what was made is as long as was planned, to the tick, and within bounds but for rounding."""
+    least, most = bounds
+    is_kept = found == planned and least - slack <= found <= most + slack
+    limit = f"{decimal(planned, 3)} s, and {clock(least)} to {clock(most)}"
+    return Verdict(what, "pass" if is_kept else "fail", limit, f"{decimal(found, 3)} s")
+
+
+def proof_verdict(what: str, proof: FilmProof, *, frames: int, planned: int) -> Verdict:
+    """Return whether a film shows its master's pictures in order, as many as were planned."""
+    limit = f"{planned} frames, those of the master"
+    told = f"{frames} frames, {proof.telling} of {counted(proof.pictures, 'picture')} compared"
+    if proof.misses:
+        places = ", ".join(f"{decimal(one.time, 2)} s" for one in proof.misses[:_SHOWN])
+        more = f" and {len(proof.misses) - _SHOWN} more" if len(proof.misses) > _SHOWN else ""
+        told += f"; not the master's at {places}{more}"
+    return Verdict(what, "fail" if proof.misses or frames != planned else "pass", limit, told)
+
+
+def loudness_verdict(what: str, lufs: float | None, anchor: float, *, note: str | None) -> Verdict:
+    """Return whether a film is as loud as all are to be; one whose `note` says why it is quieter is told of."""
+    limit = f"{anchor:g} LUFS, within {LOUDNESS_TOLERANCE_LU}"
+    if lufs is None:
+        return Verdict(what, "pass", limit, "silent")
+    missing = round(anchor - lufs, 1)
+    if abs(missing) <= LOUDNESS_TOLERANCE_LU:
+        return Verdict(what, "pass", limit, f"{lufs:.1f} LUFS")
+    told = f"{lufs:.1f} LUFS, {abs(missing):.1f} LU too {'quiet' if missing > 0 else 'loud'}"
+    is_told = missing > 0 and note is not None and ("quiet" in note or "silent" in note or "turned down" in note)
+    return Verdict(what, "warn" if is_told else "fail", limit, f"{told}: {note}" if note else told)
+
+
+def step_verdict(name: str, joins: Sequence[SoundJoin]) -> Verdict:
+    """Return whether a sound steps nowhere where one section follows another."""
+    steps = {join.place: _step(join) for join in joins}
+    return _of_places(f"{name}: steps at joins", f"at most {STEP_DBFS} dBFS", steps, _STEP, lambda one: f"{one:.4f}")
+
+
+def silence_verdict(name: str, joins: Sequence[SoundJoin]) -> Verdict:
+    """Return whether cards are silent for a frame of AAC where they meet something else."""
+    peaks: dict[str, float] = {}
+    for join in joins:
+        found = [join.before.last_peak] * join.is_card_before + [join.after.first_peak] * join.is_card_after
+        if found:
+            peaks[join.place] = max(found)
+    return _of_places(
+        f"{name}: silence at joins", "cards silent for 1024 samples", peaks, _SILENT, lambda one: f"{one:.4f}"
+    )
+
+
+def offset_verdict(name: str, offsets: Sequence[Offset]) -> Verdict:
+    """Return whether sound and picture lie within half a frame at every join.
+
+    Sound is cut between packets of AAC, so that a film that plays its own segments may be a packet off at its end,
+    which the next card makes up for: what is more than half a frame and no more than a packet is a warning.
+    """
+    limit = "within half a frame of the picture"
+    worst = max(offsets, key=lambda one: abs(one.seconds) - one.frame / 2, default=None)
+    if worst is None:
+        return Verdict(f"{name}: sound at joins", "pass", limit, "no joins")
+    told = f"{decimal(1000 * worst.seconds, 1)} ms {worst.place}, {counted(len(offsets), 'join')}"
+    near, packet = abs(worst.seconds) <= worst.frame / 2, abs(worst.seconds) <= _PACKET_S
+    return Verdict(f"{name}: sound at joins", "pass" if near else "warn" if packet else "fail", limit, told)
+
+
+def black_verdict(name: str, lights: Mapping[str, int], *, planned: frozenset[str]) -> Verdict:
+    """Return whether cards are black where they meet films; `planned` are the places where a gap supplies that."""
+    bright = {place: light for place, light in lights.items() if light > _BLACK}
+    limit = f"luma of cards at most {_BLACK} of 235"
+    what = f"{name}: black at joins"
+    if not bright:
+        return Verdict(what, "pass", limit, f"at most {max(lights.values(), default=16)}")
+    told = ", ".join(f"{light} {place}" for place, light in list(bright.items())[:_SHOWN])
+    return Verdict(what, "fail" if planned & bright.keys() else "warn", limit, told)
+
+
+def failures(verdicts: Sequence[Verdict]) -> tuple[tuple[str, str, str], ...]:
+    """Return what must not be, as (what, limit, measured)."""
+    return tuple(_failed(verdicts))
+
+
+def _failed(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str, str]]:
+    for one in verdicts:
+        if one.outcome == "fail":
+            yield (one.what, one.limit, one.measured)
+
+
+def _step(join: SoundJoin) -> float:
+    return max((abs(two - one) for one, two in zip(join.before.last, join.after.first, strict=False)), default=0.0)
+
+
+def _of_places(what: str, limit: str, found: Mapping[str, float], most: float, show: Callable[[float], str]) -> Verdict:
+    over = {place: one for place, one in found.items() if one > most}
+    if not over:
+        return Verdict(what, "pass", limit, f"at most {show(max(found.values(), default=0.0))} of 1")
+    told = ", ".join(f"{show(one)} {place}" for place, one in list(over.items())[:_SHOWN])
+    return Verdict(what, "fail", limit, told)

@@ -1,0 +1,110 @@
+"""A block whose package is not what was planned is found out before players can find it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from pipeline.errors import VerifyFailed
+from pipeline.package.assembly import Keys
+from pipeline.package.block import BlockPlan, plan_block_steps
+from pipeline.package.steps import make_all
+from pipeline.plan.hard_ends import soften
+from pipeline.screening.verdicts import Judged, judge_package
+from pipeline.shell.sound_ends import find_sound_ends
+from tests.numbered_films import make_film
+
+from .conftest import Plant
+from .test_blocks import block_of
+
+FILM = 1
+"""The section that is the first film."""
+
+
+@pytest.fixture
+def plan(plant: Plant) -> BlockPlan:
+    make_film(plant.films / "one.mp4", film=1, size=(256, 144), fps=24, seconds=18, shot_s=3, tone=True)
+    make_film(plant.films / "two.mp4", film=2, size=(192, 108), fps=25, seconds=7, shot_s=7, tone=True)
+    block = block_of(plant.home, plant.films / "one.mp4", plant.films / "two.mp4")
+    ends = {film.main.digest: find_sound_ends(film.path, film.main.facts, film.edit.duration) for film in block.films}
+    plan = replace(block, edit=soften(block.edit, ends)).plan()
+    make_all(plan_block_steps(plan), lambda *_: None)
+    return plan
+
+
+def judged(plan: BlockPlan, *, anchor: float = -20, bounds: tuple[int, int] = (10, 60)) -> Judged:
+    least, most = map(Fraction, bounds)
+    return judge_package(plan, bounds=(least, most), anchor=anchor)
+
+
+def failed(found: Judged) -> set[str]:
+    return {one.what for one in found.verdicts if one.outcome == "fail"}
+
+
+def with_pictures(plan: BlockPlan, damage: Callable[[tuple[str, ...]], tuple[str, ...]]) -> BlockPlan:
+    *others, top = plan.assembly.pictures
+    damaged = replace(top, keys=_damaged(top.keys, FILM, damage))
+    return replace(plan, assembly=replace(plan.assembly, pictures=(*others, damaged)))
+
+
+def with_sounds(plan: BlockPlan, section: int, damage: Callable[[tuple[str, ...]], tuple[str, ...]]) -> BlockPlan:
+    first, *others = plan.assembly.sounds
+    damaged = replace(first, keys=_damaged(first.keys, section, damage))
+    return replace(plan, assembly=replace(plan.assembly, sounds=(damaged, *others)))
+
+
+def _damaged(keys: Keys, section: int, damage: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Keys:
+    return (*keys[:section], damage(keys[section]), *keys[section + 1 :])
+
+
+def test_a_block_passes_everything_and_a_second_look_measures_nothing(
+    plan: BlockPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = judged(plan)
+    assert failed(found) == set(), found.verdicts
+    top = plan.assembly.pictures[-1].name
+    (proof,) = (one for one in found.verdicts if one.what == f"{top}: One")
+    assert proof.measured.startswith("432 frames, ")
+    store = plan.assembly.workshop.store
+    assert all(store.find(key) is not None for key in found.keys)
+    monkeypatch.setattr("pipeline.shell.film_prints.PictureReader", None)
+    monkeypatch.setattr("pipeline.shell.film_prints.print_of", None)
+    monkeypatch.setattr("pipeline.shell.segment_edges._sound_edges", None)
+    assert judged(plan).verdicts == found.verdicts
+
+
+def test_a_segment_that_is_missing_doubled_or_swapped_is_found(plan: BlockPlan) -> None:
+    top = plan.assembly.pictures[-1].name
+    missing = failed(judged(with_pictures(plan, lambda keys: (keys[0], *keys[2:]))))
+    assert {f"{top}: length", f"{top}: One"} <= missing
+    for damage in (lambda keys: (keys[0], keys[0], *keys[2:]), lambda keys: (keys[1], keys[0], *keys[2:])):
+        assert failed(judged(with_pictures(plan, damage))) == {f"{top}: One"}
+
+
+def test_sound_that_is_shifted_is_found_at_every_join_after_it(plan: BlockPlan) -> None:
+    first = plan.assembly.sounds[0].name
+    cut = with_sounds(plan, 2, lambda keys: (*keys, *plan.assembly.sounds[0].keys[0]))
+    names = {f"{picture.name} with {first}: sound at joins" for picture in plan.assembly.pictures}
+    assert failed(judged(cut)) == names
+
+
+def test_a_click_where_a_film_breaks_off_is_found(plan: BlockPlan) -> None:
+    first = plan.assembly.sounds[0].name
+    assert f"{first}: steps at joins" in failed(judged(with_sounds(plan, FILM, lambda keys: keys[:-1])))
+
+
+def test_a_film_that_is_not_as_loud_as_the_block_is_found(plan: BlockPlan) -> None:
+    loud = {f"{sound.name}: loudness of {film}" for sound in plan.assembly.sounds for film in ("One", "Two")}
+    assert failed(judged(plan, anchor=-16)) == loud
+
+
+def test_a_block_that_is_too_long_is_refused_with_every_reason(plan: BlockPlan) -> None:
+    found = judged(plan, bounds=(10, 20))
+    lengths = {f"{row.name}: length" for row in (*plan.assembly.pictures, plan.assembly.key_pictures)}
+    assert failed(found) == lengths
+    with pytest.raises(VerifyFailed) as refused:
+        found.refuse_failures("Small Hours")
+    assert all(what in str(refused.value) for what in lengths)

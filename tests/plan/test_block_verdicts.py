@@ -1,0 +1,100 @@
+"""What a block is refused for, what is only told, and what passes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from pipeline.plan.block_verdicts import (
+    Offset,
+    SoundEdges,
+    SoundJoin,
+    black_verdict,
+    failures,
+    length_verdict,
+    loudness_verdict,
+    offset_verdict,
+    proof_verdict,
+    silence_verdict,
+    step_verdict,
+)
+from pipeline.plan.film_proofs import FilmProof, Miss
+
+BOUNDS = (Fraction(600), Fraction(1200))
+FRAME = Fraction(1, 25)
+
+
+def edges(*, first: float = 0.0, last: float = 0.0, first_peak: float = 0.0, last_peak: float = 0.0) -> SoundEdges:
+    return SoundEdges((first, first), (last, last), first_peak, last_peak)
+
+
+def join(before: SoundEdges, after: SoundEdges) -> SoundJoin:
+    return SoundJoin("a128-en", "from cards to Tide", before, after, is_card_before=True, is_card_after=False)
+
+
+@pytest.mark.parametrize(
+    ("found", "planned", "outcome"),
+    [
+        (Fraction(900), Fraction(900), "pass"),
+        (Fraction(900) + FRAME, Fraction(900), "fail"),
+        (Fraction(600) - FRAME, Fraction(600) - FRAME, "pass"),  # films' frames round
+        (Fraction(599), Fraction(599), "fail"),
+        (Fraction(1201), Fraction(1201), "fail"),
+    ],
+)
+def test_a_block_is_as_long_as_planned_and_within_bounds(found: Fraction, planned: Fraction, outcome: str) -> None:
+    assert length_verdict("v720: length", found, planned, bounds=BOUNDS, slack=FRAME).outcome == outcome
+
+
+def test_a_film_fails_for_a_foreign_picture_and_for_a_frame_too_few() -> None:
+    whole = FilmProof(60, 58, 0.03, ())
+    assert proof_verdict("Tide", whole, frames=1500, planned=1500).outcome == "pass"
+    assert proof_verdict("Tide", whole, frames=1499, planned=1500).outcome == "fail"
+    torn = FilmProof(60, 58, 0.9, (Miss(Fraction(12), 0.9),))
+    verdict = proof_verdict("Tide", torn, frames=1500, planned=1500)
+    assert verdict.outcome == "fail" and "not the master's at 12 s" in verdict.measured
+    assert FilmProof.of(torn.document()) == torn
+
+
+@pytest.mark.parametrize(
+    ("lufs", "note", "outcome"),
+    [
+        (-16.4, None, "pass"),
+        (-19.0, None, "fail"),
+        (-19.0, "3.0 LU quieter than the -16 LUFS asked for: its peaks allow no more", "warn"),
+        (-14.0, "3.0 LU quieter than the -16 LUFS asked for", "fail"),
+        (None, None, "pass"),
+    ],
+)
+def test_a_film_that_is_too_quiet_is_told_of_or_refused(lufs: float | None, note: str | None, outcome: str) -> None:
+    verdict = loudness_verdict("a128-en: loudness of Tide", lufs, -16, note=note)
+    assert verdict.outcome == outcome
+    assert note is None or note in verdict.measured
+
+
+def test_a_click_at_a_join_is_refused() -> None:
+    assert step_verdict("a128-en", [join(edges(last=0.004), edges(first=0.009))]).outcome == "pass"
+    verdict = step_verdict("a128-en", [join(edges(last=0.004), edges(first=-0.02))])
+    assert failures([verdict]) == (("a128-en: steps at joins", "at most -40 dBFS", "0.0240 from cards to Tide"),)
+
+
+def test_cards_are_silent_where_they_meet_films_and_films_need_not_be() -> None:
+    assert silence_verdict("a128-en", [join(edges(), edges(first_peak=0.5))]).outcome == "pass"
+    assert silence_verdict("a128-en", [join(edges(last_peak=0.05), edges())]).outcome == "fail"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "outcome"),
+    [(Fraction(0), "pass"), (FRAME / 2, "pass"), (-FRAME / 2, "pass"), (Fraction(21, 1000), "warn"), (FRAME, "fail")],
+)
+def test_sound_lies_within_half_a_frame_of_the_picture_at_joins(seconds: Fraction, outcome: str) -> None:
+    offsets = [Offset("from cards to Tide", Fraction(0), FRAME), Offset("from Tide to cards", seconds, FRAME)]
+    assert offset_verdict("v720 with a128-en", offsets).outcome == outcome
+
+
+def test_cards_that_are_planned_to_be_black_have_to_be() -> None:
+    place = "from cards to Tide"
+    assert black_verdict("v720", {place: 17}, planned=frozenset({place})).outcome == "pass"
+    assert black_verdict("v720", {place: 200}, planned=frozenset({place})).outcome == "fail"
+    assert black_verdict("v720", {place: 200}, planned=frozenset()).outcome == "warn"
