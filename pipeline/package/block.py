@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from pipeline.errors import PlanError
 from pipeline.package.assembly import Assembly
 from pipeline.package.joining import JoinedSound, Leg, join_packages, leading_leg, plan_joined_sounds
 from pipeline.package.plan import plan_cards, plan_package
-from pipeline.package.request import PackageRequest, PackageSubject, whole_film
-from pipeline.package.steps import SoundStep, Step, picture_steps
+from pipeline.package.request import PackageRequest, PackageSubject
+from pipeline.package.steps import SoundStep, Step, picture_steps, prints_steps
 from pipeline.shell.making import unmade
 from pipeline.spelling import spelled
 
@@ -54,9 +53,7 @@ def plan_block_package(
             cards = PackageSubject(leading.path, (leading.main,), run, told=leading.told)
             legs.append(Leg(plan_cards(cards, request, _of("cards", on_stage)), None))
             continue
-        if [(part.span.start, part.duration) for part in run.spans] != [
-            (Fraction(0), whole_film(films[digest].main).duration)
-        ]:
+        if not films[digest].plays_whole(run.parts):
             raise PlanError(
                 f"{edit.name!r} plays {spelled(films[digest].path.name)} otherwise than once and whole.",
                 remedy="Let a block play whole films; cut an edit of your own for less.",
@@ -74,7 +71,7 @@ def plan_block_steps(plan: BlockPlan) -> tuple[Step, ...]:
 def _steps(plan: BlockPlan) -> Iterator[Step]:
     for leg in plan.legs:
         name = spelled(leg.title or "cards")
-        for step in picture_steps(leg.plan):
+        for step in (*picture_steps(leg.plan), *(prints_steps(leg.plan) if leg.title is not None else ())):
             yield replace(step, name=f"{name}: {step.name}")
     for sound in plan.sounds:
         for leg, sections in zip(plan.legs, sound.legs, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from pipeline.package import manifest
 from pipeline.package.assembly import Assembly, Keys, PictureRow, SoundRow, TextRow, assembly_of
 from pipeline.package.desk import Desk
 from pipeline.package.plan import PackagePlan
+from pipeline.package.proofs import prove_renditions
 from pipeline.package.request import SEGMENTS
 from pipeline.plan.hls.conformance import document_of
 from pipeline.plan.presentation import (
@@ -88,8 +89,10 @@ class Package:
 
 
 def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
-    """Write the package of a film or edit, as `put_together` does."""
-    return put_together(assembly_of(plan), new)
+    """Write the package of a film or edit, as `put_together` does; one of a whole film is held against its master."""
+    assembly, proofs = assembly_of(plan), prove_renditions(plan)
+    kept, notes = (*assembly.kept_keys, *proofs.keys), (*assembly.notes, *proofs.notes)
+    return put_together(replace(assembly, kept_keys=kept, notes=notes), new)
 
 
 def put_together(assembly: Assembly, new: frozenset[str]) -> Package:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 from pipeline.cut.request import find_edit_masters
-from pipeline.edit import Edit, MasterSpan, is_edit_file
+from pipeline.edit import Edit, MasterSpan, Part, is_edit_file
 from pipeline.errors import PlanError, ProjectError
 from pipeline.film import Film, resolve_times
 from pipeline.plan.dressing import plan_dress
@@ -90,6 +90,18 @@ class PackageSubject:
     def is_film(self) -> bool:
         """Whether it is one master, whole."""
         return not is_edit_file(self.path)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it plays all of its main master, once, and nothing else."""
+        return self.plays_whole(self.edit.parts)
+
+    def plays_whole(self, parts: Sequence[Part]) -> bool:
+        """Tell whether parts of an edit are all of its main master, once, and nothing else, faded or not."""
+        whole = Span(Fraction(0), self.main.shots.timeline.duration)
+        return [(one.master, one.span) for one in parts if isinstance(one, MasterSpan)] == [
+            (self.main.digest, whole)
+        ] and len(parts) == 1
 
 
 def study_subject(

@@ -1,4 +1,4 @@
-"""Making what a package lacks: each step is one chunk with all its renditions, or one sound; none waits for another."""
+"""Making what a package lacks: a step is a chunk in all renditions, a sound, or fingerprints; none waits for others."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from pipeline.graph import CardDrawing, LevelledSound
 from pipeline.package.plan import PackagePlan
 from pipeline.plan.chunks import RungChunk
 from pipeline.shell.chunks import make_picture_segments, make_sound_segments, picture_segment_keys, sound_segment_keys
+from pipeline.shell.film_prints import master_prints, prints_key
 from pipeline.shell.jobs import count_jobs
 from pipeline.shell.making import make_at_once, unmade
 from pipeline.shell.render import OnFraction, Workshop
+from pipeline.shell.study import ShotStudy
 from pipeline.timebase import clock
 
 
@@ -55,12 +57,26 @@ class SoundStep:
         return tuple(key for packets in self.packets for key in sound_segment_keys(sound, packets))
 
 
-Step = ChunkStep | SoundStep
+@dataclass(frozen=True)
+class PrintsStep:
+    """Take the fingerprints of a master, which show whether what is played of it is all of it."""
+
+    name: str
+    workshop: Workshop
+    study: ShotStudy
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The key of what this step makes."""
+        return (prints_key(self.study.digest),)
+
+
+Step = ChunkStep | SoundStep | PrintsStep
 
 
 def plan_steps(plan: PackagePlan) -> tuple[Step, ...]:
     """Return the steps that make something the store lacks: chunks in order, then sounds."""
-    return unmade((*picture_steps(plan), *_sound_steps(plan)))
+    return unmade((*picture_steps(plan), *_sound_steps(plan), *prints_steps(plan)))
 
 
 def picture_steps(plan: PackagePlan) -> Iterator[ChunkStep]:
@@ -72,10 +88,19 @@ def picture_steps(plan: PackagePlan) -> Iterator[ChunkStep]:
             yield ChunkStep(f"pictures{part} {begin}–{end}", plan.workshop, rungs, planned.cards)
 
 
+def prints_steps(plan: PackagePlan) -> Iterator[PrintsStep]:
+    """Yield the step that takes the fingerprints of a film that plays whole, made or not."""
+    if plan.subject.is_whole:
+        yield PrintsStep("fingerprints", plan.workshop, plan.subject.main)
+
+
 def make_step(step: Step, on_fraction: OnFraction | None = None) -> None:
     """Make what a step lacks in the store. Raises FfmpegFailed or VerifyFailed."""
     if isinstance(step, ChunkStep):
         make_picture_segments(step.workshop, step.rungs, on_fraction, cards=step.cards)
+        return
+    if isinstance(step, PrintsStep):
+        master_prints(step.study, step.workshop.store, on_fraction)
         return
     step.workshop.make_sound(step.node)
     for packets in step.packets:

@@ -22,6 +22,9 @@ _BLACK: Final = 24
 """Luma of 8 bits in limited range, whose black is 16: compression leaves a little above."""
 _PACKET_S: Final = Fraction(1024, 48000)
 _SHOWN: Final = 3
+_MANY: Final = 10
+_FOREIGN: Final = 0.5
+"""Half of all pairs of other pictures are twice as unlike."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +84,19 @@ def length_verdict(
 
 
 def proof_verdict(what: str, proof: FilmProof, *, frames: int, planned: int) -> Verdict:
-    """Return whether a film shows its master's pictures in order, as many as were planned."""
+    """Return whether a film shows its master's pictures in order, as many as were planned.
+
+    One picture among many that is rather like its own may be what compression made of it, and is a warning.
+    """
     limit = f"{planned} frames, those of the master"
     told = f"{frames} frames, {proof.telling} of {counted(proof.pictures, 'picture')} compared"
     if proof.misses:
         places = ", ".join(f"{decimal(one.time, 2)} s" for one in proof.misses[:_SHOWN])
         more = f" and {len(proof.misses) - _SHOWN} more" if len(proof.misses) > _SHOWN else ""
         told += f"; not the master's at {places}{more}"
-    return Verdict(what, "fail" if proof.misses or frames != planned else "pass", limit, told)
+    is_lone = len(proof.misses) == 1 and proof.pictures >= _MANY and proof.misses[0].unlike < _FOREIGN
+    outcome: Outcome = "fail" if frames != planned or (proof.misses and not is_lone) else "warn" if is_lone else "pass"
+    return Verdict(what, outcome, limit, told)
 
 
 def loudness_verdict(what: str, lufs: float | None, anchor: float, *, note: str | None) -> Verdict:

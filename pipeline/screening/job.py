@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from pipeline.screening.request import ScreeningRequest
 from pipeline.screening.verdicts import Judged, judge_package, judge_venue_file
 from pipeline.shell.blocks import ChosenBlock, choose_block
 from pipeline.shell.documents import keep_document
+from pipeline.shell.film_prints import master_prints
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.making import missing_keys
@@ -189,6 +191,9 @@ def _venue_file(
         true_peak_dbtp=preset.true_peak_dbtp.max,
     )
     studies = [film.main for film in films.values()]
+    for study in studies:  # which takes as long as decoding it
+        name = f"{spelled(study.path.name)}: fingerprints"
+        master_prints(study, Store(find_home().store), partial(on_stage, name))
     plan = plan_venue_file(edit, studies, form, folder=folder, style=preset.style)
     found: list[Judged] = []
 

@@ -22,6 +22,7 @@ from pipeline.shell.chunks import MadeSegment
 from pipeline.shell.pixels.reader import PictureReader
 from pipeline.shell.pixels.small import luma_of
 from pipeline.shell.probe import open_media
+from pipeline.shell.render import OnFraction
 from pipeline.shell.store import Artifact, Store
 from pipeline.shell.study import ShotStudy
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _VERSION: Final = 1
 """Of fingerprints and of how they are compared; raised when the same pictures would be told otherwise."""
+_TOLD_EVERY: Final = 200
+"""Pictures between two words of progress."""
 SIDE: Final = 16
 _THIN: Final = 8 * SIDE
 
@@ -43,17 +46,24 @@ Box = tuple[int, int, int, int]
 """Left, top, width and height of what of a picture is the film's."""
 
 
-def master_prints(study: ShotStudy, store: Store) -> Artifact:
+def prints_key(digest: str) -> str:
+    """Return the key of the fingerprints of a master."""
+    return recipe_key("fingerprints", str(_VERSION), (digest,))
+
+
+def master_prints(study: ShotStudy, store: Store, on_fraction: OnFraction | None = None) -> Artifact:
     """Return the fingerprints of every picture of a master, upright, one after another; decoded once."""
 
     def produce(path: Path) -> dict[str, Any]:
-        turns = -(study.facts.picture.rotation_deg // 90)
+        turns, frames = -(study.facts.picture.rotation_deg // 90), study.shots.timeline.frame_count
         with path.open("wb") as file:
-            for picture in PictureReader(study.path, study.facts):
+            for number, picture in enumerate(PictureReader(study.path, study.facts), start=1):
                 file.write(print_of(picture.raw, turns=turns).tobytes())
+                if on_fraction is not None and number % _TOLD_EVERY == 0:
+                    on_fraction(min(1.0, number / frames), None)
         return {"made_by": "fingerprints", "inputs": [study.digest]}
 
-    return store.make(recipe_key("fingerprints", str(_VERSION), (study.digest,)), ".bin", produce)[0]
+    return store.make(prints_key(study.digest), ".bin", produce)[0]
 
 
 def prove_segments(study: ShotStudy, segments: Sequence[MadeSegment], store: Store) -> tuple[FilmProof, Artifact]:

@@ -55,6 +55,10 @@ def test_a_film_fails_for_a_foreign_picture_and_for_a_frame_too_few() -> None:
     verdict = proof_verdict("Tide", torn, frames=1500, planned=1500)
     assert verdict.outcome == "fail" and "not the master's at 12 s" in verdict.measured
     assert FilmProof.of(torn.document()) == torn
+    worn = FilmProof(60, 58, 0.3, (Miss(Fraction(12), 0.3),))
+    assert proof_verdict("Tide", worn, frames=1500, planned=1500).outcome == "warn"
+    twice = FilmProof(60, 58, 0.3, (Miss(Fraction(12), 0.3), Miss(Fraction(13), 0.3)))
+    assert proof_verdict("Tide", twice, frames=1500, planned=1500).outcome == "fail"
 
 
 @pytest.mark.parametrize(
