@@ -25,7 +25,7 @@ BENCHMARKS: Final = {
     "regions": "What do clips and packages of ten regions cost over the seconds that they do not share? (CPU)",
     "sidebyside": "How much faster are two chunks of a package at once than one, or one with two threads? (wall)",
     "drop": "Is what `drop plan` says of an audience what a real cache counts? (bytes, requests)",
-    "block": "How long does choosing a block among hundreds of films take, or saying that there is none? (CPU)",
+    "block": "How fast is a block chosen among hundreds of films, and put together from packaged ones? (CPU, wall)",
     "memory": "How much memory do our own processes take for a two-hour master? (peak RSS)",
     "warm": "How long does a run with nothing to do take, and help? (wall)",
     "flow": "How much longer than `matinee cut` does the same job take as a flow? (wall)",
