@@ -28,8 +28,9 @@ Read it in this order:
                                      embargo, warming, edge (edge_maps, second_ranges, country_headers, tickets),
                                      audience, campaigns, turnout (log_lines), premiere,
                                      live_edition; of blocks: candidates, ends, ratings, selection (which films, and
-                                     why), block_edit, running_order, hard_ends, boundaries; of their sheets: evening,
-                                     run_sheet (sheet_words, sheet_clocks), sheet_pages (sheet_rows, paper),
+                                     why), block_edit, running_order, hard_ends, boundaries, film_proofs, block_verdicts;
+                                     of their sheets: evening,
+                                     run_sheet (sheet_words, sheet_cues, sheet_clocks), sheet_pages (sheet_rows, paper),
                                      block_calendar, film_list, film_flags
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
@@ -41,12 +42,13 @@ Read it in this order:
                                      where), targets/ (folders, S3-compatible stores), publications, takedowns; of
                                      drops: calendars, drops (what is due is done), live_editions and premieres (who
                                      shows them), embargo (who gets at the rest), rehearsal; of blocks: blocks
-                                     (chosen from their files), sheets (sheet_pdf, sheet_html, sheet_pictures)
+                                     (chosen from their files), film_prints and segment_edges (what they are held against),
+                                     sheets (sheet_pdf, sheet_html, sheet_pictures)
     players/                         the page that plays packages, and hls.js as released
     cut/                             the main job, step by step
     package/                         HLS packages, step by step
     venue/                           one file of a block for a venue's player, step by step
-    screening/                       blocks: chosen, packaged, and what a venue reads
+    screening/                       blocks: chosen, packaged, held against what was planned, and what a venue reads
     sheets/                          the run sheet's page
     cli/                             the command `matinee`
 """
