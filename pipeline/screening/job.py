@@ -32,7 +32,9 @@ from pipeline.shell.sheets import PutSheets, SheetRequest, put_sheets
 from pipeline.shell.sound_ends import find_sound_ends
 from pipeline.shell.store import Store
 from pipeline.spelling import spelled
+from pipeline.venue import Step as VenueStep
 from pipeline.venue import VenueFile, VenueFormat, make_venue_file, plan_venue_file
+from pipeline.venue import make_all as make_venue_steps
 
 HLS: Final = "hls"
 """The folder of the package in that of a block."""
@@ -61,10 +63,12 @@ def screen(
     on_stage: OnStage,
     *,
     make: Callable[[Sequence[Step], OnStage], None] = make_all,
+    make_venue: Callable[[Sequence[VenueStep], OnStage], None] = make_venue_steps,
 ) -> Screening:
     """Choose the films of a block and make what is asked for of it, under media/out/blocks.
 
-    `make` makes the steps of its package, which stand alone. Raises what choosing, packaging and putting down raise.
+    `make` makes the steps of its package and `make_venue` those of its venue file, which stand alone. Raises what
+    choosing, packaging and putting down raise.
     """
     home = find_home()
     chosen = choose_block(path, trust=request.trust, tell=on_stage)
@@ -88,7 +92,7 @@ def screen(
         plan = plan_block_package(edit, films, wanted, folder=folder / HLS, on_stage=on_stage)
         package = _packaged(plan, on_stage, make)
         posters, heard = _posters(plan), heard_in_package(plan)
-    venue = _venue_file(chosen, edit, films, folder, on_stage) if "venue" in request.outputs else None
+    venue = _venue_file(chosen, edit, films, folder, on_stage, make_venue) if "venue" in request.outputs else None
     if venue is not None:  # which is what who holds the volume plays
         heard = heard_in_venue_file(edit, venue)
     order = with_loudness(order, heard, chosen.preset.loudness_lufs.target)
@@ -157,7 +161,12 @@ def _packaged(plan: BlockPlan, on_stage: OnStage, make: Callable[[Sequence[Step]
 
 
 def _venue_file(
-    chosen: ChosenBlock, edit: Edit, films: Mapping[str, PackageSubject], folder: Path, on_stage: OnStage
+    chosen: ChosenBlock,
+    edit: Edit,
+    films: Mapping[str, PackageSubject],
+    folder: Path,
+    on_stage: OnStage,
+    make: Callable[[Sequence[VenueStep], OnStage], None],
 ) -> VenueFile:
     preset = chosen.preset
     form = VenueFormat(
@@ -169,7 +178,7 @@ def _venue_file(
         true_peak_dbtp=preset.true_peak_dbtp.max,
     )
     studies = [film.main for film in films.values()]
-    return make_venue_file(plan_venue_file(edit, studies, form, folder=folder, style=preset.style), on_stage)
+    return make_venue_file(plan_venue_file(edit, studies, form, folder=folder, style=preset.style), on_stage, make=make)
 
 
 def _posters(plan: BlockPlan) -> dict[str, Path]:
