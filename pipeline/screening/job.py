@@ -9,9 +9,8 @@ from typing import Final
 
 from pipeline.cut.plan import OnStage
 from pipeline.edit import Edit, SoundFades
-from pipeline.package.assembly import assembly_of
 from pipeline.package.block import BlockPlan, plan_block_package, plan_block_steps
-from pipeline.package.outputs import Package, poster_of, put_together
+from pipeline.package.outputs import Package, put_together
 from pipeline.package.request import PackageRequest, PackageSubject, study_subject
 from pipeline.package.steps import Step, make_all
 from pipeline.placement import Source
@@ -20,6 +19,7 @@ from pipeline.plan.hard_ends import SoundEnds, soften
 from pipeline.plan.running_order import Item, RunningOrder
 from pipeline.screening.changes import NAME, changes_since, described, read_earlier
 from pipeline.screening.heard import Heard, heard_in_package, heard_in_venue_file, with_loudness
+from pipeline.screening.posters import master_posters, package_posters
 from pipeline.screening.request import ScreeningRequest
 from pipeline.shell.blocks import ChosenBlock, choose_block
 from pipeline.shell.documents import keep_document
@@ -91,13 +91,14 @@ def screen(
     if HLS in request.outputs:
         plan = plan_block_package(edit, films, wanted, folder=folder / HLS, on_stage=on_stage)
         package = _packaged(plan, on_stage, make)
-        posters, heard = _posters(plan), heard_in_package(plan)
+        posters, heard = package_posters(plan), heard_in_package(plan)
     venue = _venue_file(chosen, edit, films, folder, on_stage, make_venue) if "venue" in request.outputs else None
     if venue is not None:  # which is what who holds the volume plays
         heard = heard_in_venue_file(edit, venue)
     order = with_loudness(order, heard, chosen.preset.loudness_lufs.target)
     sheets = None
     if "sheets" in request.outputs:
+        posters = posters or master_posters([film.main for film in films.values()], home)
         sheets = put_sheets(_sheet_request(chosen, edit, order, films, posters), folder, home)
     changes = _put_document(folder, chosen, order, home)
     told = [*chosen.notes, *notes]
@@ -179,15 +180,6 @@ def _venue_file(
     )
     studies = [film.main for film in films.values()]
     return make_venue_file(plan_venue_file(edit, studies, form, folder=folder, style=preset.style), on_stage, make=make)
-
-
-def _posters(plan: BlockPlan) -> dict[str, Path]:
-    """Return the picture that stands for each film, by its digest."""
-    return {
-        leg.plan.subject.main.digest: poster_of(assembly_of(leg.plan)).path
-        for leg in plan.legs
-        if leg.title is not None
-    }
 
 
 def _sheet_request(

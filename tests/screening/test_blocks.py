@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import shutil
 from fractions import Fraction
 from itertools import pairwise
@@ -134,5 +136,34 @@ def test_only_what_is_asked_for_is_made(venue: Workplace) -> None:
     folder = venue.home / "out" / "blocks" / "Small-Hours"
     assert Path(json.loads(ran.out)["folder"]) == folder
     assert (folder / "run-sheet.pdf").is_file() and not (folder / "hls").exists()
+    assert not list(folder.glob("*.mp4"))
     dry = venue.matinee("block", block, "--dry-run", "--out", venue.home / "nothing")
     assert dry.code == 0 and not (venue.home / "nothing").exists()
+
+
+def test_sheets_alone_show_the_pictures_that_film_files_name_and_else_some_of_the_films(
+    venue: Workplace, media: Any, tmp_path: Path
+) -> None:
+    (venue.films / "tide.film.toml").write_text('title = "Tide"\nposter_frame = 5\n')
+    block = venue.films / "b.toml"
+    block.write_text(HEAD + '[[films]]\nfile = "tide.mp4"\n[[films]]\nfile = "ash.mp4"\n')
+    assert venue.matinee("block", block, "--only", "sheets").code == 0
+    folder = venue.home / "out" / "blocks" / "Small-Hours"
+    tide, ash = _posters_on((folder / "run-sheet.html").read_text(), media, tmp_path)
+    assert tide == (FIRST, 5 * 24)
+    assert ash[0] == SECOND and 0 < ash[1] < 6 * 25
+    (page,) = pypdfium2.PdfDocument(folder / "run-sheet.pdf")
+    assert len(list(page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]))) == 2
+    before = {path: path.stat().st_mtime_ns for path in (venue.home / "store").rglob("*.jpg")}
+    assert venue.matinee("block", block, "--only", "sheets").code == 0
+    assert {path: path.stat().st_mtime_ns for path in (venue.home / "store").rglob("*.jpg")} == before
+
+
+def _posters_on(page: str, media: Any, scratch: Path) -> list[Any]:
+    """Return which film and frame each JPEG on a run sheet shows."""
+    shown = []
+    for number, text in enumerate(re.findall(r"data:image/jpeg;base64,([A-Za-z0-9+/=]+)", page)):
+        path = scratch / f"{number}.jpg"
+        path.write_bytes(base64.b64decode(text))
+        shown += media.read_frames(path)
+    return shown
