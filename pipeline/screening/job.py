@@ -18,7 +18,7 @@ from pipeline.plan.film_list import film_list
 from pipeline.plan.hard_ends import SoundEnds, soften
 from pipeline.plan.running_order import Item, RunningOrder
 from pipeline.screening.changes import NAME, changes_since, described, read_earlier
-from pipeline.screening.heard import Heard, heard_in_package, heard_in_venue_file, with_loudness
+from pipeline.screening.heard import heard_in_package, heard_in_venue_file, with_loudness, without_sound
 from pipeline.screening.posters import master_posters, package_posters
 from pipeline.screening.request import ScreeningRequest
 from pipeline.shell.blocks import ChosenBlock, choose_block
@@ -87,18 +87,19 @@ def screen(
     edit, order, notes = _softened(chosen, films)
     package: Package | None = None
     posters: dict[str, Path] = {}
-    heard: Heard = {}
+    studies = [film.main for film in films.values()]
+    heard = without_sound(studies)
     if HLS in request.outputs:
         plan = plan_block_package(edit, films, wanted, folder=folder / HLS, on_stage=on_stage)
         package = _packaged(plan, on_stage, make)
-        posters, heard = package_posters(plan), heard_in_package(plan)
+        posters, heard = package_posters(plan), {**heard, **heard_in_package(plan)}
     venue = _venue_file(chosen, edit, films, folder, on_stage, make_venue) if "venue" in request.outputs else None
     if venue is not None:  # which is what who holds the volume plays
         heard = heard_in_venue_file(edit, venue)
     order = with_loudness(order, heard, chosen.preset.loudness_lufs.target)
     sheets = None
     if "sheets" in request.outputs:
-        posters = posters or master_posters([film.main for film in films.values()], home)
+        posters = posters or master_posters(studies, home)
         sheets = put_sheets(_sheet_request(chosen, edit, order, films, posters), folder, home)
     changes = _put_document(folder, chosen, order, home)
     told = [*chosen.notes, *notes]

@@ -153,6 +153,9 @@ def test_sheets_alone_show_the_pictures_that_film_files_name_and_else_some_of_th
     assert tide == (FIRST, 5 * 24)
     assert ash[0] == SECOND and 0 < ash[1] < 6 * 25
     (page,) = pypdfium2.PdfDocument(folder / "run-sheet.pdf")
+    text = page.get_textpage().get_text_bounded()
+    assert "at −16 LUFS" in text[text.index("Tide") : text.index("Ash")]
+    assert "silent" in text[text.index("Ash") :].split("Small Hours")[0]  # it has no sound
     assert len(list(page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]))) == 2
     before = {path: path.stat().st_mtime_ns for path in (venue.home / "store").rglob("*.jpg")}
     assert venue.matinee("block", block, "--only", "sheets").code == 0
