@@ -6,12 +6,14 @@ import base64
 import json
 import re
 import shutil
+import subprocess
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import icalendar
+import imageio_ffmpeg
 import numpy as np
 import pypdfium2
 import pytest
@@ -160,6 +162,25 @@ def test_sheets_alone_show_the_pictures_that_film_files_name_and_else_some_of_th
     before = {path: path.stat().st_mtime_ns for path in (venue.home / "store").rglob("*.jpg")}
     assert venue.matinee("block", block, "--only", "sheets").code == 0
     assert {path: path.stat().st_mtime_ns for path in (venue.home / "store").rglob("*.jpg")} == before
+
+
+def test_a_film_whose_peaks_keep_it_quiet_is_told_with_the_level_that_is_heard(venue: Workplace) -> None:
+    # A faint tone with a loud click each second: no more than the limiter takes off the clicks can be given to it.
+    sound = "aevalsrc='0.01*sin(2*PI*440*t)+0.9*lt(mod(t,1),0.0005)':s=48000:d=6"
+    clicks = venue.films / "clicks.mp4"
+    run = (imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner")
+    subprocess.run((*run, "-v", "error", "-i", venue.films / "ash.mp4", "-f", "lavfi", "-i", sound, clicks), check=True)
+    block = venue.films / "b.toml"
+    block.write_text(HEAD + '[[films]]\nfile = "clicks.mp4"\n')
+    assert venue.matinee("block", block, "--only", "venue", "--only", "sheets").code == 0
+    folder = venue.home / "out" / "blocks" / "Small-Hours"
+    measured = subprocess.run(
+        (*run, "-i", folder / "Small-Hours.mp4", "-af", "ebur128", "-f", "null", "-"), capture_output=True, check=True
+    ).stderr.decode()
+    (level,) = re.findall(r"Integrated loudness:\s+I:\s+(-[0-9.]+) LUFS", measured)
+    page = pypdfium2.PdfDocument(folder / "run-sheet.pdf")[0].get_textpage().get_text_bounded()
+    (told,) = re.findall(r"([0-9.]+) LU quieter", " ".join(page.split()))
+    assert float(told) > 5 and abs(-16 - float(told) - float(level)) <= 0.6, (told, level)
 
 
 def _posters_on(page: str, media: Any, scratch: Path) -> list[Any]:
