@@ -24,6 +24,7 @@ from pipeline.shell.store import Store
 if TYPE_CHECKING:
     from pipeline.cut.plan import OnStage
     from pipeline.package import Step
+    from pipeline.venue import Step as VenueStep
 
 
 @flow(name="build-block", task_runner=RUNNER)
@@ -58,7 +59,11 @@ def _build(block: Path, ladder: str | None, *, dry_run: bool) -> str | None:
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
         with Store(find_home().store).in_use():
-            made = None if dry_run else screen(block, ScreeningRequest(ladder=ladder), tell, make=_make)
+            made = (
+                None
+                if dry_run
+                else screen(block, ScreeningRequest(ladder=ladder), tell, make=_make, make_venue=_make_for_venue)
+            )
             chosen = choose_block(block, tell=tell) if made is None else made.chosen
     except PipelineError as error:
         logger.error("%s: %s", name, escape_markup(str(error)))
@@ -80,5 +85,12 @@ def _build(block: Path, ladder: str | None, *, dry_run: bool) -> str | None:
 def _make(steps: Sequence[Step], _on_stage: OnStage) -> None:
     """Make the steps of a package, each as a task that is tried again where that helps."""
     made = [package_tasks.make.submit(escape_markup(step.name), step) for step in steps]
+    for one in as_completed(made):
+        one.result()
+
+
+def _make_for_venue(steps: Sequence[VenueStep], _on_stage: OnStage) -> None:
+    """Make the steps of a venue file likewise."""
+    made = [package_tasks.make_for_venue.submit(escape_markup(f"for the venue: {step.name}"), step) for step in steps]
     for one in as_completed(made):
         one.result()

@@ -1,4 +1,4 @@
-"""One Prefect task for each chunk and sound of a package; the work is the library's, imported when a task starts."""
+"""One Prefect task for each chunk and sound of packages and venue files; the library is imported when a task starts."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from flows.tasks import RETRIED
 
 if TYPE_CHECKING:
     from pipeline.package import Package, PackagePlan, PackageRequest, PackageSubject, Step
+    from pipeline.venue import Step as VenueStep
 
 
 def make_request(
@@ -71,6 +72,15 @@ def make(name: str, step: Step) -> None:
 
     with occupy_slot(package.steps_at_once(step)):
         package.make_step(step, ProgressLines(name, get_run_logger().info))
+
+
+@task(task_run_name="make {name}", **RETRIED)
+def make_for_venue(name: str, step: VenueStep) -> None:
+    """Make a piece of a venue file's picture, or its sound, in the store."""
+    from pipeline import venue
+
+    with occupy_slot(venue.steps_at_once(step)):
+        venue.make_step(step, ProgressLines(name, get_run_logger().info))
 
 
 @task(task_run_name="finish {name}", cache_policy=NO_CACHE)

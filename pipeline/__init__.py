@@ -42,7 +42,8 @@ Read it in this order:
                                      where), targets/ (folders, S3-compatible stores), publications, takedowns; of
                                      drops: calendars, drops (what is due is done), live_editions and premieres (who
                                      shows them), embargo (who gets at the rest), rehearsal; of blocks: blocks
-                                     (chosen from their files), film_prints and segment_edges (what they are held against),
+                                     (chosen from their files), film_prints and segment_edges (by which they are held
+                                     against films and plan),
                                      sheets (sheet_pdf, sheet_html, sheet_pictures)
     players/                         the page that plays packages, and hls.js as released
     cut/                             the main job, step by step

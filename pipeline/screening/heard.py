@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -12,10 +12,16 @@ from pipeline.limits import LOUDNESS_TOLERANCE_LU
 from pipeline.package.block import BlockPlan
 from pipeline.plan.running_order import SILENT, Item, RunningOrder
 from pipeline.shell.chunks import find_segments
+from pipeline.shell.study import ShotStudy
 from pipeline.venue import VenueFile
 
 Heard = Mapping[str, Fraction | None]
 """Integrated loudness by the digests of masters, in LUFS; None for silence."""
+
+
+def without_sound(studies: Iterable[ShotStudy]) -> Heard:
+    """Return the silence of the films that have no sound, which is known before anything is made."""
+    return {study.digest: None for study in studies if study.facts.main_sound is None}
 
 
 def heard_in_package(plan: BlockPlan) -> Heard:

@@ -11,9 +11,8 @@ from typing import Final
 
 from pipeline.cut.plan import OnStage
 from pipeline.edit import Edit, SoundFades
-from pipeline.package.assembly import assembly_of
 from pipeline.package.block import BlockPlan, plan_block_package, plan_block_steps
-from pipeline.package.outputs import Package, poster_of, put_together
+from pipeline.package.outputs import Package, put_together
 from pipeline.package.request import PackageRequest, PackageSubject, study_subject
 from pipeline.package.steps import Step, make_all
 from pipeline.placement import Source
@@ -22,7 +21,8 @@ from pipeline.plan.film_list import film_list
 from pipeline.plan.hard_ends import SoundEnds, soften
 from pipeline.plan.running_order import Item, RunningOrder
 from pipeline.screening.changes import NAME, changes_since, described, read_earlier
-from pipeline.screening.heard import Heard, heard_in_package, heard_in_venue_file, with_loudness
+from pipeline.screening.heard import heard_in_package, heard_in_venue_file, with_loudness, without_sound
+from pipeline.screening.posters import master_posters, package_posters
 from pipeline.screening.request import ScreeningRequest
 from pipeline.screening.verdicts import Judged, judge_package, judge_venue_file
 from pipeline.shell.blocks import ChosenBlock, choose_block
@@ -37,7 +37,9 @@ from pipeline.shell.sheets import PutSheets, SheetRequest, put_sheets
 from pipeline.shell.sound_ends import find_sound_ends
 from pipeline.shell.store import Artifact, Store
 from pipeline.spelling import spelled
+from pipeline.venue import Step as VenueStep
 from pipeline.venue import VenueFile, VenueFormat, make_venue_file, plan_venue_file
+from pipeline.venue import make_all as make_venue_steps
 
 HLS: Final = "hls"
 """The folder of the package in that of a block."""
@@ -68,10 +70,12 @@ def screen(
     on_stage: OnStage,
     *,
     make: Callable[[Sequence[Step], OnStage], None] = make_all,
+    make_venue: Callable[[Sequence[VenueStep], OnStage], None] = make_venue_steps,
 ) -> Screening:
     """Choose the films of a block and make what is asked for of it, under media/out/blocks.
 
-    `make` makes the steps of its package, which stand alone. Raises what choosing, packaging and putting down raise.
+    `make` makes the steps of its package and `make_venue` those of its venue file, which stand alone. Raises what
+    choosing, packaging and putting down raise.
     """
     home = find_home()
     chosen = choose_block(path, trust=request.trust, tell=on_stage)
@@ -91,20 +95,22 @@ def screen(
     found: list[Judged] = []
     package: Package | None = None
     posters: dict[str, Path] = {}
-    heard: Heard = {}
+    studies = [film.main for film in films.values()]
+    heard = without_sound(studies)
     if HLS in request.outputs:
         plan = plan_block_package(edit, films, wanted, folder=folder / HLS, on_stage=on_stage)
         package, judged = _packaged(plan, chosen, on_stage, make)
         found.append(judged)
-        posters, heard = _posters(plan), heard_in_package(plan)
+        posters, heard = package_posters(plan), {**heard, **heard_in_package(plan)}
     venue: VenueFile | None = None
     if "venue" in request.outputs:
-        venue, judged = _venue_file(chosen, edit, films, folder, on_stage)
+        venue, judged = _venue_file(chosen, edit, films, folder, on_stage, make_venue)
         found.append(judged)
         heard = heard_in_venue_file(edit, venue)  # which is what who holds the volume plays
     order = with_loudness(order, heard, chosen.preset.loudness_lufs.target)
     sheets = None
     if "sheets" in request.outputs:
+        posters = posters or master_posters(studies, home)
         sheets = put_sheets(_sheet_request(chosen, edit, order, films, posters), folder, home)
     checks = tuple(verdict for judged in found for verdict in judged.verdicts)
     kept = dict.fromkeys(key for judged in found for key in judged.keys)
@@ -179,7 +185,12 @@ def _bounds(chosen: ChosenBlock) -> tuple[Fraction, Fraction]:
 
 
 def _venue_file(
-    chosen: ChosenBlock, edit: Edit, films: Mapping[str, PackageSubject], folder: Path, on_stage: OnStage
+    chosen: ChosenBlock,
+    edit: Edit,
+    films: Mapping[str, PackageSubject],
+    folder: Path,
+    on_stage: OnStage,
+    make: Callable[[Sequence[VenueStep], OnStage], None],
 ) -> tuple[VenueFile, Judged]:
     preset = chosen.preset
     form = VenueFormat(
@@ -201,16 +212,7 @@ def _venue_file(
         found.append(judge_venue_file(plan, joined, bounds=_bounds(chosen)))
         found[0].refuse_failures(plan.path.name)
 
-    return make_venue_file(plan, on_stage, judge=judge), found[0]
-
-
-def _posters(plan: BlockPlan) -> dict[str, Path]:
-    """Return the picture that stands for each film, by its digest."""
-    return {
-        leg.plan.subject.main.digest: poster_of(assembly_of(leg.plan)).path
-        for leg in plan.legs
-        if leg.title is not None
-    }
+    return make_venue_file(plan, on_stage, make=make, judge=judge), found[0]
 
 
 def _sheet_request(

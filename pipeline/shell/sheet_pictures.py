@@ -10,7 +10,7 @@ from typing import Final
 
 from pipeline.spelling import spelled
 
-_LONGEST_SIDE_PX: Final = 640
+LONGEST_SIDE_PX: Final = 640
 """Of a picture that is 6 cm wide at most, at 270 dots per inch."""
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _QUALITY: Final = 88
@@ -49,7 +49,7 @@ def _read(path: Path) -> SheetPicture:
         raise ValueError("it is too large")
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as image:
-            image.draft("RGB", (2 * _LONGEST_SIDE_PX, 2 * _LONGEST_SIDE_PX))
+            image.draft("RGB", (2 * LONGEST_SIDE_PX, 2 * LONGEST_SIDE_PX))
             upright = ImageOps.exif_transpose(image)
             # What shines through lies on the paper's white.
             clear = upright.convert("RGBA")
@@ -57,7 +57,7 @@ def _read(path: Path) -> SheetPicture:
             small = Image.alpha_composite(ground, clear).convert("RGB")
     except (SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValueError(str(error)) from error
-    small.thumbnail((_LONGEST_SIDE_PX, _LONGEST_SIDE_PX), Image.Resampling.LANCZOS)
+    small.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX), Image.Resampling.LANCZOS)
     written = io.BytesIO()
     small.save(written, "JPEG", quality=_QUALITY)
     return SheetPicture(written.getvalue(), small.size)

@@ -93,6 +93,18 @@ def draw_poster(
     return store.make(key, ".jpg", produce)[0]
 
 
+def interest(picture: NDArray[np.uint8]) -> float:
+    """Return how much there is to see in a picture: edges, colour, and light that is neither black nor white."""
+    import numpy as np
+
+    values = picture.astype(np.float32)
+    light = values.mean(axis=2)
+    edges = np.abs(np.diff(light, axis=0)).mean() + np.abs(np.diff(light, axis=1)).mean()
+    colour = (values.max(axis=2) - values.min(axis=2)).mean()
+    middle = 1 - abs(float(light.mean()) - 120) / 136
+    return float((edges * 2 + colour / 4) * max(0.05, middle))
+
+
 def _tools() -> tuple[str, ...]:
     return (f"av {version('av')}", f"pillow {version('pillow')}")
 
@@ -122,19 +134,7 @@ def _draw_sheet(tiles: Iterator[NDArray[np.uint8]], size: tuple[int, int], path:
         sheet[place.top_px : place.top_px + size[1], place.left_px : place.left_px + size[0]] = tile
     if path is not None:
         path.write_bytes(_jpeg(sheet, _QUALITY))
-    return [round(_interest(tile), 3) for tile in drawn]
-
-
-def _interest(tile: NDArray[np.uint8]) -> float:
-    """Return how much there is to see in a picture: edges, colour, and light that is neither black nor white."""
-    import numpy as np
-
-    values = tile.astype(np.float32)
-    light = values.mean(axis=2)
-    edges = np.abs(np.diff(light, axis=0)).mean() + np.abs(np.diff(light, axis=1)).mean()
-    colour = (values.max(axis=2) - values.min(axis=2)).mean()
-    middle = 1 - abs(float(light.mean()) - 120) / 136
-    return float((edges * 2 + colour / 4) * max(0.05, middle))
+    return [round(interest(tile), 3) for tile in drawn]
 
 
 def _jpeg(pixels: NDArray[np.uint8], quality: int) -> bytes:

@@ -13,7 +13,7 @@ from pipeline.shell.making import missing_keys
 from pipeline.venue.job import make_venue_file
 from pipeline.venue.outputs import VenueFile, VenueFilm, finish_venue_file
 from pipeline.venue.plan import VenuePlan, plan_venue_file
-from pipeline.venue.steps import Step, make_all, make_step, plan_venue_steps
+from pipeline.venue.steps import Step, make_all, make_step, plan_venue_steps, steps_at_once
 
 __all__ = [
     "Step",
@@ -28,4 +28,5 @@ __all__ = [
     "missing_keys",
     "plan_venue_file",
     "plan_venue_steps",
+    "steps_at_once",
 ]

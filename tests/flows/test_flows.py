@@ -15,6 +15,7 @@ from typing import Any
 import imageio_ffmpeg
 import pytest
 
+from flows.markup import escape_markup
 from pipeline.errors import FfmpegStalled, MasterError, PresetError, StoreError
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
@@ -209,6 +210,16 @@ def artifacts() -> dict[str, dict[str, Any]]:
     with get_client(sync_client=True) as client:
         found: list[dict[str, Any]] = client.request("POST", "/artifacts/filter", json={"limit": 200}).json()
     return {artifact["key"]: artifact for artifact in found}
+
+
+def task_runs(state: Any) -> dict[str, str]:
+    """Return the names of the tasks of a flow's run, and how each ended."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+
+    wanted = FlowRunFilter(id=FlowRunFilterId(any_=[state.state_details.flow_run_id]))
+    with get_client(sync_client=True) as client:
+        return {run.name: run.state_name or "" for run in client.read_task_runs(flow_run_filter=wanted)}
 
 
 def test_every_film_is_analysed_and_every_step_rendered_once(library: Library) -> None:
@@ -413,6 +424,12 @@ def test_a_block_is_built_and_one_that_cannot_be_fails_the_run_by_name(film: Pat
     from flows.build_block import build_block
     from flows.report import name_key
 
+    cafe = (Path(__file__).parents[2] / "presets" / "blocks" / "cafe.toml").read_text()
+    blocks = film.parent / "presets" / "blocks"
+    blocks.mkdir()
+    (blocks / "cafe.toml").write_text(
+        cafe.replace("[sources", '[venue_file]\nwidth_px = 320\nheight_px = 180\nfps = "25"\n\n[sources', 1)
+    )
     block = film.with_name("small-hours.toml")
     head = 'title = "Small Hours"\npreset = "cafe"\nopening = []\nclosing = []\n[length]\nmin = 1\nmax = 60\n'
     block.write_text(f'{head}[[films]]\nfile = "a *.mp4"\n')
@@ -420,6 +437,12 @@ def test_a_block_is_built_and_one_that_cannot_be_fails_the_run_by_name(film: Pat
     assert state.is_completed(), state.message
     folder = film.parent / "out" / "blocks" / "Small-Hours"
     assert (folder / "hls" / "master.m3u8").is_file() and (folder / "run-sheet.pdf").is_file()
+    assert (folder / "Small-Hours.mp4").is_file()
+    # Each piece of the venue file is a task, and its sound is one; the package's tasks are none of them.
+    pieces = ("cards 0:00–0:04", f"{escape_markup('a [1]')} 0:04–0:12", "cards 0:12–0:13", "sound")
+    ran = task_runs(state)
+    assert {name for name in ran if "venue" in name} == {f"make for the venue: {piece}" for piece in pieces}
+    assert f"make {escape_markup('a [1]')}: pictures 0:00–0:08" in ran and set(ran.values()) == {"Completed"}
     assert artifacts()[f"package-{name_key(block)}"]["data"].startswith("# small-hours.toml\n")
     short = film.with_name("short.toml")
     short.write_text(f'{head.replace("min = 1", "min = 50")}[[films]]\nfile = "a *.mp4"\n')

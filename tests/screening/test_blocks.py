@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import shutil
+import subprocess
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import icalendar
+import imageio_ffmpeg
 import numpy as np
 import pypdfium2
 import pytest
@@ -134,5 +138,56 @@ def test_only_what_is_asked_for_is_made(venue: Workplace) -> None:
     folder = venue.home / "out" / "blocks" / "Small-Hours"
     assert Path(json.loads(ran.out)["folder"]) == folder
     assert (folder / "run-sheet.pdf").is_file() and not (folder / "hls").exists()
+    assert not list(folder.glob("*.mp4"))
     dry = venue.matinee("block", block, "--dry-run", "--out", venue.home / "nothing")
     assert dry.code == 0 and not (venue.home / "nothing").exists()
+
+
+def test_sheets_alone_show_the_pictures_that_film_files_name_and_else_some_of_the_films(
+    venue: Workplace, media: Any, tmp_path: Path
+) -> None:
+    (venue.films / "tide.film.toml").write_text('title = "Tide"\nposter_frame = 5\n')
+    block = venue.films / "b.toml"
+    block.write_text(HEAD + '[[films]]\nfile = "tide.mp4"\n[[films]]\nfile = "ash.mp4"\n')
+    assert venue.matinee("block", block, "--only", "sheets").code == 0
+    folder = venue.home / "out" / "blocks" / "Small-Hours"
+    tide, ash = _posters_on((folder / "run-sheet.html").read_text(), media, tmp_path)
+    assert tide == (FIRST, 5 * 24)
+    assert ash[0] == SECOND and 0 < ash[1] < 6 * 25
+    (page,) = pypdfium2.PdfDocument(folder / "run-sheet.pdf")
+    text = page.get_textpage().get_text_bounded()
+    assert "at −16 LUFS" in text[text.index("Tide") : text.index("Ash")]
+    assert "silent" in text[text.index("Ash") :].split("Small Hours")[0]  # it has no sound
+    assert len(list(page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]))) == 2
+    before = {path: path.stat().st_mtime_ns for path in (venue.home / "store").rglob("*.jpg")}
+    assert venue.matinee("block", block, "--only", "sheets").code == 0
+    assert {path: path.stat().st_mtime_ns for path in (venue.home / "store").rglob("*.jpg")} == before
+
+
+def test_a_film_whose_peaks_keep_it_quiet_is_told_with_the_level_that_is_heard(venue: Workplace) -> None:
+    # A faint tone with a loud click each second: no more than the limiter takes off the clicks can be given to it.
+    sound = "aevalsrc='0.01*sin(2*PI*440*t)+0.9*lt(mod(t,1),0.0005)':s=48000:d=6"
+    clicks = venue.films / "clicks.mp4"
+    run = (imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner")
+    subprocess.run((*run, "-v", "error", "-i", venue.films / "ash.mp4", "-f", "lavfi", "-i", sound, clicks), check=True)
+    block = venue.films / "b.toml"
+    block.write_text(HEAD + '[[films]]\nfile = "clicks.mp4"\n')
+    assert venue.matinee("block", block, "--only", "venue", "--only", "sheets").code == 0
+    folder = venue.home / "out" / "blocks" / "Small-Hours"
+    measured = subprocess.run(
+        (*run, "-i", folder / "Small-Hours.mp4", "-af", "ebur128", "-f", "null", "-"), capture_output=True, check=True
+    ).stderr.decode()
+    (level,) = re.findall(r"Integrated loudness:\s+I:\s+(-[0-9.]+) LUFS", measured)
+    page = pypdfium2.PdfDocument(folder / "run-sheet.pdf")[0].get_textpage().get_text_bounded()
+    (told,) = re.findall(r"([0-9.]+) LU quieter", " ".join(page.split()))
+    assert float(told) > 5 and abs(-16 - float(told) - float(level)) <= 0.6, (told, level)
+
+
+def _posters_on(page: str, media: Any, scratch: Path) -> list[Any]:
+    """Return which film and frame each JPEG on a run sheet shows."""
+    shown = []
+    for number, text in enumerate(re.findall(r"data:image/jpeg;base64,([A-Za-z0-9+/=]+)", page)):
+        path = scratch / f"{number}.jpg"
+        path.write_bytes(base64.b64decode(text))
+        shown += media.read_frames(path)
+    return shown
