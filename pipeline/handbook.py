@@ -20,8 +20,9 @@ def describe_fields(schema: type[Schema]) -> str:
 
 
 def _default(value: Any) -> str:
-    told = str(value).lower() if isinstance(value, bool) else value
-    return "no" if value in _EMPTY else f"no (`{told}`)"
+    told = str(value).lower() if isinstance(value, bool) else list(value) if isinstance(value, tuple) else value
+    # a table's own page has the defaults of its fields
+    return "no" if isinstance(value, Schema) or value in _EMPTY else f"no (`{told}`)"
 
 
 def _cell(text: str) -> str:

@@ -136,6 +136,12 @@ def test_the_example_on_the_page_is_a_block() -> None:
     assert parse_block(example, path=PATH).rules.rating_max == "12A"
 
 
+def test_a_table_that_may_be_left_out_is_told_on_the_page_without_the_values_inside_it() -> None:
+    page = describe_block_toml()
+    assert "| `length` | no | `[length]`: how long it is |" in page
+    assert "| `rules` | no |" in page
+
+
 def test_the_page_is_current() -> None:
     page = Path(__file__).parents[1] / "docs" / "block-toml.md"
     told = "run: python -m pipeline.block > docs/block-toml.md"

@@ -21,8 +21,9 @@ def describe_film_toml() -> str:
     return (
         "# film.toml\n\n"
         "What people know and decide about one film. It lies in `media/projects/<film>/` and is found by the master's\n"
-        "digest, so that a rename keeps it. A `film.toml` or `<file name>.film.toml` beside the master is read first\n"
-        "and never written: what the project's file says replaces it field by field, but spans and decisions add up.\n"
+        "digest, so that a rename keeps it. A `film.toml` beside the master, or for `harbour.mov` a\n"
+        "`harbour.film.toml`, is read first and never written: what the project's file says replaces it field by\n"
+        "field, but spans and decisions add up.\n"
         "Matinee changes the project's file in place and keeps your comments; where you saved it meanwhile,\n"
         "Matinee reports a conflict and writes nothing.\n\n"
         f"Times are {MOMENT_ALLOWED}. Timecode with `;` before the frames is drop-frame.\n"

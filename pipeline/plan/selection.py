@@ -147,7 +147,7 @@ def _length(films: Sequence[Candidate], overheads: Overheads) -> Fraction:
 
 def _proof(status: str, gap: Fraction) -> str:
     if status == "best" or gap <= 0:
-        return "Nothing better exists."
+        return "No other programme that keeps the rules is better."
     return (
         f"Nothing better was found; what exists is better by {float(gap):.1f} points at most, a point being a second."
     )

@@ -92,6 +92,10 @@ def _instead(
 
 def _told_jump(before: Candidate, after: Candidate) -> str:
     loudness, mood = loudness_jump(before, after), mood_jump(before, after)
-    told = [] if loudness is None else [f"{float(loudness):.1f} LU"]
-    told += [] if mood is None else [f"{float(mood):.2f} of mood"]
-    return f"{' and '.join(told)} from the end of {before.film.title}" if told else f"after {before.film.title}"
+    changes = [] if loudness is None else [("loudness", f"{float(loudness):.1f} LU")]
+    changes += [] if mood is None else [("mood", f"{float(mood):.2f}")]
+    if not changes:
+        return f"after {before.film.title}"
+    (first, amount), *others = changes
+    told = [f"{first} changes by {amount}", *(f"{name} by {by}" for name, by in others)]
+    return f"{' and '.join(told)} from the end of {before.film.title}"

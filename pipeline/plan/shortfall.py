@@ -34,7 +34,7 @@ def told_shortfall(candidates: Sequence[Candidate], rules: BlockRules, overheads
         found = "No programme keeps all rules."
     loosened = list(_loosened(candidates, rules, overheads))
     remedy = (
-        "Any one of these would do: " + "; ".join(loosened) + "."
+        f"{'Any one of these' if len(loosened) > 1 else 'This'} would do: {'; '.join(loosened)}."
         if loosened
         else "Several rules would have to give way: add films, or take rules out one by one."
     )

@@ -142,7 +142,7 @@ def _softened(chosen: ChosenBlock, films: Mapping[str, PackageSubject]) -> tuple
     ends = {digest: find_sound_ends(film.path, film.main.facts, film.edit.duration) for digest, film in films.items()}
     items = tuple(_cued(item, ends, fades) for item in chosen.order.items)
     notes = tuple(
-        f"{spelled(item.title)} {_hard(needed)}: its sound {_faded(needed)}, and is encoded for this block alone."
+        f"The sound of {spelled(item.title)} {_hard(needed)}: it {_faded(needed)}, and is encoded for this block alone."
         for item in chosen.order.films
         if item.film is not None and (needed := ends[item.film.digest].softened(fades)) is not None
     )
@@ -156,7 +156,7 @@ def _cued(item: Item, ends: Mapping[str, SoundEnds], fades: SoundFades) -> Item:
 
 def _hard(needed: SoundFades) -> str:
     both = needed.in_s and needed.out_s
-    return "begins and ends hard" if both else "begins hard" if needed.in_s else "ends hard"
+    return "begins and ends abruptly" if both else "begins abruptly" if needed.in_s else "ends abruptly"
 
 
 def _faded(needed: SoundFades) -> str:

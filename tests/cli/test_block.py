@@ -51,7 +51,9 @@ def test_a_folder_of_films_becomes_a_programme_with_reasons(venue: Workplace) ->
     kinds = [item["kind"] for item in told["running_order"]]
     assert kinds == ["slate", "black", "film", "black"] * 3
     ends = [Fraction(item["end"]) for item in told["running_order"]]
-    assert ends[-1] == Fraction(told["seconds"]) and told["proof"] == "Nothing better exists."
+    assert (
+        ends[-1] == Fraction(told["seconds"]) and told["proof"] == "No other programme that keeps the rules is better."
+    )
 
 
 def test_what_is_measured_is_measured_once(venue: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
