@@ -28,8 +28,8 @@ Read it in this order:
                                      embargo, warming, edge (edge_maps, second_ranges, country_headers, tickets),
                                      audience, campaigns, turnout (log_lines), premiere,
                                      live_edition; of blocks: candidates, ends, ratings, selection (which films, and
-                                     why), block_edit, running_order, hard_ends, boundaries, film_proofs, block_verdicts;
-                                     of their sheets: evening,
+                                     why), block_edit, running_order, hard_ends, boundaries, film_proofs,
+                                     block_verdicts; of their sheets: evening,
                                      run_sheet (sheet_words, sheet_cues, sheet_clocks), sheet_pages (sheet_rows, paper),
                                      block_calendar, film_list, film_flags
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
