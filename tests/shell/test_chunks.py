@@ -27,6 +27,7 @@ from pipeline.shell.chunks import MadeSegment, find_segments, make_picture_segme
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.probe import probe, source_url
 from pipeline.shell.render import Workshop
+from pipeline.shell.segment_edges import find_light_edges
 from pipeline.shell.store import Store
 from pipeline.timebase import FrameRate, Span
 from tests.specimens import write_picture
@@ -96,6 +97,28 @@ def test_dense_key_pictures_last_to_the_very_end_of_a_reel(
     (track,) = read_init(made[0].init, where="init").tracks
     ends = [rate.time_of(frame) for frame in (*shown[1:], frames)]
     assert list(accumulate(Fraction(one, track.timescale) for one in lasting)) == ends
+
+
+def test_black_stays_black_however_little_its_reel_takes(tmp_path: Path) -> None:
+    sizes = ((416, 234), (1280, 720), (1920, 1080))
+    renditions = tuple(
+        PictureRendition(width, height, 1, 1000 * number, 2000 * number, None)
+        for number, (width, height) in enumerate(sizes, start=1)
+    )
+    ladder = PictureLadder(RATE, renditions)
+    reel = Reel.of(Edit("black", (Gap(Fraction(2, 3)),)), ladder.grid)
+    (chunk,) = reel.chunks(())
+    # What a reel of cards took that is black for most of its time.
+    little = {one.name: RungQuality(90, (Fraction(38),), ("coarsest",), 3, 6) for one in renditions}
+    rungs = plan_chunk(
+        reel, chunk, ladder, Encoding(preset="veryfast", references=3, b_frames=3), {}, shots=(0,), qualities=little
+    )
+    workshop = Workshop(Store(tmp_path / "store"), "tools", {})
+    make_picture_segments(workshop, rungs)
+    for rung in rungs:
+        (segment,) = find_segments(workshop, picture_segment_keys(workshop, rung))
+        (first, last), _ = find_light_edges(segment.artifact, segment.init, workshop.store)
+        assert max(first, last) <= 20, rung.rendition.name
 
 
 def samples_of(segment: MadeSegment) -> list[FragmentSample]:
