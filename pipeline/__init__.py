@@ -37,7 +37,8 @@ Read it in this order:
     playlists/                       HLS playlists: values ↔ text
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store, ledger, render,
-                                     levelling, subjects, previews, demo, probing, chunks, storyboard, conformance,
+                                     levelling, subjects, previews, demo, probing, chunks, storyboard, conformance
+                                     (segment_memory),
                                      package_server; of publishing: package_walk, package_verdicts, editions (what is
                                      where), targets/ (folders, S3-compatible stores), publications, takedowns; of
                                      drops: calendars, drops (what is due is done), live_editions and premieres (who

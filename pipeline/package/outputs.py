@@ -20,7 +20,7 @@ from pipeline.package.desk import Desk
 from pipeline.package.plan import PackagePlan
 from pipeline.package.proofs import prove_renditions
 from pipeline.package.request import SEGMENTS
-from pipeline.plan.hls.conformance import document_of
+from pipeline.plan.hls.conformance import document_of, judge
 from pipeline.plan.presentation import (
     BitRates,
     PictureTrack,
@@ -38,11 +38,13 @@ from pipeline.plan.storyboard import lay_tiles, tile_size, tiles_text
 from pipeline.plan.subtitles import TextSegment
 from pipeline.playlists import multivariant_text
 from pipeline.shell.chunks import MadeSegment, find_segments
-from pipeline.shell.conformance import FILE_NAME, check_package, describe_judges
+from pipeline.shell.conformance import FILE_NAME, describe_judges
 from pipeline.shell.documents import document_bytes
+from pipeline.shell.hls_reading import read_package
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import alone_in, publish
+from pipeline.shell.segment_memory import SegmentMemory
 from pipeline.shell.store import Artifact
 from pipeline.shell.storyboard import PlayedSegment, Storyboard, draw_poster, draw_storyboard
 from pipeline.shell.variants import PACKAGE_VARIANTS, draw_variants
@@ -143,7 +145,7 @@ def _put_together(desk: Desk, new: frozenset[str]) -> Package:
     master = multivariant_playlist(pictures, sounds, texts, target_s=target_s, uri_of=names.__getitem__, keyed=keyed)
     document = assembly.workshop.make_document("playlist", ".m3u8", multivariant_text(master).encode())
     # What has a name that players know comes last, after all that it leads to was checked.
-    conformance = _put_conformance(desk, document)
+    conformance = _put_conformance(desk, document, (*pictures, dense, *sounds))
     _put_pictures(desk)
     desk.put(document, MASTER)
     notes = tuple(_notes(assembly, made))
@@ -189,19 +191,22 @@ def _sound_rate(track: SoundTrack, rates: BitRates) -> Rate:
     return Rate(track.name, heard, "", rates.average, rates.peak)
 
 
-def _put_conformance(desk: Desk, master: Artifact) -> Mapping[str, Any]:
+def _put_conformance(desk: Desk, master: Artifact, tracks: Sequence[PictureTrack | SoundTrack]) -> Mapping[str, Any]:
     """Check what lies in the folder under a master playlist that is to be there, and write what was found.
 
     What fails never gets that playlist, and an earlier package plays on. What was found in the very same playlists is
-    not looked for again: they name all bytes by their content.
+    not looked for again, nor what segments hold that another package was checked with: content names all bytes.
     """
+    judges = describe_judges()
+    sections = [tuple((one.uri, one.init) for one in section) for track in tracks for section in track.sections]
+    memory = SegmentMemory(desk.assembly.workshop.store, judges, sections)
     playlists = {name: one for name, one in desk.placed.items() if name.endswith(".m3u8")} | {MASTER: master}
-    key = recipe_key(
-        "conformance", describe_judges(), tuple(f"{name} {playlists[name].sha256}" for name in sorted(playlists))
-    )
+    key = recipe_key("conformance", judges, tuple(f"{name} {playlists[name].sha256}" for name in sorted(playlists)))
 
     def write() -> str:
-        conformance = check_package(desk.assembly.folder, master=master.path.read_bytes())
+        package = read_package(str(desk.assembly.folder), master=master.path.read_bytes(), known=memory.recall())
+        memory.keep(package)
+        conformance = judge(package)
         if conformance.failed_musts:
             failed = ((one.title, one.limit, one.measured) for one in conformance.failed_musts)
             raise VerifyFailed.of(str(desk.assembly.folder), tuple(failed))
@@ -209,6 +214,7 @@ def _put_conformance(desk: Desk, master: Artifact) -> Mapping[str, Any]:
 
     artifact = desk.assembly.workshop.make_text(key, "conformance", ".json", write)
     desk.put(artifact, FILE_NAME)
+    desk.keys.update(dict.fromkeys(memory.keys))
     document: Mapping[str, Any] = json.loads(artifact.path.read_bytes())
     return document
 

@@ -5,9 +5,10 @@ What cannot be read is in the package as Unmeasured with its reason; only what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from pipeline.errors import PlanError
@@ -55,12 +56,17 @@ _NOT_SUPPORTED: Final = "Package it as fragmented MP4 (CMAF), or check it with t
 
 
 def read_package(
-    location: str, tell: Callable[[float], None] = lambda _: None, *, master: bytes | None = None
+    location: str,
+    tell: Callable[[float], None] = lambda _: None,
+    *,
+    master: bytes | None = None,
+    known: Mapping[tuple[str, str], tuple[int, Media]] = MappingProxyType({}),
 ) -> Package:
     """Read a folder, the path of a playlist, or the URL of one; `tell` is told the share that is done.
 
-    `master` is the master playlist of a folder that has none yet, or another. Raises PlanError where there is no
-    playlist, and for packages of MPEG-TS.
+    `master` is the master playlist of a folder that has none yet, or another. `known` is what segments hold that are
+    there for certain and are not read again: their size in bytes by their name and that of their init segment. Raises
+    PlanError where there is no playlist, and for packages of MPEG-TS.
     """
     source, name = _open(location) if master is None else (Folder(Path(location)), MASTER)
     with source:
@@ -73,7 +79,7 @@ def read_package(
                 f"{location}: {name} is no HLS playlist: {reading.problems[0].what}.",
                 remedy="Allowed: a multivariant playlist or a media playlist (RFC 8216).",
             )
-        return _Reader(source, name, tell).read(reading)
+        return _Reader(source, name, tell, known).read(reading)
 
 
 def _open(location: str) -> tuple[Source, str]:
@@ -127,6 +133,7 @@ class _Reader:
     source: Source
     master: str
     tell: Callable[[float], None]
+    known: Mapping[tuple[str, str], tuple[int, Media]]
     strays: dict[tuple[str, str], Stray] = field(default_factory=dict)
     located: dict[tuple[str, str], Measured[str]] = field(default_factory=dict)
     inits: dict[tuple[str, ByteRange | None], Measured[Init]] = field(default_factory=dict)
@@ -253,6 +260,12 @@ class _Reader:
         most = _TEXT_MAX if role == "subtitles" and init is None else _SEGMENT_MAX
         if name in self.lost:
             return 0, self.lost[name]
+        if entry.byte_range is None and (name, key[2]) in self.known:
+            size, media = self.known[name, key[2]]
+            self.sizes[name] = size
+            self.pictures.update({(name, one.start): one for one in media.pictures})
+            self.described[key] = size, media
+            return size, media
         data = self.source.read(name, kind="segment", most=most, span=entry.byte_range)
         if isinstance(data, Unmeasured):
             if entry.byte_range is None:

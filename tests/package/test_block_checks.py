@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -11,6 +12,7 @@ import pytest
 from pipeline.errors import VerifyFailed
 from pipeline.package.assembly import Keys
 from pipeline.package.block import BlockPlan, plan_block_steps
+from pipeline.package.outputs import put_together
 from pipeline.package.steps import make_all
 from pipeline.plan.hard_ends import soften
 from pipeline.screening.verdicts import Judged, judge_package
@@ -108,3 +110,17 @@ def test_a_block_that_is_too_long_is_refused_with_every_reason(plan: BlockPlan) 
     with pytest.raises(VerifyFailed) as refused:
         found.refuse_failures("Small Hours")
     assert all(what in str(refused.value) for what in lengths)
+
+
+def test_a_package_that_plays_what_another_was_judged_with_reads_none_of_it_again(
+    plan: BlockPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = put_together(plan.assembly, frozenset())
+    monkeypatch.setattr("pipeline.shell.hls_reading.describe_media", None)
+    # Other playlists of the same segments.
+    unmarked = replace(plan.assembly, folder=plan.assembly.folder.with_name("unmarked"), boundaries=())
+    again = put_together(unmarked, frozenset())
+    assert again.conformance["conforms"] and first.conformance["conforms"]
+    kept = json.loads((again.folder / "package.json").read_text())["kept_keys"]
+    receipts = [plan.assembly.workshop.receipt(key) for key in kept if plan.assembly.workshop.store.find(key)]
+    assert "read segments" in {one["made_by"] for one in receipts}

@@ -1,0 +1,72 @@
+"""What segments were found to hold, remembered by their content: a package that plays them again reads the new alone.
+
+It is remembered by sections, which packages share: a block plays those of its films.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from pipeline.argv import recipe_key
+from pipeline.plan.hls.package import Media, Package
+from pipeline.shell.store import Store
+
+Names = tuple[str, str]
+"""Of a segment and of its init segment, both made from their content."""
+Known = Mapping[Names, tuple[int, Media]]
+"""The size of each segment in bytes, and what it holds."""
+
+_ROWS: Final = TypeAdapter(tuple[tuple[int, Media], ...])
+
+
+class SegmentMemory:
+    """What is known of the segments of some sections; `judges` is what describes those who read them."""
+
+    def __init__(self, store: Store, judges: str, sections: Iterable[Sequence[Names]]) -> None:
+        self._store = store
+        self._sections = {
+            recipe_key("read segments", judges, tuple(f"{segment} {init}" for segment, init in section)): section
+            for section in sections
+        }
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of what remembers, as far as it is there: what must not be removed."""
+        return tuple(key for key in self._sections if self._store.find(key) is not None)
+
+    def recall(self) -> Known:
+        """Return what was remembered of whole sections; what cannot be read is as if it was not."""
+        known: dict[Names, tuple[int, Media]] = {}
+        for key, section in self._sections.items():
+            artifact = self._store.find(key)
+            if artifact is None:
+                continue
+            try:
+                rows = _ROWS.validate_json(artifact.path.read_bytes())
+            except (OSError, ValidationError):
+                continue
+            known.update(zip(section, rows, strict=False))
+        return known
+
+    def keep(self, package: Package) -> None:
+        """Remember every section whose segments were all read as media in a package."""
+        found = {
+            (piece.entry.uri, piece.entry.init.uri): (piece.size, piece.content)
+            for stream in package.streams
+            for piece in stream.pieces
+            if piece.entry.init is not None and piece.entry.byte_range is None and isinstance(piece.content, Media)
+        }
+        for key, section in self._sections.items():
+            rows = tuple(found[names] for names in section if names in found)
+            if len(rows) == len(section) and self._store.find(key) is None:
+                self._store.make(key, ".json", partial(_write, _ROWS.dump_json(rows)))
+
+
+def _write(content: bytes, path: Path) -> dict[str, Any]:
+    path.write_bytes(content)
+    return {"made_by": "read segments", "inputs": []}
