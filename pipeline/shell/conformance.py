@@ -15,7 +15,7 @@ FILE_NAME: Final = "conformance.json"
 """Of what was found in a package, beside it."""
 _JUDGES: Final = ("plan/hls", "boxes", "playlists")
 _THEIRS: Final = (
-    "shell/hls_reading.py", "shell/hls_sources.py", "shell/segment_memory.py",
+    "shell/hls_reading.py", "shell/hls_sources.py",
     "plan/levels.py", "plan/measurements.py", "counting.py", "timebase.py",
 )  # fmt: skip
 """What reads for them, and what they reckon and speak by."""

@@ -21,6 +21,8 @@ Names = tuple[str, str]
 Known = Mapping[Names, tuple[int, Media]]
 """The size of each segment in bytes, and what it holds."""
 
+_VERSION: Final = 1
+"""Of how it is written down; raised when that changes."""
 _ROWS: Final = TypeAdapter(tuple[tuple[int, Media], ...])
 
 
@@ -30,7 +32,9 @@ class SegmentMemory:
     def __init__(self, store: Store, judges: str, sections: Iterable[Sequence[Names]]) -> None:
         self._store = store
         self._sections = {
-            recipe_key("read segments", judges, tuple(f"{segment} {init}" for segment, init in section)): section
+            recipe_key(
+                "read segments", f"{_VERSION} {judges}", tuple(f"{segment} {init}" for segment, init in section)
+            ): section
             for section in sections
         }
 
