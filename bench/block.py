@@ -23,6 +23,7 @@ from pipeline.errors import PlanError
 from pipeline.plan.block_rules import BlockRules, Overheads
 from pipeline.plan.selection import select
 from pipeline.presets import preset_file
+from pipeline.shell.digests import sha256_of
 from pipeline.shell.home import find_home
 from tests.plan.libraries import library
 
@@ -170,7 +171,7 @@ def _show_other_anchor(place: _Place) -> None:
     made = {key: one for key, one in _encodes("programme", "sound", "segment") if key not in before}
     sounds = sum(one["cpu_seconds"] for one in made.values() if one["made_by"] != "segment")
     pictures = {tuple(one["inputs"]) for one in made.values() if "rendition" in one}
-    digests = {one["inputs"][0] for one in before.values() if "rendition" in one}
+    digests = set(map(sha256_of, place.films))
     bare = list(_encode_sounds_barely(place))
     bare_cpu_s = sum(one.cpu_seconds for one in bare)
     rows = [
