@@ -187,6 +187,9 @@ def test_a_package_that_breaks_a_rule_is_not_published_and_the_one_before_it_pla
     plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pipeline.package import outputs
+    from pipeline.plan.hls.package import Package
+    from pipeline.shell.hls_reading import read_package
+    from pipeline.shell.segment_memory import Known
 
     folder = plant.films / "www"
     package = plant.package(make(plant.films, "half-a-second"), "--out", folder)
@@ -194,11 +197,12 @@ def test_a_package_that_breaks_a_rule_is_not_published_and_the_one_before_it_pla
     broken = SimpleNamespace(title="Segments are whole", limit="all", measured="none")
     asked: list[bytes] = []
 
-    def check(_: Path, *, master: bytes) -> SimpleNamespace:
+    def read(folder: str, *, master: bytes, known: Known) -> Package:
         asked.append(master)
-        return SimpleNamespace(failed_musts=[broken])
+        return read_package(folder, master=master, known=known)
 
-    monkeypatch.setattr(outputs, "check_package", check)
+    monkeypatch.setattr(outputs, "read_package", read)
+    monkeypatch.setattr(outputs, "judge", lambda _: SimpleNamespace(failed_musts=[broken]))
     # A film of its own: what was found of a package once is not asked again.
     film = plant.films / "bars.mp4"
     ffmpeg("-f", "lavfi", "-i", "smptebars=s=256x144:r=24:d=1", "-preset", "ultrafast", film)
