@@ -126,18 +126,7 @@ def plan_drawn(
 ) -> PictureEncode:
     """Return what is drawn for the largest rendition from one frame of a reel to before another."""
     rate = reel.grid.rate
-    width, height = ladder.largest
-    stream = PictureStream(
-        width_px=width,
-        height_px=height,
-        frame_rate=rate,
-        keyframe_interval_frames=reel.grid.keyframe,
-        b_frames=0,
-        min_kbps=None,
-        max_kbps=None,
-        fit="pad",
-        scale=Fraction(1),
-    )
+    stream = PictureStream.whole(ladder.largest, rate, keyframe=reel.grid.keyframe)
     piece = excerpt(reel.edit, Span.of_frames(*span, rate))
     return plan_picture(piece, stream, films, sheet=sheet).drawn
 

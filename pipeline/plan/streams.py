@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, Self
 
 from pipeline.errors import PlanError
 from pipeline.limits import Limit, exact_of, show_limit, whole_frames
@@ -49,6 +49,22 @@ class PictureStream:
     fit: Literal["crop", "pad"]  # "crop" where the master has the shape already: then nothing is cut off
     scale: Fraction  # from the master's pixels to this picture's; above 1 the master is enlarged
     keyframe_interval_frames_min: int = 1  # the least that all its platforms take between two keyframes
+
+    @classmethod
+    def whole(cls, size: tuple[int, int], rate: FrameRate, *, keyframe: int, b_frames: int = 0) -> Self:
+        """Return what shows films whole, on black, whatever bits that takes."""
+        width, height = size
+        return cls(
+            width_px=width,
+            height_px=height,
+            frame_rate=rate,
+            keyframe_interval_frames=keyframe,
+            b_frames=b_frames,
+            min_kbps=None,
+            max_kbps=None,
+            fit="pad",
+            scale=Fraction(1),
+        )
 
     def __str__(self) -> str:
         most = f", at most {self.max_kbps} kb/s" if self.max_kbps else ""

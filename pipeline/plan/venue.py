@@ -78,16 +78,11 @@ class VenueFormat:
     @property
     def picture(self) -> PictureStream:
         """What its pictures are encoded as: films whole, on black."""
-        return PictureStream(
-            width_px=self.width_px,
-            height_px=self.height_px,
-            frame_rate=self.rate,
-            keyframe_interval_frames=max(1, self.rate.nearest_frame(_GROUP_S)),
+        return PictureStream.whole(
+            (self.width_px, self.height_px),
+            self.rate,
+            keyframe=max(1, self.rate.nearest_frame(_GROUP_S)),
             b_frames=_B_FRAMES,
-            min_kbps=None,
-            max_kbps=None,
-            fit="pad",
-            scale=Fraction(1),
         )
 
     @property

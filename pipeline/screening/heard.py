@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from pipeline.boxes.fragments import read_init
 from pipeline.edit import Edit
 from pipeline.limits import LOUDNESS_TOLERANCE_LU
 from pipeline.package.block import BlockPlan
@@ -34,8 +33,7 @@ def heard_in_package(plan: BlockPlan) -> Heard:
     for leg, sections in zip(plan.legs, () if main is None else main.legs, strict=False):
         if leg.title is not None:
             keys = next(iter(leg.plan.sound_keys(sections)), ())
-            (track,) = read_init(find_segments(leg.plan.workshop, keys[:1])[0].init, where="a sound").tracks
-            stated = track.loudness
+            stated = find_segments(leg.plan.workshop, keys[:1])[0].stated
             told[leg.plan.subject.main.digest] = None if stated is None else Fraction(str(stated.integrated_lufs))
     return told
 

@@ -110,18 +110,8 @@ def _most_interesting(study: ShotStudy, store: Store) -> int:
 def _one_picture(study: ShotStudy, frame: int) -> PictureEncode:
     """Return the node that decodes one frame, upright and in BT.709 as all that is encoded of a film is."""
     timeline, picture = study.shots.timeline, study.facts.picture
-    width, height = small_size(picture, min(LONGEST_SIDE_PX, max(picture.display_size)))
-    stream = PictureStream(
-        width_px=width,
-        height_px=height,
-        frame_rate=timeline.rate,
-        keyframe_interval_frames=1,
-        b_frames=0,
-        min_kbps=None,
-        max_kbps=None,
-        fit="pad",
-        scale=Fraction(1),
-    )
+    size = small_size(picture, min(LONGEST_SIDE_PX, max(picture.display_size)))
+    stream = PictureStream.whole(size, timeline.rate, keyframe=1)
     shown = MasterSpan(study.digest, Span(timeline.time_of(frame), timeline.time_of(frame + 1)))
     films = {study.digest: Film(study.digest, study.facts, timeline)}
     return plan_picture(Edit("poster", (shown,)), stream, films, frames=[1])

@@ -13,7 +13,6 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from pipeline.boxes import read_movie
-from pipeline.boxes.fragments import read_init
 from pipeline.edit import Gap
 from pipeline.errors import VerifyFailed
 from pipeline.graph import SAMPLE_RATE_HZ, BlackPicture
@@ -36,7 +35,7 @@ from pipeline.plan.block_verdicts import (
 from pipeline.shell.chunks import MadeSegment, find_segments
 from pipeline.shell.film_prints import master_prints, prove_file, prove_segments
 from pipeline.shell.segment_edges import find_joined_edges, find_light_edges, find_sound_edges
-from pipeline.shell.store import Artifact
+from pipeline.shell.store import Artifact, Store
 from pipeline.spelling import spelled
 from pipeline.timebase import clock
 from pipeline.venue import VenuePlan
@@ -63,13 +62,36 @@ class Judged:
         self.keys.update(dict.fromkeys(one.key for one in artifacts))
 
 
+@dataclass
+class _Lights:
+    """How light cards are where they meet something else, by the place of the join."""
+
+    judged: Judged
+    store: Store
+    found: dict[str, int] = field(default_factory=dict)
+    planned: set[str] = field(default_factory=set)
+    """Places where black is planned."""
+
+    def look(self, place: str, artifact: Artifact, init: bytes, side: int) -> None:
+        """Note how light a card begins (`side` 0) or ends (1)."""
+        edges, remembered = find_light_edges(artifact, init, self.store)
+        self.judged.keep(remembered)
+        self.found[place] = max(self.found.get(place, 0), edges[side])
+
+    def verdict(self, name: str) -> Verdict:
+        """Return whether cards are black there."""
+        return black_verdict(name, self.found, planned=frozenset(self.planned))
+
+
 def judge_package(plan: BlockPlan, *, bounds: tuple[Fraction, Fraction], anchor: float) -> Judged:
     """Return the verdicts of a block's package whose segments are made; raises KeyError for one that is not."""
     judged, assembly = Judged(), plan.assembly
     legs = [leg for leg in plan.legs for _ in leg.plan.sections]
     frames = [section.frames for leg in plan.legs for section in leg.plan.sections]
     rows = {one.name: _segments(plan, one.keys) for one in (*assembly.pictures, assembly.key_pictures)}
-    heard = {one.name: _segments(plan, one.keys) for one in assembly.sounds}
+    for leg in plan.legs:
+        if leg.title is not None:
+            judged.keep(master_prints(leg.plan.subject.main, assembly.workshop.store))
     # Each run of cards and each film may round by a picture.
     slack = sum((leg.plan.pictures.rate.frame_duration for leg in plan.legs), Fraction(0))
     for name, sections in rows.items():
@@ -77,10 +99,11 @@ def judge_package(plan: BlockPlan, *, bounds: tuple[Fraction, Fraction], anchor:
         judged.verdicts.append(length_verdict(f"{name}: length", found, assembly.duration, bounds=bounds, slack=slack))
         judged.verdicts += _shown(judged, plan, name, legs, frames, sections)
         judged.verdicts.append(_black(judged, plan, name, legs, sections))
-    for name, sections in heard.items():
+    for sound in assembly.sounds:
+        name, sections = sound.name, _segments(plan, sound.keys)
         joins = tuple(_joins(judged, plan, name, legs, sections))
         judged.verdicts += [step_verdict(name, joins), silence_verdict(name, joins)]
-        judged.verdicts += _loud(name, legs, sections, anchor, _heard(plan, name))
+        judged.verdicts += _loud(name, legs, sections, anchor, sound.heard)
         for row in assembly.pictures:
             judged.verdicts.append(offset_verdict(f"{row.name} with {name}", _offsets(legs, rows[row.name], sections)))
     return judged
@@ -138,7 +161,7 @@ def _shown(
             continue
         study = leg.plan.subject.main
         proof, remembered = prove_segments(study, section, store)
-        judged.keep(remembered, master_prints(study, store))
+        judged.keep(remembered)
         seconds = sum((one.seconds for one in section), Fraction(0))
         counted = seconds * leg.plan.pictures.rate.fps
         # A fraction of a picture is none.
@@ -150,8 +173,7 @@ def _black(
     judged: Judged, plan: BlockPlan, name: str, legs: Sequence[Leg], sections: Sequence[Sequence[MadeSegment]]
 ) -> Verdict:
     store = plan.assembly.workshop.store
-    lights: dict[str, int] = {}
-    planned: set[str] = set()
+    lights = _Lights(judged, store)
     for (before, ending), (after, beginning) in pairwise(zip(legs, sections, strict=True)):
         place = _place(before, after)
         for leg, segment, part, side in (
@@ -159,12 +181,10 @@ def _black(
             (after, beginning[0], 0, 0),
         ):
             if leg.title is None:
-                found, remembered = find_light_edges(segment.artifact, segment.init, store)
-                judged.keep(remembered)
-                lights[place] = max(lights.get(place, 0), found[side])
+                lights.look(place, segment.artifact, segment.init, side)
                 if isinstance(leg.plan.subject.edit.parts[part], Gap):
-                    planned.add(place)
-    return black_verdict(name, lights, planned=frozenset(planned))
+                    lights.planned.add(place)
+    return lights.verdict(name)
 
 
 def _joins(
@@ -187,18 +207,14 @@ def _offsets(
     )
 
 
-def _heard(plan: BlockPlan, name: str) -> frozenset[str]:
-    return next(one.heard for one in plan.assembly.sounds if one.name == name)
-
-
 def _loud(
     name: str, legs: Sequence[Leg], sections: Sequence[Sequence[MadeSegment]], anchor: float, heard: frozenset[str]
 ) -> Iterator[Verdict]:
     for leg, section in zip(legs, sections, strict=True):
         if leg.title is None or section[0].key not in heard:
             continue
-        (track,) = read_init(section[0].init, where="an init segment").tracks
-        lufs = None if track.loudness is None else track.loudness.integrated_lufs
+        stated = section[0].stated
+        lufs = None if stated is None else stated.integrated_lufs
         yield loudness_verdict(f"{name}: loudness of {_name(leg)}", lufs, anchor, note=section[0].note)
 
 
@@ -234,8 +250,7 @@ def _venue_joins(judged: Judged, plan: VenuePlan) -> Iterator[Verdict]:
     workshop = plan.workshop
     sound = workshop.artifact(plan.sound_key)
     joins: list[SoundJoin] = []
-    lights: dict[str, int] = {}
-    planned: set[str] = set()
+    lights = _Lights(judged, workshop.store)
     for before, after in pairwise(plan.parts.pieces):
         place = f"from {before.title or _CARDS} to {after.title or _CARDS}"
         (one, other), remembered = find_joined_edges(sound, before.span.end, workshop.store)
@@ -243,16 +258,13 @@ def _venue_joins(judged: Judged, plan: VenuePlan) -> Iterator[Verdict]:
         joins.append(SoundJoin("venue file", place, one, other, before.title is None, after.title is None))
         for piece, node, side in ((before, before.pictures[-1], 1), (after, after.pictures[0], 0)):
             if piece.title is None:
-                artifact = workshop.artifact(workshop.picture_key(node))
-                found, remembered = find_light_edges(artifact, b"", workshop.store)
-                judged.keep(remembered)
-                lights[place] = max(lights.get(place, 0), found[side])
+                lights.look(place, workshop.artifact(workshop.picture_key(node)), b"", side)
                 if isinstance(node.parts[-1 if side else 0], BlackPicture):
-                    planned.add(place)
+                    lights.planned.add(place)
     yield step_verdict("venue file", joins)
     yield silence_verdict("venue file", joins)
     yield offset_verdict("venue file", tuple(_sounding(plan)))
-    yield black_verdict("venue file", lights, planned=frozenset(planned))
+    yield lights.verdict("venue file")
 
 
 def _sounding(plan: VenuePlan) -> Iterator[Offset]:

@@ -25,6 +25,7 @@ from pipeline.boxes import (
     verify_file,
     write_segments,
 )
+from pipeline.boxes.fragments import read_init
 from pipeline.graph import CardDrawing, ChunkEncode, RungX264
 from pipeline.plan.chunks import RungChunk
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
@@ -59,6 +60,12 @@ class MadeSegment:
     def init(self) -> bytes:
         """The init segment that it is played with."""
         return base64.b64decode(self.artifact.receipt["init"])
+
+    @property
+    def stated(self) -> StatedLoudness | None:
+        """How loud the sound that it is cut from is, as its init segment states; None for silence and pictures."""
+        (track,) = read_init(self.init, where="an init segment").tracks
+        return track.loudness
 
     @property
     def note(self) -> str | None:

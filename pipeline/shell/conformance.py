@@ -21,15 +21,12 @@ _THEIRS: Final = (
 """What reads for them, and what they reckon and speak by."""
 
 
-def check_package(
-    location: str | Path, tell: Callable[[float], None] = lambda _: None, *, master: bytes | None = None
-) -> Conformance:
+def check_package(location: str | Path, tell: Callable[[float], None] = lambda _: None) -> Conformance:
     """Read a package from a folder or URL and ask every rule; `tell` is told the share that is done.
 
-    `master` is the master playlist of a folder that has none yet, or another. Raises PlanError where there is no
-    playlist, and for packages of MPEG-TS.
+    Raises PlanError where there is no playlist, and for packages of MPEG-TS.
     """
-    return judge(read_package(str(location), tell, master=master))
+    return judge(read_package(str(location), tell))
 
 
 def describe_judges() -> str:

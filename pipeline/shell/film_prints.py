@@ -9,7 +9,6 @@ lost or swapped between two that do shows where it moves what follows, and in th
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -20,6 +19,7 @@ from pipeline.argv import recipe_key
 from pipeline.plan.film_proofs import BOUND, CLEARLY, FLAT, UNSURE, FilmProof, Miss
 from pipeline.shell.chunks import MadeSegment
 from pipeline.shell.pixels.reader import PictureReader
+from pipeline.shell.pixels.segments import decoded
 from pipeline.shell.pixels.small import luma_of
 from pipeline.shell.probe import open_media
 from pipeline.shell.render import OnFraction
@@ -74,8 +74,8 @@ def prove_segments(study: ShotStudy, segments: Sequence[MadeSegment], store: Sto
         at = Fraction(0)
         for segment in segments:
             times = (at + time - segment.start for time in sorted(segment.key_picture_times))
-            data = segment.init + segment.artifact.path.read_bytes()
-            yield from zip(times, _alone(io.BytesIO(data), None), strict=False)
+            alone = decoded(segment.init, segment.artifact.path.read_bytes(), "NONKEY")
+            yield from zip(times, map(print_of, alone), strict=False)
             at += segment.seconds
 
     times = [time for segment in segments for time in segment.key_picture_times]
@@ -189,14 +189,7 @@ def _at(prints: Any, frames: Iterable[int]) -> Iterator[Any]:
         yield prints[frame]
 
 
-def _alone(file: io.BytesIO, box: Box | None) -> Iterator[Any]:
-    import av
-
-    with av.open(file, "r", format="mp4") as container:
-        yield from (one for _, one in _timed(container, box))
-
-
-def _timed(container: Any, box: Box | None) -> Iterator[tuple[Fraction, Any]]:
+def _timed(container: Any, box: Box) -> Iterator[tuple[Fraction, Any]]:
     stream = container.streams.video[0]
     stream.codec_context.skip_frame = "NONKEY"
     for picture in container.decode(stream):

@@ -105,7 +105,7 @@ def is_published(artifact: Artifact, target: Path, ledger: Ledger) -> bool:
 
 def is_foreign(target: Path, ledger: Ledger) -> bool:
     """Tell whether something stands under a name that we did not put there, or that was changed since."""
-    return os.path.lexists(target) and _is_changed(ledger.output_at(target))
+    return _is_foreign(target, ledger.output_at(target))
 
 
 def withdraw(target: Path, ledger: Ledger) -> None:
@@ -128,14 +128,10 @@ def withdraw_others(folder: Path, kept: frozenset[str], named: re.Pattern[str], 
 
 def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
     """Put new content under a name that is ours, at once and durably. Raises PublishError."""
-    temporary = _temporary_beside(target)
     try:
-        try:
+        with _replacing(target) as temporary:
             temporary.write_bytes(content)
             sync(temporary)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
         status = target.stat()
     except OSError as error:
         raise _unwritable(target, error) from error
@@ -148,13 +144,9 @@ def _put(artifact: Artifact, target: Path, known: Output | None) -> tuple[Path |
         target.parent.mkdir(parents=True, exist_ok=True)
         kept = None
         if not _holds(target, artifact):
-            kept = _move_aside(target) if os.path.lexists(target) and _is_changed(known) else None
-            temporary = _temporary_beside(target)
-            try:
+            kept = _move_aside(target) if _is_foreign(target, known) else None
+            with _replacing(target) as temporary:
                 _link_or_copy(artifact.path, temporary)
-                temporary.replace(target)
-            finally:
-                temporary.unlink(missing_ok=True)
         status = target.stat()
     except OSError as error:
         raise _unwritable(target, error) from error
@@ -165,8 +157,19 @@ def _is_as_published(artifact: Artifact, known: Output | None) -> bool:
     return known is not None and known.sha256 == artifact.sha256 and _is_as_left(known)
 
 
-def _is_changed(known: Output | None) -> bool:
-    return known is None or not _is_as_left(known)
+def _is_foreign(target: Path, known: Output | None) -> bool:
+    return os.path.lexists(target) and (known is None or not _is_as_left(known))
+
+
+@contextlib.contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """Give a path beside a name, and put what is written there under that name at once; nothing where that fails."""
+    temporary = _temporary_beside(target)
+    try:
+        yield temporary
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _unwritable(target: Path, error: OSError) -> PublishError:

@@ -14,6 +14,7 @@ from pipeline.argv import recipe_key
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ
 from pipeline.plan.block_verdicts import SoundEdges
 from pipeline.shell.chunks import MadeSegment
+from pipeline.shell.pixels.segments import decoded
 from pipeline.shell.pixels.small import luma_of
 from pipeline.shell.store import Artifact, Store
 
@@ -124,14 +125,11 @@ def _sound_edges(segment: MadeSegment) -> SoundEdges:
 
 
 def _light(artifact: Artifact, init: bytes) -> list[int]:
-    import av
-
     found: list[int] = []
-    with av.open(io.BytesIO(init + artifact.path.read_bytes()), "r", format="mp4") as container:
-        picture: Any = None
-        for picture in container.decode(video=0):
-            if not found:
-                found.append(_lightest(picture))
+    picture: Any = None
+    for picture in decoded(init, artifact.path.read_bytes(), "DEFAULT"):
+        if not found:
+            found.append(_lightest(picture))
     return [*found, _lightest(picture)]
 
 

@@ -16,20 +16,21 @@ Which = Literal["NONKEY", "DEFAULT"]
 
 def key_pictures(init: bytes, segment: bytes, *, size: tuple[int, int]) -> tuple[NDArray[np.uint8], ...]:
     """Return the pictures of a segment that stand alone, in a size, as RGB arrays of height × width × 3."""
-    return tuple(_rgb(picture, size) for picture in _decoded(init, segment, "NONKEY"))
+    return tuple(_rgb(picture, size) for picture in decoded(init, segment, "NONKEY"))
 
 
 def picture_of(init: bytes, segment: bytes, number: int) -> NDArray[np.uint8]:
     """Return one picture of a segment, counted in the order in which they are shown; of too high a number the last."""
     last: Any = None
-    for at, picture in enumerate(_decoded(init, segment, "DEFAULT")):
+    for at, picture in enumerate(decoded(init, segment, "DEFAULT")):
         last = picture
         if at == number:
             break
     return _rgb(last, (last.width, last.height))
 
 
-def _decoded(init: bytes, segment: bytes, skipped: Which) -> Iterator[Any]:
+def decoded(init: bytes, segment: bytes, skipped: Which) -> Iterator[Any]:
+    """Yield the pictures of a segment as libav has them."""
     import av
 
     with av.open(io.BytesIO(init + segment), "r", format="mp4") as container:
