@@ -52,6 +52,11 @@ class FrameRate:
         return 1 / self.fps
 
     @property
+    def timescale(self) -> int:
+        """Ticks per second in which a frame is a whole number of them: 24000 for 24 and 24000/1001 alike."""
+        return self.fps.numerator if self.fps.denominator > 1 else self.fps.numerator * 1000
+
+    @property
     def nominal(self) -> int:
         """Frames that one second of timecode counts: 24 for 24000/1001."""
         return -(-self.fps.numerator // self.fps.denominator)

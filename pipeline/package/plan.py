@@ -36,6 +36,7 @@ from pipeline.plan.soundtracks import (
     plan_voices,
     with_main,
 )
+from pipeline.plan.stills import is_still, plan_still_chunk
 from pipeline.plan.subtitles import Subtitles
 from pipeline.plan.variants import Variant, variant_of_sections
 from pipeline.presets import LadderPreset, load_ladder, load_ladders, load_style
@@ -322,6 +323,10 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
     chunks = [chunk for chunk in reel.chunks(cuts) if not played.isdisjoint(chunk.segments)]
     sheet, desk = order.sheet, order.desk
     cards = () if desk is None or sheet is None else desk.drawings(reel.edit, sheet)
+    if is_still(reel):
+        encoding = order.ladder.encoding
+        stills = (plan_still_chunk(reel, one, order.pictures, encoding, order.films, sheet=sheet) for one in chunks)
+        return PlannedReel(reel, tuple(zip(chunks, stills, strict=True)), cards, ())
     found = find_qualities(
         reel,
         starts,

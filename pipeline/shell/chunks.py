@@ -17,9 +17,11 @@ from pipeline.boxes import (
     SEGMENTS_VERSION,
     Expectation,
     KeyPicture,
+    Movie,
     PictureExpectation,
     StatedLoudness,
     WrittenSegment,
+    even_times,
     pack_init,
     read_movie,
     verify_file,
@@ -99,12 +101,13 @@ class MadeSegment:
 
 def picture_segment_keys(workshop: Workshop, rung: RungChunk) -> tuple[str, ...]:
     """Return the keys of a rendition's segments of a chunk."""
-    return tuple(_segment_keys(_chunk_key(_toolchain(workshop, rung), rung.node), rung.borders, rung.first))
+    encode = _chunk_key(_toolchain(workshop, rung), rung.node)
+    return tuple(_segment_keys(encode, rung.borders, rung.first, () if rung.held is None else rung.held.times))
 
 
 def sound_segment_keys(sound: str, packets: Sequence[int]) -> tuple[str, ...]:
     """Return the keys of the segments of an encoded sound, which is named by its key, cut before these packets."""
-    return tuple(_segment_keys(sound, packets, 0))
+    return tuple(_segment_keys(sound, packets, first=0))
 
 
 def find_segments(workshop: Workshop, keys: Sequence[str]) -> tuple[MadeSegment, ...]:
@@ -166,7 +169,8 @@ def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) 
             # The whole sound need not stay in the store.
             "note": whole.receipt["note"],
         }
-        written = write_segments(movie, [paths.get(key) for key in keys], borders=packets, start=0)
+        times = even_times(movie, start=0)
+        written = write_segments(movie, [paths.get(key) for key in keys], borders=packets, times=times)
         (track,) = movie.tracks
         receipts = (_receipt(told, one, track.timescale, pack_init(track, loudness)) for one in written)
         return {key: one for key, one in zip(keys, receipts, strict=True) if key in paths}
@@ -186,9 +190,10 @@ def _chunk_key(toolchain: str, node: ChunkEncode) -> str:
     return recipe_key("chunk", toolchain, ladder_argv([node], ["out"], key_as_url))
 
 
-def _segment_keys(encode: str, borders: Sequence[int], first: int) -> Iterator[str]:
+def _segment_keys(encode: str, borders: Sequence[int], first: int, times: Sequence[int] = ()) -> Iterator[str]:
     for begin, end in pairwise(borders):
-        yield recipe_key("segment", str(SEGMENTS_VERSION), (encode, str(first), str(begin), str(end)))
+        held = tuple(map(str, times[begin : end + 1]))
+        yield recipe_key("segment", str(SEGMENTS_VERSION), (encode, str(first), str(begin), str(end), *held))
 
 
 def _encode_beside(path: Path) -> Path:
@@ -223,12 +228,28 @@ def _cut_pictures(
         keyframes=node.keyframes,
         codec=node.encoder.codec,
     )
-    movie = verify_file(encode, Expectation(picture=expectation, sound=None))
+    movie = _on_its_time_line(verify_file(encode, Expectation(picture=expectation, sound=None)), rung)
     (track,) = movie.tracks
-    step = track.samples.duration // track.samples.count
-    start, shown = rung.first * step, node.picture.frames * step // node.every
-    for one in write_segments(movie, targets, borders=rung.borders, start=start, end=start + shown):
+    for one in write_segments(movie, targets, borders=rung.borders, times=_times(movie, rung)):
         yield _receipt(told, one, track.timescale, pack_init(track))
+
+
+def _on_its_time_line(movie: Movie, rung: RungChunk) -> Movie:
+    """Return an encode that counts the ticks of its reel: pictures that are held were encoded one a second."""
+    if rung.held is None:
+        return movie
+    (track,) = movie.tracks
+    return replace(movie, tracks=(replace(track, timescale=rung.held.rate.timescale),))
+
+
+def _times(movie: Movie, rung: RungChunk) -> Sequence[int]:
+    """Return when each picture of a chunk is decoded, and the last one ends, in ticks on its reel's time line."""
+    if rung.held is not None:
+        return rung.held.times
+    node, (track,) = rung.node, movie.tracks
+    step = track.samples.duration // track.samples.count
+    start = rung.first * step
+    return even_times(movie, start=start, end=start + node.picture.frames * step // node.every)
 
 
 def _stated(loudness: Mapping[str, float | None]) -> StatedLoudness | None:
