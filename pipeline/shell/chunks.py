@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +29,7 @@ from pipeline.boxes import (
 from pipeline.boxes.fragments import read_init
 from pipeline.graph import CardDrawing, ChunkEncode, RungX264
 from pipeline.plan.chunks import RungChunk
+from pipeline.shell.chunk_keys import chunk_key, recall_chunk_keys
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.probe import source_url
 from pipeline.shell.render import OnFraction, Workshop, fractions_of, inputs_of
@@ -101,8 +101,13 @@ class MadeSegment:
 
 def picture_segment_keys(workshop: Workshop, rung: RungChunk) -> tuple[str, ...]:
     """Return the keys of a rendition's segments of a chunk."""
-    encode = _chunk_key(_toolchain(workshop, rung), rung.node)
+    encode = chunk_key(*_chunk(workshop, rung))
     return tuple(_segment_keys(encode, rung.borders, rung.first, () if rung.held is None else rung.held.times))
+
+
+def recall_keys(workshop: Workshop, rungs: Sequence[RungChunk]) -> str:
+    """Learn the keys of renditions that stand together; return that of what keeps them, which must not be removed."""
+    return recall_chunk_keys(workshop.store, [_chunk(workshop, rung) for rung in rungs])
 
 
 def sound_segment_keys(sound: str, packets: Sequence[int]) -> tuple[str, ...]:
@@ -179,15 +184,13 @@ def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) 
     return {key: MadeSegment.of(artifact) for key, (artifact, _) in made.items()}
 
 
+def _chunk(workshop: Workshop, rung: RungChunk) -> tuple[str, ChunkEncode]:
+    return _toolchain(workshop, rung), rung.node
+
+
 def _toolchain(workshop: Workshop, rung: RungChunk) -> str:
     """Return what encodes a rendition: of key pictures it is libx264, whatever the ladder's codec."""
     return workshop.toolchain if isinstance(rung.node.encoder, RungX264) else workshop.rung_toolchain
-
-
-# A run asks for each key several times; a film of two hours has two thousand.
-@functools.lru_cache(maxsize=8192)
-def _chunk_key(toolchain: str, node: ChunkEncode) -> str:
-    return recipe_key("chunk", toolchain, ladder_argv([node], ["out"], key_as_url))
 
 
 def _segment_keys(encode: str, borders: Sequence[int], first: int, times: Sequence[int] = ()) -> Iterator[str]:
