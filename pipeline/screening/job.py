@@ -34,7 +34,7 @@ from pipeline.shell.making import missing_keys
 from pipeline.shell.projects import safe_name
 from pipeline.shell.publish import alone_in, publish
 from pipeline.shell.sheets import PutSheets, SheetRequest, put_sheets
-from pipeline.shell.sound_ends import find_sound_ends
+from pipeline.shell.sound_ends import recall_sound_ends
 from pipeline.shell.store import Artifact, Store
 from pipeline.spelling import spelled
 from pipeline.venue import Step as VenueStep
@@ -91,7 +91,9 @@ def screen(
         trust=request.trust,
     )
     films = _films(chosen, wanted, on_stage)
-    edit, order, notes = _softened(chosen, films)
+    heard_ends = {digest: recall_sound_ends(film.main, Store(home.store)) for digest, film in films.items()}
+    chosen = replace(chosen, keys=(*chosen.keys, *(key for _, key in heard_ends.values())))
+    edit, order, notes = _softened(chosen, {digest: ends for digest, (ends, _) in heard_ends.items()})
     found: list[Judged] = []
     package: Package | None = None
     posters: dict[str, Path] = {}
@@ -101,7 +103,8 @@ def screen(
         plan = plan_block_package(edit, films, wanted, folder=folder / HLS, on_stage=on_stage)
         package, judged = _packaged(plan, chosen, on_stage, make)
         found.append(judged)
-        posters, heard = package_posters(plan), {**heard, **heard_in_package(plan)}
+        heard = {**heard, **heard_in_package(plan)}
+        posters = package_posters(plan) if "sheets" in request.outputs else {}
     venue: VenueFile | None = None
     if "venue" in request.outputs:
         venue, judged = _venue_file(chosen, edit, films, folder, on_stage, make_venue)
@@ -135,11 +138,13 @@ def _films(chosen: ChosenBlock, request: PackageRequest, on_stage: OnStage) -> d
     return found
 
 
-def _softened(chosen: ChosenBlock, films: Mapping[str, PackageSubject]) -> tuple[Edit, RunningOrder, tuple[str, ...]]:
-    """Return the block with films faded that begin or end hard, its running order that says so, and notes."""
+def _softened(chosen: ChosenBlock, ends: Mapping[str, SoundEnds]) -> tuple[Edit, RunningOrder, tuple[str, ...]]:
+    """Return the block with films faded that begin or end hard, its running order that says so, and notes.
+
+    `ends` say how loud films are there, by their digests.
+    """
     preset = chosen.preset
     fades = SoundFades(preset.fade_in_s, preset.fade_out_s)
-    ends = {digest: find_sound_ends(film.path, film.main.facts, film.edit.duration) for digest, film in films.items()}
     items = tuple(_cued(item, ends, fades) for item in chosen.order.items)
     notes = tuple(
         f"The sound of {spelled(item.title)} {_hard(needed)}: it {_faded(needed)}, and is encoded for this block alone."

@@ -5,13 +5,13 @@ A film of two hours has two thousand chunks, and every package and block that pl
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
-
-from pydantic import TypeAdapter, ValidationError
 
 from pipeline.argv import key_as_url, ladder_argv, recipe_key
 from pipeline.graph import ChunkEncode
@@ -23,8 +23,8 @@ Chunk = tuple[str, ChunkEncode]
 
 WRITERS: Final = ("argv", "graph", "camera.py", "colour.py", "facts.py", "geometry.py", "timebase.py", "edit.py")
 """What the arguments follow from besides the nodes, in the package."""
+_KEY: Final = re.compile("[0-9a-f]{64}")
 _MOST_KNOWN: Final = 20_000
-_KEYS: Final = TypeAdapter(tuple[str, ...])
 _known: dict[Chunk, str] = {}
 
 
@@ -64,11 +64,13 @@ def _learn(keys: dict[Chunk, str]) -> None:
 def _read(path: Path) -> tuple[str, ...]:
     """Return what was kept; nothing where it cannot be read."""
     try:
-        return _KEYS.validate_json(path.read_bytes())
-    except (OSError, ValidationError):
+        keys = json.loads(path.read_bytes())
+    except (OSError, ValueError):
         return ()
+    is_whole = isinstance(keys, list) and all(isinstance(key, str) and _KEY.fullmatch(key) for key in keys)
+    return tuple(keys) if is_whole else ()
 
 
 def _write(keys: tuple[str, ...], path: Path) -> dict[str, Any]:
-    path.write_bytes(_KEYS.dump_json(keys))
+    path.write_text(json.dumps(keys))
     return {"made_by": "chunk keys", "inputs": []}

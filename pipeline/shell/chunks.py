@@ -116,8 +116,12 @@ def sound_segment_keys(sound: str, packets: Sequence[int]) -> tuple[str, ...]:
 
 
 def find_segments(workshop: Workshop, keys: Sequence[str]) -> tuple[MadeSegment, ...]:
-    """Return segments that were made. Raises KeyError for one that was not."""
-    return tuple(MadeSegment.of(workshop.artifact(key)) for key in keys)
+    """Return segments that were made, each read once by a workshop. Raises KeyError for one that was not."""
+    found = workshop.segments
+    for key in keys:
+        if key not in found:
+            found[key] = MadeSegment.of(workshop.artifact(key)).artifact
+    return tuple(MadeSegment(found[key]) for key in keys)
 
 
 def make_picture_segments(

@@ -5,16 +5,20 @@ It is remembered by sections, which packages share: a block plays those of its f
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from pipeline.argv import recipe_key
 from pipeline.plan.hls.package import Media, Package
 from pipeline.shell.store import Store
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Names = tuple[str, str]
 """Of a segment and of its init segment, both made from their content."""
@@ -23,7 +27,6 @@ Known = Mapping[Names, tuple[int, Media]]
 
 _VERSION: Final = 1
 """Of how it is written down; raised when that changes."""
-_ROWS: Final = TypeAdapter(tuple[tuple[int, Media], ...])
 
 
 class SegmentMemory:
@@ -51,7 +54,7 @@ class SegmentMemory:
             if artifact is None:
                 continue
             try:
-                rows = _ROWS.validate_json(artifact.path.read_bytes())
+                rows = _rows().validate_json(artifact.path.read_bytes())
             except (OSError, ValidationError):
                 continue
             known.update(zip(section, rows, strict=False))
@@ -68,7 +71,15 @@ class SegmentMemory:
         for key, section in self._sections.items():
             rows = tuple(found[names] for names in section if names in found)
             if len(rows) == len(section) and self._store.find(key) is None:
-                self._store.make(key, ".json", partial(_write, _ROWS.dump_json(rows)))
+                self._store.make(key, ".json", partial(_write, _rows().dump_json(rows)))
+
+
+@functools.cache
+def _rows() -> TypeAdapter[tuple[tuple[int, Media], ...]]:
+    """Return what reads and writes rows, when some are: to make it takes a tenth of a second."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(tuple[tuple[int, Media], ...])
 
 
 def _write(content: bytes, path: Path) -> dict[str, Any]:
