@@ -38,12 +38,15 @@ def test_what_was_read_is_recalled_as_it_was_and_judged_alike(
     known = memory.recall()
     assert known == found
     contents = {names: content for names, (_, content) in found.items()}
-    assert contents.items() >= {
-        (piece.entry.uri, piece.entry.init.uri): piece.content
-        for stream in package.having("video", "audio")
-        for piece in stream.pieces
-        if piece.entry.init is not None and isinstance(piece.content, Media)
-    }.items()
+    assert (
+        contents.items()
+        >= {
+            (piece.entry.uri, piece.entry.init.uri): piece.content
+            for stream in package.having("video", "audio")
+            for piece in stream.pieces
+            if piece.entry.init is not None and isinstance(piece.content, Media)
+        }.items()
+    )
     monkeypatch.setattr("pipeline.shell.hls_reading.describe_media", None)
     monkeypatch.setattr("pipeline.shell.hls_reading.describe_key_range", None)
     again = read_package(str(hls_package), known=known)
