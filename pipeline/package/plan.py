@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +16,7 @@ from pipeline.film import Film as FilmFile
 from pipeline.film import resolve_times
 from pipeline.graph import CardDrawing, CardSheet
 from pipeline.languages import UNDETERMINED, language_name, same_language
-from pipeline.package.qualities import find_qualities
+from pipeline.package.qualities import FoundQualities, find_qualities
 from pipeline.package.request import PackageRequest, PackageSubject, check_segments, whole_film
 from pipeline.package.subtitles import find_subtitles
 from pipeline.plan.campaigns import PACKAGES, Campaign
@@ -36,7 +36,7 @@ from pipeline.plan.soundtracks import (
     plan_voices,
     with_main,
 )
-from pipeline.plan.stills import is_still, plan_still_chunk
+from pipeline.plan.stills import plan_still_chunk, still_qualities
 from pipeline.plan.subtitles import Subtitles
 from pipeline.plan.variants import Variant, variant_of_sections
 from pipeline.presets import LadderPreset, load_ladder, load_ladders, load_style
@@ -323,48 +323,24 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
     chunks = [chunk for chunk in reel.chunks(cuts) if not played.isdisjoint(chunk.segments)]
     sheet, desk = order.sheet, order.desk
     cards = () if desk is None or sheet is None else desk.drawings(reel.edit, sheet)
-    if is_still(reel):
-        encoding = order.ladder.encoding
-        stills = (plan_still_chunk(reel, one, order.pictures, encoding, order.films, sheet=sheet) for one in chunks)
-        return _planned(reel, zip(chunks, stills, strict=True), cards, (), order.workshop)
-    found = find_qualities(
-        reel,
-        starts,
-        cuts,
-        order.pictures,
-        order.ladder,
-        order.films,
-        order.workshop,
-        on_stage,
-        sheet=sheet,
-        cards=cards,
-    )
+    encoding, films = order.ladder.encoding, order.films
+    if reel.is_still:
+        found = FoundQualities(still_qualities(starts, order.pictures), ())
+    else:
+        found = find_qualities(
+            reel, starts, cuts, order.pictures, order.ladder, films, order.workshop, on_stage, sheet=sheet, cards=cards
+        )
     planned = []
     for chunk in chunks:
+        if chunk.end <= reel.held:
+            planned.append((chunk, plan_still_chunk(reel, chunk, order.pictures, encoding, films, sheet=sheet)))
+            continue
         rungs = plan_chunk(
-            reel,
-            chunk,
-            order.pictures,
-            order.ladder.encoding,
-            order.films,
-            shots=starts,
-            qualities=found.qualities,
-            sheet=sheet,
+            reel, chunk, order.pictures, encoding, films, shots=starts, qualities=found.qualities, sheet=sheet
         )
         planned.append((chunk, (*rungs, plan_key_chunk(rungs[0].node.picture, chunk, order.pictures))))
-    return _planned(reel, planned, cards, found.keys, order.workshop)
-
-
-def _planned(
-    reel: Reel,
-    chunks: Iterable[tuple[Chunk, tuple[RungChunk, ...]]],
-    cards: tuple[CardDrawing, ...],
-    keys: tuple[str, ...],
-    workshop: Workshop,
-) -> PlannedReel:
-    planned = tuple(chunks)
-    names = recall_keys(workshop, [rung for _, rungs in planned for rung in rungs])
-    return PlannedReel(reel, planned, cards, (*keys, names))
+    names = recall_keys(order.workshop, [rung for _, rungs in planned for rung in rungs])
+    return PlannedReel(reel, tuple(planned), cards, (*found.keys, names))
 
 
 def _poster_at(order: _Order) -> Fraction | None:

@@ -7,6 +7,7 @@ all renditions show.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -32,6 +33,12 @@ _DENSE_S: Final = Fraction(1)
 _LEAST_DENSE_S: Final = Fraction(1, 4)
 # A shot's keyframe that is nearer than this to another costs more than it gives.
 _LEAST_GOP_S: Final = Fraction(1, 4)
+_RUN_UP: Final = 32
+"""Pictures that are shown one by one where a film may follow what is held.
+
+Chromium takes the mean of so many for the time that a picture is shown, and drops the first of a film after longer ones
+(media/filters/video_renderer_algorithm.cc).
+"""
 # A stretch of a film that holds so many of its segments plays them instead of its own: it is worth two more joins.
 _LEAST_SHARED: Final = 2 * SEGMENTS_PER_CHUNK
 Sharing = Literal["much", "all"]
@@ -124,12 +131,31 @@ class Reel:
         return cls(edit, grid.rate.frames_within(edit.duration) // grid.step * grid.step, grid)
 
     @property
+    def is_still(self) -> bool:
+        """Whether it shows nothing but cards and black."""
+        return not any(isinstance(part, MasterSpan) for part in self.edit.parts)
+
+    @property
+    def held(self) -> int:
+        """How many frames from its beginning on show cards and black that are held: nothing moves in them.
+
+        The last ones are shown one by one; in a reel that shows any film, all.
+        """
+        # A chunk begins with one of the key pictures that are dense.
+        step = math.lcm(self.grid.dense, self.grid.step)
+        held = max(0, self.frames - _RUN_UP * self.grid.step) // step * step
+        return held if self.is_still and self.grid.rate.time_of(held) >= _LEAST_SEGMENT_S else 0
+
+    @property
     def borders(self) -> tuple[int, ...]:
-        """Where its segments begin and the last one ends."""
-        begins = list(range(0, self.frames, self.grid.segment))
-        if len(begins) > 1 and self.grid.rate.time_of(self.frames - begins[-1]) < _LEAST_SEGMENT_S:
+        """Where its segments begin and the last one ends; what is held ends with one."""
+        return (*self._begins(0, self.held), *self._begins(self.held, self.frames), self.frames)
+
+    def _begins(self, first: int, end: int) -> list[int]:
+        begins = list(range(first, end, self.grid.segment))
+        if len(begins) > 1 and self.grid.rate.time_of(end - begins[-1]) < _LEAST_SEGMENT_S:
             begins.pop()
-        return (*begins, self.frames)
+        return begins
 
     def keyframes(self, cuts: Sequence[int]) -> tuple[int, ...]:
         """Return the frames that stand alone: those of the grid, and where shots begin well between them."""
@@ -147,9 +173,11 @@ class Reel:
     def chunks(self, cuts: Sequence[int]) -> tuple[Chunk, ...]:
         """Return it in chunks; `cuts` are the frames at which shots begin."""
         borders, keyframes = self.borders, self.keyframes(cuts)
+        # What is held is encoded by itself.
+        last, held = len(borders) - 1, borders.index(self.held)
         found = []
-        for segment in range(0, len(borders) - 1, self.grid.chunk):
-            within = borders[segment : segment + self.grid.chunk + 1]
+        for segment in (*range(0, held, self.grid.chunk), *range(held, last, self.grid.chunk)):
+            within = borders[segment : min(segment + self.grid.chunk, held if segment < held else last) + 1]
             inside = tuple(frame for frame in keyframes if within[0] <= frame < within[-1])
             found.append(Chunk(segment, within, inside))
         return tuple(found)

@@ -8,18 +8,20 @@ their streams are those of films, so that films and cards share init segments wh
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate, groupby
 from typing import Final
 
-from pipeline.edit import Edit, MasterSpan, frame_lengths, merged
+from pipeline.edit import Edit, frame_lengths, merged
 from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungEncoder, ScaleStep, Take
 from pipeline.ladders import Codec, Encoding
-from pipeline.plan.chunks import Held, RungChunk, held_kbps, scale_ways
+from pipeline.plan.chunks import Held, Qualities, RungChunk, held_kbps, scale_ways
 from pipeline.plan.clips import Films, plan_picture
 from pipeline.plan.crf_scales import CRF_SCALES
 from pipeline.plan.ladder import PictureLadder, PictureRendition
+from pipeline.plan.quality import Bound, RungQuality
 from pipeline.plan.reels import Chunk, Reel
 from pipeline.plan.rung_encoders import KEY_CRF, encoder_for, key_encoder, takes_for
 from pipeline.plan.streams import PictureStream
@@ -29,15 +31,20 @@ _X264_CRF: Final = 18
 """At which nobody sees what letters on a plain ground lose; some 50 kB for a picture of 1920×1080."""
 
 
-def is_still(reel: Reel) -> bool:
-    """Return whether a reel shows nothing but cards and black."""
-    return not any(isinstance(part, MasterSpan) for part in reel.edit.parts)
+def still_qualities(shots: Sequence[int], ladder: PictureLadder) -> Qualities:
+    """Return how good the shots of a still reel are in every rendition where their pictures are shown one by one."""
+    crfs = (_crf(ladder.codec),) * len(shots)
+    bounds: tuple[Bound, ...] = tuple("finest" for _ in shots)
+    return {
+        one.name: RungQuality(float(one.vmaf or 0), crfs, bounds, one.average_kbps, one.peak_kbps)
+        for one in ladder.renditions
+    }
 
 
 def plan_still_chunk(
     reel: Reel, chunk: Chunk, ladder: PictureLadder, encoding: Encoding, films: Films, *, sheet: CardSheet | None
 ) -> tuple[RungChunk, ...]:
-    """Return what encodes a chunk of a still reel, one node for each rendition of a ladder and its key pictures.
+    """Return what encodes a chunk of what a reel holds, one node for each rendition of a ladder and its key pictures.
 
     All have pictures at the same times: where a card begins, at every segment and at every dense key picture. Raises
     PlanError for cards that cannot be shown.
@@ -90,7 +97,7 @@ def _node(
 ) -> ChunkEncode:
     is_key = rendition == ladder.key_pictures
     codec: Codec = "h264" if is_key else ladder.codec
-    crf = KEY_CRF if is_key else Fraction(round(CRF_SCALES[codec].own(_X264_CRF)))
+    crf = KEY_CRF if is_key else _crf(codec)
     return ChunkEncode(
         picture=picture,
         way=tuple(replace(step, every=1) for step in way),
@@ -99,6 +106,10 @@ def _node(
         takes=takes_for(codec, (Take(picture.frames, crf),)),
         told_rate=_rate(rendition, reel),
     )
+
+
+def _crf(codec: Codec) -> Fraction:
+    return Fraction(round(CRF_SCALES[codec].own(_X264_CRF)))
 
 
 def _rate(rendition: PictureRendition, reel: Reel) -> FrameRate:

@@ -16,6 +16,7 @@ from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.quality import RungQuality
 from pipeline.plan.reels import Grid, Reel
 from pipeline.timebase import FrameRate
+from tests.moving_reels import MovingReel
 
 ENCODING = Encoding(preset="veryfast", references=1, b_frames=2)
 LOW, HIGH = PictureRendition(320, 180, 2, 200, 300, None), PictureRendition(640, 360, 1, 800, 1600, None)
@@ -24,7 +25,7 @@ GRID = Grid(LADDER.rate, LADDER.slowest)
 
 
 def reel_of(frames: int) -> Reel:
-    return Reel.of(Edit("black", (Gap(GRID.rate.time_of(frames)),)), GRID)
+    return MovingReel.of(Edit("black", (Gap(GRID.rate.time_of(frames)),)), GRID)
 
 
 def quality(*crfs: int, peak_kbps: int = 1600) -> RungQuality:
@@ -91,7 +92,7 @@ def test_a_rendition_has_one_level_however_little_its_shots_take() -> None:
     # HEVC of 2160 lines is the one whose highest rate alone asks for a higher level.
     large = PictureRendition(3840, 2160, 1, 16_800, 33_600, None)
     ladder = PictureLadder(FrameRate(Fraction(24)), (replace(LOW, every=1), large), "hevc")
-    reel = Reel.of(Edit("black", (Gap(Fraction(6)),)), ladder.grid)
+    reel = MovingReel.of(Edit("black", (Gap(Fraction(6)),)), ladder.grid)
     (chunk,) = reel.chunks(())
     levels = set()
     for peak_kbps in (33_600, 4_000):
@@ -120,7 +121,7 @@ def test_each_size_comes_from_the_smallest_that_is_half_as_large_again() -> None
 def test_every_segment_begins_with_a_dense_key_picture_and_none_is_left_out(frames: int, fps: str, step: int) -> None:
     rate = FrameRate.parse(fps)
     ladder = PictureLadder(rate, (replace(LOW, every=step), HIGH))
-    reel = Reel.of(Edit("black", (Gap(rate.time_of(frames)),)), ladder.grid)
+    reel = MovingReel.of(Edit("black", (Gap(rate.time_of(frames)),)), ladder.grid)
     every, shown = ladder.key_pictures.every, []
     for chunk in reel.chunks(()):
         rungs = plan_chunk(reel, chunk, ladder, ENCODING, {}, shots=(0,), qualities=None)

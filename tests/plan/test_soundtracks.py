@@ -148,7 +148,7 @@ def test_another_film_plays_its_own_surround_wherever_it_lies() -> None:
 def test_a_section_that_is_only_a_card_is_silent_and_as_long_as_the_card() -> None:
     one = film("a", ("eng", 2))
     card, films = sections_of((Card(("A",), Fraction(3)), span("a", 0, 2400)), tracks_of(one)[0], one, shared=("a",))
-    assert card.node.parts == (Silence(3 * 48000),) and card.packets == (0, 141)
+    assert card.node.parts == (Silence(3 * 48000),) and card.packets == (0, 47, 141)
     assert heard(films.node) == [("a", 1)]
 
 

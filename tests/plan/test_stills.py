@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipeline.edit import Card, Edit, Gap, MasterSpan, frame_lengths, merged
@@ -15,8 +15,8 @@ from pipeline.plan.cards import plan_sheet
 from pipeline.plan.chunks import RungChunk, plan_chunk
 from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.layout import Canvas
-from pipeline.plan.reels import Reel
-from pipeline.plan.stills import is_still, plan_still_chunk
+from pipeline.plan.reels import Chunk, Reel
+from pipeline.plan.stills import plan_still_chunk, still_qualities
 from pipeline.styles import CardLook
 from pipeline.timebase import FrameRate, Span
 
@@ -34,7 +34,11 @@ def ladder_at(rate: FrameRate, every: int) -> PictureLadder:
 
 
 def planned(reel: Reel, ladder: PictureLadder) -> list[tuple[RungChunk, ...]]:
-    return [plan_still_chunk(reel, chunk, ladder, ENCODING, {}, sheet=SHEET) for chunk in reel.chunks(())]
+    return [plan_still_chunk(reel, chunk, ladder, ENCODING, {}, sheet=SHEET) for chunk in held_chunks(reel)]
+
+
+def held_chunks(reel: Reel) -> tuple[Chunk, ...]:
+    return tuple(chunk for chunk in reel.chunks(()) if chunk.end <= reel.held)
 
 
 @st.composite
@@ -54,8 +58,7 @@ def still_edits(draw: st.DrawFn) -> Edit:
 def test_every_picture_shows_what_the_reel_shows_then(edit: Edit, rate: FrameRate, every: int) -> None:
     ladder = ladder_at(rate, every)
     reel = Reel.of(edit, ladder.grid)
-    if not reel.frames:
-        return
+    assume(reel.held)
     parts = merged(reel.edit).parts
     ends = list(accumulate(frame_lengths(merged(reel.edit), rate)))
     chunks = planned(reel, ladder)
@@ -72,16 +75,15 @@ def test_every_picture_shows_what_the_reel_shows_then(edit: Edit, rate: FrameRat
             assert isinstance(picture, BlackPicture if isinstance(part, Gap) else StillPicture)
         # Cuts are where they are, in renditions that have every second frame of films as well.
         assert {end for end in ends if held.begins[0] <= end < held.begins[-1]} <= set(held.begins)
-    assert [rungs[0].held.begins[0] for rungs in chunks if rungs[0].held] == [one.first for one in reel.chunks(())]
+    assert [rungs[0].held.begins[0] for rungs in chunks if rungs[0].held] == [one.first for one in held_chunks(reel)]
 
 
 @given(still_edits(), st.sampled_from(RATES))
 def test_segments_begin_where_those_of_a_film_do(edit: Edit, rate: FrameRate) -> None:
     ladder = ladder_at(rate, 1)
     reel = Reel.of(edit, ladder.grid)
-    if not reel.frames:
-        return
-    for chunk, rungs in zip(reel.chunks(()), planned(reel, ladder), strict=True):
+    assume(reel.held)
+    for chunk, rungs in zip(held_chunks(reel), planned(reel, ladder), strict=True):
         for rung in rungs:
             assert rung.held is not None
             assert tuple(rung.held.begins[border] for border in rung.borders) == chunk.borders
@@ -92,7 +94,7 @@ def test_segments_begin_where_those_of_a_film_do(edit: Edit, rate: FrameRate) ->
 def test_a_still_reel_says_the_level_that_its_films_have() -> None:
     ladder = ladder_at(FrameRate(Fraction(60)), 1)
     reel = Reel.of(Edit("cards", (Card(("a",), Fraction(4)),)), ladder.grid)
-    (still,), (chunk,) = planned(reel, ladder), reel.chunks(())
+    (still,), (chunk, _) = planned(reel, ladder), reel.chunks(())
     moving = plan_chunk(reel, chunk, ladder, ENCODING, {}, shots=(0,), qualities=None, sheet=SHEET)
     for rung, other in zip(still, moving, strict=False):
         assert isinstance(rung.node.encoder, RungX264) and isinstance(other.node.encoder, RungX264)
@@ -102,8 +104,32 @@ def test_a_still_reel_says_the_level_that_its_films_have() -> None:
         assert rung.node.encoder.maxrate_kbps == other.node.encoder.maxrate_kbps * rung.node.rate.fps
 
 
-def test_a_reel_with_any_film_moves() -> None:
+@given(still_edits(), st.sampled_from(RATES), st.sampled_from((1, 2)))
+def test_the_last_pictures_before_a_film_are_shown_one_by_one(edit: Edit, rate: FrameRate, every: int) -> None:
+    reel = Reel.of(edit, ladder_at(rate, every).grid)
+    assume(reel.frames)
+    moving = reel.frames - reel.held
+    assert moving >= min(reel.frames, 32 * every) and reel.held in reel.borders
+    # No longer than players need, but for what chunks and short segments ask for.
+    assert rate.time_of(moving) <= rate.time_of(32 * every) + 2 or not reel.held
+    borders = [border for chunk in reel.chunks(()) for border in chunk.borders[:-1]]
+    assert (*borders, reel.frames) == reel.borders
+    assert all(chunk.end <= reel.held or chunk.first >= reel.held for chunk in reel.chunks(()))
+
+
+def test_where_cards_are_shown_one_by_one_they_are_as_good() -> None:
     ladder = ladder_at(FrameRate(Fraction(24)), 1)
-    card, film = Card(("a",), Fraction(2)), MasterSpan("m", Span(Fraction(0), Fraction(1)))
-    assert is_still(Reel.of(Edit("cards", (card, Gap(Fraction(1)))), ladder.grid))
-    assert not is_still(Reel.of(Edit("with a film", (card, film)), ladder.grid))
+    reel = Reel.of(Edit("cards", (Card(("a",), Fraction(4)),)), ladder.grid)
+    held, moving = reel.chunks(())
+    still = plan_still_chunk(reel, held, ladder, ENCODING, {}, sheet=SHEET)
+    qualities = still_qualities((0,), ladder)
+    shown = plan_chunk(reel, moving, ladder, ENCODING, {}, shots=(0,), qualities=qualities, sheet=SHEET)
+    for one, other in zip(still, shown, strict=False):
+        assert {take.crf for take in one.node.takes} == {take.crf for take in other.node.takes}
+
+
+def test_a_reel_with_any_film_moves() -> None:
+    grid = ladder_at(FrameRate(Fraction(24)), 1).grid
+    card, film = Card(("a",), Fraction(4)), MasterSpan("m", Span(Fraction(0), Fraction(1)))
+    assert Reel.of(Edit("cards", (card, Gap(Fraction(1)))), grid).held == 72
+    assert Reel.of(Edit("with a film", (card, film)), grid).held == 0

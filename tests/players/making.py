@@ -180,21 +180,21 @@ def _package(path: Path, request: PackageRequest, folder: Path, stretches: tuple
 
 
 def make_block(folder: Path, films: tuple[Film, ...]) -> Package:
-    """Package films with a card of two seconds before each; frames are counted at the first one's rate."""
+    """Package films with a card of four seconds before each; frames are counted at the first one's rate."""
     request = PackageRequest(ladder="mini")
     subjects = [study_subject(film.path, request) for film in films]
     parts: list[Part] = []
     stretches: list[Stretch] = []
     for film, subject in zip(films, subjects, strict=True):
         whole = replace(subject.edit.spans[0], programme=Programme(film.path.stem))
-        parts += [Card((film.path.stem,), Fraction(2)), whole]
-        stretches += [Stretch(None, 0, APART * 2), Stretch(film, 0, film.frames)]
+        parts += [Card((film.path.stem,), Fraction(4)), whole]
+        stretches += [Stretch(None, 0, APART * 4), Stretch(film, 0, film.frames)]
     edit = Edit(folder.name, tuple(parts))
     by_digest = {subject.main.digest: subject for subject in subjects}
     plan = plan_block_package(edit, by_digest, request, folder=folder, on_stage=lambda *_: None)
     make_all(plan_block_steps(plan), lambda *_: None)
     put_together(plan.assembly, frozenset())
-    seconds = [one.film.frames / Fraction(one.film.rate) if one.film else 2 for one in stretches]
+    seconds = [one.film.frames / Fraction(one.film.rate) if one.film else 4 for one in stretches]
     return _known(folder, tuple(stretches), tuple(round(one * Fraction(films[0].rate)) for one in seconds))
 
 
@@ -221,7 +221,7 @@ def _known(folder: Path, stretches: tuple[Stretch, ...], sections: tuple[int, ..
 
 
 def _begins(stretches: tuple[Stretch, ...], rate: Fraction, start: int, end: int) -> tuple[int, ...]:
-    """Return the frames of a section at which a picture begins: each of a film, one a second of cards alone."""
+    """Return the frames of a section at which a picture begins: one a second of cards, but at their ends."""
     borders = list(accumulate((one.end - one.start for one in stretches), initial=0))
     within = [
         (begin, one)
@@ -230,7 +230,11 @@ def _begins(stretches: tuple[Stretch, ...], rate: Fraction, start: int, end: int
     ]
     if any(one.film is not None for _, one in within):
         return tuple(range(end - start))
-    return tuple(sorted({*range(0, end - start, round(rate)), *(max(0, begin - start) for begin, _ in within)}))
+    held = (end - start - 32) // round(rate) * round(rate)
+    if held * 2 < rate:
+        return tuple(range(end - start))
+    shown = {*range(0, held, round(rate)), *(begin - start for begin, _ in within if start <= begin < start + held)}
+    return (*sorted(shown), *range(held, end - start))
 
 
 def tear(whole: Package, folder: Path, *, frames: int) -> Package:

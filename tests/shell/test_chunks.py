@@ -30,6 +30,7 @@ from pipeline.shell.render import Workshop
 from pipeline.shell.segment_edges import find_light_edges
 from pipeline.shell.store import Store
 from pipeline.timebase import FrameRate, Span
+from tests.moving_reels import MovingReel
 from tests.specimens import write_picture
 
 RATE = FrameRate(Fraction(24))
@@ -79,7 +80,7 @@ def test_dense_key_pictures_last_to_the_very_end_of_a_reel(
     ladder = PictureLadder(
         rate, (PictureRendition(64, 36, step, 60, 120, None), PictureRendition(128, 72, 1, 200, 400, None))
     )
-    reel = Reel.of(Edit("black", (Gap(rate.time_of(frames)),)), ladder.grid)
+    reel = MovingReel.of(Edit("black", (Gap(rate.time_of(frames)),)), ladder.grid)
     (chunk,) = reel.chunks(())
     encoding = Encoding(preset="veryfast", references=1, b_frames=2)
     rungs = plan_chunk(reel, chunk, ladder, encoding, {}, shots=(0,), qualities=None)

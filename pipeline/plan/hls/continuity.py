@@ -13,7 +13,7 @@ from pipeline.plan.hls.timing import TIMED, media_of, over_roles
 
 _TICK: Final = Fraction(1, 1_000_000)
 _HELD_S: Final = Fraction(1, 4)
-"""Pictures that are shown for as long are held, as slides are, and have no rate that could change."""
+"""Pictures that are shown for as long are held, as slides are, and have no rate."""
 
 
 def _continuous(streams: tuple[Stream, ...]) -> Seen:
@@ -86,7 +86,7 @@ def _rate_changes(streams: tuple[Stream, ...]) -> Seen:
         for section in stream.sections:
             steps = [(piece, piece.content) for piece in section if isinstance(piece.content, Media)]
             for (_, before), (piece, after) in pairwise(steps):
-                if min(before.shortest_step, after.shortest_step) >= _HELD_S:
+                if max(before.shortest_step, after.shortest_step) >= _HELD_S:
                     continue
                 if (
                     before.longest_step * 2 < after.shortest_step * 3
