@@ -11,6 +11,7 @@ from pipeline.counting import counted
 from pipeline.limits import LOUDNESS_TOLERANCE_LU
 from pipeline.plan.checks import Outcome, decimal
 from pipeline.plan.film_proofs import FilmProof
+from pipeline.plan.section_times import SectionTimes
 from pipeline.timebase import clock
 
 STEP_DBFS: Final = -40
@@ -66,7 +67,7 @@ class SoundJoin:
 
 @dataclass(frozen=True)
 class Offset:
-    """How far sound lies behind the picture at a join, in seconds, and how long a picture is."""
+    """How far a film's sound lies behind its pictures, in seconds, and how long a picture is."""
 
     place: str
     seconds: Fraction
@@ -97,6 +98,25 @@ def proof_verdict(what: str, proof: FilmProof, *, frames: int, planned: int) -> 
     is_lone = len(proof.misses) == 1 and proof.pictures >= _MANY and proof.misses[0].unlike < _FOREIGN
     outcome: Outcome = "fail" if frames != planned or (proof.misses and not is_lone) else "warn" if is_lone else "pass"
     return Verdict(what, outcome, limit, told)
+
+
+def whole_verdict(what: str, times: SectionTimes, *, pictures: int, start: Fraction, length: Fraction) -> Verdict:
+    """Return whether the boxes of a film show as many pictures as were planned, each once, in order and when it is due.
+
+    `start` is when the first is to be shown in its track, and `length` how long all are shown together. This sees what
+    fingerprints do not, which look at some of the pictures: one that is left out or stands twice between these.
+    """
+    step = decimal(times.step * 1000, 3)
+    limit = f"{counted(pictures, 'picture')} in {decimal(length, 3)} s, each once and in order"
+    told = f"{counted(times.samples, 'picture')} in {decimal(times.duration, 3)} s, one each {step} ms"
+    if times.start != start:
+        told += f", from {decimal(times.start, 3)} s instead of {decimal(start, 3)} s"
+    if times.breaks:
+        places = ", ".join(f"{decimal(one, 2)} s" for one in times.breaks[:_SHOWN])
+        more = f" and {len(times.breaks) - _SHOWN} more" if len(times.breaks) > _SHOWN else ""
+        told += f"; out of step at {places}{more}"
+    is_whole = (times.samples, times.start, times.duration) == (pictures, start, length) and not times.breaks
+    return Verdict(f"{what} whole", "pass" if is_whole else "fail", limit, told)
 
 
 def loudness_verdict(what: str, lufs: float | None, anchor: float, *, note: str | None) -> Verdict:
@@ -131,18 +151,32 @@ def silence_verdict(name: str, joins: Sequence[SoundJoin]) -> Verdict:
 
 
 def offset_verdict(name: str, offsets: Sequence[Offset]) -> Verdict:
-    """Return whether sound and picture lie within half a frame at every join.
+    """Return whether each film's sound lies within half a picture of its pictures, by the times in the media.
 
-    Sound is cut between packets of AAC, so that a film that plays its own segments may be a packet off at its end,
-    which the next card makes up for: what is more than half a frame and no more than a packet is a warning.
+    That is what players show and play that go by the media's time stamps, as they are to where there are
+    discontinuities (draft-pantos-hls-rfc8216bis, 6.2.4 and 6.3.3): pictures and sound of a film count from one moment,
+    whatever was played before, so that no packet of AAC is rounded and rates of any kind hold it exactly.
     """
-    limit = "within half a frame of the picture"
-    worst = max(offsets, key=lambda one: abs(one.seconds) - one.frame / 2, default=None)
-    if worst is None:
-        return Verdict(f"{name}: sound at joins", "pass", limit, "no joins")
-    told = f"{decimal(1000 * worst.seconds, 1)} ms {worst.place}, {counted(len(offsets), 'join')}"
-    near, packet = abs(worst.seconds) <= worst.frame / 2, abs(worst.seconds) <= _PACKET_S
-    return Verdict(f"{name}: sound at joins", "pass" if near else "warn" if packet else "fail", limit, told)
+    limit = "within half a picture by the media's times"
+    return _of_offsets(f"{name}: sound of films", limit, offsets, lambda one: one.frame / 2, lambda one: one.frame / 2)
+
+
+def drift_verdict(name: str, offsets: Sequence[Offset]) -> Verdict:
+    """Return whether each film's sound begins with its pictures where segments are laid end to end by their lengths.
+
+    Sound has whole packets of AAC. Cards and gaps, which are silent, are as many packets long as bring the next film's
+    sound nearest to its pictures, which is within half a packet (10.7 ms): less than half a picture up to 46 a second,
+    and a little more at 48 to 60. Where film follows film, and nothing silent makes up for it, it may be a packet:
+    that is a warning.
+    """
+    limit = "within half a picture, or half a packet of AAC, laid end to end"
+    return _of_offsets(
+        f"{name}: sound at joins",
+        limit,
+        offsets,
+        lambda one: max(one.frame, _PACKET_S) / 2,
+        lambda one: max(one.frame / 2, _PACKET_S),
+    )
 
 
 def black_verdict(name: str, lights: Mapping[str, int], *, planned: frozenset[str]) -> Verdict:
@@ -165,6 +199,22 @@ def _failed(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str, str]]:
     for one in verdicts:
         if one.outcome == "fail":
             yield (one.what, one.limit, one.measured)
+
+
+def _of_offsets(
+    what: str,
+    limit: str,
+    offsets: Sequence[Offset],
+    near: Callable[[Offset], Fraction],
+    most: Callable[[Offset], Fraction],
+) -> Verdict:
+    """Return what the worst of some offsets means: more than `near` is a warning, and more than `most` a failure."""
+    worst = max(offsets, key=lambda one: abs(one.seconds) - near(one), default=None)
+    if worst is None:
+        return Verdict(what, "pass", limit, "no film has sound")
+    told = f"{decimal(1000 * worst.seconds, 1)} ms {worst.place}, {counted(len(offsets), 'film')}"
+    found = abs(worst.seconds)
+    return Verdict(what, "pass" if found <= near(worst) else "warn" if found <= most(worst) else "fail", limit, told)
 
 
 def _step(join: SoundJoin) -> float:

@@ -22,9 +22,11 @@ from pipeline.plan.hard_ends import SoundEnds, soften
 from pipeline.plan.running_order import Item, RunningOrder
 from pipeline.screening.changes import NAME, changes_since, described, read_earlier
 from pipeline.screening.heard import heard_in_package, heard_in_venue_file, with_loudness, without_sound
+from pipeline.screening.judging import Judged
 from pipeline.screening.posters import master_posters, package_posters
 from pipeline.screening.request import ScreeningRequest
-from pipeline.screening.verdicts import Judged, judge_package, judge_venue_file
+from pipeline.screening.venue_verdicts import judge_venue_file
+from pipeline.screening.verdicts import judge_package
 from pipeline.shell.blocks import ChosenBlock, choose_block
 from pipeline.shell.documents import keep_document
 from pipeline.shell.film_prints import master_prints

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -10,7 +11,9 @@ from pipeline.plan.block_verdicts import (
     Offset,
     SoundEdges,
     SoundJoin,
+    Verdict,
     black_verdict,
+    drift_verdict,
     failures,
     length_verdict,
     loudness_verdict,
@@ -18,8 +21,10 @@ from pipeline.plan.block_verdicts import (
     proof_verdict,
     silence_verdict,
     step_verdict,
+    whole_verdict,
 )
 from pipeline.plan.film_proofs import FilmProof, Miss
+from pipeline.plan.section_times import SectionTimes
 
 BOUNDS = (Fraction(600), Fraction(1200))
 FRAME = Fraction(1, 25)
@@ -89,12 +94,60 @@ def test_cards_are_silent_where_they_meet_films_and_films_need_not_be() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "outcome"),
-    [(Fraction(0), "pass"), (FRAME / 2, "pass"), (-FRAME / 2, "pass"), (Fraction(21, 1000), "warn"), (FRAME, "fail")],
+    ("seconds", "frame", "outcome"),
+    [
+        (Fraction(0), FRAME, "pass"),
+        (FRAME / 2, FRAME, "pass"),
+        (-FRAME / 2, FRAME, "pass"),
+        (Fraction(21, 1000), FRAME, "fail"),
+        (-Fraction(21, 1000), FRAME, "fail"),
+        (Fraction(10, 1000), Fraction(1, 60), "fail"),
+    ],
 )
-def test_sound_lies_within_half_a_frame_of_the_picture_at_joins(seconds: Fraction, outcome: str) -> None:
-    offsets = [Offset("from cards to Tide", Fraction(0), FRAME), Offset("from Tide to cards", seconds, FRAME)]
-    assert offset_verdict("v720 with a128-en", offsets).outcome == outcome
+def test_a_films_sound_is_at_most_half_a_picture_from_its_pictures(
+    seconds: Fraction, frame: Fraction, outcome: str
+) -> None:
+    offsets = [Offset("where Tide begins", Fraction(0), frame), Offset("where Ash begins", seconds, frame)]
+    verdict = offset_verdict("v720 with a128-en", offsets)
+    assert verdict.outcome == outcome
+    assert "2 films" in verdict.measured
+    assert offset_verdict("v720 with a128-en", []).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "frame", "outcome"),
+    [
+        (Fraction(20, 1000), FRAME, "pass"),
+        (Fraction(21, 1000), FRAME, "warn"),
+        (Fraction(22, 1000), FRAME, "fail"),
+        (Fraction(-22, 1000), FRAME, "fail"),
+        # Cards bring sound within half a packet, which is more than half of a short picture.
+        (Fraction(512, 48000), Fraction(1, 60), "pass"),
+        (Fraction(11, 1000), Fraction(1, 60), "warn"),
+        (Fraction(22, 1000), Fraction(1, 60), "fail"),
+    ],
+)
+def test_sound_laid_end_to_end_may_be_half_a_packet_from_the_picture(
+    seconds: Fraction, frame: Fraction, outcome: str
+) -> None:
+    assert drift_verdict("v720 with a128-en", [Offset("where Ash begins", seconds, frame)]).outcome == outcome
+
+
+def test_a_film_is_whole_where_its_boxes_show_each_picture_once_and_in_order() -> None:
+    def verdict(times: SectionTimes) -> Verdict:
+        return whole_verdict("v720: Tide", times, pictures=50, start=Fraction(0), length=Fraction(2))
+
+    whole = SectionTimes(50, Fraction(0), Fraction(2), FRAME, ())
+    assert verdict(whole).outcome == "pass" and "one each 40 ms" in verdict(whole).measured
+    for damaged in (
+        replace(whole, samples=49, duration=2 - FRAME),
+        replace(whole, breaks=(Fraction(1),)),
+        replace(whole, samples=25, step=2 * FRAME),
+        replace(whole, start=FRAME),
+    ):
+        assert verdict(damaged).outcome == "fail"
+    assert "out of step at 1 s" in verdict(replace(whole, breaks=(Fraction(1),))).measured
+    assert "from 0.04 s instead of 0 s" in verdict(replace(whole, start=FRAME)).measured
 
 
 def test_cards_that_are_planned_to_be_black_have_to_be() -> None:
