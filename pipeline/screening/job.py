@@ -95,19 +95,31 @@ def screen(
     films = _films(chosen, wanted, on_stage)
     edit, order, notes = _softened(chosen, films)
     found: list[Judged] = []
-    package: Package | None = None
     posters: dict[str, Path] = {}
     studies = [film.main for film in films.values()]
     heard = without_sound(studies)
+    package: Package | None = None
+    plan: BlockPlan | None = None
+    new: frozenset[str] = frozenset()
     if HLS in request.outputs:
         plan = plan_block_package(edit, films, wanted, folder=folder / HLS, on_stage=on_stage)
-        package, judged = _packaged(plan, chosen, on_stage, make)
+        new, judged = _package_made(plan, chosen, on_stage, make)
         found.append(judged)
-        posters, heard = package_posters(plan), {**heard, **heard_in_package(plan)}
+
+    def put_package() -> None:
+        nonlocal package
+        package = None if plan is None else put_together(plan.assembly, new)
+
     venue: VenueFile | None = None
     if "venue" in request.outputs:
-        venue, judged = _venue_file(chosen, edit, films, folder, on_stage, make_venue)
+        # Neither gets a name before both are known to be good: where one is refused, the earlier block is as it was.
+        venue, judged = _venue_file(chosen, edit, films, folder, on_stage, make_venue, put_package)
         found.append(judged)
+    else:
+        put_package()
+    if plan is not None:
+        posters, heard = package_posters(plan), {**heard, **heard_in_package(plan)}
+    if venue is not None:
         heard = heard_in_venue_file(edit, venue)  # which is what who holds the volume plays
     order = with_loudness(order, heard, chosen.preset.loudness_lufs.target)
     sheets = None
@@ -170,15 +182,16 @@ def _faded(needed: SoundFades) -> str:
     return " and ".join(told)
 
 
-def _packaged(
+def _package_made(
     plan: BlockPlan, chosen: ChosenBlock, on_stage: OnStage, make: Callable[[Sequence[Step], OnStage], None]
-) -> tuple[Package, Judged]:
+) -> tuple[frozenset[str], Judged]:
+    """Make what a package lacks, and return the keys of that and what was found of all that it plays."""
     steps = plan_block_steps(plan)
     missing = missing_keys(steps)
     make(steps, on_stage)
     judged = judge_package(plan, bounds=_bounds(chosen), anchor=float(chosen.preset.loudness_lufs.target))
     judged.refuse_failures(str(plan.assembly.folder))
-    return put_together(plan.assembly, missing), judged
+    return missing, judged
 
 
 def _bounds(chosen: ChosenBlock) -> tuple[Fraction, Fraction]:
@@ -193,7 +206,9 @@ def _venue_file(
     folder: Path,
     on_stage: OnStage,
     make: Callable[[Sequence[VenueStep], OnStage], None],
+    found_good: Callable[[], None],
 ) -> tuple[VenueFile, Judged]:
+    """Make the venue file; `found_good` is called when it was judged, before it has its name."""
     preset = chosen.preset
     form = VenueFormat(
         width_px=preset.venue_file.width_px,
@@ -213,6 +228,7 @@ def _venue_file(
     def judge(joined: Artifact) -> None:
         found.append(judge_venue_file(plan, joined, bounds=_bounds(chosen)))
         found[0].refuse_failures(plan.path.name)
+        found_good()
 
     return make_venue_file(plan, on_stage, make=make, judge=judge), found[0]
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from pipeline.errors import VerifyFailed
 from pipeline.plan.block_verdicts import Verdict, black_verdict, failures
 from pipeline.shell.segment_edges import find_light_edges
 from pipeline.shell.store import Artifact, Store
 
-CARDS = "cards"
+CARDS: Final = "cards"
 """What cards and gaps between films are called."""
+_REMEDY: Final = (
+    "It was not put down, and what was there before is as it was. Run the same command again; where the same is "
+    "refused again, take the film that is named out of the block, and report it as a fault of ours."
+)
 
 
 @dataclass
@@ -24,7 +29,8 @@ class Judged:
         """Raise VerifyFailed where anything is not as it must be."""
         failed = failures(self.verdicts)
         if failed:
-            raise VerifyFailed.of(name, failed)
+            error = VerifyFailed.of(name, failed)
+            raise VerifyFailed(error.message, remedy=_REMEDY, **error.data)
 
     def keep(self, *artifacts: Artifact) -> None:
         """Note what must not be removed from the store."""

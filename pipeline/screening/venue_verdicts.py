@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import accumulate, pairwise
+from typing import Final
 
 from pipeline.counting import ordinal
 from pipeline.graph import SAMPLE_RATE_HZ, BlackPicture
@@ -31,7 +32,7 @@ from pipeline.timebase import clock
 from pipeline.venue import VenuePlan
 from pipeline.venue.loudness import measure_films
 
-_FILE = "venue file"
+_FILE: Final = "venue file"
 
 
 def judge_venue_file(plan: VenuePlan, joined: Artifact, *, bounds: tuple[Fraction, Fraction]) -> Judged:

@@ -15,6 +15,7 @@ from pipeline.argv import recipe_key
 from pipeline.boxes import Track, read_movie
 from pipeline.boxes.samples import expand
 from pipeline.errors import VerifyFailed
+from pipeline.shell.section_times import edited_start
 from pipeline.shell.store import Artifact, Store
 
 _VERSION: Final = 1
@@ -56,8 +57,8 @@ def _compared(joined: Path, kind: str, sources: Sequence[Path]) -> Likeness:
     at = _first_difference(_bytes((joined,), kind), _bytes(sources, kind))
     ends = tuple(accumulate(sizes))
     track = _track(joined, kind)
-    led = next((entry.media_time for entry in track.edit_list or () if entry.media_time >= 0), 0)
-    start = Fraction(min(track.samples.shown_times(), default=0) - led, track.timescale)
+    first = Fraction(min(track.samples.shown_times(), default=0), track.timescale)
+    start = first + edited_start(track, read_movie(joined).timescale)
     return Likeness(len(sizes), None if at is None else bisect_right(ends, at), start)
 
 

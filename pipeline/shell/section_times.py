@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.argv import recipe_key
-from pipeline.boxes import read_movie
-from pipeline.boxes.fragments import Fragment, InitSegment, read_init, read_segment
-from pipeline.boxes.movie import EditListEntry
+from pipeline.boxes import Track, read_movie
+from pipeline.boxes.fragments import Fragment, InitSegment, TrackHead, read_init, read_segment
 from pipeline.boxes.samples import expand
+from pipeline.errors import VerifyFailed
 from pipeline.plan.section_times import Row, SectionTimes, Shown, section_times
 from pipeline.shell.chunks import MadeSegment
 from pipeline.shell.store import Artifact, Store
@@ -58,7 +58,7 @@ def _segments(segments: Sequence[MadeSegment]) -> Iterator[Row]:
         inits[packed] = init
         boxes = read_segment(one.artifact.path.read_bytes(), init, where=str(one.artifact.path))
         (track,) = init.tracks
-        led = _led(track.edit_list)
+        led = _led(track, str(one.artifact.path))
         samples = (sample for fragment in boxes.fragments for sample in _samples(fragment))
         yield Row(track.timescale, tuple(Shown(time - led, duration) for time, duration in samples))
 
@@ -71,19 +71,34 @@ def _samples(fragment: Fragment) -> Iterator[tuple[int, int]]:
         at += sample.duration
 
 
-def _led(entries: tuple[EditListEntry, ...] | None) -> int:
-    """Return the tick of a track that is shown at 0: what an edit list leaves out before it, such as priming."""
-    return next((entry.media_time for entry in entries or () if entry.media_time >= 0), 0)
+def edited_start(track: Track, movie_timescale: int) -> Fraction:
+    """Return when a track's tick 0 is shown, in seconds, by its edit list: what it delays, less what it leaves out."""
+    start = Fraction(0)
+    for entry in track.edit_list or ():
+        if entry.media_time >= 0:
+            return start - Fraction(entry.media_time, track.timescale)
+        start += Fraction(entry.duration, movie_timescale)
+    return start
+
+
+def _led(track: TrackHead, where: str) -> int:
+    """Return the tick of a segment's track that is shown at 0: what the edit list leaves out, such as priming."""
+    for entry in track.edit_list or ():
+        if entry.media_time < 0:
+            raise VerifyFailed.of(where, (("edit list", "no delay", f"{entry.duration} ticks"),))
+        return entry.media_time
+    return 0
 
 
 def _files(artifacts: Sequence[Artifact], kind: str) -> Iterator[Row]:
     begin = Fraction(0)
     for artifact in artifacts:
-        (track,) = (one for one in read_movie(artifact.path).tracks if one.kind == kind)
-        samples, led = track.samples, _led(track.edit_list)
+        movie = read_movie(artifact.path)
+        (track,) = (one for one in movie.tracks if one.kind == kind)
+        start, samples = begin + edited_start(track, movie.timescale), track.samples
         # Where a file begins may be on no tick of its own.
-        times = lcm(track.timescale, begin.denominator) // track.timescale
-        first = int(begin * track.timescale * times) - led * times
+        times = lcm(track.timescale, start.denominator) // track.timescale
+        first = int(start * track.timescale * times)
         rows = zip(samples.shown_times(), expand(samples.durations), strict=True)
         yield Row(
             track.timescale * times,

@@ -8,12 +8,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from pipeline.errors import VerifyFailed
 from pipeline.graph import Chapter
 from pipeline.shell.documents import document_bytes
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import alone_in, publish
-from pipeline.shell.store import Artifact
+from pipeline.shell.store import Artifact, Garbage
 from pipeline.timebase import Span
 from pipeline.venue import manifest
 from pipeline.venue.loudness import FilmLoudness, measure_films
@@ -66,7 +67,12 @@ def finish_venue_file(
     workshop, ledger = plan.workshop, Ledger(find_home().ledger)
     heard, document = measure_films(plan)
     joined = workshop.make_join(plan.join, plan.parts.pictures)
-    judge(joined.artifact)
+    try:
+        judge(joined.artifact)
+    except VerifyFailed:
+        # Its pieces stay; what was refused is joined anew by the next run.
+        workshop.store.remove(Garbage((joined.artifact.key,), joined.artifact.size))
+        raise
     films = tuple(
         VenueFilm(piece.title or "", piece.span, loudness)
         for piece, loudness in zip(plan.parts.films, heard, strict=True)
