@@ -196,11 +196,13 @@ def _show_made(made: Screening) -> None:
 def _show_checks(made: Screening) -> None:
     if not made.checks:
         return
-    warned = [one for one in made.checks if one.outcome == "warn"]
-    for one in warned:
-        click.echo(f"· {spelled(one.what)} is {spelled(one.measured)}; it should be {spelled(one.limit)}.")
-    passed = f"{len(made.checks) - len(warned)} of {len(made.checks)} passed"
-    click.echo(f"Checked: {passed}{', the others are warnings' if warned else ''}.")
+    from pipeline.plan.block_verdicts import warnings
+
+    for told in warnings(made.checks):
+        click.echo(f"· {spelled(told)}")
+    passed = sum(one.outcome == "pass" for one in made.checks)
+    others = ", the others are told above" if passed < len(made.checks) else ""
+    click.echo(f"Checked: {passed} of {len(made.checks)} passed{others}.")
 
 
 def _document(chosen: ChosenBlock) -> dict[str, Any]:

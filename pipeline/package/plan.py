@@ -43,7 +43,7 @@ from pipeline.regions import Wishes
 from pipeline.shell.chunks import picture_segment_keys, sound_segment_keys
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import FILM_FILE, film_for, find_project, open_project, safe_name
+from pipeline.shell.projects import FILM_FILE, film_for, film_told, find_project, open_project, safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy
@@ -301,9 +301,8 @@ def _untold(tracks: tuple[Soundtrack, ...]) -> Iterator[str]:
 
 
 def _voices_of(study: ShotStudy, order: _Order) -> tuple[Voice, ...]:
-    project = find_project(order.home.projects, study.digest)
-    told = None if project is None else film_for(project, study.path, study.digest).language
-    return plan_voices(study.facts, told or ())
+    told = film_told(find_project(order.home.projects, study.digest), study.path, study.digest)
+    return plan_voices(study.facts, told.language or ())
 
 
 def _is_like(main: ShotStudy, one: ShotStudy) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -11,6 +11,7 @@ from pipeline.counting import counted
 from pipeline.limits import LOUDNESS_TOLERANCE_LU
 from pipeline.plan.checks import Outcome, decimal
 from pipeline.plan.film_proofs import FilmProof
+from pipeline.plan.levelled import Levelled
 from pipeline.plan.section_times import SectionTimes
 from pipeline.timebase import clock
 
@@ -36,10 +37,12 @@ class Verdict:
     outcome: Outcome
     limit: str
     measured: str
+    is_noted: bool = False
+    """Whether people are told of it by a note on the film."""
 
     def document(self) -> dict[str, str]:
         """Return it as JSON has it."""
-        return asdict(self)
+        return {"what": self.what, "outcome": self.outcome, "limit": self.limit, "measured": self.measured}
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,11 @@ def whole_verdict(what: str, times: SectionTimes, *, pictures: int, start: Fract
     return Verdict(f"{what} whole", "pass" if is_whole else "fail", limit, told)
 
 
-def loudness_verdict(what: str, lufs: float | None, anchor: float, *, note: str | None) -> Verdict:
-    """Return whether a film is as loud as all are to be; one whose `note` says why it is quieter is told of."""
+def loudness_verdict(what: str, lufs: float | None, anchor: float, levelled: Levelled | None) -> Verdict:
+    """Return whether a film is as loud as all are to be; one that could be brought no nearer is told of.
+
+    `levelled` says by how much it is quieter for that; None where nothing is known, which is told of as well.
+    """
     limit = f"{anchor:g} LUFS, within {LOUDNESS_TOLERANCE_LU}"
     if lufs is None:
         return Verdict(what, "pass", limit, "silent")
@@ -128,8 +134,10 @@ def loudness_verdict(what: str, lufs: float | None, anchor: float, *, note: str 
     if abs(missing) <= LOUDNESS_TOLERANCE_LU:
         return Verdict(what, "pass", limit, f"{lufs:.1f} LUFS")
     told = f"{lufs:.1f} LUFS, {abs(missing):.1f} LU too {'quiet' if missing > 0 else 'loud'}"
-    is_told = missing > 0 and note is not None and ("quiet" in note or "silent" in note or "turned down" in note)
-    return Verdict(what, "warn" if is_told else "fail", limit, f"{told}: {note}" if note else told)
+    if missing < 0 or (levelled is not None and missing > levelled.missing_lu + LOUDNESS_TOLERANCE_LU):
+        return Verdict(what, "fail", limit, told)
+    why = "" if levelled is None else levelled.why_quieter
+    return Verdict(what, "warn", limit, f"{told}: {why}" if why else told, is_noted=bool(why))
 
 
 def step_verdict(name: str, joins: Sequence[SoundJoin]) -> Verdict:
@@ -193,6 +201,25 @@ def black_verdict(name: str, lights: Mapping[str, int], *, planned: frozenset[st
 def failures(verdicts: Sequence[Verdict]) -> tuple[tuple[str, str, str], ...]:
     """Return what must not be, as (what, limit, measured)."""
     return tuple(_failed(verdicts))
+
+
+def warnings(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """Return what should not be and no note tells, each once with the renditions that it is true of."""
+    told: dict[tuple[str, str], list[Verdict]] = {}
+    for one in verdicts:
+        if one.outcome == "warn" and not one.is_noted:
+            _, _, what = one.what.partition(": ")
+            told.setdefault((what or one.what, one.limit), []).append(one)
+    return tuple(
+        f"{what[0].upper()}{what[1:]}: {same[0].measured}; it should be {limit} ({_renditions(same)})."
+        for (what, limit), same in told.items()
+    )
+
+
+def _renditions(verdicts: Sequence[Verdict]) -> str:
+    names = list(dict.fromkeys(one.what.partition(": ")[0] for one in verdicts))
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"
 
 
 def _failed(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -19,6 +19,7 @@ from pipeline.placement import Source
 from pipeline.plan.block_verdicts import Verdict
 from pipeline.plan.film_list import film_list
 from pipeline.plan.hard_ends import SoundEnds, soften
+from pipeline.plan.levelled import levelled_notes, most_of
 from pipeline.plan.running_order import Item, RunningOrder
 from pipeline.screening.changes import NAME, changes_since, described, read_earlier
 from pipeline.screening.heard import heard_in_package, heard_in_venue_file, with_loudness, without_sound
@@ -129,10 +130,18 @@ def screen(
     checks = tuple(verdict for judged in found for verdict in judged.verdicts)
     kept = dict.fromkeys(key for judged in found for key in judged.keys)
     changes = _put_document(folder, replace(chosen, keys=(*chosen.keys, *kept)), order, home, checks)
-    told = [*chosen.notes, *notes]
+    told = [*chosen.notes, *notes, *_levelled(found, float(chosen.preset.loudness_lufs.target))]
     for one in (package, venue, sheets):
         told += () if one is None else one.notes
     return Screening(chosen, order, folder, package, venue, sheets, changes, tuple(dict.fromkeys(told)), checks)
+
+
+def _levelled(found: Sequence[Judged], target: float) -> Iterator[str]:
+    """Yield how the sound of each film came to its loudness, once for all outputs."""
+    titles = dict.fromkeys(title for one in found for title in one.heard)
+    return levelled_notes(
+        {title: most_of(heard for one in found for heard in one.heard.get(title, ())) for title in titles}, target
+    )
 
 
 def _films(chosen: ChosenBlock, request: PackageRequest, on_stage: OnStage) -> dict[str, PackageSubject]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from pipeline.errors import VerifyFailed
 from pipeline.plan.block_verdicts import Verdict, black_verdict, failures
+from pipeline.plan.levelled import Levelled
 from pipeline.shell.segment_edges import find_light_edges
 from pipeline.shell.store import Artifact, Store
 
@@ -24,6 +25,8 @@ class Judged:
 
     verdicts: list[Verdict] = field(default_factory=list)
     keys: dict[str, None] = field(default_factory=dict)
+    heard: dict[str, list[Levelled]] = field(default_factory=dict)
+    """How the sounds of films came to their loudness, by the films' titles."""
 
     def refuse_failures(self, name: str) -> None:
         """Raise VerifyFailed where anything is not as it must be."""
@@ -31,6 +34,11 @@ class Judged:
         if failed:
             error = VerifyFailed.of(name, failed)
             raise VerifyFailed(error.message, remedy=_REMEDY, **error.data)
+
+    def hear(self, title: str, levelled: Levelled | None) -> None:
+        """Note how a film's sound came to its loudness, where that is known."""
+        if levelled is not None:
+            self.heard.setdefault(title, []).append(levelled)
 
     def keep(self, *artifacts: Artifact) -> None:
         """Note what must not be removed from the store."""

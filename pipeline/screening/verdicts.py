@@ -77,7 +77,7 @@ def judge_package(plan: BlockPlan, *, bounds: tuple[Fraction, Fraction], anchor:
         sound = _row(judged, plan, track)
         joins = tuple(_joins(judged, plan, sound))
         judged.verdicts += [step_verdict(sound.name, joins), silence_verdict(sound.name, joins)]
-        judged.verdicts += _loud(sound, anchor, track.heard)
+        judged.verdicts += _loud(judged, sound, anchor, track.heard)
         for row in pictures[:-1]:
             name = f"{row.name} with {sound.name}"
             judged.verdicts += [
@@ -184,10 +184,12 @@ def _offset(leg: Leg, seconds: Fraction) -> Offset:
     return Offset(f"where {_name(leg)} begins", seconds, leg.plan.pictures.rate.frame_duration)
 
 
-def _loud(sound: _Row, anchor: float, heard: frozenset[str]) -> Iterator[Verdict]:
+def _loud(judged: Judged, sound: _Row, anchor: float, heard: frozenset[str]) -> Iterator[Verdict]:
     for leg, section in zip(sound.legs, sound.sections, strict=True):
         if leg.title is None or section[0].key not in heard:
             continue
         stated = section[0].stated
         lufs = None if stated is None else stated.integrated_lufs
-        yield loudness_verdict(f"{sound.name}: loudness of {_name(leg)}", lufs, anchor, note=section[0].note)
+        levelled = section[0].levelled
+        judged.hear(_name(leg), levelled)
+        yield loudness_verdict(f"{sound.name}: loudness of {_name(leg)}", lufs, anchor, levelled)

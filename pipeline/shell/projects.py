@@ -118,6 +118,11 @@ def films_told(project: Path | None, file: Path, master: str) -> dict[Path, Film
     return {} if beside is None else {beside: parse_film(_read(beside)[0], path=beside)}
 
 
+def film_told(project: Path | None, file: Path, master: str) -> Film:
+    """Return what is known of a film, as `film_for` does, also where it has no project yet: perhaps nothing."""
+    return functools.reduce(overlaid, films_told(project, file, master).values(), Film())
+
+
 def file_that_says(field: str, folder: Path, file: Path, master: str) -> Path:
     """Return which file it is whose word counts for a field of a film; the project's own where none says anything."""
     files = film_files(folder, file, master)

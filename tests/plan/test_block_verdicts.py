@@ -21,13 +21,16 @@ from pipeline.plan.block_verdicts import (
     proof_verdict,
     silence_verdict,
     step_verdict,
+    warnings,
     whole_verdict,
 )
 from pipeline.plan.film_proofs import FilmProof, Miss
+from pipeline.plan.levelled import Levelled
 from pipeline.plan.section_times import SectionTimes
 
 BOUNDS = (Fraction(600), Fraction(1200))
 FRAME = Fraction(1, 25)
+LOWERED = "it was turned down by 0.8 dB for the peaks of what stands beside it"
 
 
 def edges(*, first: float = 0.0, last: float = 0.0, first_peak: float = 0.0, last_peak: float = 0.0) -> SoundEdges:
@@ -67,19 +70,36 @@ def test_a_film_fails_for_a_foreign_picture_and_for_a_frame_too_few() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lufs", "note", "outcome"),
+    ("lufs", "levelled", "outcome", "told"),
     [
-        (-16.4, None, "pass"),
-        (-19.0, None, "fail"),
-        (-19.0, "3.0 LU quieter than the -16 LUFS asked for: its peaks allow no more", "warn"),
-        (-14.0, "3.0 LU quieter than the -16 LUFS asked for", "fail"),
-        (None, None, "pass"),
+        (-16.4, Levelled(), "pass", "-16.4 LUFS"),
+        (-19.0, Levelled(), "fail", "-19.0 LUFS, 3.0 LU too quiet"),
+        (-19.0, Levelled(quieter_lu=1.0), "fail", "-19.0 LUFS, 3.0 LU too quiet"),
+        (-19.0, Levelled(quieter_lu=3.0), "warn", "-19.0 LUFS, 3.0 LU too quiet: its peaks allow no more"),
+        (-19.0, Levelled(quieter_lu=3.0, is_lifted_most=True), "warn",
+         "-19.0 LUFS, 3.0 LU too quiet: quiet sound is lifted no further"),
+        (-19.0, Levelled(quieter_lu=2.0, lowered_db=0.8), "warn",
+         f"-19.0 LUFS, 3.0 LU too quiet: its peaks allow no more and {LOWERED}"),
+        (-14.0, Levelled(quieter_lu=3.0), "fail", "-14.0 LUFS, 2.0 LU too loud"),
+        (-19.0, None, "warn", "-19.0 LUFS, 3.0 LU too quiet"),
+        (None, Levelled(is_silent=True), "pass", "silent"),
     ],
-)
-def test_a_film_that_is_too_quiet_is_told_of_or_refused(lufs: float | None, note: str | None, outcome: str) -> None:
-    verdict = loudness_verdict("a128-en: loudness of Tide", lufs, -16, note=note)
-    assert verdict.outcome == outcome
-    assert note is None or note in verdict.measured
+)  # fmt: skip
+def test_a_film_that_is_too_quiet_is_told_of_or_refused(
+    lufs: float | None, levelled: Levelled | None, outcome: str, told: str
+) -> None:
+    verdict = loudness_verdict("a128-en: loudness of Tide", lufs, -16, levelled)
+    assert (verdict.outcome, verdict.measured) == (outcome, told)
+
+
+def test_a_warning_is_told_once_for_all_renditions_and_not_where_a_note_tells_it() -> None:
+    def warned(name: str) -> Verdict:
+        return Verdict(f"{name}: black at joins", "warn", "luma 24", "200 from cards to Tide")
+
+    noted = loudness_verdict("a128-en: loudness of Tide", -19.0, -16, Levelled(quieter_lu=3.0))
+    names = ("v240", "v360", "v720", "v1080")
+    (told,) = warnings([*map(warned, names), noted, Verdict("v240: length", "pass", "", "")])
+    assert told == "Black at joins: 200 from cards to Tide; it should be luma 24 (v240, v360, v720 and 1 more)."
 
 
 def test_a_click_at_a_join_is_refused() -> None:
