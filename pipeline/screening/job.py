@@ -39,6 +39,7 @@ from pipeline.shell.publish import alone_in, publish
 from pipeline.shell.sheets import PutSheets, SheetRequest, put_sheets
 from pipeline.shell.sound_ends import find_sound_ends
 from pipeline.shell.store import Artifact, Store
+from pipeline.shell.study import Trust
 from pipeline.spelling import spelled
 from pipeline.venue import Step as VenueStep
 from pipeline.venue import VenueFile, VenueFormat, make_venue_file, plan_venue_file
@@ -46,6 +47,8 @@ from pipeline.venue import make_all as make_venue_steps
 
 HLS: Final = "hls"
 """The folder of the package in that of a block."""
+Choose = Callable[[Path, Trust, OnStage], ChosenBlock]
+"""What chooses a block from its file."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +75,17 @@ def screen(
     request: ScreeningRequest,
     on_stage: OnStage,
     *,
+    choose: Choose = lambda path, trust, tell: choose_block(path, trust=trust, tell=tell),
     make: Callable[[Sequence[Step], OnStage], None] = make_all,
     make_venue: Callable[[Sequence[VenueStep], OnStage], None] = make_venue_steps,
 ) -> Screening:
     """Choose the films of a block and make what is asked for of it, under media/out/blocks.
 
-    `make` makes the steps of its package and `make_venue` those of its venue file, which stand alone. Raises what
-    choosing, packaging and putting down raise.
+    `choose` chooses them, `make` makes the steps of its package and `make_venue` those of its venue file, which stand
+    alone. Raises what choosing, packaging and putting down raise.
     """
     home = find_home()
-    chosen = choose_block(path, trust=request.trust, tell=on_stage)
+    chosen = choose(path, request.trust, on_stage)
     title = chosen.block.title
     folder = (request.out or home.out / "blocks" / safe_name(title)).absolute()
     if "sheets" in request.outputs:
