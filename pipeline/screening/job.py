@@ -29,6 +29,7 @@ from pipeline.screening.request import ScreeningRequest
 from pipeline.screening.venue_verdicts import judge_venue_file
 from pipeline.screening.verdicts import judge_package
 from pipeline.shell.blocks import ChosenBlock, choose_block
+from pipeline.shell.digests import check_unchanged
 from pipeline.shell.documents import keep_document
 from pipeline.shell.film_prints import master_prints
 from pipeline.shell.home import Home, find_home
@@ -113,6 +114,8 @@ def screen(
 
     def put_package() -> None:
         nonlocal package
+        for study in studies:  # what is named now is said to be of these very files
+            check_unchanged(study.path, study.identity)
         package = None if plan is None else put_together(plan.assembly, new)
 
     venue: VenueFile | None = None

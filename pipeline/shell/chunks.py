@@ -143,7 +143,8 @@ def make_picture_segments(
             rung: _encode_beside(next(paths[key] for key in keys if key in paths)) for keys, rung in wanted.items()
         }
         try:
-            run = _encode(workshop, encodes, on_fraction)
+            with workshop.reading(inputs_of(rungs[0].node.picture.parts)):
+                run = _encode(workshop, encodes, on_fraction)
             workshop.check_pictures(inputs_of(rungs[0].node.picture.parts), run)
             receipts: dict[str, dict[str, Any]] = {}
             for (keys, rung), share in zip(wanted.items(), _shares(tuple(wanted.values())), strict=True):

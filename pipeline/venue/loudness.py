@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from pipeline.argv import recipe_key, span_loudness_argv
@@ -90,7 +90,7 @@ class _Found:
         """Return what people are told of it."""
         levelled = Levelled(lowered_db=self.lowered_db) if self.alone is None else self._levelled(self.alone)
         if self.loudness.is_silent:
-            return FilmLoudness(None, None, 0.0, replace(levelled, is_silent=True))
+            return FilmLoudness(None, None, 0.0, levelled)
         missing = round(target - self.loudness.integrated_lufs, 1)
         return FilmLoudness(
             self.loudness.integrated_lufs,
