@@ -6,7 +6,9 @@ that picture is shown, whatever time stamps the file itself uses.
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Self
@@ -50,6 +52,11 @@ class FrameRate:
     def frame_duration(self) -> Fraction:
         """Seconds that one frame is shown."""
         return 1 / self.fps
+
+    @property
+    def timescale(self) -> int:
+        """Ticks per second in which a frame is a whole number of them: 24000 for 24 and 24000/1001 alike."""
+        return self.fps.numerator if self.fps.denominator > 1 else self.fps.numerator * 1000
 
     @property
     def nominal(self) -> int:
@@ -175,6 +182,24 @@ def _dropped_before(frame: int, nominal: int) -> int:
     tens, rest = divmod(frame, ten_minutes)
     minutes = 0 if rest < nominal * 60 else 1 + (rest - nominal * 60) // (nominal * 60 - per_minute)
     return per_minute * (9 * tens + minutes)
+
+
+def whole_microseconds(seconds: Iterable[Fraction]) -> tuple[int, ...]:
+    """Return durations in microseconds, rounded so that no sum of the first of them is off by more than half of one.
+
+    Halves go to the even number, as everywhere in Python.
+    """
+    durations = tuple(seconds)
+    # One denominator for all: whole numbers add up in a fiftieth of the time that fractions take.
+    common = math.lcm(*{one.denominator for one in durations}) if durations else 1
+    end, told, found = 0, 0, []
+    for one in durations:
+        end += one.numerator * (common // one.denominator) * 1_000_000
+        whole, rest = divmod(end, common)
+        whole += 2 * rest > common or (2 * rest == common and whole % 2)
+        found.append(whole - told)
+        told = whole
+    return tuple(found)
 
 
 def parse_seconds(text: str) -> Fraction:

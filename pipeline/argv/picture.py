@@ -74,7 +74,7 @@ def muxer_options(rate: FrameRate, container: Container = "mp4") -> dict[str, An
     return {
         "fps_mode": "passthrough",
         "enc_time_base:v": "filter",
-        "video_track_timescale": _timescale(rate),
+        "video_track_timescale": rate.timescale,
         "flags:v": "+bitexact",
         "fflags": "+bitexact",
         "map_metadata": -1,
@@ -215,8 +215,3 @@ def _x264_params(encoder: X264) -> str:
     """
     interval = encoder.keyframe_interval_frames
     return f"keyint={interval}:min-keyint={interval}:scenecut=0:open-gop=0:cpu-independent=1:stitchable=1"
-
-
-def _timescale(rate: FrameRate) -> int:
-    """Return ticks per second in which a frame is a whole number: 24000 for 24 and 24000/1001 alike."""
-    return rate.fps.numerator if rate.fps.denominator > 1 else rate.fps.numerator * 1000

@@ -14,7 +14,7 @@ loudness     how loud a track says that it is
 chapters     places to go to, as a track and as a list
 headers      the movie box, written
 join         join(pictures=, sound=, target=, chapters=)
-segments     pack_init(track), write_segments(movie, targets, borders=, start=): CMAF segments of a file's one track
+segments     pack_init(track), write_segments(movie, targets, borders=, times=): CMAF segments of a file's one track
 """
 
 from pipeline.boxes.chapters import MOST_CHAPTERS, FoundChapters, read_chapters, shortened_title
@@ -30,7 +30,7 @@ from pipeline.boxes.join import JOIN_VERSION, join
 from pipeline.boxes.loudness import StatedLoudness
 from pipeline.boxes.movie import Movie, Track, read_movie
 from pipeline.boxes.outline import Outline, read_outline
-from pipeline.boxes.segments import SEGMENTS_VERSION, KeyPicture, WrittenSegment, pack_init, write_segments
+from pipeline.boxes.segments import SEGMENTS_VERSION, KeyPicture, WrittenSegment, even_times, pack_init, write_segments
 
 __all__ = [
     "JOIN_VERSION",
@@ -47,6 +47,7 @@ __all__ = [
     "StatedLoudness",
     "Track",
     "WrittenSegment",
+    "even_times",
     "find_differences",
     "join",
     "pack_init",

@@ -60,45 +60,52 @@ def pack_init(track: Track, loudness: StatedLoudness | None = None) -> bytes:
     return pack("ftyp", brands) + pack_fragmented_movie(track, loudness)
 
 
+def even_times(movie: Movie, *, start: int, end: int | None = None) -> tuple[int, ...]:
+    """Return when each sample of a movie's one track is decoded, and the last one ends, in ticks from `start` on.
+
+    The last one may end sooner than it does by itself. Raises VerifyFailed where samples have several durations.
+    """
+    (track,) = movie.tracks
+    durations = {value for _, value in track.samples.durations}
+    if len(durations) != 1:
+        raise malformed(str(movie.path), "has samples of several durations, and a segment's have one")
+    (step,), count = durations, track.samples.count
+    return (*range(start, start + count * step, step), start + count * step if end is None else end)
+
+
 def write_segments(
-    movie: Movie, targets: Sequence[Path | None], *, borders: Sequence[int], start: int, end: int | None = None
+    movie: Movie, targets: Sequence[Path | None], *, borders: Sequence[int], times: Sequence[int]
 ) -> tuple[WrittenSegment, ...]:
     """Write a movie's one track as segments, and return what each holds; None is a segment that is not wanted.
 
-    `borders` are the numbers of the samples at which segments begin, and the count of all; `start` is the decoding
-    time of the first, and `end` when the last one ends, which may be sooner than its duration says where it is a
-    fragment by itself. Raises VerifyFailed where a segment of pictures would not begin with one that stands alone,
-    where a picture is shown before its fragment's time, where samples have several durations, or for such an end.
+    `borders` are the numbers of the samples at which segments begin, and the count of all; `times` says when each is
+    decoded and the last one ends, in ticks: samples of one fragment are equally long. Raises VerifyFailed where they
+    are not, where a segment of pictures would not begin with one that stands alone, or where a picture is shown before
+    its fragment's time.
     """
     (track,) = movie.tracks
-    step = _step(track, movie)
-    last = step if end is None else end - start - (borders[-1] - 1) * step
     places, shifts = tuple(track.samples.locations()), _shifts(track)
-    begins = _fragments(track, borders)
+    begins, (_, usual) = _fragments(track, borders), track.samples.durations[0]
     written = []
     with movie.path.open("rb") as source:
         for target, (first, after) in zip(targets, pairwise(borders), strict=True):
-            segment = _Segment(start + first * step)
+            segment = _Segment(times[first])
             inside = [begin for begin in begins if first <= begin < after]
             if track.kind == "vide" and inside[:1] != [first]:
                 raise VerifyFailed(f"{movie.path}: picture {first} begins a segment and does not stand alone.")
             for begin, stop in pairwise((*inside, after)):
-                is_short = stop == borders[-1] and last != step
-                if is_short and not (stop - begin == 1 and 0 < last < step):
-                    raise VerifyFailed(f"{movie.path}: its last fragment cannot end {step - last} ticks early.")
                 segment.add(
-                    time=start + begin * step,
-                    step=last if is_short else step,
+                    time=times[begin],
+                    step=_step(times[begin : stop + 1], movie),
                     sizes=tuple(size for _, size in places[begin:stop]),
                     shifts=shifts[begin:stop],
-                    number=begin + start // step + 1,
+                    number=begin + times[0] // usual + 1,
                     data=_read(source, places[begin:stop]),
                     where=str(movie.path),
                 )
             if target is not None:
                 target.write_bytes(b"".join(segment.boxes))
-            short = step - last if after == borders[-1] else 0
-            written.append(segment.written(after - first, (after - first) * step - short))
+            written.append(segment.written(after - first, times[after] - times[first]))
     return tuple(written)
 
 
@@ -136,11 +143,12 @@ class _Segment:
         return WrittenSegment(self.start, duration, samples, tuple(self._key_pictures))
 
 
-def _step(track: Track, movie: Movie) -> int:
-    durations = {value for _, value in track.samples.durations}
-    if len(durations) != 1:
-        raise malformed(str(movie.path), "has samples of several durations, and a segment's have one")
-    return durations.pop()
+def _step(times: Sequence[int], movie: Movie) -> int:
+    """Return how long each sample of a fragment lasts."""
+    steps = {after - time for time, after in pairwise(times)}
+    if len(steps) != 1 or min(steps) <= 0:
+        raise VerifyFailed(f"{movie.path}: the samples from {times[0]} to {times[-1]} are not equally long.")
+    return steps.pop()
 
 
 def _shifts(track: Track) -> tuple[int, ...]:

@@ -206,8 +206,9 @@ def _put_conformance(desk: Desk, master: Artifact, tracks: Sequence[PictureTrack
     key = recipe_key("conformance", judges, tuple(f"{name} {playlists[name].sha256}" for name in sorted(playlists)))
 
     def write() -> str:
-        package = read_package(str(desk.assembly.folder), master=master.path.read_bytes(), known=memory.recall())
-        memory.keep(package)
+        known = memory.recall()
+        package = read_package(str(desk.assembly.folder), master=master.path.read_bytes(), known=known)
+        memory.keep(known)
         conformance = judge(package)
         if conformance.failed_musts:
             failed = ((one.title, one.limit, one.measured) for one in conformance.failed_musts)
@@ -286,7 +287,7 @@ def _put_pictures(desk: Desk) -> None:
     assembly = desk.assembly
     board, poster = _pictures(assembly)
     sheets = [desk.put_segment(sheet, ".jpg") for sheet in board.sheets]
-    tiles = lay_tiles(board.times, assembly.duration, board.size)
+    tiles = lay_tiles(board.sections, assembly.duration, board.size)
     text = tiles_text(tiles, sheets, board.size).encode()
     desk.put(assembly.workshop.make_document("tiles", ".vtt", text), TILES)
     desk.put(poster, POSTER)
@@ -295,7 +296,7 @@ def _put_pictures(desk: Desk) -> None:
 def _pictures(assembly: Assembly) -> tuple[Storyboard, Artifact]:
     largest, store = assembly.pictures[-1], assembly.workshop.store
     board = draw_storyboard(tuple(_played(assembly, _of_tiles(assembly))), assembly.largest, store)
-    played = tuple(_played(assembly, largest))
+    played = tuple(segment for section in _played(assembly, largest) for segment in section)
     return board, draw_poster(played, board, largest.rate.fps, assembly.poster_at, store)
 
 
@@ -306,12 +307,15 @@ def _of_tiles(assembly: Assembly) -> PictureRow:
     return large[0] if large else assembly.pictures[-1]
 
 
-def _played(assembly: Assembly, row: PictureRow) -> Iterator[PlayedSegment]:
+def _played(assembly: Assembly, row: PictureRow) -> Iterator[tuple[PlayedSegment, ...]]:
+    """Yield the segments of a rendition, section by section."""
     at = Fraction(0)
     for keys in row.keys:
+        section = []
         for segment in find_segments(assembly.workshop, keys):
-            yield PlayedSegment(segment, at)
+            section.append(PlayedSegment(segment, at))
             at += segment.seconds
+        yield tuple(section)
 
 
 def _codec(segments: Iterable[MadeSegment]) -> str:

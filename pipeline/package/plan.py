@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -36,11 +36,12 @@ from pipeline.plan.soundtracks import (
     plan_voices,
     with_main,
 )
+from pipeline.plan.stills import is_still, plan_still_chunk
 from pipeline.plan.subtitles import Subtitles
 from pipeline.plan.variants import Variant, variant_of_sections
 from pipeline.presets import LadderPreset, load_ladder, load_ladders, load_style
 from pipeline.regions import Wishes
-from pipeline.shell.chunks import picture_segment_keys, sound_segment_keys
+from pipeline.shell.chunks import picture_segment_keys, recall_keys, sound_segment_keys
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import FILM_FILE, film_for, film_told, find_project, open_project, safe_name
@@ -59,8 +60,8 @@ class PlannedReel:
     chunks: tuple[tuple[Chunk, tuple[RungChunk, ...]], ...]
     cards: tuple[CardDrawing, ...]
     """What the cards in it show."""
-    probe_keys: tuple[str, ...]
-    """Keys of what its shots' qualities were chosen by."""
+    kept_keys: tuple[str, ...]
+    """Keys of what its shots' qualities and its segments' names are known by, which must not be removed."""
 
 
 @dataclass(frozen=True)
@@ -264,7 +265,7 @@ def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
         ),
         subtitles=texts.subtitles,
         poster_at=_poster_at(order),
-        kept_keys=(*texts.keys, *subject.keys, *(key for planned in reels.values() for key in planned.probe_keys)),
+        kept_keys=(*texts.keys, *subject.keys, *(key for planned in reels.values() for key in planned.kept_keys)),
         workshop=order.workshop,
         notes=(*subject.notes, *texts.notes, *_untold(tracks), *_unmet(order.wishes, tracks, texts.subtitles)),
         shown_subtitles=_shown_unasked(order.wishes, tracks, texts.subtitles),
@@ -321,6 +322,10 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
     chunks = [chunk for chunk in reel.chunks(cuts) if not played.isdisjoint(chunk.segments)]
     sheet, desk = order.sheet, order.desk
     cards = () if desk is None or sheet is None else desk.drawings(reel.edit, sheet)
+    if is_still(reel):
+        encoding = order.ladder.encoding
+        stills = (plan_still_chunk(reel, one, order.pictures, encoding, order.films, sheet=sheet) for one in chunks)
+        return _planned(reel, zip(chunks, stills, strict=True), cards, (), order.workshop)
     found = find_qualities(
         reel,
         starts,
@@ -346,7 +351,19 @@ def _plan_reel(reel: Reel, sections: tuple[Section, ...], order: _Order, on_stag
             sheet=sheet,
         )
         planned.append((chunk, (*rungs, plan_key_chunk(rungs[0].node.picture, chunk, order.pictures))))
-    return PlannedReel(reel, tuple(planned), cards, found.keys)
+    return _planned(reel, planned, cards, found.keys, order.workshop)
+
+
+def _planned(
+    reel: Reel,
+    chunks: Iterable[tuple[Chunk, tuple[RungChunk, ...]]],
+    cards: tuple[CardDrawing, ...],
+    keys: tuple[str, ...],
+    workshop: Workshop,
+) -> PlannedReel:
+    planned = tuple(chunks)
+    names = recall_keys(workshop, [rung for _, rungs in planned for rung in rungs])
+    return PlannedReel(reel, planned, cards, (*keys, names))
 
 
 def _poster_at(order: _Order) -> Fraction | None:

@@ -27,6 +27,21 @@ _SEGMENT_S: Final = int(KEYFRAMES_PER_SEGMENT * KEYFRAME_S)
 
 
 @dataclass(frozen=True)
+class Held:
+    """Pictures that are shown until the next one is, as on a strip of slides."""
+
+    rate: FrameRate
+    """Of the reel that shows them."""
+    begins: tuple[int, ...]
+    """The frame of the reel from which on each is shown, and the one at which the last one ends."""
+
+    @property
+    def times(self) -> tuple[int, ...]:
+        """The same in ticks of the rate's timescale."""
+        return tuple(int(self.rate.time_of(frame) * self.rate.timescale) for frame in self.begins)
+
+
+@dataclass(frozen=True)
 class RungChunk:
     """One rendition of a chunk, and how it is cut into segments; in the rendition's own frames."""
 
@@ -36,6 +51,8 @@ class RungChunk:
     """Frame of the reel with which it begins."""
     borders: tuple[int, ...]
     """Where its segments begin, and the last one ends, counted from its own first frame."""
+    held: Held | None = None
+    """How long each of its frames is shown, where nothing moves; None: all of them equally long."""
 
 
 Qualities = Mapping[str, RungQuality]
@@ -121,6 +138,11 @@ def scale_ways(renditions: Sequence[PictureRendition]) -> dict[PictureRendition,
     return ways
 
 
+def held_kbps(peak_kbps: int) -> int:
+    """Return the highest rate with which a segment, with what the buffer lets through at once, is within a peak."""
+    return max(1, peak_kbps * _SEGMENT_S // (_SEGMENT_S + BUFFER_S))
+
+
 def plan_drawn(
     reel: Reel, span: tuple[int, int], ladder: PictureLadder, films: Films, sheet: CardSheet | None
 ) -> PictureEncode:
@@ -134,10 +156,10 @@ def plan_drawn(
 def _encoder(
     rendition: PictureRendition, reel: Reel, codec: Codec, encoding: Encoding, qualities: Qualities | None
 ) -> RungEncoder:
-    allowed = _held(rendition.peak_kbps)
+    allowed = held_kbps(rendition.peak_kbps)
     # SVT-AV1 under a highest rate that it comes near loses more than it saves: it is given the rendition's own alone.
     own = None if codec == "av1" or qualities is None else qualities[rendition.name].peak_kbps
-    most = allowed if own is None else min(allowed, max(_held(own), _for_black(rendition.size)))
+    most = allowed if own is None else min(allowed, max(held_kbps(own), _for_black(rendition.size)))
     return encoder_for(
         codec,
         encoding,
@@ -149,11 +171,6 @@ def _encoder(
         # Whatever its shots leave it: all reels of a package share its name in CODECS.
         level_kbps=allowed,
     )
-
-
-def _held(peak_kbps: int) -> int:
-    """Return the rate with which a segment takes no more than a peak, with what the buffer lets through at once."""
-    return max(1, peak_kbps * _SEGMENT_S // (_SEGMENT_S + BUFFER_S))
 
 
 def _for_black(size: tuple[int, int]) -> int:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -72,7 +73,7 @@ class Track:
     """As CODECS has it."""
     sections: tuple[tuple[PublishedSegment, ...], ...]
 
-    @property
+    @cached_property
     def segments(self) -> tuple[PublishedSegment, ...]:
         """All segments in order."""
         return tuple(segment for section in self.sections for segment in section)
@@ -88,8 +89,13 @@ class Track:
 
     def key_rates(self, target_s: int) -> BitRates:
         """Return the bit rates of its key pictures, each of which lasts until the next."""
-        frames = ((one.byte_range.length if one.byte_range else 0, one.duration) for one in _iframes(self))
+        frames = ((one.byte_range.length if one.byte_range else 0, one.duration) for one in self.iframes)
         return _rates(frames, target_s)
+
+    @cached_property
+    def iframes(self) -> tuple[Segment, ...]:
+        """Its key pictures as segments, each of which is shown until the next."""
+        return tuple(_iframes(self))
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,7 @@ def media_playlist(track: Track, target_s: int, boundaries: Sequence[Boundary] =
 
 def iframe_playlist(track: Track, target_s: int, boundaries: Sequence[Boundary] = ()) -> MediaPlaylist:
     """Return the playlist of a rendition's key pictures, each shown until the next one (rules 6.1, 6.8 and 6.10)."""
-    return MediaPlaylist(target_s, with_boundaries(tuple(_iframes(track)), boundaries), is_i_frames_only=True)
+    return MediaPlaylist(target_s, with_boundaries(track.iframes, boundaries), is_i_frames_only=True)
 
 
 def target_duration(tracks: Sequence[Track]) -> int:

@@ -42,14 +42,28 @@ def chosen_tiles(times: Sequence[Fraction]) -> tuple[int, ...]:
     return tuple(range(0, len(times), step))
 
 
-def lay_tiles(times: Sequence[Fraction], end: Fraction, size: tuple[int, int]) -> tuple[Tile, ...]:
-    """Return tiles in rows, sheet by sheet; each stands for the film until the next one, the last to the end."""
-    tiles = []
-    for number, (start, following) in enumerate(zip(times, (*times[1:], end), strict=True)):
-        sheet, place = divmod(number, TILES_ACROSS * TILES_DOWN)
-        row, column = divmod(place, TILES_ACROSS)
-        tiles.append(Tile(start, following, sheet, column * size[0], row * size[1]))
+def lay_tiles(sections: Sequence[Sequence[Fraction]], end: Fraction, size: tuple[int, int]) -> tuple[Tile, ...]:
+    """Return tiles in rows, sheet by sheet; each stands for the film until the next one, the last to the end.
+
+    `sections` are the times at which tiles begin to stand for it. Each has sheets of its own, which it has wherever it
+    plays.
+    """
+    tiles: list[Tile] = []
+    starts = [start for section in sections for start in section]
+    followings = iter((*starts[1:], end))
+    sheet = 0
+    for section in sections:
+        for number, start in enumerate(section):
+            above, place = divmod(number, TILES_ACROSS * TILES_DOWN)
+            row, column = divmod(place, TILES_ACROSS)
+            tiles.append(Tile(start, next(followings), sheet + above, column * size[0], row * size[1]))
+        sheet += sheet_count(len(section))
     return tuple(tiles)
+
+
+def sheet_count(tiles: int) -> int:
+    """Return on how many sheets so many tiles lie."""
+    return -(-tiles // (TILES_ACROSS * TILES_DOWN))
 
 
 def tiles_text(tiles: Sequence[Tile], sheets: Sequence[str], size: tuple[int, int]) -> str:

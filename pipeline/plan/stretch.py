@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     Bytes = NDArray[np.uint8]
     Floats = NDArray[np.float32]
 
-LUMA_SIZE: Final = (64, 36)
-"""Width and height of the luma that is kept of each picture, whatever its shape: fine enough to follow movement."""
-CHROMA_SIZE: Final = (16, 9)
-"""Width and height of each of the two colour planes."""
 COLOURS: Final = 512
 """Colours that are told apart: 8 steps of luma, Cb and Cr each."""
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from pipeline.plan.miniatures import CHROMA_SIZE
 from pipeline.plan.movement import correlation
 from pipeline.plan.shots import Transition
-from pipeline.plan.stretch import CHROMA_SIZE, Stretch
+from pipeline.plan.stretch import Stretch
 from pipeline.plan.windows import best_apart, free_starts
 
 if TYPE_CHECKING:

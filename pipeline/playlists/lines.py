@@ -5,6 +5,7 @@ RFC 8216, 4.1: UTF-8 without a byte order mark, one tag or address a line, comme
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ PLACES: Final[dict[str, Place]] = {
 ONCE: Final = frozenset((*_ONCE_MEDIA, *_ONCE_BOTH))
 _BARE: Final = frozenset(("EXTM3U", "EXT-X-DISCONTINUITY", "EXT-X-ENDLIST", "EXT-X-I-FRAMES-ONLY", "EXT-X-GAP",
                           "EXT-X-INDEPENDENT-SEGMENTS"))  # fmt: skip
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 _NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
 _SECONDS: Final = re.compile(r"\d{1,12}(\.\d{0,18})?", re.ASCII)
 _RANGE: Final = re.compile(r"(\d{1,18})(?:@(\d{1,18}))?", re.ASCII)
@@ -106,7 +108,7 @@ class Notebook:
             return None
         if not comma:
             self.note(line.number, f"EXTINF:{line.value} has no comma", "a number of seconds and a comma")
-        return Fraction(duration)
+        return _fraction(duration)
 
     def span(self, line: int, text: str) -> tuple[int, int | None] | None:
         """Return the length and offset of 'length' or 'length@offset'."""
@@ -137,6 +139,12 @@ def split_lines(data: bytes, notes: Notebook) -> tuple[Line, ...]:
     return found
 
 
+# A film's segments have some ten durations among them.
+@functools.lru_cache(maxsize=1024)
+def _fraction(text: str) -> Fraction:
+    return Fraction(text)
+
+
 def _lines(text: str, notes: Notebook) -> Iterator[Line]:
     seen: dict[str, int] = {}
     for number, raw in enumerate(text.split("\n"), 1):
@@ -149,7 +157,7 @@ def _lines(text: str, notes: Notebook) -> Iterator[Line]:
         if len(line) > _LINE_MAX:
             notes.note(number, f"a line of {len(line)} characters", f"at most {_LINE_MAX}", "lost")
             continue
-        if any(char < " " or "\x7f" <= char < "\xa0" for char in line):
+        if _CONTROL.search(line):
             notes.note(number, "a control character", "text without control characters")
         if line != line.strip():
             notes.note(number, "white space at an end of the line", "none")

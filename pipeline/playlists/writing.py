@@ -7,7 +7,7 @@ is refused: `quotable` makes any title fit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -26,6 +26,7 @@ from pipeline.playlists.values import (
     Segment,
     Variant,
 )
+from pipeline.timebase import whole_microseconds
 
 DECIMALS: Final = 6
 _MICROSECOND: Final = Fraction(1, 10**DECIMALS)
@@ -37,11 +38,11 @@ _WORD: Final = re.compile(r"[A-Z0-9-]+", re.ASCII)
 
 def media_text(playlist: MediaPlaylist) -> str:
     """Return the text of a media playlist. Raises PlanError for text or numbers that a playlist cannot hold."""
-    head = _head(playlist)
-    body = "\n".join(_segment_lines(playlist.segments))
+    head, micros = _head(playlist), _micros(playlist.segments)
+    body = "\n".join(_segment_lines(playlist.segments, micros))
     # 4.3.3.4; Apple 8.6: nothing is added to a film.
     text = "\n".join((head, *([body] if body else []), *(["#EXT-X-ENDLIST"] if playlist.is_ended else []), ""))
-    _check(text, _rounded(playlist))
+    _check(text, _rounded(playlist, micros))
     return text
 
 
@@ -82,7 +83,7 @@ def _head(playlist: MediaPlaylist) -> str:
     return _tidy(written.dumps()).rstrip("\n")
 
 
-def _segment_lines(segments: Iterable[Segment]) -> Iterator[str]:
+def _segment_lines(segments: Sequence[Segment], micros: Sequence[int]) -> Iterator[str]:
     """Yield the lines of each segment.
 
     The package repeats no EXT-X-MAP that is the same again and puts it before the discontinuity; players start a new
@@ -92,8 +93,7 @@ def _segment_lines(segments: Iterable[Segment]) -> Iterator[str]:
     from m3u8.model import Segment as Written
 
     before: InitSection | None = None
-    end_micros = 0
-    for segment, micros in _with_micros(segments):
+    for segment, duration in zip(segments, micros, strict=True):
         if segment.follows_discontinuity:
             yield "#EXT-X-DISCONTINUITY"  # 4.3.2.3; Apple 8.13
         init = segment.init
@@ -103,7 +103,7 @@ def _segment_lines(segments: Iterable[Segment]) -> Iterator[str]:
         before = init
         written = Written(
             uri=_uri(segment.uri),
-            duration=Decimal(micros).scaleb(-DECIMALS),  # 4.3.2.1; Apple 8.1
+            duration=Decimal(duration).scaleb(-DECIMALS),  # 4.3.2.1; Apple 8.1
             byterange=None if segment.byte_range is None else _span(segment.byte_range),  # 4.3.2.2; Apple 6.10
             gap_tag=segment.is_gap or None,
         )
@@ -112,24 +112,22 @@ def _segment_lines(segments: Iterable[Segment]) -> Iterator[str]:
         if segment.date_ranges:
             yield str(DateRangeList(map(_date_range, segment.date_ranges)))  # 4.3.2.7; Apple 8.19
         yield written.dumps(None, infspec="microseconds")
-        end_micros += micros
 
 
-def _with_micros(segments: Iterable[Segment]) -> Iterator[tuple[Segment, int]]:
-    """Yield each segment with its duration in microseconds, rounded so that no sum is off by more than half of one."""
-    end, told = Fraction(0), 0
+def _micros(segments: Iterable[Segment]) -> tuple[int, ...]:
+    """Return the duration of each segment in microseconds, which is what the text has decimals for."""
     for segment in segments:
         if segment.duration < 0:
             raise PlanError(f"{segment.uri} lasts {segment.duration} s, and no segment is shorter than nothing.")
-        end += segment.duration
-        micros = round(end / _MICROSECOND) - told
-        told += micros
-        yield segment, micros
+    return whole_microseconds(segment.duration for segment in segments)
 
 
-def _rounded(playlist: MediaPlaylist) -> MediaPlaylist:
+def _rounded(playlist: MediaPlaylist, micros: Sequence[int]) -> MediaPlaylist:
     """Return the playlist as its text says it."""
-    segments = (replace(one, duration=micros * _MICROSECOND) for one, micros in _with_micros(playlist.segments))
+    told = {one: one * _MICROSECOND for one in set(micros)}
+    segments = (
+        replace(segment, duration=told[duration]) for segment, duration in zip(playlist.segments, micros, strict=True)
+    )
     return replace(playlist, segments=tuple(segments))
 
 

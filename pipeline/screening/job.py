@@ -38,7 +38,7 @@ from pipeline.shell.making import missing_keys
 from pipeline.shell.projects import safe_name
 from pipeline.shell.publish import alone_in, publish
 from pipeline.shell.sheets import PutSheets, SheetRequest, put_sheets
-from pipeline.shell.sound_ends import find_sound_ends
+from pipeline.shell.sound_ends import recall_sound_ends
 from pipeline.shell.store import Artifact, Store
 from pipeline.shell.study import Trust
 from pipeline.spelling import spelled
@@ -99,7 +99,9 @@ def screen(
         trust=request.trust,
     )
     films = _films(chosen, wanted, on_stage)
-    edit, order, notes = _softened(chosen, films)
+    heard_ends = {digest: recall_sound_ends(film.main, Store(home.store)) for digest, film in films.items()}
+    chosen = replace(chosen, keys=(*chosen.keys, *(key for _, key in heard_ends.values())))
+    edit, order, notes = _softened(chosen, {digest: ends for digest, (ends, _) in heard_ends.items()})
     found: list[Judged] = []
     posters: dict[str, Path] = {}
     studies = [film.main for film in films.values()]
@@ -126,7 +128,8 @@ def screen(
     else:
         put_package()
     if plan is not None:
-        posters, heard = package_posters(plan), {**heard, **heard_in_package(plan)}
+        heard = {**heard, **heard_in_package(plan)}
+        posters = package_posters(plan) if "sheets" in request.outputs else {}
     if venue is not None:
         heard = heard_in_venue_file(edit, venue)  # which is what who holds the volume plays
     order = with_loudness(order, heard, chosen.preset.loudness_lufs.target)
@@ -165,11 +168,13 @@ def _films(chosen: ChosenBlock, request: PackageRequest, on_stage: OnStage) -> d
     return found
 
 
-def _softened(chosen: ChosenBlock, films: Mapping[str, PackageSubject]) -> tuple[Edit, RunningOrder, tuple[str, ...]]:
-    """Return the block with films faded that begin or end hard, its running order that says so, and notes."""
+def _softened(chosen: ChosenBlock, ends: Mapping[str, SoundEnds]) -> tuple[Edit, RunningOrder, tuple[str, ...]]:
+    """Return the block with films faded that begin or end hard, its running order that says so, and notes.
+
+    `ends` say how loud films are there, by their digests.
+    """
     preset = chosen.preset
     fades = SoundFades(preset.fade_in_s, preset.fade_out_s)
-    ends = {digest: find_sound_ends(film.path, film.main.facts, film.edit.duration) for digest, film in films.items()}
     items = tuple(_cued(item, ends, fades) for item in chosen.order.items)
     notes = tuple(
         f"The sound of {spelled(item.title)} {_hard(needed)}: it {_faded(needed)}, and is encoded for this block alone."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +16,11 @@ from pipeline.boxes import (
     SEGMENTS_VERSION,
     Expectation,
     KeyPicture,
+    Movie,
     PictureExpectation,
     StatedLoudness,
     WrittenSegment,
+    even_times,
     pack_init,
     read_movie,
     verify_file,
@@ -29,6 +30,7 @@ from pipeline.boxes.fragments import read_init
 from pipeline.graph import CardDrawing, ChunkEncode, RungX264
 from pipeline.plan.chunks import RungChunk
 from pipeline.plan.levelled import Levelled
+from pipeline.shell.chunk_keys import chunk_key, recall_chunk_keys
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.probe import source_url
 from pipeline.shell.render import OnFraction, Workshop, fractions_of, inputs_of
@@ -108,17 +110,27 @@ class MadeSegment:
 
 def picture_segment_keys(workshop: Workshop, rung: RungChunk) -> tuple[str, ...]:
     """Return the keys of a rendition's segments of a chunk."""
-    return tuple(_segment_keys(_chunk_key(_toolchain(workshop, rung), rung.node), rung.borders, rung.first))
+    encode = chunk_key(*_chunk(workshop, rung))
+    return tuple(_segment_keys(encode, rung.borders, rung.first, () if rung.held is None else rung.held.times))
+
+
+def recall_keys(workshop: Workshop, rungs: Sequence[RungChunk]) -> str:
+    """Learn the keys of renditions that stand together; return that of what keeps them, which must not be removed."""
+    return recall_chunk_keys(workshop.store, [_chunk(workshop, rung) for rung in rungs])
 
 
 def sound_segment_keys(sound: str, packets: Sequence[int]) -> tuple[str, ...]:
     """Return the keys of the segments of an encoded sound, which is named by its key, cut before these packets."""
-    return tuple(_segment_keys(sound, packets, 0))
+    return tuple(_segment_keys(sound, packets, first=0))
 
 
 def find_segments(workshop: Workshop, keys: Sequence[str]) -> tuple[MadeSegment, ...]:
-    """Return segments that were made. Raises KeyError for one that was not."""
-    return tuple(MadeSegment.of(workshop.artifact(key)) for key in keys)
+    """Return segments that were made, each read once by a workshop. Raises KeyError for one that was not."""
+    found = workshop.segments
+    for key in keys:
+        if key not in found:
+            found[key] = MadeSegment.of(workshop.artifact(key)).artifact
+    return tuple(MadeSegment(found[key]) for key in keys)
 
 
 def make_picture_segments(
@@ -177,7 +189,8 @@ def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) 
             "note": whole.receipt["note"],
             "levelled": levelled_in(whole.receipt).document(),
         }
-        written = write_segments(movie, [paths.get(key) for key in keys], borders=packets, start=0)
+        times = even_times(movie, start=0)
+        written = write_segments(movie, [paths.get(key) for key in keys], borders=packets, times=times)
         (track,) = movie.tracks
         receipts = (_receipt(told, one, track.timescale, pack_init(track, loudness)) for one in written)
         return {key: one for key, one in zip(keys, receipts, strict=True) if key in paths}
@@ -186,20 +199,19 @@ def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) 
     return {key: MadeSegment.of(artifact) for key, (artifact, _) in made.items()}
 
 
+def _chunk(workshop: Workshop, rung: RungChunk) -> tuple[str, ChunkEncode]:
+    return _toolchain(workshop, rung), rung.node
+
+
 def _toolchain(workshop: Workshop, rung: RungChunk) -> str:
     """Return what encodes a rendition: of key pictures it is libx264, whatever the ladder's codec."""
     return workshop.toolchain if isinstance(rung.node.encoder, RungX264) else workshop.rung_toolchain
 
 
-# A run asks for each key several times; a film of two hours has two thousand.
-@functools.lru_cache(maxsize=8192)
-def _chunk_key(toolchain: str, node: ChunkEncode) -> str:
-    return recipe_key("chunk", toolchain, ladder_argv([node], ["out"], key_as_url))
-
-
-def _segment_keys(encode: str, borders: Sequence[int], first: int) -> Iterator[str]:
+def _segment_keys(encode: str, borders: Sequence[int], first: int, times: Sequence[int] = ()) -> Iterator[str]:
     for begin, end in pairwise(borders):
-        yield recipe_key("segment", str(SEGMENTS_VERSION), (encode, str(first), str(begin), str(end)))
+        held = tuple(map(str, times[begin : end + 1]))
+        yield recipe_key("segment", str(SEGMENTS_VERSION), (encode, str(first), str(begin), str(end), *held))
 
 
 def _encode_beside(path: Path) -> Path:
@@ -234,12 +246,28 @@ def _cut_pictures(
         keyframes=node.keyframes,
         codec=node.encoder.codec,
     )
-    movie = verify_file(encode, Expectation(picture=expectation, sound=None))
+    movie = _on_its_time_line(verify_file(encode, Expectation(picture=expectation, sound=None)), rung)
     (track,) = movie.tracks
-    step = track.samples.duration // track.samples.count
-    start, shown = rung.first * step, node.picture.frames * step // node.every
-    for one in write_segments(movie, targets, borders=rung.borders, start=start, end=start + shown):
+    for one in write_segments(movie, targets, borders=rung.borders, times=_times(movie, rung)):
         yield _receipt(told, one, track.timescale, pack_init(track))
+
+
+def _on_its_time_line(movie: Movie, rung: RungChunk) -> Movie:
+    """Return an encode that counts the ticks of its reel: pictures that are held were encoded one a second."""
+    if rung.held is None:
+        return movie
+    (track,) = movie.tracks
+    return replace(movie, tracks=(replace(track, timescale=rung.held.rate.timescale),))
+
+
+def _times(movie: Movie, rung: RungChunk) -> Sequence[int]:
+    """Return when each picture of a chunk is decoded, and the last one ends, in ticks on its reel's time line."""
+    if rung.held is not None:
+        return rung.held.times
+    node, (track,) = rung.node, movie.tracks
+    step = track.samples.duration // track.samples.count
+    start = rung.first * step
+    return even_times(movie, start=start, end=start + node.picture.frames * step // node.every)
 
 
 def _stated(loudness: Mapping[str, float | None]) -> StatedLoudness | None:

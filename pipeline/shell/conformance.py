@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
 from pipeline.plan.hls.conformance import Conformance, judge
 from pipeline.shell.hls_reading import read_package
+from pipeline.shell.sources import source_digest
 
 FILE_NAME: Final = "conformance.json"
 """Of what was found in a package, beside it."""
@@ -31,8 +30,4 @@ def check_package(location: str | Path, tell: Callable[[float], None] = lambda _
 
 def describe_judges() -> str:
     """Return the digest of the source of all rules and of what they stand on: what was judged before may not hold."""
-    ours = resources.files("pipeline")
-    sources = [one for folder in _JUDGES for one in ours.joinpath(folder).iterdir() if one.name.endswith(".py")]
-    sources += [ours.joinpath(name) for name in _THEIRS]
-    digests = sorted(hashlib.sha256(one.read_bytes()).hexdigest() for one in sources)
-    return hashlib.sha256("".join(digests).encode("ascii")).hexdigest()
+    return source_digest(*_JUDGES, *_THEIRS)

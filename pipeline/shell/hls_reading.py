@@ -5,10 +5,9 @@ What cannot be read is in the package as Unmeasured with its reason; only what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from pipeline.errors import PlanError
@@ -60,12 +59,12 @@ def read_package(
     tell: Callable[[float], None] = lambda _: None,
     *,
     master: bytes | None = None,
-    known: Mapping[tuple[str, str], tuple[int, Media]] = MappingProxyType({}),
+    known: Known | None = None,
 ) -> Package:
     """Read a folder, the path of a playlist, or the URL of one; `tell` is told the share that is done.
 
     `master` is the master playlist of a folder that has none yet, or another. `known` is what segments hold that are
-    there for certain and are not read again: their size in bytes by their name and that of their init segment. Raises
+    there for certain and are not read again; what the others hold, which are read whole, is added to it. Raises
     PlanError where there is no playlist, and for packages of MPEG-TS.
     """
     source, name = _open(location) if master is None else (Folder(Path(location)), MASTER)
@@ -118,6 +117,10 @@ def _find_master(folder: Path) -> str:
     raise PlanError(f"{folder} has no HLS playlist.", remedy="Give a folder with master.m3u8.")
 
 
+Known = dict[tuple[str, str], tuple[int, Media]]
+"""The size of segments in bytes, and what they hold, by their name and that of their init segment."""
+
+
 @dataclass
 class _Draft:
     """A stream whose playlist is read and whose media is not."""
@@ -133,7 +136,7 @@ class _Reader:
     source: Source
     master: str
     tell: Callable[[float], None]
-    known: Mapping[tuple[str, str], tuple[int, Media]]
+    known: Known | None
     strays: dict[tuple[str, str], Stray] = field(default_factory=dict)
     located: dict[tuple[str, str], Measured[str]] = field(default_factory=dict)
     inits: dict[tuple[str, ByteRange | None], Measured[Init]] = field(default_factory=dict)
@@ -260,7 +263,7 @@ class _Reader:
         most = _TEXT_MAX if role == "subtitles" and init is None else _SEGMENT_MAX
         if name in self.lost:
             return 0, self.lost[name]
-        if entry.byte_range is None and (name, key[2]) in self.known:
+        if entry.byte_range is None and self.known is not None and (name, key[2]) in self.known:
             size, media = self.known[name, key[2]]
             self.sizes[name] = size
             self.pictures.update({(name, one.start): one for one in media.pictures})
@@ -276,6 +279,8 @@ class _Reader:
         content = self._describe(name, data, entry, init, role)
         if isinstance(content, Media):
             self.pictures.update({(name, one.start): one for one in content.pictures})
+            if self.known is not None and entry.byte_range is None:
+                self.known[name, key[2]] = len(data), content
         self.described[key] = len(data), content
         return self.described[key]
 
@@ -300,6 +305,9 @@ class _Reader:
         span = entry.byte_range
         if init is None or isinstance(init, Unmeasured):
             return 0 if span is None else span.length, init or Unmeasured("it has no EXT-X-MAP")
+        if self.known is not None and name not in self.sizes and name not in self.lost:
+            # The whole of it, to be remembered: its other pictures are asked for as well.
+            self._segment(name, replace(entry, byte_range=None), init, "key pictures")
         if span is not None:
             known, size = self.pictures.get((name, span.offset)), self.sizes.get(name)
             if size is not None and span.offset + span.length > size:

@@ -63,6 +63,8 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.where = str(root)
         self._root = root.resolve()
+        self._folders: dict[str, Path] = {}
+        """Where folders in it really lie, by their names."""
 
     def __enter__(self) -> Self:
         return self
@@ -87,10 +89,10 @@ class Folder:
         if path.startswith("/") or name.startswith(("../", "/")) or name == "..":
             return Unmeasured("it leads out of the package's folder")
         try:
-            real = (self._root / name).resolve()
+            is_inside = self._is_inside(name)
         except (OSError, RuntimeError, ValueError):  # links in a circle, names that are too long
             return Unmeasured("it cannot be followed")
-        if not real.is_relative_to(self._root):
+        if not is_inside:
             return Unmeasured("a link leads out of the package's folder")
         return name
 
@@ -115,6 +117,15 @@ class Folder:
         except OSError as error:
             return Unmeasured(f"it cannot be read: {error.strerror or error}")
         return data if len(data) == wanted.length else Unmeasured("its byte range ends past the file's end")
+
+    def _is_inside(self, name: str) -> bool:
+        """Tell whether a file lies in the folder, whatever links lead to it; folders are asked once."""
+        above, below = posixpath.split(name)
+        if above not in self._folders:
+            self._folders[above] = (self._root / above).resolve()
+        place = f"{self._folders[above]}/{below}"
+        real = Path(place).resolve() if posixpath.islink(place) else self._folders[above]
+        return real.is_relative_to(self._root)
 
     def probe_range(self, name: str) -> None:
         """Do nothing: a file has parts."""

@@ -94,6 +94,8 @@ class Workshop:
     """The version of what encodes a ladder where that is not libx264, whose version the toolchain has."""
     folders: dict[str, Path] = field(default_factory=dict, compare=False)
     """Folders of fonts, by the digests of what is in them."""
+    segments: dict[str, Artifact] = field(default_factory=dict, compare=False, repr=False)
+    """Those of packages that were read, by their keys: who puts one together asks for them several times."""
 
     @property
     def rung_toolchain(self) -> str:
@@ -293,7 +295,7 @@ class Workshop:
 
     @contextlib.contextmanager
     def reading(self, keys: Sequence[str]) -> Iterator[None]:
-        """Raise MasterError for a master that changed or went away, rather than what came of it: ffmpeg's last words."""
+        """Raise MasterError for a master that changed or went away, rather than what ffmpeg says of that."""
         try:
             yield
         except (FfmpegFailed, VerifyFailed):

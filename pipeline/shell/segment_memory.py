@@ -5,25 +5,26 @@ It is remembered by sections, which packages share: a block plays those of its f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from pipeline.argv import recipe_key
-from pipeline.plan.hls.package import Media, Package
+from pipeline.plan.hls.package import Media
+from pipeline.shell.hls_reading import Known
 from pipeline.shell.store import Store
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Names = tuple[str, str]
 """Of a segment and of its init segment, both made from their content."""
-Known = Mapping[Names, tuple[int, Media]]
-"""The size of each segment in bytes, and what it holds."""
-
 _VERSION: Final = 1
 """Of how it is written down; raised when that changes."""
-_ROWS: Final = TypeAdapter(tuple[tuple[int, Media], ...])
 
 
 class SegmentMemory:
@@ -45,30 +46,32 @@ class SegmentMemory:
 
     def recall(self) -> Known:
         """Return what was remembered of whole sections; what cannot be read is as if it was not."""
-        known: dict[Names, tuple[int, Media]] = {}
+        known: Known = {}
         for key, section in self._sections.items():
             artifact = self._store.find(key)
             if artifact is None:
                 continue
             try:
-                rows = _ROWS.validate_json(artifact.path.read_bytes())
+                rows = _rows().validate_json(artifact.path.read_bytes())
             except (OSError, ValidationError):
                 continue
             known.update(zip(section, rows, strict=False))
         return known
 
-    def keep(self, package: Package) -> None:
-        """Remember every section whose segments were all read as media in a package."""
-        found = {
-            (piece.entry.uri, piece.entry.init.uri): (piece.size, piece.content)
-            for stream in package.streams
-            for piece in stream.pieces
-            if piece.entry.init is not None and piece.entry.byte_range is None and isinstance(piece.content, Media)
-        }
+    def keep(self, known: Known) -> None:
+        """Remember every section all of whose segments are known."""
         for key, section in self._sections.items():
-            rows = tuple(found[names] for names in section if names in found)
+            rows = tuple(known[names] for names in section if names in known)
             if len(rows) == len(section) and self._store.find(key) is None:
-                self._store.make(key, ".json", partial(_write, _ROWS.dump_json(rows)))
+                self._store.make(key, ".json", partial(_write, _rows().dump_json(rows)))
+
+
+@functools.cache
+def _rows() -> TypeAdapter[tuple[tuple[int, Media], ...]]:
+    """Return what reads and writes rows, when some are: to make it takes a tenth of a second."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(tuple[tuple[int, Media], ...])
 
 
 def _write(content: bytes, path: Path) -> dict[str, Any]:

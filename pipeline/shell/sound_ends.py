@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pipeline.argv import recipe_key
 from pipeline.facts import MediaFacts
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ
 from pipeline.plan.hard_ends import SoundEnds
+from pipeline.shell.digests import check_unchanged
 from pipeline.shell.probe import open_media
+from pipeline.shell.store import Store
+from pipeline.shell.study import ShotStudy
 from pipeline.timebase import Span
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_VERSION: Final = 1
+"""Of how they are heard; raised when the same film would be told otherwise."""
 _WITHIN_S: Final = Fraction(AAC_FRAME, SAMPLE_RATE_HZ)
 # A decoder needs what comes before, and containers find no sample, but a packet or a key picture.
 _LEAD_S: Final = 2
 _SILENT_DBFS: Final = Fraction(-120)
+
+
+def recall_sound_ends(study: ShotStudy, store: Store) -> tuple[SoundEnds, str]:
+    """Return how loud a film is at its ends, heard once, and the key of what remembers it.
+
+    Raises MasterError where the file cannot be opened, or changed since it was studied.
+    """
+    duration = study.shots.timeline.duration
+
+    def produce(target: Path) -> dict[str, Any]:
+        ends = find_sound_ends(study.path, study.facts, duration)
+        check_unchanged(study.path, study.identity)
+        target.write_text(json.dumps([str(ends.first_dbfs), str(ends.last_dbfs)]))
+        return {"made_by": "sound ends", "inputs": [study.digest]}
+
+    key = recipe_key("sound ends", f"{_VERSION} av {version('av')}", (study.digest, str(duration)))
+    first, last = json.loads(store.make(key, ".json", produce)[0].path.read_bytes())
+    return SoundEnds(Fraction(first), Fraction(last)), key
 
 
 def find_sound_ends(path: Path, facts: MediaFacts, duration: Fraction) -> SoundEnds:

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.argv import recipe_key
-from pipeline.plan.storyboard import TILES_ACROSS, TILES_DOWN, choose_picture, chosen_tiles, lay_tiles, tile_size
+from pipeline.plan.storyboard import (
+    TILES_ACROSS,
+    TILES_DOWN,
+    choose_picture,
+    chosen_tiles,
+    lay_tiles,
+    sheet_count,
+    tile_size,
+)
 from pipeline.shell.chunks import MadeSegment
 from pipeline.shell.store import Artifact, Store
 
@@ -44,31 +52,30 @@ class Storyboard:
 
     sheets: tuple[Artifact, ...]
     size: tuple[int, int]
-    times: tuple[Fraction, ...]
+    sections: tuple[tuple[Fraction, ...], ...]
     interests: tuple[float, ...]
 
+    @property
+    def times(self) -> tuple[Fraction, ...]:
+        """When each tile is shown, whatever section it lies in."""
+        return tuple(time for section in self.sections for time in section)
 
-def draw_storyboard(segments: Sequence[PlayedSegment], shown_px: tuple[int, int], store: Store) -> Storyboard:
-    """Return tiles of the key pictures of a rendition, which is shown in a size of `shown_px`."""
+
+def draw_storyboard(sections: Sequence[Sequence[PlayedSegment]], shown_px: tuple[int, int], store: Store) -> Storyboard:
+    """Return tiles of the key pictures of a rendition, which is shown in a size of `shown_px`.
+
+    Each section has sheets of its own: what another package plays of it was drawn for that one.
+    """
     size = tile_size(*shown_px)
-    times = [time for segment in segments for time in segment.key_times]
-    numbers = chosen_tiles(times)
-    recipe = (*(segment.made.key for segment in segments), f"{size}", f"{len(numbers)}", *_tools())
-    count = -(-len(numbers) // (TILES_ACROSS * TILES_DOWN))
-    keys = {recipe_key("storyboard", _VERSION, (*recipe, str(sheet))): ".jpg" for sheet in range(count)}
-
-    def produce(paths: Any) -> dict[str, dict[str, Any]]:
-        tiles = _tiles(segments, size, frozenset(numbers))
-        receipts = {}
-        for sheet, key in enumerate(keys):
-            interests = _draw_sheet(tiles, size, paths.get(key))
-            receipts[key] = {"made_by": "storyboard", "inputs": [], "interests": interests, "sheet": sheet}
-        return {key: receipts[key] for key in paths}
-
-    made = store.make_several(keys, produce)
-    sheets = tuple(made[key][0] for key in keys)
+    sheets: list[Artifact] = []
+    times: list[tuple[Fraction, ...]] = []
+    for section in sections:
+        shown = [time for segment in section for time in segment.key_times]
+        numbers = chosen_tiles(shown)
+        sheets += _sheets(section, numbers, size, store)
+        times.append(tuple(shown[number] for number in numbers))
     interests = tuple(interest for sheet in sheets for interest in sheet.receipt["interests"])
-    return Storyboard(sheets, size, tuple(times[number] for number in numbers), interests)
+    return Storyboard(tuple(sheets), size, tuple(times), interests)
 
 
 def draw_poster(
@@ -109,6 +116,26 @@ def _tools() -> tuple[str, ...]:
     return (f"av {version('av')}", f"pillow {version('pillow')}")
 
 
+def _sheets(
+    segments: Sequence[PlayedSegment], numbers: Sequence[int], size: tuple[int, int], store: Store
+) -> tuple[Artifact, ...]:
+    """Return the sheets of a section's key pictures that have these numbers."""
+    recipe = (*(segment.made.key for segment in segments), f"{size}", f"{len(numbers)}", *_tools())
+    count = sheet_count(len(numbers))
+    keys = {recipe_key("storyboard", _VERSION, (*recipe, str(sheet))): ".jpg" for sheet in range(count)}
+
+    def produce(paths: Any) -> dict[str, dict[str, Any]]:
+        tiles = _tiles(segments, size, frozenset(numbers))
+        receipts = {}
+        for sheet, key in enumerate(keys):
+            interests = _draw_sheet(tiles, size, paths.get(key))
+            receipts[key] = {"made_by": "storyboard", "inputs": [], "interests": interests, "sheet": sheet}
+        return {key: receipts[key] for key in paths}
+
+    made = store.make_several(keys, produce)
+    return tuple(made[key][0] for key in keys)
+
+
 def _tiles(
     segments: Sequence[PlayedSegment], size: tuple[int, int], wanted: frozenset[int]
 ) -> Iterator[NDArray[np.uint8]]:
@@ -130,7 +157,7 @@ def _draw_sheet(tiles: Iterator[NDArray[np.uint8]], size: tuple[int, int], path:
     drawn = [tile for _, tile in zip(range(TILES_ACROSS * TILES_DOWN), tiles, strict=False)]
     rows = -(-len(drawn) // TILES_ACROSS)
     sheet = np.zeros((rows * size[1], min(len(drawn), TILES_ACROSS) * size[0], 3), np.uint8)
-    for place, tile in zip(lay_tiles([Fraction(0)] * len(drawn), Fraction(0), size), drawn, strict=True):
+    for place, tile in zip(lay_tiles([[Fraction(0)] * len(drawn)], Fraction(0), size), drawn, strict=True):
         sheet[place.top_px : place.top_px + size[1], place.left_px : place.left_px + size[0]] = tile
     if path is not None:
         path.write_bytes(_jpeg(sheet, _QUALITY))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from fractions import Fraction
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.boxes import Movie, pack_init, read_movie, write_segments
+from pipeline.boxes import Movie, even_times, pack_init, read_movie, write_segments
 from pipeline.boxes.fragments import Fragment, read_init, read_segment
 from pipeline.boxes.samples import expand, keyframes_of
 from pipeline.errors import VerifyFailed
+from pipeline.timebase import FrameRate
 
-from .conftest import Clip
+from .conftest import Clip, write_picture
 
 MakeClip = Callable[..., Clip]
 START = 48_000
@@ -32,6 +34,13 @@ def plain_pictures(make_clip: MakeClip) -> Movie:
 
 
 @pytest.fixture(scope="module")
+def key_pictures(tmp_path_factory: pytest.TempPathFactory) -> Movie:
+    clip = Clip(tmp_path_factory.mktemp("keys"), FrameRate(Fraction(24)), 9, 1, (3,))
+    write_picture(clip, bframes=0)
+    return read_movie(clip.picture)
+
+
+@pytest.fixture(scope="module")
 def sound(make_clip: MakeClip) -> Movie:
     return read_movie(make_clip("24/1").sound)
 
@@ -39,7 +48,7 @@ def sound(make_clip: MakeClip) -> Movie:
 def cut(movie: Movie, folder: Path, borders: Sequence[int]) -> list[tuple[bytes, Fragment]]:
     """Return every fragment of the segments, with the bytes of the segment that it lies in."""
     targets = [folder / f"{number}.m4s" for number in range(len(borders) - 1)]
-    written = write_segments(movie, targets, borders=borders, start=START)
+    written = write_segments(movie, targets, borders=borders, times=even_times(movie, start=START))
     init = read_init(pack_init(movie.tracks[0]), where="init")
     found = []
     for path, told in zip(targets, written, strict=True):
@@ -105,8 +114,9 @@ def test_pictures_in_the_order_of_decoding_have_no_offsets(plain_pictures: Movie
 
 
 def test_a_segment_cannot_begin_with_a_picture_that_needs_others(pictures: Movie, tmp_path: Path) -> None:
+    borders, times = (0, 5, pictures.tracks[0].samples.count), even_times(pictures, start=0)
     with pytest.raises(VerifyFailed, match="does not stand alone"):
-        write_segments(pictures, [None, tmp_path / "b"], borders=(0, 5, pictures.tracks[0].samples.count), start=0)
+        write_segments(pictures, [None, tmp_path / "b"], borders=borders, times=times)
     assert not list(tmp_path.iterdir())
 
 
@@ -115,9 +125,10 @@ def test_a_segments_bytes_follow_from_its_samples_and_its_time_alone(pictures: M
     step = track.samples.duration // track.samples.count
     keyframes = list(keyframes_of(track.samples))
     whole = [tmp_path / f"a{number}" for number in range(len(keyframes))]
-    write_segments(pictures, whole, borders=(*keyframes, track.samples.count), start=0)
+    times = even_times(pictures, start=0)
+    write_segments(pictures, whole, borders=(*keyframes, track.samples.count), times=times)
     last = tmp_path / "last"
-    write_segments(pictures, [None, last], borders=(0, keyframes[-1], track.samples.count), start=0)
+    write_segments(pictures, [None, last], borders=(0, keyframes[-1], track.samples.count), times=times)
     assert last.read_bytes() == whole[-1].read_bytes()
     for begin, end in pairwise((*keyframes, track.samples.count)):
         assert (end - begin) * step > 0
@@ -126,21 +137,33 @@ def test_a_segments_bytes_follow_from_its_samples_and_its_time_alone(pictures: M
 def test_a_fragment_of_one_sample_may_end_early_at_the_end(sound: Movie, tmp_path: Path) -> None:
     count = sound.tracks[0].samples.count
     targets, end = [tmp_path / "a", tmp_path / "b"], START + (count - 1) * 1024 + 7
-    written = write_segments(sound, targets, borders=(0, count - 1, count), start=START, end=end)
+    times = even_times(sound, start=START, end=end)
+    written = write_segments(sound, targets, borders=(0, count - 1, count), times=times)
     assert [one.duration for one in written] == [(count - 1) * 1024, 7]
     init = read_init(pack_init(sound.tracks[0]), where="init")
     (last,) = read_segment(targets[1].read_bytes(), init, where="b").fragments
     assert (last.decode_time, last.duration) == (START + (count - 1) * 1024, 7)
-    with pytest.raises(VerifyFailed, match="cannot end 1025 ticks early"):
-        write_segments(sound, targets, borders=(0, count - 1, count), start=START, end=end - 8)
+    with pytest.raises(VerifyFailed, match="not equally long"):
+        write_segments(sound, targets, borders=(0, count - 1, count), times=(*times[:-1], times[-2] - 1))
 
 
 @pytest.mark.parametrize("early", [-1, 1, 10**6])
 def test_pictures_that_others_follow_from_do_not(pictures: Movie, tmp_path: Path, early: int) -> None:
     (track,) = pictures.tracks
-    end = START + track.samples.duration - early
-    with pytest.raises(VerifyFailed, match=f"cannot end {early} ticks early"):
-        write_segments(pictures, [tmp_path / "a"], borders=(0, track.samples.count), start=START, end=end)
+    times = even_times(pictures, start=START, end=START + track.samples.duration - early)
+    with pytest.raises(VerifyFailed, match="not equally long"):
+        write_segments(pictures, [tmp_path / "a"], borders=(0, track.samples.count), times=times)
+
+
+def test_pictures_that_stand_alone_are_shown_as_long_as_they_are_held(key_pictures: Movie, tmp_path: Path) -> None:
+    count = key_pictures.tracks[0].samples.count
+    times = tuple(accumulate(range(1000, 1000 + count), initial=START))
+    (written,) = write_segments(key_pictures, [tmp_path / "a"], borders=(0, count), times=times)
+    assert [one.shown for one in written.key_pictures] == list(times[:-1])
+    assert written.duration == times[-1] - START
+    init = read_init(pack_init(key_pictures.tracks[0]), where="init")
+    found = read_segment((tmp_path / "a").read_bytes(), init, where="a").fragments
+    assert [(one.decode_time, one.duration) for one in found] == [(at, end - at) for at, end in pairwise(times)]
 
 
 def test_an_init_segment_says_nothing_of_how_long_or_what(make_clip: MakeClip) -> None:

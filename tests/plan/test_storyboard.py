@@ -35,7 +35,7 @@ def test_a_long_film_has_every_nth_of_its_key_pictures(count: int) -> None:
 
 def test_tiles_fill_rows_then_sheets_and_each_lasts_until_the_next() -> None:
     times = [Fraction(2 * number) for number in range(112)]
-    tiles = lay_tiles(times, Fraction(225), (176, 100))
+    tiles = lay_tiles([times], Fraction(225), (176, 100))
     assert [(tile.start, tile.end) for tile in tiles] == [
         *((time, time + 2) for time in times[:-1]),
         (Fraction(222), Fraction(225)),
@@ -50,7 +50,7 @@ def test_tiles_fill_rows_then_sheets_and_each_lasts_until_the_next() -> None:
 
 
 def test_players_are_told_tiles_as_webvtt() -> None:
-    tiles = lay_tiles([Fraction(0), Fraction(3603_5, 10)], Fraction(3605), (176, 100))
+    tiles = lay_tiles([[Fraction(0), Fraction(3603_5, 10)]], Fraction(3605), (176, 100))
     assert tiles_text(tiles, ["segments/a.jpg"], (176, 100)) == (
         "WEBVTT\n"
         "\n00:00:00.000 --> 01:00:03.500\nsegments/a.jpg#xywh=0,0,176,100\n"
@@ -62,3 +62,11 @@ def test_the_most_interesting_picture_is_taken_but_none_at_the_ends() -> None:
     assert choose_picture([99, *[1] * 8, 50, *[1] * 9, 99]) == 9
     assert choose_picture([1, 5, 5]) == 1, "the first of equals"
     assert choose_picture([7]) == 0
+
+
+def test_sections_have_sheets_of_their_own() -> None:
+    sections = [[Fraction(0), Fraction(2)], list(map(Fraction, range(4, 105))), [Fraction(105)]]
+    tiles = lay_tiles(sections, Fraction(107), (176, 100))
+    assert [tile.sheet for tile in tiles] == [0, 0, *(1 for _ in range(100)), 2, 3]
+    assert [(tile.left_px, tile.top_px) for tile in (tiles[0], tiles[2], tiles[-1])] == [(0, 0)] * 3
+    assert all(one.end == other.start for one, other in pairwise(tiles)) and tiles[-1].end == 107

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pipeline.plan.miniatures import CHROMA_SIZE
 from pipeline.plan.shots import Transition
-from pipeline.plan.stretch import CHROMA_SIZE, Stretch
+from pipeline.plan.stretch import Stretch
 from pipeline.plan.transitions import TransitionFinder, find_transitions, joined
 from pipeline.timebase import FrameRate
 

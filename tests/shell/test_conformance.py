@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import shutil
 import struct
@@ -14,8 +13,9 @@ import pytest
 from pipeline.errors import PlanError
 from pipeline.plan.hls.conformance import document_of
 from pipeline.plan.hls.rulebook import RULES
-from pipeline.shell import conformance
+from pipeline.shell import conformance, sources
 from pipeline.shell.conformance import check_package, describe_judges
+from tests.shell.listed_sources import unlisted
 
 Spoil = Callable[[Path], None]
 
@@ -520,22 +520,17 @@ def test_what_was_judged_by_another_rule_is_told_apart(
     ours = Path(conformance.__file__).parents[1]
     copy = shutil.copytree(ours, tmp_path / "pipeline", ignore=shutil.ignore_patterns("__pycache__", "demo", "static"))
     before = describe_judges()
-    monkeypatch.setattr(conformance.resources, "files", lambda _: copy)
+    monkeypatch.setattr(sources.resources, "files", lambda _: copy)
+    sources.source_digest.cache_clear()
     assert describe_judges() == before
     with (copy / name).open("a") as file:
         file.write("# stricter\n")
+    sources.source_digest.cache_clear()
     assert describe_judges() != before
+    sources.source_digest.cache_clear()
 
 
 def test_nothing_that_rules_stand_on_is_left_out_of_what_tells_them_apart() -> None:
-    ours = Path(conformance.__file__).parents[1]
-    listed = {ours / name for name in conformance._THEIRS}
-    listed |= {path for folder in conformance._JUDGES for path in (ours / folder).glob("*.py")}
-    names = {
-        node.module for path in listed for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom) and node.module
-    }  # fmt: skip
+    places = (*conformance._JUDGES, *conformance._THEIRS)
     # What only names types, and faults.
-    used = names - {"pipeline.errors", "pipeline.facts", "pipeline.ladders"}
-    places = {ours.parent.joinpath(*name.split(".")) for name in used if name.startswith("pipeline.")}
-    assert {path.with_suffix(".py") for path in places if not path.is_dir()} <= listed
+    assert unlisted(places) <= {"errors.py", "facts.py", "ladders.py"}

@@ -12,6 +12,8 @@ from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, needs
 from pipeline.plan.hls.timing import TIMED, media_of, over_roles
 
 _TICK: Final = Fraction(1, 1_000_000)
+_HELD_S: Final = Fraction(1, 4)
+"""Pictures that are shown for as long are held, as slides are, and have no rate that could change."""
 
 
 def _continuous(streams: tuple[Stream, ...]) -> Seen:
@@ -84,6 +86,8 @@ def _rate_changes(streams: tuple[Stream, ...]) -> Seen:
         for section in stream.sections:
             steps = [(piece, piece.content) for piece in section if isinstance(piece.content, Media)]
             for (_, before), (piece, after) in pairwise(steps):
+                if min(before.shortest_step, after.shortest_step) >= _HELD_S:
+                    continue
                 if (
                     before.longest_step * 2 < after.shortest_step * 3
                     and before.longest_step * 3 > after.shortest_step * 2

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import accumulate, chain
 from typing import Final
-from urllib.parse import urljoin
 
 from pipeline.counting import counted
 from pipeline.plan.hls.package import KeyRange, Package, Stream
@@ -97,9 +96,8 @@ def _cheapest(package: Package) -> Seen:
         if keys is None or source is None:
             continue
         count += 1
-        held, pictures = set(_addresses(source)), set(_addresses(keys))
-        others = (one for one in package.having("video") if one is not source)
-        if not pictures <= held and not pictures.isdisjoint(chain.from_iterable(map(_addresses, others))):
+        others = (other.addresses for other in package.having("video") if other is not source)
+        if not keys.addresses <= source.addresses and not keys.addresses.isdisjoint(chain.from_iterable(others)):
             misses.append(Miss(one.uri, f"they are not those of {source.uri}"))
     return Seen(counted(count, "playlist"), tuple(misses))
 
@@ -113,13 +111,8 @@ def _alternatives(package: Package, keys: IframeVariant) -> list[Variant]:
 
 def _own(package: Package) -> tuple[Stream, ...]:
     """Return the key pictures that were made for winding: no variant plays their segments."""
-    played = {address for stream in package.having("video") for address in _addresses(stream)}
-    return tuple(one for one in package.having("key pictures") if one.pieces and played.isdisjoint(_addresses(one)))
-
-
-def _addresses(stream: Stream) -> Iterator[str]:
-    """Yield where its segments lie, counted from the master playlist: each playlist names them from its own place."""
-    return (urljoin(stream.uri, piece.entry.uri) for piece in stream.pieces)
+    played = frozenset[str]().union(*(stream.addresses for stream in package.having("video")))
+    return tuple(one for one in package.having("key pictures") if one.pieces and played.isdisjoint(one.addresses))
 
 
 def _has_own(package: Package) -> str | None:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from typing import Final, Literal
+from urllib.parse import urljoin
 
 from pipeline.boxes.fragments import InitSegment, TrackHead
 from pipeline.boxes.parameter_sets import SequenceParameters
@@ -171,6 +172,11 @@ class Stream:
                 found.append([])
             found[-1].append(piece)
         return tuple(map(tuple, found))
+
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """Where its segments lie, counted from the master playlist: each playlist names them from its own place."""
+        return frozenset(urljoin(self.uri, uri) for uri in {piece.entry.uri for piece in self.pieces})
 
     @cached_property
     def duration(self) -> Fraction:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate, pairwise
 from typing import Final
+
+from pipeline.timebase import whole_microseconds
 
 _MICROSECOND: Final = 1_000_000
 _RUN_MAX: Final = 1000
@@ -27,11 +28,9 @@ def measure_rates(segments: Sequence[tuple[int, Fraction]], *, target: int) -> R
     The peak is that of the run with the most bits for its time, of all that last from half to one and a half times the
     target duration. Where no run does, which takes less than half of it in all, the peak is the average.
     """
-    # Whole microseconds, since fractions of many denominators take a hundred times as long to add; rounded as playlists
-    # tell them, so that what is planned and what is read of it come to the same runs.
-    ends = accumulate((seconds for _, seconds in segments), initial=Fraction(0))
-    told = pairwise(round(end * _MICROSECOND) for end in ends)
-    timed = [(bits, after - before) for (bits, _), (before, after) in zip(segments, told, strict=True)]
+    # Rounded as playlists tell them, so that what is planned and what is read of it come to the same runs.
+    told = whole_microseconds(seconds for _, seconds in segments)
+    timed = [(bits, duration) for (bits, _), duration in zip(segments, told, strict=True)]
     total = sum(time for _, time in timed)
     if not total:
         return None

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from pipeline.facts import PictureFacts
-from pipeline.plan.stretch import CHROMA_SIZE, LUMA_SIZE
+from pipeline.plan.miniatures import CHROMA_SIZE, LUMA_SIZE
 
 if TYPE_CHECKING:
     import numpy as np

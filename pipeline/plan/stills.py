@@ -1,0 +1,125 @@
+"""Reels of cards and black alone, in which nothing moves: a picture a second, each held until the next is shown.
+
+To encode such a card at its film's rate takes hundreds of pictures for each rendition; these are some ten, all of which
+stand alone, and a player shows the same (ISO/IEC 14496-12, 8.8.7: every sample has a duration of its own).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import replace
+from fractions import Fraction
+from itertools import accumulate, groupby
+from typing import Final
+
+from pipeline.edit import Edit, MasterSpan, Part, frame_lengths, merged
+from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungEncoder, ScaleStep, Take
+from pipeline.ladders import Codec, Encoding
+from pipeline.plan.chunks import Held, RungChunk, held_kbps, scale_ways
+from pipeline.plan.clips import Films, plan_picture
+from pipeline.plan.crf_scales import CRF_SCALES
+from pipeline.plan.ladder import PictureLadder, PictureRendition
+from pipeline.plan.reels import Chunk, Reel
+from pipeline.plan.rung_encoders import KEY_CRF, encoder_for, key_encoder, takes_for
+from pipeline.plan.streams import PictureStream
+from pipeline.timebase import FrameRate
+
+_ONE_A_SECOND: Final = FrameRate(Fraction(1))
+"""The rate at which they are encoded, so that a highest bit rate holds for what is shown about a second."""
+_X264_CRF: Final = 18
+"""At which nobody sees what letters on a plain ground lose; some 50 kB for a picture of 1920×1080."""
+# Told that all pictures stand alone, encoders name a profile for stills, which not every player knows.
+_INTERVAL: Final = 2
+
+
+def is_still(reel: Reel) -> bool:
+    """Return whether a reel shows nothing but cards and black."""
+    return not any(isinstance(part, MasterSpan) for part in reel.edit.parts)
+
+
+def plan_still_chunk(
+    reel: Reel, chunk: Chunk, ladder: PictureLadder, encoding: Encoding, films: Films, *, sheet: CardSheet | None
+) -> tuple[RungChunk, ...]:
+    """Return what encodes a chunk of a still reel, one node for each rendition of a ladder and its key pictures.
+
+    All have pictures at the same times: where a card begins, at every segment and at every dense key picture. Raises
+    PlanError for cards that cannot be shown.
+    """
+    begins = _begins(reel, chunk)
+    picture = _drawn(reel, begins, ladder, films, sheet)
+    ways = scale_ways((*ladder.renditions, ladder.key_pictures))
+    return tuple(
+        RungChunk(
+            rendition=rendition,
+            node=_node(picture, rendition, ways[rendition], reel, ladder, encoding),
+            first=0,
+            borders=(*map(begins.index, chunk.borders[:-1]), len(begins)),
+            held=Held(reel.grid.rate, (*begins, chunk.end)),
+        )
+        for rendition in (*ladder.renditions, ladder.key_pictures)
+    )
+
+
+def _begins(reel: Reel, chunk: Chunk) -> tuple[int, ...]:
+    """Return the frames of the reel from which on the pictures of a chunk are shown."""
+    parts, dense = _part_begins(reel.edit, reel.grid.rate), range(0, reel.frames, reel.grid.dense)
+    return tuple(sorted({frame for frame in (*parts, *dense, *chunk.borders) if chunk.first <= frame < chunk.end}))
+
+
+def _part_begins(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
+    return tuple(accumulate(frame_lengths(merged(edit), rate), initial=0))[:-1]
+
+
+def _drawn(
+    reel: Reel, begins: tuple[int, ...], ladder: PictureLadder, films: Films, sheet: CardSheet | None
+) -> PictureEncode:
+    """Return one picture for each time at which one begins, for the largest rendition."""
+    parts = merged(reel.edit).parts
+    starts = _part_begins(reel.edit, reel.grid.rate)
+    shown = [parts[bisect_right(starts, frame) - 1] for frame in begins]
+    seconds = tuple(_lasting(part, len(list(run))) for part, run in groupby(shown))
+    stream = PictureStream.whole(ladder.largest, _ONE_A_SECOND, keyframe=_INTERVAL)
+    return plan_picture(replace(reel.edit, parts=seconds), stream, films, sheet=sheet).drawn
+
+
+def _lasting(part: Part, seconds: int) -> Part:
+    assert not isinstance(part, MasterSpan), "a still reel shows no film"
+    return replace(part, duration=Fraction(seconds))
+
+
+def _node(
+    picture: PictureEncode,
+    rendition: PictureRendition,
+    way: tuple[ScaleStep, ...],
+    reel: Reel,
+    ladder: PictureLadder,
+    encoding: Encoding,
+) -> ChunkEncode:
+    is_key = rendition == ladder.key_pictures
+    codec: Codec = "h264" if is_key else ladder.codec
+    crf = KEY_CRF if is_key else Fraction(round(CRF_SCALES[codec].own(_X264_CRF)))
+    return ChunkEncode(
+        picture=picture,
+        way=tuple(replace(step, every=1) for step in way),
+        keyframes=tuple(range(picture.frames)),
+        encoder=_encoder(rendition, reel, ladder, encoding),
+        takes=takes_for(codec, (Take(picture.frames, crf),)),
+    )
+
+
+def _encoder(rendition: PictureRendition, reel: Reel, ladder: PictureLadder, encoding: Encoding) -> RungEncoder:
+    # The level of the rate at which the rendition's films play: all of its reels share one name in CODECS.
+    rate = FrameRate(reel.grid.rate.fps / rendition.every)
+    if rendition == ladder.key_pictures:
+        return key_encoder(size=rendition.size, rate=rate, average_kbps=rendition.average_kbps)
+    allowed = held_kbps(rendition.peak_kbps)
+    return encoder_for(
+        ladder.codec,
+        encoding,
+        size=rendition.size,
+        rate=rate,
+        keyframe_interval=_INTERVAL,
+        maxrate_kbps=allowed,
+        average_kbps=None,
+        level_kbps=allowed,
+    )
