@@ -78,6 +78,16 @@ def _in_its_case(subtag: str) -> str:
     return subtag.upper() if len(subtag) == 2 else subtag.capitalize() if is_script else subtag
 
 
+def country_name(word: str) -> str:
+    """Return a country as people know it: of two capital letters of ISO 3166-1 the name as well, 'Portugal (PT)'."""
+    from babel import Locale
+
+    if re.fullmatch("[A-Z]{2}", word) is None:
+        return word
+    name = Locale("en").territories.get(word)
+    return word if name is None else f"{name} ({word})"
+
+
 def listed(names: Sequence[str], tag: str) -> str:
     """Return names as a language lists them, 'Ana, Ben and Cy': as English does where Unicode's CLDR has none of it."""
     from babel import Locale, UnknownLocaleError

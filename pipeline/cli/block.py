@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from pipeline.shell.study import Trust
 
 _MOST_LEFT_OUT: Final = 12
+_UNITS: Final = {
+    "LU": "decibels of loudness, as people hear it; a change of 3 is noticed, one of 10 is twice as loud",
+    "points": "how much is lost against the best, the fewer the better; one is a second away from the wished length",
+}
+"""What a café need not know."""
 
 
 @click.command("block")
@@ -294,6 +299,12 @@ def _show(chosen: ChosenBlock, most: int | None) -> None:
         )
         table.add_row(*(Text(spelled(cell)) for cell in cells))
     console.print(table)
+    told = [one.why_here for one in chosen.selection.films]
+    told += [f"{float(other.worse_by):.1f} points" for other in chosen.selection.runners_up if other.worse_by]
+    told += [one.why for one in chosen.selection.left_out]
+    for unit, meaning in _UNITS.items():
+        if any(f" {unit}" in words for words in told):
+            console.print(Text(f"{unit}: {meaning}.", style="dim"), soft_wrap=True)
     for note in chosen.notes:
         console.print(Text(f"· {note}", style="dim"), soft_wrap=True)
     _show_others(chosen, console)

@@ -267,7 +267,12 @@ def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
         poster_at=_poster_at(order),
         kept_keys=(*texts.keys, *subject.keys, *(key for planned in reels.values() for key in planned.kept_keys)),
         workshop=order.workshop,
-        notes=(*subject.notes, *texts.notes, *_untold(tracks), *_unmet(order.wishes, tracks, texts.subtitles)),
+        notes=(
+            *subject.notes,
+            *texts.notes,
+            *_untold(tracks),
+            *_unmet(order.wishes, tracks, texts.subtitles),
+        ),
         shown_subtitles=_shown_unasked(order.wishes, tracks, texts.subtitles),
     )
 

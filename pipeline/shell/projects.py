@@ -23,6 +23,7 @@ from pipeline.edit import EDIT_SUFFIX
 from pipeline.editfile import EditFile, edit_file_text, parse_edit_file
 from pipeline.errors import ProjectError
 from pipeline.film import Film, overlaid, parse_film, rewritten
+from pipeline.spelling import spelled
 
 FILM_FILE: Final = "film.toml"
 _LOCK_FILE: Final = ".lock"
@@ -135,6 +136,16 @@ def find_beside(file: Path, master: str) -> Path | None:
         with suppress(OSError):  # a master's name may be as long as names get
             if path.is_file() and _master_of(path) in (None, master):
                 return path
+    return None
+
+
+def misnamed_note(file: Path) -> str | None:
+    """Return what to say of a film.toml beside a master that bears its whole name and so is not read; None of none."""
+    with suppress(OSError):
+        wrong = file.with_name(f"{file.name}.{FILM_FILE}")
+        if wrong.is_file():
+            right = spelled(f"{file.stem}.{FILM_FILE}")
+            return f"{spelled(wrong.name)} is not read: beside {spelled(file.name)} it is to be called {right}."
     return None
 
 
