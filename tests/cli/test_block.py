@@ -116,7 +116,7 @@ def test_what_cannot_be_says_by_how_much_and_what_would_do(venue: Workplace) -> 
         ('[rules]\nrating_max = "A"\n[[films]]\nfile = "."\n', "means different ages"),
         (f'[[films]]\nfile = "{"x" * 400}.mp4"\n', "File name too long"),
         ('[[films]]\nfile = "**.mp4"\n', "it should be a file, a folder or a pattern"),
-        ('[[films]]\nfile = "loop"\n', "there is no such file"),
+        ('[[films]]\nfile = "loop"\n', "this link leads to no file"),
         ('[[films]]\nfile = "kite.mp4"\nplace = 1\n[[films]]\nfile = "silent.mp4"\nplace = "opener"\n', "first film"),
     ],
 )
