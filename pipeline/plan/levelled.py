@@ -64,10 +64,10 @@ def most_of(found: Iterable[Levelled]) -> Levelled:
     )
 
 
-def levelled_notes(films: Mapping[str, Levelled], target_lufs: float) -> Iterator[str]:
+def levelled_notes(films: Iterable[tuple[str, Levelled]], target_lufs: float) -> Iterator[str]:
     """Yield what people should know of the sounds of films, by their titles, once for each."""
     is_explained = False
-    for title, one in films.items():
+    for title, one in films:
         if one.is_silent:
             yield f"{title} is silent, or nearly so: its level was left alone."
             continue

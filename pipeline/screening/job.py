@@ -140,17 +140,18 @@ def screen(
     checks = tuple(verdict for judged in found for verdict in judged.verdicts)
     kept = dict.fromkeys(key for judged in found for key in judged.keys)
     changes = _put_document(folder, replace(chosen, keys=(*chosen.keys, *kept)), order, home, checks)
-    told = [*chosen.notes, *notes, *_levelled(found, float(chosen.preset.loudness_lufs.target))]
+    told = [*chosen.notes, *notes, *_levelled(found, order, float(chosen.preset.loudness_lufs.target))]
     for one in (package, venue, sheets):
         told += () if one is None else one.notes
     return Screening(chosen, order, folder, package, venue, sheets, changes, tuple(dict.fromkeys(told)), checks)
 
 
-def _levelled(found: Sequence[Judged], target: float) -> Iterator[str]:
+def _levelled(found: Sequence[Judged], order: RunningOrder, target: float) -> Iterator[str]:
     """Yield how the sound of each film came to its loudness, once for all outputs."""
-    titles = dict.fromkeys(title for one in found for title in one.heard)
+    films = [(spelled(item.title), item.film.digest) for item in order.films if item.film is not None]
     return levelled_notes(
-        {title: most_of(heard for one in found for heard in one.heard.get(title, ())) for title in titles}, target
+        ((title, most_of(heard for one in found for heard in one.heard.get(digest, ()))) for title, digest in films),
+        target,
     )
 
 

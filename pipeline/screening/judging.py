@@ -26,7 +26,7 @@ class Judged:
     verdicts: list[Verdict] = field(default_factory=list)
     keys: dict[str, None] = field(default_factory=dict)
     heard: dict[str, list[Levelled]] = field(default_factory=dict)
-    """How the sounds of films came to their loudness, by the films' titles."""
+    """How the sounds of films came to their loudness, by the digests of their masters."""
 
     def refuse_failures(self, name: str) -> None:
         """Raise VerifyFailed where anything is not as it must be."""
@@ -35,10 +35,10 @@ class Judged:
             error = VerifyFailed.of(name, failed)
             raise VerifyFailed(error.message, remedy=_REMEDY, **error.data)
 
-    def hear(self, title: str, levelled: Levelled | None) -> None:
-        """Note how a film's sound came to its loudness, where that is known."""
+    def hear(self, digest: str, levelled: Levelled | None) -> None:
+        """Note how the sound of a film, which its master's digest names, came to its loudness, where that is known."""
         if levelled is not None:
-            self.heard.setdefault(title, []).append(levelled)
+            self.heard.setdefault(digest, []).append(levelled)
 
     def keep(self, *artifacts: Artifact) -> None:
         """Note what must not be removed from the store."""

@@ -90,7 +90,7 @@ def _films(judged: Judged, plan: VenuePlan) -> Iterator[Verdict]:
         proof, remembered = prove_file(study, files, box, workshop.store)
         judged.keep(timed, remembered, master_prints(study, workshop.store))
         yield proof_verdict(what, proof, frames=times.samples, planned=planned)
-        judged.hear(piece.title or "", loud.levelled)
+        judged.hear(study.digest, loud.levelled)
         yield loudness_verdict(f"{_FILE}: loudness of {piece.title}", loud.integrated_lufs, anchor, loud.levelled)
 
 

@@ -191,5 +191,5 @@ def _loud(judged: Judged, sound: _Row, anchor: float, heard: frozenset[str]) -> 
         stated = section[0].stated
         lufs = None if stated is None else stated.integrated_lufs
         levelled = section[0].levelled
-        judged.hear(_name(leg), levelled)
+        judged.hear(leg.plan.subject.main.digest, levelled)
         yield loudness_verdict(f"{sound.name}: loudness of {_name(leg)}", lufs, anchor, levelled)

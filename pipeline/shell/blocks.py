@@ -113,7 +113,7 @@ def rules_of(block: Block, path: Path) -> BlockRules:
     if rules.rating_max is not None:
         found = age_of(rules.rating_max)
         if isinstance(found, str):
-            allowed = f"{found}: write the board before it ('FSK 12'), or age_max instead"
+            allowed = f"{found}: write the board before it ('FSK 12'), or age_max in its place"
             raise block_error([Problem(str(path), "rules.rating_max", show_value(rules.rating_max), allowed)])
         age = found
     return BlockRules(

@@ -78,7 +78,7 @@ def finish_venue_file(
         VenueFilm(piece.title or "", piece.span, loudness)
         for piece, loudness in zip(plan.parts.films, heard, strict=True)
     )
-    target, levelled = float(plan.form.loudness_lufs), {one.title: one.loudness.levelled for one in films}
+    target, levelled = float(plan.form.loudness_lufs), [(one.title, one.loudness.levelled) for one in films]
     notes = (*plan.notes, *levelled_notes(levelled, target))
     kept: list[Path | None] = []
     with alone_in(plan.folder):

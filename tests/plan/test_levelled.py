@@ -10,7 +10,8 @@ from pipeline.plan.levelled import Levelled, levelled_notes, most_of
 def test_each_film_is_told_of_once_with_the_most_that_was_done() -> None:
     tide = most_of([Levelled(limited_db=6.0, quieter_lu=4.7), Levelled(limited_db=5.8, quieter_lu=4.9)])
     ash = Levelled(quieter_lu=2.0, is_lifted_most=True)
-    told = list(levelled_notes({"Tide": tide, "Ash": ash, "Wren": Levelled(), "Mute": Levelled(is_silent=True)}, -16))
+    films = [("Tide", tide), ("Ash", ash), ("Wren", Levelled()), ("Mute", Levelled(is_silent=True))]
+    told = list(levelled_notes(films, -16))
     peaks = "its peaks allow no more; it has its loudest peaks turned down by up to 6 dB"
     assert told == [
         f"Tide plays up to 4.9 LU (decibels of loudness) below -16 LUFS: {peaks}.",

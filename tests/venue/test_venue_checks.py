@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.boxes import join
+from pipeline.boxes import join, read_movie
 from pipeline.screening.venue_verdicts import judge_venue_file
 from pipeline.shell.digests import sha256_of
 from pipeline.shell.store import Artifact
@@ -17,7 +17,7 @@ from pipeline.venue import VenuePlan, make_all
 from pipeline.venue.steps import plan_venue_steps
 from tests.specimens import run_ffmpeg
 
-from .conftest import OLD, WIDE, Cafe
+from .conftest import FORM, OLD, WIDE, Cafe
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,23 @@ def bench(cafe: Cafe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 def test_a_file_that_is_joined_as_planned_passes(bench: Bench) -> None:
     assert bench.failed(bench.joined) == set()
     assert bench.failed(bench.again(bench.pictures, bench.sound)) == set()
+
+
+def test_a_file_of_uncompressed_sound_is_compared_as_well(cafe: Cafe, tmp_path: Path) -> None:
+    plan = cafe.plan(cafe.block(OLD), OLD, form=replace(FORM, codec="prores"))
+    make_all(plan_venue_steps(plan), lambda *_: None)
+    joined = plan.workshop.make_join(plan.join, plan.parts.pictures).artifact
+    bench = Bench(plan, joined, tmp_path)
+    assert bench.failed(joined) == set()
+    # One sample of one channel, in the middle of the film.
+    data = bytearray(joined.path.read_bytes())
+    (sound,) = (one for one in read_movie(joined.path).tracks if one.kind == "soun")
+    places = list(sound.samples.locations())
+    data[places[len(places) // 2][0]] ^= 1
+    path = tmp_path / "other.mov"
+    path.write_bytes(data)
+    other = replace(joined, path=path, sha256=sha256_of(path))
+    assert bench.failed(other) == {"venue file: sound"}
 
 
 def test_pictures_that_are_dropped_are_found(bench: Bench) -> None:
