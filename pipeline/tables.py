@@ -20,7 +20,6 @@ from typing import Annotated, Any, Final, TypeVar, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, ValidationError
 from pydantic_core import ErrorDetails
 
-from pipeline.counting import counted
 from pipeline.errors import ProjectError
 from pipeline.timebase import FrameRate
 
@@ -233,7 +232,7 @@ def _wish(detail: ErrorDetails) -> str:
         word, name, noun = _SIZES[kind]
         if kind.endswith("too_short") and bounds[name] == 1:
             return "not be empty"
-        return f"have {word} {counted(bounds[name], noun)}"
+        return f"have {word} {bounds[name]} {noun}{'' if bounds[name] == 1 else 's'}"
     said = _SHOULD.match(detail["msg"])
     return said[1] if said else f"be {detail['msg'].removeprefix('Value error, ')}"
 
