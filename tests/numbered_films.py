@@ -61,6 +61,22 @@ def read_frames(path: Path) -> list[tuple[int, int] | None]:
         return [_read_blocks(frame.to_ndarray()[: frame.height]) for frame in container.decode(video=0)]
 
 
+def read_shown(path: Path, rate: Fraction) -> list[tuple[int, int] | None]:
+    """Return which film and frame is shown at each frame of a rate, as `read_frames` does: pictures may be held."""
+    import av
+
+    with av.open(str(path)) as container:
+        frames = [
+            (round((frame.pts + at) * frame.time_base * rate), _read_blocks(frame.to_ndarray()[: frame.height]))
+            for frame in container.decode(video=0)
+            for at in (0, frame.duration)
+        ]
+    shown = []
+    for (begin, picture), (end, _) in zip(frames[::2], frames[1::2], strict=True):
+        shown += [picture] * (end - begin)
+    return shown
+
+
 def read_light(path: Path) -> list[float]:
     """Return how far each picture of a clip is from black, as mean luma above 16."""
     import av
@@ -92,6 +108,7 @@ class Media:
     """How tests look into clips."""
 
     read_frames: Callable[[Path], list[tuple[int, int] | None]] = read_frames
+    read_shown: Callable[[Path, Fraction], list[tuple[int, int] | None]] = read_shown
     read_light: Callable[[Path], list[float]] = read_light
     read_level: Callable[..., list[float]] = read_level
     read_wave: Callable[[Path], Any] = read_wave

@@ -27,10 +27,10 @@ def ladder_argv(nodes: Sequence[ChunkEncode], targets: Sequence[str], locate: Lo
     outputs = [
         ffmpeg.output(
             # The last of few pictures may be shown for less than the others: in whole frames of the drawn picture.
-            _at_its_quality(stream, node),
+            _at_its_quality(stream if node.told_rate is None else numbered(stream, node.told_rate), node),
             veiled(target),
             **encoder_options(node),
-            **muxer_options(picture.rate),
+            **muxer_options(node.told_rate or picture.rate),
         )
         for stream, node, target in zip(streams, nodes, targets, strict=True)
     ]

@@ -87,6 +87,8 @@ class ChunkEncode:
     encoder: RungEncoder
     takes: tuple[Take, ...]
     """In order, as long as it is; none where `encoder.average_kbps` says what is spent."""
+    told_rate: FrameRate | None = None
+    """The rate that its stream is to tell of where its pictures are held, however long; None: that of its frames."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -102,7 +104,7 @@ class ChunkEncode:
     @property
     def rate(self) -> FrameRate:
         """Its own frame rate."""
-        return FrameRate(self.picture.rate.fps / self.every)
+        return self.told_rate or FrameRate(self.picture.rate.fps / self.every)
 
     @property
     def frames(self) -> int:

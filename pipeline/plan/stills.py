@@ -1,7 +1,8 @@
 """Reels of cards and black alone, in which nothing moves: a picture a second, each held until the next is shown.
 
 To encode such a card at its film's rate takes hundreds of pictures for each rendition; these are some ten, all of which
-stand alone, and a player shows the same (ISO/IEC 14496-12, 8.8.7: every sample has a duration of its own).
+stand alone, and a player shows the same (ISO/IEC 14496-12, 8.8.7: every sample has a duration of its own). In all else
+their streams are those of films, so that films and cards share init segments where their encoders are set alike.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from fractions import Fraction
 from itertools import accumulate, groupby
 from typing import Final
 
-from pipeline.edit import Edit, MasterSpan, Part, frame_lengths, merged
+from pipeline.edit import Edit, MasterSpan, frame_lengths, merged
 from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungEncoder, ScaleStep, Take
 from pipeline.ladders import Codec, Encoding
 from pipeline.plan.chunks import Held, RungChunk, held_kbps, scale_ways
@@ -24,12 +25,8 @@ from pipeline.plan.rung_encoders import KEY_CRF, encoder_for, key_encoder, takes
 from pipeline.plan.streams import PictureStream
 from pipeline.timebase import FrameRate
 
-_ONE_A_SECOND: Final = FrameRate(Fraction(1))
-"""The rate at which they are encoded, so that a highest bit rate holds for what is shown about a second."""
 _X264_CRF: Final = 18
 """At which nobody sees what letters on a plain ground lose; some 50 kB for a picture of 1920×1080."""
-# Told that all pictures stand alone, encoders name a profile for stills, which not every player knows.
-_INTERVAL: Final = 2
 
 
 def is_still(reel: Reel) -> bool:
@@ -77,14 +74,10 @@ def _drawn(
     parts = merged(reel.edit).parts
     starts = _part_begins(reel.edit, reel.grid.rate)
     shown = [parts[bisect_right(starts, frame) - 1] for frame in begins]
-    seconds = tuple(_lasting(part, len(list(run))) for part, run in groupby(shown))
-    stream = PictureStream.whole(ladder.largest, _ONE_A_SECOND, keyframe=_INTERVAL)
-    return plan_picture(replace(reel.edit, parts=seconds), stream, films, sheet=sheet).drawn
-
-
-def _lasting(part: Part, seconds: int) -> Part:
-    assert not isinstance(part, MasterSpan), "a still reel shows no film"
-    return replace(part, duration=Fraction(seconds))
+    runs = tuple((part, len(list(run))) for part, run in groupby(shown))
+    edit = replace(reel.edit, parts=tuple(part for part, _ in runs))
+    stream = PictureStream.whole(ladder.largest, reel.grid.rate, keyframe=reel.grid.keyframe)
+    return plan_picture(edit, stream, films, sheet=sheet, frames=[count for _, count in runs]).drawn
 
 
 def _node(
@@ -104,22 +97,29 @@ def _node(
         keyframes=tuple(range(picture.frames)),
         encoder=_encoder(rendition, reel, ladder, encoding),
         takes=takes_for(codec, (Take(picture.frames, crf),)),
+        told_rate=_rate(rendition, reel),
     )
 
 
+def _rate(rendition: PictureRendition, reel: Reel) -> FrameRate:
+    """Return the rate at which a rendition plays films."""
+    return FrameRate(reel.grid.rate.fps / rendition.every)
+
+
 def _encoder(rendition: PictureRendition, reel: Reel, ladder: PictureLadder, encoding: Encoding) -> RungEncoder:
-    # The level of the rate at which the rendition's films play: all of its reels share one name in CODECS.
-    rate = FrameRate(reel.grid.rate.fps / rendition.every)
+    """Return a film's encoder at one quality, which may spend on each picture what films may spend in a second."""
+    rate = _rate(rendition, reel)
     if rendition == ladder.key_pictures:
         return key_encoder(size=rendition.size, rate=rate, average_kbps=rendition.average_kbps)
     allowed = held_kbps(rendition.peak_kbps)
-    return encoder_for(
+    encoder = encoder_for(
         ladder.codec,
         encoding,
         size=rendition.size,
         rate=rate,
-        keyframe_interval=_INTERVAL,
+        keyframe_interval=reel.grid.keyframe // rendition.every,
         maxrate_kbps=allowed,
         average_kbps=None,
         level_kbps=allowed,
     )
+    return replace(encoder, maxrate_kbps=allowed * round(rate.fps))

@@ -6,6 +6,7 @@ Foreign text never raises. A fault is `lost` where a value cannot be known for i
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +32,8 @@ class Reading:
         return self.playlist is not None and all(one.weight != "lost" for one in self.problems)
 
 
+# Who writes a package reads each playlist back when it is written, and again where it was put.
+@functools.lru_cache(maxsize=32)
 def read_playlist(data: bytes) -> Reading:
     """Read the bytes of a playlist of either kind; what is wrong is in the reading."""
     notes = Notebook()

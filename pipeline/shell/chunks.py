@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Self
@@ -84,24 +85,24 @@ class MadeSegment:
         told = self.artifact.receipt["levelled"]
         return None if told is None else Levelled.of(told)
 
-    @property
+    @cached_property
     def seconds(self) -> Fraction:
         """How long it plays."""
         receipt = self.artifact.receipt
         return Fraction(receipt["duration"], receipt["timescale"])
 
-    @property
+    @cached_property
     def start(self) -> Fraction:
         """When it begins on its reel's time line, in seconds."""
         receipt = self.artifact.receipt
         return Fraction(receipt["start"], receipt["timescale"])
 
-    @property
+    @cached_property
     def key_pictures(self) -> tuple[KeyPicture, ...]:
         """The pictures in it that stand alone."""
         return tuple(KeyPicture(*one) for one in self.artifact.receipt["key_pictures"])
 
-    @property
+    @cached_property
     def key_picture_times(self) -> tuple[Fraction, ...]:
         """When they are shown on its reel's time line, in seconds."""
         timescale = self.artifact.receipt["timescale"]
@@ -129,8 +130,8 @@ def find_segments(workshop: Workshop, keys: Sequence[str]) -> tuple[MadeSegment,
     found = workshop.segments
     for key in keys:
         if key not in found:
-            found[key] = MadeSegment.of(workshop.artifact(key)).artifact
-    return tuple(MadeSegment(found[key]) for key in keys)
+            found[key] = MadeSegment.of(workshop.artifact(key))
+    return tuple(found[key] for key in keys)
 
 
 def make_picture_segments(

@@ -94,7 +94,7 @@ class Workshop:
     """The version of what encodes a ladder where that is not libx264, whose version the toolchain has."""
     folders: dict[str, Path] = field(default_factory=dict, compare=False)
     """Folders of fonts, by the digests of what is in them."""
-    segments: dict[str, Artifact] = field(default_factory=dict, compare=False, repr=False)
+    segments: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """Those of packages that were read, by their keys: who puts one together asks for them several times."""
 
     @property

@@ -46,7 +46,7 @@ def pictures(one: Package, media: Any) -> list[list[tuple[int, int] | None]]:
             heard = one.open(sound.uri or "").playlist
             assert [n for n, each in enumerate(heard.segments) if each.follows_discontinuity] == cuts[0]
             assert abs(seconds_of(heard) - seconds_of(opened[0].playlist)) < Fraction(1024, 48000) * 2
-    return [media.read_frames(section) for section in opened[0].sections]
+    return [media.read_shown(section, Fraction(RATE)) for section in opened[0].sections]
 
 
 @pytest.fixture

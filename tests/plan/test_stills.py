@@ -96,8 +96,10 @@ def test_a_still_reel_says_the_level_that_its_films_have() -> None:
     moving = plan_chunk(reel, chunk, ladder, ENCODING, {}, shots=(0,), qualities=None, sheet=SHEET)
     for rung, other in zip(still, moving, strict=False):
         assert isinstance(rung.node.encoder, RungX264) and isinstance(other.node.encoder, RungX264)
-        assert rung.node.encoder.level == other.node.encoder.level
-        assert rung.node.encoder.maxrate_kbps == other.node.encoder.maxrate_kbps
+        assert (rung.node.encoder.level, rung.node.rate) == (other.node.encoder.level, other.node.rate)
+        # A picture that is shown for a second may take what a second of film may.
+        assert rung.node.encoder.bufsize_kbit == other.node.encoder.bufsize_kbit
+        assert rung.node.encoder.maxrate_kbps == other.node.encoder.maxrate_kbps * rung.node.rate.fps
 
 
 def test_a_reel_with_any_film_moves() -> None:

@@ -214,7 +214,23 @@ def _known(folder: Path, stretches: tuple[Stretch, ...], sections: tuple[int, ..
     subtitles = {
         language: _parted(of_language, tuple(join / rate for join in joins)) for language, of_language in cues.items()
     }
-    return Package(folder.name, folder, rate, sections, tuple(flashes), RUNGS, tuple(TONES), subtitles)
+    begins = tuple(
+        _begins(stretches, rate, start, start + frames) for start, frames in zip((0, *joins), sections, strict=True)
+    )
+    return Package(folder.name, folder, rate, sections, begins, tuple(flashes), RUNGS, tuple(TONES), subtitles)
+
+
+def _begins(stretches: tuple[Stretch, ...], rate: Fraction, start: int, end: int) -> tuple[int, ...]:
+    """Return the frames of a section at which a picture begins: each of a film, one a second of cards alone."""
+    borders = list(accumulate((one.end - one.start for one in stretches), initial=0))
+    within = [
+        (begin, one)
+        for one, begin, after in zip(stretches, borders, borders[1:], strict=False)
+        if begin < end and after > start
+    ]
+    if any(one.film is not None for _, one in within):
+        return tuple(range(end - start))
+    return tuple(sorted({*range(0, end - start, round(rate)), *(max(0, begin - start) for begin, _ in within)}))
 
 
 def tear(whole: Package, folder: Path, *, frames: int) -> Package:

@@ -24,13 +24,14 @@ class Package:
 
     `sections` holds the number of frames between two discontinuities. `flashes` are the frames, counted over the whole
     package, that are white; with each a beep begins, in every language. `rungs` are width and height, the smallest
-    first.
+    first. `begins` holds the frames of each section at which another picture is shown: cards are held.
     """
 
     name: str
     folder: Path
     rate: Fraction
     sections: tuple[int, ...]
+    begins: tuple[tuple[int, ...], ...]
     flashes: tuple[int, ...]
     rungs: tuple[tuple[int, int], ...]
     languages: tuple[str, ...]
@@ -39,6 +40,19 @@ class Package:
     @property
     def frames(self) -> int:
         return sum(self.sections)
+
+    @property
+    def pictures(self) -> int:
+        return sum(map(len, self.begins))
+
+    @property
+    def times(self) -> tuple[Fraction, ...]:
+        """The seconds at which each picture begins to be shown."""
+        return tuple(
+            (start + frame) / self.rate
+            for start, of_section in zip(self.starts, self.begins, strict=True)
+            for frame in of_section
+        )
 
     @property
     def duration(self) -> Fraction:

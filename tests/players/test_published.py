@@ -60,7 +60,7 @@ def test_an_edition_plays_to_its_end_also_after_the_film_beside_it_went(
         return await stage.see()
 
     def check(seen: Seen) -> None:
-        assert (seen.errors, seen.ended, seen.decoded) == ([], True, package.frames)
+        assert (seen.errors, seen.ended, seen.decoded) == ([], True, package.pictures)
 
     close_edition("film", target, 0)
     theatre.hold(play, package, check, players=("hls.js", "shaka"))

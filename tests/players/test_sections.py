@@ -37,7 +37,7 @@ def test_each_section_holds_its_frames_and_flash_and_beep_come_together(
         assert len(sections) == len(package.sections)
         for number, section in enumerate(sections):
             pictures = decode_pictures(section)
-            assert pictures.times == tuple(k * frame for k in range(package.sections[number]))
+            assert pictures.times == tuple(k * frame for k in package.begins[number])
             flashes = find_flashes(pictures)
             assert flashes == package.flashes_of(number)
             for name_of_sound, heard in sounds.items():

@@ -28,7 +28,8 @@ def test_a_block_file_becomes_a_package_and_sheets(venue: Workplace, media: Any,
     assert told["changes"] is None and told["hls"]["conforms"]
     package = Package(folder / "hls", tmp_path / "scratch")
     top = max(package.master.variants, key=lambda one: one.bandwidth or 0)
-    sections = [media.read_frames(path) for path in package.open(top.uri).sections]
+    paths = package.open(top.uri).sections
+    sections = [media.read_shown(path, Fraction(rate)) for path, rate in zip(paths, (24, 24, 24, 25, 24), strict=True)]
     assert [sections[at] for at in (1, 3)] == [shown(FIRST, 0, 7 * 24), shown(SECOND, 0, 6 * 25)]
     assert all(frame is None for at in (0, 2, 4) for frame in sections[at])
     # Every card is as long as the running order says, at the frames of the film that gives them their rate.

@@ -14,8 +14,10 @@ from pipeline.boxes.fragments import read_init, read_segment
 from pipeline.edit import Card, Edit, Gap
 from pipeline.ladders import Codec, Encoding
 from pipeline.plan.cards import plan_card, plan_sheet
+from pipeline.plan.chunks import plan_chunk, plan_key_chunk
 from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.layout import Canvas
+from pipeline.plan.quality import RungQuality
 from pipeline.plan.reels import Reel
 from pipeline.plan.stills import plan_still_chunk
 from pipeline.shell.cards import CardKit
@@ -97,3 +99,27 @@ def _looks_like(picture: np.ndarray[Any, Any], drawn: np.ndarray[Any, Any]) -> N
     # From the range of film to that of a screen.
     found = np.clip((picture.astype(float) - 16) * 255 / 219, 0, 255)
     assert np.sqrt(np.mean((found - wanted) ** 2)) < 6
+
+
+@pytest.mark.parametrize("codec", ENCODINGS)
+@pytest.mark.parametrize("fps", ["24000/1001", "50"])
+def test_cards_share_the_init_segments_of_films(tmp_path: Path, codec: Codec, fps: str) -> None:
+    """ffmpeg, and the players that stand on it, keep to the first init segment of a playlist."""
+    rate = FrameRate.parse(fps)
+    renditions = (PictureRendition(320, 180, 2, 300, 600, None), PictureRendition(640, 360, 1, 900, 1800, None))
+    ladder = PictureLadder(rate, renditions, codec)
+    reel = Reel.of(Edit("black", (Gap(Fraction(2)),)), ladder.grid)
+    (chunk,) = reel.chunks(())
+    workshop = Workshop(Store(tmp_path / "store"), "tools", {})
+    still = plan_still_chunk(reel, chunk, ladder, ENCODINGS[codec], {}, sheet=None)
+    # Encoded as a film is, picture by picture, at an average or at a quality of its own.
+    moving = plan_chunk(reel, chunk, ladder, ENCODINGS[codec], {}, shots=(0,), qualities=None)
+    told = {one.name: RungQuality(90, (Fraction(30),), ("target",), 100, one.peak_kbps) for one in renditions}
+    by_shot = plan_chunk(reel, chunk, ladder, ENCODINGS[codec], {}, shots=(0,), qualities=told)
+    keys = plan_key_chunk(moving[0].node.picture, chunk, ladder)
+    for rungs in (still, moving, by_shot, (keys,)):
+        make_picture_segments(workshop, rungs)
+    for number, rung in enumerate(still):
+        films = [each[number] for each in (moving, by_shot)] if number < len(moving) else [keys]
+        inits = {find_segments(workshop, picture_segment_keys(workshop, one))[0].init for one in (rung, *films)}
+        assert len(inits) == 1, rung.rendition.name
