@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.futures import as_completed
+from prefect.futures import PrefectFuture, as_completed
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
@@ -18,13 +19,23 @@ from flows.markup import escape_markup, show_name
 from flows.progress import ProgressLines
 from flows.settings import ROOT
 from pipeline.errors import PipelineError
+from pipeline.plan.block_verdicts import warnings
 from pipeline.shell.home import find_home
 from pipeline.shell.store import Store
 
 if TYPE_CHECKING:
     from pipeline.cut.plan import OnStage
     from pipeline.package import Step
+    from pipeline.screening import Screening
+    from pipeline.shell.blocks import ChosenBlock
+    from pipeline.shell.study import Trust
     from pipeline.venue import Step as VenueStep
+
+
+_CHOSEN: Final = 0.05
+_PACKAGED: Final = 0.5
+_ENCODED: Final = 0.95
+"""Shares of a block's work that are done when its films are chosen, its package encoded, and its venue file, too."""
 
 
 @flow(name="build-block", task_runner=RUNNER)
@@ -38,17 +49,17 @@ def build_block(blocks: list[str], ladder: str | None = None, dry_run: bool = Fa
     """
     report.hide_traceback_of_told_failure()
     with tasks.stop_ffmpeg_on_cancel():
-        told = [_build(ROOT / Path(block).expanduser(), ladder, dry_run=dry_run) for block in blocks]
+        progress = report.RunProgress(max(1, len(blocks)), key="build-block")
+        told = [_build(ROOT / Path(block).expanduser(), ladder, progress, dry_run=dry_run) for block in blocks]
     failed = [f"{show_name(Path(block))}: {one}" for block, one in zip(blocks, told, strict=True) if one is not None]
     if failed:
         return Failed(message=f"{len(failed)} of {len(blocks)} failed: {'; '.join(failed)}")
     return Completed(message=f"{len(blocks)} looked at." if dry_run else f"{len(blocks)} made.")
 
 
-def _build(block: Path, ladder: str | None, *, dry_run: bool) -> str | None:
+def _build(block: Path, ladder: str | None, progress: report.RunProgress, *, dry_run: bool) -> str | None:
     """Make one block and return None, or say what is wrong with it, which does not stop others."""
     from pipeline.screening import ScreeningRequest, screen
-    from pipeline.shell.blocks import choose_block
 
     logger, name = get_run_logger(), show_name(block)
     lines: dict[str, ProgressLines] = {}
@@ -56,41 +67,58 @@ def _build(block: Path, ladder: str | None, *, dry_run: bool) -> str | None:
     def tell(stage: str, share: float, _speed: float | None) -> None:
         lines.setdefault(stage, ProgressLines(f"{name}: {escape_markup(stage)}", logger.info))(share)
 
+    def choose(path: Path, _trust: Trust, on_stage: OnStage) -> ChosenBlock:
+        chosen = package_tasks.choose.submit(name, path, on_stage).result()
+        progress.tell(done=1, steps=1, end=_CHOSEN)
+        return chosen
+
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
         with Store(find_home().store).in_use():
-            made = (
-                None
-                if dry_run
-                else screen(block, ScreeningRequest(ladder=ladder), tell, make=_make, make_venue=_make_for_venue)
+            if dry_run:
+                choose(block, "identity", tell)
+                return None
+            made = screen(
+                block,
+                ScreeningRequest(ladder=ladder),
+                tell,
+                choose=choose,
+                make=partial(_make, progress),
+                make_venue=partial(_make_for_venue, progress),
             )
-            chosen = choose_block(block, tell=tell) if made is None else made.chosen
     except PipelineError as error:
         logger.error("%s: %s", name, escape_markup(str(error)))
         return escape_markup(str(error))
-    for place, film in enumerate(chosen.selection.films, start=1):
-        why = escape_markup(f"{film.candidate.film.title}: {film.why}; {film.why_here}")
-        logger.info("%s: %d. %s", name, place, why)
-    if made is not None:
-        for note in made.notes:
-            logger.info("%s: %s", name, escape_markup(note))
-        if made.changes is not None:
-            logger.info("%s: %s", name, escape_markup(made.changes))
-        if made.package is not None:
-            report.publish_package(block, made.package)
-        logger.info("%s: everything is in %s", name, escape_markup(str(made.folder)))
+    finally:
+        progress.finish_film()
+    _tell_made(block, made)
     return None
 
 
-def _make(steps: Sequence[Step], _on_stage: OnStage) -> None:
+def _tell_made(block: Path, made: Screening) -> None:
+    logger, name = get_run_logger(), show_name(block)
+    for note in (*made.notes, *warnings(made.checks)):
+        logger.info("%s: %s", name, escape_markup(note))
+    if made.changes is not None:
+        logger.info("%s: %s", name, escape_markup(made.changes))
+    if made.package is not None:
+        report.publish_package(block, made.package)
+    logger.info("%s: everything is in %s", name, escape_markup(str(made.folder)))
+
+
+def _make(progress: report.RunProgress, steps: Sequence[Step], _on_stage: OnStage) -> None:
     """Make the steps of a package, each as a task that is tried again where that helps."""
     made = [package_tasks.make.submit(escape_markup(step.name), step) for step in steps]
-    for one in as_completed(made):
-        one.result()
+    _await(made, progress, _CHOSEN, _PACKAGED)
 
 
-def _make_for_venue(steps: Sequence[VenueStep], _on_stage: OnStage) -> None:
+def _make_for_venue(progress: report.RunProgress, steps: Sequence[VenueStep], _on_stage: OnStage) -> None:
     """Make the steps of a venue file likewise."""
     made = [package_tasks.make_for_venue.submit(escape_markup(f"for the venue: {step.name}"), step) for step in steps]
-    for one in as_completed(made):
+    _await(made, progress, _PACKAGED, _ENCODED)
+
+
+def _await(made: list[PrefectFuture[None]], progress: report.RunProgress, begin: float, end: float) -> None:
+    for done, one in enumerate(as_completed(made), start=1):
         one.result()
+        progress.tell(done=done, steps=len(made), begin=begin, end=end)

@@ -17,7 +17,9 @@ from flows.slots import occupy_slot
 from flows.tasks import RETRIED
 
 if TYPE_CHECKING:
+    from pipeline.cut.plan import OnStage
     from pipeline.package import Package, PackagePlan, PackageRequest, PackageSubject, Step
+    from pipeline.shell.blocks import ChosenBlock
     from pipeline.venue import Step as VenueStep
 
 
@@ -29,6 +31,26 @@ def make_request(
 
     outputs = None if out is None else ROOT / Path(out).expanduser()
     return package.PackageRequest(ladder=ladder, style=style, outputs=outputs, regions=tuple(regions or ()))
+
+
+@task(task_run_name="choose the films of {name}", **RETRIED)
+def choose(name: str, block: Path, tell: OnStage) -> ChosenBlock:
+    """Choose the films of a block and their order, and say why; what was measured of films before is known."""
+    from pipeline.shell.blocks import choose_block
+
+    with occupy_slot():
+        chosen = choose_block(block, tell=tell)
+    logger = get_run_logger()
+    for place, film in enumerate(chosen.selection.films, start=1):
+        why = escape_markup(f"{film.candidate.film.title}: {film.why}; {film.why_here}")
+        logger.info("%s: %d. %s", name, place, why)
+    for one in chosen.selection.left_out:
+        logger.info("%s: not in it: %s", name, escape_markup(f"{one.candidate.film.title}: {one.why}"))
+    for other in chosen.unusable:
+        logger.info("%s: not in it: %s", name, escape_markup(f"{other.path.name}: {other.why}"))
+    if chosen.selection.proof:
+        logger.info("%s: %s", name, escape_markup(chosen.selection.proof))
+    return chosen
 
 
 @task(task_run_name="study {name}", **RETRIED)

@@ -57,9 +57,9 @@ class RunProgress:
         # Typed as if it might be a coroutine, which it is only inside an event loop.
         self._artifact = cast("UUID", create_progress_artifact(0.0, key=key, description="Encodes done"))
 
-    def tell(self, *, done: int, steps: int, begin: float = 0.0) -> None:
-        """Show that so many encodes of the current film, or of what is left of it from a share on, are done."""
-        self._show(self._finished + begin + (1 - begin) * done / steps)
+    def tell(self, *, done: int, steps: int, begin: float = 0.0, end: float = 1.0) -> None:
+        """Show that so many encodes of the current film, or of what lies between two shares of it, are done."""
+        self._show(self._finished + begin + (end - begin) * done / steps)
 
     def finish_film(self) -> None:
         """Count the current film as done, whatever came of it."""

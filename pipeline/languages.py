@@ -78,6 +78,28 @@ def _in_its_case(subtag: str) -> str:
     return subtag.upper() if len(subtag) == 2 else subtag.capitalize() if is_script else subtag
 
 
+def country_name_in(word: str, reader: str) -> str:
+    """Return a country as readers of a language know it: the name for two capital letters of ISO 3166-1, else the word.
+
+    English where nothing is known of the language.
+    """
+    from babel import Locale, UnknownLocaleError
+
+    if re.fullmatch("[A-Z]{2}", word) is None:
+        return word
+    try:
+        names = Locale.parse(reader, sep="-").territories
+    except (UnknownLocaleError, ValueError):
+        names = Locale("en").territories
+    return str(names.get(word, word))
+
+
+def country_name(word: str) -> str:
+    """Return a country for who may have written it: of a code the name as well, 'Portugal (PT)'."""
+    name = country_name_in(word, "en")
+    return word if name == word else f"{name} ({word})"
+
+
 def listed(names: Sequence[str], tag: str) -> str:
     """Return names as a language lists them, 'Ana, Ben and Cy': as English does where Unicode's CLDR has none of it."""
     from babel import Locale, UnknownLocaleError

@@ -7,6 +7,8 @@ from typing import Final
 
 # Controls, halves of characters (bytes of a name that is no UTF-8), and separators of lines and paragraphs.
 _UNSHOWN: Final = ("Cc", "Cs", "Zl", "Zp")
+# What turns the direction of all that follows it: a name could make 'gpj.exe' of 'exe.jpg' (Unicode UAX #9, 2).
+_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def spelled(name: str) -> str:
@@ -21,4 +23,5 @@ def brief(name: str, most: int = 60) -> str:
 
 
 def _spelled(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii") if unicodedata.category(char) in _UNSHOWN else char
+    is_unshown = char in _TURNING or unicodedata.category(char) in _UNSHOWN
+    return char.encode("unicode_escape").decode("ascii") if is_unshown else char

@@ -9,7 +9,7 @@ import difflib
 import re
 import stat
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,21 @@ _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12}|/0*[1-9]\d{0,11})?\Z", re.ASCII)
 _SHOULD = re.compile(
     r"[A-Z]\w+ should (.+)", re.DOTALL
 )  # pydantic's own words: Input should be …, String should match …
+_WISHES: Final[Mapping[str, str]] = {
+    "int_type": "be a whole number", "int_parsing": "be a whole number", "int_from_float": "be a whole number",
+    "bool_type": "be true or false", "string_type": "be text, in quotes", "tuple_type": "be a list",
+    "model_type": "be a table", "model_attributes_type": "be a table", "dict_type": "be a table",
+}  # fmt: skip
+_BOUNDS: Final[Mapping[str, tuple[str, str]]] = {
+    "greater_than": ("above", "gt"), "greater_than_equal": ("at least", "ge"),
+    "less_than": ("below", "lt"), "less_than_equal": ("at most", "le"),
+}  # fmt: skip
+_SIZES: Final[Mapping[str, tuple[str, str, str]]] = {
+    "too_short": ("at least", "min_length", "item"), "too_long": ("at most", "max_length", "item"),
+    "string_too_short": ("at least", "min_length", "character"),
+    "string_too_long": ("at most", "max_length", "character"),
+}  # fmt: skip
+"""What pydantic calls faults, and our words for them."""
 _NUMBER_ALLOWED = "a number such as 2, 0.5 or '1001/30000', of at most 12 digits on either side"
 
 
@@ -130,7 +145,7 @@ def check_table(schema: type[_Schema], table: dict[str, Any], *, path: Path) -> 
     try:
         return schema.model_validate(table)
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        details = _first_causes(error.errors(include_url=False))
     return tuple(sorted((_problem(schema, detail, path) for detail in details), key=lambda problem: problem.field))
 
 
@@ -178,6 +193,19 @@ def _digits(value: object) -> str:
     return "a very long number" if isinstance(value, int) and abs(value) > 10**100 else str(value)
 
 
+def _first_causes(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Return what is wrong without lists that are too short for what is wrong in them: pydantic counts what is left."""
+    places = [detail["loc"] for detail in details]
+
+    def follows(detail: ErrorDetails) -> bool:
+        length = len(detail["loc"])
+        return detail["type"] == "too_short" and any(
+            len(one) > length and one[:length] == detail["loc"] for one in places
+        )
+
+    return [detail for detail in details if not follows(detail)]
+
+
 def _problem(schema: type[Schema], detail: ErrorDetails, path: Path) -> Problem:
     loc = tuple(str(part) for part in detail["loc"])
     field = ".".join(loc)
@@ -188,10 +216,25 @@ def _problem(schema: type[Schema], detail: ErrorDetails, path: Path) -> Problem:
         return Problem(str(path), field, _outline(detail["input"]), allowed)
     if detail["type"] == "missing":
         return Problem(str(path), field, "", f"it must be given: {description}")
-    said = _SHOULD.match(detail["msg"])
-    reason = said[1] if said else f"be {detail['msg'].removeprefix('Value error, ')}"
-    allowed = f"it should {reason}" + (f" ({description})" if description else "")
+    allowed = f"it should {_wish(detail)}" + (f" ({description})" if description else "")
     return Problem(str(path), field, show_value(detail["input"]), allowed)
+
+
+def _wish(detail: ErrorDetails) -> str:
+    """Return what a value should do, as the end of a sentence: in our own words where these are plainer."""
+    kind, bounds = detail["type"], detail.get("ctx", {})
+    if kind in _WISHES:
+        return _WISHES[kind]
+    if kind in _BOUNDS:
+        word, name = _BOUNDS[kind]
+        return f"be {word} {show_value(bounds[name])}"
+    if kind in _SIZES:
+        word, name, noun = _SIZES[kind]
+        if kind.endswith("too_short") and bounds[name] == 1:
+            return "not be empty"
+        return f"have {word} {bounds[name]} {noun}{'' if bounds[name] == 1 else 's'}"
+    said = _SHOULD.match(detail["msg"])
+    return said[1] if said else f"be {detail['msg'].removeprefix('Value error, ')}"
 
 
 def _outline(value: object) -> str:

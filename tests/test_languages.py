@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts, spoken_in
-from pipeline.languages import same_language, tag_of
+from pipeline.languages import country_name, country_name_in, same_language, tag_of
 from pipeline.timebase import FrameRate
 
 
@@ -60,3 +60,9 @@ def test_the_track_in_the_films_language_is_the_main_sound() -> None:
     chosen = spoken_in(film, ("fr", "es", "en")).main_sound
     assert chosen is not None and chosen.index == 2
     assert spoken_in(film, ("fr",)) == film and spoken_in(film, ()) == film
+
+
+def test_a_country_s_code_is_told_with_its_name_and_a_name_stays_as_it_is() -> None:
+    assert country_name("PT") == "Portugal (PT)" and country_name("Portugal") == "Portugal"
+    assert country_name("QQ") == "QQ" and country_name("U.K.") == "U.K."
+    assert country_name_in("DE", "es") == "Alemania" and country_name_in("DE", "xx-none") == "Germany"

@@ -17,7 +17,8 @@ def test_what_can_be_shown_stays_as_it_is(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "shown"),
     [("a\x1b[31mb", r"a\x1b[31mb"),
-     ("a\nb", r"a\nb"), ("\udcff", r"\udcff"), ("a\u2028b", r"a\u2028b"), ("\x9b", r"\x9b")],
+     ("a\nb", r"a\nb"), ("\udcff", r"\udcff"), ("a\u2028b", r"a\u2028b"), ("\x9b", r"\x9b"),
+     ("\u202egpj.exe\u202c", r"\u202egpj.exe\u202c"), ("\u2066a\u2069", r"\u2066a\u2069")],
 )  # fmt: skip
 def test_what_would_steer_a_terminal_is_spelt_out(name: str, shown: str) -> None:
     assert spelled(name) == shown

@@ -25,6 +25,7 @@ from pipeline.tables import (
     parse_rate,
     read_table,
     show_value,
+    with_tuples,
 )
 from pipeline.timebase import FrameRate
 
@@ -165,7 +166,7 @@ def test_every_fault_of_a_table_is_told_at_once() -> None:
     assert [str(problem) for problem in problems] == [
         "f.toml: inner.sise_px is 2; there is no such field (did you mean size_px?); known here: size_px.",
         "f.toml: inner.size_px is missing; it must be given: pixels on a side.",
-        'f.toml: more.a.size_px is "2"; it should be a valid integer (pixels on a side).',
+        'f.toml: more.a.size_px is "2"; it should be a whole number (pixels on a side).',
         f"f.toml: rate is 23.976; it should be {exact_rate} (a rate).",
     ]
 
@@ -214,3 +215,23 @@ def test_numbers_of_thousands_of_digits_are_faults_not_crashes(tmp_path: Path) -
     problems = check_table(Outer, table, path=Path("f.toml"))
     assert isinstance(problems, tuple)
     assert [(problem.field, problem.value) for problem in problems] == [("length_s", "a very long number")]
+
+
+class Listed(Schema):
+    names: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=3)], ...], Field(min_length=1, max_length=2)]
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ([], ["f.toml: names is []; it should not be empty."]),
+        # A list of nothing but faults is not told to be too short as well.
+        ([""], ['f.toml: names.0 is ""; it should not be empty.']),
+        (["long"], ['f.toml: names.0 is "long"; it should have at most 3 characters.']),
+        (["a", "b", "c"], ['f.toml: names is ["a", "b", "c"]; it should have at most 2 items.']),
+        ("a", ['f.toml: names is "a"; it should be a list.']),
+    ],
+)
+def test_what_is_wrong_with_a_list_is_told_in_our_words(names: object, told: list[str]) -> None:
+    problems = check_table(Listed, {"names": with_tuples(names)}, path=Path("f.toml"))
+    assert isinstance(problems, tuple) and list(map(str, problems)) == told

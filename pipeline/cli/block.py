@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from pipeline.shell.study import Trust
 
 _MOST_LEFT_OUT: Final = 12
+_UNITS: Final = {
+    "LU": "decibels of loudness, as people hear it; a change of 3 is noticed, one of 10 is twice as loud",
+    "points": "how much is lost against the best, the fewer the better; one is a second away from the wished length",
+}
+"""What a café need not know."""
 
 
 @click.command("block")
@@ -196,11 +201,13 @@ def _show_made(made: Screening) -> None:
 def _show_checks(made: Screening) -> None:
     if not made.checks:
         return
-    warned = [one for one in made.checks if one.outcome == "warn"]
-    for one in warned:
-        click.echo(f"· {spelled(one.what)} is {spelled(one.measured)}; it should be {spelled(one.limit)}.")
-    passed = f"{len(made.checks) - len(warned)} of {len(made.checks)} passed"
-    click.echo(f"Checked: {passed}{', the others are warnings' if warned else ''}.")
+    from pipeline.plan.block_verdicts import warnings
+
+    for told in warnings(made.checks):
+        click.echo(f"· {spelled(told)}")
+    passed = sum(one.outcome == "pass" for one in made.checks)
+    others = ", the others are told above" if passed < len(made.checks) else ""
+    click.echo(f"Checked: {passed} of {len(made.checks)} passed{others}.")
 
 
 def _document(chosen: ChosenBlock) -> dict[str, Any]:
@@ -292,6 +299,12 @@ def _show(chosen: ChosenBlock, most: int | None) -> None:
         )
         table.add_row(*(Text(spelled(cell)) for cell in cells))
     console.print(table)
+    told = [one.why_here for one in chosen.selection.films]
+    told += [f"{float(other.worse_by):.1f} points" for other in chosen.selection.runners_up if other.worse_by]
+    told += [one.why for one in chosen.selection.left_out]
+    for unit, meaning in _UNITS.items():
+        if any(f" {unit}" in words for words in told):
+            console.print(Text(f"{unit}: {meaning}.", style="dim"), soft_wrap=True)
     for note in chosen.notes:
         console.print(Text(f"· {note}", style="dim"), soft_wrap=True)
     _show_others(chosen, console)

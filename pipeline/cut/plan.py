@@ -38,7 +38,7 @@ from pipeline.presets import HighlightsPreset
 from pipeline.regions import Wishes
 from pipeline.shell.caption_sources import NO_CAPTIONS, CaptionWish, captions_wanted
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import safe_name
+from pipeline.shell.projects import misnamed_note, safe_name
 from pipeline.shell.region_sources import conformed_notes, refuse_forbidden
 from pipeline.shell.render import Workshop
 from pipeline.shell.study import Study
@@ -338,4 +338,5 @@ def _notes(
     notes = (*chosen.choice.notes, *studio.captioner.captions.notes, *skipped, *of_clips)
     main = order.subject.main
     of_film = film_notes(main.analysis, main.facts, studio.films[main.digest].facts, order.told)
-    return (*of_film, *dict.fromkeys(notes))
+    misnamed = misnamed_note(main.path)
+    return (*of_film, *(() if misnamed is None else (misnamed,)), *dict.fromkeys(notes))

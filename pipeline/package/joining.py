@@ -14,7 +14,7 @@ from math import prod
 from pathlib import Path
 from typing import Final
 
-from pipeline.languages import same_language
+from pipeline.languages import listed, same_language
 from pipeline.package.assembly import Assembly, Keys, PictureRow, SoundRow, TextRow
 from pipeline.package.plan import PackagePlan
 from pipeline.plan.boundaries import Boundary
@@ -241,9 +241,11 @@ def _own_subtitles(one: Subtitles, leg: Leg) -> Subtitles:
 
 
 def _notes(legs: Sequence[Leg]) -> Iterator[str]:
+    titles: dict[str, dict[str, None]] = {}
     for leg in legs:
-        if leg.title is not None:
-            yield from (f"{leg.title}: {note}" for note in leg.plan.notes)
+        for note in leg.plan.notes if leg.title is not None else ():
+            titles.setdefault(note, {})[leg.title or ""] = None
+    yield from (f"{listed(list(found), 'en')}: {note}" for note, found in titles.items())
 
 
 def _boundaries(legs: Sequence[Leg], starts: Sequence[Fraction]) -> Iterator[Boundary]:

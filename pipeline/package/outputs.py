@@ -43,6 +43,7 @@ from pipeline.shell.documents import document_bytes
 from pipeline.shell.hls_reading import read_package
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.projects import misnamed_note
 from pipeline.shell.publish import alone_in, publish
 from pipeline.shell.segment_memory import SegmentMemory
 from pipeline.shell.store import Artifact
@@ -93,7 +94,8 @@ class Package:
 def finish(plan: PackagePlan, new: frozenset[str]) -> Package:
     """Write the package of a film or edit, as `put_together` does; one of a whole film is held against its master."""
     assembly, proofs = assembly_of(plan), prove_renditions(plan)
-    kept, notes = (*assembly.kept_keys, *proofs.keys), (*assembly.notes, *proofs.notes)
+    misnamed = (note for study in assembly.studies if (note := misnamed_note(study.path)) is not None)
+    kept, notes = (*assembly.kept_keys, *proofs.keys), (*assembly.notes, *misnamed, *proofs.notes)
     return put_together(replace(assembly, kept_keys=kept, notes=notes), new)
 
 
@@ -174,6 +176,8 @@ def _put_together(desk: Desk, new: frozenset[str]) -> Package:
 def _notes(assembly: Assembly, made: Sequence[MadeSegment]) -> Iterator[str]:
     """Yield what people should know of a package, and of what happened to its sounds."""
     yield from assembly.notes
+    if assembly.boundaries:
+        return  # whoever judges the programmes tells of the sound of each by its title
     segments = {one.key: one for one in made}
     for row in assembly.sounds:
         for note in dict.fromkeys(segments[key].note for keys in row.keys for key in keys if key in row.heard):

@@ -44,7 +44,7 @@ from pipeline.regions import Wishes
 from pipeline.shell.chunks import picture_segment_keys, recall_keys, sound_segment_keys
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import FILM_FILE, film_for, find_project, open_project, safe_name
+from pipeline.shell.projects import FILM_FILE, film_for, film_told, find_project, open_project, safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy
@@ -267,7 +267,12 @@ def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
         poster_at=_poster_at(order),
         kept_keys=(*texts.keys, *subject.keys, *(key for planned in reels.values() for key in planned.kept_keys)),
         workshop=order.workshop,
-        notes=(*subject.notes, *texts.notes, *_untold(tracks), *_unmet(order.wishes, tracks, texts.subtitles)),
+        notes=(
+            *subject.notes,
+            *texts.notes,
+            *_untold(tracks),
+            *_unmet(order.wishes, tracks, texts.subtitles),
+        ),
         shown_subtitles=_shown_unasked(order.wishes, tracks, texts.subtitles),
     )
 
@@ -302,9 +307,8 @@ def _untold(tracks: tuple[Soundtrack, ...]) -> Iterator[str]:
 
 
 def _voices_of(study: ShotStudy, order: _Order) -> tuple[Voice, ...]:
-    project = find_project(order.home.projects, study.digest)
-    told = None if project is None else film_for(project, study.path, study.digest).language
-    return plan_voices(study.facts, told or ())
+    told = film_told(find_project(order.home.projects, study.digest), study.path, study.digest)
+    return plan_voices(study.facts, told.language or ())
 
 
 def _is_like(main: ShotStudy, one: ShotStudy) -> bool:

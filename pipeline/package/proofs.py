@@ -10,6 +10,7 @@ from pipeline.package.plan import PackagePlan
 from pipeline.plan.film_proofs import FilmProof
 from pipeline.shell.chunks import find_segments
 from pipeline.shell.film_prints import master_prints, prove_segments
+from pipeline.shell.section_times import find_section_times
 from pipeline.timebase import clock
 
 
@@ -31,9 +32,13 @@ def prove_renditions(plan: PackagePlan) -> Proofs:
     notes: list[str] = []
     for one in (*plan.pictures.renditions, plan.pictures.key_pictures):
         (section,) = plan.picture_keys(one.name)
-        proof, remembered = prove_segments(study, find_segments(plan.workshop, section), store)
-        keys.append(remembered.key)
+        segments = find_segments(plan.workshop, section)
+        proof, remembered = prove_segments(study, segments, store)
+        keys += [remembered.key, find_section_times(segments, store)[1].key]
         notes += _notes(one.name, proof)
+    for _, sections in plan.sounds:
+        (section,) = plan.sound_keys(sections)
+        keys.append(find_section_times(find_segments(plan.workshop, section), store)[1].key)
     return Proofs(tuple(keys), tuple(notes))
 
 

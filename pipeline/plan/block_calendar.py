@@ -126,7 +126,8 @@ def _event(
     event.add("dtstamp", start.astimezone(UTC).replace(microsecond=0))
     event.add("dtstart", _written(begins, start))
     # A length and no end: across a change of clocks, or where they show an hour twice, it says what an end does not.
-    event.add("duration", timedelta(seconds=(when.duration + Fraction(1, 2)).__floor__()))
+    # It ends in the second in which the run sheet says that it does.
+    event.add("duration", timedelta(seconds=when.end.__floor__() - when.start.__floor__()))
     event.add("summary", title)
     if told:
         event.add("description", "\n".join(told))

@@ -14,7 +14,7 @@ from typing import Final
 
 from pipeline.block import MOST_FILMS
 from pipeline.counting import counted, ordinal
-from pipeline.languages import same_language
+from pipeline.languages import country_name, same_language
 from pipeline.plan.candidates import Candidate, loudness_jump, mood_jump
 from pipeline.timebase import clock
 
@@ -55,6 +55,8 @@ class BlockRules:
     one_per_director: bool = False
     age_max: int | None = None
     """No film may be for older people only."""
+    rating_max: str | None = None
+    """The rating that this was read from, where the block file names one."""
     subtitles: tuple[str, ...] = ()
     """BCP 47 tags: each film is spoken in one of these languages, or has subtitles in one."""
     loudness_jump_max_lu: Fraction | None = None
@@ -135,7 +137,7 @@ def _people_and_countries(films: Sequence[Candidate], rules: BlockRules) -> Iter
                 own for film in films for own in film.film.countries if " ".join(own.split()).casefold() == country
             )
             yield (
-                f"{count} films are from {name}, and at most {rules.films_per_country_max} are asked "
+                f"{count} films are from {country_name(name)}, and at most {rules.films_per_country_max} are asked "
                 "(rules.films_per_country_max)."
             )
 

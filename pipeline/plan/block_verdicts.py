@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -11,6 +11,8 @@ from pipeline.counting import counted
 from pipeline.limits import LOUDNESS_TOLERANCE_LU
 from pipeline.plan.checks import Outcome, decimal
 from pipeline.plan.film_proofs import FilmProof
+from pipeline.plan.levelled import Levelled
+from pipeline.plan.section_times import SectionTimes
 from pipeline.timebase import clock
 
 STEP_DBFS: Final = -40
@@ -35,10 +37,12 @@ class Verdict:
     outcome: Outcome
     limit: str
     measured: str
+    is_noted: bool = False
+    """Whether people are told of it by a note on the film."""
 
     def document(self) -> dict[str, str]:
         """Return it as JSON has it."""
-        return asdict(self)
+        return {"what": self.what, "outcome": self.outcome, "limit": self.limit, "measured": self.measured}
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class SoundJoin:
 
 @dataclass(frozen=True)
 class Offset:
-    """How far sound lies behind the picture at a join, in seconds, and how long a picture is."""
+    """How far a film's sound lies behind its pictures, in seconds, and how long a picture is."""
 
     place: str
     seconds: Fraction
@@ -99,8 +103,30 @@ def proof_verdict(what: str, proof: FilmProof, *, frames: int, planned: int) -> 
     return Verdict(what, outcome, limit, told)
 
 
-def loudness_verdict(what: str, lufs: float | None, anchor: float, *, note: str | None) -> Verdict:
-    """Return whether a film is as loud as all are to be; one whose `note` says why it is quieter is told of."""
+def whole_verdict(what: str, times: SectionTimes, *, pictures: int, start: Fraction, length: Fraction) -> Verdict:
+    """Return whether the boxes of a film show as many pictures as were planned, each once, in order and when it is due.
+
+    `start` is when the first is to be shown in its track, and `length` how long all are shown together. This sees what
+    fingerprints do not, which look at some of the pictures: one that is left out or stands twice between these.
+    """
+    step = decimal(times.step * 1000, 3)
+    limit = f"{counted(pictures, 'picture')} in {decimal(length, 3)} s, each once and in order"
+    told = f"{counted(times.samples, 'picture')} in {decimal(times.duration, 3)} s, one each {step} ms"
+    if times.start != start:
+        told += f", from {decimal(times.start, 3)} s instead of {decimal(start, 3)} s"
+    if times.breaks:
+        places = ", ".join(f"{decimal(one, 2)} s" for one in times.breaks[:_SHOWN])
+        more = f" and {len(times.breaks) - _SHOWN} more" if len(times.breaks) > _SHOWN else ""
+        told += f"; out of step at {places}{more}"
+    is_whole = (times.samples, times.start, times.duration) == (pictures, start, length) and not times.breaks
+    return Verdict(f"{what} whole", "pass" if is_whole else "fail", limit, told)
+
+
+def loudness_verdict(what: str, lufs: float | None, anchor: float, levelled: Levelled | None) -> Verdict:
+    """Return whether a film is as loud as all are to be; one that could be brought no nearer is told of.
+
+    `levelled` says by how much it is quieter for that; None where nothing is known, which is told of as well.
+    """
     limit = f"{anchor:g} LUFS, within {LOUDNESS_TOLERANCE_LU}"
     if lufs is None:
         return Verdict(what, "pass", limit, "silent")
@@ -108,8 +134,10 @@ def loudness_verdict(what: str, lufs: float | None, anchor: float, *, note: str 
     if abs(missing) <= LOUDNESS_TOLERANCE_LU:
         return Verdict(what, "pass", limit, f"{lufs:.1f} LUFS")
     told = f"{lufs:.1f} LUFS, {abs(missing):.1f} LU too {'quiet' if missing > 0 else 'loud'}"
-    is_told = missing > 0 and note is not None and ("quiet" in note or "silent" in note or "turned down" in note)
-    return Verdict(what, "warn" if is_told else "fail", limit, f"{told}: {note}" if note else told)
+    if missing < 0 or (levelled is not None and missing > levelled.missing_lu + LOUDNESS_TOLERANCE_LU):
+        return Verdict(what, "fail", limit, told)
+    why = "" if levelled is None else levelled.why_quieter
+    return Verdict(what, "warn", limit, f"{told}: {why}" if why else told, is_noted=bool(why))
 
 
 def step_verdict(name: str, joins: Sequence[SoundJoin]) -> Verdict:
@@ -131,18 +159,32 @@ def silence_verdict(name: str, joins: Sequence[SoundJoin]) -> Verdict:
 
 
 def offset_verdict(name: str, offsets: Sequence[Offset]) -> Verdict:
-    """Return whether sound and picture lie within half a frame at every join.
+    """Return whether each film's sound lies within half a picture of its pictures, by the times in the media.
 
-    Sound is cut between packets of AAC, so that a film that plays its own segments may be a packet off at its end,
-    which the next card makes up for: what is more than half a frame and no more than a packet is a warning.
+    That is what players show and play that go by the media's time stamps, as they are to where there are
+    discontinuities (draft-pantos-hls-rfc8216bis, 6.2.4 and 6.3.3): pictures and sound of a film count from one moment,
+    whatever was played before, so that no packet of AAC is rounded and rates of any kind hold it exactly.
     """
-    limit = "within half a frame of the picture"
-    worst = max(offsets, key=lambda one: abs(one.seconds) - one.frame / 2, default=None)
-    if worst is None:
-        return Verdict(f"{name}: sound at joins", "pass", limit, "no joins")
-    told = f"{decimal(1000 * worst.seconds, 1)} ms {worst.place}, {counted(len(offsets), 'join')}"
-    near, packet = abs(worst.seconds) <= worst.frame / 2, abs(worst.seconds) <= _PACKET_S
-    return Verdict(f"{name}: sound at joins", "pass" if near else "warn" if packet else "fail", limit, told)
+    limit = "within half a picture by the media's times"
+    return _of_offsets(f"{name}: sound of films", limit, offsets, lambda one: one.frame / 2, lambda one: one.frame / 2)
+
+
+def drift_verdict(name: str, offsets: Sequence[Offset]) -> Verdict:
+    """Return whether each film's sound begins with its pictures where segments are laid end to end by their lengths.
+
+    Sound has whole packets of AAC. Cards and gaps, which are silent, are as many packets long as bring the next film's
+    sound nearest to its pictures, which is within half a packet (10.7 ms): less than half a picture up to 46 a second,
+    and a little more at 48 to 60. Where film follows film, and nothing silent makes up for it, it may be a packet:
+    that is a warning.
+    """
+    limit = "within half a picture, or half a packet of AAC, laid end to end"
+    return _of_offsets(
+        f"{name}: sound at joins",
+        limit,
+        offsets,
+        lambda one: max(one.frame, _PACKET_S) / 2,
+        lambda one: max(one.frame / 2, _PACKET_S),
+    )
 
 
 def black_verdict(name: str, lights: Mapping[str, int], *, planned: frozenset[str]) -> Verdict:
@@ -161,10 +203,45 @@ def failures(verdicts: Sequence[Verdict]) -> tuple[tuple[str, str, str], ...]:
     return tuple(_failed(verdicts))
 
 
+def warnings(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """Return what should not be and no note tells, each once with the renditions that it is true of."""
+    told: dict[tuple[str, str], list[Verdict]] = {}
+    for one in verdicts:
+        if one.outcome == "warn" and not one.is_noted:
+            _, _, what = one.what.partition(": ")
+            told.setdefault((what or one.what, one.limit), []).append(one)
+    return tuple(
+        f"{what[0].upper()}{what[1:]}: {same[0].measured}; it should be {limit} ({_renditions(same)})."
+        for (what, limit), same in told.items()
+    )
+
+
+def _renditions(verdicts: Sequence[Verdict]) -> str:
+    names = list(dict.fromkeys(one.what.partition(": ")[0] for one in verdicts))
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"
+
+
 def _failed(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str, str]]:
     for one in verdicts:
         if one.outcome == "fail":
             yield (one.what, one.limit, one.measured)
+
+
+def _of_offsets(
+    what: str,
+    limit: str,
+    offsets: Sequence[Offset],
+    near: Callable[[Offset], Fraction],
+    most: Callable[[Offset], Fraction],
+) -> Verdict:
+    """Return what the worst of some offsets means: more than `near` is a warning, and more than `most` a failure."""
+    worst = max(offsets, key=lambda one: abs(one.seconds) - near(one), default=None)
+    if worst is None:
+        return Verdict(what, "pass", limit, "no film has sound")
+    told = f"{decimal(1000 * worst.seconds, 1)} ms {worst.place}, {counted(len(offsets), 'film')}"
+    found = abs(worst.seconds)
+    return Verdict(what, "pass" if found <= near(worst) else "warn" if found <= most(worst) else "fail", limit, told)
 
 
 def _step(join: SoundJoin) -> float:

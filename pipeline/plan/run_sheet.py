@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from pipeline.languages import language_name_in, listed, same_language
+from pipeline.languages import country_name_in, language_name_in, listed, same_language
 from pipeline.links import parse_link
 from pipeline.placement import plain_text
 from pipeline.plan.evening import Evening, Happening
@@ -205,7 +205,8 @@ def _row(item: Item, at: Moment, slate: str, posters: Mapping[str, Path], words:
 def _who(film: FilmNotes, words: SheetWords) -> str:
     directors = [shown(name) for name in film.directors]
     year = "" if film.year is None else str(film.year)
-    return _told((listed(directors, words.language) if directors else "", *film.countries, year))
+    countries = (country_name_in(country, words.language) for country in film.countries)
+    return _told((listed(directors, words.language) if directors else "", *countries, year))
 
 
 def _details(film: FilmNotes, words: SheetWords) -> str:

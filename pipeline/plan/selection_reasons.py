@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from pipeline.languages import country_name
 from pipeline.plan.block_costs import Cost, cost_of
 from pipeline.plan.block_rules import BlockRules, Overheads, broken_rules, clock_up
 from pipeline.plan.candidates import Candidate, loudness_jump, mood_jump
@@ -22,7 +23,7 @@ def why_in(place: int, films: Sequence[Candidate], rules: BlockRules, overheads:
     elsewhere = {name for other in others for name in other.countries}
     alone = [name for name in film.film.countries if " ".join(name.split()).casefold() not in elsewhere]
     if alone:
-        told.append(f"the only one from {' and '.join(alone)}")
+        told.append(f"the only one from {' and '.join(map(country_name, alone))}")
     length, without = (overheads.length([one.lasting for one in group]) for group in (films, others))
     if abs(length - rules.target) < abs(without - rules.target):
         told.append(f"with its {clock(film.duration)} the block is nearer to {clock(rules.target)}")
@@ -49,7 +50,7 @@ def why_out(film: Candidate, films: Sequence[Candidate], rules: BlockRules, over
     most = rules.films_per_country_max
     for name in film.countries:
         if most is not None and sum(name in one.countries for one in films) >= most:
-            own = next(one for one in film.film.countries if " ".join(one.split()).casefold() == name)
+            own = country_name(next(one for one in film.film.countries if " ".join(one.split()).casefold() == name))
             return f"there are {most} from {own} already" if most > 1 else f"there is one from {own} already"
     instead = next(_instead(film, films, rules, overheads), None)
     if instead is None:

@@ -130,7 +130,10 @@ def _numbers(rules: BlockRules, works: _Works, ages: set[int]) -> Iterator[str]:
     }
     for name, values in tries.items():
         for changed in _least([replace(rules, **{name: value}) for value in values], works):
-            yield f"{name} = {float(getattr(changed, name)):g}"
+            told = f"{name} = {float(getattr(changed, name)):g}"
+            # A file says one of the two.
+            is_rated = name == "age_max" and rules.rating_max is not None
+            yield f"{told} in place of rating_max" if is_rated else told
 
 
 def _wider(most: Fraction | None, steps: Sequence[Fraction]) -> list[Fraction]:

@@ -2,6 +2,8 @@
 
 request    what is asked for                      ScreeningRequest
 job        all of it                              screen(path, request, on_stage) → Screening
+verdicts   what its package is held against       judge_package(plan, …) → Judged
+venue_verdicts   what its venue file is held against    judge_venue_file(plan, joined, …) → Judged
 changes    block.json, and what a run changed     described(…), changes_since(…)
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -19,13 +19,17 @@ from pipeline.placement import Source
 from pipeline.plan.block_verdicts import Verdict
 from pipeline.plan.film_list import film_list
 from pipeline.plan.hard_ends import SoundEnds, soften
+from pipeline.plan.levelled import levelled_notes, most_of
 from pipeline.plan.running_order import Item, RunningOrder
 from pipeline.screening.changes import NAME, changes_since, described, read_earlier
 from pipeline.screening.heard import heard_in_package, heard_in_venue_file, with_loudness, without_sound
+from pipeline.screening.judging import Judged
 from pipeline.screening.posters import master_posters, package_posters
 from pipeline.screening.request import ScreeningRequest
-from pipeline.screening.verdicts import Judged, judge_package, judge_venue_file
+from pipeline.screening.venue_verdicts import judge_venue_file
+from pipeline.screening.verdicts import judge_package
 from pipeline.shell.blocks import ChosenBlock, choose_block
+from pipeline.shell.digests import check_unchanged
 from pipeline.shell.documents import keep_document
 from pipeline.shell.film_prints import master_prints
 from pipeline.shell.home import Home, find_home
@@ -36,6 +40,7 @@ from pipeline.shell.publish import alone_in, publish
 from pipeline.shell.sheets import PutSheets, SheetRequest, put_sheets
 from pipeline.shell.sound_ends import recall_sound_ends
 from pipeline.shell.store import Artifact, Store
+from pipeline.shell.study import Trust
 from pipeline.spelling import spelled
 from pipeline.venue import Step as VenueStep
 from pipeline.venue import VenueFile, VenueFormat, make_venue_file, plan_venue_file
@@ -43,6 +48,8 @@ from pipeline.venue import make_all as make_venue_steps
 
 HLS: Final = "hls"
 """The folder of the package in that of a block."""
+Choose = Callable[[Path, Trust, OnStage], ChosenBlock]
+"""What chooses a block from its file."""
 
 
 @dataclass(frozen=True)
@@ -69,16 +76,17 @@ def screen(
     request: ScreeningRequest,
     on_stage: OnStage,
     *,
+    choose: Choose = lambda path, trust, tell: choose_block(path, trust=trust, tell=tell),
     make: Callable[[Sequence[Step], OnStage], None] = make_all,
     make_venue: Callable[[Sequence[VenueStep], OnStage], None] = make_venue_steps,
 ) -> Screening:
     """Choose the films of a block and make what is asked for of it, under media/out/blocks.
 
-    `make` makes the steps of its package and `make_venue` those of its venue file, which stand alone. Raises what
-    choosing, packaging and putting down raise.
+    `choose` chooses them, `make` makes the steps of its package and `make_venue` those of its venue file, which stand
+    alone. Raises what choosing, packaging and putting down raise.
     """
     home = find_home()
-    chosen = choose_block(path, trust=request.trust, tell=on_stage)
+    chosen = choose(path, request.trust, on_stage)
     title = chosen.block.title
     folder = (request.out or home.out / "blocks" / safe_name(title)).absolute()
     if "sheets" in request.outputs:
@@ -95,20 +103,34 @@ def screen(
     chosen = replace(chosen, keys=(*chosen.keys, *(key for _, key in heard_ends.values())))
     edit, order, notes = _softened(chosen, {digest: ends for digest, (ends, _) in heard_ends.items()})
     found: list[Judged] = []
-    package: Package | None = None
     posters: dict[str, Path] = {}
     studies = [film.main for film in films.values()]
     heard = without_sound(studies)
+    package: Package | None = None
+    plan: BlockPlan | None = None
+    new: frozenset[str] = frozenset()
     if HLS in request.outputs:
         plan = plan_block_package(edit, films, wanted, folder=folder / HLS, on_stage=on_stage)
-        package, judged = _packaged(plan, chosen, on_stage, make)
+        new, judged = _package_made(plan, chosen, on_stage, make)
         found.append(judged)
-        heard = {**heard, **heard_in_package(plan)}
-        posters = package_posters(plan) if "sheets" in request.outputs else {}
+
+    def put_package() -> None:
+        nonlocal package
+        for study in studies:  # what is named now is said to be of these very files
+            check_unchanged(study.path, study.identity)
+        package = None if plan is None else put_together(plan.assembly, new)
+
     venue: VenueFile | None = None
     if "venue" in request.outputs:
-        venue, judged = _venue_file(chosen, edit, films, folder, on_stage, make_venue)
+        # Neither gets a name before both are known to be good: where one is refused, the earlier block is as it was.
+        venue, judged = _venue_file(chosen, edit, films, folder, on_stage, make_venue, put_package)
         found.append(judged)
+    else:
+        put_package()
+    if plan is not None:
+        heard = {**heard, **heard_in_package(plan)}
+        posters = package_posters(plan) if "sheets" in request.outputs else {}
+    if venue is not None:
         heard = heard_in_venue_file(edit, venue)  # which is what who holds the volume plays
     order = with_loudness(order, heard, chosen.preset.loudness_lufs.target)
     sheets = None
@@ -118,10 +140,19 @@ def screen(
     checks = tuple(verdict for judged in found for verdict in judged.verdicts)
     kept = dict.fromkeys(key for judged in found for key in judged.keys)
     changes = _put_document(folder, replace(chosen, keys=(*chosen.keys, *kept)), order, home, checks)
-    told = [*chosen.notes, *notes]
+    told = [*chosen.notes, *notes, *_levelled(found, order, float(chosen.preset.loudness_lufs.target))]
     for one in (package, venue, sheets):
         told += () if one is None else one.notes
     return Screening(chosen, order, folder, package, venue, sheets, changes, tuple(dict.fromkeys(told)), checks)
+
+
+def _levelled(found: Sequence[Judged], order: RunningOrder, target: float) -> Iterator[str]:
+    """Yield how the sound of each film came to its loudness, once for all outputs."""
+    films = [(spelled(item.title), item.film.digest) for item in order.films if item.film is not None]
+    return levelled_notes(
+        ((title, most_of(heard for one in found for heard in one.heard.get(digest, ()))) for title, digest in films),
+        target,
+    )
 
 
 def _films(chosen: ChosenBlock, request: PackageRequest, on_stage: OnStage) -> dict[str, PackageSubject]:
@@ -173,15 +204,16 @@ def _faded(needed: SoundFades) -> str:
     return " and ".join(told)
 
 
-def _packaged(
+def _package_made(
     plan: BlockPlan, chosen: ChosenBlock, on_stage: OnStage, make: Callable[[Sequence[Step], OnStage], None]
-) -> tuple[Package, Judged]:
+) -> tuple[frozenset[str], Judged]:
+    """Make what a package lacks, and return the keys of that and what was found of all that it plays."""
     steps = plan_block_steps(plan)
     missing = missing_keys(steps)
     make(steps, on_stage)
     judged = judge_package(plan, bounds=_bounds(chosen), anchor=float(chosen.preset.loudness_lufs.target))
     judged.refuse_failures(str(plan.assembly.folder))
-    return put_together(plan.assembly, missing), judged
+    return missing, judged
 
 
 def _bounds(chosen: ChosenBlock) -> tuple[Fraction, Fraction]:
@@ -196,7 +228,9 @@ def _venue_file(
     folder: Path,
     on_stage: OnStage,
     make: Callable[[Sequence[VenueStep], OnStage], None],
+    found_good: Callable[[], None],
 ) -> tuple[VenueFile, Judged]:
+    """Make the venue file; `found_good` is called when it was judged, before it has its name."""
     preset = chosen.preset
     form = VenueFormat(
         width_px=preset.venue_file.width_px,
@@ -216,6 +250,7 @@ def _venue_file(
     def judge(joined: Artifact) -> None:
         found.append(judge_venue_file(plan, joined, bounds=_bounds(chosen)))
         found[0].refuse_failures(plan.path.name)
+        found_good()
 
     return make_venue_file(plan, on_stage, make=make, judge=judge), found[0]
 

@@ -72,7 +72,7 @@ def _files(told: BlockFilm, number: int, path: Path) -> tuple[bool, tuple[Path, 
         else:
             raise MasterError.of(
                 place,
-                f"there is no such file, which the {ordinal(number + 1)} [[films]] names.",
+                f"{_what_is_there(place)}, which the {ordinal(number + 1)} [[films]] names.",
                 remedy=f"Paths count from {path.absolute().parent}.",
             )
     except (OSError, ValueError) as error:
@@ -84,6 +84,15 @@ def _files(told: BlockFilm, number: int, path: Path) -> tuple[bool, tuple[Path, 
         reason = f"it is {len(files)} files, and what must be in or has a place is one: name the file"
         raise _wrong(path, number, told.file, reason)
     return False, files
+
+
+def _what_is_there(place: Path) -> str:
+    """Return what stands where a film should be."""
+    try:
+        place.stat()
+    except OSError:
+        return "this link leads to no file" if place.is_symlink() else "there is no such file"
+    return "this is no file but a pipe, a socket or a device"
 
 
 def _matching(folder: Path, pattern: str) -> Iterable[Path]:

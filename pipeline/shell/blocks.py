@@ -11,6 +11,7 @@ from pipeline.block import Block, BlockFilm, block_error, parse_block
 from pipeline.edit import CardPicture, Edit
 from pipeline.editfile import EditMaster
 from pipeline.errors import InputError, PlanError
+from pipeline.languages import listed
 from pipeline.plan.block_edit import block_edit, notes_card_s, overheads_of
 from pipeline.plan.block_rules import BlockRules
 from pipeline.plan.candidates import Candidate
@@ -23,7 +24,7 @@ from pipeline.shell.candidates import candidate_of, measure
 from pipeline.shell.card_pictures import keep_card_picture
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import projects_by_master
+from pipeline.shell.projects import misnamed_note, projects_by_master
 from pipeline.shell.store import Store
 from pipeline.shell.study import Trust
 from pipeline.spelling import spelled
@@ -31,6 +32,14 @@ from pipeline.tables import Problem, show_value, text_of
 from pipeline.timebase import FrameRate
 
 _SHOWN: Final = 3
+_SAID: Final[Mapping[str, Callable[[Candidate], object]]] = {
+    "the title": lambda film: film.film.title,
+    "the age": lambda film: film.age,
+    "the mood": lambda film: (film.start.mood, film.end.mood),
+    "the weight": lambda film: film.weight,
+    "the note": lambda film: film.film.note,
+}
+"""What two names of one film may have said of it in two ways."""
 
 Tell = Callable[[str, float, None], None]
 """Called with a stage, how far it is from 0 to 1, and no speed."""
@@ -89,6 +98,7 @@ def choose_block(path: Path, *, trust: Trust = "identity", tell: Tell | None = N
     told("choosing", 1.0, None)
     edit, order = block_edit(selection.candidates, block, preset, sponsor=sponsor)
     notes += _undirected(selection, rules)
+    notes += tuple(note for file in files if (note := misnamed_note(file.path)) is not None)
     masters = tuple(
         EditMaster(one.film.digest, Path(one.film.path).name, found.rates[one.film.digest])
         for one in selection.candidates
@@ -103,7 +113,7 @@ def rules_of(block: Block, path: Path) -> BlockRules:
     if rules.rating_max is not None:
         found = age_of(rules.rating_max)
         if isinstance(found, str):
-            allowed = f"{found}: write the board before it ('FSK 12'), or age_max instead"
+            allowed = f"{found}: write the board before it ('FSK 12'), or age_max in its place"
             raise block_error([Problem(str(path), "rules.rating_max", show_value(rules.rating_max), allowed)])
         age = found
     return BlockRules(
@@ -112,6 +122,7 @@ def rules_of(block: Block, path: Path) -> BlockRules:
         target=block.length.wished,
         one_per_director=rules.one_per_director,
         age_max=age,
+        rating_max=rules.rating_max,
         subtitles=rules.subtitles,
         loudness_jump_max_lu=rules.loudness_jump_max_lu,
         mood_jump_max=rules.mood_jump_max,
@@ -179,8 +190,11 @@ def _once_each(found: Sequence[Candidate], block: Block) -> tuple[list[Candidate
         names = f"{spelled(known.name)} and {spelled(film.name)} are one film under two names"
         if block.order == "given" or (known.is_wanted and film.is_wanted):
             raise PlanError(f"{names}.", remedy="Take one out of [[films]].")
-        films[film.film.digest] = film if film.is_wanted else known
-        notes.append(f"{names}, which is taken once.")
+        kept, other = (film, known) if film.is_wanted else (known, film)
+        films[film.film.digest] = kept
+        differing = [word for word, of in _SAID.items() if of(kept) != of(other)]
+        told = f"; {listed(differing, 'en')} of {spelled(kept.name)} counts, and not the other's" if differing else ""
+        notes.append(f"{names}, which is taken once{told}.")
     return list(films.values()), tuple(notes)
 
 

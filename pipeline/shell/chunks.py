@@ -30,10 +30,12 @@ from pipeline.boxes import (
 from pipeline.boxes.fragments import read_init
 from pipeline.graph import CardDrawing, ChunkEncode, RungX264
 from pipeline.plan.chunks import RungChunk
+from pipeline.plan.levelled import Levelled
 from pipeline.shell.chunk_keys import chunk_key, recall_chunk_keys
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.probe import source_url
 from pipeline.shell.render import OnFraction, Workshop, fractions_of, inputs_of
+from pipeline.shell.sound_receipts import levelled_in
 from pipeline.shell.store import Artifact
 
 _OF_PLAYING: Final = ("init", "timescale", "start", "duration", "key_pictures")
@@ -50,8 +52,9 @@ class MadeSegment:
     def of(cls, artifact: Artifact) -> Self:
         """Return a segment that was made."""
         told = {name: artifact.receipt[name] for name in _OF_PLAYING}
-        # One text for all that say the same. Only sounds have a note.
-        told |= {"init": sys.intern(told["init"]), "note": artifact.receipt.get("note")}
+        # One text for all that say the same. Only sounds have a note and were levelled.
+        told |= {name: artifact.receipt.get(name) for name in ("note", "levelled")}
+        told |= {"init": sys.intern(told["init"])}
         return cls(replace(artifact, receipt=told))
 
     @property
@@ -75,6 +78,12 @@ class MadeSegment:
         """What happened to the sound that it is cut from, where people should know of it."""
         told: str | None = self.artifact.receipt["note"]
         return told
+
+    @property
+    def levelled(self) -> Levelled | None:
+        """How the sound that it is cut from came to its loudness; None where an earlier version did not write it."""
+        told = self.artifact.receipt["levelled"]
+        return None if told is None else Levelled.of(told)
 
     @cached_property
     def seconds(self) -> Fraction:
@@ -147,7 +156,8 @@ def make_picture_segments(
             rung: _encode_beside(next(paths[key] for key in keys if key in paths)) for keys, rung in wanted.items()
         }
         try:
-            run = _encode(workshop, encodes, on_fraction)
+            with workshop.reading(inputs_of(rungs[0].node.picture.parts)):
+                run = _encode(workshop, encodes, on_fraction)
             workshop.check_pictures(inputs_of(rungs[0].node.picture.parts), run)
             receipts: dict[str, dict[str, Any]] = {}
             for (keys, rung), share in zip(wanted.items(), _shares(tuple(wanted.values())), strict=True):
@@ -178,6 +188,7 @@ def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) 
             "toolchain": f"segments {SEGMENTS_VERSION}",
             # The whole sound need not stay in the store.
             "note": whole.receipt["note"],
+            "levelled": levelled_in(whole.receipt).document(),
         }
         times = even_times(movie, start=0)
         written = write_segments(movie, [paths.get(key) for key in keys], borders=packets, times=times)

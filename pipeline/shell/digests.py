@@ -97,7 +97,9 @@ def check_unchanged(path: Path, before: FileIdentity) -> None:
     try:
         now = FileIdentity.of(path)
     except OSError as error:
-        raise MasterError.of(path, f"went away while it was being read ({error.strerror}).") from error
+        raise MasterError.of(
+            path, f"went away while it was being read ({error.strerror}).", remedy="Put it back, and run it again."
+        ) from error
     # Not by ctime: a new hard link or permission changes that and no picture.
     if (now.size, now.mtime_ns) != (before.size, before.mtime_ns):
         raise MasterError.of(path, "changed while it was being read.", remedy="Run it again.")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pipeline.argv import recipe_key
 from pipeline.plan.film_proofs import BOUND, CLEARLY, FLAT, UNSURE, FilmProof, Miss
 from pipeline.shell.chunks import MadeSegment
+from pipeline.shell.digests import check_unchanged
 from pipeline.shell.pixels.reader import PictureReader
 from pipeline.shell.pixels.segments import decoded
 from pipeline.shell.pixels.small import luma_of
@@ -61,6 +62,8 @@ def master_prints(study: ShotStudy, store: Store, on_fraction: OnFraction | None
                 file.write(print_of(picture.raw, turns=turns).tobytes())
                 if on_fraction is not None and number % _TOLD_EVERY == 0:
                     on_fraction(min(1.0, number / frames), None)
+        # Prints of other bytes must not be remembered under the digest of these.
+        check_unchanged(study.path, study.identity)
         return {"made_by": "fingerprints", "inputs": [study.digest]}
 
     return store.make(prints_key(study.digest), ".bin", produce)[0]

@@ -23,6 +23,7 @@ from pipeline.edit import EDIT_SUFFIX
 from pipeline.editfile import EditFile, edit_file_text, parse_edit_file
 from pipeline.errors import ProjectError
 from pipeline.film import Film, overlaid, parse_film, rewritten
+from pipeline.spelling import spelled
 
 FILM_FILE: Final = "film.toml"
 _LOCK_FILE: Final = ".lock"
@@ -118,6 +119,11 @@ def films_told(project: Path | None, file: Path, master: str) -> dict[Path, Film
     return {} if beside is None else {beside: parse_film(_read(beside)[0], path=beside)}
 
 
+def film_told(project: Path | None, file: Path, master: str) -> Film:
+    """Return what is known of a film, as `film_for` does, also where it has no project yet: perhaps nothing."""
+    return functools.reduce(overlaid, films_told(project, file, master).values(), Film())
+
+
 def file_that_says(field: str, folder: Path, file: Path, master: str) -> Path:
     """Return which file it is whose word counts for a field of a film; the project's own where none says anything."""
     files = film_files(folder, file, master)
@@ -130,6 +136,16 @@ def find_beside(file: Path, master: str) -> Path | None:
         with suppress(OSError):  # a master's name may be as long as names get
             if path.is_file() and _master_of(path) in (None, master):
                 return path
+    return None
+
+
+def misnamed_note(file: Path) -> str | None:
+    """Return what to say of a film.toml beside a master that bears its whole name and so is not read; None of none."""
+    with suppress(OSError):
+        wrong = file.with_name(f"{file.name}.{FILM_FILE}")
+        if wrong.is_file():
+            right = spelled(f"{file.stem}.{FILM_FILE}")
+            return f"{spelled(wrong.name)} is not read: beside {spelled(file.name)} it is to be called {right}."
     return None
 
 

@@ -173,11 +173,11 @@ def _replacing(target: Path) -> Iterator[Path]:
 
 
 def _unwritable(target: Path, error: OSError) -> PublishError:
-    return PublishError(
-        f"{target} cannot be written ({error.strerror}).",
-        remedy="Check the folder's permissions and the free space, or name another folder with --out.",
-        path=str(target),
-    )
+    where = "Check the folder's permissions and the free space, or name another folder with --out."
+    if error.errno == errno.EFBIG:
+        # FAT32, which is on most sticks, has no file of more than 4 GB.
+        where = "This disk, or a limit that somebody set, takes no file so large: name another folder with --out."
+    return PublishError(f"{target} cannot be written ({error.strerror}).", remedy=where, path=str(target))
 
 
 def _holds(target: Path, artifact: Artifact) -> bool:

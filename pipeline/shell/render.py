@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 from pipeline.argv import card_key, key_as_url, picture_argv, poster_argv, recipe_key
 from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundExpectation, join, verify_file
-from pipeline.errors import MasterError
+from pipeline.errors import FfmpegFailed, MasterError, VerifyFailed
 from pipeline.graph import (
     SAMPLE_RATE_HZ,
     X264,
@@ -142,7 +143,8 @@ class Workshop:
             keys = sorted(paths)
             wanted = [by_key[key] for key in keys]
             argv = picture_argv(wanted, [source_url(paths[key]) for key in keys], self.locate)
-            run = run_ffmpeg(argv, on_progress=fractions_of(wanted[0].frames, on_fraction))
+            with self.reading(inputs_of(wanted[0].parts)):
+                run = run_ffmpeg(argv, on_progress=fractions_of(wanted[0].frames, on_fraction))
             self.check_pictures(inputs_of(wanted[0].parts), run)
             shares = _pixel_shares(wanted)
             return {
@@ -178,7 +180,8 @@ class Workshop:
         """Encode a programme at its loudness, once for all sounds that it is heard in."""
 
         def produce(path: Path) -> dict[str, Any]:
-            encode = encode_programme(node, path, self.locate)
+            with self.reading(_masters(node.stretches)):
+                encode = encode_programme(node, path, self.locate)
             self.check_masters(_masters(node.stretches))
             _verify_sound(path, node.stretches, "aac")
             return {
@@ -202,7 +205,8 @@ class Workshop:
                 told = copied_receipt(node, receipts)
             else:
                 levels = [None if one is None else levels_in(receipts[one]) for one in node.programmes]
-                encode = encode_whole(node, levels, path, self.locate)
+                with self.reading(_masters(node.parts)):
+                    encode = encode_whole(node, levels, path, self.locate)
                 told = whole_receipt(node, receipts, encode)
             self.check_masters(_masters(node.parts))
             _verify_sound(path, node.parts, node.coding)
@@ -288,6 +292,15 @@ class Workshop:
             "width_px": node.width_px,
             "height_px": node.height_px,
         }
+
+    @contextlib.contextmanager
+    def reading(self, keys: Sequence[str]) -> Iterator[None]:
+        """Raise MasterError for a master that changed or went away, rather than what ffmpeg says of that."""
+        try:
+            yield
+        except (FfmpegFailed, VerifyFailed):
+            self.check_masters(keys)
+            raise
 
     def check_masters(self, keys: Sequence[str]) -> None:
         """Raise MasterError for a master that was written to since it was studied."""

@@ -14,6 +14,7 @@ from pipeline.argv import recipe_key
 from pipeline.facts import MediaFacts
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ
 from pipeline.plan.hard_ends import SoundEnds
+from pipeline.shell.digests import check_unchanged
 from pipeline.shell.probe import open_media
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy
@@ -34,12 +35,13 @@ _SILENT_DBFS: Final = Fraction(-120)
 def recall_sound_ends(study: ShotStudy, store: Store) -> tuple[SoundEnds, str]:
     """Return how loud a film is at its ends, heard once, and the key of what remembers it.
 
-    Raises MasterError where the file cannot be opened.
+    Raises MasterError where the file cannot be opened, or changed since it was studied.
     """
     duration = study.shots.timeline.duration
 
     def produce(target: Path) -> dict[str, Any]:
         ends = find_sound_ends(study.path, study.facts, duration)
+        check_unchanged(study.path, study.identity)
         target.write_text(json.dumps([str(ends.first_dbfs), str(ends.last_dbfs)]))
         return {"made_by": "sound ends", "inputs": [study.digest]}
 

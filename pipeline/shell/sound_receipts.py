@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
 from pipeline.argv import key_as_url, sound_argv
 from pipeline.graph import SAMPLE_RATE_HZ, LevelledProgramme, LevelledSound, Levels, SoundEncode, SoundGoal
 from pipeline.limits import LOUDNESS_TOLERANCE_LU
-from pipeline.shell.levelling import LEVELLING_VERSION, LevelledEncode, WholeEncode
+from pipeline.plan.levelled import Levelled, most_of
+from pipeline.shell.levelling import LEVELLING_VERSION, MAX_GAIN_DB, LevelledEncode, WholeEncode
 from pipeline.shell.loudness import Loudness
 
 Receipts = Mapping[LevelledProgramme, Mapping[str, Any]]
@@ -90,6 +92,22 @@ def whole_receipt(node: LevelledSound, programmes: Receipts, encode: WholeEncode
         "note": "; ".join(notes) or None,
         "programmes": heard,
     }
+
+
+def levelled_in(receipt: Mapping[str, Any]) -> Levelled:
+    """Return what a sound's receipt says of how it was brought to its loudness."""
+    heard = receipt["programmes"]
+    most = most_of(
+        Levelled(
+            limited_db=one["limited_db"],
+            quieter_lu=one["quieter_lu"],
+            is_lifted_most=one["quieter_lu"] > 0 and one["gain_db"] >= MAX_GAIN_DB,
+            is_silent=one["loudness"]["integrated_lufs"] is None,
+        )
+        for one in heard
+    )
+    lowered, quieter = receipt.get("lowered_db", 0.0), max(most.quieter_lu, receipt["quieter_lu"])
+    return replace(most, quieter_lu=quieter, lowered_db=lowered, is_silent=most.is_silent or not heard)
 
 
 def _recipe(node: SoundEncode, goal: SoundGoal) -> tuple[str, ...]:

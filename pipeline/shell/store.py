@@ -20,13 +20,21 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pipeline.errors import FfmpegFailed, StoreError
 from pipeline.shell.digests import sha256_of
 
 _RECEIPT = "receipt.json"
 _MAKING = ".making-"
+_FREE: Final = "Free some space (matinee gc tells how much it can) or name another MATINEE_HOME."
+_REMEDIES: Final[Mapping[int, str]] = {
+    errno.ENOSPC: _FREE,
+    errno.EDQUOT: _FREE,
+    # FAT32 has no file of more than 4 GB; ulimit -f sets a limit, too.
+    errno.EFBIG: "This disk, or a limit that somebody set, takes no file so large: name another MATINEE_HOME.",
+}
+"""What to do where a disk refuses, by its reason; ffmpeg has the same words for these."""
 
 
 @dataclass(frozen=True)
@@ -237,12 +245,9 @@ class Store:
         except (BlockingIOError, ConnectionError):  # of a lock that is held, of a terminal that has left
             raise
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             raise StoreError(
                 f"The store {self.root} cannot be written ({error.strerror}).",
-                remedy="Free some space (matinee gc tells how much it can) or name another MATINEE_HOME."
-                if full
-                else "Check the folder's permissions, or name another MATINEE_HOME.",
+                remedy=_REMEDIES.get(error.errno or 0, "Check the folder's permissions, or name another MATINEE_HOME."),
                 path=str(self.root),
             ) from error
 
@@ -267,7 +272,7 @@ def _telling_full_disk() -> Iterator[None]:
     try:
         yield
     except FfmpegFailed as error:
-        for code in (errno.ENOSPC, errno.EDQUOT):
+        for code in _REMEDIES:
             if os.strerror(code) in str(error.data["stderr_tail"]):
                 raise OSError(code, os.strerror(code)) from error
         raise

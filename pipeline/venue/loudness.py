@@ -12,15 +12,17 @@ from pipeline.boxes import Difference
 from pipeline.errors import VerifyFailed
 from pipeline.graph import SAMPLE_RATE_HZ, LevelledProgramme, LevelledSound, SoundGoal
 from pipeline.limits import LOUDNESS_TOLERANCE_LU
+from pipeline.plan.levelled import Levelled
 from pipeline.plan.venue import VenuePiece
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.loudness import Loudness, parse_loudness
 from pipeline.shell.probe import source_url
+from pipeline.shell.sound_receipts import levelled_in
 from pipeline.shell.store import Artifact
 from pipeline.timebase import Span
 from pipeline.venue.plan import VenuePlan
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Of how films are measured; raised when the same sound would be told otherwise."""
 _ROUNDED_SAMPLES: Final = 2
 
@@ -34,8 +36,13 @@ class FilmLoudness:
     true_peak_dbtp: float | None
     quieter_lu: float
     """How far it stays below what was asked for, more than the tolerance; else 0."""
-    note: str | None
-    """What happened to its sound that people should know."""
+    levelled: Levelled
+    """How it came to that."""
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> FilmLoudness:
+        """Return what `document` was made of."""
+        return cls(**{**document, "levelled": Levelled.of(document["levelled"])})
 
 
 def measure_films(plan: VenuePlan) -> tuple[tuple[FilmLoudness, ...], Artifact]:
@@ -57,7 +64,7 @@ def measure_films(plan: VenuePlan) -> tuple[tuple[FilmLoudness, ...], Artifact]:
         return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
 
     artifact = workshop.make_text(key, "venue loudness", ".json", write)
-    return tuple(FilmLoudness(**row) for row in json.loads(artifact.path.read_bytes())), artifact
+    return tuple(FilmLoudness.of(row) for row in json.loads(artifact.path.read_bytes())), artifact
 
 
 @dataclass(frozen=True)
@@ -81,19 +88,20 @@ class _Found:
 
     def told(self, target: float) -> FilmLoudness:
         """Return what people are told of it."""
-        note = None if self.alone is None else self.alone["note"]
+        levelled = Levelled(lowered_db=self.lowered_db) if self.alone is None else self._levelled(self.alone)
         if self.loudness.is_silent:
-            return FilmLoudness(None, None, 0.0, note)
+            return FilmLoudness(None, None, 0.0, levelled)
         missing = round(target - self.loudness.integrated_lufs, 1)
-        if self.lowered_db:
-            lowered = f"turned down by {self.lowered_db:g} dB with all others, whose peaks are too high together"
-            note = f"{note}; {lowered}" if note else lowered
         return FilmLoudness(
             self.loudness.integrated_lufs,
             self.loudness.true_peak_dbtp,
             missing if missing > LOUDNESS_TOLERANCE_LU else 0.0,
-            note,
+            levelled,
         )
+
+    def _levelled(self, alone: Mapping[str, Any]) -> Levelled:
+        told = {"programmes": [alone], "quieter_lu": 0.0, "lowered_db": self.lowered_db}
+        return levelled_in(told)
 
     def differences(self, goal: SoundGoal) -> Iterator[Difference]:
         """Yield how it is otherwise than it came out by itself, or than is allowed."""

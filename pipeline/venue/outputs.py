@@ -8,12 +8,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from pipeline.errors import VerifyFailed
 from pipeline.graph import Chapter
+from pipeline.plan.levelled import levelled_notes
 from pipeline.shell.documents import document_bytes
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import alone_in, publish
-from pipeline.shell.store import Artifact
+from pipeline.shell.store import Artifact, Garbage
 from pipeline.timebase import Span
 from pipeline.venue import manifest
 from pipeline.venue.loudness import FilmLoudness, measure_films
@@ -49,7 +51,7 @@ class VenueFile:
     """Whether any of it was encoded just now; or only joined anew; or nothing was made."""
     manifest: Path
     notes: tuple[str, ...]
-    """What people should know of it."""
+    """What people should know of it, but for how loud films are, which they say themselves."""
     kept: tuple[Path, ...]
     """Files of the user's that stood where one of ours goes, under their new names."""
 
@@ -66,12 +68,18 @@ def finish_venue_file(
     workshop, ledger = plan.workshop, Ledger(find_home().ledger)
     heard, document = measure_films(plan)
     joined = workshop.make_join(plan.join, plan.parts.pictures)
-    judge(joined.artifact)
+    try:
+        judge(joined.artifact)
+    except VerifyFailed:
+        # Its pieces stay; what was refused is joined anew by the next run.
+        workshop.store.remove(Garbage((joined.artifact.key,), joined.artifact.size))
+        raise
     films = tuple(
         VenueFilm(piece.title or "", piece.span, loudness)
         for piece, loudness in zip(plan.parts.films, heard, strict=True)
     )
-    notes = (*plan.notes, *(f"{one.title}: {one.loudness.note}." for one in films if one.loudness.note))
+    target, levelled = float(plan.form.loudness_lufs), [(one.title, one.loudness.levelled) for one in films]
+    notes = (*plan.notes, *levelled_notes(levelled, target))
     kept: list[Path | None] = []
     with alone_in(plan.folder):
         kept.append(publish(joined.artifact, plan.path, ledger))
@@ -95,6 +103,6 @@ def finish_venue_file(
         chapters=plan.parts.chapters,
         made="rendered" if new else "joined" if joined.is_new else "reused",
         manifest=path,
-        notes=notes,
+        notes=plan.notes,
         kept=tuple(one for one in kept if one is not None),
     )

@@ -24,7 +24,7 @@ from pipeline.plan.venue import VenueFormat, VenueParts, film_title, plan_venue
 from pipeline.presets import DEFAULT_STYLE, load_style
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import film_for, find_project, safe_name
+from pipeline.shell.projects import film_told, find_project, safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy
@@ -110,8 +110,7 @@ def plan_venue_file(
 
 def _told(study: ShotStudy, home: Home) -> FilmFile:
     """Return what people say of a film; nothing where they have said nothing yet."""
-    project = find_project(home.projects, study.digest)
-    return FilmFile() if project is None else film_for(project, study.path, study.digest)
+    return film_told(find_project(home.projects, study.digest), study.path, study.digest)
 
 
 def _film(study: ShotStudy, told: FilmFile) -> Film:

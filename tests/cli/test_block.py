@@ -116,7 +116,7 @@ def test_what_cannot_be_says_by_how_much_and_what_would_do(venue: Workplace) -> 
         ('[rules]\nrating_max = "A"\n[[films]]\nfile = "."\n', "means different ages"),
         (f'[[films]]\nfile = "{"x" * 400}.mp4"\n', "File name too long"),
         ('[[films]]\nfile = "**.mp4"\n', "it should be a file, a folder or a pattern"),
-        ('[[films]]\nfile = "loop"\n', "there is no such file"),
+        ('[[films]]\nfile = "loop"\n', "this link leads to no file"),
         ('[[films]]\nfile = "kite.mp4"\nplace = 1\n[[films]]\nfile = "silent.mp4"\nplace = "opener"\n', "first film"),
     ],
 )
@@ -191,3 +191,44 @@ def test_a_film_that_no_list_can_name_is_refused_before_anything_is_made(venue: 
     done = venue.matinee("block", block, "--out", venue.home / "block")
     assert done.code == 2 and "cannot stand in a list of films" in done.err, done.err
     assert not (venue.home / "block").exists() and "pictures" not in done.err
+
+
+def test_what_is_no_file_is_told_as_what_it_is(venue: Workplace) -> None:
+    os.mkfifo(venue.films / "pipe.mp4")
+    (venue.films / "nowhere.mp4").symlink_to("gone.mp4")
+    for name, told in (
+        ("pipe.mp4", "this is no file but a pipe, a socket or a device"),
+        ("nowhere.mp4", "this link leads to no file"),
+        ("gone.mp4", "there is no such file"),
+    ):
+        done = venue.matinee("block", "--dry-run", write(venue, f'[[films]]\nfile = "{name}"\n'))
+        assert done.code == 2 and f"{name}: {told}, which the first [[films]] names" in done.err
+
+
+def test_a_film_file_that_bears_the_whole_name_is_told_to_be_unread(venue: Workplace) -> None:
+    (venue.films / "short.mp4.film.toml").write_text('title = "Wren"\n')
+    done = venue.matinee("block", "--dry-run", write(venue, '[[films]]\nfile = "."\n'))
+    told = "short.mp4.film.toml is not read: beside short.mp4 it is to be called short.film.toml."
+    assert done.code == 0 and done.out.count(told) == 1 and "Wren" not in done.out
+
+
+def test_what_two_names_of_one_film_say_of_it_in_two_ways_is_told(venue: Workplace) -> None:
+    shutil.copy(venue.film, venue.films / "twin.mp4")
+    text = '[[films]]\nfile = "."\n[[films]]\nfile = "twin.mp4"\nage = 16\nmust = true\n'
+    done = venue.matinee("block", "--dry-run", write(venue, text))
+    assert done.code == 0, done.err
+    assert "kite.mp4 and twin.mp4 are one film under two names, which is taken once; " in done.out
+    assert "the title and the age of twin.mp4 counts, and not the other's" in done.out.replace("\n", " ")
+
+
+def test_units_are_explained_to_who_never_heard_of_them(venue: Workplace) -> None:
+    done = venue.matinee("block", "--dry-run", write(venue, '[[films]]\nfile = "*.mp4"\n'))
+    assert done.code == 0 and ("LU: decibels of loudness" in done.out) == (" LU" in done.out.split("LU: ")[0])
+
+
+def test_what_turns_the_direction_of_writing_does_not_reach_the_terminal(venue: Workplace) -> None:
+    title = "\u202egpj.exe\u202c"
+    (venue.films / "short.film.toml").write_text(f'title = "{title}"\ndirector = "{title}"\n')
+    block = write(venue, '[[films]]\nfile = "."\n', HEAD.replace('"Small Hours"', f'"{title}"'))
+    done = venue.matinee("block", "--dry-run", block)
+    assert done.code == 0 and "\u202e" not in done.out + done.err and r"\u202egpj.exe" in done.out

@@ -443,7 +443,10 @@ def test_a_block_is_built_and_one_that_cannot_be_fails_the_run_by_name(film: Pat
     ran = task_runs(state)
     assert {name for name in ran if "venue" in name} == {f"make for the venue: {piece}" for piece in pieces}
     assert f"make {escape_markup('a [1]')}: pictures 0:00–0:08" in ran and set(ran.values()) == {"Completed"}
-    assert artifacts()[f"package-{name_key(block)}"]["data"].startswith("# small-hours.toml\n")
+    assert "choose the films of small-hours.toml" in ran
+    found = artifacts()
+    assert found[f"package-{name_key(block)}"]["data"].startswith("# small-hours.toml\n")
+    assert (found["build-block"]["type"], found["build-block"]["data"]) == ("progress", 100.0)
     short = film.with_name("short.toml")
     short.write_text(f'{head.replace("min = 1", "min = 50")}[[films]]\nfile = "a *.mp4"\n')
     state = build_block(blocks=[str(short), str(block)], dry_run=True, return_state=True)

@@ -145,7 +145,8 @@ def test_without_a_start_the_error_says_what_to_set() -> None:
     assert caught.value.exit_code == 2
 
 
-def test_an_event_lasts_at_least_until_the_last_film_is_over() -> None:
-    order = RunningOrder("B", (Item("film", "F", Span(Fraction(0), Fraction("59.9"))),))
+@pytest.mark.parametrize(("seconds", "told"), [("59.9", 59), ("59.2", 59), ("60", 60)])
+def test_an_event_ends_in_the_second_in_which_the_run_sheet_says_that_it_does(seconds: str, told: int) -> None:
+    order = RunningOrder("B", (Item("film", "F", Span(Fraction(0), Fraction(seconds))),))
     (event,) = _events(block_calendar(order, start=EIGHT))
-    assert event.decoded("duration") == timedelta(minutes=1)
+    assert event.decoded("duration") == timedelta(seconds=told)

@@ -175,6 +175,11 @@ def test_what_is_too_short_says_by_how_much_and_what_would_do() -> None:
         ([film(n, directors=("x",)) for n in range(1, 6)], {"one_per_director": True}, "one_per_director = false"),
         ([film(n, age=12 + n) for n in range(1, 6)], {"age_max": 13}, "age_max = 16"),
         (
+            [film(n, age=12 + n) for n in range(1, 6)],
+            {"age_max": 13, "rating_max": "FSK 12"},
+            "age_max = 16 in place of rating_max",
+        ),
+        (
             [film(n, **ends(-n * 5, 9)) for n in range(1, 6)],
             {"loudness_jump_max_lu": Fraction(3)},
             "loudness_jump_max_lu",

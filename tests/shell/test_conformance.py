@@ -193,6 +193,24 @@ def other_colour(folder: Path) -> None:
 
 
 MASTER = "master.m3u8"
+
+
+def second_group(members: int, *changes: tuple[str, str]) -> Spoil:
+    """Return the fault of a second group of sounds, which one variant names: the first ones of the other, changed."""
+
+    def spoil(folder: Path) -> None:
+        path = folder / MASTER
+        lines = re.findall(r"#EXT-X-MEDIA:[^\n]*TYPE=AUDIO[^\n]*\n", path.read_text())
+        added = "".join(lines[:members]).replace('GROUP-ID="aac"', 'GROUP-ID="more"')
+        for old, new in changes:
+            assert old in added
+            added = added.replace(old, new, 1)
+        changed = path.read_text().replace(lines[-1], lines[-1] + added)
+        path.write_text(re.sub(r'AUDIO="aac"', 'AUDIO="more"', changed, count=1))
+
+    return spoil
+
+
 V360, V234 = r"(#EXT-X-STREAM-INF:[^\n]*\n)v360.m3u8\n", r"(#EXT-X-STREAM-INF:[^\n]*\n)v234.m3u8\n"
 AUDIO_ONLY = '#EXT-X-STREAM-INF:BANDWIDTH=51000,AVERAGE-BANDWIDTH=50000,CODECS="mp4a.40.2"\na.m3u8\n'
 DISCONTINUITY = "#EXT-X-DISCONTINUITY\n"
@@ -241,6 +259,14 @@ FAULTS: dict[str, tuple[Spoil, set[str]]] = {
     "a group that is not there": (text(MASTER, 'SUBTITLES="subs"', 'SUBTITLES="sub"'), {"RFC 8216 4.3.4.2a"}),
     "a name twice": (text(MASTER, 'NAME="English, deaf"', 'NAME="English"'), {"RFC 8216 4.3.4.1a"}),
     "two defaults": (text(MASTER, "DEFAULT=NO", "DEFAULT=YES"), {"RFC 8216 4.3.4.1b"}),
+    "a group without one of the languages": (second_group(1), {"RFC 8216 4.3.4.1.1"}),
+    "a group with another language": (second_group(2, ('LANGUAGE="en"', 'LANGUAGE="de"')), {"RFC 8216 4.3.4.1.1"}),
+    "a group with a member by another name": (
+        second_group(2, ('NAME="Described"', 'NAME="Told"')), {"RFC 8216 4.3.4.1.1"},
+    ),
+    "a group with another default": (
+        second_group(2, ("DEFAULT=YES", "DEFAULT=NO")), {"RFC 8216 4.3.4.1.1"},
+    ),
     "forced sound": (text(MASTER, "AUTOSELECT=YES", "AUTOSELECT=YES,FORCED=YES"), {"RFC 8216 4.3.4.1c"}),
     "channels that are not": (text(MASTER, 'CHANNELS="2"', 'CHANNELS="6"'), {"RFC 8216 4.3.4.1d"}),
     "no CODECS": (text(MASTER, 'CODECS="avc1.64001e,mp4a.40.2",', ""), {"9.1"}),
@@ -403,6 +429,11 @@ def test_a_planted_fault_is_found_by_its_rules_alone(name: str, package: Path) -
     spoil, expected = FAULTS[name]
     spoil(package)
     assert failed(package) == expected
+
+
+def test_a_second_group_of_the_same_members_breaks_no_rule(package: Path) -> None:
+    second_group(2, ('CHANNELS="2"', 'CHANNELS="2"'))(package)
+    assert failed(package) == set()
 
 
 def test_a_section_may_start_at_another_time_in_all_streams_at_once(package: Path) -> None:

@@ -14,12 +14,16 @@ import numpy as np
 import pytest
 
 from pipeline.argv import span_loudness_argv
-from pipeline.edit import Card, Edit, Gap, SoundFades
+from pipeline.edit import Card, Edit, Gap, MasterSpan, SoundFades
 from pipeline.errors import PlanError
 from pipeline.plan.venue import VenueFormat
 from pipeline.shell.ffmpeg import run_ffmpeg
+from pipeline.shell.ledger import Ledger
 from pipeline.shell.loudness import parse_loudness
+from pipeline.shell.store import Store
+from pipeline.shell.study import study_shots
 from pipeline.timebase import FrameRate, Span
+from pipeline.venue import plan_venue_file
 
 from .conftest import (
     FORM,
@@ -123,8 +127,10 @@ def test_a_film_whose_peaks_allow_no_more_is_told_to_be_quieter(cafe: Cafe) -> N
     (film,) = made.file.films
     assert film.loudness.true_peak_dbtp is not None and film.loudness.true_peak_dbtp <= -9
     assert film.loudness.quieter_lu > 3
-    (note,) = (note for note in made.file.notes if note.startswith("Old:"))
-    assert f"{film.loudness.quieter_lu:.1f} LU quieter" in note and "peaks allow no more" in note
+    (note,) = (note for note in json.loads(made.file.manifest.read_text())["notes"] if note.startswith("Old "))
+    missing = film.loudness.levelled.missing_lu
+    assert missing == pytest.approx(film.loudness.quieter_lu, abs=0.5)
+    assert f"up to {missing:g} LU (decibels of loudness) below -5 LUFS: its peaks allow no more" in note
 
 
 def test_players_list_every_film_and_what_comes_before_the_first(made: Made) -> None:
@@ -189,6 +195,16 @@ def test_a_film_without_sound_is_silent_in_a_block_that_sounds(cafe: Cafe) -> No
     assert wave[int(FORM.rate.time_of(first) * 48000) : int(FORM.rate.time_of(end) * 48000)].max() < 1e-3
     assert made.file.films[0].loudness.integrated_lufs is None
     assert "Mute has no sound." in made.file.notes
+
+
+def test_what_lies_beside_a_film_that_has_no_project_is_read(cafe: Cafe, tmp_path: Path) -> None:
+    copy = Path(shutil.copy(cafe.films / "old.mp4", tmp_path))
+    (tmp_path / "old.film.toml").write_text('title = "An Old Film"\n')
+    store, ledger = Store(cafe.home / "store"), Ledger(cafe.home / "store" / "ledger.sqlite3")
+    study = study_shots(copy, store=store, ledger=ledger)
+    whole = MasterSpan(study.digest, Span(Fraction(0), study.shots.timeline.duration))
+    plan = plan_venue_file(Edit("Small Hours", (Gap(Fraction(1)), whole)), (study,), FORM)
+    assert [chapter.title for chapter in plan.parts.chapters] == ["Small Hours", "An Old Film"]
 
 
 def test_a_block_of_nothing_but_silent_films_has_a_silent_track(cafe: Cafe) -> None:

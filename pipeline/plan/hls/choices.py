@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Final, Literal
 
@@ -11,7 +12,7 @@ from pipeline.plan.hls.package import Media, Package, Stream
 from pipeline.plan.hls.pictures import ranges_of
 from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, needs, needs_master, over_streams
 from pipeline.plan.measurements import Measured
-from pipeline.playlists import IframeVariant, MediaType, MultivariantPlaylist, Variant
+from pipeline.playlists import IframeVariant, MediaType, MultivariantPlaylist, Rendition, Variant
 
 Choice = Variant | IframeVariant
 GROUPS: Final[tuple[tuple[str, MediaType], ...]] = (
@@ -87,6 +88,37 @@ def _repeated(_: str, names: tuple[str, ...], __: int) -> str | None:
 
 def _defaults(_: str, __: tuple[str, ...], defaults: int) -> str | None:
     return f"{defaults} are the default" if defaults > 1 else None
+
+
+def _alike(package: Package) -> Seen:
+    """Hold groups of one type against the first: what is there must be in all of them, but for how it is encoded."""
+    groups: dict[str, dict[str, dict[str, Rendition]]] = {}
+    for one in choices_of(package).renditions:
+        groups.setdefault(one.type, {}).setdefault(one.group_id, {})[one.name] = one
+    misses = []
+    for kind, found in groups.items():
+        (first_id, first), *others = found.items()
+        told = ((group_id, _unlike(first_id, first, group)) for group_id, group in others)
+        misses += [Miss(f'{kind} group "{group_id}"', what) for group_id, what in told if what is not None]
+    return Seen(counted(sum(map(len, groups.values())), "group"), tuple(misses))
+
+
+def _unlike(first_id: str, first: Mapping[str, Rendition], group: Mapping[str, Rendition]) -> str | None:
+    """Return how a group is otherwise than the first, None where it is not; members are known by their names."""
+    missing, more = (sorted(ours.keys() - theirs.keys()) for ours, theirs in ((first, group), (group, first)))
+    if missing or more:
+        told = [f"lacks {', '.join(missing)}"] if missing else []
+        told += [f"has {', '.join(more)}"] if more else []
+        return f'it {" and ".join(told)}, unlike "{first_id}"'
+    others = {name: replace(one, group_id=first_id, uri=first[name].uri, channels=first[name].channels)
+              for name, one in group.items()}  # fmt: skip
+    changed = sorted(name for name, one in others.items() if one != first[name])
+    return f'{", ".join(changed)} is described otherwise than in "{first_id}"' if changed else None
+
+
+def _has_several_groups(package: Package) -> str | None:
+    groups = {(one.type, one.group_id) for one in choices_of(package).renditions}
+    return None if len(groups) > len({kind for kind, _ in groups}) else "no kind of renditions has several groups"
 
 
 def _rendition_rules(package: Package) -> Seen:
@@ -242,6 +274,8 @@ RULES: Final = (
          _RENDITIONS, _grouped(_repeated)),
     Rule("RFC 8216 4.3.4.1b", "MUST", "a group has one default at most", "DEFAULT=YES once in a group",
          _RENDITIONS, _grouped(_defaults)),
+    Rule("RFC 8216 4.3.4.1.1", "MUST", "groups of one kind have the same members", "languages, names and marks",
+         all_of(needs_master, _has_several_groups), _alike),
     Rule("RFC 8216 4.3.4.1c", "MUST", "attributes of renditions fit each other", "4.3.4.1", _RENDITIONS,
          _rendition_rules),
     Rule("9.1", "MUST", "variants name their codecs", "CODECS", needs_master,
