@@ -21,31 +21,30 @@ Read it in this order:
                                      layout, onscreen, overlaps, captions (phrases, wrapping, setting, blocks, places,
                                      script), cards (dressing, designs, compositions, lines, codes, laurels);
                                      of packages: ladder, reels, levels, rung_encoders, crf_scales, probes, quality
-                                     (least_squares), chunks, soundtracks, subtitles, presentation, storyboard, origin
-                                     (what a server answers), cdns, publication (what goes under which
+                                     (least_squares), chunks (stills), soundtracks, subtitles, presentation, storyboard,
+                                     origin (what a server answers), cdns, publication (what goes under which
                                      names at a target), and hls/, every rule that they are held against;
                                      of regions: regions, pieces, variants; of drops: schedule, drops, appointments,
                                      embargo, warming, edge (edge_maps, second_ranges, country_headers, tickets),
                                      audience, campaigns, turnout (log_lines), premiere,
                                      live_edition; of blocks: candidates, ends, ratings, selection (which films, and
-                                     why), block_edit, running_order, hard_ends, boundaries, film_proofs,
-                                     block_verdicts; of their sheets: evening,
-                                     run_sheet (sheet_words, sheet_cues, sheet_clocks), sheet_pages (sheet_rows, paper),
+                                     why), block_edit, running_order, hard_ends, boundaries, levelled,
+                                     film_proofs, section_times, block_verdicts; of their sheets: evening, run_sheet
+                                     (sheet_words, sheet_cues, sheet_clocks), sheet_pages (sheet_rows, paper),
                                      block_calendar, film_list, film_flags
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store, ledger, render,
-                                     levelling, subjects, previews, demo, probing, chunks, storyboard, conformance
-                                     (segment_memory),
-                                     package_server; of publishing: package_walk, package_verdicts, editions (what is
+                                     levelling, subjects, previews, demo, probing, chunks (chunk_keys), storyboard,
+                                     conformance (segment_memory), package_server; of publishing: package_walk, package_verdicts, editions (what is
                                      where), targets/ (folders, S3-compatible stores), publications, takedowns; of
                                      drops: calendars, drops (what is due is done), live_editions and premieres (who
                                      shows them), embargo (who gets at the rest), rehearsal; of blocks: blocks
-                                     (chosen from their files), film_prints and segment_edges (by which they are held
-                                     against films and plan),
-                                     sheets (sheet_pdf, sheet_html, sheet_pictures)
+                                     (chosen from their files), film_prints, section_times, joined_files and
+                                     segment_edges (by which they are held against films and plan), sheets
+                                     (sheet_pdf, sheet_html, sheet_pictures)
     players/                         the page that plays packages, and hls.js as released
     cut/                             the main job, step by step
     package/                         HLS packages, step by step
