@@ -119,19 +119,19 @@ def _sharers(nodes: Sequence[PictureEncode], position: int) -> dict[PicturePart,
 
 
 def _picture_source(part: PicturePart, position: int, node: PictureEncode, locate: Locate) -> Stream:
-    """Return a part's frames at the output's rate, numbered from 0, exactly as many as the part has; one of a still."""
+    """Return a film's frames at the output's rate, numbered from 0, exactly as many as the part has; else one."""
     if isinstance(part, FilmPicture):
-        stream = _film_picture(part, position, node.rate, locate)
-    elif isinstance(part, StillPicture):
+        # A master's last frames may be missing by rounding: the last is held rather than the output cut short.
+        stream = _film_picture(part, position, node.rate, locate).filter("tpad", stop=2, stop_mode="clone")
+        return numbered(stream.filter("trim", end_frame=part.frames), node.rate)
+    if isinstance(part, StillPicture):
         # pattern_type none: a % in a path is a character, not a number to count.
         still = {"f": "image2", "pattern_type": "none", "framerate": str(node.rate)}
         return open_input(locate(part.source), position, **still)["v:0"]
-    else:
-        size = f"{node.width_px}x{node.height_px}"
-        stream = open_input(f"color=black:size={size}:rate={node.rate}", position, f="lavfi")["v:0"]
-    # A master's last frames may be missing by rounding: the last one is held rather than the output cut short.
-    stream = stream.filter("tpad", stop=2, stop_mode="clone") if isinstance(part, FilmPicture) else stream
-    return numbered(stream.filter("trim", end_frame=part.frames), node.rate)
+    size = f"{node.width_px}x{node.height_px}"
+    return open_input(f"color=black:size={size}:rate={node.rate}", position, f="lavfi")["v:0"].filter(
+        "trim", end_frame=1
+    )
 
 
 def _film_picture(part: FilmPicture, position: int, rate: FrameRate, locate: Locate) -> Stream:
@@ -161,8 +161,6 @@ def _placed(stream: Stream, part: PicturePart, node: PictureEncode, views: Seque
     size = (node.width_px, node.height_px)
     stream = stream.filter("scale", *size, flags=SCALE_FLAGS, out_color_matrix="bt709", out_range="limited")
     stream = plain(stream, node.pixels)
-    if not isinstance(part, StillPicture):
-        return stream
     # Held when it is as the output has it: to decode and scale it for each frame takes longer than to encode them.
     held = stream.filter("loop", loop=-1, size=1).filter("trim", end_frame=part.frames)
     return numbered(held, node.rate)
