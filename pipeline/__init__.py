@@ -38,10 +38,11 @@ Read it in this order:
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store, ledger, render,
                                      levelling, subjects, previews, demo, probing, chunks (chunk_keys), storyboard,
-                                     conformance (segment_memory), package_server; of publishing: package_walk, package_verdicts, editions (what is
-                                     where), targets/ (folders, S3-compatible stores), publications, takedowns; of
-                                     drops: calendars, drops (what is due is done), live_editions and premieres (who
-                                     shows them), embargo (who gets at the rest), rehearsal; of blocks: blocks
+                                     conformance (segment_memory), package_server; of publishing: package_walk,
+                                     package_verdicts, editions (what is where), targets/ (folders, S3-compatible
+                                     stores), publications, takedowns; of drops: calendars, drops (what is due
+                                     is done), live_editions and premieres (who shows them), embargo (who gets at the
+                                     rest), rehearsal; of blocks: blocks
                                      (chosen from their files), film_prints, section_times, joined_files and
                                      segment_edges (by which they are held against films and plan), sheets
                                      (sheet_pdf, sheet_html, sheet_pictures)

@@ -273,14 +273,14 @@ def test_black_and_stills_stand_between_films() -> None:
     shown = (plain, "setsar=1", "format=yuv420p", TAGS)
     assert _graph(argv) == ";".join(
         [
-            _chain(*_timed(12), *shown, source="0:v:0"),
-            _chain(*shown, "loop=loop=-1:size=1", *_timed(24), source="1:v:0", first=8),
-            _chain(*_timed(12), *shown, source="2:v:0", first=17),
-            "[s7][s16][s24]concat=a=0:n=3:v=1[s25]",
-            _chain(*_timed(0)[1:], source="s25", first=26),
+            _chain("trim=end_frame=1", *shown, "loop=loop=-1:size=1", *_timed(12), source="0:v:0"),
+            _chain(*shown, "loop=loop=-1:size=1", *_timed(24), source="1:v:0", first=10),
+            _chain("trim=end_frame=1", *shown, "loop=loop=-1:size=1", *_timed(12), source="2:v:0", first=19),
+            "[s9][s18][s28]concat=a=0:n=3:v=1[s29]",
+            _chain(*_timed(0)[1:], source="s29", first=30),
         ]
     )
-    assert argv[argv.index("-frames:v") + 1] == "48" and argv[argv.index("-map") + 1] == "[s28]"
+    assert argv[argv.index("-frames:v") + 1] == "48" and argv[argv.index("-map") + 1] == "[s32]"
 
 
 def test_padding_is_black_around_the_picture() -> None:
