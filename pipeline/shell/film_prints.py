@@ -56,6 +56,7 @@ def master_prints(study: ShotStudy, store: Store, on_fraction: OnFraction | None
     """Return the fingerprints of every picture of a master, upright, one after another; decoded once."""
 
     def produce(path: Path) -> dict[str, Any]:
+        check_unchanged(study.path, study.identity)
         turns, frames = -(study.facts.picture.rotation_deg // 90), study.shots.timeline.frame_count
         with path.open("wb") as file:
             for number, picture in enumerate(PictureReader(study.path, study.facts), start=1):
