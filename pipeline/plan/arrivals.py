@@ -20,6 +20,7 @@ _AGAIN_MOST_S: Final = 60.0
 _LOOKS: Final = 4
 """How often a waiting file is looked at within the time for which it has to be still."""
 _MOST_BETWEEN_LOOKS_S: Final = 15.0
+_VERBS: Final = ("is", "has", "holds", "cannot", "may", "does", "ends", "changed", "went")
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,14 @@ def found(
     if is_over or (finding.kind == "broken" and finding.certainty == "vouched"):
         return Refused(finding.why, finding.remedy)
     return _again(replace(waiting, why=finding.why, faulty_s=faulty_s), at_s, pace)
+
+
+def clause(why: str) -> str:
+    """Return what is wrong with a file as a clause of its own: 'is cut off' is 'it is cut off'."""
+    first = why.split(" ", 1)[0]
+    if first == "not":
+        return f"it is {why}"
+    return f"it {why}" if first in _VERBS else why
 
 
 def _again(waiting: Waiting, at_s: float, pace: Pace) -> Waiting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 DriveKind = Literal["local", "network"]
@@ -23,12 +23,15 @@ class Pace:
     kind: DriveKind = "local"
     gap_s: float = 0.0
     """The longest time between two growths of one file, of late."""
+    least_s: float | None = None
+    """Seconds for which a file has to be still at least; None for what drives of its kind ask for."""
 
     @property
     def still_s(self) -> float:
         """Seconds for which a file there has to be still."""
-        return min(MOST_STILL_S, max(LEAST_STILL_S[self.kind], _GAPS * self.gap_s))
+        least_s = LEAST_STILL_S[self.kind] if self.least_s is None else self.least_s
+        return min(MOST_STILL_S, max(least_s, _GAPS * self.gap_s))
 
     def after(self, gap_s: float) -> Pace:
         """Return the pace once another gap was seen: a longer one counts at once, a shorter one slowly."""
-        return Pace(self.kind, min(MOST_STILL_S, max(gap_s, self.gap_s * _FORGOTTEN)))
+        return replace(self, gap_s=min(MOST_STILL_S, max(gap_s, self.gap_s * _FORGOTTEN)))

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.errors import PipelineError
-from pipeline.plan.arrivals import Certainty, Finding, Shape
+from pipeline.plan.arrivals import Certainty, Finding, Shape, clause
 from pipeline.shell.digests import TRUST_AFTER_NS, sums_of
 from pipeline.shell.entirety import find_fault, is_doubtful
 from pipeline.shell.ledger import FileIdentity, Ledger
@@ -39,7 +39,7 @@ def look_into(path: Path, ledger: Ledger, wait_for: WaitFor = "stillness") -> Fi
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            return Finding("broken", "is no regular file", "Copy the film itself here.")
+            return Finding("broken", "it is no regular file", "Copy the film itself here.")
         return _look_into(path, status, ledger, wait_for)
     except FileNotFoundError:
         return Finding("gone", "it went away")
@@ -65,7 +65,7 @@ def _look_into(path: Path, before: os.stat_result, ledger: Ledger, wait_for: Wai
             )
     fault = find_fault(path)
     if fault is not None and not beside.claims:
-        return Finding("broken", fault.why, fault.remedy, certainty="vouched" if beside.is_ready else "silent")
+        return Finding("broken", clause(fault.why), fault.remedy, certainty="vouched" if beside.is_ready else "silent")
     digest, finding = _add_up(path, FileIdentity.of(path), beside, ledger)
     now = path.stat()
     # ctime: a writer may have set back the time that it changed the bytes at.
@@ -73,7 +73,7 @@ def _look_into(path: Path, before: os.stat_result, ledger: Ledger, wait_for: Wai
         return Finding("changed", "it changed while it was looked at")
     certainty: Certainty = "vouched" if beside.are_there and finding is None else "silent"
     if fault is not None:
-        return finding or Finding("broken", fault.why, fault.remedy, certainty=certainty)
+        return finding or Finding("broken", clause(fault.why), fault.remedy, certainty=certainty)
     if finding is not None:
         return finding
     if certainty == "silent" and is_doubtful(path):

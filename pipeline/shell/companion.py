@@ -73,12 +73,15 @@ class Companion:
             raise CompanionLost(self._how_it_ended())
         return line
 
+    def end(self) -> None:
+        """Have the process end, whose asker then gets CompanionLost; from any thread."""
+        self._signal(signal.SIGTERM)
+
     def stop(self) -> None:
-        """End the process."""
+        """End the process and wait until it is gone."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             if self._process.poll() is None:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self._process.pid, number)
+                self._signal(number)
                 # What hangs in a dead network drive ends when that answers; it is not waited for.
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self._process.wait(_STOP_LIMIT_S)
@@ -87,6 +90,10 @@ class Companion:
                 with contextlib.suppress(OSError):
                     stream.close()
         self._told.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)
 
     def _read(self) -> None:
         assert self._process.stdout is not None
