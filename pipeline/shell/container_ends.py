@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-COPY_AGAIN: Final = "Wait until it is copied, or copy it again."
+COPY_AGAIN: Final = "Copy it again."
 _END_BYTES: Final = 1024
 _MOST_CHUNKS: Final = 1 << 20
 # Matroska: EBML header, and Segment with everything else; all ones mean that the size was not known (RFC 8794, 6.2).

@@ -157,12 +157,12 @@ class Triggers:
                 )
         return len(lost)
 
-    def retry(self, root: int, digests: frozenset[str] | None) -> tuple[Trigger, ...]:
-        """Queue jobs of a watched folder again that failed or were refused, all or those of some contents."""
+    def retry(self, root: int, place: Path, films: frozenset[Path] | None) -> tuple[Trigger, ...]:
+        """Queue jobs of a watched folder again that failed or were refused, all or those of some films; return them."""
         rows = self._ledger.all(
             f"{_TRIGGERS} WHERE state IN ('failed', 'refused') AND {_HAS_FILE} ORDER BY id", (root,)
         )
-        chosen = tuple(one for one in map(_trigger, rows) if digests is None or one.digest in digests)
+        chosen = [one for one in map(_trigger, rows) if films is None or self._lies_at(one, root, place) & films]
         with self._ledger.transaction() as db:
             for one in chosen:
                 db.execute(
@@ -170,7 +170,13 @@ class Triggers:
                     " remedy='' WHERE id=?",
                     (now_text(), one.id),
                 )
-        return chosen
+                # What was refused counts as arrived again, until it is refused once more.
+                db.execute("UPDATE files SET state='arrived', why='', remedy='' WHERE trigger_id=?", (one.id,))
+        return tuple(chosen)
+
+    def _lies_at(self, trigger: Trigger, root: int, place: Path) -> frozenset[Path]:
+        rows = self._ledger.all("SELECT folder, name FROM files WHERE trigger_id=? AND root=?", (trigger.id, root))
+        return frozenset(place / os.fsdecode(folder) / os.fsdecode(name) for folder, name in rows)
 
     def trigger(self, trigger: int) -> Trigger | None:
         """Return a trigger."""

@@ -23,6 +23,7 @@ from pipeline.watching.settling import Settler, told_copy
 
 _AFTER_FAULT_S: Final = 5.0
 """How often a film is looked at whose watch.toml cannot be used."""
+_LEAST_BETWEEN_S: Final = 0.2
 _SETTLED: Final = ("arrived", "refused")
 
 Key = tuple[str, str]
@@ -67,12 +68,14 @@ class Desk:
         self._checking: dict[Key, Waiting] = {}
         self._vouched: set[Key] = set()
         self._due: list[tuple[float, Key]] = []
+        self._when: dict[Key, float] = {}
+        """When each is to be looked at; what `_due` says otherwise has been changed since."""
         self.pace = pace
 
     @property
     def next_s(self) -> float | None:
         """When the next film is to be looked at; None where none waits."""
-        while self._due and self._due[0][1] not in self._waiting:
+        while self._due and self._when.get(self._due[0][1]) != self._due[0][0]:
             heapq.heappop(self._due)
         return self._due[0][0] if self._due else None
 
@@ -125,6 +128,7 @@ class Desk:
         gone = tuple(names)
         for name in gone:
             self._waiting.pop((folder, name), None)
+            self._when.pop((folder, name), None)
             self._vouched.discard((folder, name))
         for row in self._files.drop_files(self._root_id, folder, gone):
             if row.note:
@@ -133,14 +137,15 @@ class Desk:
     def due(self) -> list[Check]:
         """Look at the films that are due, and return those that are to be looked into."""
         checks, at = [], time.monotonic()
-        while self._due and self._due[0][0] <= at:
-            _, key = heapq.heappop(self._due)
-            waiting = self._waiting.get(key)
-            if waiting is None or waiting.next_s > at:
-                continue
+        while (next_s := self.next_s) is not None and next_s <= at:
+            key = heapq.heappop(self._due)[1]
+            del self._when[key]
             self.look(key)
             if (check := self._check_of(key, time.monotonic())) is not None:
                 checks.append(check)
+            elif key in self._waiting and key not in self._when:
+                # It is not still yet, since its drive was found to be slower.
+                self._schedule(key, max(self._waiting[key].next_s, at + _LEAST_BETWEEN_S))
         return checks
 
     def found(self, key: Key, finding: Finding) -> None:
@@ -157,7 +162,7 @@ class Desk:
                 self._arrive(row, digest, scope)
             case Refused(why, remedy):
                 self._vouched.discard(key)
-                self._tell(f"{spelled(row.name)}: refused: {spelled(why)}. {spelled(remedy)}")
+                self._tell(f"{spelled(row.name)}: refused: {spelled(why).rstrip('.')}. {spelled(remedy)}")
                 self._tell_trouble(self._settler.refuse(row, why, remedy, scope))
             case Waiting():
                 self._put_waiting(key, becomes, None)
@@ -187,6 +192,7 @@ class Desk:
         if not (is_still(waiting, at, self.pace) or (key in self._vouched and waiting.tries == 0)):
             return None
         del self._waiting[key]
+        self._when.pop(key, None)
         self._checking[key] = waiting
         self._files.put_file(self._root_id, replace(self._row(key, waiting), state="checking", why=""))
         return Check(key, self._root / folder / name, scope.wait_for, waiting.shape.size)
@@ -221,10 +227,13 @@ class Desk:
             self._tell(spelled(trouble))
 
     def _wait(self, key: Key, waiting: Waiting) -> None:
-        before = self._waiting.get(key)
         self._waiting[key] = waiting
-        if before is None or before.next_s != waiting.next_s:
-            heapq.heappush(self._due, (waiting.next_s, key))
+        if self._when.get(key) != waiting.next_s:
+            self._schedule(key, waiting.next_s)
+
+    def _schedule(self, key: Key, at_s: float) -> None:
+        self._when[key] = at_s
+        heapq.heappush(self._due, (at_s, key))
 
     def _put_waiting(self, key: Key, waiting: Waiting, note: str | None) -> None:
         row = self._row(key, waiting)

@@ -135,7 +135,7 @@ class JobQueue:
     def _end(self, trigger: Trigger, state: TriggerState, told: str, remedy: str) -> None:
         self._triggers.finish(trigger.id, state, told=told, remedy=remedy)
         name = spelled(trigger.path.name)
-        self._tell(f"{name}: {state}: {told}{f'. {remedy}' if remedy else ''}")
+        self._tell(f"{name}: {state}: {told.rstrip('.')}. {remedy}".rstrip())
         fresh = self._triggers.trigger(trigger.id)
         for row in self._files.files_of(trigger.id, self._root_id):
             if fresh is not None:

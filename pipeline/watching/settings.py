@@ -30,6 +30,16 @@ class Scope:
         return self.fault is None and not self.order.flows
 
 
+def refuse_two_voices(root: Path) -> None:
+    """Raise InputError where a folder's own watch.toml says what becomes of its films, and options would as well."""
+    path = root / WATCH_FILE
+    if path.exists():
+        raise InputError(
+            f"{path} says what becomes of the films there, and so do these options.",
+            remedy="Say it in one place: change the file, or leave the options out.",
+        )
+
+
 class FolderSettings:
     """The watch.toml files below one folder, read when they are first asked for and when they changed."""
 

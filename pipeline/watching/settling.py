@@ -85,8 +85,10 @@ class Settler:
         source = self.path_of(row)
         if source.is_symlink():
             raise PublishError(f"{source} is a link, which is not moved.", path=str(source))
-        below = PurePosixPath(row.folder).relative_to(scope.folder) if row.folder else PurePosixPath()
-        target_folder = self._root / scope.folder / where / below
+        below = PurePosixPath(row.folder).relative_to(scope.folder).parts if row.folder else ()
+        # One that was quarantined, and is good after all, comes from there.
+        below = below[1:] if below[:1] in ((DONE,), (QUARANTINE,)) else below
+        target_folder = Path(self._root, scope.folder, where, *below)
         along = _along(source)
         if row.note and not row.note.startswith(_MOVING):
             remove_note(source, self._ledger)

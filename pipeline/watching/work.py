@@ -53,9 +53,8 @@ def outcome_of(error: PipelineError, path: Path) -> Outcome:
     why, remedy = error.message, error.remedy or ""
     if isinstance(error, MasterError) and error.data.get("path") == str(path):
         return Outcome("refused", clause(why.removeprefix(f"{path}: ").rstrip(".")), remedy or "Export it again.")
-    if isinstance(error, InputError):
-        return Outcome("failed", why, remedy)
-    return Outcome("again", why, remedy)
+    told = why.removeprefix(f"{path}: ")
+    return Outcome("failed" if isinstance(error, InputError) else "again", told, remedy)
 
 
 def _cut(path: Path, order: Order, on_stage: OnStage) -> str:
