@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 from pathlib import Path
+from typing import Final
 
 from pipeline.errors import PublishError
 from pipeline.plan.arrival_names import note_name
@@ -11,7 +14,8 @@ from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import is_foreign, replace_document, withdraw
 from pipeline.spelling import spelled
 
-HERE = "here"
+HERE: Final = "here"
+_STRAY_AFTER_S: Final = 10.0
 
 
 def put_note(film: Path, why: str, remedy: str, ledger: Ledger) -> str:
@@ -42,6 +46,13 @@ def remove_note(film: Path, ledger: Ledger) -> None:
             withdraw(target, ledger)
         except PublishError:  # the folder is read-only by now; the note stays
             return
+
+
+def clear_stray(path: Path) -> None:
+    """Remove a note that a run was killed in the middle of writing."""
+    with contextlib.suppress(OSError):
+        if time.time() - path.lstat().st_ctime > _STRAY_AFTER_S:
+            path.unlink()
 
 
 def _sentence(text: str) -> str:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pipeline.plan.arrival_names import WATCH_FILE, is_entered, is_film_name, is_sidecar
+from pipeline.plan.arrival_names import is_entered, is_film_name, is_sidecar
 from pipeline.plan.arrivals import Shape
 from pipeline.shell.arrived_files import Files
 from pipeline.shell.checking import shape_of
+from pipeline.shell.publish import is_temporary
 from pipeline.watching.settings import FolderSettings
 
 _AT_ONCE: Final = 1000
@@ -30,6 +31,8 @@ class FolderLook:
     gone: tuple[str, ...] = ()
     """Films that were known and are not there any more."""
     sidecars: frozenset[str] = frozenset()
+    strays: tuple[str, ...] = ()
+    """What a run of ours that was killed left half-written."""
     films: int = 0
     """How many films are there, known or not."""
     trouble: str | None = None
@@ -69,6 +72,7 @@ class Sweeper:
         entries: list[tuple[str, Shape]] = []
         names: set[str] = set()
         sidecars: set[str] = set()
+        strays: list[str] = []
         films = matched = 0
         try:
             with os.scandir(self._root / folder) as found:
@@ -89,8 +93,10 @@ class Sweeper:
                             entries = []
                             if seen:
                                 yield FolderLook(folder, seen)
-                    elif is_sidecar(entry.name) and entry.name != WATCH_FILE:
+                    elif is_sidecar(entry.name):
                         sidecars.add(entry.name)
+                    elif is_temporary(entry.name):
+                        strays.append(entry.name)
         except OSError as error:
             yield FolderLook(folder, trouble=f"{self._root / folder} cannot be looked into ({error.strerror})")
             return
@@ -99,7 +105,7 @@ class Sweeper:
         gone: tuple[str, ...] = ()
         if known > matched + count:
             gone = tuple(name for name in self._files.names_in(self._root_id, folder) if name not in names)
-        yield FolderLook(folder, seen, gone, frozenset(sidecars), films)
+        yield FolderLook(folder, seen, gone, frozenset(sidecars), tuple(strays), films)
 
     def _unsettled(self, folder: str, entries: list[tuple[str, Shape]]) -> tuple[tuple[tuple[str, Shape], ...], int]:
         """Return the films that are not settled as they are, and how many are known."""

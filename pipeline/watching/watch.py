@@ -35,6 +35,7 @@ from pipeline.watching.desk import Check, Desk, key_of
 from pipeline.watching.job_queue import JobQueue
 from pipeline.watching.jobs import Job, Outcome, Runner
 from pipeline.watching.locks import alone_at, is_alive, own_name
+from pipeline.watching.notes import clear_stray
 from pipeline.watching.settings import FolderSettings, Scope
 from pipeline.watching.settling import Settler
 from pipeline.watching.sweep import FolderLook, Sweeper
@@ -333,6 +334,8 @@ class _Watch:
             self._desk.see((look.folder, name), shape)
         self._desk.vouch(look.folder, look.sidecars)
         self._films += look.films
+        for name in look.strays:
+            clear_stray(self._root / look.folder / name)
         if look.gone and not (self._is_mount and not _is_mount(self._root)):
             # By now they may be there again.
             there = [name for name in look.gone if os.path.lexists(self._root / look.folder / name)]
