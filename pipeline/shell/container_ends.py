@@ -142,12 +142,16 @@ def _of_mxf(file: BinaryIO, size: int) -> str | None:
     file.seek(0)
     head = file.read(_MXF_LONGEST_RUN_IN)
     pack = head.find(_KEY + b"\x02\x05\x01\x01\x0d\x01\x02\x01\x01")
-    body = pack + 16 + (1 if pack >= 0 and head[pack + 16] < 0x80 else 1 + (head[pack + 16] & 0x7F))
-    footer = int.from_bytes(head[body + 24 : body + 32], "big") if pack >= 0 else 0
+    if pack < 0 or len(head) < pack + 64:
+        return None
+    # The length before its fields takes one byte, or as many more as that says.
+    body = pack + 17 + (head[pack + 16] & 0x7F if head[pack + 16] & 0x80 else 0)
+    footer = int.from_bytes(head[body + 24 : body + 32], "big")
     if footer:
-        file.seek(footer)
+        file.seek(min(footer, size))
         return None if file.read(4) == _KEY else "its footer is missing"
-    return "it has neither footer nor index" if head[pack + 14 : pack + 15] in (b"\x01", b"\x03") else None
+    # An open partition: what follows was still to be written.
+    return "it has neither footer nor index" if head[pack + 14] in (1, 3) else None
 
 
 def _of_asf(file: BinaryIO, size: int) -> str | None:

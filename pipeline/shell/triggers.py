@@ -157,6 +157,14 @@ class Triggers:
                 )
         return len(lost)
 
+    def forget_gone(self) -> None:
+        """Forget jobs that were never begun, and whose films went away before."""
+        with self._ledger.transaction() as db:
+            db.execute(
+                "DELETE FROM triggers WHERE state='queued' AND attempts=0 AND interruptions=0"
+                " AND NOT EXISTS (SELECT 1 FROM files WHERE trigger_id=triggers.id)"
+            )
+
     def retry(self, root: int, place: Path, films: frozenset[Path] | None) -> tuple[Trigger, ...]:
         """Queue jobs of a watched folder again that failed or were refused, all or those of some films; return them."""
         rows = self._ledger.all(

@@ -52,6 +52,10 @@ class JobQueue:
         """Put jobs back whose watch is gone, and return how many."""
         return self._triggers.recover(lambda owner: owner == self._owner or is_alive(owner))
 
+    def forget_gone(self) -> None:
+        """Forget jobs that were never begun, and whose films are gone."""
+        self._triggers.forget_gone()
+
     def next_due_s(self) -> float | None:
         """Return in how many seconds the next job is due; None where there is none."""
         return self._triggers.next_due_s(self._root_id)

@@ -349,6 +349,7 @@ class _Watch:
         if begin:
             return
         self._has_swept = True
+        self._jobs.forget_gone()
         tempo, (wall_s, used_s) = self._request.tempo, spent
         is_blind = self._events is None or self._kind == "network"
         usual_s = tempo.blind_sweep_s if is_blind else tempo.sweep_s
