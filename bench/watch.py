@@ -54,7 +54,7 @@ def run(film: Path, size: Size) -> None:  # noqa: ARG001 - it makes its own
 
 
 @dataclass
-class _Lives:
+class Lives:
     """The watches that were started, and how they ended."""
 
     kills: list[tuple[int, float]]
@@ -62,23 +62,57 @@ class _Lives:
     stops: int = 0
 
 
-def _show_arrivals(folder: Path, size: Size) -> None:
+@dataclass(frozen=True)
+class Tally:
+    """What became of arrivals: contents by their digests, files by their paths."""
+
+    copier: Copier
+    lives: Lives
+    seconds: float
+    done: frozenset[str]
+    again: frozenset[str]
+    """Done again since a kill came before they were written down as done."""
+    lost: frozenset[str]
+    doubled: frozenset[str]
+    half_read: frozenset[str]
+    unnoted: tuple[Path, ...]
+    """Broken films without a note beside them."""
+    left: tuple[Path, ...]
+    """What of ours is left in the folder besides notes."""
+    standings: Counter[str]
+
+
+def measure_arrivals(folder: Path, count: int, per_s: float) -> Tally:
+    """Have so many films arrive in a folder whose watch is ended again and again, and count what became of them."""
     root, journal = folder / "inbox", folder / "journal"
     root.mkdir()
     chance = random.Random(20261127)
-    copier = Copier(root, _ARRIVALS[size], random.Random(chance.random()), _PER_S[size])
+    copier = Copier(root, count, random.Random(chance.random()), per_s)
     began = time.monotonic()
     copying = threading.Thread(target=copier.run, name="copier")
     copying.start()
     lives = _watch_and_kill(copier, root, journal, chance)
     copying.join()
     _settle(copier, root, journal)
-    _tell(copier, root, journal, lives, time.monotonic() - began)
+    return _count(copier, root, journal, lives, time.monotonic() - began)
 
 
-def _watch_and_kill(copier: Copier, root: Path, journal: Path, chance: random.Random) -> _Lives:
+def _show_arrivals(folder: Path, size: Size) -> None:
+    tally = measure_arrivals(folder, _ARRIVALS[size], _PER_S[size])
+    copier, lives, whole = tally.copier, tally.lives, len(tally.copier.whole)
+    show_table("Arrivals", ("way", "number"), sorted(copier.ways.items(), key=lambda way: -way[1]))
+    say(f"{whole} contents in {tally.seconds:.0f} s, {len(lives.kills)} SIGKILLs, {lives.stops} Ctrl-Cs")
+    say(f"jobs done: {len(tally.done)}; again since a kill came before they were written down: {len(tally.again)}")
+    say(f"at the end: {', '.join(f'{count} {standing}' for standing, count in sorted(tally.standings.items()))}")
+    say(f"broken films without a note beside them: {len(tally.unnoted)} of {len(copier.broken)}")
+    for name in ("lost", "doubled", "half_read", "left"):
+        told = {"half_read": "half-read", "left": "files of ours left in the folder"}.get(name, name)
+        show_figure(told, len(getattr(tally, name)), f"of {whole}", goal=0, digits=0)
+
+
+def _watch_and_kill(copier: Copier, root: Path, journal: Path, chance: random.Random) -> Lives:
     """Start the watch and end it at random moments until all has been copied; one in five by Ctrl-C."""
-    lives = _Lives([])
+    lives = Lives([])
     while not copier.has_ended:
         process = _start(root, journal)
         deadline = time.monotonic() + chance.uniform(*_LIVES_S)
@@ -118,27 +152,27 @@ def _start(root: Path, journal: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(argv, stdout=told, stderr=told)
 
 
-def _tell(copier: Copier, root: Path, journal: Path, lives: _Lives, seconds: float) -> None:
+def _count(copier: Copier, root: Path, journal: Path, lives: Lives, seconds: float) -> Tally:
     ends: dict[str, list[tuple[float, int]]] = {}
     for at, pid, what, digest in _lines(journal):
         if what == "end":
             ends.setdefault(digest, []).append((at, pid))
     killed_at = dict(lives.kills)
-    doubled = [digest for digest, runs in ends.items() if _is_doubled(runs, killed_at)]
-    again = [digest for digest, runs in ends.items() if len(runs) > 1 and digest not in doubled]
-    lost = copier.whole - copier.optional - ends.keys()
-    half_read = ends.keys() - copier.whole
-    noted = [path for path in copier.broken if path.with_name(note_name(path.name)).exists()]
-    ours = [path for path in root.rglob(".*") if path.name.startswith(".matinee")]
+    doubled = frozenset(digest for digest, runs in ends.items() if _is_doubled(runs, killed_at))
     (status,) = read_status(find_home(), None)
-    standings = Counter(film.standing for film in status.films)
-    show_table("Arrivals", ("way", "number"), sorted(copier.ways.items(), key=lambda way: -way[1]))
-    say(f"{len(copier.whole)} contents in {seconds:.0f} s, {len(lives.kills)} SIGKILLs, {lives.stops} Ctrl-Cs")
-    say(f"jobs done: {len(ends)}; done again since a kill came before they were written down: {len(again)}")
-    say(f"at the end: {', '.join(f'{count} {standing}' for standing, count in sorted(standings.items()))}")
-    say(f"broken films with a note beside them: {len(noted)} of {len(copier.broken)}")
-    for name, found in (("lost", lost), ("doubled", doubled), ("half-read", half_read), ("left of ours", ours)):
-        show_figure(name, len(found), f"of {len(copier.whole)}", goal=0, digits=0)
+    return Tally(
+        copier=copier,
+        lives=lives,
+        seconds=seconds,
+        done=frozenset(ends),
+        again=frozenset(digest for digest, runs in ends.items() if len(runs) > 1) - doubled,
+        lost=frozenset(copier.whole - copier.optional - ends.keys()),
+        doubled=doubled,
+        half_read=frozenset(ends.keys() - copier.whole),
+        unnoted=tuple(path for path in copier.broken if not path.with_name(note_name(path.name)).exists()),
+        left=tuple(path for path in root.rglob(".*") if path.name.startswith(".matinee")),
+        standings=Counter(film.standing for film in status.films),
+    )
 
 
 def _is_doubled(runs: list[tuple[float, int]], killed_at: dict[int, float]) -> bool:

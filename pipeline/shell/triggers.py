@@ -131,13 +131,13 @@ class Triggers:
                 (told, now_text(), time.time() + in_s, trigger),
             )
 
-    def give_back(self, trigger: int, *, told: str = "") -> None:
-        """Put a job back that was not done, as if it had not been claimed."""
+    def give_back(self, trigger: int, *, in_s: float = 0.0) -> None:
+        """Put a job back that was not done, as if it had not been claimed, or not before some seconds are over."""
         with self._ledger.transaction() as db:
             db.execute(
-                "UPDATE triggers SET state='queued', told=?, owner='', since=?, attempts=max(0, attempts-1), share=0"
+                "UPDATE triggers SET state='queued', owner='', since=?, attempts=max(0, attempts-1), share=0, due=?"
                 " WHERE id=? AND state='running'",
-                (told, now_text(), trigger),
+                (now_text(), time.time() + in_s if in_s else 0, trigger),
             )
 
     def recover(self, is_alive: Callable[[str], bool]) -> int:

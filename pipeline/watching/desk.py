@@ -110,7 +110,9 @@ class Desk:
         try:
             status = (self._root / key[0] / key[1]).stat()
         except OSError:
-            self.miss(key[0], (key[1],))
+            # Where all of the folder is away, nothing is known of a film in it.
+            if self._root.is_dir():
+                self.miss(key[0], (key[1],))
             return
         if stat.S_ISREG(status.st_mode):
             self.see(key, shape_of(status))

@@ -19,6 +19,7 @@ from pipeline.watching.settling import Settler
 _MOST_INTERRUPTIONS: Final = 20
 """A job in the middle of which so many watches ended is what ended them."""
 _SHARE_STEP: Final = 0.01
+_AWAY_S: Final = 5.0
 
 
 class JobQueue:
@@ -72,7 +73,8 @@ class JobQueue:
                 continue
             path = self._film_of(trigger)
             if path is None:
-                self._triggers.give_back(trigger.id)
+                # Where its film was neither found nor missed, all of the folder is away.
+                self._triggers.give_back(trigger.id, in_s=_AWAY_S)
                 continue
             job = Job(trigger.id, path, trigger.digest, trigger.orders, trigger.attempts)
             self.running[trigger.id] = job

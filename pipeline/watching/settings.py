@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipeline.errors import InputError
-from pipeline.plan.arrival_names import DONE, QUARANTINE, WATCH_FILE
+from pipeline.plan.arrival_names import DONE, QUARANTINE, WATCH_FILE, is_entered
 from pipeline.tables import text_of
 from pipeline.watchfolder import After, WaitFor, parse_watch_folder
 from pipeline.watching.orders import Order, check_order, order_of
@@ -59,6 +59,10 @@ class FolderSettings:
                 return said
             place = None if not place else _above(place)
         return self._unless_said
+
+    def is_watched(self, folder: str) -> bool:
+        """Tell whether films in a folder are looked at, going by its name and those above it."""
+        return all(map(is_entered, PurePosixPath(folder).parts)) and not self.is_moved_to(folder)
 
     def is_moved_to(self, folder: str) -> bool:
         """Tell whether a folder is, or lies in, one that films are moved to afterwards."""

@@ -83,7 +83,8 @@ def _status(ledger: ArrivalLedger, watch: WatchRow, home: Home) -> FolderStatus:
     films = [_of_file(row) for row in files.unsettled(number) if row.trigger_id is None]
     of_folder = {one.id: one for one in triggers.triggers(watch.root)}
     others = (one for number in copies if number not in of_folder and (one := triggers.trigger(number)) is not None)
-    films += [_of_trigger(one, copies.get(one.id, ()), watch.root) for one in (*of_folder.values(), *others)]
+    told = (one for one in (*of_folder.values(), *others) if one.state != "queued" or one.id in copies)
+    films += [_of_trigger(one, copies.get(one.id, ()), watch.root) for one in told]
     films.sort(key=lambda film: film.since, reverse=True)
     films.sort(key=lambda film: ORDER.index(film.standing))
     alive = partial(is_alive, folder=home.watches)
@@ -99,9 +100,7 @@ def _of_trigger(trigger: Trigger, rows: tuple[FileRow, ...], root: Path) -> Film
     lies = next((row for row in rows if root / row.folder / row.name == trigger.path), rows[0] if rows else None)
     file = _path(lies) if lies is not None else _below(trigger.path, root)
     why = trigger.told
-    if trigger.state == "queued" and lies is None:
-        why = "it went away before it was made"
-    elif lies is not None and trigger.state == "refused":
+    if lies is not None and trigger.state == "refused":
         why = _with_note(lies) or trigger.told
     others = tuple(_path(row) for row in rows if row is not lies)
     return FilmStatus(file, trigger.state, why, trigger.remedy, trigger.since, trigger.share, others)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from pipeline.errors import InputError
-from pipeline.plan.arrival_names import WATCH_FILE, is_film_name, is_sidecar
+from pipeline.plan.arrival_names import WATCH_FILE, is_entered, is_film_name, is_sidecar
 from pipeline.plan.arrivals import PATIENCE_S, Finding
 from pipeline.shell.arrival_ledger import ArrivalLedger
 from pipeline.shell.arrived_files import Files
@@ -31,7 +31,7 @@ from pipeline.shell.ledger import Ledger
 from pipeline.shell.triggers import Triggers
 from pipeline.shell.watches import Watches, WatchRow
 from pipeline.spelling import spelled
-from pipeline.watching.desk import Check, Desk, key_of
+from pipeline.watching.desk import Check, Desk, Key, key_of
 from pipeline.watching.job_queue import JobQueue
 from pipeline.watching.jobs import Job, Outcome, Runner
 from pipeline.watching.locks import alone_at, is_alive, own_name
@@ -144,8 +144,10 @@ class _Watch:
         )
         self._pool = ThreadPoolExecutor(request.jobs, thread_name_prefix="job")
         self._events: FolderEvents | None = None
+        self._heard_at: tuple[int, int] | None = None
         self._row = WatchRow(root, owner, os.getpid(), _now(), "", "", 0, ())
         self._is_mount = _is_mount(root)
+        self._left_out = _left_out(root, home, request.scope)
         self._is_sweeping = self._has_swept = self._is_away = False
         self._next_sweep_s = 0.0
         self._films = 0
@@ -222,6 +224,8 @@ class _Watch:
     def _is_over(self) -> bool:
         return (
             self._has_swept
+            and not self._is_away
+            and self._root.is_dir()
             and not self._is_sweeping
             and not self._to_sweep
             and self._desk.is_empty
@@ -249,6 +253,9 @@ class _Watch:
         def tell_lost(why: str) -> None:
             self._queue.put(partial(self._hear_nothing, why))
 
+        if self._events is not None:
+            self._events.stop()
+        self._heard_at = _identity(self._root)
         self._events = FolderEvents(self._root, tell, tell_lost)
         self._events.start()
 
@@ -261,32 +268,38 @@ class _Watch:
         """Take up what the system says has happened at some paths."""
         for path in sorted(paths):
             key = key_of(self._root, path)
-            if key is None or self._is_ours(path):
-                continue
-            folder, name = key
-            if name == WATCH_FILE or not os.path.lexists(path):
-                # Something was renamed or removed, or has a name that events cannot tell.
-                self._to_sweep.add(folder)
-            elif is_film_name(name):
-                self._desk.look(key)
-            elif is_sidecar(name):
-                self._to_sweep.add(folder)
-                self._desk.vouch(folder, (name,))
-            elif Path(path).is_dir() and not Path(path).is_symlink():
-                self._to_sweep.add(os.path.join(folder, name))  # noqa: PTH118 - '' joined to a name is the name
+            if key is None:
+                # The folder itself: it went away, or came back.
+                self._next_sweep_s = 0.0
+            elif self._settings.is_watched(key[0]) and not self._is_ours(path):
+                self._hear_of(path, key)
+
+    def _hear_of(self, path: str, key: Key) -> None:
+        folder, name = key
+        if name == WATCH_FILE or not os.path.lexists(path):
+            # Something was renamed or removed, or has a name that events cannot tell.
+            self._to_sweep.add(folder)
+        elif is_film_name(name):
+            self._desk.look(key)
+        elif is_sidecar(name):
+            self._to_sweep.add(folder)
+            self._desk.vouch(folder, (name,))
+        elif Path(path).is_dir() and not Path(path).is_symlink() and is_entered(name):
+            self._to_sweep.add(f"{folder}/{name}" if folder else name)
 
     def _is_ours(self, path: str) -> bool:
-        return any(Path(path).is_relative_to(own) for own in (self._home.store, self._home.out))
+        return any(Path(path).is_relative_to(self._root / folder) for folder in self._left_out)
 
     def _begin_sweep(self) -> None:
-        is_away = not self._root.is_dir() or (self._is_mount and not _is_mount(self._root))
+        identity = _identity(self._root)
+        is_away = identity is None or (self._is_mount and not _is_mount(self._root))
         if is_away != self._is_away:
             self._is_away = is_away
             self._put_row()
             self._tell(f"{spelled(str(self._root))} is {'away: waiting for it' if is_away else 'back'}")
-            if not is_away and self._events is not None:
-                self._events.stop()
-                self._listen()
+        if not is_away and identity != self._heard_at:
+            # Another folder of that name is there by now, of which the system tells nothing yet.
+            self._listen()
         if is_away:
             self._to_sweep.clear()
             self._next_sweep_s = time.monotonic() + self._request.tempo.blind_sweep_s
@@ -304,7 +317,7 @@ class _Watch:
     def _sweep_all(self) -> None:
         """Do sweeps, in a thread with a ledger of its own."""
         with ArrivalLedger(self._home.arrivals) as ledger:
-            sweeper = Sweeper(self._root, self._root_id, Files(ledger), self._left_out())
+            sweeper = Sweeper(self._root, self._root_id, Files(ledger), self._left_out)
             while (begin := self._sweeps.get()) is not None:
                 wall, used = time.monotonic(), time.thread_time()
                 # Fresh: this thread and the loop do not share what they read.
@@ -317,12 +330,6 @@ class _Watch:
                     trouble = f"a sweep failed: {error}"
                 spent = (time.monotonic() - wall, time.thread_time() - used)
                 self._queue.put(partial(self._end_sweep, begin, spent, trouble))
-
-    def _left_out(self) -> frozenset[str]:
-        own = (self._home.store, self._home.out, self._home.projects)
-        outs = (Path(self._request.scope.order.out),) if self._request.scope.order.out else ()
-        inside = (one for one in (*own, *outs) if one.is_relative_to(self._root) and one != self._root)
-        return frozenset(one.relative_to(self._root).as_posix() for one in inside)
 
     def _take(self, look: FolderLook) -> None:
         """Take up what one folder holds."""
@@ -385,6 +392,23 @@ class _Watch:
             return checker.look_into(check.path, check.wait_for, check.size)
         except Exception as error:  # noqa: BLE001 - it is looked into again
             return Finding("unreachable", f"it cannot be looked into ({error})")
+
+
+def _left_out(root: Path, home: Home, scope: Scope) -> frozenset[str]:
+    """Return the folders of our own that lie in a watched one, below it."""
+    outs = (Path(scope.order.out),) if scope.order.out else ()
+    own = (home.store, home.out, home.projects, *outs)
+    inside = (one for one in own if one.is_relative_to(root) and one != root)
+    return frozenset(one.relative_to(root).as_posix() for one in inside)
+
+
+def _identity(root: Path) -> tuple[int, int] | None:
+    """Return which folder it is that has a name; None where none has."""
+    try:
+        status = root.stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if root.is_dir() else None
 
 
 def _is_mount(root: Path) -> bool:
