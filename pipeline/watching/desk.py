@@ -84,6 +84,10 @@ class Desk:
         """Whether no film is on its way, but for those that wait for somebody: for a watch.toml, or a sidecar."""
         return not self._checking and all(map(self._waits_for_somebody, self._waiting))
 
+    def count_waiting(self) -> int:
+        """Return how many films have not arrived."""
+        return len(self._waiting)
+
     def see(self, key: Key, shape: Shape) -> None:
         """Take note of how a film looks."""
         at, (folder, name) = time.monotonic(), key

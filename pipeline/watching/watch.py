@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from pipeline.counting import counted
 from pipeline.errors import InputError
 from pipeline.plan.arrival_names import WATCH_FILE, is_entered, is_film_name, is_sidecar
 from pipeline.plan.arrivals import PATIENCE_S, Finding
@@ -43,6 +44,7 @@ from pipeline.watching.sweep import FolderLook, Sweeper
 _LONGEST_SLEEP_S: Final = 5.0
 _RESTS_EVERY_S: Final = 10.0
 _AT_ONCE: Final = 200
+_OVER: Final = "nothing is left to do"
 _SHARE_OF_SWEEPS: Final = 200
 """A sweep that takes a second of a core is not begun again for so many, which is half a per cent of it."""
 _PAUSE_OF_SWEEPS: Final = 10
@@ -188,6 +190,10 @@ class _Watch:
         while True:
             self._do_due()
             if self._request.until == "nothing is left" and self._is_over():
+                waiting = self._desk.count_waiting()
+                self._tell(
+                    f"{counted(waiting, 'film')} still to come; else nothing is left to do" if waiting else _OVER
+                )
                 return
             self._wait()
 
@@ -367,6 +373,9 @@ class _Watch:
     def _put_row(self, **changed: Any) -> None:
         away = (f"{self._root} is away",) if self._is_away else ()
         troubles = tuple(spelled(one) for one in (*away, *self._settings.troubles, *self._unread.values()))
+        for trouble in troubles:
+            if trouble not in self._row.troubles and trouble not in away:
+                self._tell(trouble)
         self._row = replace(self._row, **changed, troubles=troubles)
         self._watches.put_watch(self._root_id, self._row)
 

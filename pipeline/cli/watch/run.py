@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from pipeline.spelling import spelled
 from pipeline.watchfolder import FLOWS, Flow
 
 
@@ -115,10 +116,12 @@ def run_command(
     if scope != Scope("", Order()):
         refuse_two_voices(root)
     request = WatchRequest(root, scope, until="nothing is left" if once else "stopped", jobs=jobs)
-    signal.signal(signal.SIGTERM, _stop)
-    _tell(f"watching {click.format_filename(root)}; Ctrl-C ends it")
-    watch(request, ProcessRunner(), _tell)
-    _tell("nothing is left to do")
+    _tell(f"watching {spelled(str(root))}; Ctrl-C ends it")
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        watch(request, ProcessRunner(), _tell)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _tell(text: str) -> None:
