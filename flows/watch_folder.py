@@ -42,7 +42,7 @@ def watch_folder(
     ladder: str | None = None,
     out: str | None = None,
     after: Literal["stay", "move"] = "stay",
-    wait_for: Literal["stillness", "sidecar"] = "stillness",
+    waits_for: Literal["stillness", "sidecar"] = "stillness",
     jobs: int = 1,
     once: bool = False,
 ) -> State[Any]:
@@ -60,7 +60,7 @@ def watch_folder(
         ladder: The name of the ladder preset of packages; nothing means the one that fits each film's shape.
         out: The folder for the outputs; nothing means media/out.
         after: "move" moves films to done/ and quarantine/ in the folder afterwards.
-        wait_for: "sidecar" waits for film.mov.ready or a checksum beside each film.
+        waits_for: "sidecar" waits for film.mov.ready or a checksum beside each film.
         jobs: How many films are made at the same time.
         once: End when nothing is left to wait for or to do.
     """
@@ -79,7 +79,7 @@ def watch_folder(
         out=None if out is None else str(ROOT / Path(out).expanduser()),
     )
     try:
-        request = _request(decode_master(folder, base=ROOT), order, after, wait_for, jobs, until_over=once)
+        request = _request(decode_master(folder, base=ROOT), order, after, waits_for, jobs, until_over=once)
         watch(request, DeploymentRunner(), lambda told: logger.info("%s", escape_markup(told)))
     except PipelineError as error:
         return Failed(message=escape_markup(str(error)))

@@ -44,7 +44,6 @@ from pipeline.watching.sweep import FolderLook, Sweeper
 _LONGEST_SLEEP_S: Final = 5.0
 _RESTS_EVERY_S: Final = 10.0
 _AT_ONCE: Final = 200
-_OVER: Final = "nothing is left to do"
 _SHARE_OF_SWEEPS: Final = 200
 """A sweep that takes a second of a core is not begun again for so many, which is half a per cent of it."""
 _PAUSE_OF_SWEEPS: Final = 10
@@ -191,9 +190,8 @@ class _Watch:
             self._do_due()
             if self._request.until == "nothing is left" and self._is_over():
                 waiting = self._desk.count_waiting()
-                self._tell(
-                    f"{counted(waiting, 'film')} still to come; else nothing is left to do" if waiting else _OVER
-                )
+                still = f"{counted(waiting, 'film')} still to come; else " if waiting else ""
+                self._tell(f"{still}nothing is left to do")
                 return
             self._wait()
 

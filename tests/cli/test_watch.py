@@ -116,7 +116,7 @@ def test_what_cannot_be_is_told_before_anything_is_watched(workplace: Any, inbox
 def test_help_stands_where_people_ask_for_it(workplace: Any) -> None:
     for words in (("watch",), ("watch", "--help"), ("watch", "status", "--help"), ("watch", "retry", "-h")):
         ran = workplace.matinee(*words)
-        assert "Usage: matinee watch" in ran.out + ran.err
+        assert "Usage: " in ran.out + ran.err and "matinee watch" in ran.out + ran.err
     assert "DIR" in workplace.matinee("watch", "--help").out.splitlines()[0]
 
 
