@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 HEAVY = {"av", "cv2", "numpy", "prefect", "matplotlib", "moviepy", "scenedetect", "opentimelineio", "ffmpeg",
          "imageio_ffmpeg", "fastapi", "PIL", "rich", "fontTools", "budoux", "m3u8", "httpx",
-         "boto3", "botocore", "ortools", "pandas", "fpdf", "uharfbuzz", "icalendar", "jinja2", "watchfiles", "xxhash"}  # fmt: skip
+         "boto3", "botocore", "ortools", "pandas", "fpdf", "uharfbuzz", "icalendar", "jinja2",
+         "watchfiles", "xxhash"}  # fmt: skip
 # process_watch names the type of what shell/ffmpeg started.
 STARTERS = ("pipeline/shell/ffmpeg.py", "pipeline/shell/process_watch.py", "pipeline/shell/companion.py")
 MODULES = sorted((ROOT / "pipeline").rglob("*.py")) + sorted((ROOT / "flows").rglob("*.py"))

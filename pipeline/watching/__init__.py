@@ -13,6 +13,6 @@ watch       the loop around all of it                                           
 status      how everything stands, for people                                         read_status(home, root)
 retrying    failed jobs, again                                                        retry(home, root, films)
 
-When a file counts as arrived is `plan/arrivals` and `plan/stillness`; what it is looked into for, `shell/checking`; what
-is known of films, `shell/arrived_files` and `shell/triggers`.
+When a file counts as arrived is `plan/arrivals` and `plan/stillness`; what it is looked into for, `shell/checking`;
+what is known of films, `shell/arrived_files` and `shell/triggers`.
 """

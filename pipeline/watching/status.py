@@ -109,7 +109,7 @@ def _of_trigger(trigger: Trigger, rows: tuple[FileRow, ...], root: Path) -> Film
 def _with_note(row: FileRow) -> str:
     """Return why a file stands as it does, and why no note beside it says so."""
     is_told = row.state != "refused" or row.note in ("", HERE) or row.note.startswith("moving:")
-    return row.why if is_told else f"{row.why} ({row.note})"
+    return row.why if is_told else f"{row.why}; {row.note}"
 
 
 def _path(row: FileRow) -> str:
