@@ -24,7 +24,7 @@ from pipeline.errors import MasterError, PipelineError
 if TYPE_CHECKING:
     from pipeline.watching.jobs import Job, Outcome
     from pipeline.watching.orders import Order
-    from pipeline.watching.watch import WatchRequest
+    from pipeline.watching.request import WatchRequest
 
 _POLL_S: Final = 3.0
 
@@ -92,8 +92,8 @@ def _request(
     """Return what is asked for as the library's value. Raises PresetError and InputError."""
     from pipeline.shell.home import find_home
     from pipeline.watching.orders import Order, check_order
+    from pipeline.watching.request import WatchRequest, checked_root
     from pipeline.watching.settings import Scope, refuse_two_voices
-    from pipeline.watching.watch import WatchRequest, checked_root
 
     check_order(order)
     scope, place = Scope("", order, after, wait_for), checked_root(root, find_home())

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from pipeline.watching.jobs import Job, Outcome
 from pipeline.watching.orders import Order
+from pipeline.watching.request import Tempo, WatchRequest
 from pipeline.watching.settings import Scope
-from pipeline.watching.watch import Tempo, WatchRequest, watch
+from pipeline.watching.watch import watch
 
 TEMPO = Tempo(sweep_s=5.0, blind_sweep_s=2.0, still_s=0.4, patience_s=4.0, retries_s=(0.5, 1.0))
 

@@ -81,6 +81,14 @@ def is_sidecar(name: str) -> bool:
     return not name.startswith(_AT_WORK_BEFORE) and (suffix == READY_SUFFIX or suffix in CHECKSUM_SUFFIXES)
 
 
+def films_of(sidecar: str) -> tuple[str, ...]:
+    """Return the names of the films that a sidecar may be of, in any case of their suffixes that people write."""
+    base = PurePath(sidecar).stem
+    if PurePath(base).suffix.lower() in FILM_SUFFIXES:
+        return (base,)
+    return tuple(f"{base}{suffix}" for known in FILM_SUFFIXES for suffix in (known, known.upper()))
+
+
 def may_speak_of(sidecar: str, film: str) -> bool:
     """Tell whether a sidecar may be that of a film."""
     return sidecar in sidecars_of(film)

@@ -64,9 +64,17 @@ class Files:
         rows = self._ledger.all("SELECT name FROM files WHERE root=? AND folder=?", (root, stored(folder)))
         return tuple(os.fsdecode(row[0]) for row in rows)
 
-    def folders(self, root: int) -> tuple[str, ...]:
-        """Return the folders in which files are known."""
-        rows = self._ledger.all("SELECT DISTINCT folder FROM files WHERE root=?", (root,))
+    def folders(self, root: int, below: str = "") -> tuple[str, ...]:
+        """Return the folders in which files are known: all, or one and those below it."""
+        if below:
+            inside = stored(f"{below}/")
+            end = inside + (b"\xff" if isinstance(inside, bytes) else "\U0010ffff")  # type: ignore[operator]
+            rows = self._ledger.all(
+                "SELECT DISTINCT folder FROM files WHERE root=? AND (folder=? OR (folder>? AND folder<?))",
+                (root, stored(below), inside, end),
+            )
+        else:
+            rows = self._ledger.all("SELECT DISTINCT folder FROM files WHERE root=?", (root,))
         return tuple(sorted(os.fsdecode(row[0]) for row in rows))
 
     def put_file(self, root: int, row: FileRow) -> None:

@@ -8,10 +8,11 @@ import stat
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from pipeline.plan.arrival_names import may_speak_of
+from pipeline.plan.arrival_names import films_of, may_speak_of
 from pipeline.plan.arrivals import Arrived, Finding, Refused, Shape, Waiting, first_seen, found, is_still, seen
 from pipeline.plan.stillness import Pace
 from pipeline.shell.arrived_files import FileRow, Files
@@ -129,6 +130,23 @@ class Desk:
                 self._vouched.add(key)
                 self._wait(key, replace(self._waiting[key], next_s=time.monotonic()))
 
+    def reconsider(self, folder: str, sidecar: str, changed_s: float | None = None) -> None:
+        """Have films looked into again that were refused before their sidecar changed; None: it changed just now."""
+        for name, row in self._files.known(self._root_id, folder, films_of(sidecar)).items():
+            refused_s = datetime.fromisoformat(row.since).timestamp()
+            is_news = changed_s is None or changed_s > refused_s
+            if row.state == "refused" and row.trigger_id is None and is_news and (folder, name) not in self._waiting:
+                waiting = first_seen(row.shape, time.monotonic(), self.pace)
+                self._put_waiting((folder, name), waiting, row.note)
+                self._wait((folder, name), waiting)
+
+    def miss_folder(self, folder: str) -> None:
+        """Forget the films of a folder that is gone, and of all below it; there may have been none."""
+        for place in self._files.folders(self._root_id, folder):
+            self.miss(place, self._files.names_in(self._root_id, place))
+        for key in [one for one in self._waiting if one[0] == folder or one[0].startswith(f"{folder}/")]:
+            self.miss(key[0], (key[1],))
+
     def miss(self, folder: str, names: Iterable[str]) -> None:
         """Forget films that are gone."""
         gone = tuple(names)
@@ -162,6 +180,10 @@ class Desk:
         scope = self._settings.scope_of(key[0])
         becomes = found(waiting, finding, at, self.pace, self._patience_s)
         row = self._row(key, waiting)
+        if not isinstance(becomes, Waiting) and self._settler.is_ours(row):
+            # A watch.toml has outputs put below the folder that is watched.
+            self._files.put_file(self._root_id, replace(row, state="arrived"))
+            return
         match becomes:
             case Arrived(digest):
                 self._vouched.discard(key)

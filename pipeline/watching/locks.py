@@ -17,7 +17,8 @@ from pipeline.spelling import spelled
 @contextlib.contextmanager
 def alone_at(root: Path, folder: Path) -> Iterator[None]:
     """Hold the right to watch a folder on this machine; `folder` is where locks lie. Raises InputError."""
-    name = hashlib.sha256(os.fsencode(root)).hexdigest()[:32]
+    # However it is called: a link to it is no other folder.
+    name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:32]
     descriptor = _open(folder / f"{name}.folder")
     try:
         if not _lock(descriptor, fcntl.LOCK_EX):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from pathlib import Path
 from typing import Final
@@ -15,23 +14,20 @@ from pipeline.shell.publish import is_foreign, replace_document, withdraw
 from pipeline.spelling import spelled
 
 HERE: Final = "here"
+_LAST: Final = "Matinee looks at it again as soon as it changes, and takes this note away when it is good."
+_LINES: Final = 6
 _STRAY_AFTER_S: Final = 10.0
 
 
 def put_note(film: Path, why: str, remedy: str, ledger: Ledger) -> str:
     """Write the note beside a film, and return HERE, or why there is none."""
     target = film.with_name(note_name(film.name))
-    text = (
-        f"{spelled(film.name)} was not taken.\n\n"
-        f"Why: {_sentence(why)}\n"
-        f"What to do: {_sentence(remedy)}\n\n"
-        "Matinee looks at it again as soon as it changes, and takes this note away when it is good.\n"
-    )
+    what = f"Why: {_sentence(why)}\nWhat to do: {_sentence(remedy)}"
+    text = f"{_first(film)}\n\n{what}\n\n{_LAST}\n"
     try:
-        if is_foreign(target, ledger):
+        if is_foreign(target, ledger) and not _is_note(target, film):
             return f"{spelled(target.name)} is a file of somebody's"
-        if not (target.exists() and target.read_text("utf-8", "replace") == text):
-            replace_document(target, text.encode("utf-8", "replace"), ledger)
+        replace_document(target, text.encode("utf-8", "replace"), ledger)
     except (PublishError, OSError) as error:
         reason = error.__cause__ if isinstance(error, PublishError) else error
         return f"no note can be written beside it ({getattr(reason, 'strerror', None) or error})"
@@ -41,11 +37,23 @@ def put_note(film: Path, why: str, remedy: str, ledger: Ledger) -> str:
 def remove_note(film: Path, ledger: Ledger) -> None:
     """Remove the note beside a film, unless somebody changed it."""
     target = film.with_name(note_name(film.name))
-    if os.path.lexists(target):
-        try:
-            withdraw(target, ledger)
-        except PublishError:  # the folder is read-only by now; the note stays
-            return
+    # The folder may be read-only by now; then the note stays.
+    with contextlib.suppress(PublishError, OSError):
+        if is_foreign(target, ledger) and _is_note(target, film):
+            target.unlink()
+        withdraw(target, ledger)
+
+
+def _is_note(target: Path, film: Path) -> bool:
+    """Tell whether a file is a note of ours, also where the ledger does not know it since its folder was renamed."""
+    if target.is_symlink() or not target.is_file():
+        return False
+    lines = target.read_text("utf-8", "replace").splitlines()
+    return len(lines) == _LINES and (lines[0], lines[-1]) == (_first(film), _LAST)
+
+
+def _first(film: Path) -> str:
+    return f"{spelled(film.name)} was not taken.".encode("utf-8", "replace").decode()
 
 
 def clear_stray(path: Path) -> None:

@@ -14,6 +14,7 @@ from pipeline.shell.arrived_files import FileRow, Files
 from pipeline.shell.checking import shape_of
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.moves import follow_move, move_into
+from pipeline.shell.publish import is_foreign
 from pipeline.shell.triggers import Trigger, Triggers
 from pipeline.spelling import spelled
 from pipeline.watching.notes import put_note, remove_note
@@ -36,6 +37,11 @@ class Settler:
     def path_of(self, row: FileRow) -> Path:
         """Return where a file lies."""
         return self._root / row.folder / row.name
+
+    def is_ours(self, row: FileRow) -> bool:
+        """Tell whether we made a file, and nobody changed it since."""
+        path = self.path_of(row)
+        return self._ledger.output_at(path) is not None and not is_foreign(path, self._ledger)
 
     def forgive(self, row: FileRow) -> None:
         """Take away the note beside a film that is good, or gone."""

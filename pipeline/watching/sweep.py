@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +30,8 @@ class FolderLook:
     """Films that are new, changed, or not settled yet."""
     gone: tuple[str, ...] = ()
     """Films that were known and are not there any more."""
-    sidecars: frozenset[str] = frozenset()
+    sidecars: Mapping[str, float] = field(default_factory=dict)
+    """Which lie there, and when they changed last, in seconds since 1970."""
     strays: tuple[str, ...] = ()
     """What a run of ours that was killed left half-written."""
     films: int = 0
@@ -71,7 +72,7 @@ class Sweeper:
         """Look over one folder, in parts where it holds many films; its sub-folders are added to `below`."""
         entries: list[tuple[str, Shape]] = []
         names: set[str] = set()
-        sidecars: set[str] = set()
+        sidecars: dict[str, float] = {}
         strays: list[str] = []
         films = matched = 0
         try:
@@ -94,7 +95,7 @@ class Sweeper:
                             if seen:
                                 yield FolderLook(folder, seen)
                     elif is_sidecar(entry.name):
-                        sidecars.add(entry.name)
+                        sidecars[entry.name] = entry.stat().st_mtime
                     elif is_temporary(entry.name):
                         strays.append(entry.name)
         except OSError as error:
@@ -105,7 +106,7 @@ class Sweeper:
         gone: tuple[str, ...] = ()
         if known > matched + count:
             gone = tuple(name for name in self._files.names_in(self._root_id, folder) if name not in names)
-        yield FolderLook(folder, seen, gone, frozenset(sidecars), tuple(strays), films)
+        yield FolderLook(folder, seen, gone, sidecars, tuple(strays), films)
 
     def _unsettled(self, folder: str, entries: list[tuple[str, Shape]]) -> tuple[tuple[tuple[str, Shape], ...], int]:
         """Return the films that are not settled as they are, and how many are known."""

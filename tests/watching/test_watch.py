@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
@@ -18,11 +19,13 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.shell.home import find_home
+from pipeline.shell.ledger import Ledger, Output
 from pipeline.watching.jobs import Job, Outcome
 from pipeline.watching.orders import Order, parse_order
+from pipeline.watching.request import Tempo, WatchRequest
 from pipeline.watching.settings import Scope
 from pipeline.watching.status import FilmStatus, read_status
-from pipeline.watching.watch import Tempo, WatchRequest, watch
+from pipeline.watching.watch import watch
 from tests.whole_films import another, write_films
 
 TEMPO = Tempo(sweep_s=1.0, blind_sweep_s=0.5, still_s=0.3, patience_s=2.0, retries_s=(0.2, 0.2))
@@ -32,7 +35,8 @@ from pathlib import Path
 from pipeline.watching.jobs import Outcome
 from pipeline.watching.orders import Order
 from pipeline.watching.settings import Scope
-from pipeline.watching.watch import Tempo, WatchRequest, watch
+from pipeline.watching.request import Tempo, WatchRequest
+from pipeline.watching.watch import watch
 class Slow:
     def run(self, job, on_share):
         print("begin", job.path.name, flush=True)
@@ -361,6 +365,52 @@ def test_our_own_outputs_in_a_watched_folder_are_left_alone(
     assert runner.names == ["a.mp4"]
     with pytest.raises(InputError, match="Matinee's own files"):
         finish(inbox / "media" / "out" / "kite", runner)
+
+
+def test_what_we_made_is_left_alone_wherever_it_lies(inbox: Path, content: bytes) -> None:
+    clip, broken = inbox / "for us" / "h1-tiktok.mp4", inbox / "for us" / "init.mp4"
+    clip.parent.mkdir()
+    for path, data in ((clip, content), (broken, content[:200])):
+        path.write_bytes(data)
+        status = path.stat()
+        Ledger(find_home().ledger).record_output(Output(path, "key", "sha256", status.st_size, status.st_mtime_ns))
+    runner = Recorder()
+    finish(inbox, runner)
+    finish(inbox, runner)
+    assert runner.names == [] and sorted(path.name for path in clip.parent.iterdir()) == ["h1-tiktok.mp4", "init.mp4"]
+
+
+def test_a_refused_film_is_looked_at_again_when_its_checksum_is_put_right(inbox: Path, content: bytes) -> None:
+    (inbox / "a.mp4").write_bytes(content)
+    (inbox / "a.mp4.sha256").write_text("0" * 64)
+    runner = Recorder()
+    finish(inbox, runner)
+    assert "its bytes are not those that a.mp4.sha256 was made of" in standing("a.mp4").why and not runner.jobs
+    time.sleep(1.1)
+    (inbox / "a.mp4.sha256").write_text(hashlib.sha256(content).hexdigest())
+    finish(inbox, runner)
+    assert runner.names == ["a.mp4"] and not (inbox / "a.mp4.matinee.txt").exists()
+
+
+def test_a_folder_that_is_renamed_or_removed_takes_its_films_along(inbox: Path, content: bytes) -> None:
+    (inbox / "monday" / "late").mkdir(parents=True)
+    (inbox / "monday" / "late" / "a.mp4").write_bytes(content)
+    (inbox / "monday" / "bad.mp4").write_bytes(content[:-300])
+    runner = Recorder()
+    finish(inbox, runner)
+    (inbox / "slow.mp4").touch()
+
+    def rename() -> None:
+        time.sleep(0.7)
+        (inbox / "monday").rename(inbox / "tuesday")
+
+    finish(inbox, runner, meanwhile=rename)
+    assert runner.names == ["a.mp4"]
+    (folder,) = read_status(find_home(), inbox)
+    assert sorted(film.file for film in folder.films) == ["slow.mp4", "tuesday/bad.mp4", "tuesday/late/a.mp4"]
+    (inbox / "tuesday" / "bad.mp4").write_bytes(another(content, 2))
+    finish(inbox, runner)
+    assert [path.name for path in inbox.rglob("*.matinee.txt")] == ["slow.mp4.matinee.txt"]
 
 
 def test_odd_names_are_made_and_shown(inbox: Path, content: bytes) -> None:

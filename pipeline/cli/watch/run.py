@@ -98,8 +98,9 @@ def run_command(
     from pipeline.shell.home import find_home
     from pipeline.watching.jobs import ProcessRunner
     from pipeline.watching.orders import Order, check_order
+    from pipeline.watching.request import WatchRequest, checked_root
     from pipeline.watching.settings import Scope, refuse_two_voices
-    from pipeline.watching.watch import WatchRequest, checked_root, watch
+    from pipeline.watching.watch import watch
 
     order = Order(
         flows=tuple(dict.fromkeys(flows)) or ("cut-clips",),
