@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,12 +22,17 @@ def drive_of(folder: Path) -> tuple[str, DriveKind]:
     """Return a name for the drive that a folder lies on, which it keeps after a restart, and of which kind it is."""
     place = folder.resolve()
     try:
-        lines = Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines()
+        text = Path("/proc/self/mountinfo").read_text(errors="surrogateescape")
     except OSError:  # no Linux: its number, which may change
         return f"device {place.stat().st_dev}", "local"
+    return drive_among(text.splitlines(), place)
+
+
+def drive_among(lines: Sequence[str], place: Path) -> tuple[str, DriveKind]:
+    """Return the same from the lines that Linux has about what is mounted (proc(5), mountinfo)."""
     mounts = [mount for line in lines if (mount := _mount(line)) is not None and place.is_relative_to(mount[0])]
     # Of several on one point, the last is the one that is seen.
-    point, kind, source = max(mounts, key=lambda mount: len(mount[0].parts), default=(Path("/"), "", ""))
+    point, kind, source = max(reversed(mounts), key=lambda mount: len(mount[0].parts), default=(Path("/"), "", ""))
     is_network = kind in _NETWORK or (kind.startswith("fuse") and kind != "fuseblk")
     return f"{point} ({kind}, {source})", "network" if is_network else "local"
 

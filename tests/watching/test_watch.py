@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import InputError
+from pipeline.shell.checker import Checker
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger, Output
 from pipeline.watching.jobs import Job, Outcome
@@ -499,6 +500,38 @@ def test_a_folder_that_goes_away_is_waited_for(inbox: Path, content: bytes) -> N
     (inbox / "slow.mp4").touch()
     finish(inbox, runner, meanwhile=take_away_and_back)
     assert runner.names == ["a.mp4", "b.mp4"]
+
+
+def test_where_the_system_tells_nothing_sweeps_do(inbox: Path, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def watch_nothing(*_: object, **__: object) -> None:
+        raise OSError("OS file watch limit reached.")
+
+    monkeypatch.setattr("watchfiles.watch", watch_nothing)
+    (inbox / "slow.mp4").touch()
+    runner = Recorder()
+    told = finish(inbox, runner, meanwhile=lambda: (time.sleep(0.5), (inbox / "a.mp4").write_bytes(content)))
+    assert runner.names == ["a.mp4"]
+    assert any("max_user_watches is too low" in line for line in told)
+    assert "max_user_watches" in read_status(find_home(), inbox)[0].watch.events
+
+
+def test_a_film_is_taken_however_long_another_one_is_read(
+    inbox: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Checker.look_into
+
+    def look_into(checker: Checker, path: Path, wait_for: Any, size: int) -> Any:
+        if path.name == "huge.mp4":
+            while not runner.jobs:
+                time.sleep(0.05)
+        return real(checker, path, wait_for, size)
+
+    monkeypatch.setattr(Checker, "look_into", look_into)
+    (inbox / "huge.mp4").write_bytes(another(content, 1))
+    (inbox / "small.mp4").write_bytes(another(content, 2))
+    runner = Recorder()
+    finish(inbox, runner)
+    assert runner.names == ["small.mp4", "huge.mp4"]
 
 
 def test_what_is_no_folder_is_told(inbox: Path) -> None:

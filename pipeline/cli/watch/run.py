@@ -29,7 +29,7 @@ class _RunCommand(click.Command):
     "flows",
     multiple=True,
     type=click.Choice(FLOWS),
-    help="What is made of each film, once or twice; else cut-clips.",
+    help="What is made of each film; give it twice for both; else cut-clips.",
 )
 @click.option("--platform", "platforms", multiple=True, metavar="ID", help="A platform, as often as wanted; else all.")
 @click.option("--preset", "highlights", metavar="ID", help="Preset of highlights that says what to choose.")
