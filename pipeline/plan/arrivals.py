@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from pipeline.plan.stillness import Pace
+from pipeline.plan.stillness import MOST_STILL_S, Pace
 
 PATIENCE_S: Final = 60.0
 """For how long a still file that is not whole is looked into again: a copier may have set its size in advance."""
@@ -97,9 +97,13 @@ class Arrived:
     digest: str
 
 
-def first_seen(shape: Shape, at_s: float, pace: Pace) -> Waiting:
-    """Return how a file waits that was not there, or was another one, before."""
-    return _looked_at(Waiting(shape, since_s=at_s, changed_s=at_s), at_s, pace)
+def first_seen(shape: Shape, at_s: float, pace: Pace, still_s: float = 0.0) -> Waiting:
+    """Return how a file waits that was not there, or was another one, before; or was seen like this so long ago.
+
+    A watch that was ended has written down how it saw a file, so that the next one does not wait all over again.
+    """
+    known_s = min(max(still_s, 0.0), MOST_STILL_S)
+    return _looked_at(Waiting(shape, since_s=at_s - known_s, changed_s=at_s - known_s), at_s, pace)
 
 
 def seen(waiting: Waiting, shape: Shape, at_s: float, pace: Pace) -> tuple[Waiting, float | None]:

@@ -100,8 +100,12 @@ class Desk:
             scope = self._settings.scope_of(folder)
             if scope.is_left_alone or (known is not None and known.state in _SETTLED and known.shape == shape):
                 return
-            waiting, told = first_seen(shape, at, self.pace), "" if known is None else known.note
-            self._put_waiting(key, waiting, told)
+            if known is not None and known.state not in _SETTLED and known.shape == shape:
+                # As the watch before this one saw it; what is written down of it stays as old as it is.
+                waiting = first_seen(shape, at, self.pace, time.time() - _seconds_of(known.since))
+            else:
+                waiting = first_seen(shape, at, self.pace)
+                self._put_waiting(key, waiting, "" if known is None else known.note)
         else:
             waiting, gap_s = seen(before, shape, at, self.pace)
             if gap_s is not None:
@@ -133,8 +137,7 @@ class Desk:
     def reconsider(self, folder: str, sidecar: str, changed_s: float | None = None) -> None:
         """Have films looked into again that were refused before their sidecar changed; None: it changed just now."""
         for name, row in self._files.known(self._root_id, folder, films_of(sidecar)).items():
-            refused_s = datetime.fromisoformat(row.since).timestamp()
-            is_news = changed_s is None or changed_s > refused_s
+            is_news = changed_s is None or changed_s > _seconds_of(row.since)
             if row.state == "refused" and row.trigger_id is None and is_news and (folder, name) not in self._waiting:
                 waiting = first_seen(row.shape, time.monotonic(), self.pace)
                 self._put_waiting((folder, name), waiting, row.note)
@@ -272,6 +275,11 @@ class Desk:
         folder, name = key
         known = self._files.known(self._root_id, folder, (name,)).get(name)
         return FileRow(folder, name, waiting.shape, "waiting", note="" if known is None else known.note)
+
+
+def _seconds_of(since: str) -> float:
+    """Return a time of the ledger in seconds since 1970."""
+    return datetime.fromisoformat(since).timestamp()
 
 
 def key_of(root: Path, path: str) -> Key | None:

@@ -40,6 +40,11 @@ def test_a_file_is_looked_into_once_it_was_still_for_long_enough() -> None:
     assert is_still(waiting, 102.0, Pace())
 
 
+def test_what_an_earlier_watch_saw_counts() -> None:
+    assert is_still(first_seen(SHAPE, 100.0, Pace(), still_s=2.5), 100.0, Pace())
+    assert not is_still(first_seen(SHAPE, 100.0, Pace(), still_s=-3600.0), 101.0, Pace()), "the clock was set back"
+
+
 def test_growth_begins_the_wait_anew_and_tells_its_gap() -> None:
     waiting = first_seen(SHAPE, 0.0, Pace())
     waiting, gap = seen(waiting, later(SHAPE, 10), 1.0, Pace())
