@@ -84,6 +84,8 @@ class Tally:
 
 def measure_arrivals(folder: Path, count: int, per_s: float) -> Tally:
     """Have so many films arrive in a folder whose watch is ended again and again, and count what became of them."""
+    # A shell has what it starts in the background ignore Ctrl-C, and so would every watch that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     root, journal = folder / "inbox", folder / "journal"
     root.mkdir()
     chance = random.Random(20261127)
@@ -207,7 +209,7 @@ def _show_idle(folder: Path, size: Size) -> None:
         show_figure("an idle watch: memory at most", peak, "MB", goal=_MOST_MB)
         show_figure(f"an idle watch over {_IDLE_S[size]:.0f} s", 100 * used, "% of a core", goal=_MOST_PERCENT)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.wait(30)
 
 

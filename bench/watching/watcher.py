@@ -53,8 +53,6 @@ class JournalRunner:
 def main() -> None:
     """Watch until somebody stops it."""
     faulthandler.register(signal.SIGUSR1)
-    # A shell has what it starts in the background ignore Ctrl-C, and so would this.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     root, journal = map(Path, sys.argv[1:3])
     request = WatchRequest(root, Scope("", Order()), tempo=TEMPO)
     try:

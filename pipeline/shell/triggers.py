@@ -117,7 +117,7 @@ class Triggers:
 
     def finish(self, trigger: int, state: TriggerState, *, told: str, remedy: str = "") -> None:
         """Say what came of a job."""
-        with self._ledger.transaction() as db:
+        with self._ledger.lasting_transaction() as db:
             db.execute(
                 "UPDATE triggers SET state=?, told=?, remedy=?, owner='', since=?, share=? WHERE id=?",
                 (state, told, remedy, now_text(), 1.0 if state == "done" else 0.0, trigger),
