@@ -161,6 +161,8 @@ def _count(copier: Copier, root: Path, journal: Path, lives: Lives, seconds: flo
             ends.setdefault(digest, []).append((at, pid))
     killed_at = dict(lives.kills)
     doubled = frozenset(digest for digest, runs in ends.items() if _is_doubled(runs, killed_at))
+    for digest in doubled:
+        say(f"done twice: at {ends[digest]}; killed at {[(pid, killed_at.get(pid)) for _, pid in ends[digest]]}")
     (status,) = read_status(find_home(), None)
     return Tally(
         copier=copier,

@@ -37,6 +37,7 @@ from pipeline.watching.notes import clear_stray
 from pipeline.watching.request import WatchRequest, checked_root, folders_left_out
 from pipeline.watching.settings import FolderSettings
 from pipeline.watching.settling import Settler
+from pipeline.watching.stopping import Stopping
 from pipeline.watching.sweep import FolderLook
 from pipeline.watching.sweeps import WHOLE, Sweeps
 
@@ -56,7 +57,7 @@ def watch(request: WatchRequest, runner: Runner, tell: Callable[[str], None]) ->
         owner = held.enter_context(own_name(home.watches))
         ledger = held.enter_context(ArrivalLedger(home.arrivals))
         watching = _Watch(request, root, home, ledger, owner, runner, tell)
-        with watching.running():
+        with watching.stopping.heard(), watching.running():
             watching.loop()
 
 
@@ -75,6 +76,10 @@ class _Watch:
     ) -> None:
         self._request, self._root, self._home, self._tell = request, root, home, tell
         self._queue: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        """What came of jobs, which is written down before anything else is done."""
+        # Putting into such a queue is safe in a signal's handler.
+        self.stopping = Stopping(lambda: self._queue.put(_nothing))
         self._root_id, self._watches = ledger.root_id(root), Watches(ledger)
         self._drive, self._kind = drive_of(root)
         pace = self._watches.pace(self._drive, self._kind, request.tempo.still_s)
@@ -136,14 +141,14 @@ class _Watch:
             self._sweeps.stop()
             self._jobs.stop()
             self._pool.shutdown(wait=True)
-            # What jobs told last; what was in the middle is given back.
-            while not self._queue.empty():
-                self._queue.get()()
+            # What came of jobs at last; what was in the middle is given back.
+            self._write_down()
             self._jobs.give_back_all()
 
     def loop(self) -> None:
         """Do what is due, and wait for what happens."""
         while True:
+            self.stopping.check()
             self._do_due()
             if self._request.until == "nothing is left" and self._is_over():
                 waiting = self._desk.count_waiting()
@@ -165,11 +170,17 @@ class _Watch:
         try:
             told = self._queue.get(timeout=self._sleep_s())
             for _ in range(_AT_ONCE):
+                self._write_down()
+                self.stopping.check()
                 told()
                 told = self._queue.get_nowait()
             told()
         except queue.Empty:
             return
+
+    def _write_down(self) -> None:
+        while not self._ended.empty():
+            self._ended.get()()
 
     def _sleep_s(self) -> float:
         now = time.monotonic()
@@ -189,6 +200,7 @@ class _Watch:
             and self._desk.is_empty
             and self._jobs.next_due_s() is None
             and self._queue.empty()
+            and self._ended.empty()
             and self._root.is_dir()
         )
 
@@ -202,7 +214,8 @@ class _Watch:
             outcome = self._jobs.runner.run(job, on_share)
         except Exception as error:  # noqa: BLE001 - a fault of ours in one job ends no other
             outcome = Outcome("again", f"a fault of ours: {type(error).__name__}: {error}")
-        self._queue.put(partial(self._jobs.finish, job, outcome))
+        self._ended.put(partial(self._jobs.finish, job, outcome))
+        self._queue.put(_nothing)
 
     def _recover(self) -> int:
         return self._jobs.recover(partial(is_alive, folder=self._home.watches))
@@ -288,6 +301,10 @@ class _Watch:
         if row != self._row:
             self._row = row
             self._watches.put_watch(self._root_id, row)
+
+
+def _nothing() -> None:
+    """Wake the loop."""
 
 
 def _identity(root: Path) -> tuple[int, int] | None:

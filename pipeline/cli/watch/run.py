@@ -118,7 +118,8 @@ def run_command(
         refuse_two_voices(root)
     request = WatchRequest(root, scope, until="nothing is left" if once else "stopped", jobs=jobs)
     _tell(f"watching {spelled(str(root))}; Ctrl-C ends it")
-    before = signal.signal(signal.SIGTERM, _stop)
+    # As Ctrl-C: services end what they started so.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         watch(request, ProcessRunner(), _tell)
     finally:
@@ -127,7 +128,3 @@ def run_command(
 
 def _tell(text: str) -> None:
     click.echo(f"{datetime.now().astimezone():%H:%M:%S} {text}")
-
-
-def _stop(*_: object) -> None:
-    raise KeyboardInterrupt
