@@ -31,9 +31,10 @@ from flows.build_block import build_block
 from flows.cut_clips import cut_clips
 from flows.drops import publish_drop, retire_drop, schedule_drops
 from flows.package_hls import package_hls
+from flows.watch_folder import watch_folder
 
 FLOWS: tuple[Flow[Any, Any], ...] = (
-    cut_clips, package_hls, build_block, publish_drop, retire_drop, schedule_drops,
+    cut_clips, package_hls, build_block, publish_drop, retire_drop, schedule_drops, watch_folder,
 )  # fmt: skip
 """Each is deployed under its own name."""
 

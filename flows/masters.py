@@ -6,13 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from pipeline.errors import InputError
-
-# What people export and cameras write. Anything else in the folder is notes beside the films.
-_SUFFIXES = (
-    *(".mp4", ".mov", ".m4v", ".qt", ".3gp", ".mkv", ".webm", ".ogv"),
-    *(".avi", ".dv", ".wmv", ".flv", ".mxf"),
-    *(".mpg", ".mpeg", ".m2v", ".vob", ".ts", ".mts", ".m2ts"),
-)
+from pipeline.facts import FILM_SUFFIXES
 
 
 def encode_master(path: Path) -> str:
@@ -35,7 +29,9 @@ def list_masters(folder: Path) -> tuple[Path, ...]:
     """Return the films in the masters folder, in name order; a missing folder has none."""
     if not folder.is_dir():
         return ()
-    found = (path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES and not path.name.startswith("."))
+    found = (
+        path for path in folder.iterdir() if path.suffix.lower() in FILM_SUFFIXES and not path.name.startswith(".")
+    )
     return tuple(sorted(found))
 
 

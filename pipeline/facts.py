@@ -28,6 +28,14 @@ CONTAINERS: Final = (
 )  # fmt: skip
 
 
+# What people export and cameras write. In a folder of films, any other file is notes beside them.
+FILM_SUFFIXES: Final = (
+    *(".mp4", ".mov", ".m4v", ".qt", ".3gp", ".mkv", ".webm", ".ogv"),
+    *(".avi", ".dv", ".wmv", ".flv", ".mxf"),
+    *(".mpg", ".mpeg", ".m2v", ".vob", ".ts", ".mts", ".m2ts"),
+)
+
+
 @dataclass(frozen=True)
 class Colour:
     """Colour description in ffmpeg's names; None where the file does not say."""

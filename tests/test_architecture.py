@@ -12,7 +12,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 HEAVY = {"av", "cv2", "numpy", "prefect", "matplotlib", "moviepy", "scenedetect", "opentimelineio", "ffmpeg",
          "imageio_ffmpeg", "fastapi", "PIL", "rich", "fontTools", "budoux", "m3u8", "httpx",
-         "boto3", "botocore", "ortools", "pandas", "fpdf", "uharfbuzz", "icalendar", "jinja2"}  # fmt: skip
+         "boto3", "botocore", "ortools", "pandas", "fpdf", "uharfbuzz", "icalendar", "jinja2",
+         "watchfiles", "xxhash"}  # fmt: skip
+# process_watch names the type of what shell/ffmpeg started.
+STARTERS = ("pipeline/shell/ffmpeg.py", "pipeline/shell/process_watch.py", "pipeline/shell/companion.py")
 MODULES = sorted((ROOT / "pipeline").rglob("*.py")) + sorted((ROOT / "flows").rglob("*.py"))
 
 
@@ -32,6 +35,8 @@ def test_imports_run_one_way() -> None:
         "pipeline.shell.publications",
         "pipeline.shell.sheets",
         "pipeline.venue",
+        "pipeline.watching.watch",
+        "pipeline.watching.status",
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(module: str) -> None:
@@ -60,9 +65,8 @@ def test_a_module_keeps_to_its_place(module: Path) -> None:
     place, imported = module.relative_to(ROOT).as_posix(), _imported(module)
     if place.startswith("pipeline/"):
         assert not {name for name in imported if name.split(".")[0] in ("prefect", "flows")}
-    # process_watch names the type of what shell/ffmpeg started.
-    if place.startswith("pipeline/") and place not in ("pipeline/shell/ffmpeg.py", "pipeline/shell/process_watch.py"):
-        assert "subprocess" not in imported, "shell/ffmpeg is the only process starter"
+    if place.startswith("pipeline/") and place not in STARTERS:
+        assert "subprocess" not in imported, "shell/ffmpeg starts media processes, shell/companion our own, nobody else"
     if place.startswith("pipeline/plan/"):
         clocks = {"time", "random", "secrets", "subprocess", "os", "pathlib", "cv2", "av", "sqlite3", "socket", "uuid"}
         # A path is a value as well, as long as nobody opens it.

@@ -14,6 +14,9 @@ from pipeline.errors import VerifyFailed
 # What a file of this family may begin with; old QuickTime has no ftyp. Anything else is another kind of file.
 _FIRST: Final = ("ftyp", "styp", "moov", "moof", "mdat", "wide", "free", "skip", "pnot", "uuid")
 
+# A film of three hours in fragments of one second has 21600; each is a header to read.
+_MOST: Final = 1 << 20
+
 
 @dataclass(frozen=True)
 class Outline:
@@ -51,7 +54,7 @@ def read_outline(path: Path) -> Outline | None:
 def _walk(stream: BinaryIO, *, size: int, where: str) -> tuple[tuple[Extent, ...], str | None]:
     found: list[Extent] = []
     try:
-        for extent in walk_extents(stream, size=size, where=where):
+        for extent in walk_extents(stream, size=size, where=where, most=_MOST):
             found.append(extent)  # noqa: PERF402 - what came before the fault is kept
     except VerifyFailed as error:
         return tuple(found), _reason(error, where)

@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "drop": "pipeline.cli.drop:drop_command",
     "explain": "pipeline.cli.store:explain_command",
     "gc": "pipeline.cli.store:gc_command",
+    "watch": "pipeline.cli.watch:watch_command",
     "doctor": "pipeline.cli.doctor:doctor_command",
 }
 HELP: Final = {
@@ -59,6 +60,7 @@ HELP: Final = {
     "drop": "Open films region by region at their hours: plan, do, prove, and say what came of it.",
     "explain": "Say what made a file, and why it was or was not made again.",
     "gc": "Remove stored work and fonts that no output needs, after saying how much.",
+    "watch": "Watch a folder, and cut or package each film that arrives there, once.",
     "doctor": "Check that this machine has what Matinee needs.",
 }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from pipeline.errors import MasterError
 from pipeline.shell.ledger import FileIdentity, Ledger
@@ -14,6 +15,17 @@ from pipeline.shell.ledger import FileIdentity, Ledger
 TRUST_AFTER_NS: Final = 2_000_000_000
 """A file changed less than two seconds ago may change again within the clock's grain and keep its identity."""
 _CHUNK = 1 << 22
+
+
+class Hasher(Protocol):
+    """What adds up bytes, as hashlib's do."""
+
+    def update(self, data: memoryview[int], /) -> None:
+        """Take some more bytes."""
+
+    def hexdigest(self) -> str:
+        """Return the sum so far, in hex."""
+        ...
 
 
 class DigestReader:
@@ -85,6 +97,17 @@ def sha256_of(path: Path, *, stopped: threading.Event | None = None) -> str:
             if stopped is not None and stopped.is_set():
                 raise InterruptedError(f"reading {path} was given up")
     return digest.hexdigest()
+
+
+def sums_of(path: Path, hashers: Mapping[str, Hasher]) -> dict[str, str]:
+    """Return what some sums come to over a file that is read once for all of them, in hex. Raises OSError."""
+    buffer = bytearray(_CHUNK)
+    view = memoryview(buffer)
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            for hasher in hashers.values():
+                hasher.update(view[:count])
+    return {name: hasher.hexdigest() for name, hasher in hashers.items()}
 
 
 def digest_of(path: Path, ledger: Ledger) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 from pipeline.errors import FfmpegFailed, FfmpegStalled, InputError
 from pipeline.shell.process_watch import ProcessWatch, Progress, kill_group
+from pipeline.shell.tether import tethered
 
 # Before every command: no prompt, never overwrite (the store hands out fresh names), levels so that errors can be told.
 PREAMBLE = ("-hide_banner", "-nostdin", "-n", "-nostats", "-loglevel", "level+info")
@@ -30,16 +31,6 @@ PREAMBLE = ("-hide_banner", "-nostdin", "-n", "-nostats", "-loglevel", "level+in
 _LONGEST_ARGUMENT = 120 * 1024
 IDLE_LIMIT_S = 90.0
 """Neither progress nor CPU time for so long: a dead network drive, a stuck pipe."""
-
-# argv[1] is the parent's pid: had it died before prctl, no signal would come, so the wrapper checks and leaves.
-_EXEC_WRAPPER = """
-import ctypes, os, sys
-if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(1, 9)
-if os.getppid() != int(sys.argv[1]):
-    sys.exit(125)
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 @dataclass(frozen=True)
@@ -105,7 +96,7 @@ def _run(
 ) -> FfmpegRun:
     read_progress, write_progress = os.pipe()
     command = (str(ffmpeg_exe()), *PREAMBLE, "-progress", f"pipe:{write_progress}", *passed)
-    wrapped = (sys.executable, "-I", "-S", "-c", _EXEC_WRAPPER, str(os.getpid()), *command)
+    wrapped = tethered(command)
     shown = (str(ffmpeg_exe()), *PREAMBLE, *argv)
     try:
         process = subprocess.Popen(

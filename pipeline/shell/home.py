@@ -43,6 +43,16 @@ class Home:
         """What is remembered between runs: digests, verdicts, published outputs."""
         return self.store / "ledger.sqlite3"
 
+    @property
+    def arrivals(self) -> Path:
+        """What is known of films in watched folders, and what came of them."""
+        return self.store / "arrivals.sqlite3"
+
+    @property
+    def watches(self) -> Path:
+        """Locks of those who watch folders."""
+        return self.store / ".watches"
+
 
 def find_home() -> Home:
     """Return the home that MATINEE_HOME names, else `media/` beside the package, else `media/` here."""

@@ -131,7 +131,7 @@ class Ledger:
             row = db.execute(
                 "SELECT description FROM toolchains WHERE path=? AND device=? AND inode=? AND size=? AND mtime_ns=?"
                 " AND ctime_ns=?",
-                (_stored(path), *_columns(identity)),
+                (stored(path), *_columns(identity)),
             ).fetchone()
         return str(row[0]) if row else None
 
@@ -140,7 +140,7 @@ class Ledger:
         with self.transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO toolchains VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (_stored(path), *_columns(identity), description),
+                (stored(path), *_columns(identity), description),
             )
 
     def output_at(self, path: Path) -> Output | None:
@@ -151,13 +151,13 @@ class Ledger:
         """Return what we last put at each of some paths, whatever is there now; nothing where we put nothing."""
         with self.transaction() as db:
             rows = {
-                path: db.execute("SELECT * FROM outputs WHERE path=?", (_stored(path),)).fetchone() for path in paths
+                path: db.execute("SELECT * FROM outputs WHERE path=?", (stored(path),)).fetchone() for path in paths
             }
         return {path: Output(path, *row[1:]) for path, row in rows.items() if row}
 
     def outputs_in(self, folder: Path) -> tuple[Path, ...]:
         """Return the paths under a folder that we ever put something at, in path order."""
-        begin = _stored(folder / "x")[:-1]
+        begin = stored(folder / "x")[:-1]
         end = begin + (b"\xff" if isinstance(begin, bytes) else "\U0010ffff")  # type: ignore[operator]
         with self.transaction() as db:
             rows = db.execute("SELECT path FROM outputs WHERE path > ? AND path < ? ORDER BY path", (begin, end))
@@ -176,13 +176,13 @@ class Ledger:
     def output_history(self, path: Path) -> tuple[tuple[str, str], ...]:
         """Return (key, when in UTC) of everything that was put at a path, newest first."""
         with self.transaction() as db:
-            rows = db.execute("SELECT key, at FROM output_history WHERE path=? ORDER BY id DESC", (_stored(path),))
+            rows = db.execute("SELECT key, at FROM output_history WHERE path=? ORDER BY id DESC", (stored(path),))
             return tuple((row[0], row[1]) for row in rows)
 
     def record_manifest(self, path: Path) -> None:
         """Remember a document that names the artifacts in use."""
         with self.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO manifests VALUES (?)", (_stored(path),))
+            db.execute("INSERT OR IGNORE INTO manifests VALUES (?)", (stored(path),))
 
     def manifests(self) -> tuple[Path, ...]:
         """Return every document that names artifacts in use, in path order."""
@@ -248,7 +248,7 @@ class Ledger:
 
 
 def _record(db: sqlite3.Connection, output: Output) -> None:
-    path = _stored(output.path)
+    path = stored(output.path)
     row = (path, output.key, output.sha256, output.size, output.mtime_ns)
     db.execute("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)", row)
     last = db.execute("SELECT key FROM output_history WHERE path=? ORDER BY id DESC LIMIT 1", (path,)).fetchone()
@@ -260,7 +260,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _stored(path: Path) -> str | bytes:
+def stored(path: Path | str) -> str | bytes:
     """Return a path as SQLite takes it: text, or the bytes of a name that is not UTF-8."""
     text = os.fspath(path)
     try:

@@ -52,7 +52,9 @@ def open_media(path: Path) -> InputContainer:
     try:
         container = av.open(source_url(path), options=dict(SAFE_INPUT_OPTIONS), metadata_errors="replace")
     except (av.FFmpegError, ValueError, OSError) as error:
-        raise MasterError.of(path, f"not a film that can be read ({_reason(error)}).", remedy=_MEDIA_REMEDY) from error
+        raise MasterError.of(
+            path, f"not a film that can be read ({reason_of(error)}).", remedy=_MEDIA_REMEDY
+        ) from error
     return container
 
 
@@ -73,7 +75,7 @@ def probe(path: Path) -> MediaFacts:
         return MediaFacts(
             container=container.format.name,
             size_bytes=path.stat().st_size,
-            duration=max(Fraction(0), _end(container) - picture.start),
+            duration=max(Fraction(0), claimed_end_of(container) - picture.start),
             picture=picture,
             sounds=read_sounds(container),
             subtitles=tuple(
@@ -91,7 +93,8 @@ def ticks_of(picture: Any, container: InputContainer) -> int | None:
     return ticks
 
 
-def _end(container: InputContainer) -> Fraction:
+def claimed_end_of(container: InputContainer) -> Fraction:
+    """Return when a file ends by its container's own word, or libav's guess from bit rates, in its own seconds."""
     start, length = Fraction(container.start_time or 0, 1_000_000), Fraction(container.duration or 0, 1_000_000)
     # Matroska's writers mean by duration the last time stamp, which libav takes for the length.
     return length if "matroska" in container.format.name and length > start else start + length
@@ -106,7 +109,7 @@ def check_readable(path: Path) -> None:
             path, "does not exist.", remedy="Check the name; relative paths count from here."
         ) from None
     except (OSError, ValueError) as error:
-        raise MasterError.of(path, f"cannot be reached ({_reason(error)}).") from error
+        raise MasterError.of(path, f"cannot be reached ({reason_of(error)}).") from error
     if stat.S_ISDIR(status.st_mode):
         raise MasterError.of(path, "is a folder.", remedy="Name the film files in it.")
     if not stat.S_ISREG(status.st_mode):
@@ -173,7 +176,7 @@ def _first_pictures(path: Path, container: InputContainer, stream: Any) -> list[
                 break
     except av.FFmpegError as error:
         if not frames:
-            raise MasterError.of(path, f"its picture cannot be decoded ({_reason(error)}).") from error
+            raise MasterError.of(path, f"its picture cannot be decoded ({reason_of(error)}).") from error
     if not frames and timeless:
         raise MasterError.of(
             path, "is a bare stream, whose pictures carry no times.", remedy="Put it into a container such as .mp4."
@@ -285,6 +288,7 @@ def _sound(stream: Any) -> SoundFacts:
     )
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Return libav's or the system's words for an error, without a full stop."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return str(text).rstrip(".")

@@ -108,6 +108,11 @@ def is_foreign(target: Path, ledger: Ledger) -> bool:
     return _is_foreign(target, ledger.output_at(target))
 
 
+def is_temporary(name: str) -> bool:
+    """Tell whether a name is one under which we write what is put under another at once."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
 def withdraw(target: Path, ledger: Ledger) -> None:
     """Remove a file that we put there and nobody changed since; anything else stays."""
     output = ledger.output_at(target)

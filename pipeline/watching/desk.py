@@ -1,0 +1,288 @@
+"""Films on their way: seen, waited for, looked into, and then arrived or refused; one thread's own."""
+
+from __future__ import annotations
+
+import heapq
+import os
+import stat
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from pipeline.plan.arrival_names import films_of, may_speak_of
+from pipeline.plan.arrivals import Arrived, Finding, Refused, Shape, Waiting, first_seen, found, is_still, seen
+from pipeline.plan.stillness import Pace
+from pipeline.shell.arrived_files import FileRow, Files
+from pipeline.shell.checking import WaitFor, shape_of
+from pipeline.shell.triggers import Trigger, Triggers
+from pipeline.spelling import spelled
+from pipeline.watching.settings import FolderSettings, Scope
+from pipeline.watching.settling import Settler, told_copy
+
+_AFTER_FAULT_S: Final = 5.0
+"""How often a film is looked at whose watch.toml cannot be used."""
+_LEAST_BETWEEN_S: Final = 0.2
+_SETTLED: Final = ("arrived", "refused")
+
+Key = tuple[str, str]
+"""Folder below the watched one, and name."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A film that is to be looked into."""
+
+    key: Key
+    path: Path
+    wait_for: WaitFor
+    size: int
+
+
+class Desk:
+    """The films of one watched folder that are not settled."""
+
+    def __init__(
+        self,
+        root: Path,
+        root_id: int,
+        *,
+        files: Files,
+        triggers: Triggers,
+        settings: FolderSettings,
+        settler: Settler,
+        pace: Pace,
+        patience_s: float,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._root = root
+        self._root_id = root_id
+        self._files = files
+        self._triggers = triggers
+        self._settings = settings
+        self._settler = settler
+        self._patience_s = patience_s
+        self._tell = tell
+        self._waiting: dict[Key, Waiting] = {}
+        self._checking: dict[Key, Waiting] = {}
+        self._vouched: set[Key] = set()
+        self._due: list[tuple[float, Key]] = []
+        self._when: dict[Key, float] = {}
+        """When each is to be looked at; what `_due` says otherwise has been changed since."""
+        self.pace = pace
+
+    @property
+    def next_s(self) -> float | None:
+        """When the next film is to be looked at; None where none waits."""
+        while self._due and self._when.get(self._due[0][1]) != self._due[0][0]:
+            heapq.heappop(self._due)
+        return self._due[0][0] if self._due else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no film is on its way, but for those that wait for somebody: for a watch.toml, or a sidecar."""
+        return not self._checking and all(map(self._waits_for_somebody, self._waiting))
+
+    def count_waiting(self) -> int:
+        """Return how many films have not arrived."""
+        return len(self._waiting)
+
+    def see(self, key: Key, shape: Shape) -> None:
+        """Take note of how a film looks."""
+        at, (folder, name) = time.monotonic(), key
+        if key in self._checking:
+            return
+        before = self._waiting.get(key)
+        if before is None:
+            known = self._files.known(self._root_id, folder, (name,)).get(name)
+            scope = self._settings.scope_of(folder)
+            if scope.is_left_alone or (known is not None and known.state in _SETTLED and known.shape == shape):
+                return
+            if known is not None and known.state not in _SETTLED and known.shape == shape:
+                # As the watch before this one saw it; what is written down of it stays as old as it is.
+                waiting = first_seen(shape, at, self.pace, time.time() - _seconds_of(known.since))
+            else:
+                waiting = first_seen(shape, at, self.pace)
+                self._put_waiting(key, waiting, "" if known is None else known.note)
+        else:
+            waiting, gap_s = seen(before, shape, at, self.pace)
+            if gap_s is not None:
+                self.pace = self.pace.after(gap_s)
+            if waiting.why != before.why:
+                self._put_waiting(key, waiting, None)
+        self._wait(key, waiting)
+
+    def look(self, key: Key) -> None:
+        """Look at a film again, which may be gone."""
+        try:
+            status = (self._root / key[0] / key[1]).stat()
+        except OSError:
+            # Where all of the folder is away, nothing is known of a film in it.
+            if self._root.is_dir():
+                self.miss(key[0], (key[1],))
+            return
+        if stat.S_ISREG(status.st_mode):
+            self.see(key, shape_of(status))
+
+    def vouch(self, folder: str, sidecars: Iterable[str]) -> None:
+        """Have films looked into at once that have sidecars."""
+        named = tuple(sidecars)
+        for key in [one for one in self._waiting if one[0] == folder] if named else ():
+            if key not in self._vouched and any(may_speak_of(sidecar, key[1]) for sidecar in named):
+                self._vouched.add(key)
+                self._wait(key, replace(self._waiting[key], next_s=time.monotonic()))
+
+    def reconsider(self, folder: str, sidecar: str, changed_s: float | None = None) -> None:
+        """Have films looked into again that were refused before their sidecar changed; None: it changed just now."""
+        for name, row in self._files.known(self._root_id, folder, films_of(sidecar)).items():
+            is_news = changed_s is None or changed_s > _seconds_of(row.since)
+            if row.state == "refused" and row.trigger_id is None and is_news and (folder, name) not in self._waiting:
+                waiting = first_seen(row.shape, time.monotonic(), self.pace)
+                self._put_waiting((folder, name), waiting, row.note)
+                self._wait((folder, name), waiting)
+
+    def miss_folder(self, folder: str) -> None:
+        """Forget the films of a folder that is gone, and of all below it; there may have been none."""
+        for place in self._files.folders(self._root_id, folder):
+            self.miss(place, self._files.names_in(self._root_id, place))
+        for key in [one for one in self._waiting if one[0] == folder or one[0].startswith(f"{folder}/")]:
+            self.miss(key[0], (key[1],))
+
+    def miss(self, folder: str, names: Iterable[str]) -> None:
+        """Forget films that are gone."""
+        gone = tuple(names)
+        for name in gone:
+            self._waiting.pop((folder, name), None)
+            self._when.pop((folder, name), None)
+            self._vouched.discard((folder, name))
+        for row in self._files.drop_files(self._root_id, folder, gone):
+            if row.note:
+                self._settler.forgive(row)
+
+    def due(self) -> list[Check]:
+        """Look at the films that are due, and return those that are to be looked into."""
+        checks, at = [], time.monotonic()
+        while (next_s := self.next_s) is not None and next_s <= at:
+            key = heapq.heappop(self._due)[1]
+            del self._when[key]
+            self.look(key)
+            if (check := self._check_of(key, time.monotonic())) is not None:
+                checks.append(check)
+            elif key in self._waiting and key not in self._when:
+                # It is not still yet, since its drive was found to be slower.
+                self._schedule(key, max(self._waiting[key].next_s, at + _LEAST_BETWEEN_S))
+        return checks
+
+    def found(self, key: Key, finding: Finding) -> None:
+        """Decide about a film that was looked into."""
+        at, waiting = time.monotonic(), self._checking.pop(key, None)
+        if waiting is None:
+            return
+        scope = self._settings.scope_of(key[0])
+        becomes = found(waiting, finding, at, self.pace, self._patience_s)
+        row = self._row(key, waiting)
+        if not isinstance(becomes, Waiting) and self._settler.is_ours(row):
+            # A watch.toml has outputs put below the folder that is watched.
+            self._files.put_file(self._root_id, replace(row, state="arrived"))
+            return
+        match becomes:
+            case Arrived(digest):
+                self._vouched.discard(key)
+                self._arrive(row, digest, scope)
+            case Refused(why, remedy):
+                self._vouched.discard(key)
+                self._tell(f"{spelled(row.name)}: refused: {spelled(why).rstrip('.')}. {spelled(remedy)}")
+                self._tell_trouble(self._settler.refuse(row, why, remedy, scope))
+            case Waiting():
+                self._put_waiting(key, becomes, None)
+                self._wait(key, becomes)
+                self.look(key)
+
+    def _waits_for_somebody(self, key: Key) -> bool:
+        scope = self._settings.scope_of(key[0])
+        return scope.fault is not None or (scope.wait_for == "sidecar" and self._waiting[key].tries > 0)
+
+    def _check_of(self, key: Key, at: float) -> Check | None:
+        waiting = self._waiting.get(key)
+        if waiting is None:
+            return None
+        folder, name = key
+        scope = self._settings.scope_of(folder)
+        if scope.is_left_alone:
+            self.miss(folder, (name,))
+            return None
+        if scope.fault is not None:
+            again = replace(waiting, next_s=at + _AFTER_FAULT_S, why=scope.fault)
+            if again.why != waiting.why:
+                self._put_waiting(key, again, None)
+            self._wait(key, again)
+            return None
+        # Who vouches for a film is heard at once, and after that as often as any that waits.
+        if not (is_still(waiting, at, self.pace) or (key in self._vouched and waiting.tries == 0)):
+            return None
+        del self._waiting[key]
+        self._when.pop(key, None)
+        self._checking[key] = waiting
+        self._files.put_file(self._root_id, replace(self._row(key, waiting), state="checking", why=""))
+        return Check(key, self._root / folder / name, scope.wait_for, waiting.shape.size)
+
+    def _arrive(self, row: FileRow, digest: str, scope: Scope) -> None:
+        path = self._settler.path_of(row)
+        trigger, is_new = self._triggers.arrive(
+            self._root_id,
+            row,
+            path=path,
+            digest=digest,
+            scope=self._root / scope.folder,
+            orders=scope.order.text,
+            order_key=scope.order.key,
+        )
+        self._tell(f"{spelled(row.name)}: arrived" if is_new else told_copy(row, trigger))
+        self.settle(row, trigger)
+
+    def settle(self, row: FileRow, trigger: Trigger) -> None:
+        """Do with a film that arrived what is due by what came of its content, if that is known."""
+        scope = self._settings.scope_of(row.folder)
+        row = replace(row, state="arrived", trigger_id=trigger.id)
+        if trigger.state == "done":
+            self._tell_trouble(self._settler.welcome(row, trigger, scope))
+        elif trigger.state == "refused":
+            self._tell_trouble(self._settler.refuse(row, trigger.told, trigger.remedy, scope, trigger))
+        else:
+            self._settler.forgive(row)
+
+    def _tell_trouble(self, trouble: str | None) -> None:
+        if trouble is not None:
+            self._tell(spelled(trouble))
+
+    def _wait(self, key: Key, waiting: Waiting) -> None:
+        self._waiting[key] = waiting
+        if self._when.get(key) != waiting.next_s:
+            self._schedule(key, waiting.next_s)
+
+    def _schedule(self, key: Key, at_s: float) -> None:
+        self._when[key] = at_s
+        heapq.heappush(self._due, (at_s, key))
+
+    def _put_waiting(self, key: Key, waiting: Waiting, note: str | None) -> None:
+        row = self._row(key, waiting)
+        told = row.note if note is None else note
+        self._files.put_file(self._root_id, replace(row, state="waiting", why=spelled(waiting.why), note=told))
+
+    def _row(self, key: Key, waiting: Waiting) -> FileRow:
+        folder, name = key
+        known = self._files.known(self._root_id, folder, (name,)).get(name)
+        return FileRow(folder, name, waiting.shape, "waiting", note="" if known is None else known.note)
+
+
+def _seconds_of(since: str) -> float:
+    """Return a time of the ledger in seconds since 1970."""
+    return datetime.fromisoformat(since).timestamp()
+
+
+def key_of(root: Path, path: str) -> Key | None:
+    """Return the key of a path below a watched folder; None for what lies elsewhere."""
+    folder, name = os.path.split(os.path.relpath(path, root))
+    return None if folder.startswith("..") or name in ("", ".", "..") else (folder, name)

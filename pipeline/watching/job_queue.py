@@ -1,0 +1,163 @@
+"""The jobs of one watched folder: claimed from the ledger with the film to do each on, and what comes of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from pipeline.shell.arrived_files import FileRow, Files
+from pipeline.shell.checking import shape_of
+from pipeline.shell.triggers import Trigger, Triggers, TriggerState
+from pipeline.spelling import spelled
+from pipeline.watching.desk import Desk
+from pipeline.watching.jobs import Job, Outcome, Runner
+from pipeline.watching.settings import FolderSettings
+from pipeline.watching.settling import Settler
+
+_MOST_INTERRUPTIONS: Final = 20
+"""A job in the middle of which so many watches ended is what ended them."""
+_SHARE_STEP: Final = 0.01
+_AWAY_S: Final = 5.0
+
+
+class JobQueue:
+    """The jobs of one watched folder; one thread's own, but for `runner`."""
+
+    def __init__(
+        self,
+        root_id: int,
+        owner: str,
+        runner: Runner,
+        triggers: Triggers,
+        files: Files,
+        desk: Desk,
+        settler: Settler,
+        retries_s: tuple[float, ...],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._root_id = root_id
+        self._owner = owner
+        self._triggers = triggers
+        self._files = files
+        self._desk = desk
+        self._settler = settler
+        self._retries_s = retries_s
+        self._tell = tell
+        self._shares: dict[int, float] = {}
+        self.runner = runner
+        self.running: dict[int, Job] = {}
+
+    def recover(self, is_alive: Callable[[str], bool]) -> int:
+        """Put jobs back whose watch is gone, and return how many."""
+        return self._triggers.recover(lambda owner: owner == self._owner or is_alive(owner))
+
+    def forget_gone(self) -> None:
+        """Forget jobs that were never begun, and whose films are gone."""
+        self._triggers.forget_gone()
+
+    def next_due_s(self) -> float | None:
+        """Return in how many seconds the next job is due; None where there is none."""
+        return self._triggers.next_due_s(self._root_id)
+
+    def claim(self) -> Job | None:
+        """Take the next job that is due and whose film is there as it arrived; None where there is none."""
+        while (due_s := self.next_due_s()) is not None and due_s <= 0:
+            trigger = self._triggers.claim(self._root_id, self._owner)
+            if trigger is None:  # another watch was quicker
+                return None
+            if trigger.interruptions >= _MOST_INTERRUPTIONS:
+                told = f"{trigger.interruptions} runs of the watch ended in the middle of it"
+                self._end(trigger, "failed", told, "See what ended them: too little memory, perhaps.")
+                continue
+            path = self._film_of(trigger)
+            if path is None:
+                # Where its film was neither found nor missed, all of the folder is away.
+                self._triggers.give_back(trigger.id, in_s=_AWAY_S)
+                continue
+            job = Job(trigger.id, path, trigger.digest, trigger.orders, trigger.attempts)
+            self.running[trigger.id] = job
+            return job
+        return None
+
+    def tell_share(self, job: Job, share: float) -> None:
+        """Take note of how far a job is."""
+        if job.trigger_id in self.running and abs(share - self._shares.get(job.trigger_id, 0.0)) >= _SHARE_STEP:
+            self._shares[job.trigger_id] = share
+            self._triggers.tell_share(job.trigger_id, share)
+
+    def finish(self, job: Job, outcome: Outcome) -> None:
+        """Say what came of a job, and settle its films."""
+        self.running.pop(job.trigger_id, None)
+        self._shares.pop(job.trigger_id, None)
+        trigger = self._triggers.trigger(job.trigger_id)
+        if trigger is None:
+            return
+        told, remedy, name = spelled(outcome.told), spelled(outcome.remedy), spelled(job.path.name)
+        is_changed = outcome.kind != "done" and self._film_of(trigger) is None
+        match outcome.kind:
+            case "stopped":
+                self._triggers.give_back(trigger.id)
+            case "done":
+                self._end(trigger, "done", told, "")
+            case _ if is_changed:
+                # It went away or was written to meanwhile: whatever was wrong with it says nothing of it as it is now.
+                self._triggers.give_back(trigger.id)
+                self._tell(f"{name}: it changed or went away while it was being made; waiting for it")
+            case "refused":
+                self._end(trigger, "refused", told, remedy)
+            case "failed":
+                self._end(trigger, "failed", told, remedy)
+            case "again" if job.attempt <= len(self._retries_s):
+                in_s = self._retries_s[job.attempt - 1]
+                self._triggers.try_again(trigger.id, told=told, in_s=in_s)
+                self._tell(f"{name}: failed, tried again in {in_s:.0f} s: {told}")
+            case "again":
+                self._end(trigger, "failed", f"tried {job.attempt} times: {told}", remedy)
+
+    def settle_left(self, settings: FolderSettings) -> None:
+        """Settle films that a run was ended before settling: moves in their middle, films that should be elsewhere."""
+        copies = self._files.copies(self._root_id)
+        triggers = {number: trigger for number in copies if (trigger := self._triggers.trigger(number)) is not None}
+        self._settler.finish_moves(triggers)
+        for number, rows in copies.items():
+            trigger = triggers.get(number)
+            for row in rows if trigger is not None and trigger.state == "done" else ():
+                is_due = settings.scope_of(row.folder).after == "move" and not settings.is_moved_to(row.folder)
+                if trigger is not None and is_due and os.path.lexists(self._settler.path_of(row)):
+                    self._desk.settle(row, trigger)
+
+    def stop(self) -> None:
+        """End all that is running."""
+        self.runner.stop()
+
+    def give_back_all(self) -> None:
+        """Put back what was not done."""
+        for number in tuple(self.running):
+            self._triggers.give_back(number)
+            del self.running[number]
+
+    def _end(self, trigger: Trigger, state: TriggerState, told: str, remedy: str) -> None:
+        self._triggers.finish(trigger.id, state, told=told, remedy=remedy)
+        name = spelled(trigger.path.name)
+        self._tell(f"{name}: {state}: {told.rstrip('.')}. {remedy}".rstrip())
+        fresh = self._triggers.trigger(trigger.id)
+        for row in self._files.files_of(trigger.id, self._root_id):
+            if fresh is not None:
+                self._desk.settle(row, fresh)
+
+    def _film_of(self, trigger: Trigger) -> Path | None:
+        """Return where a trigger's film lies as it arrived; what is gone or changed is taken note of."""
+        for row in self._files.files_of(trigger.id, self._root_id):
+            path = self._settler.path_of(row)
+            if self._is_as_it_was(path, row):
+                return path
+            self._desk.look((row.folder, row.name))
+        return None
+
+    def _is_as_it_was(self, path: Path, row: FileRow) -> bool:
+        try:
+            return shape_of(path.stat()) == row.shape
+        except OSError:
+            return False

@@ -1,0 +1,68 @@
+"""NAME.matinee.txt: what is wrong with a film that was refused, in plain words beside it, and nothing else of ours."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import Final
+
+from pipeline.errors import PublishError
+from pipeline.plan.arrival_names import note_name
+from pipeline.shell.ledger import Ledger
+from pipeline.shell.publish import is_foreign, replace_document, withdraw
+from pipeline.spelling import spelled
+
+HERE: Final = "here"
+_LAST: Final = "Matinee looks at it again as soon as it changes, and takes this note away when it is good."
+_LINES: Final = 6
+_STRAY_AFTER_S: Final = 10.0
+
+
+def put_note(film: Path, why: str, remedy: str, ledger: Ledger) -> str:
+    """Write the note beside a film, and return HERE, or why there is none."""
+    target = film.with_name(note_name(film.name))
+    what = f"Why: {_sentence(why)}\nWhat to do: {_sentence(remedy)}"
+    text = f"{_first(film)}\n\n{what}\n\n{_LAST}\n"
+    try:
+        if is_foreign(target, ledger) and not _is_note(target, film):
+            return f"{spelled(target.name)} is a file of somebody's"
+        replace_document(target, text.encode("utf-8", "replace"), ledger)
+    except (PublishError, OSError) as error:
+        reason = error.__cause__ if isinstance(error, PublishError) else error
+        return f"no note can be written beside it ({getattr(reason, 'strerror', None) or error})"
+    return HERE
+
+
+def remove_note(film: Path, ledger: Ledger) -> None:
+    """Remove the note beside a film, unless somebody changed it."""
+    target = film.with_name(note_name(film.name))
+    # The folder may be read-only by now; then the note stays.
+    with contextlib.suppress(PublishError, OSError):
+        if is_foreign(target, ledger) and _is_note(target, film):
+            target.unlink()
+        withdraw(target, ledger)
+
+
+def _is_note(target: Path, film: Path) -> bool:
+    """Tell whether a file is a note of ours, also where the ledger does not know it since its folder was renamed."""
+    if target.is_symlink() or not target.is_file():
+        return False
+    lines = target.read_text("utf-8", "replace").splitlines()
+    return len(lines) == _LINES and (lines[0], lines[-1]) == (_first(film), _LAST)
+
+
+def _first(film: Path) -> str:
+    return f"{spelled(film.name)} was not taken.".encode("utf-8", "replace").decode()
+
+
+def clear_stray(path: Path) -> None:
+    """Remove a note that a run was killed in the middle of writing."""
+    with contextlib.suppress(OSError):
+        if time.time() - path.lstat().st_ctime > _STRAY_AFTER_S:
+            path.unlink()
+
+
+def _sentence(text: str) -> str:
+    one = " ".join(spelled(text).split())
+    return f"{one[:1].upper()}{one[1:]}{'' if one.endswith('.') else '.'}"

@@ -1,0 +1,109 @@
+"""When a watched folder is looked over, whole or a part of it; the looking itself goes on in a thread of its own."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from pipeline.shell.arrival_ledger import ArrivalLedger
+from pipeline.shell.arrived_files import Files
+from pipeline.watching.settings import FolderSettings, Scope
+from pipeline.watching.sweep import FolderLook, Sweeper
+
+WHOLE: Final = ""
+"""The watched folder itself."""
+_MANY: Final = 200
+"""So many parts are looked over as the whole."""
+_TIMES_THE_CPU: Final = 200
+"""A sweep that takes a second of a core is not begun again for so many, which is half a per cent of it."""
+_TIMES_THE_WALL: Final = 10
+"""Nor for so many times as long as it took: a server has others to answer."""
+
+
+class Sweeps:
+    """Sweeps that are due, one at a time; `take` and `take_end` are told from its thread."""
+
+    def __init__(
+        self,
+        ledger: Path,
+        root: Path,
+        root_id: int,
+        scope: Scope,
+        left_out: frozenset[str],
+        take: Callable[[FolderLook], None],
+        take_end: Callable[[str, str | None], None],
+    ) -> None:
+        self._ledger, self._root, self._root_id, self._scope, self._left_out = ledger, root, root_id, scope, left_out
+        self._take, self._take_end = take, take_end
+        self._begin: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._parts: set[str] = set()
+        self._whole_s = self._earliest_s = 0.0
+        self._wall_s = self._used_s = 0.0
+        self.is_running = False
+
+    @property
+    def next_s(self) -> float:
+        """When the next one is due, by the clock that never goes back."""
+        if len(self._parts) > _MANY:
+            return min(self._whole_s, self._earliest_s)
+        return 0.0 if self._parts else self._whole_s
+
+    @property
+    def is_part_due(self) -> bool:
+        """Whether a part is to be looked over."""
+        return bool(self._parts)
+
+    def start(self) -> None:
+        """Have a thread for them."""
+        threading.Thread(target=self._run, name="sweeps", daemon=True).start()
+
+    def stop(self) -> None:
+        """End, after the one that runs."""
+        self._begin.put(None)
+
+    def ask(self, folder: str) -> None:
+        """Have a folder and all below it looked over soon."""
+        self._parts.add(folder)
+
+    def begin(self) -> str:
+        """Begin the one that is due, and return where."""
+        is_whole = time.monotonic() >= self._whole_s or WHOLE in self._parts or len(self._parts) > _MANY
+        if is_whole:
+            self._parts.clear()
+        part = WHOLE if is_whole else self._parts.pop()
+        self.is_running = True
+        self._begin.put(part)
+        return part
+
+    def put_off(self, seconds: float) -> None:
+        """Have the next whole one in so many seconds; what parts there were is seen by then."""
+        self._parts.clear()
+        self._whole_s = time.monotonic() + seconds
+
+    def ended(self, part: str, usual_s: float) -> None:
+        """Take note that one has ended; the next whole one comes after the usual time, or later where it took long."""
+        self.is_running = False
+        if part == WHOLE:
+            pause_s = max(self._used_s * _TIMES_THE_CPU, self._wall_s * _TIMES_THE_WALL)
+            self._earliest_s = time.monotonic() + pause_s
+            self._whole_s = time.monotonic() + max(usual_s, pause_s)
+
+    def _run(self) -> None:
+        with ArrivalLedger(self._ledger) as ledger:
+            sweeper = Sweeper(self._root, self._root_id, Files(ledger), self._left_out)
+            while (part := self._begin.get()) is not None:
+                trouble, wall_s, used_s = None, time.monotonic(), time.thread_time()
+                # Fresh: this thread and the loop do not share what they read.
+                settings = FolderSettings(self._root, self._scope)
+                try:
+                    for look in sweeper.sweep(part, settings):
+                        self._take(look)
+                except Exception as error:  # noqa: BLE001 - the next one may do
+                    trouble = f"looking over {self._root / part} failed: {error}"
+                if part == WHOLE:
+                    self._wall_s, self._used_s = time.monotonic() - wall_s, time.thread_time() - used_s
+                self._take_end(part, trouble)
