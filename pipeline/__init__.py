@@ -10,7 +10,7 @@ Read it in this order:
                                      renditions packages have; what can be asked for
     geometry, links                  rectangles in pixels; addresses of web pages
     camera, framing                  how windows move; what of a film is shown
-    film, editfile, framingfile, calendar, block, evening
+    film, editfile, framingfile, calendar, block, evening, watchfolder
                                      the files that people own
     captions, encodings, markup      what SRT, WebVTT and ASS files say, as words and times
     counting, spelling, languages    numbers and names in sentences; which tags mean one language
@@ -31,7 +31,8 @@ Read it in this order:
                                      why), block_edit, running_order, hard_ends, boundaries, levelled,
                                      film_proofs, section_times, block_verdicts; of their sheets: evening, run_sheet
                                      (sheet_words, sheet_cues, sheet_clocks), sheet_pages (sheet_rows, paper),
-                                     block_calendar, film_list, film_flags
+                                     block_calendar, film_list, film_flags; of watched folders: arrival_names,
+                                     arrivals, stillness
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
@@ -45,11 +46,14 @@ Read it in this order:
                                      rest), rehearsal; of blocks: blocks
                                      (chosen from their files), film_prints, section_times, joined_files and
                                      segment_edges (by which they are held against films and plan), sheets
-                                     (sheet_pdf, sheet_html, sheet_pictures)
+                                     (sheet_pdf, sheet_html, sheet_pictures); of watched folders: entirety
+                                     (container_ends, sidecars, writers), checking in a companion process, drives,
+                                     folder_events, moves, and the ledger of arrivals (arrived_files, triggers, watches)
     players/                         the page that plays packages, and hls.js as released
     cut/                             the main job, step by step
     package/                         HLS packages, step by step
     venue/                           one file of a block for a venue's player, step by step
+    watching/                        watched folders: films that arrive become jobs, each content once
     screening/                       blocks: chosen, packaged, held against what was planned, and what a venue reads
     sheets/                          the run sheet's page
     cli/                             the command `matinee`
