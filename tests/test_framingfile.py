@@ -77,7 +77,8 @@ def test_whatever_is_written_is_accepted(
     ((read,),) = _parse(framing_text(shape, [(part, [FramedStretch((0, 50), panels)])]), part, shape=shape)
     for there, here in zip(panels, read.panels, strict=True):
         assert abs(there.width_px - here.width_px) <= Fraction(1, 10_000)
-        assert all(abs(a - b) <= Fraction(1, 10_000) for a, b in zip(there.path.at(7), here.path.at(7), strict=True))
+        # Between keyframes a path that eases passes on what each was rounded by.
+        assert all(abs(a - b) <= Fraction(2, 10_000) for a, b in zip(there.path.at(7), here.path.at(7), strict=True))
         assert all(abs(a - b) < Fraction(1, 1000) for a, b in zip(there.place, here.place, strict=True))
 
 
