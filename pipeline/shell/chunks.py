@@ -254,7 +254,7 @@ def _cut_pictures(
 
 
 def _on_its_time_line(movie: Movie, rung: RungChunk) -> Movie:
-    """Return an encode that counts the ticks of its reel: pictures that are held were encoded one a second."""
+    """Return an encode that counts the ticks of its reel: what is held was encoded as its rendition plays films."""
     if rung.held is None:
         return movie
     (track,) = movie.tracks

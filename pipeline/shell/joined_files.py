@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.argv import recipe_key
 from pipeline.boxes import Track, read_movie
 from pipeline.boxes.samples import expand
 from pipeline.errors import VerifyFailed
+from pipeline.shell.remembering import remembered
 from pipeline.shell.section_times import edited_start
 from pipeline.shell.store import Artifact, Store
 
@@ -40,15 +39,13 @@ def compare_track(joined: Artifact, kind: str, sources: Sequence[Artifact], stor
     Raises VerifyFailed where a file has no such track, or several.
     """
 
-    def produce(path: Path) -> dict[str, Any]:
+    def find() -> list[Any]:
         found = _compared(joined.path, kind, [one.path for one in sources])
-        path.write_text(json.dumps([found.samples, found.first_other, str(found.start)]))
-        return {"made_by": "likeness", "inputs": []}
+        return [found.samples, found.first_other, str(found.start)]
 
     # By their content: whoever asks may hold another file than the one that was made under a key.
-    key = recipe_key("likeness", f"{_VERSION} {kind}", (joined.sha256, *(one.sha256 for one in sources)))
-    artifact, _ = store.make(key, ".json", produce)
-    samples, first_other, start = json.loads(artifact.path.read_bytes())
+    contents = (joined.sha256, *(one.sha256 for one in sources))
+    (samples, first_other, start), artifact = remembered(store, "likeness", f"{_VERSION} {kind}", contents, find)
     return Likeness(samples, first_other, Fraction(start)), artifact
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from math import lcm
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from pipeline.argv import recipe_key
 from pipeline.boxes import Track, read_movie
 from pipeline.boxes.fragments import Fragment, InitSegment, TrackHead, read_init, read_segment
 from pipeline.boxes.samples import expand
 from pipeline.errors import VerifyFailed
 from pipeline.plan.section_times import Row, SectionTimes, Shown, section_times
 from pipeline.shell.chunks import MadeSegment
+from pipeline.shell.remembering import remembered
 from pipeline.shell.store import Artifact, Store
 
 _VERSION: Final = 1
@@ -42,12 +40,8 @@ def find_file_times(artifacts: Sequence[Artifact], kind: str, store: Store) -> t
 
 
 def _remembered(keys: tuple[str, ...], find: Callable[[], SectionTimes], store: Store) -> tuple[SectionTimes, Artifact]:
-    def produce(path: Path) -> dict[str, Any]:
-        path.write_text(json.dumps(find().document()))
-        return {"made_by": "section times", "inputs": []}
-
-    artifact, _ = store.make(recipe_key("section times", str(_VERSION), keys), ".json", produce)
-    return SectionTimes.of(json.loads(artifact.path.read_bytes())), artifact
+    document, artifact = remembered(store, "section times", str(_VERSION), keys, lambda: find().document())
+    return SectionTimes.of(document), artifact
 
 
 def _segments(segments: Sequence[MadeSegment]) -> Iterator[Row]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.argv import recipe_key
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ
 from pipeline.plan.block_verdicts import SoundEdges
 from pipeline.shell.chunks import MadeSegment
 from pipeline.shell.pixels.segments import decoded
 from pipeline.shell.pixels.small import luma_of
+from pipeline.shell.remembering import remembered
 from pipeline.shell.store import Artifact, Store
 
 _VERSION: Final = 1
@@ -25,12 +24,8 @@ _LEAD_S: Final = Fraction(1, 2)
 
 def find_sound_edges(segment: MadeSegment, store: Store) -> tuple[SoundEdges, Artifact]:
     """Return how the sound of a segment begins and ends, decoded by itself, and what remembers it."""
-    artifact = _remembered("sound edges", segment.key, store, lambda: asdict(_sound_edges(segment)))
-    told = json.loads(artifact.path.read_bytes())
-    return (
-        SoundEdges(tuple(told["first"]), tuple(told["last"]), told["first_peak"], told["last_peak"]),
-        artifact,
-    )
+    told, artifact = _remembered("sound edges", segment.key, store, lambda: asdict(_sound_edges(segment)))
+    return _edges_told(told), artifact
 
 
 def find_light_edges(artifact: Artifact, init: bytes, store: Store) -> tuple[tuple[int, int], Artifact]:
@@ -38,17 +33,13 @@ def find_light_edges(artifact: Artifact, init: bytes, store: Store) -> tuple[tup
 
     `init` is the init segment that it is played with, nothing of a file.
     """
-    remembered = _remembered("light edges", artifact.key, store, lambda: {"light": _light(artifact, init)})
-    first, last = json.loads(remembered.path.read_bytes())["light"]
-    return (first, last), remembered
+    told, kept = _remembered("light edges", artifact.key, store, lambda: {"light": _light(artifact, init)})
+    first, last = told["light"]
+    return (first, last), kept
 
 
-def _remembered(kind: str, key: str, store: Store, find: Callable[[], dict[str, Any]]) -> Artifact:
-    def produce(path: Path) -> dict[str, Any]:
-        path.write_text(json.dumps(find()))
-        return {"made_by": kind, "inputs": [key]}
-
-    return store.make(recipe_key(kind, str(_VERSION), (key,)), ".json", produce)[0]
+def _remembered(kind: str, key: str, store: Store, find: Callable[[], dict[str, Any]]) -> tuple[Any, Artifact]:
+    return remembered(store, kind, str(_VERSION), (key,), find, inputs=(key,))
 
 
 def find_joined_edges(sound: Artifact, at: Fraction, store: Store) -> tuple[tuple[SoundEdges, SoundEdges], Artifact]:
@@ -61,12 +52,13 @@ def find_joined_edges(sound: Artifact, at: Fraction, store: Store) -> tuple[tupl
     def find() -> dict[str, Any]:
         return {"edges": [asdict(one) for one in _around(sound.path, at)]}
 
-    remembered = _remembered(f"sound edges at {at}", sound.key, store, find)
-    before, after = (
-        SoundEdges(tuple(one["first"]), tuple(one["last"]), one["first_peak"], one["last_peak"])
-        for one in json.loads(remembered.path.read_bytes())["edges"]
-    )
-    return (before, after), remembered
+    told, kept = _remembered(f"sound edges at {at}", sound.key, store, find)
+    before, after = map(_edges_told, told["edges"])
+    return (before, after), kept
+
+
+def _edges_told(told: Mapping[str, Any]) -> SoundEdges:
+    return SoundEdges(tuple(told["first"]), tuple(told["last"]), told["first_peak"], told["last_peak"])
 
 
 def _around(path: Path, at: Fraction) -> tuple[SoundEdges, SoundEdges]:

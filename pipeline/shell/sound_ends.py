@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from fractions import Fraction
@@ -10,12 +9,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.argv import recipe_key
 from pipeline.facts import MediaFacts
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ
 from pipeline.plan.hard_ends import SoundEnds
 from pipeline.shell.digests import check_unchanged
 from pipeline.shell.probe import open_media
+from pipeline.shell.remembering import remembered
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy
 from pipeline.timebase import Span
@@ -39,15 +38,14 @@ def recall_sound_ends(study: ShotStudy, store: Store) -> tuple[SoundEnds, str]:
     """
     duration = study.shots.timeline.duration
 
-    def produce(target: Path) -> dict[str, Any]:
+    def find() -> list[str]:
         ends = find_sound_ends(study.path, study.facts, duration)
         check_unchanged(study.path, study.identity)
-        target.write_text(json.dumps([str(ends.first_dbfs), str(ends.last_dbfs)]))
-        return {"made_by": "sound ends", "inputs": [study.digest]}
+        return [str(ends.first_dbfs), str(ends.last_dbfs)]
 
-    key = recipe_key("sound ends", f"{_VERSION} av {version('av')}", (study.digest, str(duration)))
-    first, last = json.loads(store.make(key, ".json", produce)[0].path.read_bytes())
-    return SoundEnds(Fraction(first), Fraction(last)), key
+    made_with, of = f"{_VERSION} av {version('av')}", (study.digest, str(duration))
+    (first, last), kept = remembered(store, "sound ends", made_with, of, find, inputs=(study.digest,))
+    return SoundEnds(Fraction(first), Fraction(last)), kept.key
 
 
 def find_sound_ends(path: Path, facts: MediaFacts, duration: Fraction) -> SoundEnds:
