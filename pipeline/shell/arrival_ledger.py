@@ -21,6 +21,7 @@ from typing import Any, Final, Self
 
 from pipeline.errors import StoreError
 from pipeline.shell.ledger import stored
+from pipeline.shell.ledger_layout import lay_out
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS roots (id INTEGER PRIMARY KEY, path UNIQUE NOT NULL);
@@ -55,7 +56,8 @@ class ArrivalLedger:
         with self._telling_trouble():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=60.0, isolation_level=None)
-            self._lay_out()
+            lay_out(self._db, path, schema=_SCHEMA, version=_SCHEMA_VERSION)
+            self._db.execute("PRAGMA synchronous = NORMAL")
 
     def __enter__(self) -> Self:
         return self
@@ -112,18 +114,6 @@ class ArrivalLedger:
                 " and what was made of them is reused.",
                 path=str(self._path),
             ) from error
-
-    def _lay_out(self) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > _SCHEMA_VERSION:
-            raise StoreError(
-                f"The ledger of arrivals {self._path} was written by a newer Matinee (version {version}).",
-                remedy="Update Matinee, or name another MATINEE_HOME.",
-            )
-        if version < _SCHEMA_VERSION:
-            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;")
 
 
 def now_text() -> str:

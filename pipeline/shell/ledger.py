@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from pipeline.errors import StoreError
+from pipeline.shell.ledger_layout import lay_out
 
 Verdict = Literal["approved", "rejected"]
 
@@ -219,8 +220,7 @@ class Ledger:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(self._path, timeout=30.0)
             try:
-                if db.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA_VERSION:
-                    self._lay_out(db)
+                lay_out(db, self._path, schema=_SCHEMA, version=_SCHEMA_VERSION)
                 with db:
                     yield db
             finally:
@@ -234,17 +234,6 @@ class Ledger:
                 else "Check the disk and the folder's permissions; MATINEE_HOME moves it.",
                 path=str(self._path),
             ) from error
-
-    def _lay_out(self, db: sqlite3.Connection) -> None:
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version > _SCHEMA_VERSION:
-            raise StoreError(
-                f"The ledger {self._path} was written by a newer Matinee (version {version}).",
-                remedy="Update Matinee, or name another MATINEE_HOME.",
-                path=str(self._path),
-            )
-        db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;")
 
 
 def _record(db: sqlite3.Connection, output: Output) -> None:
