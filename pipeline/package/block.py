@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from pipeline.cut.plan import OnStage
 from pipeline.edit import Edit, MasterSpan
 from pipeline.errors import PlanError
 from pipeline.package.assembly import Assembly
@@ -16,7 +15,7 @@ from pipeline.package.plan import plan_cards, plan_package
 from pipeline.package.request import PackageRequest, PackageSubject
 from pipeline.package.steps import SoundStep, Step, picture_steps, prints_steps
 from pipeline.plan.reels import Sequel
-from pipeline.shell.making import unmade
+from pipeline.shell.making import OnStage, unmade
 from pipeline.spelling import spelled
 
 

@@ -7,9 +7,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from pipeline.cut.cards import CardDesk, card_desk
-from pipeline.cut.notes import campaign_note
-from pipeline.cut.plan import OnStage
 from pipeline.edit import MasterSpan, with_links
 from pipeline.errors import PlanError
 from pipeline.film import Film as FilmFile
@@ -19,7 +16,7 @@ from pipeline.languages import UNDETERMINED, language_name, same_language
 from pipeline.package.qualities import FoundQualities, find_qualities
 from pipeline.package.request import PackageRequest, PackageSubject, check_segments, whole_film
 from pipeline.package.subtitles import find_subtitles
-from pipeline.plan.campaigns import PACKAGES, Campaign
+from pipeline.plan.campaigns import PACKAGES, Campaign, campaign_note
 from pipeline.plan.cards import plan_sheet
 from pipeline.plan.chunks import RungChunk, plan_chunk, plan_key_chunk
 from pipeline.plan.clips import Film, Films
@@ -41,9 +38,11 @@ from pipeline.plan.subtitles import Subtitles
 from pipeline.plan.variants import Variant, variant_of_sections
 from pipeline.presets import LadderPreset, load_ladder, load_ladders, load_style
 from pipeline.regions import Wishes
+from pipeline.shell.card_desk import CardDesk, card_desk
 from pipeline.shell.chunks import picture_segment_keys, recall_keys, sound_segment_keys
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.making import OnStage
 from pipeline.shell.projects import FILM_FILE, film_for, film_told, find_project, open_project, safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
