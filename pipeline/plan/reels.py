@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -61,7 +62,7 @@ class Grid:
     chunk: int = SEGMENTS_PER_CHUNK
     """Segments that are encoded in one go."""
 
-    @property
+    @cached_property
     def keyframe(self) -> int:
         """Frames from one keyframe of the grid to the next."""
         return max(1, self.rate.nearest_frame(KEYFRAME_S) // self.step) * self.step
@@ -71,7 +72,7 @@ class Grid:
         """Frames of a segment."""
         return KEYFRAMES_PER_SEGMENT * self.keyframe
 
-    @property
+    @cached_property
     def dense(self) -> int:
         """Frames from one of the key pictures that are dense to the next: they begin every segment.
 
@@ -140,7 +141,7 @@ class Reel:
         """Whether it shows nothing but cards and black."""
         return not any(isinstance(part, MasterSpan) for part in self.edit.parts)
 
-    @property
+    @cached_property
     def held(self) -> int:
         """How many frames from its beginning on show cards and black that are held: nothing moves in them.
 
@@ -155,7 +156,7 @@ class Reel:
             held = max(0, self.frames - _RUN_UP * self.grid.step) // step * step
         return held if self.grid.rate.time_of(held) >= _LEAST_SEGMENT_S else 0
 
-    @property
+    @cached_property
     def borders(self) -> tuple[int, ...]:
         """Where its segments begin and the last one ends; what is held ends with one."""
         return (*self._begins(0, self.held), *self._begins(self.held, self.frames), self.frames)
