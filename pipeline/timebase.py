@@ -88,8 +88,11 @@ class FrameRate:
 
     def halved_to(self, most: Fraction) -> FrameRate:
         """Return this rate divided by the smallest whole number that brings it to `most` or below."""
-        divisor = max(1, (self.fps / most).__ceil__())
-        return FrameRate(self.fps / divisor)
+        return self.every(max(1, (self.fps / most).__ceil__()))
+
+    def every(self, count: int) -> FrameRate:
+        """Return the rate at which every n-th frame alone is shown, n being `count`."""
+        return FrameRate(self.fps / count)
 
     def __str__(self) -> str:
         return f"{self.fps.numerator}/{self.fps.denominator}"
