@@ -15,7 +15,7 @@ from typing import Final
 from pipeline.block import Block
 from pipeline.edit import Card, CardPicture, Edit, Gap, MasterSpan, Part, Programme
 from pipeline.errors import PlanError
-from pipeline.languages import listed
+from pipeline.languages import country_name_in, listed
 from pipeline.plan.block_rules import Overheads
 from pipeline.plan.block_words import words_in
 from pipeline.plan.campaigns import Campaign, is_taken, with_campaign
@@ -137,7 +137,8 @@ def slate_lines(one: Candidate, language: str, preset: BlockPreset) -> tuple[str
     film, words = one.film, words_in(language)
     original = f"({film.original_title})" if film.original_title and film.original_title != film.title else ""
     credit = f"{words.by} {listed(film.directors, language)}" if film.directors else ""
-    facts = (", ".join(film.countries), str(film.year or ""), clock(one.duration))
+    countries = ", ".join(country_name_in(country, language) for country in film.countries)
+    facts = (countries, str(film.year or ""), clock(one.duration))
     warned = (film.rating, *film.content_notes) if preset.content_notes == "slate" else ()
     lines = (film.title, original, credit, " · ".join(filter(None, facts)), ", ".join(filter(None, warned)))
     return (lines[0], *filter(None, lines[1:]))
