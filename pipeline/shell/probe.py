@@ -15,13 +15,24 @@ from typing import TYPE_CHECKING, Any, Final
 from pipeline.colour import obstacle, resolved
 from pipeline.errors import MasterError
 from pipeline.facts import CONTAINERS, Alpha, Colour, MediaFacts, PictureFacts, Scan, SoundFacts, SubtitleFacts
+from pipeline.plan.claims import MOST_PIXELS, MOST_STREAMS
+from pipeline.shell.headers import check_header, check_streams
 from pipeline.shell.natural_rate import FASTEST, SLOWEST, natural_rate
 from pipeline.timebase import FrameRate
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-SAFE_INPUT_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
+SAFE_INPUT_OPTIONS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": ",".join(CONTAINERS),
+    # As by default, but said: the media of a movie lie in it, and not where its data references lead.
+    "enable_drefs": "0",
+    "use_absolute_path": "0",
+    "max_streams": str(MOST_STREAMS),
+    # Of the decoders that look for sizes and colours while a file is opened.
+    "max_pixels": str(MOST_PIXELS),
+}
 # libav numbers what ffmpeg's filters call by name (ITU-T H.273); only what a film can carry is named.
 _PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020",
               10: "smpte428", 11: "smpte431", 12: "smpte432", 22: "ebu3213"}  # fmt: skip
@@ -47,6 +58,7 @@ def source_url(path: Path) -> str:
 def open_media(path: Path) -> InputContainer:
     """Open a master for reading. Raises MasterError that names the file and says what is wrong with it."""
     check_readable(path)
+    check_header(path)
     import av
 
     try:
@@ -55,6 +67,11 @@ def open_media(path: Path) -> InputContainer:
         raise MasterError.of(
             path, f"not a film that can be read ({reason_of(error)}).", remedy=_MEDIA_REMEDY
         ) from error
+    try:
+        check_streams(path, container)
+    except MasterError:
+        container.close()
+        raise
     return container
 
 
