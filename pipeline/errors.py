@@ -37,10 +37,11 @@ class PipelineError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions cross process borders in Prefect; the default would drop the keyword arguments.
-        return _rebuild, (type(self), self.message, self.remedy, self.data)
+        return rebuild, (type(self), self.message, self.remedy, self.data)
 
 
-def _rebuild(kind: type[PipelineError], message: str, remedy: str | None, data: dict[str, Any]) -> PipelineError:
+def rebuild(kind: type[PipelineError], message: str, remedy: str | None, data: dict[str, Any]) -> PipelineError:
+    """Return the error of a kind that was raised in another process, from what it carried."""
     error = kind.__new__(kind)
     PipelineError.__init__(error, message, remedy=remedy, **data)
     return error

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.boxes.claims import read_claims as read_movie_claims
 from pipeline.errors import MasterError
@@ -36,13 +36,13 @@ def check_header(path: Path) -> None:
 
 def check_streams(path: Path, container: InputContainer) -> None:
     """Raise MasterError for an open file in which libav found what no film has."""
-    video, audio = container.streams.video, container.streams.audio
-    contexts = [(one, one.codec_context) for one in (*video, *audio) if one.codec_context is not None]
+    video: list[Any] = [one.codec_context for one in container.streams.video if one.codec_context is not None]
+    audio: list[Any] = [one.codec_context for one in container.streams.audio if one.codec_context is not None]
     claims = Claims(
         streams=len(container.streams),
-        sizes=tuple((context.width, context.height) for one, context in contexts if one.type == "video"),
-        channels=tuple(context.channels for one, context in contexts if one.type == "audio"),
-        sample_rates_hz=tuple(context.sample_rate for one, context in contexts if one.type == "audio"),
+        sizes=tuple((picture.width, picture.height) for picture in video),
+        channels=tuple(sound.channels for sound in audio),
+        sample_rates_hz=tuple(sound.sample_rate for sound in audio),
         seconds=Fraction(container.duration or 0, 1_000_000),
     )
     _refuse(path, claims)
