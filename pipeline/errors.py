@@ -82,11 +82,20 @@ class FfmpegFailed(PipelineError):  # noqa: N818 - says what happened
     """ffmpeg ended badly; the command can be pasted into a shell as it stands."""
 
     @classmethod
-    def of(cls, argv: tuple[str, ...], *, exit_code: int | None, stderr_tail: str, reason: str) -> FfmpegFailed:
+    def of(
+        cls,
+        argv: tuple[str, ...],
+        *,
+        exit_code: int | None,
+        stderr_tail: str,
+        reason: str,
+        remedy: str | None = None,
+    ) -> FfmpegFailed:
         """Return the error for a finished or killed process; `exit_code` None means that we killed it."""
         lines = stderr_tail.strip() or "(ffmpeg said nothing)"
         return cls(
             f"ffmpeg failed: {reason}.\n  command: {shlex.join(argv)}\n  {lines}",
+            remedy=remedy,
             argv=list(argv),
             ffmpeg_exit_code=exit_code,
             stderr_tail=stderr_tail,

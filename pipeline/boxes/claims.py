@@ -104,7 +104,7 @@ def _read_tables(stream: BinaryIO, table: Extent, kind: bytes, claims: MovieClai
 def _named(stream: BinaryIO, references: Extent) -> Iterator[str]:
     """Yield how the data references of a track lead to other files (ISO/IEC 14496-12, 8.7.2)."""
     for entry in _walk(stream, references.body + 8, references.end):
-        fields = _read(stream, entry.body, 4 + _MOST_NAME)
+        fields = _read(stream, entry.body, min(4 + _MOST_NAME, entry.end - entry.body))
         is_here = fields[3:4] and fields[3] & 1
         # Editors leave references to nothing in tracks of time codes; these name nothing either.
         if not is_here and any(fields[4:]):

@@ -47,6 +47,8 @@ class _Element:
     kind: int
     body: int
     end: int
+    length: int = 0
+    """As it says, which may be more than is there."""
 
 
 def read_claims(path: Path) -> MatroskaClaims:
@@ -93,7 +95,7 @@ def _read_element(file: BinaryIO, element: _Element, claims: MatroskaClaims) -> 
                 claims.tracks += 1
                 _read_track(file, track, claims)
     elif element.kind == _ATTACHMENTS:
-        claims.attached_bytes += element.end - element.body
+        claims.attached_bytes += element.length
     elif element.kind == _CHAPTERS:
         editions = (one for one in _elements(file, element.body, element.end) if one.kind == _EDITION)
         atoms = (one for edition in editions for one in _elements(file, edition.body, edition.end) if one.kind == _ATOM)
@@ -139,7 +141,7 @@ def _elements(file: BinaryIO, start: int, end: int, *, most: int = _MOST) -> Ite
         length, unknown = int.from_bytes(digits) & ((1 << 7 * width) - 1), (1 << 7 * width) - 1
         body = at + kind_width + width
         at = end if length == unknown else body + length
-        yield _Element(int.from_bytes(head[:kind_width]), body, min(at, end))
+        yield _Element(int.from_bytes(head[:kind_width]), body, min(at, end), at - body)
 
 
 def _number(file: BinaryIO, element: _Element) -> int:

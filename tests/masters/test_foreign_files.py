@@ -187,7 +187,8 @@ def test_a_movie_whose_media_lie_elsewhere_opens_nothing_else(
     path.write_bytes(_with_reference(movie, entries[kind]))
     watched = _Watched(bait)
     trap.calls.clear()
-    run_cut(tmp_path / "home", small_presets, *ASKED, path)
+    answer = run_cut(tmp_path / "home", small_presets, *ASKED, path)
+    assert answer.code == 2 and "Matinee opens no file that another one names" in answer.stderr
     assert trap.calls == []
     assert not watched.was_opened()
 
@@ -227,5 +228,6 @@ def test_a_linked_segment_of_matroska_opens_nothing_else(studio: Studio, small_p
     )
     path.write_bytes(changed)
     watched = _Watched(bait)
-    run_cut(tmp_path / "home", small_presets, *ASKED, path)
+    answer = run_cut(tmp_path / "home", small_presets, *ASKED, path)
+    assert answer.code == 2 and "one part of a film in several files" in answer.stderr
     assert not watched.was_opened()
