@@ -11,7 +11,7 @@ from pipeline.argv import recipe_key
 from pipeline.geometry import Box
 from pipeline.plan.layout import ButtonZone
 from pipeline.plan.overlaps import Overlap
-from pipeline.shell.probe import open_media
+from pipeline.shell.probe import frames_of, open_media
 from pipeline.shell.store import Artifact, Store
 from pipeline.timebase import clock
 
@@ -85,7 +85,7 @@ def _picture_at(clip: Path, second: Fraction) -> Any:
         tick = Fraction(stream.time_base or 1)
         container.seek(int(second / tick), stream=stream)
         shown: Any = None
-        for frame in container.decode(stream):
+        for frame in frames_of(container, stream):
             if shown is not None and frame.pts is not None and frame.pts * tick > second:
                 break
             shown = frame

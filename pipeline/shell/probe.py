@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -73,6 +74,24 @@ def open_media(path: Path) -> InputContainer:
         container.close()
         raise
     return container
+
+
+def packets_of(container: InputContainer, *streams: Any) -> Iterator[Any]:
+    """Yield the packets of some streams, then an empty one for each. Raises what libav does.
+
+    A stream that only shows itself later on, as broadcasts and damaged files have them, is left out: at the end of such
+    a file, PyAV asks for one that it does not have.
+    """
+    try:
+        yield from container.demux(streams)
+    except IndexError:
+        return
+
+
+def frames_of(container: InputContainer, stream: Any) -> Iterator[Any]:
+    """Yield the pictures, or the sound, of a stream. Raises what libav does."""
+    for packet in packets_of(container, stream):
+        yield from packet.decode()
 
 
 _COLOUR_REMEDY = "Export it as BT.709, or as HDR10 or HLG."
@@ -184,7 +203,7 @@ def _first_pictures(path: Path, container: InputContainer, stream: Any) -> list[
 
     frames, timeless = [], 0
     try:
-        for frame in container.decode(stream):
+        for frame in frames_of(container, stream):
             if ticks_of(frame, container) is None:
                 timeless += 1
             else:
