@@ -127,7 +127,7 @@ def _probe_edit(path: Path, as_json: bool) -> None:
         click.echo(json.dumps(document, default=_as_text))
         return
     frames, parts = file.rate.frames_within(edit.duration), counted(len(edit.parts), "part")
-    click.echo(f"{path}: an edit of {parts}, {float(edit.duration):.2f} s, {counted(frames, 'frame')}")
+    click.echo(f"{spelled(str(path))}: an edit of {parts}, {float(edit.duration):.2f} s, {counted(frames, 'frame')}")
     for digest, known in facts.items():
         _show_facts(found[digest], known)
 
@@ -135,7 +135,9 @@ def _probe_edit(path: Path, as_json: bool) -> None:
 def _show_facts(file: Path, facts: MediaFacts) -> None:
     picture = facts.picture
     width, height = picture.display_size
-    click.echo(f"{file}: {facts.container}, {facts.size_bytes / 1e6:.1f} MB, {float(facts.duration):.2f} s")
+    click.echo(
+        f"{spelled(str(file))}: {facts.container}, {facts.size_bytes / 1e6:.1f} MB, {float(facts.duration):.2f} s"
+    )
     shown = f", shown as {width}×{height}" if (width, height) != (picture.width_px, picture.height_px) else ""
     click.echo(
         f"picture: {picture.codec} {picture.width_px}×{picture.height_px}{shown}, {picture.rate} frames per second"

@@ -7,8 +7,9 @@ only the one file is ever opened.
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -49,6 +50,9 @@ _CODECS_THAT_KNOW_FIELDS = ("av1", "dnxhd", "dvvideo", "ffv1", "h264", "hevc", "
                             "prores", "rawvideo", "v210", "vc1", "vp8", "vp9", "wmv3")  # fmt: skip
 _FIELD_ORDERS: Final[dict[int, Scan]] = {2: "top first", 3: "bottom first", 4: "top first", 5: "bottom first"}
 _PICTURES_TO_LOOK_AT = 12
+# As long as BCP 47 and ISO 639 have them; digits and what stands between them.
+_LANGUAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,34}")
+_TIMECODE: Final = re.compile(r"[0-9]{1,3}([:;.,][0-9]{1,3}){1,3}")
 
 
 def source_url(path: Path) -> str:
@@ -115,10 +119,12 @@ def probe(path: Path) -> MediaFacts:
             picture=picture,
             sounds=read_sounds(container),
             subtitles=tuple(
-                SubtitleFacts(text.index, text.codec_context.name if text.codec_context else "unknown", text.language)
+                SubtitleFacts(
+                    text.index, text.codec_context.name if text.codec_context else "unknown", language_of(text)
+                )
                 for text in container.streams.subtitles
             ),
-            start_timecode=stream.metadata.get("timecode") or container.metadata.get("timecode"),
+            start_timecode=_timecode(stream.metadata) or _timecode(container.metadata),
         )
 
 
@@ -319,9 +325,20 @@ def _sound(stream: Any) -> SoundFacts:
         layout=context.layout.name,
         sample_rate_hz=context.sample_rate,
         start=start,
-        language=stream.language,
+        language=language_of(stream),
         is_default=bool(stream.disposition & av.stream.Disposition.default),
     )
+
+
+def language_of(stream: Any) -> str | None:
+    """Return the language that a stream says it is in; what is no tag, but any words of a stranger's, is none."""
+    told = stream.language
+    return told if told is not None and _LANGUAGE.fullmatch(told) else None
+
+
+def _timecode(metadata: Mapping[str, str]) -> str | None:
+    told = metadata.get("timecode", "")
+    return told if _TIMECODE.fullmatch(told) else None
 
 
 def reason_of(error: Exception) -> str:

@@ -20,7 +20,7 @@ from pipeline.captions import Cue
 from pipeline.facts import MediaFacts
 from pipeline.languages import tag_of
 from pipeline.markup import Markup, stands_apart, words_of
-from pipeline.shell.probe import open_media, packets_of
+from pipeline.shell.probe import language_of, open_media, packets_of
 from pipeline.shell.store import Artifact, Store
 
 Kind = Literal["plain", "for the deaf", "forced"]
@@ -100,7 +100,7 @@ def read_tracks(path: Path, facts: MediaFacts) -> list[TextTrack]:
             elif stream.disposition & Disposition.hearing_impaired:
                 kind = "for the deaf"
             if cues:
-                tracks.append(TextTrack(stream.index, tag_of(stream.language), kind, cues))
+                tracks.append(TextTrack(stream.index, tag_of(language_of(stream)), kind, cues))
     return tracks
 
 
