@@ -26,6 +26,7 @@ from pipeline.shell.companion import Companion, CompanionLost
 _FILES: Final[dict[Size, int]] = {"quick": 200, "whole": 6_000}
 _COMMANDS: Final[dict[Size, int]] = {"quick": 4, "whole": 60}
 """How many of them go through a command as well."""
+_LOOKING: Final = "bench.fuzzing.looking"
 _LIMIT_S: Final = 60.0
 """For all ways of looking into one film of a second."""
 _MOST_BYTES: Final = 1 << 30
@@ -94,7 +95,7 @@ class _Looker:
 
     def look(self, path: Path, seed: int, tally: Tally) -> Iterator[Finding]:
         if self._companion is None:
-            self._companion = Companion("bench.fuzzing.looking")
+            self._companion = Companion(_LOOKING)
         try:
             self._companion.ask({"path": os.fsencode(path).hex()})
             answer = self._companion.answer(_LIMIT_S)

@@ -65,19 +65,24 @@ def command_findings(film: Path, home: Path) -> Iterator[tuple[str, str]]:
 
 def _calls_that_may_not_be(log: Path, film: Path, home: Path) -> Iterator[tuple[str, str]]:
     # Python tries out a folder for temporary files by writing one.
-    own = (str(home), os.devnull, "/dev/shm", tempfile.gettempdir())  # noqa: S108 - what others write is looked at
+    writable = (str(home), os.devnull, "/dev/shm", tempfile.gettempdir())  # noqa: S108 - what others write is looked at
     folders = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]), str(Path.home()))
-    system = ("/usr", "/lib", "/etc", "/proc", "/sys", "/dev")
-    readable = (str(home), *folders, *system, str(film.with_suffix("")), f"{tempfile.gettempdir()}/matinee-")
+    system = ("/usr", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev")
+    # The film with what stands beside it under its name, and temporary files of ours.
+    named = (str(film.with_suffix("")), f"{tempfile.gettempdir()}/matinee-")
     for line in log.read_text(errors="replace").splitlines():
         if _CALLED.search(line):
             yield "network", line
         elif opened := _OPENED.search(line):
             path, how, result = opened.groups()
-            is_writing = any(flag in how for flag in _WRITES) and "O_DIRECTORY" not in how
-            allowed = own if is_writing else readable
-            is_folder = "O_DIRECTORY" in how
-            if int(result) >= 0 and path.startswith("/") and not is_folder and not path.startswith(allowed):
+            is_writing = any(flag in how for flag in _WRITES)
+            may = _is_in(path, writable) if is_writing else _is_in(path, (str(home), *folders, *system))
+            is_opened = int(result) >= 0 and path.startswith("/") and "O_DIRECTORY" not in how
+            if is_opened and not may and not path.startswith(named):
                 yield "file", line
-        elif (changed := _CHANGED.search(line)) and changed[1].startswith("/") and not changed[1].startswith(own):
+        elif (changed := _CHANGED.search(line)) and changed[1].startswith("/") and not _is_in(changed[1], writable):
             yield "file", line
+
+
+def _is_in(path: str, folders: tuple[str, ...]) -> bool:
+    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -62,11 +62,12 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
 _WITH_CAPTIONS: Final = ("captions.mp4", "matroska.mkv", "vp8.webm")
 
 
-def write_films(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Write a film of each kind into a folder, and yield its name and place."""
+def write_films(folder: Path, names: Iterable[str] = KINDS) -> Iterator[tuple[str, Path]]:
+    """Write a film of each kind, or of some, into a folder, and yield its name and place."""
     (folder / "captions.srt").write_text(_CAPTIONS)
     (folder / "captions.ass").write_text(_ASS)
-    for name, argv in KINDS.items():
+    for name in names:
+        argv = KINDS[name]
         path = folder / name
         captions: tuple[str, ...] = ()
         if name in _WITH_CAPTIONS:
