@@ -5,16 +5,21 @@ What is known already is read from the store here: no process is started for it,
 
 from __future__ import annotations
 
+import base64
 import os
+import pickle
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pipeline import errors
 from pipeline.errors import MasterError
 from pipeline.facts import MediaFacts
+from pipeline.plan.closeness import CloseLook
+from pipeline.plan.measurements import Measurements
+from pipeline.plan.subjects import Subjects
 from pipeline.shell.companion import Companion, CompanionLost
 from pipeline.shell.digests import DigestReader
 from pipeline.shell.ledger import FileIdentity, Ledger
@@ -29,6 +34,7 @@ from pipeline.shell.study import (
     recall_master,
     recall_shots,
 )
+from pipeline.timebase import Span
 
 if TYPE_CHECKING:
     from pipeline.shell.shots import Thoroughness
@@ -74,6 +80,44 @@ def study_master(
 
     asked = {"wanted": "features", **_places(store, ledger)}
     return _studied(path, DigestReader(_readable(path), ledger, trust=trust), recall, asked, trust, on_fraction)
+
+
+def measure(path: Path, on_progress: OnFraction | None = None) -> Measurements:
+    """Return what can be measured of a file, as `measurement.measure` does. Raises MasterError."""
+    check_readable(path)
+    told = _asked(path, {"wanted": "measurements"}, on_progress)["measurements"]
+    measurements: Measurements = pickle.loads(base64.b64decode(told))  # noqa: S301 - our own process wrote it
+    return measurements
+
+
+def find_subjects(
+    study: ShotStudy, spans: Sequence[Span], store: Store, *, on_fraction: OnFraction | None = None
+) -> tuple[Subjects, ...]:
+    """Return what stretches of a master show, as `subjects.find_subjects` finds it. Raises MasterError."""
+    from pipeline.shell import subjects
+
+    if any(store.find(subjects.subjects_key(study.digest, span)) is None for span in spans):
+        _look_at(study, spans, store, "subjects", on_fraction)
+    return subjects.find_subjects(study, spans, store)
+
+
+def look_closely(
+    study: ShotStudy, spans: Sequence[Span], store: Store, *, on_fraction: OnFraction | None = None
+) -> tuple[CloseLook, ...]:
+    """Return what every picture of some spans says, as `closeness.look_closely` does. Raises MasterError."""
+    from pipeline.shell import closeness
+
+    if any(store.find(closeness.close_look_key(study, span)) is None for span in spans):
+        _look_at(study, spans, store, "close looks", on_fraction)
+    return closeness.look_closely(study, spans, store)
+
+
+def _look_at(
+    study: ShotStudy, spans: Sequence[Span], store: Store, wanted: str, on_fraction: OnFraction | None
+) -> None:
+    known = {"digest": study.digest, "identity": asdict(study.identity), "store": os.fsencode(store.root).hex()}
+    asked = {"wanted": wanted, **known, "spans": [[str(span.start), str(span.end)] for span in spans]}
+    _asked(study.path, asked, on_fraction)
 
 
 Found = TypeVar("Found", bound=ShotStudy)

@@ -6,56 +6,106 @@ store has now, with facts, or with an error.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import pickle
 import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.errors import MasterError, PipelineError
-from pipeline.shell.ledger import Ledger
+from pipeline.errors import MasterError, PipelineError, StoreError
+from pipeline.shell.ledger import FileIdentity, Ledger
 from pipeline.shell.memory import memory_limit, told_limit
 from pipeline.shell.probe import probe
 from pipeline.shell.store import Store
-from pipeline.shell.study import ShotStudy, facts_to_json, study_master, study_shots
+from pipeline.shell.study import ShotStudy, facts_to_json, recall_shots, study_master, study_shots
+from pipeline.timebase import Span
 
 _TOLD_EVERY_S: Final = 0.25
 Answer = Callable[[dict[str, Any]], None]
+Asked = Mapping[str, Any]
+Tell = Callable[[float], None]
 
 
-def look(asked: Mapping[str, Any], answer: Answer) -> None:
+def look(asked: Asked, answer: Answer) -> None:
     """Do what is asked of one master and answer it; whatever is wrong with the film is an answer as well."""
     path = Path(os.fsdecode(bytes.fromhex(asked["path"])))
     try:
-        if asked["wanted"] == "facts":
-            answer({"facts": facts_to_json(probe(path))})
-            return
-        found = _study(path, asked, _Teller(answer).tell)
+        answer(_LOOKS[asked["wanted"]](path, asked, _Teller(answer).tell))
     except PipelineError as error:
         answer({"error": _told(error)})
     except MemoryError:
         lack = MasterError.of(path, "takes more memory than one process may have.", remedy=told_limit(memory_limit()))
         answer({"error": _told(lack)})
-    else:
-        answer({"digest": found.digest, "identity": asdict(found.identity), "is_new": found.is_new})
 
 
-def _study(path: Path, asked: Mapping[str, Any], tell: Callable[[float], None]) -> ShotStudy:
-    store, ledger = (Path(os.fsdecode(bytes.fromhex(asked[name]))) for name in ("store", "ledger"))
-    if asked["wanted"] == "shots":
-        return study_shots(
-            path,
-            store=Store(store),
-            ledger=Ledger(ledger),
-            trust=asked["trust"],
-            thoroughness=asked["thoroughness"],
-            on_fraction=tell,
-        )
-    return study_master(path, store=Store(store), ledger=Ledger(ledger), trust=asked["trust"], on_fraction=tell)
+def _facts(path: Path, _asked: Asked, _tell: Tell) -> dict[str, Any]:
+    return {"facts": facts_to_json(probe(path))}
+
+
+def _measurements(path: Path, _asked: Asked, tell: Tell) -> dict[str, Any]:
+    from pipeline.shell.measurement import measure
+
+    return {"measurements": base64.b64encode(pickle.dumps(measure(path, tell))).decode("ascii")}
+
+
+def _shots(path: Path, asked: Asked, tell: Tell) -> dict[str, Any]:
+    store, ledger = Store(_place(asked, "store")), Ledger(_place(asked, "ledger"))
+    trust, way = asked["trust"], asked["thoroughness"]
+    return _found(study_shots(path, store=store, ledger=ledger, trust=trust, thoroughness=way, on_fraction=tell))
+
+
+def _features(path: Path, asked: Asked, tell: Tell) -> dict[str, Any]:
+    store, ledger = Store(_place(asked, "store")), Ledger(_place(asked, "ledger"))
+    return _found(study_master(path, store=store, ledger=ledger, trust=asked["trust"], on_fraction=tell))
+
+
+def _found(study: ShotStudy) -> dict[str, Any]:
+    return {"digest": study.digest, "identity": asdict(study.identity), "is_new": study.is_new}
+
+
+def _subjects(path: Path, asked: Asked, tell: Tell) -> dict[str, Any]:
+    from pipeline.shell.subjects import find_subjects
+
+    study, spans, store = _known(path, asked)
+    find_subjects(study, spans, store, on_fraction=tell)
+    return {}
+
+
+def _close_looks(path: Path, asked: Asked, tell: Tell) -> dict[str, Any]:
+    from pipeline.shell.closeness import look_closely
+
+    study, spans, store = _known(path, asked)
+    look_closely(study, spans, store, on_fraction=tell)
+    return {}
+
+
+def _known(path: Path, asked: Asked) -> tuple[ShotStudy, list[Span], Store]:
+    store, identity = Store(_place(asked, "store")), FileIdentity(**asked["identity"])
+    study = recall_shots(path, digest=asked["digest"], identity=identity, store=store)
+    if study is None:
+        raise StoreError("What is known of a film went away from the store.", remedy="Run it again.")
+    return study, [Span(Fraction(start), Fraction(end)) for start, end in asked["spans"]], store
+
+
+def _place(asked: Asked, name: str) -> Path:
+    return Path(os.fsdecode(bytes.fromhex(asked[name])))
+
+
+_LOOKS: Final[Mapping[str, Callable[[Path, Asked, Tell], dict[str, Any]]]] = {
+    "facts": _facts,
+    "measurements": _measurements,
+    "shots": _shots,
+    "features": _features,
+    "subjects": _subjects,
+    "close looks": _close_looks,
+}
 
 
 def _told(error: PipelineError) -> dict[str, Any]:

@@ -7,18 +7,20 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.errors import MasterError
-from pipeline.shell import apart, study
-from pipeline.shell.apart import probe_master, study_master, study_shots
+from pipeline.shell import apart, closeness, measurement, study, subjects
+from pipeline.shell.apart import find_subjects, look_closely, probe_master, study_master, study_shots
 from pipeline.shell.companion import Companion
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.probe import probe
 from pipeline.shell.store import Store
+from pipeline.timebase import Span
 
 from .conftest import noise, write_film
 
@@ -60,6 +62,20 @@ def test_what_is_known_starts_no_process(film: Path, places: dict[str, Any], mon
     places["ledger"].remember_digest(first.identity, first.digest, name="film.mp4")
     monkeypatch.setattr(apart, "Companion", None)
     assert study_master(film, **places) == replace(first, is_new=False)
+
+
+def test_what_stretches_show_is_seen_apart_and_read_here(
+    film: Path, places: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, span, other = study_master(film, **places), Span(Fraction(0), Fraction(1)), Store(tmp_path / "other")
+    seen = find_subjects(known, [span], places["store"]), look_closely(known, [span], places["store"])
+    assert seen == (subjects.find_subjects(known, [span], other), closeness.look_closely(known, [span], other))
+    monkeypatch.setattr(apart, "Companion", None)
+    assert seen == (find_subjects(known, [span], places["store"]), look_closely(known, [span], places["store"]))
+
+
+def test_a_file_is_measured_apart_as_it_is_here(film: Path) -> None:
+    assert apart.measure(film) == measurement.measure(film)
 
 
 def test_a_refusal_is_told_as_it_is_told_here(tmp_path: Path, places: dict[str, Any]) -> None:
