@@ -46,6 +46,10 @@ _STEP: Final = 0.01
 """Each hundredth of the work may take as long as reading the whole film from a slow drive, and ten minutes more."""
 
 
+class FaultApart(Exception):  # noqa: N818 - says where it was
+    """A fault of ours in the other process: its kind and words, and its traceback as a note."""
+
+
 def probe_master(path: Path) -> MediaFacts:
     """Return the facts of a film file, as `probe.probe` reads them. Raises MasterError."""
     check_readable(path)
@@ -154,6 +158,10 @@ def _asked(path: Path, question: dict[str, Any], on_fraction: OnFraction | None)
             f"cannot be decoded: the program that looked into it {error}.",
             remedy="Export it again; if it plays everywhere, this is a fault of ours.",
         ) from error
+    if "fault" in answer:
+        fault = FaultApart(answer["fault"])
+        fault.add_note(answer["trace"])
+        raise fault
     if "error" in answer:
         told = answer["error"]
         raise errors.rebuild(getattr(errors, told["kind"]), told["message"], told["remedy"], told["data"])

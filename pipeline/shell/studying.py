@@ -13,6 +13,7 @@ import pickle
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from fractions import Fraction
@@ -43,6 +44,8 @@ def look(asked: Asked, answer: Answer) -> None:
     except MemoryError:
         lack = MasterError.of(path, "takes more memory than one process may have.", remedy=told_limit(memory_limit()))
         answer({"error": _told(lack)})
+    except Exception as error:  # noqa: BLE001 - the edge: a fault of ours is told by whoever started us
+        answer({"fault": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()})
 
 
 def _facts(path: Path, _asked: Asked, _tell: Tell) -> dict[str, Any]:

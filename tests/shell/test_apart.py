@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.errors import MasterError
 from pipeline.shell import apart, closeness, measurement, study, subjects
-from pipeline.shell.apart import find_subjects, look_closely, probe_master, study_master, study_shots
+from pipeline.shell.apart import FaultApart, find_subjects, look_closely, probe_master, study_master, study_shots
 from pipeline.shell.companion import Companion
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.probe import probe
@@ -109,6 +109,22 @@ def test_a_crash_or_hang_is_an_error_that_names_the_film(
     with pytest.raises(MasterError, match=told) as caught:
         study_shots(film, **places)
     assert str(caught.value).startswith(f"{film}: cannot be decoded") and caught.value.exit_code == 2
+
+
+def test_a_fault_of_ours_over_there_is_one_here(
+    film: Path, places: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "from pipeline.shell import studying\n"
+        "def fail(*_, **__):\n    raise ZeroDivisionError('cosmic ray')\n"
+        "studying.study_shots = fail\nstudying.main()"
+    )
+    (tmp_path / "stand_in.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(apart, "_MODULE", "stand_in")
+    with pytest.raises(FaultApart, match="ZeroDivisionError: cosmic ray") as caught:
+        study_shots(film, **places)
+    assert "Traceback" in caught.value.__notes__[0]
 
 
 def test_the_other_process_may_not_have_all_memory(
