@@ -27,6 +27,7 @@ BENCHMARKS: Final = {
     "drop": "Is what `drop plan` says of an audience what a real cache counts? (bytes, requests)",
     "block": "How fast is a block chosen among hundreds of films, and put together from packaged ones? (CPU, wall)",
     "watch": "Is any arrival lost, doubled or half-read while its watch is killed; what does it cost idle? (counts)",
+    "fuzz": "Does any mutated film crash or hang Matinee, take its memory, or lead it to other files? (counts)",
     "memory": "How much memory do our own processes take for a two-hour master? (peak RSS)",
     "warm": "How long does a run with nothing to do take, and help? (wall)",
     "flow": "How much longer than `matinee cut` does the same job take as a flow? (wall)",

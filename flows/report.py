@@ -25,6 +25,7 @@ from prefect.states import Running
 from flows.markup import escape_markup, show_name
 from flows.review import Candidate
 from pipeline.shell.publish import tell_kept
+from pipeline.spelling import spelled
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -204,4 +205,4 @@ def _for(region: str) -> str:
 
 def _cell(text: str) -> str:
     """Return text that stays inside its cell of a Markdown table."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_\[\]<>|#&~])", r"\\\1", spelled(" ".join(text.split())))

@@ -173,7 +173,7 @@ def _parameters(path: Path, order: Order, name: FlowName) -> dict[str, Any]:
 
 def _outcome_of(state: State[Any], path: Path) -> Outcome:
     """Return what the end of a run means for a film that it did not make."""
-    from pipeline.shell.probe import probe
+    from pipeline.shell.apart import probe_master
     from pipeline.watching.jobs import Outcome
     from pipeline.watching.work import outcome_of
 
@@ -183,7 +183,7 @@ def _outcome_of(state: State[Any], path: Path) -> Outcome:
     if state.is_cancelled():
         return Outcome("failed", told, "The run was cancelled.")
     try:
-        probe(path)
+        probe_master(path)
     except MasterError as error:
         return outcome_of(error, path)
     return Outcome("failed", told)

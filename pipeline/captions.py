@@ -88,7 +88,8 @@ def srt_text(cues: Iterable[Cue]) -> str:
     """Return SubRip text, as YouTube, LinkedIn and Facebook take it: CRLF, times in whole milliseconds."""
     blocks = (
         f"{number}\r\n{_srt_time(cue.start)} --> {_srt_time(cue.end)}\r\n"
-        + "".join(f"{line}\r\n" for line in cue.lines)
+        # SubRip escapes nothing: an arrow in a line would make it the time of another caption.
+        + "".join(f"{line.replace('-->', '→')}\r\n" for line in cue.lines)
         for number, cue in enumerate(cues, 1)
     )
     return "\r\n".join(blocks)

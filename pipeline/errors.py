@@ -37,10 +37,11 @@ class PipelineError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions cross process borders in Prefect; the default would drop the keyword arguments.
-        return _rebuild, (type(self), self.message, self.remedy, self.data)
+        return rebuild, (type(self), self.message, self.remedy, self.data)
 
 
-def _rebuild(kind: type[PipelineError], message: str, remedy: str | None, data: dict[str, Any]) -> PipelineError:
+def rebuild(kind: type[PipelineError], message: str, remedy: str | None, data: dict[str, Any]) -> PipelineError:
+    """Return the error of a kind that was raised in another process, from what it carried."""
     error = kind.__new__(kind)
     PipelineError.__init__(error, message, remedy=remedy, **data)
     return error
@@ -81,11 +82,20 @@ class FfmpegFailed(PipelineError):  # noqa: N818 - says what happened
     """ffmpeg ended badly; the command can be pasted into a shell as it stands."""
 
     @classmethod
-    def of(cls, argv: tuple[str, ...], *, exit_code: int | None, stderr_tail: str, reason: str) -> FfmpegFailed:
+    def of(
+        cls,
+        argv: tuple[str, ...],
+        *,
+        exit_code: int | None,
+        stderr_tail: str,
+        reason: str,
+        remedy: str | None = None,
+    ) -> FfmpegFailed:
         """Return the error for a finished or killed process; `exit_code` None means that we killed it."""
         lines = stderr_tail.strip() or "(ffmpeg said nothing)"
         return cls(
             f"ffmpeg failed: {reason}.\n  command: {shlex.join(argv)}\n  {lines}",
+            remedy=remedy,
             argv=list(argv),
             ffmpeg_exit_code=exit_code,
             stderr_tail=stderr_tail,

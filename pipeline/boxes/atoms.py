@@ -46,9 +46,11 @@ def list_extents(stream: BinaryIO, *, size: int, where: str) -> tuple[Extent, ..
     return tuple(walk_extents(stream, size=size, where=where))
 
 
-def walk_extents(stream: BinaryIO, *, size: int, where: str, most: int = MAX_BOXES) -> Iterator[Extent]:
-    """Yield the top-level boxes one after another; VerifyFailed comes where one is not sound, after those before it."""
-    start = 0
+def walk_extents(stream: BinaryIO, *, size: int, where: str, most: int = MAX_BOXES, start: int = 0) -> Iterator[Extent]:
+    """Yield the boxes from a byte up to byte `size`; VerifyFailed comes where one is not sound, after those before it.
+
+    These are the top-level boxes of a file, or those within a box whose own fields end at `start`.
+    """
     for _ in range(most):
         if start >= size:
             return

@@ -115,7 +115,7 @@ def tell_error(error: Exception) -> int:
         told = "\n".join(map(spelled, str(error).split("\n")))
         click.echo(f"matinee: {told}", err=True)
         return error.exit_code
-    click.echo(f"matinee: a fault of ours: {type(error).__name__}: {error}", err=True)
+    click.echo(f"matinee: a fault of ours: {type(error).__name__}: {spelled(str(error))}", err=True)
     if os.environ.get("MATINEE_TRACEBACK"):
         traceback.print_exception(error)
     else:

@@ -57,7 +57,7 @@ def conform_command(file: Path, platforms: tuple[str, ...], strict: bool, as_jso
     from pipeline.cli.verdicts import Verdict, show_verdicts
     from pipeline.plan.conformity import check_conformity
     from pipeline.presets import load_platforms
-    from pipeline.shell.measurement import measure
+    from pipeline.shell.apart import measure
 
     presets = load_platforms(platforms)
     with StageDisplay(spelled(file.name)) as display:

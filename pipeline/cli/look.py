@@ -49,10 +49,10 @@ def shots_command(file: Path, thoroughness: Thoroughness, verify: bool, as_json:
     from pipeline.cli.progress import StageDisplay
     from pipeline.edit import is_edit_file
     from pipeline.plan.shots import shots_document
+    from pipeline.shell.apart import study_shots
     from pipeline.shell.home import find_home
     from pipeline.shell.ledger import Ledger
     from pipeline.shell.store import Store
-    from pipeline.shell.study import study_shots
 
     found: Found
     home = find_home()
@@ -88,12 +88,12 @@ def shots_command(file: Path, thoroughness: Thoroughness, verify: bool, as_json:
 def probe_command(file: Path, as_json: bool) -> None:
     """Say what a film file is: container, picture, sound, subtitles. For an edit: its length and its films."""
     from pipeline.edit import is_edit_file
-    from pipeline.shell.probe import probe
+    from pipeline.shell.apart import probe_master
 
     if is_edit_file(file):
         _probe_edit(file, as_json)
         return
-    facts = probe(file)
+    facts = probe_master(file)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(facts), default=_as_text))
         return
@@ -101,16 +101,16 @@ def probe_command(file: Path, as_json: bool) -> None:
 
 
 def _probe_edit(path: Path, as_json: bool) -> None:
+    from pipeline.shell.apart import probe_master
     from pipeline.shell.home import find_home
     from pipeline.shell.ledger import Ledger
-    from pipeline.shell.probe import probe
     from pipeline.shell.projects import read_edit
     from pipeline.shell.whereabouts import find_master
 
     home, file = find_home(), read_edit(path).file
     edit = file.edit
     found = {digest: find_master(path, file, digest, home, Ledger(home.ledger)) for digest in edit.masters}
-    facts = {digest: probe(master) for digest, master in found.items()}
+    facts = {digest: probe_master(master) for digest, master in found.items()}
     if as_json:
         masters = [
             {"file": str(found[digest].absolute()), "sha256": digest, **dataclasses.asdict(known)}
@@ -127,7 +127,7 @@ def _probe_edit(path: Path, as_json: bool) -> None:
         click.echo(json.dumps(document, default=_as_text))
         return
     frames, parts = file.rate.frames_within(edit.duration), counted(len(edit.parts), "part")
-    click.echo(f"{path}: an edit of {parts}, {float(edit.duration):.2f} s, {counted(frames, 'frame')}")
+    click.echo(f"{spelled(str(path))}: an edit of {parts}, {float(edit.duration):.2f} s, {counted(frames, 'frame')}")
     for digest, known in facts.items():
         _show_facts(found[digest], known)
 
@@ -135,7 +135,9 @@ def _probe_edit(path: Path, as_json: bool) -> None:
 def _show_facts(file: Path, facts: MediaFacts) -> None:
     picture = facts.picture
     width, height = picture.display_size
-    click.echo(f"{file}: {facts.container}, {facts.size_bytes / 1e6:.1f} MB, {float(facts.duration):.2f} s")
+    click.echo(
+        f"{spelled(str(file))}: {facts.container}, {facts.size_bytes / 1e6:.1f} MB, {float(facts.duration):.2f} s"
+    )
     shown = f", shown as {width}×{height}" if (width, height) != (picture.width_px, picture.height_px) else ""
     click.echo(
         f"picture: {picture.codec} {picture.width_px}×{picture.height_px}{shown}, {picture.rate} frames per second"

@@ -18,7 +18,8 @@ from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights, interest_over_time
 from pipeline.plan.shots import FilmAnalysis
 from pipeline.presets import HighlightKind, HighlightsPreset, StylePreset, is_usual_style
-from pipeline.shell.closeness import close_look_key, look_closely
+from pipeline.shell.apart import look_closely
+from pipeline.shell.closeness import close_look_key
 from pipeline.shell.projects import FILM_FILE, film_files, film_for, open_project, read_film, save_film
 from pipeline.shell.scorers import score_film
 from pipeline.shell.signatures import looks_key, looks_of

@@ -15,9 +15,10 @@ from pipeline.framingfile import FramedPart, framing_text, parse_framing
 from pipeline.plan.framing import frames_of
 from pipeline.plan.reframing import VERSION, Wish, frame_span
 from pipeline.plan.subjects import Subjects
+from pipeline.shell.apart import find_subjects
 from pipeline.shell.store import Artifact, Store
 from pipeline.shell.study import Study
-from pipeline.shell.subjects import find_subjects, subjects_key
+from pipeline.shell.subjects import subjects_key
 
 
 @dataclass(frozen=True)

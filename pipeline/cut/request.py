@@ -18,13 +18,14 @@ from pipeline.presets import (
     load_regions,
     load_style,
 )
+from pipeline.shell.apart import study_master
 from pipeline.shell.caption_sources import captions_wanted
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import file_that_says, film_for, open_project
 from pipeline.shell.region_sources import FilmTold, find_regions, wanted_regions
 from pipeline.shell.store import Store
-from pipeline.shell.study import Study, Trust, study_master
+from pipeline.shell.study import Study, Trust
 from pipeline.shell.whereabouts import find_edit_masters
 
 

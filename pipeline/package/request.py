@@ -15,12 +15,13 @@ from pipeline.film import Film, resolve_times
 from pipeline.plan.dressing import plan_dress
 from pipeline.plan.regions import Region, pictured, regional, unshown_pictures
 from pipeline.presets import DEFAULT_STYLE, load_ladder, load_regions, load_style
+from pipeline.shell.apart import study_shots
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import FILM_FILE, file_that_says, film_for, open_project
 from pipeline.shell.region_sources import FilmTold, FoundRegions, conformed_notes, find_regions, refuse_forbidden
 from pipeline.shell.store import Store
-from pipeline.shell.study import ShotStudy, Trust, study_shots
+from pipeline.shell.study import ShotStudy, Trust
 from pipeline.shell.whereabouts import find_edit_masters
 from pipeline.spelling import spelled
 from pipeline.timebase import Span

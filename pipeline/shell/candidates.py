@@ -25,6 +25,7 @@ from pipeline.plan.candidates import Candidate, End
 from pipeline.plan.ends import ends_of
 from pipeline.plan.ratings import age_of
 from pipeline.plan.running_order import FilmNotes
+from pipeline.shell.apart import study_master
 from pipeline.shell.block_films import NamedFile
 from pipeline.shell.caption_sources import find_all_captions
 from pipeline.shell.digests import DigestReader
@@ -32,7 +33,7 @@ from pipeline.shell.ledger import Ledger
 from pipeline.shell.probe import check_readable
 from pipeline.shell.projects import films_told
 from pipeline.shell.store import Artifact, Store
-from pipeline.shell.study import Trust, feature_tools, study_master
+from pipeline.shell.study import Trust, feature_tools
 
 _VERSION: Final = 1
 

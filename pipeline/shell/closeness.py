@@ -10,12 +10,12 @@ from pipeline.argv import recipe_key
 from pipeline.plan.closeness import VERSION, CloseLook, close_look_from_json, close_look_to_json
 from pipeline.plan.features import PICTURE_STEP
 from pipeline.shell.store import Store
-from pipeline.shell.study import Study, feature_tools
+from pipeline.shell.study import ShotStudy, feature_tools
 from pipeline.timebase import Span
 
 
 def look_closely(
-    study: Study, spans: Sequence[Span], store: Store, *, on_fraction: Callable[[float], None] | None = None
+    study: ShotStudy, spans: Sequence[Span], store: Store, *, on_fraction: Callable[[float], None] | None = None
 ) -> tuple[CloseLook, ...]:
     """Return what every picture of some spans says. Raises MasterError where the film cannot be opened."""
     found = {span: store.find(close_look_key(study, span)) for span in spans}
@@ -29,7 +29,7 @@ def look_closely(
     return tuple(known[span] for span in spans)
 
 
-def close_look_key(study: Study, span: Span) -> str:
+def close_look_key(study: ShotStudy, span: Span) -> str:
     """Return the key under which what is seen in a span is kept."""
     return recipe_key("close-look", _tools(), (study.digest, str(span.start), str(span.end)))
 
@@ -38,7 +38,7 @@ def _tools() -> str:
     return f"{feature_tools()}, close look {VERSION}"
 
 
-def _looked(study: Study, spans: Sequence[Span]) -> Iterator[CloseLook]:
+def _looked(study: ShotStudy, spans: Sequence[Span]) -> Iterator[CloseLook]:
     from pipeline.shell.looks import PictureCollector
     from pipeline.shell.sampler import pictures_within
 
@@ -49,7 +49,7 @@ def _looked(study: Study, spans: Sequence[Span]) -> Iterator[CloseLook]:
         yield collector.close_look(span)
 
 
-def _kept(look: CloseLook, study: Study, store: Store) -> CloseLook:
+def _kept(look: CloseLook, study: ShotStudy, store: Store) -> CloseLook:
     def produce(target: Path) -> dict[str, Any]:
         target.write_text(close_look_to_json(look))
         return {"made_by": "close-look", "inputs": [study.digest], "toolchain": _tools()}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pipeline.boxes import read_outline
 from pipeline.errors import MasterError
 from pipeline.shell.container_ends import COPY_AGAIN, Fault, fault_of_end
-from pipeline.shell.probe import claimed_end_of, find_picture, open_media, reason_of
+from pipeline.shell.probe import claimed_end_of, find_picture, open_media, packets_of, reason_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -109,7 +109,7 @@ class _Tail:
         for stream in self._streams:
             stream.thread_type = "SLICE"
         self._seek()
-        packets = self._container.demux(self._streams)
+        packets = packets_of(self._container, *self._streams)
         while True:
             try:
                 packet = next(packets, None)

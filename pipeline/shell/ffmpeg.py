@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from resource import struct_rusage
 
 from pipeline.errors import FfmpegFailed, FfmpegStalled, InputError
+from pipeline.shell.memory import memory_limit, told_limit
 from pipeline.shell.process_watch import ProcessWatch, Progress, kill_group
 from pipeline.shell.tether import tethered
 
@@ -29,6 +30,8 @@ from pipeline.shell.tether import tethered
 PREAMBLE = ("-hide_banner", "-nostdin", "-n", "-nostats", "-loglevel", "level+info")
 # Linux takes 128 KiB in one argument (MAX_ARG_STRLEN), other systems more.
 _LONGEST_ARGUMENT = 120 * 1024
+# As libav, C++ and the encoders say it.
+_OUT_OF_MEMORY = ("Cannot allocate memory", "bad_alloc", "out of memory", "malloc of size", "memory allocation failed")
 IDLE_LIMIT_S = 90.0
 """Neither progress nor CPU time for so long: a dead network drive, a stuck pipe."""
 
@@ -126,7 +129,9 @@ def _run(
         raise FfmpegStalled.of(shown, exit_code=None, stderr_tail=_tail(stderr), reason=watch.stalled)
     if exit_code != 0:
         reason = f"killed by signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
-        raise FfmpegFailed.of(shown, exit_code=exit_code, stderr_tail=_tail(stderr), reason=reason)
+        lacks_memory = any(words in stderr for words in _OUT_OF_MEMORY)
+        remedy = f"\n{told_limit(memory_limit())}" if lacks_memory else None
+        raise FfmpegFailed.of(shown, exit_code=exit_code, stderr_tail=_tail(stderr), reason=reason, remedy=remedy)
     peak_kib = usage.ru_maxrss if sys.platform == "linux" else usage.ru_maxrss // 1024
     return FfmpegRun(shown, watch.stdout(), stderr, usage.ru_utime + usage.ru_stime, peak_kib * 1024)
 

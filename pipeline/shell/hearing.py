@@ -20,7 +20,7 @@ from pipeline.plan.measurements import Measured, SoundLevel, SoundMeasurements, 
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.loudness import parse_loudness
 from pipeline.shell.picture_times import TOO_MANY, PacketNotes
-from pipeline.shell.probe import open_media, source_url
+from pipeline.shell.probe import open_media, packets_of, source_url
 from pipeline.shell.process_watch import Progress
 
 MOST_SECONDS: Final = 4 * 3600
@@ -89,7 +89,7 @@ def _first_frame(container: Any, stream: Any) -> Any:
     import av
 
     try:
-        for packet in islice(container.demux(stream), _PACKETS_TO_TRY):
+        for packet in islice(packets_of(container, stream), _PACKETS_TO_TRY):
             try:
                 frames = packet.decode()
             except av.FFmpegError:

@@ -103,7 +103,7 @@ class Ledger:
     """The ledger at a path; the file appears at the first write or read."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     def known_digest(self, identity: FileIdentity) -> str | None:
         """Return the digest remembered for exactly this identity."""
@@ -217,10 +217,10 @@ class Ledger:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Give a connection for one transaction, for `editions` too, whose tables are in here. Raises StoreError."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self._path, timeout=30.0)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(self.path, timeout=30.0)
             try:
-                lay_out(db, self._path, schema=_SCHEMA, version=_SCHEMA_VERSION)
+                lay_out(db, self.path, schema=_SCHEMA, version=_SCHEMA_VERSION)
                 with db:
                     yield db
             finally:
@@ -228,11 +228,11 @@ class Ledger:
         except (sqlite3.Error, OSError) as error:
             damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
             raise StoreError(
-                f"The ledger {self._path} cannot be used ({error}).",
+                f"The ledger {self.path} cannot be used ({error}).",
                 remedy="Put a copy of it back, or move it away: verdicts and what is known of outputs are lost with it."
                 if damaged
                 else "Check the disk and the folder's permissions; MATINEE_HOME moves it.",
-                path=str(self._path),
+                path=str(self.path),
             ) from error
 
 

@@ -11,6 +11,7 @@ from pipeline.argv import recipe_key
 from pipeline.geometry import Box
 from pipeline.plan.layout import ButtonZone
 from pipeline.plan.overlaps import Overlap
+from pipeline.shell.probe import frames_of, open_media
 from pipeline.shell.store import Artifact, Store
 from pipeline.timebase import clock
 
@@ -79,14 +80,12 @@ def _edges(box: Box, scale: float) -> tuple[int, int, int, int]:
 
 def _picture_at(clip: Path, second: Fraction) -> Any:
     """Return the picture that a clip of ours shows at a time."""
-    import av
-
-    with av.open(str(clip)) as container:
+    with open_media(clip) as container:
         stream = container.streams.video[0]
         tick = Fraction(stream.time_base or 1)
         container.seek(int(second / tick), stream=stream)
         shown: Any = None
-        for frame in container.decode(stream):
+        for frame in frames_of(container, stream):
             if shown is not None and frame.pts is not None and frame.pts * tick > second:
                 break
             shown = frame

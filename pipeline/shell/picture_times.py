@@ -16,7 +16,7 @@ from pipeline.boxes.samples import groups_of, keyframes_of
 from pipeline.errors import VerifyFailed
 from pipeline.plan.measurements import Measured, PictureTimes, Unmeasured
 from pipeline.shell.pixels.times import constant_rate
-from pipeline.shell.probe import open_media
+from pipeline.shell.probe import open_media, packets_of
 from pipeline.timebase import FrameRate
 
 MOST_PICTURES: Final = 1_000_000  # four and a half hours of 60 pictures a second; what is read of each stays in memory
@@ -69,7 +69,7 @@ def read_notes(path: Path, indexes: Sequence[int]) -> tuple[dict[int, PacketNote
         notes = {stream.index: PacketNotes(Fraction(stream.time_base or 1)) for stream in streams}
         by_order = container.format.name == "avi"
         fault: list[str] = []
-        for packet in _until_fault(container.demux(streams), fault):
+        for packet in _until_fault(packets_of(container, *streams), fault):
             note = notes.get(packet.stream_index)
             if note is None:
                 continue

@@ -7,7 +7,9 @@ only the one file is ever opened.
 from __future__ import annotations
 
 import os
+import re
 import stat
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,13 +17,24 @@ from typing import TYPE_CHECKING, Any, Final
 from pipeline.colour import obstacle, resolved
 from pipeline.errors import MasterError
 from pipeline.facts import CONTAINERS, Alpha, Colour, MediaFacts, PictureFacts, Scan, SoundFacts, SubtitleFacts
+from pipeline.plan.claims import MOST_PIXELS, MOST_STREAMS
+from pipeline.shell.headers import check_header, check_streams
 from pipeline.shell.natural_rate import FASTEST, SLOWEST, natural_rate
 from pipeline.timebase import FrameRate
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-SAFE_INPUT_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
+SAFE_INPUT_OPTIONS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": ",".join(CONTAINERS),
+    # As by default, but said: the media of a movie lie in it, and not where its data references lead.
+    "enable_drefs": "0",
+    "use_absolute_path": "0",
+    "max_streams": str(MOST_STREAMS),
+    # Of the decoders that look for sizes and colours while a file is opened.
+    "max_pixels": str(MOST_PIXELS),
+}
 # libav numbers what ffmpeg's filters call by name (ITU-T H.273); only what a film can carry is named.
 _PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020",
               10: "smpte428", 11: "smpte431", 12: "smpte432", 22: "ebu3213"}  # fmt: skip
@@ -37,6 +50,9 @@ _CODECS_THAT_KNOW_FIELDS = ("av1", "dnxhd", "dvvideo", "ffv1", "h264", "hevc", "
                             "prores", "rawvideo", "v210", "vc1", "vp8", "vp9", "wmv3")  # fmt: skip
 _FIELD_ORDERS: Final[dict[int, Scan]] = {2: "top first", 3: "bottom first", 4: "top first", 5: "bottom first"}
 _PICTURES_TO_LOOK_AT = 12
+# As long as BCP 47 and ISO 639 have them; digits and what stands between them.
+_LANGUAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,34}")
+_TIMECODE: Final = re.compile(r"[0-9]{1,3}([:;.,][0-9]{1,3}){1,3}")
 
 
 def source_url(path: Path) -> str:
@@ -47,6 +63,7 @@ def source_url(path: Path) -> str:
 def open_media(path: Path) -> InputContainer:
     """Open a master for reading. Raises MasterError that names the file and says what is wrong with it."""
     check_readable(path)
+    check_header(path)
     import av
 
     try:
@@ -55,7 +72,30 @@ def open_media(path: Path) -> InputContainer:
         raise MasterError.of(
             path, f"not a film that can be read ({reason_of(error)}).", remedy=_MEDIA_REMEDY
         ) from error
+    try:
+        check_streams(path, container)
+    except MasterError:
+        container.close()
+        raise
     return container
+
+
+def packets_of(container: InputContainer, *streams: Any) -> Iterator[Any]:
+    """Yield the packets of some streams, then an empty one for each. Raises what libav does.
+
+    A stream that only shows itself later on, as broadcasts and damaged files have them, is left out: at the end of such
+    a file, PyAV asks for one that it does not have.
+    """
+    try:
+        yield from container.demux(streams)
+    except IndexError:
+        return
+
+
+def frames_of(container: InputContainer, stream: Any) -> Iterator[Any]:
+    """Yield the pictures, or the sound, of a stream. Raises what libav does."""
+    for packet in packets_of(container, stream):
+        yield from packet.decode()
 
 
 _COLOUR_REMEDY = "Export it as BT.709, or as HDR10 or HLG."
@@ -79,10 +119,12 @@ def probe(path: Path) -> MediaFacts:
             picture=picture,
             sounds=read_sounds(container),
             subtitles=tuple(
-                SubtitleFacts(text.index, text.codec_context.name if text.codec_context else "unknown", text.language)
+                SubtitleFacts(
+                    text.index, text.codec_context.name if text.codec_context else "unknown", language_of(text)
+                )
                 for text in container.streams.subtitles
             ),
-            start_timecode=stream.metadata.get("timecode") or container.metadata.get("timecode"),
+            start_timecode=_timecode(stream.metadata) or _timecode(container.metadata),
         )
 
 
@@ -167,7 +209,7 @@ def _first_pictures(path: Path, container: InputContainer, stream: Any) -> list[
 
     frames, timeless = [], 0
     try:
-        for frame in container.decode(stream):
+        for frame in frames_of(container, stream):
             if ticks_of(frame, container) is None:
                 timeless += 1
             else:
@@ -283,9 +325,20 @@ def _sound(stream: Any) -> SoundFacts:
         layout=context.layout.name,
         sample_rate_hz=context.sample_rate,
         start=start,
-        language=stream.language,
+        language=language_of(stream),
         is_default=bool(stream.disposition & av.stream.Disposition.default),
     )
+
+
+def language_of(stream: Any) -> str | None:
+    """Return the language that a stream says it is in; what is no tag, but any words of a stranger's, is none."""
+    told = stream.language
+    return told if told is not None and _LANGUAGE.fullmatch(told) else None
+
+
+def _timecode(metadata: Mapping[str, str]) -> str | None:
+    told = metadata.get("timecode", "")
+    return told if _TIMECODE.fullmatch(told) else None
 
 
 def reason_of(error: Exception) -> str:

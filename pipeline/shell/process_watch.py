@@ -16,6 +16,9 @@ from pathlib import Path
 
 BUSY_LIMIT_S = 1800.0
 """CPU time but no progress for so long: a decoder that loops. A seek into an unindexed film may take minutes."""
+CPU_PER_STEP_S = 120.0
+"""CPU time that each picture, or second of sound, may take beyond that: 4K at the slowest that we encode takes 5 s."""
+_ASKED_EVERY_S = 10.0
 _TAIL_BYTES = 1 << 20
 
 
@@ -51,7 +54,7 @@ class ProcessWatch(threading.Thread):
         self._stdout_fd, self._stderr_fd, self._progress_fd = self._pipes
         self._fields: dict[str, str] = {}
         self._cpu_ticks = 0
-        self._last_cpu = self._last_step = time.monotonic()
+        self._last_cpu = self._last_step = self._last_asked = time.monotonic()
         self.stalled = ""
         self.error: BaseException | None = None
 
@@ -118,6 +121,7 @@ class ProcessWatch(threading.Thread):
     def _kill_if_stalled(self) -> None:
         now = time.monotonic()
         if now - self._last_step < self._idle_limit_s:
+            self._kill_if_slow(now)
             return
         ticks = _cpu_ticks(self._process.pid)
         if ticks != self._cpu_ticks:
@@ -128,6 +132,20 @@ class ProcessWatch(threading.Thread):
         elif now - self._last_step >= BUSY_LIMIT_S:
             self.stalled = f"busy without progress for {now - self._last_step:.0f} s, so it was stopped"
         if self.stalled:
+            kill_group(self._process)
+
+    def _kill_if_slow(self, now: float) -> None:
+        """End what goes on, but so slowly that it would never be done."""
+        if now - self._last_asked < _ASKED_EVERY_S:
+            return
+        self._last_asked = now
+        frames, microseconds = (self._fields.get(name, "") for name in ("frame", "out_time_us"))
+        steps = max(
+            int(frames) if frames.isdigit() else 0, int(microseconds) // 1_000_000 if microseconds.isdigit() else 0
+        )
+        spent_s = _cpu_ticks(self._process.pid) / os.sysconf("SC_CLK_TCK")
+        if spent_s > BUSY_LIMIT_S + CPU_PER_STEP_S * steps:
+            self.stalled = f"{spent_s:.0f} s of processor time for {steps} pictures or seconds, so it was stopped"
             kill_group(self._process)
 
 

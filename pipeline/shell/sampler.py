@@ -12,7 +12,7 @@ from pipeline.plan.sampling import PictureStream, Sampling
 from pipeline.shell.pixels.bursts import WITHOUT_LOOP_FILTER, BurstDecoder, DecodedPicture, decoded, stamp_of
 from pipeline.shell.pixels.reader import half_of_processors
 from pipeline.shell.pixels.times import ROUNDING
-from pipeline.shell.probe import open_media, ticks_of
+from pipeline.shell.probe import open_media, packets_of, ticks_of
 from pipeline.timebase import Span
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _packets(container: InputContainer, stream: Any) -> Iterator[Any]:
     """Yield a stream's packets, and None at the end, where the file breaks off as well."""
     import av
 
-    packets = container.demux(stream)
+    packets = packets_of(container, stream)
     while True:
         try:
             packet = next(packets, None)

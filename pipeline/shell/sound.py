@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pipeline.facts import MediaFacts
 from pipeline.plan.features import SOUND_STEP, SoundFeatures
 from pipeline.plan.shots import SILENCE_LUFS, Curve
-from pipeline.shell.probe import open_media
+from pipeline.shell.probe import open_media, packets_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -143,7 +143,7 @@ def _decoded(container: Any, stream: Any) -> Iterator[Any]:
     import av
 
     stream.codec_context.thread_count = 1
-    packets = container.demux(stream)
+    packets = packets_of(container, stream)
     while True:
         try:
             packet = next(packets, None)

@@ -13,7 +13,7 @@ from pipeline.facts import MediaFacts
 from pipeline.graph import AAC_FRAME, SAMPLE_RATE_HZ
 from pipeline.plan.hard_ends import SoundEnds
 from pipeline.shell.digests import check_unchanged
-from pipeline.shell.probe import open_media
+from pipeline.shell.probe import frames_of, open_media
 from pipeline.shell.remembering import remembered
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy
@@ -84,7 +84,7 @@ def _decoded(path: Path, index: int, begin: Fraction) -> Iterator[tuple[Fraction
         container.seek(math.floor((begin - _LEAD_S) / tick), stream=stream, backward=True, any_frame=False)
         resampler: Any = av.AudioResampler(format="fltp")
         try:
-            for frame in container.decode(stream):
+            for frame in frames_of(container, stream):
                 if frame.pts is not None:
                     for one in resampler.resample(frame):
                         yield frame.pts * tick, one.sample_rate, one.to_ndarray()

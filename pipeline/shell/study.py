@@ -9,7 +9,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -105,6 +105,29 @@ def study_master(
     return desk.features(found, lambda fraction: told(_SHOTS_SHARE + fraction * (1 - _SHOTS_SHARE)))
 
 
+def recall_shots(
+    path: Path, *, digest: str, identity: FileIdentity, store: Store, thoroughness: Thoroughness = "fast"
+) -> ShotStudy | None:
+    """Return the shots that the store has of a master's bytes; None where it has none. No master is opened."""
+    tools = _tools_of(thoroughness)
+    artifact, thumbnails = (store.find(_key(kind, tools, digest)) for kind in ("shots", "thumbnails"))
+    if artifact is None or thumbnails is None:
+        return None
+    document = json.loads(artifact.path.read_bytes())
+    facts = facts_from_json(document["facts"])
+    found = shots_from_json(document["shots"])
+    return ShotStudy(path, digest, facts, found, artifact, thumbnails, False, identity)
+
+
+def recall_master(path: Path, *, digest: str, identity: FileIdentity, store: Store) -> Study | None:
+    """Return all that the store has of a master's bytes; None where anything is missing. No master is opened."""
+    artifact = store.find(_key("features", feature_tools(), digest))
+    found = None if artifact is None else recall_shots(path, digest=digest, identity=identity, store=store)
+    if found is None or artifact is None:
+        return None
+    return _with_features(found, features_from_json(artifact.path.read_text()), artifact)
+
+
 def check_complete(path: Path, found: ShotList) -> None:
     """Raise MasterError for a film whose pictures end well before its container says."""
     decoding = found.decoding
@@ -154,12 +177,11 @@ class _Desk:
             artifact, is_new = self.store.make(key, ".json", _written(content, says))
         else:
             features = features_from_json(artifact.path.read_text())
-        known = {field.name: getattr(found, field.name) for field in fields(found)}
-        return Study(**{**known, "is_new": found.is_new or is_new}, features=features, features_artifact=artifact)
+        return _with_features(replace(found, is_new=found.is_new or is_new), features, artifact)
 
     @property
     def _toolchain(self) -> str:
-        return f"{_shot_tools()}, {self.thoroughness}"
+        return _tools_of(self.thoroughness)
 
     def _find_shots(self, on_fraction: OnFraction | None) -> ShotStudy:
         from pipeline.shell.shots import find_shots
@@ -178,7 +200,7 @@ class _Desk:
             self.reader.stop()
             raise
         digest = self.reader.result()
-        document = {"facts": json.loads(_facts_schema().dump_json(facts)), "shots": shots_to_json(found.shots)}
+        document = {"facts": facts_to_json(facts), "shots": shots_to_json(found.shots)}
         says = {"made_by": "shots", "inputs": [digest], "toolchain": self._toolchain, "way": self.thoroughness}
         pictures = thumbnails_to_zip(found.thumbnails)
         artifact, is_new = self.store.make(
@@ -201,20 +223,23 @@ class _Desk:
         return PictureMeter(self.path, facts)
 
     def _known_shots(self, digest: str) -> ShotStudy | None:
-        artifact, thumbnails = (
-            self.store.find(_key(kind, self._toolchain, digest)) for kind in ("shots", "thumbnails")
+        return recall_shots(
+            self.path,
+            digest=digest,
+            identity=self.reader.identity,
+            store=self.store,
+            thoroughness=self.thoroughness,
         )
-        if artifact is None or thumbnails is None:
-            return None
-        document = json.loads(artifact.path.read_bytes())
-        facts = _facts_schema().validate_json(json.dumps(document["facts"]))
-        found = shots_from_json(document["shots"])
-        return ShotStudy(self.path, digest, facts, found, artifact, thumbnails, False, self.reader.identity)
 
 
 def _readable(path: Path) -> Path:
     check_readable(path)
     return path
+
+
+def _with_features(found: ShotStudy, features: FilmFeatures, artifact: Artifact) -> Study:
+    known = {field.name: getattr(found, field.name) for field in fields(found)}
+    return Study(**known, features=features, features_artifact=artifact)
 
 
 def _written(content: bytes, says: dict[str, Any]) -> Callable[[Path], dict[str, Any]]:
@@ -231,6 +256,10 @@ def _key(kind: str, tools: str, digest: str) -> str:
     return recipe_key(kind, tools, (digest,))
 
 
+def _tools_of(thoroughness: Thoroughness) -> str:
+    return f"{_shot_tools()}, {thoroughness}"
+
+
 @functools.cache
 def _shot_tools() -> str:
     return f"{_versions(_SHOT_PACKAGES)}, rules {shot_values.VERSION}, facts {FACTS_VERSION} {_facts_shape()}"
@@ -240,6 +269,17 @@ def _shot_tools() -> str:
 def feature_tools() -> str:
     """Return what features depend on besides the film: packages with their versions, and our own rules'."""
     return f"{_versions(_FEATURE_PACKAGES)}, features {feature_values.VERSION}"
+
+
+def facts_to_json(facts: MediaFacts) -> Any:
+    """Return facts as JSON values."""
+    return json.loads(_facts_schema().dump_json(facts))
+
+
+def facts_from_json(values: Any) -> MediaFacts:
+    """Return the facts that `facts_to_json` made values of."""
+    facts: MediaFacts = _facts_schema().validate_json(json.dumps(values))
+    return facts
 
 
 def _versions(packages: tuple[str, ...]) -> str:

@@ -21,7 +21,7 @@ from pipeline.shell.store import Store
 from pipeline.timebase import Span
 
 if TYPE_CHECKING:
-    from pipeline.shell.study import Study
+    from pipeline.shell.study import ShotStudy
 
 
 def subjects_key(digest: str, span: Span) -> str:
@@ -30,7 +30,7 @@ def subjects_key(digest: str, span: Span) -> str:
 
 
 def find_subjects(
-    study: Study, spans: Sequence[Span], store: Store, *, on_fraction: Callable[[float], None] | None = None
+    study: ShotStudy, spans: Sequence[Span], store: Store, *, on_fraction: Callable[[float], None] | None = None
 ) -> tuple[Subjects, ...]:
     """Return what stretches of a master show, looking at those that the store lacks. Raises MasterError."""
     keys = [subjects_key(study.digest, span) for span in spans]

@@ -20,7 +20,7 @@ from pipeline.captions import Cue
 from pipeline.facts import MediaFacts
 from pipeline.languages import tag_of
 from pipeline.markup import Markup, stands_apart, words_of
-from pipeline.shell.probe import open_media
+from pipeline.shell.probe import language_of, open_media, packets_of
 from pipeline.shell.store import Artifact, Store
 
 Kind = Literal["plain", "for the deaf", "forced"]
@@ -62,7 +62,7 @@ def text_tracks(path: Path, facts: MediaFacts, digest: str, store: Store) -> tup
     key = recipe_key("text-tracks", f"{_VERSION}, av {version('av')}", (digest,))
 
     def produce(target: Path) -> dict[str, Any]:
-        tracks = _read(path, facts)
+        tracks = read_tracks(path, facts)
         target.write_text(json.dumps([_as_json(track) for track in tracks], ensure_ascii=False), encoding="utf-8")
         return {"made_by": "text-tracks", "inputs": [digest]}
 
@@ -70,18 +70,20 @@ def text_tracks(path: Path, facts: MediaFacts, digest: str, store: Store) -> tup
     return tuple(_from_json(table) for table in json.loads(artifact.path.read_bytes())), artifact
 
 
-def _read(path: Path, facts: MediaFacts) -> list[TextTrack]:
+def read_tracks(path: Path, facts: MediaFacts) -> list[TextTrack]:
+    """Return the text tracks of a master that hold words. Raises MasterError where it cannot be opened."""
     import av
     from av.stream import Discard, Disposition
 
     with open_media(path) as container:
-        streams = [one for one in container.streams.subtitles if one.codec_context.name in TEXT_CODECS]
+        subtitles = [one for one in container.streams.subtitles if one.codec_context is not None]
+        streams = [one for one in subtitles if one.codec_context.name in TEXT_CODECS]
         for stream in container.streams:
             if stream not in streams:
                 stream.discard = Discard.all  # where the container can, their bytes are not even read
         found: dict[int, list[_Packet]] = {stream.index: [] for stream in streams}
         try:
-            for packet in container.demux(streams):
+            for packet in packets_of(container, *streams):
                 packets = found[packet.stream.index]
                 if packet.pts is not None and packet.time_base is not None and len(packets) < _CUES_MAX:
                     start = packet.pts * Fraction(packet.time_base) - facts.picture.start
@@ -98,7 +100,7 @@ def _read(path: Path, facts: MediaFacts) -> list[TextTrack]:
             elif stream.disposition & Disposition.hearing_impaired:
                 kind = "for the deaf"
             if cues:
-                tracks.append(TextTrack(stream.index, tag_of(stream.language), kind, cues))
+                tracks.append(TextTrack(stream.index, tag_of(language_of(stream)), kind, cues))
     return tracks
 
 

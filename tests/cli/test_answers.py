@@ -70,12 +70,10 @@ def test_what_was_typed_wrongly_is_told_and_exits_with_2(workplace: Any, words: 
 def test_an_unforeseen_error_is_a_fault_of_ours_and_shows_no_traceback(
     workplace: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import pipeline.shell.study as study
-
     def fail(*_args: object, **_named: object) -> None:
         raise ZeroDivisionError("cosmic ray")
 
-    monkeypatch.setattr(study.DigestReader, "result", fail)
+    monkeypatch.setattr("pipeline.shell.apart.DigestReader", fail)
     for command in (("cut", workplace.film, *CUT), ("shots", workplace.film)):
         monkeypatch.delenv("MATINEE_TRACEBACK", raising=False)
         ran = workplace.matinee(*command)

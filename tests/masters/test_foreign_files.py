@@ -187,7 +187,8 @@ def test_a_movie_whose_media_lie_elsewhere_opens_nothing_else(
     path.write_bytes(_with_reference(movie, entries[kind]))
     watched = _Watched(bait)
     trap.calls.clear()
-    run_cut(tmp_path / "home", small_presets, *ASKED, path)
+    answer = run_cut(tmp_path / "home", small_presets, *ASKED, path)
+    assert answer.code == 2 and "Matinee opens no file that another one names" in answer.stderr
     assert trap.calls == []
     assert not watched.was_opened()
 
@@ -214,18 +215,18 @@ def test_a_linked_segment_of_matroska_opens_nothing_else(studio: Studio, small_p
     path = tmp_path / "first.mkv"
     ffmpeg("-i", whole.path, "-c", "copy", "-attach", note, "-metadata:s:t", "mimetype=text/plain", path)
     content = path.read_bytes()
-    # NextFilename (3E 83 BB) and NextUUID in place of a Void element of the same length after the segment's info.
+    # NextFilename (3E 83 BB) at the end of the segment's info.
     named = b"\x3e\x83\xbb" + bytes([0x80 | len(str(bait))]) + str(bait).encode()
-    info = content.index(b"\x15\x49\xa9\x66")
+    mark = b"\x15\x49\xa9\x66"
+    info = content.index(mark, content.index(mark) + 1)  # the first names it in the seek head
     length_at = info + 4
     width = 8 - (content[length_at].bit_length() - 1)
     length = int.from_bytes(content[length_at : length_at + width], "big") & ((1 << 7 * width) - 1)
     end = length_at + width + length
-    longer = (length + len(named)) | (1 << 7 * width)
-    changed = (
-        content[:length_at] + longer.to_bytes(width, "big") + content[length_at + width : end] + named + content[end:]
-    )
+    longer = (length + len(named) | 1 << 56).to_bytes(8)
+    changed = content[:length_at] + longer + content[length_at + width : end] + named + content[end:]
     path.write_bytes(changed)
     watched = _Watched(bait)
-    run_cut(tmp_path / "home", small_presets, *ASKED, path)
+    answer = run_cut(tmp_path / "home", small_presets, *ASKED, path)
+    assert answer.code == 2 and "one part of a film in several files" in answer.stderr
     assert not watched.was_opened()

@@ -193,6 +193,30 @@ def test_a_busy_process_without_progress_is_stopped_later(monkeypatch: pytest.Mo
         run_ffmpeg(none_pass, idle_limit_s=1.0)
 
 
+def test_a_process_that_goes_on_too_slowly_to_be_done_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_watch, "BUSY_LIMIT_S", 0.5)
+    monkeypatch.setattr(process_watch, "CPU_PER_STEP_S", 0.001)
+    monkeypatch.setattr(process_watch, "_ASKED_EVERY_S", 0.2)
+    slow = ("-f", "lavfi", "-i", "testsrc2=s=1280x720:r=25", "-c:v", "libx264", "-f", "null", "-")
+    with pytest.raises(FfmpegStalled, match=r"s of processor time for [0-9]+ pictures"):
+        run_ffmpeg(slow)
+
+
+def test_a_process_that_takes_more_memory_than_it_may_is_ended_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATINEE_MEMORY_GB", "0.5")
+    large = ("-f", "lavfi", "-i", "testsrc2=s=7680x4320:d=2", "-c:v", "libx264", "-f", "null", "-")
+    with pytest.raises(FfmpegFailed, match=r"0\.5 GiB of memory; MATINEE_MEMORY_GB"):
+        run_ffmpeg(large)
+
+
+def test_a_limit_of_memory_that_is_no_number_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wrong in ("much", "-1", "nan", "inf", "0"):
+        monkeypatch.setenv("MATINEE_MEMORY_GB", wrong)
+        with pytest.raises(InputError, match=r"it is a number of gigabytes from 0\.5 on") as caught:
+            run_ffmpeg(("-version",))
+        assert repr(wrong) in str(caught.value)
+
+
 def test_a_killed_parent_leaves_no_ffmpeg() -> None:
     parent = subprocess.Popen([sys.executable, "-c", RUNNER, *SLOW], stdout=subprocess.PIPE)
     assert parent.stdout is not None and parent.stdout.readline() == b"going\n"

@@ -16,7 +16,8 @@ from pipeline.argv import decoded_loudness_argv
 from pipeline.errors import FfmpegFailed, FfmpegStalled, MasterError
 from pipeline.facts import Colour
 from pipeline.shell.ffmpeg import run_ffmpeg
-from pipeline.shell.probe import probe, source_url
+from pipeline.shell.probe import packets_of, probe, source_url
+from pipeline.shell.text_tracks import read_tracks
 from pipeline.timebase import FrameRate
 
 from .conftest import HEIGHT, WIDTH, ffmpeg, noise, write_film
@@ -234,3 +235,28 @@ def test_a_film_without_pictures_or_cut_before_them_is_named(tmp_path: Path, num
     write_film(tmp_path / "bare.h264", frames=12, options=X264)
     with pytest.raises(MasterError, match="bare stream"):
         probe(tmp_path / "bare.h264")
+
+
+class _Late:
+    """A container in which a stream shows itself after opening, as PyAV goes through it."""
+
+    def demux(self, streams: tuple[Any, ...]) -> Iterator[str]:
+        yield from ("packet", *(f"end of {stream}" for stream in streams))
+        raise IndexError("list index out of range")
+
+
+def test_a_stream_that_shows_itself_late_is_left_out() -> None:
+    late: Any = _Late()
+    assert list(packets_of(late, "picture", "sound")) == ["packet", "end of picture", "end of sound"]
+
+
+def test_text_beside_a_subtitle_that_nobody_can_decode_is_found(tmp_path: Path) -> None:
+    film = write_film(tmp_path / "film.mp4", frames=24)
+    (tmp_path / "words.srt").write_text("1\n00:00:00,000 --> 00:00:00,900\nWords\n")
+    maps = ("-map", "0", "-map", "1", "-map", "1", "-c:v", "copy", "-c:s", "srt")
+    ffmpeg("-i", film, "-i", tmp_path / "words.srt", *maps, tmp_path / "two.mkv")
+    raw = (tmp_path / "two.mkv").read_bytes()
+    at = raw.index(b"S_TEXT/UTF8")
+    (tmp_path / "odd.mkv").write_bytes(raw[:at] + b"S_TEXT/ODDS" + raw[at + 11 :])
+    (track,) = read_tracks(tmp_path / "odd.mkv", probe(tmp_path / "odd.mkv"))
+    assert track.cues[0].lines == ("Words",)

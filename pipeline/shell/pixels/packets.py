@@ -19,7 +19,7 @@ from pipeline.plan.sampling import Sampling
 from pipeline.plan.shots import Decoding, Timeline
 from pipeline.shell.pixels.bursts import BurstDecoder, Watching
 from pipeline.shell.pixels.times import claimed_end, timeline_of
-from pipeline.shell.probe import open_media
+from pipeline.shell.probe import open_media, packets_of
 
 # One packet is one picture in these, where every packet has a time. VP8 hides pictures in packets of their own,
 # MPEG-2 and interlaced H.264 may split one into two.
@@ -70,7 +70,7 @@ def read_packets(
         decoder = BurstDecoder(container, stream, facts, _KEYFRAMES if watching is None else watching.sampling)
         anchors = _Anchors(tick, on_anchor)
         look = (lambda _: None) if watching is None else watching.look
-        for packet in itertools.chain(_until_damage(container.demux(stream), notes), (None,)):
+        for packet in itertools.chain(_until_damage(packets_of(container, stream), notes), (None,)):
             if packet is not None:
                 notes.take(packet)
                 if packet.is_keyframe:

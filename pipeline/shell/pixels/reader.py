@@ -20,7 +20,7 @@ from pipeline.facts import MediaFacts, PictureFacts
 from pipeline.plan.shots import Decoding, Timeline
 from pipeline.shell.pixels.small import Shrinker
 from pipeline.shell.pixels.times import claimed_end, timeline_of
-from pipeline.shell.probe import open_media, ticks_of
+from pipeline.shell.probe import open_media, packets_of, ticks_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,7 +101,7 @@ class PictureReader:
     def _decoded(self, container: InputContainer, stream: Any) -> Iterator[Any]:
         import av
 
-        packets = container.demux(stream)
+        packets = packets_of(container, stream)
         while True:
             try:
                 packet = next(packets, None)

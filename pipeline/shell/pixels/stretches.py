@@ -11,7 +11,7 @@ from pipeline.facts import MediaFacts
 from pipeline.plan.packets import Packets
 from pipeline.shell.pixels.bursts import WITHOUT_LOOP_FILTER
 from pipeline.shell.pixels.packets import Irregular
-from pipeline.shell.probe import open_media
+from pipeline.shell.probe import open_media, packets_of
 
 _REACH: Final = 64
 """Packets that are read past rather than sought over."""
@@ -31,7 +31,7 @@ class StretchReader:
         self._stream: Any = self._container.streams[self._index]
         self._stream.codec_context.options = WITHOUT_LOOP_FILTER
         self._stream.codec_context.thread_count = 1
-        self._source: Iterator[Any] = self._container.demux(self._stream)
+        self._source: Iterator[Any] = packets_of(self._container, self._stream)
         self._next = 0
 
     def close(self) -> None:
@@ -111,7 +111,7 @@ class StretchReader:
         tick, first = int(self._packets.ticks[place]), int(self._packets.times[0])
         for target in (tick, tick - (tick - first) // 8):
             self._container.seek(target, stream=self._stream)
-            self._source = self._container.demux(self._stream)
+            self._source = packets_of(self._container, self._stream)
             packet = next(self._source, None)
             frame = None if packet is None or packet.pts is None else self._packets.frame_shown_at(packet.pts)
             if frame is not None and self._packets.shown_order[frame] <= place:

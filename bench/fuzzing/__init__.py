@@ -1,0 +1,1 @@
+"""Films mutated by thousands, and what looks into them."""

@@ -1,0 +1,190 @@
+"""Have a master probed and studied in another process (`studying`), whose crash or hang is the film's and not ours.
+
+What is known already is read from the store here: no process is started for it, and no master is opened.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import pickle
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pipeline import errors
+from pipeline.errors import MasterError
+from pipeline.facts import MediaFacts
+from pipeline.plan.closeness import CloseLook
+from pipeline.plan.measurements import Measurements
+from pipeline.plan.subjects import Subjects
+from pipeline.shell.companion import Companion, CompanionLost
+from pipeline.shell.digests import DigestReader
+from pipeline.shell.ledger import FileIdentity, Ledger
+from pipeline.shell.probe import check_readable
+from pipeline.shell.store import Store
+from pipeline.shell.study import (
+    OnFraction,
+    ShotStudy,
+    Study,
+    Trust,
+    facts_from_json,
+    recall_master,
+    recall_shots,
+)
+from pipeline.timebase import Span
+
+if TYPE_CHECKING:
+    from pipeline.shell.shots import Thoroughness
+
+_MODULE: Final = "pipeline.shell.studying"
+_LEAST_LIMIT_S: Final = 600.0
+_SLOWEST_BYTES_PER_S: Final = 1_000_000
+_STEP: Final = 0.01
+"""Each hundredth of the work may take as long as reading the whole film from a slow drive, and ten minutes more."""
+
+
+class FaultApart(Exception):  # noqa: N818 - says where it was
+    """A fault of ours in the other process: its kind and words, and its traceback as a note."""
+
+
+def probe_master(path: Path) -> MediaFacts:
+    """Return the facts of a film file, as `probe.probe` reads them. Raises MasterError."""
+    check_readable(path)
+    return facts_from_json(_asked(path, {"wanted": "facts"}, None)["facts"])
+
+
+def study_shots(
+    path: Path,
+    *,
+    store: Store,
+    ledger: Ledger,
+    trust: Trust = "identity",
+    thoroughness: Thoroughness = "fast",
+    on_fraction: OnFraction | None = None,
+) -> ShotStudy:
+    """Return the shots of a master, as `study.study_shots` finds them. Raises MasterError."""
+
+    def recall(digest: str, identity: FileIdentity) -> ShotStudy | None:
+        return recall_shots(path, digest=digest, identity=identity, store=store, thoroughness=thoroughness)
+
+    asked = {"wanted": "shots", "thoroughness": thoroughness, **_places(store, ledger)}
+    return _studied(path, DigestReader(_readable(path), ledger, trust=trust), recall, asked, trust, on_fraction)
+
+
+def study_master(
+    path: Path, *, store: Store, ledger: Ledger, trust: Trust = "identity", on_fraction: OnFraction | None = None
+) -> Study:
+    """Return what is known of a master, as `study.study_master` finds it. Raises MasterError."""
+
+    def recall(digest: str, identity: FileIdentity) -> Study | None:
+        return recall_master(path, digest=digest, identity=identity, store=store)
+
+    asked = {"wanted": "features", **_places(store, ledger)}
+    return _studied(path, DigestReader(_readable(path), ledger, trust=trust), recall, asked, trust, on_fraction)
+
+
+def measure(path: Path, on_progress: OnFraction | None = None) -> Measurements:
+    """Return what can be measured of a file, as `measurement.measure` does. Raises MasterError."""
+    check_readable(path)
+    told = _asked(path, {"wanted": "measurements"}, on_progress)["measurements"]
+    measurements: Measurements = pickle.loads(base64.b64decode(told))  # noqa: S301 - our own process wrote it
+    return measurements
+
+
+def find_subjects(
+    study: ShotStudy, spans: Sequence[Span], store: Store, *, on_fraction: OnFraction | None = None
+) -> tuple[Subjects, ...]:
+    """Return what stretches of a master show, as `subjects.find_subjects` finds it. Raises MasterError."""
+    from pipeline.shell import subjects
+
+    if any(store.find(subjects.subjects_key(study.digest, span)) is None for span in spans):
+        _look_at(study, spans, store, "subjects", on_fraction)
+    return subjects.find_subjects(study, spans, store)
+
+
+def look_closely(
+    study: ShotStudy, spans: Sequence[Span], store: Store, *, on_fraction: OnFraction | None = None
+) -> tuple[CloseLook, ...]:
+    """Return what every picture of some spans says, as `closeness.look_closely` does. Raises MasterError."""
+    from pipeline.shell import closeness
+
+    if any(store.find(closeness.close_look_key(study, span)) is None for span in spans):
+        _look_at(study, spans, store, "close looks", on_fraction)
+    return closeness.look_closely(study, spans, store)
+
+
+def _look_at(
+    study: ShotStudy, spans: Sequence[Span], store: Store, wanted: str, on_fraction: OnFraction | None
+) -> None:
+    known = {"digest": study.digest, "identity": asdict(study.identity), "store": os.fsencode(store.root).hex()}
+    asked = {"wanted": wanted, **known, "spans": [[str(span.start), str(span.end)] for span in spans]}
+    _asked(study.path, asked, on_fraction)
+
+
+Found = TypeVar("Found", bound=ShotStudy)
+
+
+def _studied(
+    path: Path,
+    reader: DigestReader,
+    recall: Callable[[str, FileIdentity], Found | None],
+    asked: dict[str, Any],
+    trust: Trust,
+    on_fraction: OnFraction | None,
+) -> Found:
+    known = None if reader.known is None else recall(reader.known, reader.identity)
+    if known is not None:
+        return known
+    answer = _asked(path, {**asked, "trust": trust}, on_fraction)
+    identity = FileIdentity(**answer["identity"])
+    found = recall(answer["digest"], identity)
+    if found is None:  # somebody removed it in between
+        raise errors.StoreError("What was found out about a film went away from the store.", remedy="Run it again.")
+    return replace(found, is_new=answer["is_new"])
+
+
+def _asked(path: Path, question: dict[str, Any], on_fraction: OnFraction | None) -> dict[str, Any]:
+    """Return the answer of another process. Raises what it raises, and MasterError where it ends or hangs."""
+    try:
+        with Companion(_MODULE) as companion:
+            companion.ask({"path": os.fsencode(path).hex(), **question})
+            answer = _answer(companion, path, on_fraction)
+    except CompanionLost as error:
+        raise MasterError.of(
+            path,
+            f"cannot be decoded: the program that looked into it {error}.",
+            remedy="Export it again; if it plays everywhere, this is a fault of ours.",
+        ) from error
+    if "fault" in answer:
+        fault = FaultApart(answer["fault"])
+        fault.add_note(answer["trace"])
+        raise fault
+    if "error" in answer:
+        told = answer["error"]
+        raise errors.rebuild(getattr(errors, told["kind"]), told["message"], told["remedy"], told["data"])
+    return answer
+
+
+def _answer(companion: Companion, path: Path, on_fraction: OnFraction | None) -> dict[str, Any]:
+    limit_s = _LEAST_LIMIT_S + path.stat().st_size / _SLOWEST_BYTES_PER_S
+    share, deadline = 0.0, time.monotonic() + limit_s
+    while True:
+        answer = companion.answer(max(0.0, deadline - time.monotonic()))
+        if "share" not in answer:
+            return answer
+        if on_fraction is not None:
+            on_fraction(answer["share"])
+        if answer["share"] >= share + _STEP:
+            share, deadline = answer["share"], time.monotonic() + limit_s
+
+
+def _places(store: Store, ledger: Ledger) -> dict[str, str]:
+    return {"store": os.fsencode(store.root).hex(), "ledger": os.fsencode(ledger.path).hex()}
+
+
+def _readable(path: Path) -> Path:
+    check_readable(path)
+    return path
