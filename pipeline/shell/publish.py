@@ -105,7 +105,10 @@ def is_published(artifact: Artifact, target: Path, ledger: Ledger) -> bool:
 
 def is_foreign(target: Path, ledger: Ledger) -> bool:
     """Tell whether something stands under a name that we did not put there, or that was changed since."""
-    return _is_foreign(target, ledger.output_at(target))
+    if not _is_foreign(target, ledger.output_at(target)):
+        return False
+    intended = ledger.intended_at(target)
+    return intended is None or not _has_bytes(target, intended)
 
 
 def is_temporary(name: str) -> bool:
@@ -133,6 +136,9 @@ def withdraw_others(folder: Path, kept: frozenset[str], named: re.Pattern[str], 
 
 def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
     """Put new content under a name that is ours, at once and durably. Raises PublishError."""
+    digest = hashlib.sha256(content).hexdigest()
+    # First: what a run wrote that was killed before it could record that would be taken for a person's.
+    ledger.intend(target, digest)
     try:
         with _replacing(target) as temporary:
             temporary.write_bytes(content)
@@ -140,7 +146,7 @@ def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
         status = target.stat()
     except OSError as error:
         raise _unwritable(target, error) from error
-    ledger.record_output(Output(target, "", hashlib.sha256(content).hexdigest(), status.st_size, status.st_mtime_ns))
+    ledger.record_output(Output(target, "", digest, status.st_size, status.st_mtime_ns))
 
 
 def _put(artifact: Artifact, target: Path, known: Output | None) -> tuple[Path | None, Output]:
@@ -192,6 +198,13 @@ def _holds(target: Path, artifact: Artifact) -> bool:
         if not stat.S_ISREG(status.st_mode) or status.st_size != artifact.size:
             return False
         return os.path.samestat(status, artifact.path.lstat()) or sha256_of(target) == artifact.sha256
+    except OSError:
+        return False
+
+
+def _has_bytes(target: Path, digest: str) -> bool:
+    try:
+        return stat.S_ISREG(target.lstat().st_mode) and sha256_of(target) == digest
     except OSError:
         return False
 
