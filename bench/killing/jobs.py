@@ -14,7 +14,7 @@ from bench.packaging import run_bare
 from tests.conftest import write_presets
 from tests.package.conftest import LADDER
 
-_STARTS_S: Final = (85, 170)
+_STARTS_S: Final = (60, 85)
 _SECONDS: Final = 7
 _FADE_S: Final = 1
 _BLOCK: Final = """
