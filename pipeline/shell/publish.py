@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.errors import PublishError
+from pipeline.shell.conditions import remedy_of
 from pipeline.shell.digests import sha256_of
 from pipeline.shell.ledger import Ledger, Output
 from pipeline.shell.store import Artifact, sync
@@ -184,10 +185,11 @@ def _replacing(target: Path) -> Iterator[Path]:
 
 
 def _unwritable(target: Path, error: OSError) -> PublishError:
-    where = "Check the folder's permissions and the free space, or name another folder with --out."
-    if error.errno == errno.EFBIG:
-        # FAT32, which is on most sticks, has no file of more than 4 GB.
-        where = "This disk, or a limit that somebody set, takes no file so large: name another folder with --out."
+    where = remedy_of(
+        error,
+        elsewhere="name another folder with --out",
+        otherwise="Check the folder's permissions and the free space, or name another folder with --out.",
+    )
     return PublishError(f"{target} cannot be written ({error.strerror}).", remedy=where, path=str(target))
 
 
