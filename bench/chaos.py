@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import signal
 import tempfile
 import time
 from collections.abc import Sequence
@@ -54,11 +56,14 @@ def run(film: Path, size: Size, kills: int | None = None, seed: int = 20261127, 
         _show_undisturbed(known)
         say(f"seed {seed}, {len(drawn)} kills")
         began, found = time.monotonic(), []
-        for kill in drawn:
-            one = _try(place, kill, known[kill.job.name])
-            found.append(one)
-            when = ", ".join(one.moments)
-            say(f"{kill.number:4} {kill.job.name}, {kill.victim}, {when}: {'; '.join(one.faults) or 'well'}")
+        # Ctrl-C ends it early, with what was found until then; a shell has what it starts in the background ignore that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):
+            for kill in drawn:
+                one = _try(place, kill, known[kill.job.name])
+                found.append(one)
+                when = ", ".join(one.moments)
+                say(f"{kill.number:4} {kill.job.name}, {kill.victim}, {when}: {'; '.join(one.faults) or 'well'}")
         say(f"{time.monotonic() - began:.0f} s")
     _show(found, known)
     show_load()

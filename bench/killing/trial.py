@@ -16,6 +16,8 @@ from bench.killing.disk import DiskLog
 from bench.killing.jobs import Job, Place
 from bench.killing.processes import Run, cpu_s_of, kill
 
+_OF_PREFECT: Final = "runner_storage"
+"""A folder that Prefect has among temporary files for as long as it is installed."""
 Victim = Literal["command", "ffmpeg", "command, twice"]
 RUN_LIMIT_S: Final = 600.0
 """What takes longer hangs."""
@@ -158,7 +160,7 @@ def judge(place: Place, known: Undisturbed, found: Found) -> None:
         if contents.get(name) != known.contents.get(name)
     ]
     found.left += [str(path) for path in sorted(place.home.rglob("*")) if any(mark in path.name for mark in _LEFT)]
-    found.left += [str(path) for path in sorted(place.temporary.iterdir())]
+    found.left += [str(path) for path in sorted(place.temporary.iterdir()) if path.name != _OF_PREFECT]
     folders = place.home.glob("store/??/*")
     found.left += [str(one) for one in folders if not (one / "receipt.json").is_file()]
 
