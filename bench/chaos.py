@@ -17,7 +17,7 @@ from typing import Final
 
 from bench.film import Size
 from bench.killing.jobs import Job, Place, prepare
-from bench.killing.processes import adopt_orphans
+from bench.killing.processes import adopt_orphans, end_all
 from bench.killing.served import VICTIMS, ServedVictim, try_served
 from bench.killing.trial import Found, Undisturbed, Victim, measure, try_once, victims_of
 from bench.report import say, show_figure, show_load, show_table
@@ -56,7 +56,7 @@ def run(film: Path, size: Size, kills: int | None = None, seed: int = 20261127, 
         _show_undisturbed(known)
         say(f"seed {seed}, {len(drawn)} kills")
         began, found = time.monotonic(), []
-        # Ctrl-C ends it early, with what was found until then; a shell has what it starts in the background ignore that.
+        # Ctrl-C ends it early, with what was found by then; a shell has what it starts in the background ignore it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
             for kill in drawn:
@@ -64,6 +64,7 @@ def run(film: Path, size: Size, kills: int | None = None, seed: int = 20261127, 
                 found.append(one)
                 when = ", ".join(one.moments)
                 say(f"{kill.number:4} {kill.job.name}, {kill.victim}, {when}: {'; '.join(one.faults) or 'well'}")
+        end_all()
         say(f"{time.monotonic() - began:.0f} s")
     _show(found, known)
     show_load()

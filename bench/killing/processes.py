@@ -29,7 +29,7 @@ class Run:
     """One command with all that it starts."""
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str], told: Path) -> None:
-        self.mark = os.urandom(8).hex()
+        self.mark = f"{os.getpid()}-{os.urandom(8).hex()}"
         self.told = told
         with told.open("wb") as output:
             self._process = subprocess.Popen(
@@ -91,8 +91,14 @@ class Run:
         return marked(self.mark)
 
 
+def end_all() -> None:
+    """Kill what is left of all runs of this process."""
+    for pid in marked(f"{os.getpid()}-"):
+        kill(pid)
+
+
 def marked(mark: str) -> tuple[int, ...]:
-    """Return the processes that have a mark and have not ended."""
+    """Return the processes whose mark begins so and that have not ended."""
     wanted = f"{MARK}={mark}".encode()
     found = []
     for entry in Path("/proc").iterdir():
