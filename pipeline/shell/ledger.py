@@ -17,6 +17,7 @@ from typing import Literal, Self
 
 from pipeline.errors import StoreError
 from pipeline.shell.ledger_layout import lay_out
+from pipeline.shell.presence import check_there
 
 Verdict = Literal["approved", "rejected"]
 
@@ -229,6 +230,7 @@ class Ledger:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Give a connection for one transaction, for `editions` too, whose tables are in here. Raises StoreError."""
         try:
+            check_there(self._path)
             self._path.parent.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(self._path, timeout=30.0)
             try:

@@ -19,6 +19,7 @@ from pipeline.errors import PublishError
 from pipeline.shell.conditions import remedy_of
 from pipeline.shell.digests import sha256_of
 from pipeline.shell.ledger import Ledger, Output
+from pipeline.shell.presence import check_there
 from pipeline.shell.store import Artifact, sync
 from pipeline.spelling import spelled
 
@@ -36,6 +37,7 @@ def alone_in(folder: Path, *inner: str) -> Iterator[None]:
     `inner` are folders in it that are cleared as well. Raises PublishError where it cannot be made or read.
     """
     try:
+        check_there(folder)
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
@@ -153,6 +155,8 @@ def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
 def _put(artifact: Artifact, target: Path, known: Output | None) -> tuple[Path | None, Output]:
     """Put an artifact under a name where `known` is what we last put, and return where what stood there went."""
     try:
+        check_there(target)
+        check_there(artifact.path)
         target.parent.mkdir(parents=True, exist_ok=True)
         kept = None
         if not _holds(target, artifact):

@@ -25,6 +25,7 @@ from pipeline.errors import FfmpegFailed, StoreError
 from pipeline.shell.conditions import condition_in, remedy_of
 from pipeline.shell.digests import sha256_of
 from pipeline.shell.open_files import allow_open_files
+from pipeline.shell.presence import check_there, staying
 
 _RECEIPT = "receipt.json"
 _MAKING = ".making-"
@@ -122,10 +123,15 @@ class Store:
         return gone
 
     @contextlib.contextmanager
-    def in_use(self) -> Iterator[None]:
-        """Hold the store against removal of artifacts for as long as a run needs what it has made."""
+    def in_use(self, *places: Path) -> Iterator[None]:
+        """Hold the store against removal of artifacts for as long as a run needs what it has made.
+
+        Neither the store nor the places where outputs go may be others before the end.
+        """
         allow_open_files()  # a lock for each artifact that is made
-        with self._run_lock(fcntl.LOCK_SH):
+        with self._run_lock(fcntl.LOCK_SH), contextlib.ExitStack() as held:
+            with self._reporting_disk_trouble():
+                held.enter_context(staying(self.root, *places))
             yield
 
     @contextlib.contextmanager
@@ -205,6 +211,7 @@ class Store:
     def _locked(self, key: str) -> Iterator[Path]:
         folder = self._folder(key)
         while True:
+            check_there(folder)
             # Removal may take the folder away between any two of these steps.
             try:
                 folder.mkdir(parents=True, exist_ok=True)
