@@ -28,6 +28,7 @@ BENCHMARKS: Final = {
     "block": "How fast is a block chosen among hundreds of films, and put together from packaged ones? (CPU, wall)",
     "watch": "Is any arrival lost, doubled or half-read while its watch is killed; what does it cost idle? (counts)",
     "fuzz": "Does any mutated film crash or hang Matinee, take its memory, or lead it to other files? (counts)",
+    "chaos": "What is lost, half-written, hung, left or done twice where anything is killed, any time? (counts, CPU)",
     "memory": "How much memory do our own processes take for a two-hour master? (peak RSS)",
     "warm": "How long does a run with nothing to do take, and help? (wall)",
     "flow": "How much longer than `matinee cut` does the same job take as a flow? (wall)",
@@ -46,6 +47,9 @@ BENCHMARKS: Final = {
 )
 @click.option("--ladder", help="The ladder that `hls` measures; else that of H.264 for 16:9.")
 @click.option("--first", type=click.IntRange(0, 8), help="The first of the shots of `hls --quick`; else 4.")
+@click.option("--kills", type=click.IntRange(1), help="How many `chaos` does; else 200, quick 12.")
+@click.option("--seed", type=int, help="Which kills they are.")
+@click.option("--kill", "only", type=click.IntRange(1), help="Repeat one of them, by its number.")
 @click.option("--quick", "size", flag_value="quick", help="A few seconds of film: shows that it works, not a figure.")
 @click.option("--whole", "size", flag_value="whole", help="The figures of the README, also where no name is given.")
 def main(
@@ -55,6 +59,9 @@ def main(
     trailer: Path | None,
     ladder: str | None,
     first: int | None,
+    kills: int | None,
+    seed: int | None,
+    only: int | None,
     size: str | None,
 ) -> None:
     """Measure, and print tables and ratios with the numbers they come from."""
@@ -73,10 +80,16 @@ def main(
             case "highlights":
                 module.run(path, size, shown)
             case "hls":
-                told = {"ladder": ladder, "first": first}
-                module.run(path, size, **{name: value for name, value in told.items() if value is not None})
+                module.run(path, size, **_given(ladder=ladder, first=first))
+            case "chaos":
+                module.run(path, size, **_given(kills=kills, seed=seed, only=only))
             case _:
                 module.run(path, size)
+
+
+def _given(**named: object) -> dict[str, object]:
+    """Return the options that somebody gave."""
+    return {name: value for name, value in named.items() if value is not None}
 
 
 if __name__ == "__main__":

@@ -74,7 +74,8 @@ def _build(block: Path, ladder: str | None, progress: report.RunProgress, *, dry
 
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
-        with Store(find_home().store).in_use():
+        home = find_home()
+        with Store(home.store).in_use(home.out):
             if dry_run:
                 choose(block, "identity", tell)
                 return None

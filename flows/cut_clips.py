@@ -100,7 +100,8 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
     logger, name = get_run_logger(), show_name(master)
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
-        with Store(find_home().store).in_use():
+        home = find_home()
+        with Store(home.store).in_use(request.out or home.out):
             logger.info("%s: looking at every shot …", name)
             subject = tasks.analyse.submit(name, master, request).result()
             plans = tasks.plan(subject, request)

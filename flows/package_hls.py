@@ -72,7 +72,8 @@ def _package(
     logger, name = get_run_logger(), show_name(film)
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
-        with Store(find_home().store).in_use():
+        home = find_home()
+        with Store(home.store).in_use(request.outputs or home.out):
             logger.info("%s: looking for its shots …", name)
             subjects = package_tasks.study.submit(name, film, request).result()
             plans = [package_tasks.plan.submit(name, one, request).result() for one in subjects]

@@ -1,5 +1,9 @@
 """Every exception that Matinee raises on purpose, and the exit code that each one means.
 
+The code says who can mend it. 2 is for whoever runs Matinee: what they gave, or what of their machine is in the way (a
+disk that is full, read-only or gone, permissions, a limit, a server that does not answer, another run). The message
+says what, where and what to do, and then the same command goes on where it was. 1 is for us, or for nobody knows whom.
+
     PipelineError                 1  a fault of ours unless a subclass says otherwise
     ├── InputError                2  the user's input; the message says what, where, what is allowed, what to do
     │   ├── PresetError              a preset file: field, value, what is allowed
@@ -8,8 +12,8 @@
     │   └── PlanError                a request that cannot be met (too short, unknown platform, no common picture)
     ├── FfmpegFailed              1  argv ready to paste, exit code, last lines of stderr
     ├── VerifyFailed              1  an output that differs from its plan: every difference, as expected and found
-    ├── StoreError                1  the store: full disk, wrong permissions, damaged artifact
-    └── PublishError              1  putting outputs where people or a CDN look for them
+    ├── StoreError                2  the store and the ledger in it: a disk, permissions, another run that has them
+    └── PublishError              2  putting outputs where people or a CDN look for them: a disk, a server, a name taken
 
 `Transient` is mixed into an error that a retry may cure.
 """
@@ -119,6 +123,10 @@ class VerifyFailed(PipelineError):  # noqa: N818 - says what happened
 class StoreError(PipelineError):
     """The store cannot hold or give back an artifact."""
 
+    exit_code = 2
+
 
 class PublishError(PipelineError):
     """An output could not be put in its place."""
+
+    exit_code = 2

@@ -44,10 +44,13 @@ def test_an_error_arrives_whole_in_another_process(error: PipelineError, carry: 
     assert found.args == error.args
 
 
-def test_the_users_input_is_exit_code_2_and_all_else_1() -> None:
+def test_what_whoever_runs_it_can_mend_is_exit_code_2_and_all_else_1() -> None:
     for kind in (InputError, PresetError, MasterError, ProjectError, PlanError):
         assert kind.exit_code == 2 and issubclass(kind, InputError)
-    for kind in (PipelineError, FfmpegFailed, FfmpegStalled, VerifyFailed, StoreError, PublishError):
+    # Nothing is wrong with what they gave: a watch tries again.
+    for kind in (StoreError, PublishError):
+        assert kind.exit_code == 2 and not issubclass(kind, InputError)
+    for kind in (PipelineError, FfmpegFailed, FfmpegStalled, VerifyFailed):
         assert kind.exit_code == 1 and not issubclass(kind, InputError)
     assert issubclass(FfmpegStalled, Transient) and not issubclass(FfmpegFailed, Transient)
 

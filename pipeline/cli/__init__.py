@@ -84,7 +84,7 @@ def matinee() -> None:
 
 
 def main() -> None:
-    """Run the command line and leave with 0 (done), 2 (the user's input) or 1 (a fault of ours)."""
+    """Run the command line and leave with 0 (done), 2 (whoever runs it can mend it) or 1 (a fault of ours)."""
     # File names may hold bytes that are no UTF-8: they go out as escapes, which are JSON's own as well.
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -108,6 +108,7 @@ def main() -> None:
 def tell_error(error: Exception) -> int:
     """Print an error as a person should read it and return the exit code that it means."""
     from pipeline.errors import PipelineError
+    from pipeline.shell.conditions import is_condition, remedy_of
     from pipeline.spelling import spelled
 
     if isinstance(error, PipelineError):
@@ -115,6 +116,13 @@ def tell_error(error: Exception) -> int:
         told = "\n".join(map(spelled, str(error).split("\n")))
         click.echo(f"matinee: {told}", err=True)
         return error.exit_code
+    if isinstance(error, OSError) and is_condition(error) and not os.environ.get("MATINEE_TRACEBACK"):
+        # Where nobody nearer to it knew better: a library's own file, a thread's, one of the terminal's.
+        where = f"{spelled(os.fsdecode(error.filename))}: " if isinstance(error.filename, str | bytes) else ""
+        what = (error.strerror or str(error)).lower()
+        remedy = remedy_of(error, elsewhere="name another place", otherwise="")
+        click.echo(f"matinee: {where}the system refuses ({what}). {remedy}", err=True)
+        return 2
     click.echo(f"matinee: a fault of ours: {type(error).__name__}: {spelled(str(error))}", err=True)
     if os.environ.get("MATINEE_TRACEBACK"):
         traceback.print_exception(error)

@@ -118,7 +118,8 @@ def block_command(
     trust: Trust = "bytes" if verify else "identity"
     request = ScreeningRequest(outputs=outputs or OUTPUTS, ladder=ladder, out=out, trust=trust)
     made: Screening | None = None
-    with Store(find_home().store).in_use(), StageDisplay(spelled(file.name)) as display:
+    home = find_home()
+    with Store(home.store).in_use(out or home.out), StageDisplay(spelled(file.name)) as display:
         if dry_run:
             chosen = choose_block(file, trust=trust, tell=display.tell)
         else:

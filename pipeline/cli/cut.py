@@ -129,7 +129,8 @@ def _cut_one(path: Path, request: Any, as_json: bool) -> list[dict[str, Any]]:
     from pipeline.shell.home import find_home
     from pipeline.shell.store import Store
 
-    with Store(find_home().store).in_use(), StageDisplay(spelled(path.name)) as display:
+    home = find_home()
+    with Store(home.store).in_use(request.out or home.out), StageDisplay(spelled(path.name)) as display:
         done = cut(path, request, display.tell)
         picture = put_variants([one.plan for one in done])
     if not as_json:

@@ -78,7 +78,8 @@ def package_command(
     request = PackageRequest(
         ladder=ladder, out=out, style=style, regions=regions, trust="bytes" if verify else "identity"
     )
-    with Store(find_home().store).in_use():
+    home = find_home()
+    with Store(home.store).in_use(request.out or home.out):
         documents = _dry(file, request) if dry_run else _make(file, request, as_json)
     if as_json:
         document = {"packages": documents} if regions else documents[0]

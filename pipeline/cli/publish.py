@@ -75,6 +75,7 @@ def publish_command(
     from pipeline.shell.ledger import Ledger
     from pipeline.shell.package_verdicts import refuse_rejected, refuse_unapproved
     from pipeline.shell.package_walk import find_package, walk_package
+    from pipeline.shell.presence import staying
     from pipeline.shell.publications import publish, stage
     from pipeline.shell.targets import open_target
 
@@ -83,7 +84,7 @@ def publish_command(
     ledger = Ledger(find_home().ledger)
     target = open_target(place, ledger, endpoint=endpoint)
     folder = find_package(package)
-    with StageDisplay(spelled(str(package))) as display:
+    with staying(find_home().store), StageDisplay(spelled(str(package))) as display:
         contents = walk_package(folder, display.stage("reading"))
         refuse_rejected(contents, ledger)
         if needs_approval:

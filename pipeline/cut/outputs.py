@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pipeline.argv import card_key
 from pipeline.cut import manifest
@@ -25,12 +26,15 @@ from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.overlaps import draw_overlaps
 from pipeline.shell.previews import make_previews
-from pipeline.shell.publish import publish, publish_to_edit, replace_document, withdraw
+from pipeline.shell.publish import alone_in, publish, publish_to_edit, replace_document, withdraw
 from pipeline.shell.render import Made
 from pipeline.shell.store import Artifact
 from pipeline.shell.variants import CLIP_VARIANTS, draw_variants
 from pipeline.spelling import spelled
 
+CLIPS: Final = "clips"
+POSTERS: Final = "posters"
+HIGHLIGHTS: Final = "highlights"
 Publish = Callable[[Artifact, Path, Ledger], Path | None]
 
 
@@ -141,7 +145,24 @@ def finish(plan: FilmPlan) -> FilmResult:
 
     Every step of the plan must have been rendered. Raises VerifyFailed, PublishError or StoreError.
     """
-    desk = _Desk(Ledger(find_home().ledger), plan, [], {})
+    with _alone(plan):
+        return _finish(_Desk(Ledger(find_home().ledger), plan, [], {}))
+
+
+@contextlib.contextmanager
+def _alone(plan: FilmPlan) -> Iterator[None]:
+    """Hold the folders of a plan against other runs, the common one of all regions first."""
+    with contextlib.ExitStack() as held:
+        own = (plan.folder, (CLIPS, POSTERS, HIGHLIGHTS))
+        common = (plan.framing_folder, (FRAMING_FOLDER,))
+        places = [(plan.folder, (*own[1], *common[1]))] if plan.folder == plan.framing_folder else [common, own]
+        for folder, inner in places:
+            held.enter_context(alone_in(folder, *inner))
+        yield
+
+
+def _finish(desk: _Desk) -> FilmResult:
+    plan = desk.plan
     clips = tuple(_finish_clip(planned, desk) for planned in plan.clips)
     contact_sheet = _draw(desk)
     for refused in plan.refused:
@@ -149,7 +170,7 @@ def finish(plan: FilmPlan) -> FilmResult:
         _put_framing(refused.clip, desk)
     for highlight in plan.highlights:
         for suffix, artifact in highlight_documents(highlight, plan):
-            desk.put_out(artifact, "highlights", f"{highlight.id}{suffix}")
+            desk.put_out(artifact, HIGHLIGHTS, f"{highlight.id}{suffix}")
     return FilmResult(
         master=plan.subject.path,
         title=plan.title,
@@ -173,7 +194,8 @@ def put_variants(plans: Sequence[FilmPlan]) -> Path | None:
     title = f"{spelled(first.subject.path.name)}: clips"
     drawn = draw_variants(rows, title, home.fonts, first.workshop.store)
     target = first.framing_folder / CLIP_VARIANTS
-    publish(drawn, target, Ledger(home.ledger))
+    with alone_in(target.parent):
+        publish(drawn, target, Ledger(home.ledger))
     return target
 
 
@@ -210,7 +232,7 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
     return Clip(
         highlight=planned.highlight.id,
         platform=planned.platform.id,
-        path=desk.put_out(joined.artifact, "clips", f"{name}.mp4"),
+        path=desk.put_out(joined.artifact, CLIPS, f"{name}.mp4"),
         sha256=joined.artifact.sha256,
         size_bytes=joined.artifact.size,
         seconds=rate.time_of(planned.frames),
@@ -224,10 +246,10 @@ def _finish_clip(planned: PlannedClip, desk: _Desk) -> Clip:
         true_peak_dbtp=loudness.get("true_peak_dbtp"),
         programmes=tuple(sound.get("programmes", ())),
         made="rendered" if plan.missing & {*picture_keys, sound_key} else "reused",
-        poster=desk.put_out(poster.artifact, "posters", f"{name}.jpg"),
+        poster=desk.put_out(poster.artifact, POSTERS, f"{name}.jpg"),
         note=sound.get("note"),
         overlaps=planned.overlaps,
-        captions=None if planned.captions is None else desk.put_out(planned.captions, "clips", f"{name}.srt"),
+        captions=None if planned.captions is None else desk.put_out(planned.captions, CLIPS, f"{name}.srt"),
         framing=_put_framing(planned, desk),
         overlaps_picture=_put_overlaps(planned, joined, desk),
         keys={

@@ -124,7 +124,8 @@ def put_variants(plans: Sequence[PackagePlan]) -> Path | None:
     title = f"{spelled(first.subject.path.name)}: packages"
     drawn = draw_variants(rows, title, home.fonts, first.workshop.store)
     target = first.folder.parents[1] / PACKAGE_VARIANTS
-    publish(drawn, target, Ledger(home.ledger))
+    with alone_in(target.parent):
+        publish(drawn, target, Ledger(home.ledger))
     return target
 
 

@@ -6,7 +6,6 @@ What fonts and shaping make of a plan is told by no arithmetic; this costs one f
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -19,6 +18,7 @@ from pipeline.plan.caption_places import PlacedCue
 from pipeline.plan.caption_script import ass_script
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.fonts import FontsFolder
+from pipeline.shell.scratch import scratch_folder
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate, clock
 
@@ -41,8 +41,8 @@ def drawn_boxes(
     white = style.model_copy(update={"colour": "#ffffff", "outline_colour": "#ffffff"})
     alone = [replace(cue, first_frame=number, end_frame=number + 1) for number, cue in enumerate(cues)]
     script = ass_script(alone, width_px=width_px, height_px=height_px, rate=_ONE_A_SECOND, style=white)
-    with tempfile.TemporaryDirectory(prefix="matinee-") as folder:
-        path = Path(folder) / "captions.ass"
+    with scratch_folder() as folder:
+        path = folder / "captions.ass"
         path.write_text(script, encoding="utf-8")
         told = run_ffmpeg(_argv(path, fonts.path, len(cues), width_px, height_px)).stdout.decode("ascii", "replace")
     found = dict(_boxes(told.splitlines()))

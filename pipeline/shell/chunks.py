@@ -38,6 +38,7 @@ from pipeline.shell.render import OnFraction, Workshop, fractions_of, inputs_of
 from pipeline.shell.sound_receipts import levelled_in
 from pipeline.shell.store import Artifact
 
+_CUT_AT_ONCE: Final = 500
 _OF_PLAYING: Final = ("init", "timescale", "start", "duration", "key_pictures")
 
 
@@ -177,6 +178,16 @@ def make_picture_segments(
 
 def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) -> dict[str, MadeSegment]:
     """Cut an encoded sound of the store before some of its packets; segments by key."""
+    made: dict[str, MadeSegment] = {}
+    # Each is locked while it is made, and a film of two hours has more than a process may have files open.
+    keys = sound_segment_keys(sound, packets)
+    for first in range(0, len(keys), _CUT_AT_ONCE):
+        made |= _cut_sound(workshop, sound, packets, keys[first : first + _CUT_AT_ONCE])
+    return made
+
+
+def _cut_sound(workshop: Workshop, sound: str, packets: Sequence[int], wanted: Sequence[str]) -> dict[str, MadeSegment]:
+    """Cut some of the segments of an encoded sound."""
     keys = sound_segment_keys(sound, packets)
 
     def produce(paths: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
@@ -196,7 +207,7 @@ def make_sound_segments(workshop: Workshop, sound: str, packets: Sequence[int]) 
         receipts = (_receipt(told, one, track.timescale, pack_init(track, loudness)) for one in written)
         return {key: one for key, one in zip(keys, receipts, strict=True) if key in paths}
 
-    made = workshop.store.make_several(dict.fromkeys(keys, ".m4s"), produce)
+    made = workshop.store.make_several(dict.fromkeys(wanted, ".m4s"), produce)
     return {key: MadeSegment.of(artifact) for key, (artifact, _) in made.items()}
 
 

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import io
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -20,6 +19,7 @@ from pipeline.plan.publication import Item, Publication
 from pipeline.shell.package_walk import POSTER, read_manifest, read_poster, title_of
 from pipeline.shell.player_files import PLAYERS, check_release
 from pipeline.shell.publications import OnStage, Published, publish
+from pipeline.shell.scratch import scratch_folder
 from pipeline.shell.targets import Target
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ class WrittenPage:
     def publish(self, target: Target, on_stage: OnStage) -> Published:
         """Put it at a target, its scripts and poster first. Raises InputError or PublishError as `publish` does."""
         try:
-            with tempfile.TemporaryDirectory(prefix="matinee-page-") as folder:
+            with scratch_folder() as folder:
                 for name, data in self.files.items():
-                    (Path(folder) / name).write_bytes(data)
+                    (folder / name).write_bytes(data)
                 return publish(self.publication, Path(folder), target, on_stage)
         except OSError as error:
             raise PublishError(

@@ -11,7 +11,6 @@ import functools
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 from pipeline.errors import FfmpegFailed, FfmpegStalled, InputError
 from pipeline.shell.memory import memory_limit, told_limit
 from pipeline.shell.process_watch import ProcessWatch, Progress, kill_group
+from pipeline.shell.scratch import scratch_folder
 from pipeline.shell.tether import tethered
 
 # Before every command: no prompt, never overwrite (the store hands out fresh names), levels so that errors can be told.
@@ -157,8 +157,8 @@ def _short_enough(argv: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     if not graph or len(os.fsencode(argv[graph])) < _LONGEST_ARGUMENT:
         yield argv
         return
-    with tempfile.TemporaryDirectory(prefix="matinee-") as folder:
-        path = Path(folder) / "graph"
+    with scratch_folder() as folder:
+        path = folder / "graph"
         path.write_bytes(os.fsencode(argv[graph]))
         # -/option reads an option's value from a file (ffmpeg 7.0 and later).
         yield (*argv[: graph - 1], "-/filter_complex", str(path), *argv[graph + 1 :])

@@ -17,6 +17,7 @@ from typing import Literal, Self
 
 from pipeline.errors import StoreError
 from pipeline.shell.ledger_layout import lay_out
+from pipeline.shell.presence import check_there
 
 Verdict = Literal["approved", "rejected"]
 
@@ -32,6 +33,7 @@ CREATE TABLE IF NOT EXISTS outputs (
 CREATE TABLE IF NOT EXISTS output_history (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS output_history_by_path ON output_history (path, id);
+CREATE TABLE IF NOT EXISTS intended (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS manifests (path TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS verdicts (
     id INTEGER PRIMARY KEY, digest TEXT NOT NULL, platform TEXT NOT NULL, region TEXT NOT NULL,
@@ -54,7 +56,7 @@ CREATE TABLE IF NOT EXISTS entry_texts (target TEXT, name TEXT, sha256 TEXT, PRI
 CREATE TABLE IF NOT EXISTS drop_editions (target TEXT, edition TEXT, film TEXT, PRIMARY KEY (target, edition));
 CREATE TABLE IF NOT EXISTS unfinished_uploads (target TEXT, name TEXT, upload TEXT, PRIMARY KEY (target, name, upload));
 """
-_SCHEMA_VERSION = 3
+_SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,17 @@ class Ledger:
             rows = db.execute("SELECT key, at FROM output_history WHERE path=? ORDER BY id DESC", (stored(path),))
             return tuple((row[0], row[1]) for row in rows)
 
+    def intend(self, path: Path, sha256: str) -> None:
+        """Note that some bytes are about to be put at a path: a run that is killed then knows them for ours."""
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO intended VALUES (?, ?)", (stored(path), sha256))
+
+    def intended_at(self, path: Path) -> str | None:
+        """Return the digest of the bytes that were last about to be put at a path, by `intend`."""
+        with self.transaction() as db:
+            row = db.execute("SELECT sha256 FROM intended WHERE path=?", (stored(path),)).fetchone()
+        return str(row[0]) if row else None
+
     def record_manifest(self, path: Path) -> None:
         """Remember a document that names the artifacts in use."""
         with self.transaction() as db:
@@ -217,6 +230,7 @@ class Ledger:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Give a connection for one transaction, for `editions` too, whose tables are in here. Raises StoreError."""
         try:
+            check_there(self.path)
             self.path.parent.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(self.path, timeout=30.0)
             try:

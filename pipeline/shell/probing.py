@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from pipeline.shell.ffmpeg import FfmpegRun, ffmpeg_exe, run_ffmpeg
 from pipeline.shell.jobs import count_jobs, do_at_once
 from pipeline.shell.probe import source_url
 from pipeline.shell.render import OnFraction, Workshop, inputs_of
+from pipeline.shell.scratch import scratch_folder
 
 _FORM: Final = 1
 """Of what is kept of a probe; raised with every change of it."""
@@ -92,8 +92,7 @@ def _argv(shot: ShotTrials, locate: Locate, targets: Sequence[ProbeTargets]) -> 
 
 
 def _try(workshop: Workshop, shot: ShotTrials) -> tuple[FfmpegRun, list[Tried]]:
-    with tempfile.TemporaryDirectory(prefix="matinee-") as name:
-        folder = Path(name)
+    with scratch_folder() as folder:
         files = [(folder / f"{number}.txt", folder / f"{number}.json") for number in range(len(shot.trials))]
         targets = [ProbeTargets(source_url(packets), str(scores)) for packets, scores in files]
         run = _run(_argv(shot, workshop.locate, targets))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import functools
+import glob
 import hashlib
 import os
 import re
@@ -229,8 +230,14 @@ def _read(path: Path) -> tuple[str, str]:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Put text under a name at once: whoever reads sees the old file or the new one, also after a power cut."""
+    """Put text under a name at once: whoever reads sees the old file or the new one, also after a power cut.
+
+    Whoever calls holds the folder's lock, so that a draft that is there is one of a run that was killed.
+    """
     target = path.resolve()  # a link that somebody made stays a link
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*"):
+        if left.suffix[1:].isdigit():
+            left.unlink(missing_ok=True)
     fresh = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with fresh.open("wb") as file:

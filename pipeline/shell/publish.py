@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.errors import PublishError
+from pipeline.shell.conditions import remedy_of
 from pipeline.shell.digests import sha256_of
 from pipeline.shell.ledger import Ledger, Output
+from pipeline.shell.presence import check_there
 from pipeline.shell.store import Artifact, sync
 from pipeline.spelling import spelled
 
@@ -35,6 +37,7 @@ def alone_in(folder: Path, *inner: str) -> Iterator[None]:
     `inner` are folders in it that are cleared as well. Raises PublishError where it cannot be made or read.
     """
     try:
+        check_there(folder)
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
@@ -105,7 +108,10 @@ def is_published(artifact: Artifact, target: Path, ledger: Ledger) -> bool:
 
 def is_foreign(target: Path, ledger: Ledger) -> bool:
     """Tell whether something stands under a name that we did not put there, or that was changed since."""
-    return _is_foreign(target, ledger.output_at(target))
+    if not _is_foreign(target, ledger.output_at(target)):
+        return False
+    intended = ledger.intended_at(target)
+    return intended is None or not _has_bytes(target, intended)
 
 
 def is_temporary(name: str) -> bool:
@@ -130,6 +136,9 @@ def withdraw_others(folder: Path, kept: frozenset[str], named: re.Pattern[str], 
 
 def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
     """Put new content under a name that is ours, at once and durably. Raises PublishError."""
+    digest = hashlib.sha256(content).hexdigest()
+    # First: what a run wrote that was killed before it could record that would be taken for a person's.
+    ledger.intend(target, digest)
     try:
         with _replacing(target) as temporary:
             temporary.write_bytes(content)
@@ -137,7 +146,7 @@ def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
         status = target.stat()
     except OSError as error:
         raise _unwritable(target, error) from error
-    ledger.record_output(Output(target, "", hashlib.sha256(content).hexdigest(), status.st_size, status.st_mtime_ns))
+    ledger.record_output(Output(target, "", digest, status.st_size, status.st_mtime_ns))
 
 
 def _withdraw(target: Path, output: Output | None) -> None:
@@ -151,6 +160,8 @@ def _withdraw(target: Path, output: Output | None) -> None:
 def _put(artifact: Artifact, target: Path, known: Output | None) -> tuple[Path | None, Output]:
     """Put an artifact under a name where `known` is what we last put, and return where what stood there went."""
     try:
+        check_there(target)
+        check_there(artifact.path)
         target.parent.mkdir(parents=True, exist_ok=True)
         kept = None
         if not _holds(target, artifact):
@@ -183,10 +194,11 @@ def _replacing(target: Path) -> Iterator[Path]:
 
 
 def _unwritable(target: Path, error: OSError) -> PublishError:
-    where = "Check the folder's permissions and the free space, or name another folder with --out."
-    if error.errno == errno.EFBIG:
-        # FAT32, which is on most sticks, has no file of more than 4 GB.
-        where = "This disk, or a limit that somebody set, takes no file so large: name another folder with --out."
+    where = remedy_of(
+        error,
+        elsewhere="name another folder with --out",
+        otherwise="Check the folder's permissions and the free space, or name another folder with --out.",
+    )
     return PublishError(f"{target} cannot be written ({error.strerror}).", remedy=where, path=str(target))
 
 
@@ -197,6 +209,13 @@ def _holds(target: Path, artifact: Artifact) -> bool:
         if not stat.S_ISREG(status.st_mode) or status.st_size != artifact.size:
             return False
         return os.path.samestat(status, artifact.path.lstat()) or sha256_of(target) == artifact.sha256
+    except OSError:
+        return False
+
+
+def _has_bytes(target: Path, digest: str) -> bool:
+    try:
+        return stat.S_ISREG(target.lstat().st_mode) and sha256_of(target) == digest
     except OSError:
         return False
 

@@ -10,7 +10,6 @@ the same one make it once. Temporary files of a killed run are removed by the ne
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import json
 import os
@@ -23,18 +22,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.errors import FfmpegFailed, StoreError
+from pipeline.shell.conditions import condition_in, remedy_of
 from pipeline.shell.digests import sha256_of
+from pipeline.shell.open_files import allow_open_files
+from pipeline.shell.presence import check_there, staying
 
 _RECEIPT = "receipt.json"
 _MAKING = ".making-"
-_FREE: Final = "Free some space (matinee gc tells how much it can) or name another MATINEE_HOME."
-_REMEDIES: Final[Mapping[int, str]] = {
-    errno.ENOSPC: _FREE,
-    errno.EDQUOT: _FREE,
-    # FAT32 has no file of more than 4 GB; ulimit -f sets a limit, too.
-    errno.EFBIG: "This disk, or a limit that somebody set, takes no file so large: name another MATINEE_HOME.",
-}
-"""What to do where a disk refuses, by its reason; ffmpeg has the same words for these."""
+_ELSEWHERE: Final = "name another MATINEE_HOME"
 
 
 @dataclass(frozen=True)
@@ -128,9 +123,15 @@ class Store:
         return gone
 
     @contextlib.contextmanager
-    def in_use(self) -> Iterator[None]:
-        """Hold the store against removal of artifacts for as long as a run needs what it has made."""
-        with self._run_lock(fcntl.LOCK_SH):
+    def in_use(self, *places: Path) -> Iterator[None]:
+        """Hold the store against removal of artifacts for as long as a run needs what it has made.
+
+        Neither the store nor the places where outputs go may be others before the end.
+        """
+        allow_open_files()  # a lock for each artifact that is made
+        with self._run_lock(fcntl.LOCK_SH), contextlib.ExitStack() as held:
+            with self._reporting_disk_trouble():
+                held.enter_context(staying(self.root, *places))
             yield
 
     @contextlib.contextmanager
@@ -174,7 +175,7 @@ class Store:
         token = uuid.uuid4().hex
         paths = {key: self._folder(key) / f"{_MAKING}{token}{suffix}" for key, suffix in missing.items()}
         try:
-            with _telling_full_disk():
+            with _telling_conditions():
                 receipts = produce(paths)
             return {key: (self._commit(key, path, missing[key], receipts[key]), True) for key, path in paths.items()}
         finally:
@@ -210,6 +211,7 @@ class Store:
     def _locked(self, key: str) -> Iterator[Path]:
         folder = self._folder(key)
         while True:
+            check_there(folder)
             # Removal may take the folder away between any two of these steps.
             try:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -247,7 +249,11 @@ class Store:
         except OSError as error:
             raise StoreError(
                 f"The store {self.root} cannot be written ({error.strerror}).",
-                remedy=_REMEDIES.get(error.errno or 0, "Check the folder's permissions, or name another MATINEE_HOME."),
+                remedy=remedy_of(
+                    error,
+                    elsewhere=_ELSEWHERE,
+                    otherwise=f"Check the disk and the permissions of the folder, or {_ELSEWHERE}.",
+                ),
                 path=str(self.root),
             ) from error
 
@@ -267,14 +273,14 @@ def _clear_folder(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _telling_full_disk() -> Iterator[None]:
-    """Turn ffmpeg's word for a full disk into the error that it is."""
+def _telling_conditions() -> Iterator[None]:
+    """Turn ffmpeg's words for a disk that is full or read-only into the error that it is."""
     try:
         yield
     except FfmpegFailed as error:
-        for code in _REMEDIES:
-            if os.strerror(code) in str(error.data["stderr_tail"]):
-                raise OSError(code, os.strerror(code)) from error
+        condition = condition_in(str(error.data["stderr_tail"]))
+        if condition is not None:
+            raise condition from error
         raise
 
 

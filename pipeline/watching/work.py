@@ -39,7 +39,8 @@ def do_order(path: Path, order: Order, on_share: Callable[[float], None]) -> Out
     told = []
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
-        with Store(find_home().store).in_use():
+        home = find_home()
+        with Store(home.store).in_use(home.out if order.out is None else Path(order.out)):
             for number, flow in enumerate(order.flows):
                 shares = _Shares(number, len(order.flows), on_share)
                 told.append(_FLOWS[flow](path, order, shares.tell))

@@ -44,7 +44,7 @@ def test_a_key_is_made_once_and_for_its_owner_alone(workplace: Any, key: Path) -
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     made = read_key(key.read_text())
     again = workplace.matinee("drop", "key", key)
-    assert again.code == 1 and "is there already" in again.err and read_key(key.read_text()) == made
+    assert again.code == 2 and "is there already" in again.err and read_key(key.read_text()) == made
     assert made not in again.err
 
 
@@ -104,4 +104,4 @@ def test_what_cannot_be_meant_is_refused(
 
 def test_a_key_in_no_folder_is_told_of(workplace: Any, tmp_path: Path) -> None:
     ran = workplace.matinee("drop", "key", tmp_path / "no" / "such")
-    assert ran.code == 1 and "cannot be written" in ran.err
+    assert ran.code == 2 and "cannot be written" in ran.err

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -129,4 +132,39 @@ def test_gc_counts_fonts_and_keeps_those_that_captions_of_an_output_are_drawn_wi
 def test_gc_refuses_while_a_run_uses_the_store(workplace: Any) -> None:
     with Store(workplace.home / "store").in_use():
         ran = workplace.matinee("gc", "--yes")
-    assert ran.code == 1 and "A run is using the store" in ran.err
+    assert ran.code == 2 and "A run is using the store" in ran.err
+
+
+def test_gc_holds_no_run_up_while_it_waits_for_an_answer_and_then_looks_again(workplace: Any, monkeypatch: Any) -> None:
+    assert workplace.matinee("cut", workplace.silent_film, *CUT).code == 0
+    (workplace.out("silent") / "clips.json").unlink()
+    store, made = Store(workplace.home / "store"), []
+
+    def answer_late(_question: str) -> bool:
+        # A run begins meanwhile, ends, and leaves an output; it would wait for ever where the store is held.
+        script = "import sys; from pipeline.cli import main; sys.argv = ['matinee', *sys.argv[1:]]; main()"
+        argv = (sys.executable, "-c", script, "cut", str(workplace.silent_film), *map(str, CUT))
+        made.append(subprocess.run(argv, timeout=120, capture_output=True, text=True, check=False))
+        return True
+
+    monkeypatch.setattr("click.confirm", answer_late)
+    ran = workplace.matinee("gc")
+    assert ran.code == 0 and made[0].returncode == 0, made[0].stderr
+    (clip,) = (json.loads((workplace.out("silent") / "clips.json").read_text())["clips"])[:1]
+    assert all(store.find(key) is not None for key in clip["keys"].values() if key)
+
+
+def test_gc_that_finds_a_run_when_it_got_its_answer_removes_nothing(workplace: Any, monkeypatch: Any) -> None:
+    assert workplace.matinee("cut", workplace.silent_film, *CUT).code == 0
+    (workplace.out("silent") / "clips.json").unlink()
+    before = sorted((workplace.home / "store").glob("??/*"))
+    with contextlib.ExitStack() as runs:
+
+        def begin_a_run(_question: str) -> bool:
+            runs.enter_context(Store(workplace.home / "store").in_use())
+            return True
+
+        monkeypatch.setattr("click.confirm", begin_a_run)
+        ran = workplace.matinee("gc")
+    assert ran.code == 2 and "A run is using the store" in ran.err
+    assert sorted((workplace.home / "store").glob("??/*")) == before

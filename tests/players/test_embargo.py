@@ -178,7 +178,7 @@ def test_before_something_opens_a_breach_of_another_edition_is_told_and_holds_no
 
 def test_a_server_that_cannot_be_asked_proves_nothing(workplace: Any, scene: Scene) -> None:
     ran = workplace.matinee("drop", "prove", scene.calendar, "--address", f"http://127.0.0.1:{free_port()}")
-    assert ran.code == 1 and "cannot be asked" in ran.err and "--address" in ran.err and ran.out == ""
+    assert ran.code == 2 and "cannot be asked" in ran.err and "--address" in ran.err and ran.out == ""
     assert workplace.matinee("drop", "prove", scene.calendar, "--address", "films").code == 2
 
 

@@ -64,7 +64,7 @@ def test_a_limit_of_files_is_told_and_leaves_nothing_half_written(venue: Workpla
     words = ("block", block, "--ladder", "small", "--out", venue.home / "block")
     run = [sys.executable, "-c", f"{LIMIT.format(most=most)}{MAIN}", *map(str, words)]
     done = subprocess.run(run, capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and "Traceback" not in done.stderr and "a fault of ours" not in done.stderr
+    assert done.returncode == 2 and "Traceback" not in done.stderr and "a fault of ours" not in done.stderr
     last = done.stderr.splitlines()[-1]
     assert last.startswith("matinee: ") and ("cannot be written" in last or "cannot be used" in last), last
     assert not halves(venue.home) and not list((venue.home / "block").rglob("*.m3u8"))

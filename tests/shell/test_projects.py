@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import unicodedata
@@ -188,6 +189,23 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(root: Path, mon
         save_film(folder, read.film.model_copy(update={"title": "T"}), expected=read.version)
     assert (folder / "film.toml").read_bytes() == before
     assert {path.name for path in folder.iterdir()} == {"film.toml", ".lock"}
+
+
+def test_a_draft_of_a_run_that_was_killed_goes_with_the_next_write(root: Path) -> None:
+    folder = open_project(root, MASTER, Path("/a.mov"))
+    code = (
+        "import os, signal, sys, pathlib; from pipeline.shell import projects\n"
+        "projects.os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "folder = pathlib.Path(sys.argv[1]); read = projects.read_film(folder)\n"
+        "projects.save_film(folder, read.film, expected=read.version)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(folder)], check=False).returncode == -signal.SIGKILL
+    mine = folder / ".film.toml.swp"
+    mine.write_text("an editor's")
+    assert len(list(folder.glob(".film.toml.*"))) == 2
+    read = read_film(folder)
+    save_film(folder, read.film.model_copy(update={"title": "T"}), expected=read.version)
+    assert {path.name for path in folder.iterdir()} == {"film.toml", ".lock", mine.name}
 
 
 def test_permissions_and_links_stay_as_they_are(root: Path, tmp_path: Path) -> None:

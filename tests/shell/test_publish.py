@@ -15,7 +15,16 @@ import pytest
 
 from pipeline.errors import PublishError
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.publish import alone_in, is_published, publish, replace_document, withdraw, withdraw_others
+from pipeline.shell.publish import (
+    alone_in,
+    is_foreign,
+    is_published,
+    publish,
+    publish_to_edit,
+    replace_document,
+    withdraw,
+    withdraw_others,
+)
 from pipeline.shell.store import Artifact, Store
 
 A, B, C = (letter * 64 for letter in "abc")
@@ -194,6 +203,39 @@ def test_a_withdrawal_that_the_folder_refuses_is_told(
     monkeypatch.setattr("pathlib.Path.unlink", refuse)
     with pytest.raises(PublishError, match="cannot be removed"):
         withdraw(tmp_path / "a.mp4", ledger)
+
+
+def test_a_document_of_a_run_that_was_killed_before_the_ledger_knew_is_not_taken_for_a_persons(
+    tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    target = tmp_path / "h1.framing.json"
+    for content in (b"first", b"second"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Ledger, "record_output", killed)
+            with pytest.raises(KeyboardInterrupt):
+                replace_document(target, content, ledger)
+        assert target.read_bytes() == content and not is_foreign(target, ledger)
+    target.write_bytes(b"somebody's")
+    assert is_foreign(target, ledger)
+
+
+def test_a_copy_to_edit_of_a_run_that_was_killed_is_replaced_and_not_put_aside(
+    store: Store, artifact: Artifact, tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    target = tmp_path / "h1.framing.json"
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "record_output", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish_to_edit(artifact, target, ledger)
+    other, _ = store.make(B, ".json", _writing(b"another framing"))
+    assert publish_to_edit(other, target, ledger) is None
+    assert [path.name for path in tmp_path.glob("h1*")] == [target.name] and target.read_bytes() == b"another framing"
 
 
 def test_runs_that_publish_into_one_folder_wait_for_each_other(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Final
 from pipeline.errors import InputError, PublishError
 from pipeline.plan.origin import IMMUTABLE_FOLDER
 from pipeline.plan.publication import HELD, Item
+from pipeline.shell.conditions import remedy_of
 from pipeline.shell.digests import sha256_of
 from pipeline.shell.editions import Editions
 from pipeline.shell.store import sync
@@ -235,12 +236,19 @@ class FolderTarget:
         finally:
             os.close(descriptor)
 
+    @staticmethod
+    def _remedy(error: OSError) -> str:
+        return remedy_of(
+            error,
+            elsewhere="name another folder with --to",
+            otherwise="Check the folder's permissions and the free space.",
+        )
+
     def _unwritable(self, name: str, error: OSError) -> PublishError:
         place = "" if name.startswith(self.where) else f" at {spelled(self.where)}"
         return PublishError(
             f"{spelled(name)} cannot be written{place} ({error.strerror}).",
-            remedy="Check the folder's permissions and the free space, and run the same command again: it goes on "
-            "where it was.",
+            remedy=f"{self._remedy(error)} The same command goes on where it was.",
             name=name,
         )
 

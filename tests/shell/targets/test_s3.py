@@ -128,7 +128,7 @@ def test_what_is_damaged_on_its_way_is_found_and_does_not_stay(
     store.damage = lambda asked: spoil(asked.body) if asked.method == "PUT" and part in asked.path else asked.body
     with pytest.raises(PublishError, match="BadDigest" if checks_sums else "did not arrive") as caught:
         publish(planned(kite), kite.folder, in_store(), quiet)
-    assert caught.value.exit_code == 1 and ENTRY not in store.all_keys()
+    assert caught.value.exit_code == 2 and ENTRY not in store.all_keys()
     assert not any(part in key for key in store.all_keys()) or part == "segments/"
     store.damage = lambda asked: asked.body
     publish(planned(kite), kite.folder, in_store(), quiet)

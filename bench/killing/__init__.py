@@ -1,0 +1,1 @@
+"""Jobs that are killed: what they are (`jobs`), their `processes`, what they do on disk (`disk`), and one `trial`."""
