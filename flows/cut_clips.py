@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.futures import PrefectFuture, as_completed
+from prefect.futures import PrefectFuture
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
@@ -18,6 +18,7 @@ from flows.markup import escape_markup, show_name
 from flows.masters import choose_masters
 from flows.review import await_verdicts, list_candidates
 from flows.settings import ROOT, count_heavy_jobs
+from flows.spreading import make_steps
 from pipeline.errors import InputError, PipelineError
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
@@ -110,10 +111,11 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
                 return tuple(Outcome(master, planned=plan) for plan in plans)
             steps = [step for plan in plans for step in plan.steps]
             logger.info("%s: %d clips, %d encodes to make", name, sum(len(plan.clips) for plan in plans), len(steps))
-            renders = [tasks.render.submit(escape_markup(step.name), step) for step in steps]
-            for done, render in enumerate(as_completed(renders), start=1):
-                render.result()
-                progress.tell(done=done, steps=len(renders))
+            make_steps(
+                steps,
+                lambda step: tasks.render.submit(escape_markup(step.name), step),
+                lambda done: progress.tell(done=done, steps=len(steps)),
+            )
             outcomes = tuple(_finish(master, plan) for plan in plans)
             tasks.put_variants(plans)
             return outcomes

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.futures import as_completed
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
@@ -17,6 +16,7 @@ from flows.cut_clips import RUNNER
 from flows.markup import escape_markup, show_name
 from flows.masters import choose_masters
 from flows.settings import ROOT
+from flows.spreading import make_steps
 from pipeline.errors import PipelineError
 from pipeline.shell.home import find_home
 from pipeline.shell.store import Store
@@ -101,10 +101,11 @@ def _make(
     if plan.variant is not None:
         logger.info("%s: %s", name, escape_markup(str(plan.variant)))
     missing = package_tasks.list_missing(steps)
-    made = [package_tasks.make.submit(escape_markup(step.name), step) for step in steps]
-    for done, one in enumerate(as_completed(made), start=1):
-        one.result()
-        progress.tell(done=done, steps=len(made), begin=begin)
+    make_steps(
+        steps,
+        lambda step: package_tasks.make.submit(escape_markup(step.name), step),
+        lambda done: progress.tell(done=done, steps=len(steps), begin=begin),
+    )
     package = package_tasks.finish.submit(name, plan, missing).result()
     report.publish_package(film, package)
     return Outcome(film, package=package)
