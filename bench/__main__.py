@@ -27,6 +27,7 @@ BENCHMARKS: Final = {
     "drop": "Is what `drop plan` says of an audience what a real cache counts? (bytes, requests)",
     "block": "How fast is a block chosen among hundreds of films, and put together from packaged ones? (CPU, wall)",
     "watch": "Is any arrival lost, doubled or half-read while its watch is killed; what does it cost idle? (counts)",
+    "scale": "What does planning cost for thousands of films, and how much do two workers make of one? (wall, RSS)",
     "memory": "How much memory do our own processes take for a two-hour master? (peak RSS)",
     "warm": "How long does a run with nothing to do take, and help? (wall)",
     "flow": "How much longer than `matinee cut` does the same job take as a flow? (wall)",
