@@ -10,7 +10,7 @@ from prefect.futures import as_completed
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
-from flows import tasks
+from flows import logs, tasks
 from flows.cut_clips import RUNNER
 from flows.markup import escape_markup
 from flows.progress import ProgressLines
@@ -25,18 +25,19 @@ if TYPE_CHECKING:
 
 
 @flow(name="make-batch", task_runner=RUNNER)
-def make_batch(batch: str) -> State[Any]:
+def make_batch(batch: str, film: str = "") -> State[Any]:
     """Make the steps of a batch that another run planned; what is made already is not made again.
 
     Args:
         batch: The key of the batch in the store that the machines share.
+        film: What of, for the lines of log.
     """
     from pipeline.spreading import open_batch
 
     hide_traceback_of_told_failure()
     try:
         # What is stored meanwhile belongs to no output of this machine: nothing may take it away before others have it.
-        with tasks.stop_ffmpeg_on_cancel(), Store(find_home().store).in_use():
+        with tasks.stop_ffmpeg_on_cancel(), logs.about(film=film), Store(find_home().store).in_use():
             steps = open_batch(batch, home=find_home()).steps
             for made in as_completed([make.submit(escape_markup(step.name), step) for step in steps]):
                 made.result()
@@ -51,5 +52,5 @@ def make(name: str, step: Spreadable) -> None:
     """Make what one step lacks in the store."""
     from pipeline.spreading import make_step
 
-    with occupy_slot():
+    with tasks.about_step(name, step.keys), occupy_slot():
         make_step(step, ProgressLines(name, get_run_logger().info))

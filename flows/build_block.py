@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
-from flows import package_tasks, report, tasks
+from flows import logs, package_tasks, report, tasks
 from flows.cut_clips import RUNNER
 from flows.markup import escape_markup, show_name
 from flows.progress import ProgressLines
@@ -74,7 +74,7 @@ def _build(block: Path, ladder: str | None, progress: report.RunProgress, *, dry
 
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
-        with Store(find_home().store).in_use():
+        with logs.about(film=name), Store(find_home().store).in_use():
             if dry_run:
                 choose(block, "identity", tell)
                 return None

@@ -13,7 +13,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows import report, tasks
+from flows import logs, report, tasks
 from flows.markup import escape_markup, show_name
 from flows.masters import choose_masters
 from flows.review import await_verdicts, list_candidates
@@ -101,7 +101,7 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
     logger, name = get_run_logger(), show_name(master)
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
-        with Store(find_home().store).in_use():
+        with logs.about(film=name), Store(find_home().store).in_use():
             logger.info("%s: looking at every shot …", name)
             subject = tasks.analyse.submit(name, master, request).result()
             plans = tasks.plan(subject, request)

@@ -101,6 +101,13 @@ def is_worker_online(*, since: datetime) -> bool:
     return any(datetime.fromisoformat(worker["last_heartbeat_time"]) > since for worker in workers)
 
 
+def list_workers(pool: str) -> tuple[str, ...]:
+    """Return the names of a pool's workers that are heard of."""
+    with get_client(sync_client=True) as client:
+        workers = client.request("POST", _WORKERS, path_params={"work_pool_name": pool}, json={}).json()
+    return tuple(worker["name"] for worker in workers if worker["status"] == "ONLINE")
+
+
 def cancel_run(name: str) -> None:
     """Ask for the end of the unfinished runs of this name."""
     with get_client(sync_client=True) as client:

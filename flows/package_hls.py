@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
-from flows import package_tasks, report, tasks
+from flows import logs, package_tasks, report, tasks
 from flows.cut_clips import RUNNER
 from flows.markup import escape_markup, show_name
 from flows.masters import choose_masters
@@ -72,7 +72,7 @@ def _package(
     logger, name = get_run_logger(), show_name(film)
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
-        with Store(find_home().store).in_use():
+        with logs.about(film=name), Store(find_home().store).in_use():
             logger.info("%s: looking for its shots …", name)
             subjects = package_tasks.study.submit(name, film, request).result()
             plans = [package_tasks.plan.submit(name, one, request).result() for one in subjects]

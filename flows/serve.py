@@ -20,7 +20,7 @@ from pathlib import Path
 
 import click
 
-from flows import serving, settings
+from flows import health, serving, settings
 from flows.masters import encode_master, list_masters
 from flows.progress import ProgressLines
 from flows.stack import Stack, StackError, run_stack, start_encode_worker, stop_service
@@ -58,9 +58,13 @@ def serve() -> int:
             return 0
         _say("Starting Prefect's server and a worker (about fifteen seconds) …")
         try:
-            with run_stack(_say, worker_log=None) as stack:
+            with (
+                run_stack(_say, worker_log=None) as stack,
+                health.serve_health(health.list_desk_checks(stack.api_url)) as address,
+            ):
                 serving.record_address(stack.api_url)
                 _say(f"Up. The page: {_page(stack.api_url)}")
+                _say(f"Whether all is well: {address}")
                 _say("In another terminal: .venv/bin/prefect deployment run cut-clips --watch")
                 if users_url is not None:
                     _say(f"There, unset PREFECT_API_URL first: it names {users_url}.")
@@ -89,7 +93,9 @@ def work() -> int:
     _say(f"Working for {_page(api_url)}, pool {pool}; what is made is shared in {spelled(exchange.where)}.")
     worker = start_encode_worker(pool, environment=environment, log=None)
     try:
-        return worker.process.wait()
+        with health.serve_health(health.list_checks(api_url)) as address:
+            _say(f"Whether all is well: {address}")
+            return worker.process.wait()
     except KeyboardInterrupt:
         _say("Stopped: the worker and what it was making; another takes that over.")
         return 0

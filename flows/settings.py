@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from flows.logs import list_log_variables
 from pipeline.shell.home import find_home
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,6 +87,7 @@ def build_environment(api_url: str) -> dict[str, str]:
         # Whoever waits for a machine knows by these that it has gone.
         "PREFECT_WORKER_HEARTBEAT_SECONDS": str(_HEARTBEAT_S),
         "MATINEE_HOME": str(find_home().root),
+        **list_log_variables(),
         "PREFECT_API_URL": api_url,
         "PREFECT_PLUGINS_ENABLED": "true",
         "PYTHONUNBUFFERED": "1",

@@ -16,6 +16,7 @@ from prefect.futures import PrefectFuture, as_completed
 from prefect.logging import get_run_logger
 from prefect.states import Cancelled, Cancelling, Crashed
 
+from flows.logs import film_told
 from flows.markup import escape_markup
 from flows.settings import find_encode_pool
 from pipeline.errors import InputError, PipelineError, StoreError
@@ -147,7 +148,8 @@ class Spread:
                 remedy="Start the server again with the same MATINEE_ENCODE_POOL.",
             ) from error
         name = f"{batch.steps[0].name} and {len(batch.steps) - 1} more" if len(batch.steps) > 1 else batch.steps[0].name
-        run = client.create_flow_run_from_deployment(deployment.id, parameters={"batch": batch.key}, name=name)
+        told = {"batch": batch.key, "film": film_told()}
+        run = client.create_flow_run_from_deployment(deployment.id, parameters=told, name=name)
         return run.id
 
     def _hand_again(self, client: SyncPrefectClient, one: _Handed, why: str) -> None:

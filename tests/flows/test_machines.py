@@ -77,7 +77,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         shared = {
             **kept, **keys,
             "AWS_ENDPOINT_URL": s3, "AWS_EC2_METADATA_DISABLED": "true",
-            "MATINEE_SHARED_STORE": f"s3://{BUCKET}/store", "MATINEE_ENCODE_POOL": POOL,
+            "MATINEE_LOG": "json", "MATINEE_SHARED_STORE": f"s3://{BUCKET}/store", "MATINEE_ENCODE_POOL": POOL,
             "MATINEE_PRESETS": str(root / "presets"),
         }  # fmt: skip
         desk = Machine(root / "desk", {**shared, "PREFECT_SERVER_DATABASE_CONNECTION_URL": database})
@@ -118,6 +118,11 @@ def test_a_film_is_packaged_by_two_machines_that_share_a_bucket(studio: Studio, 
     assert len(workers) == 2 and all(run["state_type"] == "COMPLETED" for run in studio.batches())
     # What the other machine made lies in its own scratch; it put nothing under names for people.
     assert list((other.home / "store").glob("??/*/receipt.json")) and not (other.home / "out").exists()
+    # Each machine says of which film and key its lines are.
+    for machine in (studio.desk, other):
+        lines = [json.loads(line) for line in machine.log.read_text().splitlines() if line.startswith("{")]
+        about = [line for line in lines if line.get("film") == "kite.mp4" and line.get("key") and line.get("run")]
+        assert about, machine.log.read_text()
     assert asyncio.run(_count_runs(studio.database)) >= len(studio.batches())
 
 
