@@ -44,10 +44,8 @@ def make_steps(
 
     `tell` gets how many are done. Raises the error of the first that fails.
     """
-    from pipeline.spreading import part
-
     pool = find_encode_pool()
-    here, away = (tuple(steps), ()) if pool is None else part(steps)
+    here, away = (tuple(steps), ()) if pool is None else _part(steps)
     running, done = [submit(step) for step in here], 0
     if pool is not None and away:
         for made in Spread(pool).make(away):
@@ -57,6 +55,13 @@ def make_steps(
         made_here.result()
         done += 1
         tell(done)
+
+
+def _part(steps: Sequence[_Step]) -> tuple[tuple[_Step, ...], tuple[Any, ...]]:
+    """Return the steps that stay here, and those that any machine can make."""
+    from pipeline.spreading import part
+
+    return part(steps)
 
 
 @dataclass
