@@ -53,8 +53,8 @@ def load_platform(preset_id: str) -> PlatformPreset:
 
 def load_platforms(ids: Sequence[str]) -> tuple[PlatformPreset, ...]:
     """Return the platform presets of those names without repeats, sorted by id; all of them where none is named."""
-    wanted = set(ids) or {file.id for file in list_presets() if file.kind == "platforms"}
-    return tuple(load_platform(preset_id) for preset_id in sorted(wanted))
+    files = _files_of("platforms")
+    return tuple(_load("platforms", preset_id, PlatformPreset, files) for preset_id in sorted(set(ids) or files))
 
 
 def load_highlights(preset_id: str = DEFAULT_HIGHLIGHTS) -> HighlightsPreset:
@@ -121,7 +121,13 @@ def check_presets() -> tuple[Problem, ...]:
     return found + tuple(Problem(str(path), "", "", f"nothing reads this file; {_HOME}") for path in _strays())
 
 
-def _load(kind: Kind, preset_id: str, schema: type[_Preset]) -> _Preset:
+def _files_of(kind: Kind) -> dict[str, PresetFile]:
+    """Return the files of a kind by their ids."""
+    return {path.stem: PresetFile(kind, path.stem, path) for folder in _folders() for path in _files(folder / kind)}
+
+
+def _load(kind: Kind, preset_id: str, schema: type[_Preset], files: Mapping[str, PresetFile] | None = None) -> _Preset:
+    """Return a preset; `files` are those of its kind where they are known."""
     if _ID.match(preset_id) is None:
         allowed = "lower-case letters, digits and single hyphens"
         raise PresetError(
@@ -131,7 +137,7 @@ def _load(kind: Kind, preset_id: str, schema: type[_Preset]) -> _Preset:
             value=preset_id,
             allowed=allowed,
         )
-    files = {path.stem: PresetFile(kind, path.stem, path) for folder in _folders() for path in _files(folder / kind)}
+    files = _files_of(kind) if files is None else files
     if preset_id not in files:
         raise _unknown(kind, preset_id, files)
     file = files[preset_id]
