@@ -1,7 +1,7 @@
 # What a person types. Everything runs from .venv, which `setup` makes from uv.lock.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup cut-clips serve test check bench
+.PHONY: help setup cut-clips serve worker test check bench
 SHELL := /bin/sh
 
 # A film's name reaches the program through the environment, where no shell reads its quotes and spaces; `value` keeps make
@@ -24,6 +24,9 @@ cut-clips: .venv/.synced  ## cut clips: MASTER=film.mov, or all films in media/m
 
 serve: .venv/.synced  ## keep Prefect's server and a worker up until Ctrl-C
 	@$(python) -m flows.serve
+
+worker: .venv/.synced  ## make clips and chunks for the server of another machine, until Ctrl-C
+	@$(python) -m flows.serve worker
 
 test: .venv/.synced  ## run all tests
 	$(pytest)

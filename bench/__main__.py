@@ -29,6 +29,7 @@ BENCHMARKS: Final = {
     "watch": "Is any arrival lost, doubled or half-read while its watch is killed; what does it cost idle? (counts)",
     "fuzz": "Does any mutated film crash or hang Matinee, take its memory, or lead it to other files? (counts)",
     "chaos": "What is lost, half-written, hung, left or done twice where anything is killed, any time? (counts, CPU)",
+    "scale": "What does planning cost for thousands of films, and how much do two workers make of one? (wall, RSS)",
     "memory": "How much memory do our own processes take for a two-hour master? (peak RSS)",
     "warm": "How long does a run with nothing to do take, and help? (wall)",
     "flow": "How much longer than `matinee cut` does the same job take as a flow? (wall)",

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.futures import PrefectFuture, as_completed
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
-from flows import package_tasks, report, tasks
+from flows import logs, package_tasks, report, tasks
 from flows.cut_clips import RUNNER
 from flows.markup import escape_markup, show_name
 from flows.progress import ProgressLines
 from flows.settings import ROOT
+from flows.spreading import make_steps
 from pipeline.errors import PipelineError
 from pipeline.plan.block_verdicts import warnings
 from pipeline.shell.home import find_home
@@ -75,7 +75,7 @@ def _build(block: Path, ladder: str | None, progress: report.RunProgress, *, dry
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
         home = find_home()
-        with Store(home.store).in_use(home.out):
+        with logs.about(film=name), Store(home.store).in_use(home.out):
             if dry_run:
                 choose(block, "identity", tell)
                 return None
@@ -109,17 +109,17 @@ def _tell_made(block: Path, made: Screening) -> None:
 
 def _make(progress: report.RunProgress, steps: Sequence[Step], _on_stage: OnStage) -> None:
     """Make the steps of a package, each as a task that is tried again where that helps."""
-    made = [package_tasks.make.submit(escape_markup(step.name), step) for step in steps]
-    _await(made, progress, _CHOSEN, _PACKAGED)
+    make_steps(
+        steps,
+        lambda step: package_tasks.make.submit(escape_markup(step.name), step),
+        lambda done: progress.tell(done=done, steps=len(steps), begin=_CHOSEN, end=_PACKAGED),
+    )
 
 
 def _make_for_venue(progress: report.RunProgress, steps: Sequence[VenueStep], _on_stage: OnStage) -> None:
     """Make the steps of a venue file likewise."""
-    made = [package_tasks.make_for_venue.submit(escape_markup(f"for the venue: {step.name}"), step) for step in steps]
-    _await(made, progress, _PACKAGED, _ENCODED)
-
-
-def _await(made: list[PrefectFuture[None]], progress: report.RunProgress, begin: float, end: float) -> None:
-    for done, one in enumerate(as_completed(made), start=1):
-        one.result()
-        progress.tell(done=done, steps=len(made), begin=begin, end=end)
+    make_steps(
+        steps,
+        lambda step: package_tasks.make_for_venue.submit(escape_markup(f"for the venue: {step.name}"), step),
+        lambda done: progress.tell(done=done, steps=len(steps), begin=_PACKAGED, end=_ENCODED),
+    )

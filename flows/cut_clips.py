@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.futures import PrefectFuture, as_completed
+from prefect.futures import PrefectFuture
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows import report, tasks
+from flows import logs, report, tasks
 from flows.markup import escape_markup, show_name
 from flows.masters import choose_masters
 from flows.review import await_verdicts, list_candidates
 from flows.settings import ROOT, count_heavy_jobs
+from flows.spreading import make_steps
 from pipeline.errors import InputError, PipelineError
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
@@ -101,7 +102,7 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
         home = find_home()
-        with Store(home.store).in_use(request.out or home.out):
+        with logs.about(film=name), Store(home.store).in_use(request.out or home.out):
             logger.info("%s: looking at every shot …", name)
             subject = tasks.analyse.submit(name, master, request).result()
             plans = tasks.plan(subject, request)
@@ -111,10 +112,11 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
                 return tuple(Outcome(master, planned=plan) for plan in plans)
             steps = [step for plan in plans for step in plan.steps]
             logger.info("%s: %d clips, %d encodes to make", name, sum(len(plan.clips) for plan in plans), len(steps))
-            renders = [tasks.render.submit(escape_markup(step.name), step) for step in steps]
-            for done, render in enumerate(as_completed(renders), start=1):
-                render.result()
-                progress.tell(done=done, steps=len(renders))
+            make_steps(
+                steps,
+                lambda step: tasks.render.submit(escape_markup(step.name), step),
+                lambda done: progress.tell(done=done, steps=len(steps)),
+            )
             outcomes = tuple(_finish(master, plan) for plan in plans)
             tasks.put_variants(plans)
             return outcomes

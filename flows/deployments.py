@@ -27,6 +27,7 @@ from prefect.states import Cancelled, Cancelling, Crashed
 from prefect.types.entrypoint import EntrypointType
 
 from flows import settings
+from flows.batches import make_batch
 from flows.build_block import build_block
 from flows.cut_clips import cut_clips
 from flows.drops import publish_drop, retire_drop, schedule_drops
@@ -38,19 +39,33 @@ FLOWS: tuple[Flow[Any, Any], ...] = (
 )  # fmt: skip
 """Each is deployed under its own name."""
 
+_ENCODE_COMMAND: Final = "python -I -m flows.tether python -m prefect.engine"
+"""Without a path: each machine has its checkout where it likes, and its worker has that one's Python first."""
 _WORKERS: Final = "/work_pools/{work_pool_name}/workers/filter"
 _NEWEST = FlowRunSort.EXPECTED_START_TIME_DESC
 _ORPHAN_STATES = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 _ORPHAN_MESSAGE = "The server was stopped while this ran. Run it again: what was finished is reused."
 
 
-def register_pool() -> None:
-    """Create the process work pool where it is missing."""
+def register_pool(name: str = settings.WORK_POOL) -> None:
+    """Create a process work pool where it is missing."""
     with get_client(sync_client=True) as client:
         try:
-            client.create_work_pool(WorkPoolCreate(name=settings.WORK_POOL, type="process"))
+            client.create_work_pool(WorkPoolCreate(name=name, type="process"))
         except ObjectAlreadyExists:
             return
+
+
+def register_encodes(pool: str) -> None:
+    """Create or update the pool whose workers make batches, and the deployment that makes one."""
+    register_pool(pool)
+    deployment = make_batch.to_deployment(
+        name=make_batch.name,
+        work_pool_name=pool,
+        job_variables={"command": _ENCODE_COMMAND},
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    cast("RunnerDeployment", deployment).apply()
 
 
 def register_deployments() -> None:
@@ -84,6 +99,13 @@ def is_worker_online(*, since: datetime) -> bool:
     with get_client(sync_client=True) as client:
         workers = client.request("POST", _WORKERS, path_params={"work_pool_name": settings.WORK_POOL}, json={}).json()
     return any(datetime.fromisoformat(worker["last_heartbeat_time"]) > since for worker in workers)
+
+
+def list_workers(pool: str) -> tuple[str, ...]:
+    """Return the names of a pool's workers that are heard of."""
+    with get_client(sync_client=True) as client:
+        workers = client.request("POST", _WORKERS, path_params={"work_pool_name": pool}, json={}).json()
+    return tuple(worker["name"] for worker in workers if worker["status"] == "ONLINE")
 
 
 def cancel_run(name: str) -> None:

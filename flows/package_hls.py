@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.futures import as_completed
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
-from flows import package_tasks, report, tasks
+from flows import logs, package_tasks, report, tasks
 from flows.cut_clips import RUNNER
 from flows.markup import escape_markup, show_name
 from flows.masters import choose_masters
 from flows.settings import ROOT
+from flows.spreading import make_steps
 from pipeline.errors import PipelineError
 from pipeline.shell.home import find_home
 from pipeline.shell.store import Store
@@ -73,7 +73,7 @@ def _package(
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
         home = find_home()
-        with Store(home.store).in_use(request.outputs or home.out):
+        with logs.about(film=name), Store(home.store).in_use(request.outputs or home.out):
             logger.info("%s: looking for its shots …", name)
             subjects = package_tasks.study.submit(name, film, request).result()
             plans = [package_tasks.plan.submit(name, one, request).result() for one in subjects]
@@ -102,10 +102,11 @@ def _make(
     if plan.variant is not None:
         logger.info("%s: %s", name, escape_markup(str(plan.variant)))
     missing = package_tasks.list_missing(steps)
-    made = [package_tasks.make.submit(escape_markup(step.name), step) for step in steps]
-    for done, one in enumerate(as_completed(made), start=1):
-        one.result()
-        progress.tell(done=done, steps=len(made), begin=begin)
+    make_steps(
+        steps,
+        lambda step: package_tasks.make.submit(escape_markup(step.name), step),
+        lambda done: progress.tell(done=done, steps=len(steps), begin=begin),
+    )
     package = package_tasks.finish.submit(name, plan, missing).result()
     report.publish_package(film, package)
     return Outcome(film, package=package)

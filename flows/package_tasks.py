@@ -14,7 +14,7 @@ from flows.markup import escape_markup
 from flows.progress import ProgressLines
 from flows.settings import ROOT
 from flows.slots import occupy_slot
-from flows.tasks import RETRIED
+from flows.tasks import RETRIED, about_step
 
 if TYPE_CHECKING:
     from pipeline.package import Package, PackagePlan, PackageRequest, PackageSubject, Step
@@ -92,7 +92,7 @@ def make(name: str, step: Step) -> None:
     """Make what one step of a package lacks in the store."""
     from pipeline import package
 
-    with occupy_slot(package.steps_at_once(step)):
+    with about_step(name, step.keys), occupy_slot(package.steps_at_once(step)):
         package.make_step(step, ProgressLines(name, get_run_logger().info))
 
 
@@ -101,7 +101,7 @@ def make_for_venue(name: str, step: VenueStep) -> None:
     """Make a piece of a venue file's picture, or its sound, in the store."""
     from pipeline import venue
 
-    with occupy_slot(venue.steps_at_once(step)):
+    with about_step(name, step.keys), occupy_slot(venue.steps_at_once(step)):
         venue.make_step(step, ProgressLines(name, get_run_logger().info))
 
 

@@ -1,7 +1,8 @@
-"""The two commands behind `make serve` and `make cut-clips`: keep the server up, or have it up for one run.
+"""The commands behind `make serve`, `make worker` and `make cut-clips`: keep the server up, or have it up for one run.
 
-`python -m flows.serve` serves until Ctrl-C; `python -m flows.serve cut-clips` cuts the film that the environment's
-MASTER names, else everything in the masters folder, else a demo film that it composes first.
+`python -m flows.serve` serves until Ctrl-C; `python -m flows.serve worker` works for the server of another machine;
+`python -m flows.serve cut-clips` cuts the film that the environment's MASTER names, else everything in the masters
+folder, else a demo film that it composes first.
 """
 
 from __future__ import annotations
@@ -19,22 +20,23 @@ from pathlib import Path
 
 import click
 
-from flows import serving, settings
+from flows import health, serving, settings
 from flows.masters import encode_master, list_masters
 from flows.progress import ProgressLines
-from flows.stack import Stack, StackError, run_stack
+from flows.stack import Stack, StackError, run_stack, start_encode_worker, stop_service
 from pipeline.errors import InputError, PipelineError
 from pipeline.shell.home import find_home
+from pipeline.spelling import spelled
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> None:
     """Run the command that the arguments name and exit with its code: 0 done, 2 the user's input, 1 a fault of ours."""
-    commands = {(): serve, ("cut-clips",): cut_clips_once}
+    commands = {(): serve, ("worker",): work, ("cut-clips",): cut_clips_once}
     command = commands.get(tuple(sys.argv[1:]))
     if command is None:
-        sys.exit("usage: python -m flows.serve [cut-clips]")
+        sys.exit("usage: python -m flows.serve [worker|cut-clips]")
     for number in _STOPPING:
         signal.signal(number, _stop)
     try:
@@ -56,9 +58,13 @@ def serve() -> int:
             return 0
         _say("Starting Prefect's server and a worker (about fifteen seconds) …")
         try:
-            with run_stack(_say, worker_log=None) as stack:
+            with (
+                run_stack(_say, worker_log=None) as stack,
+                health.serve_health(health.list_desk_checks(stack.api_url)) as address,
+            ):
                 serving.record_address(stack.api_url)
                 _say(f"Up. The page: {_page(stack.api_url)}")
+                _say(f"Whether all is well: {address}")
                 _say("In another terminal: .venv/bin/prefect deployment run cut-clips --watch")
                 if users_url is not None:
                     _say(f"There, unset PREFECT_API_URL first: it names {users_url}.")
@@ -67,6 +73,34 @@ def serve() -> int:
         except KeyboardInterrupt:
             _say("Stopped: server, worker and every run of theirs.")
             return 0
+
+
+def work() -> int:
+    """Make batches for the server of another machine until Ctrl-C or SIGTERM."""
+    from pipeline.shell.sharing import VARIABLE, find_exchange
+
+    api_url, pool, exchange = os.environ.get("PREFECT_API_URL"), settings.find_encode_pool(), find_exchange()
+    if not api_url or pool is None or exchange is None:
+        raise InputError(
+            "A worker needs to know for whom it works and what it shares with the others.",
+            remedy=f"Set PREFECT_API_URL (http://SERVER:4200/api), {settings.ENCODE_POOL_VARIABLE} and {VARIABLE}.",
+        )
+    exchange.check()
+    if not serving.is_answering(api_url):
+        raise StackError(f"No Prefect server answers at {api_url}. On its machine, `make serve` starts one.")
+    environment = settings.build_environment(api_url)
+    settings.find_prefect_home().mkdir(parents=True, exist_ok=True)
+    _say(f"Working for {_page(api_url)}, pool {pool}; what is made is shared in {spelled(exchange.where)}.")
+    worker = start_encode_worker(pool, environment=environment, log=None)
+    try:
+        with health.serve_health(health.list_checks(api_url)) as address:
+            _say(f"Whether all is well: {address}")
+            return worker.process.wait()
+    except KeyboardInterrupt:
+        _say("Stopped: the worker and what it was making; another takes that over.")
+        return 0
+    finally:
+        stop_service(worker)
 
 
 def cut_clips_once() -> int:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from flows.logs import list_log_variables
 from pipeline.shell.home import find_home
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,6 +14,18 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 PREFERRED_PORT = 4200
 WORK_POOL = "matinee"
+"""Of runs that need the ledger and the outputs: workers of this machine alone."""
+ENCODE_POOL_VARIABLE = "MATINEE_ENCODE_POOL"
+
+# Prefect's own settings that somebody with several machines decides; all others are the project's.
+_SERVER_VARIABLES = (
+    "PREFECT_SERVER_DATABASE_CONNECTION_URL",
+    "PREFECT_API_DATABASE_CONNECTION_URL",
+    "PREFECT_SERVER_API_HOST",
+    "PREFECT_SERVER_API_AUTH_STRING",
+)
+_CLIENT_VARIABLES = ("PREFECT_API_AUTH_STRING",)
+_HEARTBEAT_S = 5
 
 # A black-holed or intercepted loopback would look like a dead server.
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -26,6 +39,27 @@ def find_prefect_home() -> Path:
 def count_heavy_jobs() -> int:
     """Return how many analyses and encodes the machine bears at once; each of them uses several threads itself."""
     return max(1, min(8, len(os.sched_getaffinity(0)) // 4)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def find_encode_pool() -> str | None:
+    """Return the work pool whose workers, on any machines, make clips and chunks; None: each run makes its own."""
+    return os.environ.get(ENCODE_POOL_VARIABLE, "").strip() or None
+
+
+def find_server_host() -> str:
+    """Return the address that the server listens at: loopback unless the environment says otherwise."""
+    return os.environ.get("PREFECT_SERVER_API_HOST", "").strip() or HOST
+
+
+def find_own_host() -> str:
+    """Return the address at which this machine's own processes reach the server."""
+    host = find_server_host()
+    return HOST if host in ("0.0.0.0", "localhost") else host  # noqa: S104 - compared, not bound
+
+
+def list_server_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what the environment says of the server's database, address and password."""
+    return {name: environment[name] for name in _SERVER_VARIABLES if environment.get(name)}
 
 
 def list_quiet_variables(environment: Mapping[str, str]) -> dict[str, str]:
@@ -49,7 +83,11 @@ def build_environment(api_url: str) -> dict[str, str]:
     return {
         **kept,
         **list_quiet_variables(os.environ),
+        **{name: os.environ[name] for name in _CLIENT_VARIABLES if os.environ.get(name)},
+        # Whoever waits for a machine knows by these that it has gone.
+        "PREFECT_WORKER_HEARTBEAT_SECONDS": str(_HEARTBEAT_S),
         "MATINEE_HOME": str(find_home().root),
+        **list_log_variables(),
         "PREFECT_API_URL": api_url,
         "PREFECT_PLUGINS_ENABLED": "true",
         "PYTHONUNBUFFERED": "1",

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,11 +64,13 @@ def run_stack(say: Callable[[str], None], *, worker_log: Path | None) -> Iterato
     The worker writes to `worker_log`, or to our own terminal where that is None. Raises StackError.
     """
     port = choose_port(say)
-    api_url = f"http://{settings.HOST}:{port}/api"
+    host = settings.find_own_host()
+    api_url = f"http://{host}:{port}/api"
     environment = settings.build_environment(api_url)
-    environment["PREFECT_SERVER_API_HOST"] = settings.HOST
+    environment |= settings.list_server_variables(os.environ)
+    environment["PREFECT_SERVER_API_HOST"] = settings.find_server_host()
     environment["PREFECT_SERVER_API_PORT"] = str(port)
-    environment["PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS"] = f"http://{settings.HOST}:{port},http://localhost:{port}"
+    environment["PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS"] = f"http://{host}:{port},http://localhost:{port}"
     services: list[Service] = []
     try:
         server_log = settings.find_prefect_home() / "server.log"
@@ -79,9 +82,13 @@ def run_stack(say: Callable[[str], None], *, worker_log: Path | None) -> Iterato
         deployments.register_pool()
         deployments.settle_orphans()
         now = datetime.now(UTC)
+        encode_pool = settings.find_encode_pool()
         worker = ("worker", "start", "--pool", settings.WORK_POOL, "--type", "process", "--name", "matinee")
         services.append(start_service("worker", worker, environment=environment, log=worker_log))
         deployments.register_deployments()
+        if encode_pool is not None:
+            deployments.register_encodes(encode_pool)
+            services.append(start_encode_worker(encode_pool, environment=environment, log=worker_log))
         _wait_until(lambda: deployments.is_worker_online(since=now), services[1], WORKER_LIMIT_S)
         yield Stack(api_url, tuple(services))
     finally:
@@ -97,7 +104,7 @@ def choose_port(say: Callable[[str], None]) -> int:
             if port != settings.PREFERRED_PORT:
                 say(f"Port {settings.PREFERRED_PORT} is taken by another program; using {port} instead.")
             return port
-    raise StackError(f"No free port on {settings.HOST} from {settings.PREFERRED_PORT} on.")
+    raise StackError(f"No free port on {settings.find_server_host()} from {settings.PREFERRED_PORT} on.")
 
 
 def start_service(name: str, arguments: tuple[str, ...], *, environment: dict[str, str], log: Path | None) -> Service:
@@ -116,6 +123,18 @@ def start_service(name: str, arguments: tuple[str, ...], *, environment: dict[st
             process_group=0,
         )
     return Service(name, process, log)
+
+
+def start_encode_worker(pool: str, *, environment: dict[str, str], log: Path | None) -> Service:
+    """Start a worker that makes what runs of any machine ask for, as many batches at once as this machine bears."""
+    # A name of its own each time: one that is gone is known by its silence.
+    name = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
+    limit = str(settings.count_heavy_jobs())
+    arguments = ("worker", "start", "--pool", pool, "--type", "process", "--name", name, "--limit", limit)
+    # The batch's command is `python`, which is this one on each machine, wherever its checkout lies.
+    path = os.pathsep.join((str(Path(sys.executable).parent), environment.get("PATH", os.defpath)))
+    log = None if log is None else log.with_name("encode-worker.log")
+    return start_service("encode worker", arguments, environment={**environment, "PATH": path}, log=log)
 
 
 def stop_service(service: Service) -> None:
@@ -142,7 +161,7 @@ def _is_free(port: int) -> bool:
         # As the server will bind it: a port in TIME_WAIT is free, one with a listener is not.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.HOST, port))
+            probe.bind((settings.find_server_host(), port))
         except OSError:
             return False
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 from prefect.tasks import Task
 
+from flows import logs
 from flows.markup import escape_markup
 from flows.progress import ProgressLines
 from flows.settings import ROOT
@@ -107,8 +108,17 @@ def render(name: str, step: Step) -> None:
     """Make what one step of a plan lacks in the store."""
     from pipeline import cut
 
-    with occupy_slot():
+    with about_step(name, step.keys), occupy_slot():
         cut.render_step(step, ProgressLines(name, get_run_logger().info))
+
+
+@contextlib.contextmanager
+def about_step(name: str, keys: Sequence[str]) -> Iterator[None]:
+    """Say by which key what is made next can be asked for, in the run's own log and in each line of JSON."""
+    key = keys[0] if keys else ""
+    with logs.about(key=key):
+        get_run_logger().info("%s: key %s and %d more", name, key[:12], max(0, len(keys) - 1))
+        yield
 
 
 @task(task_run_name="finish {name}", cache_policy=NO_CACHE)

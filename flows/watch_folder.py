@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
+from functools import partial
+from logging import Logger, LoggerAdapter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -18,6 +21,7 @@ from prefect.states import Completed, Failed
 from flows import report
 from flows.markup import escape_markup
 from flows.masters import decode_master, encode_master
+from flows.notifications import tell_refused
 from flows.settings import ROOT
 from pipeline.errors import MasterError, PipelineError
 
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from pipeline.watching.request import WatchRequest
 
 _POLL_S: Final = 3.0
+_NEEDS_SOMEBODY: Final = re.compile(": (refused|failed): ")
+"""As the watch says it of a film that it gives up; one that is tried again is told as "failed, tried again"."""
 
 FlowName = Literal["cut-clips", "package-hls"]
 
@@ -68,7 +74,6 @@ def watch_folder(
     from pipeline.watching.orders import Order
     from pipeline.watching.watch import watch
 
-    logger = get_run_logger()
     order = Order(
         flows=tuple(dict.fromkeys(flows or ("cut-clips",))),
         platforms=tuple(sorted(set(platforms or ()))),
@@ -80,10 +85,17 @@ def watch_folder(
     )
     try:
         request = _request(decode_master(folder, base=ROOT), order, after, waits_for, jobs, until_over=once)
-        watch(request, DeploymentRunner(), lambda told: logger.info("%s", escape_markup(told)))
+        watch(request, DeploymentRunner(), partial(_tell, get_run_logger()))
     except PipelineError as error:
         return Failed(message=escape_markup(str(error)))
     return Completed(message="Nothing is left to do.")
+
+
+def _tell(logger: Logger | LoggerAdapter[Logger], told: str) -> None:
+    """Log what the watch says, and emit what somebody should do something about: see flows/notifications."""
+    logger.info("%s", escape_markup(told))
+    if _NEEDS_SOMEBODY.search(told):
+        tell_refused(told)
 
 
 def _request(

@@ -21,6 +21,7 @@ from pipeline.argv import (
     ladder_argv,
     loudness_argv,
     picture_argv,
+    picture_recipe,
     recipe_key,
     sound_argv,
     span_loudness_argv,
@@ -546,6 +547,14 @@ def test_no_value_of_a_node_is_missing_from_its_key(node: Any) -> None:
     keys = {"": _key(node)} | {name: _key(mutant) for name, mutant in mutants}
     assert len(set(keys.values())) == len(keys), "two nodes have one key"
     assert _key(replace(node)) == keys[""]
+
+
+def test_a_key_is_of_the_very_arguments() -> None:
+    still, other = StillPicture("c" * 64, 6), StillPicture("d" * 64, 6)
+    apart = [PictureEncode(parts, ((), ()), 64, 64, RATE, ENCODER) for parts in ((still, other), (still, still))]
+    for node in (*NODES, *apart, replace(apart[0], parts=(other, still))):
+        if isinstance(node, PictureEncode):
+            assert picture_recipe(node) == picture_argv([node], ["out"], key_as_url)
 
 
 def test_what_a_colour_says_is_in_the_key_where_it_changes_the_picture() -> None:

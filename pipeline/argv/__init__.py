@@ -6,7 +6,7 @@ arguments, with keys in place of paths, so that nothing that changes an output c
 
 from pipeline.argv.keys import card_key, key_as_url, recipe_key
 from pipeline.argv.ladder import ladder_argv
-from pipeline.argv.picture import picture_argv, poster_argv
+from pipeline.argv.picture import picture_argv, picture_recipe, poster_argv
 from pipeline.argv.probes import NEIGHBOURS, ProbeTargets, probe_argv
 from pipeline.argv.sound import aac_frames, decoded_loudness_argv, loudness_argv, sound_argv, span_loudness_argv
 from pipeline.argv.terms import Locate
@@ -24,6 +24,7 @@ __all__ = [
     "ladder_argv",
     "loudness_argv",
     "picture_argv",
+    "picture_recipe",
     "poster_argv",
     "probe_argv",
     "recipe_key",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from pipeline.argv.encoders import x26x_options
+from pipeline.argv.keys import key_as_url
 from pipeline.argv.terms import (
     Locate,
     Stream,
@@ -22,6 +25,7 @@ from pipeline.argv.terms import (
 from pipeline.argv.views import SCALE_FLAGS, plain, shown
 from pipeline.graph import (
     X264,
+    BlackPicture,
     Container,
     FilmPicture,
     PictureEncode,
@@ -54,6 +58,27 @@ def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate:
         for copy, number in zip(split(picture, len(encoded)), encoded, strict=True):
             outputs.append((number, ffmpeg.output(copy, veiled(targets[number]), **_picture_options(nodes[number]))))
     return arguments([output for _, output in sorted(outputs, key=lambda one: one[0])])
+
+
+def picture_recipe(node: PictureEncode) -> tuple[str, ...]:
+    """Return the arguments of a node as its key has them: keys for inputs, whatever the files are called.
+
+    Cards of many regions and films are encoded alike, and differ in what they show alone.
+    """
+    if node.captions is not None:
+        return picture_argv([node], ["out"], key_as_url)
+    sources = dict.fromkeys(part.source for part in node.parts if not isinstance(part, BlackPicture))
+    numbered = {source: f"input {number}" for number, source in enumerate(sources)}
+    parts = (
+        part if isinstance(part, BlackPicture) else replace(part, source=numbered[part.source]) for part in node.parts
+    )
+    urls = {key_as_url(number): key_as_url(source) for source, number in numbered.items()}
+    return tuple(urls.get(argument, argument) for argument in _recipe_of(replace(node, parts=tuple(parts))))
+
+
+@functools.lru_cache(maxsize=4096)
+def _recipe_of(node: PictureEncode) -> tuple[str, ...]:
+    return picture_argv([node], ["out"], key_as_url)
 
 
 def drawn_picture(node: PictureEncode, locate: Locate) -> Stream:

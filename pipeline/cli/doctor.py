@@ -58,6 +58,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "encoders and filters", _check_abilities
     yield "processors", lambda: str(os.cpu_count())
     yield "home", _check_home
+    yield "shared store", _check_shared_store
     yield "presets", _check_presets
     yield "Prefect", lambda: f"{version('prefect')} with FastAPI {version('fastapi')}"
 
@@ -100,6 +101,17 @@ def _check_home() -> str:
     free = shutil.disk_usage(nearest).free
     warning = " — little; a film's clips take about 1 GB" if free < _LOW_SPACE_BYTES else ""
     return f"{root}, {free / 1e9:.0f} GB free{warning}"
+
+
+def _check_shared_store() -> str:
+    from pipeline.shell.sharing import find_exchange
+    from pipeline.spelling import spelled
+
+    exchange = find_exchange()
+    if exchange is None:
+        return "none, this machine works by itself"
+    exchange.check()
+    return spelled(exchange.where)
 
 
 def _check_presets() -> str:

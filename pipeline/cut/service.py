@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from types import MappingProxyType
+from typing import Literal
 
 from pipeline.cut.request import Subject
 from pipeline.errors import PlanError
@@ -46,12 +49,25 @@ def serve(
     platforms, skipped = _platforms(wanted, form, seconds)
     if region is not None and region.wishes.loudness_lufs is not None:
         platforms = tuple(_as_loud(one, region.wishes.loudness_lufs) for one in platforms)
-    laid = canvases(platforms, style.layout.zones)
+    service = _served(platforms, form, seconds, style.layout.zones, "one" if region is None else "several")
+    return replace(service, skipped=(*skipped, *service.skipped))
+
+
+# Which streams platforms share takes longest of all that is planned, and films of one format have the same.
+@functools.lru_cache(maxsize=1024)
+def _served(
+    platforms: tuple[PlatformPreset, ...],
+    form: MasterFormat,
+    seconds: Fraction,
+    zones: Literal["common", "per-platform"],
+    pieces: Pieces,
+) -> Service:
+    """Return how clips reach platforms all of which get them, and what laying them out apart costs."""
+    laid = canvases(platforms, zones)
     covered = {name: canvas.covered for name, canvas in laid.items()}
-    pieces: Pieces = "one" if region is None else "several"
     streams = plan_streams(platforms, form, seconds, laid=covered, pieces=pieces)
-    service = Service(platforms, laid, streams, skipped)
-    return replace(service, skipped=(*skipped, *_price(service, form, seconds)))
+    service = Service(platforms, MappingProxyType(laid), streams, ())
+    return replace(service, skipped=_price(service, form, seconds))
 
 
 def _platforms(

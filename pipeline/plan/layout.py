@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -115,6 +116,12 @@ def button_zones(platforms: Iterable[PlatformPreset], *, width_px: int, height_p
 
 def free_boxes(zones: Sequence[ButtonZone], *, width_px: int, height_px: int) -> tuple[Box, ...]:
     """Return the largest boxes that no zone touches, the largest first; without zones the title-safe box."""
+    return _free_boxes(tuple(zones), width_px, height_px)
+
+
+# Every card of every clip asks for those of one of a handful of canvases.
+@functools.lru_cache(maxsize=256)
+def _free_boxes(zones: tuple[ButtonZone, ...], width_px: int, height_px: int) -> tuple[Box, ...]:
     if not zones:
         left, top = round(width_px * _TITLE_SAFE), round(height_px * _TITLE_SAFE)
         return (Box(left, top, width_px - 2 * left, height_px - 2 * top),)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from types import MappingProxyType
 
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, merged
 from pipeline.timebase import FrameRate, Span, total
 
 
+# For every clip of every region those of all others are asked for again, to see what they share.
+@functools.lru_cache(maxsize=4096)
 def in_whole_frames(edit: Edit, rate: FrameRate) -> Edit:
     """Return the edit with every part in whole frames at a rate, the same ones wherever it stands.
 
@@ -51,20 +55,27 @@ def share_pieces(edits: Sequence[Edit], *, least: Fraction = Fraction(0)) -> Pie
     Only what is seen counts: beds and programmes are left out. A piece that lasts less than `least` seconds is joined
     with the shorter of its neighbours, and then belongs to its edit alone.
     """
-    shown = [_as_seen(edit) for edit in edits]
-    cuts = _cuts(shown)
-    atoms = [[atom for part in parts for atom in _parted(part, cuts)] for parts in shown]
-    inseparable = _inseparable(atoms)
-    found = []
-    for edit_atoms in atoms:
+    pieces = _pieces_of(frozenset(edits), least)
+    return Pieces(tuple(pieces[edit] for edit in edits))
+
+
+# What edits share does not depend on whose pieces are asked for: regions ask in turn.
+@functools.lru_cache(maxsize=256)
+def _pieces_of(edits: frozenset[Edit], least: Fraction) -> Mapping[Edit, tuple[Edit, ...]]:
+    shown = {edit: _as_seen(edit) for edit in edits}
+    cuts = _cuts(tuple(shown.values()))
+    atoms = {edit: [atom for part in parts for atom in _parted(part, cuts)] for edit, parts in shown.items()}
+    inseparable = _inseparable(tuple(atoms.values()))
+    found = {}
+    for edit, edit_atoms in atoms.items():
         runs: list[list[Part]] = []
         for atom in edit_atoms:
             if runs and (runs[-1][-1], atom) in inseparable:
                 runs[-1].append(atom)
             else:
                 runs.append([atom])
-        found.append(tuple(_piece(run) for run in _long_enough(runs, least)))
-    return Pieces(tuple(found))
+        found[edit] = tuple(_piece(run) for run in _long_enough(runs, least))
+    return MappingProxyType(found)
 
 
 def _fitted(part: Part, rate: FrameRate) -> Part:

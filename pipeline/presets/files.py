@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from pipeline.errors import PresetError
 from pipeline.presets.faults import find_faults
@@ -33,6 +33,8 @@ _HOME: Final = (
 _SHIPPED: Final = Path(__file__).absolute().parents[2] / "presets"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _Preset = TypeVar("_Preset", bound=Preset)
+_loaded: dict[tuple[type[Preset], PresetFile, bytes], Preset] = {}
+"""Presets by their files' very bytes: a library of films asks for the same ones for every film and region."""
 
 
 @dataclass(frozen=True, order=True)
@@ -51,8 +53,8 @@ def load_platform(preset_id: str) -> PlatformPreset:
 
 def load_platforms(ids: Sequence[str]) -> tuple[PlatformPreset, ...]:
     """Return the platform presets of those names without repeats, sorted by id; all of them where none is named."""
-    wanted = set(ids) or {file.id for file in list_presets() if file.kind == "platforms"}
-    return tuple(load_platform(preset_id) for preset_id in sorted(wanted))
+    files = _files_of("platforms")
+    return tuple(_load("platforms", preset_id, PlatformPreset, files) for preset_id in sorted(set(ids) or files))
 
 
 def load_highlights(preset_id: str = DEFAULT_HIGHLIGHTS) -> HighlightsPreset:
@@ -119,7 +121,13 @@ def check_presets() -> tuple[Problem, ...]:
     return found + tuple(Problem(str(path), "", "", f"nothing reads this file; {_HOME}") for path in _strays())
 
 
-def _load(kind: Kind, preset_id: str, schema: type[_Preset]) -> _Preset:
+def _files_of(kind: Kind) -> dict[str, PresetFile]:
+    """Return the files of a kind by their ids."""
+    return {path.stem: PresetFile(kind, path.stem, path) for folder in _folders() for path in _files(folder / kind)}
+
+
+def _load(kind: Kind, preset_id: str, schema: type[_Preset], files: Mapping[str, PresetFile] | None = None) -> _Preset:
+    """Return a preset; `files` are those of its kind where they are known."""
     if _ID.match(preset_id) is None:
         allowed = "lower-case letters, digits and single hyphens"
         raise PresetError(
@@ -129,16 +137,29 @@ def _load(kind: Kind, preset_id: str, schema: type[_Preset]) -> _Preset:
             value=preset_id,
             allowed=allowed,
         )
-    files = {file.id: file for file in list_presets() if file.kind == kind}
+    files = _files_of(kind) if files is None else files
     if preset_id not in files:
         raise _unknown(kind, preset_id, files)
-    loaded = _read(files[preset_id], schema)
+    file = files[preset_id]
+    known = (schema, file, _content(file.path))
+    if known in _loaded:
+        return cast("_Preset", _loaded[known])
+    loaded = _read(file, schema)
     if not isinstance(loaded, tuple):
+        _loaded[known] = loaded
         return loaded
     first = loaded[0]
     raise PresetError(
         "\n".join(map(str, loaded)), path=first.path, field=first.field, value=first.value, allowed=first.allowed
     )
+
+
+def _content(path: Path) -> bytes:
+    """Return what a file holds; nothing of one that cannot be read, of which whoever reads it tells."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _unknown(kind: Kind, preset_id: str, files: Mapping[str, PresetFile]) -> PresetError:

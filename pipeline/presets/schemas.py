@@ -93,6 +93,10 @@ class PlatformPreset(Preset):
     safe_zone: limits.SafeZone | None = Field(None, description="pixels that the platform's own buttons and text cover")
     sources: dict[str, Source] = Field(description="where the limits were found: one table for each document")
 
+    def __hash__(self) -> int:
+        # What is planned for platforms is looked up by them, and a table has no hash.
+        return hash(self.id)
+
 
 class Avoid(Schema):
     black: bool = Field(description="true leaves out shots that are black")

@@ -116,9 +116,20 @@ def font_packages() -> tuple[str, ...]:
 
 def known_files() -> frozenset[str]:
     """Return the names of all files that `font_file` makes of the packages as they are installed now."""
+    return frozenset(map(_file_name, _every_face()))
+
+
+def faces_of_files(names: Iterable[str]) -> tuple[Face, ...]:
+    """Return the faces whose files have some names; a name that no package here gives has none."""
+    by_name = {_file_name(face): face for face in _every_face()}
+    return tuple(by_name[name] for name in names if name in by_name)
+
+
+def _every_face() -> Iterator[Face]:
     weights: tuple[Weight, ...] = ("regular", "bold")
-    faces = {face for weight in weights for language in _OWN_FORMS for face in faces_for(language, weight)}
-    return frozenset(map(_file_name, faces))
+    for weight in weights:
+        for language in _OWN_FORMS:
+            yield from faces_for(language, weight)
 
 
 @functools.cache

@@ -37,7 +37,14 @@ def unmade(steps: Iterable[_Step]) -> tuple[_Step, ...]:
     made: dict[tuple[str, ...], _Step] = {}
     for step in steps:
         made.setdefault(step.keys, step)
+    copy_ahead(tuple(made.values()))
     return tuple(step for step in made.values() if missing_keys((step,)))
+
+
+def copy_ahead(steps: Sequence[Step]) -> None:
+    """Have on this machine what others made of some steps; nothing where no store is shared."""
+    for store in {id(step.workshop.store): step.workshop.store for step in steps}.values():
+        store.copy_ahead(key for step in steps if step.workshop.store is store for key in step.keys)
 
 
 def missing_keys(steps: Iterable[Step]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.argv import card_key, key_as_url, picture_argv, poster_argv, recipe_key
+from pipeline.argv import card_key, key_as_url, picture_argv, picture_recipe, poster_argv, recipe_key
 from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundExpectation, join, verify_file
 from pipeline.errors import FfmpegFailed, MasterError, VerifyFailed
 from pipeline.graph import (
@@ -66,7 +66,7 @@ class Made:
 # Clips share pictures and sounds, and a run asks for each key several times.
 @functools.lru_cache(maxsize=1024)
 def _picture_key(toolchain: str, node: PictureEncode) -> str:
-    return recipe_key("picture", toolchain, picture_argv([node], ["out"], key_as_url))
+    return recipe_key("picture", toolchain, picture_recipe(node))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -282,7 +282,7 @@ class Workshop:
         verify_file(path, Expectation(picture=_picture_expectation(node), sound=None))
         return {
             "made_by": "picture",
-            "recipe": list(picture_argv([node], ["out"], key_as_url)),
+            "recipe": list(picture_recipe(node)),
             "argv": list(run.argv),
             "inputs": inputs_of(node.parts),
             "toolchain": self.toolchain,

@@ -5,6 +5,9 @@
 
 A folder is locked (flock on itself, which the kernel frees at death) while its artifact is made, so two runs that want
 the same one make it once. Temporary files of a killed run are removed by the next that locks the folder.
+
+Where `MATINEE_SHARED_STORE` names a store that several machines share (see sharing/), this one is the machine's scratch
+and cache: what it lacks is read from there, and what is made here is there before it counts.
 """
 
 from __future__ import annotations
@@ -16,7 +19,8 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,9 +30,11 @@ from pipeline.shell.conditions import condition_in, remedy_of
 from pipeline.shell.digests import sha256_of
 from pipeline.shell.open_files import allow_open_files
 from pipeline.shell.presence import check_there, staying
+from pipeline.shell.sharing import Exchange, Given, find_exchange
 
 _RECEIPT = "receipt.json"
 _MAKING = ".making-"
+_AT_ONCE: Final = 8
 _ELSEWHERE: Final = "name another MATINEE_HOME"
 
 
@@ -52,13 +58,32 @@ class Garbage:
 
 
 class Store:
-    """Artifacts under a folder, by key."""
+    """Artifacts under a folder, by key, and in the store that machines share where the environment names one."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, exchange: Exchange | None = None) -> None:
         self.root = root
+        self._exchange = exchange or find_exchange()
 
     def find(self, key: str) -> Artifact | None:
-        """Return the artifact of a key, or None. One that was changed since it was made counts as missing."""
+        """Return the artifact of a key, or None. One that was changed since it was made counts as missing.
+
+        One that only the shared store has is copied here first. Raises StoreError where that cannot be reached.
+        """
+        found = self._find_here(key)
+        if found is None and self._exchange is not None and (given := self._exchange.ask(key)) is not None:
+            return self._copy_here(key, given)
+        return found
+
+    def copy_ahead(self, keys: Iterable[str]) -> None:
+        """Copy here what the shared store has of some keys now, several at a time; nothing where none is shared."""
+        if self._exchange is None:
+            return
+        missing = [key for key in dict.fromkeys(keys) if self._find_here(key) is None]
+        given = self._exchange.ask_several(missing)
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="copy") as pool:
+            tuple(pool.map(lambda one: self._copy_here(*one), given.items()))
+
+    def _find_here(self, key: str) -> Artifact | None:
         # Text rather than paths: a block asks for thousands.
         folder = f"{self.root}/{key[:2]}/{key}"
         try:
@@ -95,7 +120,8 @@ class Store:
         with self._reporting_disk_trouble(), contextlib.ExitStack() as locks:
             for key in sorted(wanted):
                 locks.enter_context(self._locked(key))
-            present = {key: artifact for key in wanted if (artifact := self.find(key)) is not None}
+            present = {key: artifact for key in wanted if (artifact := self._find_here(key)) is not None}
+            present |= self._copy_locked([key for key in wanted if key not in present])
             missing = sorted(set(wanted) - set(present))
             results = {key: (artifact, False) for key, artifact in present.items()}
             if missing:
@@ -177,22 +203,44 @@ class Store:
         try:
             with _telling_conditions():
                 receipts = produce(paths)
-            return {key: (self._commit(key, path, missing[key], receipts[key]), True) for key, path in paths.items()}
+            own = {key: Given(sha256_of(path), missing[key], receipts[key]) for key, path in paths.items()}
+            counting = own if self._exchange is None else self._exchange.offer_several(own, paths)
+            return {key: (self._commit(key, paths[key], given), True) for key, given in counting.items()}
         finally:
             for path in paths.values():
                 path.unlink(missing_ok=True)
 
-    def _commit(self, key: str, path: Path, suffix: str, says: Mapping[str, Any]) -> Artifact:
-        folder = self._folder(key)
-        digest = sha256_of(path)
+    def _copy_here(self, key: str, given: Given) -> Artifact | None:
+        """Copy what the shared store has, unless another run of this machine was first."""
+        with self._reporting_disk_trouble(), self._locked(key):
+            return self._find_here(key) or self._receive(key, given)
+
+    def _copy_locked(self, keys: Sequence[str]) -> dict[str, Artifact]:
+        """Return what the shared store has by now of keys whose folders are locked."""
+        if self._exchange is None or not keys:
+            return {}
+        received = {key: self._receive(key, given) for key, given in self._exchange.ask_several(keys).items()}
+        return {key: artifact for key, artifact in received.items() if artifact is not None}
+
+    def _receive(self, key: str, given: Given) -> Artifact | None:
+        """Copy what the shared store has into the locked folder of its key; None for what is damaged there."""
+        assert self._exchange is not None
+        path = self._folder(key) / f"{_MAKING}{uuid.uuid4().hex}{given.suffix}"
+        try:
+            return self._commit(key, path, given) if self._exchange.fetch(key, given, path) else None
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _commit(self, key: str, path: Path, given: Given) -> Artifact:
+        folder, digest = self._folder(key), given.sha256
         path.chmod(0o444)
         sync(path)
-        content = folder / f"content{suffix}"
+        content = folder / f"content{given.suffix}"
         _clear_folder(content)
         path.replace(content)
         status = content.stat()
         receipt = {
-            **says,
+            **given.receipt,
             "key": key,
             "content": content.name,
             "sha256": digest,

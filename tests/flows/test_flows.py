@@ -28,6 +28,7 @@ PIXEL = bytes.fromhex("ffd8ffe0")
 @dataclass(frozen=True)
 class Step:
     name: str
+    keys: tuple[str, ...] = ("a" * 64,)
 
 
 @dataclass(frozen=True)

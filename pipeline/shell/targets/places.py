@@ -24,7 +24,7 @@ _PREFIX_MAX: Final = 800
 
 def open_target(text: str, ledger: Ledger, *, endpoint: str | None = None) -> Target:
     """Return the target that a text names; nothing is asked of it yet. Raises InputError for a text that names none."""
-    parsed = _parse(text)
+    parsed = parse_place(text)
     if isinstance(parsed, Path):
         if endpoint is not None:
             raise InputError("--endpoint is for s3://bucket/prefix, not for a folder.")
@@ -44,12 +44,12 @@ def open_target(text: str, ledger: Ledger, *, endpoint: str | None = None) -> Ta
 
 def where_of(text: str) -> str:
     """Return what a target is called in the ledger, without its endpoint. Raises InputError."""
-    parsed = _parse(text)
+    parsed = parse_place(text)
     return str(parsed) if isinstance(parsed, Path) else "/".join(filter(None, (f"s3://{parsed[0]}", parsed[1])))
 
 
-def _parse(text: str) -> Path | tuple[str, str]:
-    """Return a folder, or a bucket and a prefix without slashes at its ends."""
+def parse_place(text: str) -> Path | tuple[str, str]:
+    """Return the folder that a text names, or a bucket and a prefix without slashes at its ends. Raises InputError."""
     scheme = _SCHEME.match(text)
     if scheme is None:
         return _folder(text)

@@ -1,0 +1,1 @@
+"""How Matinee scales: a library of films that nobody has made, and machines side by side."""
