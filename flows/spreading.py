@@ -99,19 +99,22 @@ class Spread:
         self._told = clock()
 
     def make(self, steps: Sequence[Any]) -> Iterator[int]:
-        """Have steps made, and yield how many are done each time that a batch is."""
+        """Have steps made, and yield how many more are done each time that a batch is; large ones go out in parts."""
         from pipeline.spreading import keep_batches
 
         with get_client(sync_client=True) as client:
             batches = keep_batches(steps, home=find_home(), workers=len(self._online(client)))
             get_run_logger().info("%d steps go to pool %s in %d batches", len(steps), self._pool, len(batches))
+            parts, made, told = sum(len(batch.steps) for batch in batches), 0, 0
             handed: list[_Handed] = []
             try:
                 handed += (_Handed(batch, self._hand(client, batch)) for batch in batches)
                 while handed:
                     for one in self._ended(client, handed):
                         handed.remove(one)
-                        yield len(one.batch.steps)
+                        made += len(one.batch.steps)
+                        yield len(steps) * made // parts - told
+                        told = len(steps) * made // parts
                     if handed:
                         time.sleep(_POLL_S)
             finally:

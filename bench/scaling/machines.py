@@ -65,7 +65,9 @@ def _machine(home: Path, core: int, environment: Mapping[str, str], ready: str, 
     (home / "masters").mkdir(parents=True)
     log = home.with_suffix(".log")
     with log.open("wb") as said:
-        command = _pinned(core, [sys.executable, "-m", "flows.serve", *words])
+        # Nothing is left of it where the benchmark is killed.
+        tether = [sys.executable, "-I", "-S", str(_ROOT / "flows" / "tether.py")]
+        command = [*tether, *_pinned(core, [sys.executable, "-m", "flows.serve", *words])]
         process = subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=said, stderr=said)
     try:
         deadline = time.monotonic() + _UP_S

@@ -12,6 +12,12 @@ _SHARES: Final = 2
 Polychronopoulos and Kuck, IEEE Transactions on Computers C-36, 1987)."""
 
 
+def too_large(costs: Sequence[int], *, workers: int) -> frozenset[int]:
+    """Return the places of steps that others would wait for: more than a worker takes first, and worth parting."""
+    wanted = max(LEAST, sum(costs) // (_SHARES * max(1, workers)))
+    return frozenset(place for place, cost in enumerate(costs) if cost > wanted)
+
+
 def plan_batches(costs: Sequence[int], *, workers: int) -> tuple[tuple[int, ...], ...]:
     """Return the places of steps in each batch, all in order; `costs` are what they take, in encoded pixels."""
     batches: list[tuple[int, ...]] = []

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from pipeline.errors import InputError, MasterError, StoreError
 from pipeline.package import steps as packaging
-from pipeline.plan.batches import plan_batches
+from pipeline.plan.batches import plan_batches, too_large
 from pipeline.shell import clip_steps as clips
 from pipeline.shell.digests import digest_of
 from pipeline.shell.documents import keep_document
@@ -73,8 +73,23 @@ def keep_batches(steps: Sequence[Spreadable], *, home: Home, workers: int) -> tu
     for step in steps:
         for card in getattr(step, _CARDS, ()):
             step.workshop.make_card(card)
+    steps = tuple(_finer(steps, workers))
     parted = plan_batches([step_cost(step) for step in steps], workers=workers)
     return tuple(keep_batch([steps[place] for place in places], home=home) for places in parted)
+
+
+def _finer(steps: Sequence[Spreadable], workers: int) -> Iterator[Spreadable]:
+    """Yield steps, large ones as one for each picture: each decodes by itself then, and none is waited for.
+
+    A clip's highlight is one step with all of its pictures, and a film may have one highlight.
+    """
+    large = too_large([step_cost(step) for step in steps], workers=workers)
+    for place, step in enumerate(steps):
+        if place in large and isinstance(step, clips.PictureStep):
+            for number, node in enumerate(step.nodes, start=1):
+                yield replace(step, name=f"{step.name}, {number} of {len(step.nodes)}", nodes=(node,))
+        else:
+            yield step
 
 
 def keep_batch(steps: Sequence[Spreadable], *, home: Home) -> Batch:

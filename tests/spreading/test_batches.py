@@ -102,6 +102,18 @@ def test_clips_with_captions_are_made_elsewhere_and_found_here(machines: Machine
     assert clips and {one["made"] for one in clips} == {"reused"}
 
 
+def test_a_highlight_that_others_would_wait_for_goes_out_in_its_pictures(
+    machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, away = part(_steps_of_clips(machines.workplace.film))
+    assert any(len(getattr(step, "nodes", ())) > 1 for step in away)
+    monkeypatch.setattr("pipeline.plan.batches.LEAST", 1)
+    batches = keep_batches(away, home=find_home(), workers=4)
+    steps = tuple(step for batch in batches for step in batch.steps)
+    assert all(len(getattr(step, "nodes", ())) <= 1 for step in steps) and len(batches) > 2
+    assert _keys(steps) == _keys(away) and len({step.name for step in steps}) == len(steps)
+
+
 def test_chunks_and_sounds_of_a_package_are_made_elsewhere(machines: Machines) -> None:
     request = PackageRequest(ladder="small")
     subject = study_subject(machines.workplace.film, request)
