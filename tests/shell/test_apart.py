@@ -60,7 +60,6 @@ def test_what_is_known_starts_no_process(film: Path, places: dict[str, Any], mon
     # A file whose inode changed just now may change again; it would be read, not believed.
     monkeypatch.setattr("pipeline.shell.digests.TRUST_AFTER_NS", -(10**12))
     first = study_master(film, **places)
-    places["ledger"].remember_digest(first.identity, first.digest, name="film.mp4")
     monkeypatch.setattr(apart, "Companion", None)
     assert study_master(film, **places) == replace(first, is_new=False)
 
