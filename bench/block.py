@@ -1,4 +1,4 @@
-"""How fast is a block chosen among hundreds of films, and put together from films that are packaged? (CPU, wall)"""
+"""How fast is a block chosen among hundreds of films, and put together for a stream and a venue? (CPU, wall)"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import tomlkit
 
@@ -19,12 +19,15 @@ from bench.film import Size
 from bench.homes import fresh_home, working_in
 from bench.packaging import run_bare
 from bench.report import say, show_figure, show_load, show_ratio, show_table
+from pipeline.argv import SCALE_FLAGS
 from pipeline.errors import PlanError
 from pipeline.plan.block_rules import BlockRules, Overheads
+from pipeline.plan.encoder import x264_for
 from pipeline.plan.selection import select
 from pipeline.presets import preset_file
 from pipeline.shell.digests import sha256_of
 from pipeline.shell.home import find_home
+from pipeline.venue import VenueFormat
 from tests.plan.libraries import library
 
 _FILMS: Final[dict[Size, int]] = {"quick": 100, "whole": 500}
@@ -57,6 +60,7 @@ _SOUNDS_KBPS: Final = (128, 48)
 _HLS_GOAL_S: Final = 3.0
 _NEW_GOAL: Final = 1.0
 _SOUND_GOAL: Final = 1.1
+_VENUE_GOAL: Final = 1.1
 
 
 def run(film: Path, size: Size) -> None:
@@ -66,6 +70,7 @@ def run(film: Path, size: Size) -> None:
         place = _Place.prepare(film, Path(folder), home, size)
         _show_package(place)
         _show_other_anchor(place)
+        _show_venue(place)
     show_load()
 
 
@@ -115,13 +120,16 @@ class _Place:
         """Run our command."""
         return run_child((MATINEE, *words, "--json"), **self.environment)
 
-    def block(self, title: str, preset: str, films: tuple[Path, ...]) -> tuple[ChildRun, dict[str, Any], Path]:
-        """Make the package of a block in a new folder: what it took, what was told, and where it lies."""
+    def block(
+        self, title: str, preset: str, films: tuple[Path, ...], output: Literal["hls", "venue"] = "hls"
+    ) -> tuple[ChildRun, dict[str, Any], Path]:
+        """Make the package or venue file of a block in a new folder: what it took, what was told, where it lies."""
         path, out = self.work / f"{title}.toml", self.work / title
         length = {"min": "1:00", "max": "30:00"}
         document = {"title": title, "preset": preset, "order": "given", "length": length}
         path.write_text(tomlkit.dumps({**document, "films": [{"file": str(one)} for one in films]}))
-        ran = self.run("block", str(path), "--only", "hls", "--ladder", _LADDER, "--out", str(out))
+        what = ("--only", "hls", "--ladder", _LADDER) if output == "hls" else ("--only", output)
+        ran = self.run("block", str(path), *what, "--out", str(out))
         return ran, json.loads(ran.stdout), out / "hls"
 
 
@@ -183,6 +191,37 @@ def _show_other_anchor(place: _Place) -> None:
     anew = sum(1 for inputs in pictures if digests & set(inputs))
     say(f"films whose pictures were encoded again: {anew}")
     show_ratio("sounds at another loudness over bare AAC encodes", sounds, bare_cpu_s, "CPU s", goal=_SOUND_GOAL)
+
+
+def _show_venue(place: _Place) -> None:
+    """Print what a venue file takes whose films are not as its venue wants them, over encoding these barely."""
+    before = dict(_encodes("programme", "sound", "picture"))
+    ran, told, _ = place.block("Gallery Nights", "cafe", place.films, "venue")
+    made = [one for key, one in _encodes("programme", "sound", "picture") if key not in before]
+    pictures = sum(one["cpu_seconds"] for one in made if one["made_by"] == "picture")
+    sounds = sum(one["cpu_seconds"] for one in made if one["made_by"] != "picture")
+    bare = list(_encode_for_venue_barely(place))
+    bare_cpu_s = sum(one.cpu_seconds for one in bare)
+    rows = [
+        ("the venue file, everything", ran.cpu_seconds, ran.wall_seconds),
+        ("of this, pictures of films and cards", pictures, ""),
+        ("of this, sounds: finding levels, encoding, measuring", sounds, ""),
+        ("bare encodes of its films, picture and sound", bare_cpu_s, sum(one.wall_seconds for one in bare)),
+    ]
+    show_table(f"A venue file of {told['venue']['frames']} frames", ("what", "CPU s", "wall s"), rows)
+    show_ratio("a venue file over bare encodes of its films", ran.cpu_seconds, bare_cpu_s, "CPU s", goal=_VENUE_GOAL)
+
+
+def _encode_for_venue_barely(place: _Place) -> Iterator[ChildRun]:
+    """Encode each film as our venue files are by themselves, one command each."""
+    wanted = VenueFormat()
+    size = f"{wanted.width_px}:{wanted.height_px}"
+    shown = f"fps={wanted.rate},scale={size}:force_original_aspect_ratio=decrease:flags={SCALE_FLAGS},"
+    shown += f"pad={size}:(ow-iw)/2:(oh-ih)/2,setsar=1,format=yuv420p"
+    for film in place.films:
+        read = ("-i", f"file:{film}", "-map", "0:v:0", "-map", "0:a:0", "-vf", shown)
+        sound = plain.aac(wanted.kbps, seconds=Fraction(place.seconds))
+        yield run_bare((*read, *sound, *plain.x264(x264_for(wanted.picture)), str(place.work / "venue.mp4")))
 
 
 def _encodes(*kinds: str) -> Iterator[tuple[str, dict[str, Any]]]:

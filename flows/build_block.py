@@ -24,10 +24,10 @@ from pipeline.shell.home import find_home
 from pipeline.shell.store import Store
 
 if TYPE_CHECKING:
-    from pipeline.cut.plan import OnStage
     from pipeline.package import Step
     from pipeline.screening import Screening
     from pipeline.shell.blocks import ChosenBlock
+    from pipeline.shell.making import OnStage
     from pipeline.shell.study import Trust
     from pipeline.venue import Step as VenueStep
 

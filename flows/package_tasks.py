@@ -17,9 +17,9 @@ from flows.slots import occupy_slot
 from flows.tasks import RETRIED
 
 if TYPE_CHECKING:
-    from pipeline.cut.plan import OnStage
     from pipeline.package import Package, PackagePlan, PackageRequest, PackageSubject, Step
     from pipeline.shell.blocks import ChosenBlock
+    from pipeline.shell.making import OnStage
     from pipeline.venue import Step as VenueStep
 
 

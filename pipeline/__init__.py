@@ -37,8 +37,9 @@ Read it in this order:
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
     placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
-    shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store, ledger (ledger_layout),
-                                     render, levelling, subjects, previews, demo, probing, chunks (chunk_keys), storyboard,
+    shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store,
+                                     ledger (ledger_layout), render, levelling, subjects, previews, demo, card_desk,
+                                     clip_steps, probing, chunks (chunk_keys), storyboard,
                                      conformance (segment_memory), package_server; of publishing: package_walk,
                                      package_verdicts, editions (what is where), targets/ (folders, S3-compatible
                                      stores), publications, takedowns; of drops: calendars, drops (what is due

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from pipeline.timebase import FrameRate, Span
+from pipeline.timebase import FrameRate, Span, total
 
 EDIT_SUFFIX: Final = ".edit.json"
 """By which a file is taken for an edit."""
@@ -222,7 +222,7 @@ def _as_programmes(edit: Edit) -> Edit:
 
 
 def _total(parts: tuple[Part, ...]) -> Fraction:
-    return sum((part.duration for part in parts), Fraction(0))
+    return total(part.duration for part in parts)
 
 
 def _cut_at(parts: tuple[Part, ...], seconds: Fraction) -> tuple[Part, ...]:

@@ -20,7 +20,7 @@ from pipeline.film import DIGEST_PATTERN
 from pipeline.handbook import describe_fields
 from pipeline.links import parse_link
 from pipeline.tables import Problem, Rate, Schema, check_table, project_error, with_tuples
-from pipeline.timebase import FrameRate, Span, parse_timecode, timecode
+from pipeline.timebase import FrameRate, Span, parse_timecode, timecode, total
 
 _EXACT = re.compile(r"\d{1,40}(/0*[1-9]\d{0,39})?\Z", re.ASCII)
 _EXACT_ALLOWED: Final = "exact seconds as text: '5' or '1001/24000'"
@@ -251,7 +251,7 @@ def _check_parts(
 def _bed_problems(
     parts: tuple[Part, ...], bed: tuple[BedPart, ...], rate: FrameRate, path: Path
 ) -> tuple[Problem, ...]:
-    wanted, found = (sum((part.duration for part in several), Fraction(0)) for several in (parts, bed))
+    wanted, found = (total(part.duration for part in several) for several in (parts, bed))
     if not bed or wanted == found:
         return ()
     lengths = [f"{float(seconds):.3f} s ({float(seconds * rate.fps):g} frames)" for seconds in (found, wanted)]

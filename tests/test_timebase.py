@@ -16,6 +16,7 @@ from pipeline.timebase import (
     parse_seconds,
     parse_timecode,
     timecode,
+    total,
 )
 
 RATES = tuple(map(FrameRate, STANDARD_RATES))
@@ -194,3 +195,8 @@ def test_clocks_for_people_show_whole_seconds_rounded_down() -> None:
     assert [clock(Fraction(text)) for text in ("0", "59.999", "60", "3599", "3661.5")] == [
         "0:00", "0:59", "1:00", "59:59", "1:01:01"
     ]  # fmt: skip
+
+
+@given(st.lists(st.fractions(max_denominator=10**6)))
+def test_a_total_is_the_sum(numbers: list[Fraction]) -> None:
+    assert total(numbers) == sum(numbers, Fraction(0))

@@ -68,7 +68,7 @@ def _scaled(stream: Stream, step: ScaleStep, every: int, rate: FrameRate) -> Str
     """Return what a step makes of a stream that has every n-th frame of a picture at a rate."""
     if step.every != every:
         stream = stream.filter("framestep", step=step.every // every)
-        stream = numbered(stream, FrameRate(rate.fps / step.every))
+        stream = numbered(stream, rate.every(step.every))
     return plain(stream.filter("scale", step.width_px, step.height_px, flags=SCALE_FLAGS))
 
 

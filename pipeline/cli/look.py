@@ -68,8 +68,8 @@ def shots_command(file: Path, thoroughness: Thoroughness, verify: bool, as_json:
             )
 
         if is_edit_file(file):
-            from pipeline.cut.request import find_edit_masters
             from pipeline.plan.edit_shots import find_edit_shots
+            from pipeline.shell.whereabouts import find_edit_masters
 
             edit, masters = find_edit_masters(file)
             studies = [look(master) for master in masters]

@@ -6,7 +6,7 @@ steps      making it                                              render_step(st
 outputs    putting it under names for people, and saying so       finish(plan) → FilmResult; put_variants(plans)
 
 A plan reads its `order` and draws on `choice` (which highlights), `service` (which platforms, from which streams),
-`clips` (what each clip is) with its `cutting`, `framing`, `layout`, `captioning` and `cards`, `regions` (what is around
+`clips` (what each clip is) with its `cutting`, `framing`, `layout` and `captioning`, `regions` (what is around
 it in each), and `notes` (what people should know of the film).
 """
 

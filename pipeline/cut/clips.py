@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.argv import card_key
 from pipeline.cut.captioning import CaptionedClip, Captioner
-from pipeline.cut.cards import CardDesk, Links
 from pipeline.cut.cutting import Cutting, framing_of, seen_in
 from pipeline.cut.framing import ClipFraming, frame_edit
 from pipeline.cut.layout import seen_on
@@ -28,6 +27,7 @@ from pipeline.plan.pieces import Pieces
 from pipeline.plan.reframing import Wish
 from pipeline.plan.streams import Assignment, PictureStream
 from pipeline.presets import HighlightsPreset, PlatformPreset, StylePreset
+from pipeline.shell.card_desk import CardDesk, Links
 from pipeline.shell.previews import Preview
 from pipeline.shell.store import Artifact, Store
 from pipeline.shell.study import Study

@@ -8,10 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.cut.outputs import FilmResult, finish
-from pipeline.cut.plan import FilmPlan, OnStage, plan_film
+from pipeline.cut.plan import FilmPlan, plan_film
 from pipeline.cut.request import CutRequest, analyse
-from pipeline.cut.steps import PictureStep, Step, render_step
+from pipeline.cut.steps import Step, render_step
+from pipeline.shell.clip_steps import PictureStep
 from pipeline.shell.jobs import count_jobs, do_at_once
+from pipeline.shell.making import OnStage
 
 
 @dataclass(frozen=True)

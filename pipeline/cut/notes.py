@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pipeline.cut.clips import PlannedClip
 from pipeline.facts import MediaFacts
 from pipeline.film import Film
+from pipeline.plan.campaigns import campaign_note
 from pipeline.plan.enlargement import Enlargement, Shown, enlargements
 from pipeline.plan.folding import told_guess
 from pipeline.plan.shots import FilmAnalysis
@@ -58,13 +59,6 @@ def enlargement_notes(clips: Iterable[PlannedClip], style: StylePreset, names: M
 def campaign_notes(clips: Iterable[PlannedClip]) -> tuple[str, ...]:
     """Return what is told where codes on clips' cards say where viewers come from: one note, of the first of them."""
     return next((note for clip in clips if (note := campaign_note(clip.links, f" for {clip.name}"))), ())
-
-
-def campaign_note(links: Mapping[str, str], where: str = "") -> tuple[str, ...]:
-    """Return what is told where codes on cards say where viewers come from; `links` by those of the edit."""
-    told = next((address for link, address in links.items() if address != link), None)
-    way_out = "campaign = false in film.toml leaves that out"
-    return () if told is None else (f"QR codes say where viewers come from, such as {told}{where}; {way_out}.",)
 
 
 def _told(one: Enlargement, name: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from pipeline.cut.captioning import Captioner, FilmCaptions, StandingLine, find_film_captions
-from pipeline.cut.cards import card_desk
 from pipeline.cut.choice import (
     Chosen,
     choose_bodies,
@@ -37,7 +36,9 @@ from pipeline.plan.variants import Variant, variant_of_pieces
 from pipeline.presets import HighlightsPreset
 from pipeline.regions import Wishes
 from pipeline.shell.caption_sources import NO_CAPTIONS, CaptionWish, captions_wanted
+from pipeline.shell.card_desk import card_desk
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.making import OnStage
 from pipeline.shell.projects import misnamed_note, safe_name
 from pipeline.shell.region_sources import conformed_notes, refuse_forbidden
 from pipeline.shell.render import Workshop
@@ -45,9 +46,6 @@ from pipeline.shell.study import Study
 from pipeline.shell.toolchain import describe_toolchain
 from pipeline.spelling import spelled
 from pipeline.timebase import Span, timecode
-
-OnStage = Callable[[str, float, float | None], None]
-"""Told a stage's name, the share of it that is done (0 to 1), and how many times faster than playing it goes."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.edit import Edit, is_edit_file
-from pipeline.editfile import EditFile
 from pipeline.errors import PlanError, ProjectError
 from pipeline.plan.campaigns import check_part
 from pipeline.plan.regions import Region
@@ -23,11 +22,11 @@ from pipeline.shell.apart import study_master
 from pipeline.shell.caption_sources import captions_wanted
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import file_that_says, film_for, open_project, read_edit
+from pipeline.shell.projects import file_that_says, film_for, open_project
 from pipeline.shell.region_sources import FilmTold, find_regions, wanted_regions
 from pipeline.shell.store import Store
 from pipeline.shell.study import Study, Trust
-from pipeline.shell.whereabouts import find_master
+from pipeline.shell.whereabouts import find_edit_masters
 
 
 @dataclass(frozen=True)
@@ -129,11 +128,3 @@ def study_film(path: Path, *, trust: Trust, on_fraction: Callable[[float], None]
     """Return what is known of a master. Raises MasterError."""
     home = find_home()
     return study_master(path, store=Store(home.store), ledger=Ledger(home.ledger), trust=trust, on_fraction=on_fraction)
-
-
-def find_edit_masters(path: Path) -> tuple[EditFile, tuple[Path, ...]]:
-    """Return an edit file and where its masters lie. Raises ProjectError, or MasterError for one not found."""
-    home = find_home()
-    file = read_edit(path).file
-    masters = [find_master(path, file, digest, home, Ledger(home.ledger)) for digest in file.edit.masters]
-    return file, tuple(masters)

@@ -9,7 +9,8 @@ from typing import Final
 
 from pipeline.argv import card_key
 from pipeline.cut.clips import PlannedClip
-from pipeline.graph import CardDrawing, FilmPicture, LevelledSound, PictureEncode, StillPicture
+from pipeline.graph import FilmPicture, PictureEncode, StillPicture
+from pipeline.shell.clip_steps import PictureStep, SoundStep, encode_step
 from pipeline.shell.previews import Preview, make_previews
 from pipeline.shell.render import OnFraction, Workshop
 from pipeline.shell.study import Study
@@ -17,36 +18,6 @@ from pipeline.shell.study import Study
 _SHORT_S: Final = Fraction(10)
 _MOST_OF_SHORT: Final = 4
 """Pictures of a short piece that are encoded at once: nine of a card take 1.6 GB, and are soon decoded again."""
-
-
-@dataclass(frozen=True)
-class PictureStep:
-    """Encode every picture of one highlight from one decode."""
-
-    name: str
-    workshop: Workshop
-    nodes: tuple[PictureEncode, ...]
-    cards: tuple[CardDrawing, ...] = ()
-    """What the cards in them show."""
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Keys of what this step makes."""
-        return tuple(self.workshop.picture_key(node) for node in self.nodes)
-
-
-@dataclass(frozen=True)
-class SoundStep:
-    """Encode one sound of one highlight at its loudness."""
-
-    name: str
-    workshop: Workshop
-    node: LevelledSound
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Key of what this step makes."""
-        return (self.workshop.sound_key(self.node),)
 
 
 @dataclass(frozen=True)
@@ -114,12 +85,9 @@ def _name(highlight: str, nodes: Sequence[PictureEncode], steps: Sequence[Step])
 
 def render_step(step: Step, on_fraction: OnFraction | None = None) -> None:
     """Make what a step lacks in the store; nothing where nothing is missing. Raises FfmpegFailed or VerifyFailed."""
-    if isinstance(step, PictureStep):
-        step.workshop.make_pictures(step.nodes, on_fraction, cards=step.cards)
+    if not isinstance(step, PreviewStep):
+        encode_step(step, on_fraction)
         return
-    if isinstance(step, PreviewStep):
-        make_previews(step.previews, step.studies, step.workshop.store)
-    else:
-        step.workshop.make_sound(step.node)
+    make_previews(step.previews, step.studies, step.workshop.store)
     if on_fraction is not None:
         on_fraction(1.0, None)

@@ -104,7 +104,7 @@ class ChunkEncode:
     @property
     def rate(self) -> FrameRate:
         """Its own frame rate."""
-        return self.told_rate or FrameRate(self.picture.rate.fps / self.every)
+        return self.told_rate or self.picture.rate.every(self.every)
 
     @property
     def frames(self) -> int:

@@ -134,7 +134,7 @@ def _picture(plan: PackagePlan, one: PictureRendition) -> PictureRow:
     return PictureRow(
         name=one.name,
         size=one.size,
-        rate=FrameRate(plan.pictures.rate.fps / one.every),
+        rate=plan.pictures.rate.every(one.every),
         keys=plan.picture_keys(one.name),
         groups=groups_for(one.average_kbps, voices, plan.ladder.sound) if is_played else (),
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from pipeline.cut.plan import OnStage
 from pipeline.edit import Edit, MasterSpan
 from pipeline.errors import PlanError
 from pipeline.package.assembly import Assembly
@@ -15,7 +14,8 @@ from pipeline.package.joining import JoinedSound, Leg, join_packages, leading_le
 from pipeline.package.plan import plan_cards, plan_package
 from pipeline.package.request import PackageRequest, PackageSubject
 from pipeline.package.steps import SoundStep, Step, picture_steps, prints_steps
-from pipeline.shell.making import unmade
+from pipeline.plan.reels import Sequel
+from pipeline.shell.making import OnStage, unmade
 from pipeline.spelling import spelled
 
 
@@ -47,11 +47,13 @@ def plan_block_package(
         raise PlanError(f"{edit.name!r} plays no film.", remedy="Give it one.")
     leading = leading_leg(tuple(planned.values())).plan.subject
     legs: list[Leg] = []
-    for digest, parts in groupby(edit.parts, key=lambda part: part.master if isinstance(part, MasterSpan) else None):
-        run = replace(edit, parts=tuple(parts))
+    by_film = groupby(edit.parts, key=lambda part: part.master if isinstance(part, MasterSpan) else None)
+    runs = [(digest, replace(edit, parts=tuple(parts))) for digest, parts in by_film]
+    for number, (digest, run) in enumerate(runs, start=1):
         if digest is None:
             cards = PackageSubject(leading.path, (leading.main,), run, told=leading.told)
-            legs.append(Leg(plan_cards(cards, request, _of("cards", on_stage)), None))
+            sequel: Sequel = "film" if number < len(runs) else "nothing"
+            legs.append(Leg(plan_cards(cards, request, sequel, _of("cards", on_stage)), None))
             continue
         if not films[digest].plays_whole(run.parts):
             raise PlanError(

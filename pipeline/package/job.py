@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.cut.plan import OnStage
 from pipeline.package.outputs import Package, finish
 from pipeline.package.plan import PackagePlan, plan_package
 from pipeline.package.request import PackageRequest, regional_subjects, study_subject
 from pipeline.package.steps import make_all, plan_steps
-from pipeline.shell.making import missing_keys
+from pipeline.shell.making import OnStage, missing_keys
 
 
 @dataclass(frozen=True)

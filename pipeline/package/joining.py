@@ -30,7 +30,7 @@ from pipeline.plan.soundtracks import (
     silent_sections,
 )
 from pipeline.plan.subtitles import Subtitles, subtitle_segments
-from pipeline.timebase import FrameRate, Span
+from pipeline.timebase import Span
 
 # Where a film has no sound of a group, the groups that come nearest.
 _NEAREST: Final[dict[GroupId, tuple[GroupId, ...]]] = {
@@ -204,7 +204,7 @@ def _key_pictures(leg: Leg) -> _Given:
 
 
 def _row(name: str, given: Sequence[_Given]) -> PictureRow:
-    rates = (FrameRate(one.leg.plan.pictures.rate.fps / one.rendition.every) for one in given)
+    rates = (one.leg.plan.pictures.rate.every(one.rendition.every) for one in given)
     return PictureRow(
         name=name,
         size=max((one.rendition.size for one in given), key=prod),

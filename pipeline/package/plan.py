@@ -7,9 +7,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from pipeline.cut.cards import CardDesk, card_desk
-from pipeline.cut.notes import campaign_note
-from pipeline.cut.plan import OnStage
 from pipeline.edit import MasterSpan, with_links
 from pipeline.errors import PlanError
 from pipeline.film import Film as FilmFile
@@ -19,14 +16,14 @@ from pipeline.languages import UNDETERMINED, language_name, same_language
 from pipeline.package.qualities import FoundQualities, find_qualities
 from pipeline.package.request import PackageRequest, PackageSubject, check_segments, whole_film
 from pipeline.package.subtitles import find_subtitles
-from pipeline.plan.campaigns import PACKAGES, Campaign
+from pipeline.plan.campaigns import PACKAGES, Campaign, campaign_note
 from pipeline.plan.cards import plan_sheet
 from pipeline.plan.chunks import RungChunk, plan_chunk, plan_key_chunk
 from pipeline.plan.clips import Film, Films
 from pipeline.plan.edit_shots import find_edit_shots
 from pipeline.plan.ladder import PictureLadder, choose_ladder, plan_ladder
 from pipeline.plan.layout import Canvas
-from pipeline.plan.reels import Chunk, Grid, Reel, Section, plan_sections
+from pipeline.plan.reels import Chunk, Grid, Reel, Section, Sequel, Sharing, plan_sections
 from pipeline.plan.soundtracks import (
     SoundSection,
     Soundtrack,
@@ -41,9 +38,11 @@ from pipeline.plan.subtitles import Subtitles
 from pipeline.plan.variants import Variant, variant_of_sections
 from pipeline.presets import LadderPreset, load_ladder, load_ladders, load_style
 from pipeline.regions import Wishes
+from pipeline.shell.card_desk import CardDesk, card_desk
 from pipeline.shell.chunks import picture_segment_keys, recall_keys, sound_segment_keys
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.making import OnStage
 from pipeline.shell.projects import FILM_FILE, film_for, film_told, find_project, open_project, safe_name
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
@@ -135,12 +134,12 @@ def plan_package(subject: PackageSubject, request: PackageRequest, on_stage: OnS
         raise PlanError(f"{subject.path}: {error.message}", remedy=error.remedy, **error.data) from error
 
 
-def plan_cards(subject: PackageSubject, request: PackageRequest, on_stage: OnStage) -> PackagePlan:
-    """Lay out cards that stand between films, in the renditions of the subject's main one; links stay as they are.
+def plan_cards(subject: PackageSubject, request: PackageRequest, sequel: Sequel, on_stage: OnStage) -> PackagePlan:
+    """Lay out cards that stand beside films, in the renditions of the subject's main one; links stay as they are.
 
     Raises what `plan_package` raises.
     """
-    return _plan(_read_order(subject, request), on_stage)
+    return _plan(_read_order(subject, request), on_stage, sequel)
 
 
 @dataclass(frozen=True)
@@ -236,12 +235,13 @@ def _with_campaign(order: _Order) -> _Order:
     return replace(order, subject=replace(subject, edit=with_links(subject.edit, links.told), notes=notes))
 
 
-def _plan(order: _Order, on_stage: OnStage) -> PackagePlan:
+def _plan(order: _Order, on_stage: OnStage, sequel: Sequel = "nothing") -> PackagePlan:
     check_segments(order.folder)
     subject, ladder = order.subject, order.ladder
     whole = {study.digest: whole_film(study) for study in subject.studies if _is_like(subject.main, study)}
     # A region's film is packaged for others as well, whose segments it plays wherever it shows the same.
-    sections = plan_sections(subject.edit, order.grid, whole, sharing="much" if subject.region is None else "all")
+    sharing: Sharing = "much" if subject.region is None else "all"
+    sections = plan_sections(subject.edit, order.grid, whole, sharing=sharing, sequel=sequel)
     played = {section.reel for section in sections}
     shared = {digest: reel for digest, edit in whole.items() if (reel := Reel.of(edit, order.grid)) in played}
     voices = {study.digest: _voices_of(study, order) for study in subject.studies}

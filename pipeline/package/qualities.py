@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
-from pipeline.cut.plan import OnStage
 from pipeline.graph import CardDrawing, CardSheet
 from pipeline.plan.chunks import Qualities
 from pipeline.plan.clips import Films
@@ -16,6 +15,7 @@ from pipeline.plan.probes import plan_trials
 from pipeline.plan.quality import plan_qualities
 from pipeline.plan.reels import Reel
 from pipeline.presets import LadderPreset
+from pipeline.shell.making import OnStage
 from pipeline.shell.probing import probe_key, probe_shots
 from pipeline.shell.render import Workshop
 

@@ -9,7 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from pipeline.cut.request import find_edit_masters
 from pipeline.edit import Edit, MasterSpan, Part, is_edit_file
 from pipeline.errors import PlanError, ProjectError
 from pipeline.film import Film, resolve_times
@@ -23,6 +22,7 @@ from pipeline.shell.projects import FILM_FILE, file_that_says, film_for, open_pr
 from pipeline.shell.region_sources import FilmTold, FoundRegions, conformed_notes, find_regions, refuse_forbidden
 from pipeline.shell.store import Store
 from pipeline.shell.study import ShotStudy, Trust
+from pipeline.shell.whereabouts import find_edit_masters
 from pipeline.spelling import spelled
 from pipeline.timebase import Span
 

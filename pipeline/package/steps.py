@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from pipeline.cut.plan import OnStage
 from pipeline.graph import CardDrawing, LevelledSound
 from pipeline.package.plan import PackagePlan
 from pipeline.plan.chunks import RungChunk
 from pipeline.shell.chunks import make_picture_segments, make_sound_segments, picture_segment_keys, sound_segment_keys
 from pipeline.shell.film_prints import master_prints, prints_key
 from pipeline.shell.jobs import count_jobs
-from pipeline.shell.making import make_at_once, unmade
+from pipeline.shell.making import OnStage, make_at_once, unmade
 from pipeline.shell.render import OnFraction, Workshop
 from pipeline.shell.study import ShotStudy
 from pipeline.timebase import clock

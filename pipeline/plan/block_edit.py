@@ -15,7 +15,7 @@ from typing import Final
 from pipeline.block import Block
 from pipeline.edit import Card, CardPicture, Edit, Gap, MasterSpan, Part, Programme
 from pipeline.errors import PlanError
-from pipeline.languages import listed
+from pipeline.languages import country_name_in, listed
 from pipeline.plan.block_rules import Overheads
 from pipeline.plan.block_words import words_in
 from pipeline.plan.campaigns import Campaign, is_taken, with_campaign
@@ -23,7 +23,7 @@ from pipeline.plan.candidates import Candidate
 from pipeline.plan.lines import visible
 from pipeline.plan.running_order import SILENT, FilmNotes, Item, ItemKind, RunningOrder, SoundCue
 from pipeline.presets import BlockPreset
-from pipeline.timebase import Span, clock
+from pipeline.timebase import Span, clock, total
 
 # A leader counts down to 2 and is black from there on, as SMPTE's is, so that the first picture takes nobody unawares.
 _LAST_COUNT: Final = 2
@@ -45,7 +45,7 @@ def overheads_of(block: Block, preset: BlockPreset) -> Overheads:
     """Return what a block shows besides films; as long as `block_edit` makes it, whatever the films are."""
     once = (*_before(block, preset, 1, None), *_after(block, preset))
     pauses = ((one.after, preset.intermission_s if one.seconds is None else one.seconds) for one in block.intermissions)
-    fixed = sum((part.duration for step in once for part in step.parts), Fraction(0))
+    fixed = total(part.duration for step in once for part in step.parts)
     return Overheads(fixed, preset.slate_s + 2 * preset.gap_s, tuple(sorted(pauses)))
 
 
@@ -66,7 +66,7 @@ def block_edit(
     items: list[Item] = []
     at = Fraction(0)
     for step in steps:
-        end = at + sum((part.duration for part in step.parts), Fraction(0))
+        end = at + total(part.duration for part in step.parts)
         items.append(Item(step.kind, step.title, Span(at, end), step.film, step.cue))
         at = end
     edit = Edit(_name(block.title), tuple(part for step in steps for part in step.parts))
@@ -137,7 +137,8 @@ def slate_lines(one: Candidate, language: str, preset: BlockPreset) -> tuple[str
     film, words = one.film, words_in(language)
     original = f"({film.original_title})" if film.original_title and film.original_title != film.title else ""
     credit = f"{words.by} {listed(film.directors, language)}" if film.directors else ""
-    facts = (", ".join(film.countries), str(film.year or ""), clock(one.duration))
+    countries = ", ".join(country_name_in(country, language) for country in film.countries)
+    facts = (countries, str(film.year or ""), clock(one.duration))
     warned = (film.rating, *film.content_notes) if preset.content_notes == "slate" else ()
     lines = (film.title, original, credit, " · ".join(filter(None, facts)), ", ".join(filter(None, warned)))
     return (lines[0], *filter(None, lines[1:]))

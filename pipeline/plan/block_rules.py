@@ -16,7 +16,7 @@ from pipeline.block import MOST_FILMS
 from pipeline.counting import counted, ordinal
 from pipeline.languages import country_name, same_language
 from pipeline.plan.candidates import Candidate, loudness_jump, mood_jump
-from pipeline.timebase import clock
+from pipeline.timebase import clock, total
 
 SHORTEST_FILM_S: Final = Fraction(1)
 """What is shorter is no film but a picture, or a damaged file."""
@@ -35,8 +35,8 @@ class Overheads:
 
     def length(self, durations: Sequence[Fraction]) -> Fraction:
         """Return how long films last with all that is shown besides."""
-        pauses = sum((seconds for after, seconds in self.intermissions if after < len(durations)), Fraction(0))
-        return self.fixed + self.per_film * len(durations) + pauses + sum(durations, Fraction(0))
+        pauses = total(seconds for after, seconds in self.intermissions if after < len(durations))
+        return self.fixed + self.per_film * len(durations) + pauses + total(durations)
 
     @property
     def pauses(self) -> frozenset[int]:

@@ -7,6 +7,7 @@ logs keep it with the address. Film, clip, platform, region and event in this or
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import Final, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -95,6 +96,13 @@ def campaign_of(address: str) -> Campaign | None:
 def is_taken(address: str) -> bool:
     """Tell whether an address says something where a campaign would stand: its owner's, or one made by hand."""
     return bool(_values(address))
+
+
+def campaign_note(links: Mapping[str, str], where: str = "") -> tuple[str, ...]:
+    """Return what is told where codes on cards say where viewers come from; `links` by those of the edit."""
+    told = next((address for link, address in links.items() if address != link), None)
+    way_out = "campaign = false in film.toml leaves that out"
+    return () if told is None else (f"QR codes say where viewers come from, such as {told}{where}; {way_out}.",)
 
 
 def _part(name: str) -> str:

@@ -111,7 +111,7 @@ def plan_key_chunk(picture: PictureEncode, chunk: Chunk, ladder: PictureLadder) 
             keyframes=tuple(range(frames)),
             encoder=key_encoder(
                 size=rendition.size,
-                rate=FrameRate(ladder.rate.fps / rendition.every),
+                rate=ladder.rate.every(rendition.every),
                 average_kbps=rendition.average_kbps,
             ),
             takes=(Take(frames, KEY_CRF),),
@@ -164,7 +164,7 @@ def _encoder(
         codec,
         encoding,
         size=rendition.size,
-        rate=FrameRate(reel.grid.rate.fps / rendition.every),
+        rate=reel.grid.rate.every(rendition.every),
         keyframe_interval=reel.grid.keyframe // rendition.every,
         maxrate_kbps=most,
         average_kbps=min(rendition.average_kbps, most) if qualities is None else None,

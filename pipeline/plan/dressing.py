@@ -13,7 +13,7 @@ from pipeline.languages import listed
 from pipeline.plan.lines import visible
 from pipeline.presets import StylePreset
 from pipeline.styles import CardKind, CardStyle
-from pipeline.timebase import FrameRate
+from pipeline.timebase import FrameRate, total
 
 _MOST_SHARE: Final = Fraction(1, 2)
 """Of a clip that its cards may take; with more it would be no clip of the film."""
@@ -34,7 +34,7 @@ class Dress:
     @property
     def duration(self) -> Fraction:
         """Seconds that the cards take, whole frames of the film."""
-        return sum((card.duration for card in (*self.before, *self.after)), Fraction(0))
+        return total(card.duration for card in (*self.before, *self.after))
 
 
 def plan_dress(

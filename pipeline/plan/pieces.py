@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, merged
-from pipeline.timebase import FrameRate, Span
+from pipeline.timebase import FrameRate, Span, total
 
 
 def in_whole_frames(edit: Edit, rate: FrameRate) -> Edit:
@@ -28,7 +28,7 @@ def in_whole_frames(edit: Edit, rate: FrameRate) -> Edit:
         frames[number] += change
         spare -= change
     parts = tuple(_lasting(part, rate.time_of(count)) for part, count in zip(fitted, frames, strict=True))
-    length = sum((part.duration for part in parts), Fraction(0))
+    length = total(part.duration for part in parts)
     return replace(edit, parts=parts, bed=tuple(_bed_of(edit.bed, length)))
 
 
@@ -87,7 +87,7 @@ def _bed_of(bed: Sequence[MasterSpan | Gap], length: Fraction) -> Iterator[Maste
     if last is None:
         return
     yield from (part for part in others if part is not None)
-    rest = length - sum((part.duration for part in others if part is not None), Fraction(0))
+    rest = length - total(part.duration for part in others if part is not None)
     lasting = _lasting(last, rest)
     assert not isinstance(lasting, Card), "a bed has no cards"
     yield lasting
@@ -135,7 +135,7 @@ def _inseparable(atoms: Sequence[Sequence[Part]]) -> frozenset[tuple[Part, Part]
 
 def _long_enough(runs: list[list[Part]], least: Fraction) -> list[list[Part]]:
     while len(runs) > 1:
-        lengths = [sum((part.duration for part in run), Fraction(0)) for run in runs]
+        lengths = [total(part.duration for part in run) for run in runs]
         short = min(range(len(runs)), key=lambda number: (lengths[number], number))
         if lengths[short] >= least:
             break

@@ -18,7 +18,6 @@ from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.quality import Probe, ShotProbes
 from pipeline.plan.reels import Grid, Reel
 from pipeline.plan.rung_encoders import encoder_for
-from pipeline.timebase import FrameRate
 
 # Chosen on every sixth shot of Big Buck Bunny; see bench/README.md. What is left to guess of a shot's VMAF lies between
 # its frames: those of shots up to 14 s are all encoded (two intervals of a shot of five said 2.4 too little), of longer
@@ -207,7 +206,7 @@ def _encoder(rendition: PictureRendition, sample: _Sample, interval: int) -> Run
         sample.codec,
         sample.encoding.model_copy(update={"references": _TRIED_REFERENCES[sample.codec]}),
         size=rendition.size,
-        rate=FrameRate(sample.grid.rate.fps / rendition.every),
+        rate=sample.grid.rate.every(rendition.every),
         keyframe_interval=interval,
         maxrate_kbps=None,
         average_kbps=None,

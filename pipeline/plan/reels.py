@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -47,6 +48,8 @@ Sharing = Literal["much", "all"]
 All of a film is looked at before any of it is encoded, so that a little of a long one is no bargain, unless the film is
 packaged as well.
 """
+Sequel = Literal["film", "nothing"]
+"""What may come after an edit in the package that plays it."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Grid:
     chunk: int = SEGMENTS_PER_CHUNK
     """Segments that are encoded in one go."""
 
-    @property
+    @cached_property
     def keyframe(self) -> int:
         """Frames from one keyframe of the grid to the next."""
         return max(1, self.rate.nearest_frame(KEYFRAME_S) // self.step) * self.step
@@ -69,7 +72,7 @@ class Grid:
         """Frames of a segment."""
         return KEYFRAMES_PER_SEGMENT * self.keyframe
 
-    @property
+    @cached_property
     def dense(self) -> int:
         """Frames from one of the key pictures that are dense to the next: they begin every segment.
 
@@ -124,29 +127,36 @@ class Reel:
     edit: Edit
     frames: int
     grid: Grid
+    sequel: Sequel = "film"
 
     @classmethod
-    def of(cls, edit: Edit, grid: Grid) -> Reel:
+    def of(cls, edit: Edit, grid: Grid, sequel: Sequel = "film") -> Reel:
         """Return the reel of an edit, as many frames long as all renditions can show."""
-        return cls(edit, grid.rate.frames_within(edit.duration) // grid.step * grid.step, grid)
+        reel = cls(edit, grid.rate.frames_within(edit.duration) // grid.step * grid.step, grid)
+        # What shows a film is the same reel whatever comes.
+        return replace(reel, sequel=sequel) if reel.is_still else reel
 
     @property
     def is_still(self) -> bool:
         """Whether it shows nothing but cards and black."""
         return not any(isinstance(part, MasterSpan) for part in self.edit.parts)
 
-    @property
+    @cached_property
     def held(self) -> int:
         """How many frames from its beginning on show cards and black that are held: nothing moves in them.
 
-        The last ones are shown one by one; in a reel that shows any film, all.
+        The last ones are shown one by one where a film may follow; in a reel that shows any film, all.
         """
-        # A chunk begins with one of the key pictures that are dense.
-        step = math.lcm(self.grid.dense, self.grid.step)
-        held = max(0, self.frames - _RUN_UP * self.grid.step) // step * step
-        return held if self.is_still and self.grid.rate.time_of(held) >= _LEAST_SEGMENT_S else 0
+        if not self.is_still:
+            return 0
+        held = self.frames
+        if self.sequel == "film":
+            # A chunk begins with one of the key pictures that are dense.
+            step = math.lcm(self.grid.dense, self.grid.step)
+            held = max(0, self.frames - _RUN_UP * self.grid.step) // step * step
+        return held if self.grid.rate.time_of(held) >= _LEAST_SEGMENT_S else 0
 
-    @property
+    @cached_property
     def borders(self) -> tuple[int, ...]:
         """Where its segments begin and the last one ends; what is held ends with one."""
         return (*self._begins(0, self.held), *self._begins(self.held, self.frames), self.frames)
@@ -205,7 +215,12 @@ class Section:
 
 
 def plan_sections(
-    edit: Edit, grid: Grid, films: Mapping[str, Edit], *, sharing: Sharing = "much"
+    edit: Edit,
+    grid: Grid,
+    films: Mapping[str, Edit],
+    *,
+    sharing: Sharing = "much",
+    sequel: Sequel = "nothing",
 ) -> tuple[Section, ...]:
     """Return an edit as the sections that a package plays, in order.
 
@@ -231,7 +246,7 @@ def plan_sections(
         own += _stretch(part, Span(before - grid.rate.time_of(lead), before))
         sections += [*_own(_ending_whole(replace(edit, parts=tuple(own)), grid), grid), shared]
         own = _stretch(part, Span(after, after + grid.rate.time_of(tail)))
-    sections += _own(edit if edit.bed else replace(edit, parts=tuple(own)), grid)
+    sections += _own(edit if edit.bed else replace(edit, parts=tuple(own)), grid, sequel)
     if not sections:
         raise PlanError(
             f"{edit.name!r} has no frame that every rendition shows.", remedy="Give it something longer to show."
@@ -239,8 +254,8 @@ def plan_sections(
     return tuple(sections)
 
 
-def _own(edit: Edit, grid: Grid) -> tuple[Section, ...]:
-    reel = Reel.of(edit, grid)
+def _own(edit: Edit, grid: Grid, sequel: Sequel = "film") -> tuple[Section, ...]:
+    reel = Reel.of(edit, grid, sequel)
     return () if reel.frames == 0 else (Section(reel, 0, len(reel.borders) - 1),)
 
 

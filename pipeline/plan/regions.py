@@ -26,7 +26,7 @@ from pipeline.plan.dressing import Dress
 from pipeline.presets import RegionPreset, StylePreset
 from pipeline.regions import Wishes, wishes_of
 from pipeline.styles import CardKind, CardStyle
-from pipeline.timebase import FrameRate, Span
+from pipeline.timebase import FrameRate, Span, total
 
 _COVER_S: Final = Fraction(1, 4)
 """Fade of the sound where the film goes on beyond where a highlight was to end, as in highlights' own ends."""
@@ -64,7 +64,7 @@ class Region:
     @property
     def added_s(self) -> Fraction:
         """How long what is added plays, in seconds, cards not counted."""
-        return sum((part.duration for part in (*self.before, *self.after)), Fraction(0))
+        return total(part.duration for part in (*self.before, *self.after))
 
     @property
     def changed(self) -> tuple[Span, ...]:
@@ -267,4 +267,4 @@ def _stretched(parts: tuple[BedPart, ...] | tuple[Part, ...], sooner: Fraction, 
 
 
 def _length(parts: Sequence[Part]) -> Fraction:
-    return sum((part.duration for part in parts), Fraction(0))
+    return total(part.duration for part in parts)

@@ -114,7 +114,7 @@ def _crf(codec: Codec) -> Fraction:
 
 def _rate(rendition: PictureRendition, reel: Reel) -> FrameRate:
     """Return the rate at which a rendition plays films."""
-    return FrameRate(reel.grid.rate.fps / rendition.every)
+    return reel.grid.rate.every(rendition.every)
 
 
 def _encoder(rendition: PictureRendition, reel: Reel, ladder: PictureLadder, encoding: Encoding) -> RungEncoder:

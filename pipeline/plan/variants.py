@@ -10,7 +10,7 @@ from typing import Literal
 from pipeline.counting import counted
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part
 from pipeline.plan.reels import Section
-from pipeline.timebase import Span, clock
+from pipeline.timebase import Span, clock, total
 
 Kind = Literal["shared", "again", "card", "added", "gap"]
 """What a stretch is: encoded for others too; of the film, encoded for this variant; a card; of another film; black."""
@@ -48,7 +48,7 @@ class Variant:
     @property
     def own_s(self) -> Fraction:
         """How many seconds of it are encoded for it alone."""
-        return sum((one.span.duration for one in self.stretches if one.kind != "shared"), Fraction(0))
+        return total(one.span.duration for one in self.stretches if one.kind != "shared")
 
     def __str__(self) -> str:
         share = 1 - self.own_s / self.duration if self.duration else Fraction(1)

@@ -20,7 +20,7 @@ from pipeline.plan.clips import Films, plan_picture, plan_sound
 from pipeline.plan.parting import chunked
 from pipeline.plan.streams import PictureStream, SoundStream
 from pipeline.spelling import spelled
-from pipeline.timebase import FrameRate, Span
+from pipeline.timebase import FrameRate, Span, total
 
 VenueCodec = Literal["h264", "prores"]
 """H.264 with AAC-LC in MP4, or ProRes 422 HQ with PCM of 24 bits in MOV."""
@@ -243,7 +243,7 @@ def _on_frames(edit: Edit, lengths: Sequence[int], rate: FrameRate) -> Edit:
     if not edit.bed:
         return Edit(edit.name, parts, fades=edit.fades)
     *others, last = heard(edit).parts
-    rest = sum((part.duration for part in parts), Fraction(0)) - sum((one.duration for one in others), Fraction(0))
+    rest = total(part.duration for part in parts) - total(one.duration for one in others)
     if rest <= 0:
         raise PlanError(f"The sound of {spelled(edit.name)!r} ends in less than a frame.", remedy="Shorten the bed.")
     return Edit(edit.name, (*others, _lasting(last, rest)), fades=edit.fades)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, Literal
 
+from pipeline.timebase import total
+
 VERSION: Final = 7
 """What Matinee writes. EXT-X-MAP needs 6 in a playlist of whole segments (7)."""
 
@@ -80,7 +82,7 @@ class MediaPlaylist:
     @property
     def duration(self) -> Fraction:
         """The sum of all segments' seconds."""
-        return sum((segment.duration for segment in self.segments), Fraction(0))
+        return total(segment.duration for segment in self.segments)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,10 @@ class Played:
 class Earlier:
     """What a block was when it was made before."""
 
+    title: str
     films: tuple[Played, ...]
+    others: tuple[tuple[str, str, Fraction], ...]
+    """What plays besides: of which kind, what it says and how long it lasts, in seconds."""
     duration: Fraction
 
 
@@ -85,7 +88,13 @@ def read_earlier(path: Path) -> Earlier | None:
         document = _read(path)
         items = [item for item in document["running_order"] if item["kind"] == "film"]
         films = tuple(Played(str(item["sha256"]), str(item["title"])) for item in items)
-        return Earlier(films, Fraction(document["seconds"])) if document["version"] == VERSION else None
+        others = tuple(
+            (str(item["kind"]), str(item["title"]), Fraction(item["end"]) - Fraction(item["start"]))
+            for item in document["running_order"]
+            if item["kind"] != "film"
+        )
+        told = Earlier(str(document["title"]), films, others, Fraction(document["seconds"]))
+        return told if document["version"] == VERSION else None
     except _UNREADABLE:
         return None
 
@@ -95,7 +104,11 @@ def changes_since(earlier: Earlier, order: RunningOrder) -> str:
     now = [Played(item.film.digest, item.title) for item in order.films if item.film is not None]
     before = {film.digest: place for place, film in enumerate(earlier.films, start=1)}
     after = {film.digest: place for place, film in enumerate(now, start=1)}
-    told = list(_told(earlier.films, now, before, after))
+    told = [] if earlier.title == order.title else [f"its title was {earlier.title}"]
+    told += _told(earlier.films, now, before, after)
+    others = tuple((item.kind, item.title, item.span.duration) for item in order.items if item.kind != "film")
+    if not told and earlier.others != others:
+        told.append("other cards or gaps")
     if earlier.duration != order.duration:
         told.append(f"{clock(order.duration)} long, was {clock(earlier.duration)}")
     return "; ".join(told) if told else "nothing changed"
@@ -122,3 +135,7 @@ def _told(
     moved = [film.title for film, other in zip(stayed, as_before, strict=True) if film != other]
     if moved:
         yield f"in another order: {listed(moved, _OURS)}"
+    earlier_titles = {film.digest: film.title for film in earlier}
+    renamed = [film for film in stayed if film.title != earlier_titles[film.digest]]
+    if renamed:
+        yield f"renamed: {listed([f'{film.title} (was {earlier_titles[film.digest]})' for film in renamed], _OURS)}"

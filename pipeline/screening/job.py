@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pipeline.cut.plan import OnStage
 from pipeline.edit import Edit, SoundFades
 from pipeline.package.block import BlockPlan, plan_block_package, plan_block_steps
 from pipeline.package.outputs import Package, put_together
@@ -34,7 +33,7 @@ from pipeline.shell.documents import keep_document
 from pipeline.shell.film_prints import master_prints
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.making import missing_keys
+from pipeline.shell.making import OnStage, missing_keys
 from pipeline.shell.projects import safe_name
 from pipeline.shell.publish import alone_in, publish
 from pipeline.shell.sheets import PutSheets, SheetRequest, put_sheets

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate, pairwise
 
 from pipeline.edit import Gap
@@ -36,6 +37,7 @@ from pipeline.shell.film_prints import master_prints, prove_segments
 from pipeline.shell.section_times import find_section_times
 from pipeline.shell.segment_edges import find_sound_edges
 from pipeline.spelling import spelled
+from pipeline.timebase import total
 
 Segments = tuple[MadeSegment, ...]
 
@@ -50,10 +52,10 @@ class _Row:
     times: Mapping[int, SectionTimes]
     """Of films, by the number of the section."""
 
-    @property
+    @cached_property
     def ends(self) -> tuple[Fraction, ...]:
         """When sections end, in seconds of the block, laid end to end by what their boxes say."""
-        return tuple(accumulate(sum((one.seconds for one in section), Fraction(0)) for section in self.sections))
+        return tuple(accumulate(total(one.seconds for one in section) for section in self.sections))
 
     @property
     def starts(self) -> tuple[Fraction, ...]:
@@ -69,7 +71,7 @@ def judge_package(plan: BlockPlan, *, bounds: tuple[Fraction, Fraction], anchor:
         if leg.title is not None:
             judged.keep(master_prints(leg.plan.subject.main, assembly.workshop.store))
     # Each run of cards and each film may round by a picture.
-    slack = sum((leg.plan.pictures.rate.frame_duration for leg in plan.legs), Fraction(0))
+    slack = total(leg.plan.pictures.rate.frame_duration for leg in plan.legs)
     for row in pictures:
         length = length_verdict(f"{row.name}: length", row.ends[-1], assembly.duration, bounds=bounds, slack=slack)
         judged.verdicts += [length, *_shown(judged, plan, row), _black(judged, plan, row)]
@@ -127,7 +129,7 @@ def _shown(judged: Judged, plan: BlockPlan, row: _Row) -> Iterator[Verdict]:
         )
         proof, remembered = prove_segments(leg.plan.subject.main, section, store)
         judged.keep(remembered)
-        counted = sum((one.seconds for one in section), Fraction(0)) * rate.fps
+        counted = total(one.seconds for one in section) * rate.fps
         # A fraction of a picture is none.
         found = int(counted) if counted.denominator == 1 else -1
         yield proof_verdict(what, proof, frames=found, planned=planned)

@@ -9,6 +9,9 @@ from typing import Protocol, TypeVar
 from pipeline.shell.jobs import do_at_once
 from pipeline.shell.render import OnFraction, Workshop
 
+OnStage = Callable[[str, float, float | None], None]
+"""Told a stage's name, the share of it that is done (0 to 1), and how many times faster than playing it goes."""
+
 
 class Step(Protocol):
     """Something that makes artifacts in the store and waits for no other."""
@@ -46,7 +49,7 @@ def make_at_once(
     steps: Sequence[_Step],
     make: Callable[[_Step, OnFraction], None],
     at_once: Callable[[_Step], int],
-    on_stage: Callable[[str, float, float | None], None],
+    on_stage: OnStage,
     *,
     name: str,
 ) -> None:

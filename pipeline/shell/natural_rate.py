@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from pipeline.timebase import STANDARD_RATES, FrameRate
+from pipeline.timebase import STANDARD_RATES, FrameRate, total
 
 SLOWEST: Final = 1
 FASTEST: Final = 480
@@ -51,7 +51,7 @@ def _pulled_down(times: Sequence[Fraction]) -> FrameRate | None:
     )
     if not in_turn or not all(Fraction(7, 5) < ratio < Fraction(8, 5) for ratio in ratios):
         return None
-    rate = FrameRate.nearest_standard(len(steps) / sum(steps, Fraction(0)), tolerance=_PHONE_TOLERANCE)
+    rate = FrameRate.nearest_standard(len(steps) / total(steps), tolerance=_PHONE_TOLERANCE)
     return rate if rate.fps in STANDARD_RATES else None
 
 
@@ -61,4 +61,4 @@ def _usual_rate(times: Sequence[Fraction]) -> Fraction | None:
     if not steps:
         return None
     usual = [step for step in steps if 2 * abs(step - steps[len(steps) // 2]) <= step]
-    return len(usual) / sum(usual, Fraction(0))  # the mean: containers round each
+    return len(usual) / total(usual)  # the mean: containers round each

@@ -115,20 +115,17 @@ def is_temporary(name: str) -> bool:
 
 def withdraw(target: Path, ledger: Ledger) -> None:
     """Remove a file that we put there and nobody changed since; anything else stays."""
-    output = ledger.output_at(target)
-    if output is not None and _is_as_left(output):
-        try:
-            target.unlink(missing_ok=True)
-        except OSError as error:
-            raise PublishError(f"{target} cannot be removed ({error.strerror}).", path=str(target)) from error
+    _withdraw(target, ledger.output_at(target))
 
 
 def withdraw_others(folder: Path, kept: frozenset[str], named: re.Pattern[str], ledger: Ledger) -> None:
     """Remove what we put into a folder under names like these, but for those that are kept and what was changed."""
-    for path in ledger.outputs_in(folder):
-        name = path.relative_to(folder).as_posix()
-        if name not in kept and named.fullmatch(name) and os.path.lexists(path):
-            withdraw(path, ledger)
+    begin = len(f"{folder}/")  # as text: a package has thousands
+    names = {path: os.fspath(path)[begin:] for path in ledger.outputs_in(folder)}
+    others = [path for path, name in names.items() if name not in kept and named.fullmatch(name)]
+    known = ledger.outputs_at(path for path in others if os.path.lexists(path))
+    for path, output in known.items():
+        _withdraw(path, output)
 
 
 def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
@@ -141,6 +138,14 @@ def replace_document(target: Path, content: bytes, ledger: Ledger) -> None:
     except OSError as error:
         raise _unwritable(target, error) from error
     ledger.record_output(Output(target, "", hashlib.sha256(content).hexdigest(), status.st_size, status.st_mtime_ns))
+
+
+def _withdraw(target: Path, output: Output | None) -> None:
+    if output is not None and _is_as_left(output):
+        try:
+            target.unlink(missing_ok=True)
+        except OSError as error:
+            raise PublishError(f"{target} cannot be removed ({error.strerror}).", path=str(target)) from error
 
 
 def _put(artifact: Artifact, target: Path, known: Output | None) -> tuple[Path | None, Output]:

@@ -28,7 +28,7 @@ from pipeline.shell.whereabouts import is_file
 from pipeline.spelling import spelled
 from pipeline.styles import CardKind
 from pipeline.tables import Problem, show_value
-from pipeline.timebase import Span, clock
+from pipeline.timebase import Span, clock, total
 
 Studied = TypeVar("Studied", bound=ShotStudy)
 
@@ -133,7 +133,7 @@ class _Finder(Generic[Studied]):
             if one.overlap(other) > 0:
                 told = f"it should not overlap what else is removed or replaced, up to {clock(one.end)}"
                 raise self._wrong(f"{field}.{name}.from", clock(other.start), told)
-        left = end - sum((one.span.overlap(Span(Fraction(0), end)) for one in times.removed), Fraction(0))
+        left = end - total(one.span.overlap(Span(Fraction(0), end)) for one in times.removed)
         if left < self.timeline.rate.frame_duration:
             raise self._wrong(f"{field}.removed", "all of the film", f"{own.id} should be left some of it")
 

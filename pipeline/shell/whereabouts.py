@@ -11,10 +11,19 @@ from typing import Final
 from pipeline.editfile import EditFile
 from pipeline.errors import MasterError
 from pipeline.shell.digests import digest_of
-from pipeline.shell.home import Home
+from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.projects import read_edit
 
 _NO_FILMS: Final = (".json", ".toml", ".csv", ".srt", ".vtt", ".txt", ".md", ".edl", ".otio", ".fcpxml")
+
+
+def find_edit_masters(path: Path) -> tuple[EditFile, tuple[Path, ...]]:
+    """Return an edit file and where its masters lie. Raises ProjectError, or MasterError for one not found."""
+    home = find_home()
+    file = read_edit(path).file
+    masters = [find_master(path, file, digest, home, Ledger(home.ledger)) for digest in file.edit.masters]
+    return file, tuple(masters)
 
 
 def find_master(path: Path, file: EditFile, digest: str, home: Home, ledger: Ledger) -> Path:

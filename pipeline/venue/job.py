@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pipeline.cut.plan import OnStage
-from pipeline.shell.making import missing_keys
+from pipeline.shell.making import OnStage, missing_keys
 from pipeline.shell.store import Artifact
 from pipeline.venue.outputs import VenueFile, finish_venue_file
 from pipeline.venue.plan import VenuePlan

@@ -8,7 +8,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from pipeline.cut.cards import CardDesk, card_desk
 from pipeline.edit import Edit, MasterSpan, merged
 from pipeline.errors import PlanError
 from pipeline.facts import spoken_in
@@ -22,6 +21,7 @@ from pipeline.plan.framing import picture_area
 from pipeline.plan.layout import Canvas
 from pipeline.plan.venue import VenueFormat, VenueParts, film_title, plan_venue
 from pipeline.presets import DEFAULT_STYLE, load_style
+from pipeline.shell.card_desk import CardDesk, card_desk
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import film_told, find_project, safe_name

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.argv import card_key
-from pipeline.cut.plan import OnStage
-from pipeline.cut.steps import PictureStep, SoundStep, render_step
 from pipeline.graph import StillPicture
+from pipeline.shell.clip_steps import PictureStep, SoundStep, encode_step
 from pipeline.shell.jobs import count_jobs
-from pipeline.shell.making import make_at_once, unmade
+from pipeline.shell.making import OnStage, make_at_once, unmade
 from pipeline.shell.render import OnFraction
 from pipeline.timebase import clock
 from pipeline.venue.plan import VenuePlan
@@ -25,7 +24,7 @@ def plan_venue_steps(plan: VenuePlan) -> tuple[Step, ...]:
 
 def make_step(step: Step, on_fraction: OnFraction | None = None) -> None:
     """Make what a step lacks in the store. Raises FfmpegFailed or VerifyFailed."""
-    render_step(step, on_fraction)
+    encode_step(step, on_fraction)
 
 
 def make_all(steps: Sequence[Step], on_stage: OnStage) -> None:

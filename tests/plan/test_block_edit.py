@@ -59,7 +59,7 @@ def test_an_edit_is_exactly_as_long_as_was_planned_and_its_running_order_has_no_
 
 
 def test_a_gallery_plays_black_cards_and_films_in_order() -> None:
-    one = told("gallery", film(1, 60, title="Red Kite", directors=("Ana Ruiz", "Ben Cole"), countries=("Spain",)),
+    one = told("gallery", film(1, 60, title="Red Kite", directors=("Ana Ruiz", "Ben Cole"), countries=("ES", "Portugal")),
                year=2026, content_notes=("flashing lights",), rating="12A", original_title="Milano real")  # fmt: skip
     asked = block('link = "https://example.org/vote"')
     edit, order = block_edit([one, film(2)], asked, load_block("gallery"))
@@ -69,7 +69,7 @@ def test_a_gallery_plays_black_cards_and_films_in_order() -> None:
     cards = [part for part in edit.parts if isinstance(part, Card)]
     assert cards[0].lines == ("Small Hours", "2 films") and cards[0].design == "title"
     assert cards[1].lines == ("12A", "flashing lights") and cards[1].design == "rating"
-    assert cards[2].lines == ("Red Kite", "(Milano real)", "by Ana Ruiz and Ben Cole", "Spain · 2026 · 1:00")
+    assert cards[2].lines == ("Red Kite", "(Milano real)", "by Ana Ruiz and Ben Cole", "Spain, Portugal · 2026 · 1:00")
     assert (
         cards[-1].lines == ("Small Hours", "Thank you")
         and cards[-1].link == "https://example.org/vote?c=....small-hours"

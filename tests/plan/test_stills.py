@@ -15,7 +15,7 @@ from pipeline.plan.cards import plan_sheet
 from pipeline.plan.chunks import RungChunk, plan_chunk
 from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.layout import Canvas
-from pipeline.plan.reels import Chunk, Reel
+from pipeline.plan.reels import Chunk, Grid, Reel, Sequel, plan_sections
 from pipeline.plan.stills import plan_still_chunk, still_qualities
 from pipeline.styles import CardLook
 from pipeline.timebase import FrameRate, Span
@@ -23,6 +23,7 @@ from pipeline.timebase import FrameRate, Span
 ENCODING = Encoding(preset="veryfast", references=1, b_frames=2)
 SHEET = plan_sheet(CardLook(), Canvas(640, 360, ()), logo=None, language=None, tools="tools")
 RATES = tuple(map(FrameRate.parse, ("24000/1001", "24", "25", "30", "50", "60000/1001", "60", "12", "59/2")))
+SEQUELS: tuple[Sequel, ...] = ("film", "nothing")
 
 
 def ladder_at(rate: FrameRate, every: int) -> PictureLadder:
@@ -54,10 +55,10 @@ def still_edits(draw: st.DrawFn) -> Edit:
     )
 
 
-@given(still_edits(), st.sampled_from(RATES), st.sampled_from((1, 2)))
-def test_every_picture_shows_what_the_reel_shows_then(edit: Edit, rate: FrameRate, every: int) -> None:
+@given(still_edits(), st.sampled_from(RATES), st.sampled_from((1, 2)), st.sampled_from(SEQUELS))
+def test_every_picture_shows_what_the_reel_shows_then(edit: Edit, rate: FrameRate, every: int, sequel: Sequel) -> None:
     ladder = ladder_at(rate, every)
-    reel = Reel.of(edit, ladder.grid)
+    reel = Reel.of(edit, ladder.grid, sequel)
     assume(reel.held)
     parts = merged(reel.edit).parts
     ends = list(accumulate(frame_lengths(merged(reel.edit), rate)))
@@ -78,10 +79,10 @@ def test_every_picture_shows_what_the_reel_shows_then(edit: Edit, rate: FrameRat
     assert [rungs[0].held.begins[0] for rungs in chunks if rungs[0].held] == [one.first for one in held_chunks(reel)]
 
 
-@given(still_edits(), st.sampled_from(RATES))
-def test_segments_begin_where_those_of_a_film_do(edit: Edit, rate: FrameRate) -> None:
+@given(still_edits(), st.sampled_from(RATES), st.sampled_from(SEQUELS))
+def test_segments_begin_where_those_of_a_film_do(edit: Edit, rate: FrameRate, sequel: Sequel) -> None:
     ladder = ladder_at(rate, 1)
-    reel = Reel.of(edit, ladder.grid)
+    reel = Reel.of(edit, ladder.grid, sequel)
     assume(reel.held)
     for chunk, rungs in zip(held_chunks(reel), planned(reel, ladder), strict=True):
         for rung in rungs:
@@ -133,3 +134,12 @@ def test_a_reel_with_any_film_moves() -> None:
     card, film = Card(("a",), Fraction(4)), MasterSpan("m", Span(Fraction(0), Fraction(1)))
     assert Reel.of(Edit("cards", (card, Gap(Fraction(1)))), grid).held == 72
     assert Reel.of(Edit("with a film", (card, film)), grid).held == 0
+
+
+def test_nothing_is_shown_one_by_one_where_nothing_follows() -> None:
+    grid, card = Grid(FrameRate(Fraction(24)), 1), Card(("a",), Fraction(4))
+    (section,) = plan_sections(Edit("closing", (card, Gap(Fraction(1, 3)))), grid, {})
+    assert section.reel.held == section.reel.frames == 104
+    assert section.reel.borders == (0, 104) and section.reel.chunks(()) == (Chunk(0, (0, 104), (0, 48, 96)),)
+    (section,) = plan_sections(Edit("gap", (card, Gap(Fraction(1, 3)))), grid, {}, sequel="film")
+    assert section.reel.held == 72

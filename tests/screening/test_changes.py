@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -45,13 +46,23 @@ def test_films_that_went_came_and_moved_are_told(tmp_path: Path) -> None:
     assert changes_since(was, order("dabc")) == "in: The Red Kite; 4:00 long, was 3:00"
 
 
+def test_other_names_and_other_cards_are_told(tmp_path: Path) -> None:
+    was = earlier(order("ab"), tmp_path)
+    assert changes_since(was, replace(order("ab"), title="Late Hours")) == "its title was Small Hours"
+    renamed = [replace(item, title="Tides") if item.title == "Tide" else item for item in order("ab").items]
+    assert changes_since(was, replace(order("ab"), items=tuple(renamed))) == "renamed: Tides (was Tide)"
+    carded = Item("gap", "", Span(Fraction(0), Fraction(5)))
+    longer = changes_since(was, replace(order("ab"), items=(carded, *order("ab").items)))
+    assert longer.startswith("other cards or gaps")
+
+
 @given(
     st.lists(st.sampled_from("abcd"), unique=True, min_size=1),
     st.lists(st.sampled_from("abcd"), unique=True, min_size=1),
 )
 def test_nothing_changed_is_told_exactly_where_nothing_did(before: list[str], after: list[str]) -> None:
     films = tuple(Played(name * 64, TITLES[name]) for name in before)
-    was = Earlier(films, order("".join(before)).duration)
+    was = Earlier("Small Hours", films, (), order("".join(before)).duration)
     told = changes_since(was, order("".join(after)))
     assert (told == "nothing changed") == (before == after)
     for name in set(before) - set(after):

@@ -25,7 +25,9 @@ from pipeline.playlists import (
     Segment,
     Variant,
 )
+from pipeline.timebase import total
 
+_TEXT_SLACK: Final = Fraction(1, 20)
 OTHER_HOST: Final = "it leads to another host, which is not asked"
 Role = Literal["video", "audio", "subtitles", "key pictures"]
 Kind = Literal["playlist", "init", "segment"]
@@ -181,7 +183,13 @@ class Stream:
     @cached_property
     def duration(self) -> Fraction:
         """What the playlist says that it lasts."""
-        return sum((piece.entry.duration for piece in self.pieces), Fraction(0))
+        return total(piece.entry.duration for piece in self.pieces)
+
+    @cached_property
+    def longest_step(self) -> Fraction:
+        """How long its longest sample lasts: a picture, a packet of sound, or what texts may be off by."""
+        steps = {piece.content.longest_step for piece in self.pieces if isinstance(piece.content, Media)}
+        return max(steps, default=_TEXT_SLACK)
 
     @cached_property
     def rates(self) -> Rates | None:

@@ -15,7 +15,7 @@ from pipeline.plan.hls.package import Init, Media, Package, Stream
 from pipeline.plan.hls.rules import Miss, Rule, Seen, needs, over_streams
 from pipeline.plan.levels import level_for
 from pipeline.plan.measurements import Measured, Unmeasured
-from pipeline.timebase import FrameRate
+from pipeline.timebase import FrameRate, total
 
 _CODECS: Final[Mapping[Family, Codec]] = {"H.264": "h264", "HEVC": "hevc", "AV1": "av1"}
 _HIGH: Final = (100,)
@@ -34,7 +34,7 @@ def frame_rate(stream: Stream) -> Fraction | None:
     rates = []
     for section in stream.sections:
         media = [piece.content for piece in section if isinstance(piece.content, Media)]
-        seconds, count = sum((one.duration for one in media), Fraction(0)), sum(one.samples for one in media)
+        seconds, count = total(one.duration for one in media), sum(one.samples for one in media)
         if seconds:
             rates.append(count / seconds)
     return max(rates, default=None)

@@ -11,27 +11,19 @@ from pipeline.counting import counted
 from pipeline.plan.hls.package import Media, Package, Piece, Role, Stream
 from pipeline.plan.hls.rules import Miss, Rule, Seen, all_of, needs, needs_vod, over_streams
 from pipeline.plan.measurements import Measured
+from pipeline.timebase import total
 
 _TARGET_S: Final = 6
 _TARGETS: Final = (6, 7)  # 6.006 s of 30000/1001 pictures a second, which some round up
 _OVER: Final = Fraction(1, 2)
-_TEXT_SLACK: Final = Fraction(1, 20)
 _LIVE_SEGMENTS: Final = 6
 _LIVE_SECONDS: Final = 900
 TIMED: Final[tuple[Role, ...]] = ("video", "audio")
 
 
-def step_of(stream: Stream) -> Fraction:
-    """Return how long the longest sample lasts: a picture, or a packet of sound."""
-    return max(
-        (piece.content.longest_step for piece in stream.pieces if isinstance(piece.content, Media)),
-        default=_TEXT_SLACK,
-    )
-
-
 def section_starts(stream: Stream) -> tuple[Fraction, ...]:
     """Return when each section starts, by the durations that the playlist says."""
-    lengths = (sum((piece.entry.duration for piece in section), Fraction(0)) for section in stream.sections)
+    lengths = (total(piece.entry.duration for piece in section) for section in stream.sections)
     return tuple(accumulate(lengths, initial=Fraction(0)))[:-1]
 
 
@@ -90,7 +82,7 @@ def _drift(streams: tuple[Stream, ...]) -> Seen:
                                initial=Fraction(0)))  # fmt: skip
         spread = max(off) - min(off)
         worst = max(worst, spread)
-        if spread > step_of(stream):
+        if spread > stream.longest_step:
             misses.append(Miss(stream.uri, f"a run of segments is off by {float(spread):.4f} s"))
     return Seen(f"{float(worst) * 1000:.3f} ms at most", tuple(misses))
 
@@ -106,7 +98,7 @@ def _same_durations(streams: tuple[Stream, ...]) -> Seen:
     misses = tuple(
         Miss(one.uri, f"{float(one.duration):.3f} s, {first.uri} {float(first.duration):.3f} s")
         for one in streams[1:]
-        if abs(one.duration - first.duration) > step_of(one) + step_of(first)
+        if abs(one.duration - first.duration) > one.longest_step + first.longest_step
     )
     return Seen(f"{', '.join(dict.fromkeys(f'{float(one.duration):.3f}' for one in streams))} s", misses)
 
@@ -117,7 +109,7 @@ def _same_range(streams: tuple[Stream, ...]) -> Seen:
     first, starts = found[0]
     misses = []
     for stream, others in found[1:]:
-        slack = step_of(stream) + step_of(first)
+        slack = stream.longest_step + first.longest_step
         for number, (mine, other) in enumerate(zip(starts, others, strict=False), 1):
             if mine is not None and other is not None and abs(mine - other) > slack:
                 told = f"section {number} starts at {float(other):.3f} s, in {first.uri} at {float(mine):.3f} s"
@@ -137,7 +129,7 @@ def _together(streams: tuple[Stream, ...]) -> Seen:
     starts = section_starts(first)
     misses = []
     for stream in streams[1:]:
-        slack = step_of(stream) + step_of(first)
+        slack = stream.longest_step + first.longest_step
         mine = section_starts(stream)
         if len(mine) != len(starts):
             told = f"{counted(len(mine) - 1, 'break')}, {first.uri} {len(starts) - 1}"
@@ -153,7 +145,7 @@ def _aligned(streams: tuple[Stream, ...]) -> Seen:
     cuts, worst = _cuts(first), Fraction(0)
     misses = []
     for stream in streams[1:]:
-        slack = step_of(first) / 2 if stream.role == "video" else step_of(stream)
+        slack = first.longest_step / 2 if stream.role == "video" else stream.longest_step
         for number, (mine, other) in enumerate(zip_longest(cuts, _cuts(stream)), 1):
             off = None if mine is None or other is None else abs(mine - other)
             worst = max(worst, off or Fraction(0))

@@ -14,7 +14,6 @@ import av
 import numpy as np
 import pytest
 
-from pipeline.cut.cards import CardDesk, card_desk
 from pipeline.edit import Card, Edit
 from pipeline.errors import PlanError
 from pipeline.film import Film
@@ -23,6 +22,7 @@ from pipeline.plan.campaigns import Campaign, campaign_of
 from pipeline.plan.layout import Canvas
 from pipeline.plan.streams import PictureStream
 from pipeline.presets import load_style
+from pipeline.shell.card_desk import CardDesk, card_desk
 from pipeline.shell.store import Store
 from pipeline.timebase import FrameRate
 from tests.numbered_films import make_film
