@@ -21,7 +21,7 @@ from pipeline.plan.closeness import CloseLook
 from pipeline.plan.measurements import Measurements
 from pipeline.plan.subjects import Subjects
 from pipeline.shell.companion import Companion, CompanionLost
-from pipeline.shell.digests import DigestReader
+from pipeline.shell.digests import DigestReader, remember_digest
 from pipeline.shell.ledger import FileIdentity, Ledger
 from pipeline.shell.probe import check_readable
 from pipeline.shell.store import Store
@@ -140,6 +140,8 @@ def _studied(
         return known
     answer = _asked(path, {**asked, "trust": trust}, on_fraction)
     identity = FileIdentity(**answer["identity"])
+    # The other process may have been done before the file had been still for long enough.
+    remember_digest(path, identity, answer["digest"], reader.ledger)
     found = recall(answer["digest"], identity)
     if found is None:  # somebody removed it in between
         raise errors.StoreError("What was found out about a film went away from the store.", remedy="Run it again.")

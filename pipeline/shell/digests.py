@@ -37,7 +37,7 @@ class DigestReader:
 
     def __init__(self, path: Path, ledger: Ledger, *, trust: Literal["identity", "bytes"] = "identity") -> None:
         self._path = path
-        self._ledger = ledger
+        self.ledger = ledger
         self._digest: str | None = None
         self._error: BaseException | None = None
         self._stopped = threading.Event()
@@ -68,7 +68,7 @@ class DigestReader:
         self._check_unchanged()
         assert self._digest is not None
         if _is_settled(self.identity):
-            self._ledger.remember_digest(self.identity, self._digest, name=self._path.name)
+            self.ledger.remember_digest(self.identity, self._digest, name=self._path.name)
         return self._digest
 
     def stop(self) -> None:
@@ -113,6 +113,12 @@ def sums_of(path: Path, hashers: Mapping[str, Hasher]) -> dict[str, str]:
 def digest_of(path: Path, ledger: Ledger) -> str:
     """Return a file's digest, from memory where its identity is known."""
     return DigestReader(path, ledger).result()
+
+
+def remember_digest(path: Path, identity: FileIdentity, digest: str, ledger: Ledger) -> None:
+    """Remember what another process found a file's digest to be, unless it was changed too lately to be sure."""
+    if _is_settled(identity) and _identity(path) == identity:
+        ledger.remember_digest(identity, digest, name=path.name)
 
 
 def check_unchanged(path: Path, before: FileIdentity) -> None:

@@ -20,6 +20,7 @@ from pipeline.shell.companion import Companion
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.probe import probe
 from pipeline.shell.store import Store
+from pipeline.shell.tether import tethered
 from pipeline.timebase import Span
 
 from .conftest import noise, write_film
@@ -59,7 +60,6 @@ def test_what_is_known_starts_no_process(film: Path, places: dict[str, Any], mon
     # A file whose inode changed just now may change again; it would be read, not believed.
     monkeypatch.setattr("pipeline.shell.digests.TRUST_AFTER_NS", -(10**12))
     first = study_master(film, **places)
-    places["ledger"].remember_digest(first.identity, first.digest, name="film.mp4")
     monkeypatch.setattr(apart, "Companion", None)
     assert study_master(film, **places) == replace(first, is_new=False)
 
@@ -134,6 +134,12 @@ def test_the_other_process_may_not_have_all_memory(
     have_it_do("bytearray(1 << 30)", tmp_path, monkeypatch)
     with pytest.raises(MasterError, match="MemoryError"):
         study_shots(film, **places)
+
+
+def test_what_crashes_leaves_no_core() -> None:
+    code = "import resource; print(resource.getrlimit(resource.RLIMIT_CORE)[0])"
+    ran = subprocess.run(tethered((sys.executable, "-c", code)), capture_output=True, text=True, check=True)
+    assert ran.stdout == "0\n"
 
 
 def test_a_limit_that_was_set_from_outside_stays() -> None:
