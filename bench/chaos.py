@@ -117,7 +117,7 @@ def _show(found: Sequence[Found], known: dict[str, Undisturbed]) -> None:
         )
     counted = [one for one in found if one.cpu_s]
     if counted:
-        extra = sum(_extra_s(one, known[one.job], one.kills) for one in counted)
+        extra = sum(_extra_s(one, known[one.job], one.starts) for one in counted)
         whole = sum(known[one.job].cpu_s for one in counted)
         show_figure(
             "CPU beyond what was lost and starting again, over undisturbed runs",
@@ -132,7 +132,7 @@ def _row(job: str, victim: str, found: Sequence[Found], known: dict[str, Undistu
     undisturbed = known[job]
     whole = undisturbed.cpu_s * len(found)
     counted = [one for one in found if one.cpu_s]
-    shares = [sum(_extra_s(one, undisturbed, starts * one.kills) for one in counted) / whole for starts in (1, 0)]
+    shares = [sum(_extra_s(one, undisturbed, starts * one.starts) for one in counted) / whole for starts in (1, 0)]
     return (
         job, victim, sum(one.kills for one in found), sum(not one.unfinished for one in found),
         sum(not one.other for one in found), sum(len(one.partial) for one in found),

@@ -31,20 +31,6 @@ def test_compose_files_say_what_compose_knows(path: Path) -> None:
         assert name == "database" or service["init"] is True
 
 
-@pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.name)
-def test_compose_itself_takes_them(path: Path, tmp_path: Path) -> None:
-    if (
-        shutil.which("docker") is None
-        or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode
-    ):
-        pytest.skip("Docker Compose is not installed; its files are held against what they may say only")
-    shutil.copy(path, tmp_path)
-    shutil.copy(EXAMPLES / "matinee.env.example", tmp_path / "matinee.env")
-    command = ["docker", "compose", "-f", path.name, "config", "--quiet"]
-    done = subprocess.run(command, cwd=tmp_path, env={"POSTGRES_PASSWORD": "x", "PATH": "/usr/bin:/bin"}, check=False)
-    assert done.returncode == 0
-
-
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 def test_systemd_takes_the_units(path: Path, tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:

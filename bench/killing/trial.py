@@ -69,6 +69,8 @@ class Found:
     """Keys that were in the store before a kill and were made again."""
     cpu_s: float = 0.0
     """Of all runs."""
+    starts: int = 0
+    """Kills that came after something was stored: their starting was not lost, and was done again all the same."""
     lost_cpu_s: float = 0.0
     """Of killed runs since the last thing that they put into the store."""
 
@@ -131,7 +133,7 @@ def try_once(place: Place, job: Job, victim: Victim, chance: random.Random, know
             if found.kills:
                 break  # what is left is done sooner than that
             place.begin(job)
-            found.cpu_s = found.lost_cpu_s = 0.0
+            found.cpu_s, found.lost_cpu_s, found.starts = 0.0, 0.0, 0
             continue
         found.moments.append(str(moment))
         found.kills += 1
@@ -216,6 +218,7 @@ def _kill_once(place: Place, job: Job, victim: Victim, moment: Moment, found: Fo
         struck = run.code is not None and run.code < 0
     if struck:
         found.lost_cpu_s += max(0.0, run.cpu_s - stored_cpu[0])
+        found.starts += stored_cpu[0] > 0
     if struck and victim == "ffmpeg" and run.code == 0:
         return False  # killed when it had done all of its work
     return struck
