@@ -32,7 +32,7 @@ Read it in this order:
                                      film_proofs, section_times, block_verdicts; of their sheets: evening, run_sheet
                                      (sheet_words, sheet_cues, sheet_clocks), sheet_pages (sheet_rows, paper),
                                      block_calendar, film_list, film_flags; of watched folders: arrival_names,
-                                     arrivals, stillness
+                                     arrivals, stillness; of strangers' files: claims; of several machines: batches
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
@@ -49,11 +49,15 @@ Read it in this order:
                                      segment_edges (by which they are held against films and plan), sheets
                                      (sheet_pdf, sheet_html, sheet_pictures); of watched folders: entirety
                                      (container_ends, sidecars, writers), checking in a companion process, drives,
-                                     folder_events, moves, and the ledger of arrivals (arrived_files, triggers, watches)
+                                     folder_events, moves, the ledger of arrivals (arrived_files, triggers, watches);
+                                     of strangers' files: headers, matroska_claims, memory, apart (studying, in another
+                                     process); of what goes wrong: conditions, presence, scratch, open_files; of
+                                     several machines: sharing/ (the store that they share)
     players/                         the page that plays packages, and hls.js as released
     cut/                             the main job, step by step
     package/                         HLS packages, step by step
     venue/                           one file of a block for a venue's player, step by step
+    spreading/                       steps handed from one machine to another
     watching/                        watched folders: films that arrive become jobs, each content once
     screening/                       blocks: chosen, packaged, held against what was planned, and what a venue reads
     sheets/                          the run sheet's page
