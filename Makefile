@@ -36,7 +36,7 @@ check: .venv/.synced  ## run formatter, linters, type checker and all tests, as 
 	$(python) -m ruff check
 	$(python) -m mypy
 	.venv/bin/lint-imports
-	$(pytest)
+	$(pytest) --durations=60 --durations-min=5
 
 bench: .venv/.synced  ## measure against plain ffmpeg and others
 	$(python) -m bench
