@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from pipeline.codecs import Codec
 from pipeline.limits import Kbps, Pixels
 from pipeline.tables import Exact, Rate, Schema, show_value
 
@@ -63,7 +64,6 @@ class PackageSound(Schema):
 
 
 RateControl = Literal["shots", "fixed"]
-Codec = Literal["h264", "hevc", "av1"]
 _WORDS: Final = ("veryfast", "faster", "fast", "medium", "slow", "slower")
 PRESETS: Final[Mapping[Codec, tuple[str, ...]]] = {
     "h264": _WORDS,

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.ladders import Codec, Encoding, PackageSound, Rung, encoding_faults, ladder_faults
+from pipeline.codecs import Codec
+from pipeline.ladders import Encoding, PackageSound, Rung, encoding_faults, ladder_faults
 from pipeline.presets import load_ladders
 
 LOW = Rung(width_px=416, height_px=234, average_kbps=130, peak_kbps=138)

@@ -20,9 +20,9 @@ from pipeline.boxes.formats import Avc, Colour, SoundFormat
 from pipeline.boxes.movie import PCM, UPRIGHT, Movie, Track, read_entry, read_movie
 from pipeline.boxes.nals import find_false_keyframes
 from pipeline.boxes.samples import Timeline, keyframes_of, places_of_keyframes, timeline_of
+from pipeline.codecs import Codec
 from pipeline.errors import VerifyFailed
 from pipeline.graph import Chapter, SoundCoding
-from pipeline.ladders import Codec
 from pipeline.timebase import FrameRate
 
 AAC_FRAME: Final = 1024  # samples in one packet of AAC-LC

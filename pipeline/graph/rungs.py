@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from pipeline.codecs import Codec
 from pipeline.graph.pictures import PictureEncode
-from pipeline.ladders import Codec
 from pipeline.timebase import FrameRate
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from pipeline.codecs import Codec
 from pipeline.edit import excerpt
 from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungEncoder, ScaleStep, Take
-from pipeline.ladders import Codec, Encoding
+from pipeline.ladders import Encoding
 from pipeline.plan.clips import Films, plan_picture
 from pipeline.plan.ladder import PictureLadder, PictureRendition
 from pipeline.plan.quality import RungQuality

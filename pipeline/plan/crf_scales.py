@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from pipeline.ladders import Codec
+from pipeline.codecs import Codec
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
+from pipeline.codecs import Codec
 from pipeline.errors import PresetError
-from pipeline.ladders import Codec, Rung
+from pipeline.ladders import Rung
 from pipeline.plan.reels import SEGMENTS_PER_CHUNK, Grid
 from pipeline.presets import LadderPreset
 from pipeline.timebase import FrameRate

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import isqrt
 from typing import Final, NamedTuple
 
+from pipeline.codecs import Codec
 from pipeline.errors import PlanError
-from pipeline.ladders import Codec
 from pipeline.timebase import FrameRate
 
 

@@ -9,8 +9,9 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Final
 
+from pipeline.codecs import Codec
 from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungEncoder, ScaleStep, Take
-from pipeline.ladders import Codec, Encoding
+from pipeline.ladders import Encoding
 from pipeline.plan.chunks import plan_drawn, scale_ways
 from pipeline.plan.clips import Films
 from pipeline.plan.crf_scales import CRF_SCALES

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
-from pipeline.ladders import Codec
+from pipeline.codecs import Codec
 from pipeline.plan.crf_scales import CRF_SCALES, CrfScale
 from pipeline.plan.ladder import PictureRendition
 from pipeline.plan.least_squares import least_squares

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
+from pipeline.codecs import Codec
 from pipeline.errors import PlanError
 from pipeline.graph import RungEncoder, RungSvtAv1, RungX264, RungX265, Take
-from pipeline.ladders import Codec, Encoding
+from pipeline.ladders import Encoding
 from pipeline.plan.levels import Level, level_for
 from pipeline.timebase import FrameRate
 

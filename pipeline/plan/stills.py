@@ -14,9 +14,10 @@ from fractions import Fraction
 from itertools import accumulate, groupby
 from typing import Final
 
+from pipeline.codecs import Codec
 from pipeline.edit import Edit, frame_lengths, merged
 from pipeline.graph import CardSheet, ChunkEncode, PictureEncode, RungEncoder, ScaleStep, Take
-from pipeline.ladders import Codec, Encoding
+from pipeline.ladders import Encoding
 from pipeline.plan.chunks import Held, Qualities, RungChunk, held_kbps, scale_ways
 from pipeline.plan.clips import Films, plan_picture
 from pipeline.plan.crf_scales import CRF_SCALES

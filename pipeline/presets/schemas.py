@@ -13,8 +13,9 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from pipeline import limits
+from pipeline.codecs import Codec
 from pipeline.entries import Country
-from pipeline.ladders import Codec, Encoding, PackageSound, RateControl, Rung
+from pipeline.ladders import Encoding, PackageSound, RateControl, Rung
 from pipeline.limits import Text
 from pipeline.regions import Wishes
 from pipeline.styles import CaptionStyle, CardLook, CardStyle, FramingStyle, LayoutStyle

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from pipeline.codecs import Codec
 from pipeline.errors import FfmpegFailed, InputError
-from pipeline.ladders import Codec
 from pipeline.shell.ffmpeg import ffmpeg_exe, run_ffmpeg
 from pipeline.shell.ledger import FileIdentity, Ledger
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
+from pipeline.codecs import Codec
 from pipeline.errors import PlanError
-from pipeline.ladders import Codec
 from pipeline.plan.levels import level_for
 from pipeline.timebase import FrameRate
 

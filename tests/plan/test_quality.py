@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.ladders import Codec
+from pipeline.codecs import Codec
 from pipeline.plan.crf_scales import CRF_SCALES
 from pipeline.plan.ladder import PictureRendition
 from pipeline.plan.quality import (

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.codecs import Codec
 from pipeline.errors import PlanError
 from pipeline.graph import RungEncoder, RungSvtAv1, RungX264, RungX265, Take
-from pipeline.ladders import Codec, Encoding
+from pipeline.ladders import Encoding
 from pipeline.plan.rung_encoders import encoder_for, key_encoder, takes_for
 from pipeline.timebase import FrameRate
 

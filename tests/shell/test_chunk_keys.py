@@ -67,4 +67,4 @@ def test_what_is_known_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_all_that_writes_arguments_tells_them_apart() -> None:
-    assert unlisted(WRITERS) <= {"errors.py", "ladders.py", "languages.py"}
+    assert unlisted(WRITERS) <= {"codecs.py", "errors.py", "languages.py"}

@@ -14,9 +14,10 @@ from pipeline.boxes import Expectation, PictureExpectation, Track, find_differen
 from pipeline.boxes.fragments import read_init, read_segment
 from pipeline.boxes.runs import FragmentSample
 from pipeline.boxes.samples import expand
+from pipeline.codecs import Codec
 from pipeline.edit import Edit, Gap, MasterSpan
 from pipeline.graph import BlackPicture, ChunkEncode, PictureEncode, RungX264, RungX265, Take
-from pipeline.ladders import Codec, Encoding
+from pipeline.ladders import Encoding
 from pipeline.plan.chunks import RungChunk, plan_chunk, plan_drawn, plan_key_chunk
 from pipeline.plan.clips import Film
 from pipeline.plan.ladder import PictureLadder, PictureRendition

@@ -533,4 +533,4 @@ def test_what_was_judged_by_another_rule_is_told_apart(
 def test_nothing_that_rules_stand_on_is_left_out_of_what_tells_them_apart() -> None:
     places = (*conformance._JUDGES, *conformance._THEIRS)
     # What only names types, and faults.
-    assert unlisted(places) <= {"errors.py", "facts.py", "ladders.py"}
+    assert unlisted(places) <= {"codecs.py", "errors.py", "facts.py"}

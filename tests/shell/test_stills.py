@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from pipeline.boxes.fragments import read_init, read_segment
+from pipeline.codecs import Codec
 from pipeline.edit import Card, Edit, Gap
-from pipeline.ladders import Codec, Encoding
+from pipeline.ladders import Encoding
 from pipeline.plan.cards import plan_card, plan_sheet
 from pipeline.plan.chunks import plan_chunk, plan_key_chunk
 from pipeline.plan.ladder import PictureLadder, PictureRendition

@@ -9,8 +9,8 @@ from typing import Final
 from pipeline.boxes.codecs import Family, PictureCodec
 from pipeline.boxes.formats import Colour
 from pipeline.boxes.fragments import TrackHead
+from pipeline.codecs import Codec
 from pipeline.errors import PlanError
-from pipeline.ladders import Codec
 from pipeline.plan.hls.package import Init, Media, Package, Stream
 from pipeline.plan.hls.rules import Miss, Rule, Seen, needs, over_streams
 from pipeline.plan.levels import level_for
