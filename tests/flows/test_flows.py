@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import imageio_ffmpeg
@@ -87,27 +88,27 @@ class Library:
 
     folder: Path
     calls: list[str] = field(default_factory=list)
-    requests: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[SimpleNamespace] = field(default_factory=list)
     stalls: int = 0
     refused: tuple[Refused, ...] = ()
 
-    def make_request(self, **fields: Any) -> dict[str, Any]:
+    def make_request(self, **fields: Any) -> SimpleNamespace:
         if fields["highlights"] == "nosuch":
             raise PresetError("There is no highlight preset 'nosuch'.")
-        self.requests.append(fields)
-        return fields
+        self.requests.append(SimpleNamespace(**fields))
+        return self.requests[-1]
 
-    def analyse(self, master: Path, _request: dict[str, Any], on_fraction: Callable[[float], None]) -> Path:
+    def analyse(self, master: Path, _request: SimpleNamespace, on_fraction: Callable[[float], None]) -> Path:
         on_fraction(0.5)
         self.calls.append(f"analyse {master.name}")
         if "bad" in master.name:
             raise MasterError.of(master, "is not a film")
         return master
 
-    def plan_film(self, analysis: Path, request: dict[str, Any]) -> tuple[Plan, ...]:
-        steps = tuple(Step(f"{analysis.stem}-{platform}") for platform in request["platforms"])
-        clips = tuple(Planned(Named("moment-1", ""), Named(platform, platform)) for platform in request["platforms"])
-        regions = [Named(name, name.upper()) for name in request["regions"] or ()] or [None]
+    def plan_film(self, analysis: Path, request: SimpleNamespace) -> tuple[Plan, ...]:
+        steps = tuple(Step(f"{analysis.stem}-{platform}") for platform in request.platforms)
+        clips = tuple(Planned(Named("moment-1", ""), Named(platform, platform)) for platform in request.platforms)
+        regions = [Named(name, name.upper()) for name in request.regions or ()] or [None]
         told = (("moment-1", "as told"),)
         # What one region's steps make, those of the next find.
         return tuple(
@@ -299,9 +300,9 @@ def test_captions_are_asked_for_as_the_command_does_and_files_lie_where_the_chec
     }
     for word in meant:
         tasks.make_request(platforms=None, highlights="moments", style="house", captions=word, count=None, out=None)
-    assert [request["captions"] for request in library.requests] == list(meant.values())
+    assert [request.captions for request in library.requests] == list(meant.values())
     assert run(masters=["/films/a.mp4"], platforms=["reels"], captions="es", dry_run=True).is_completed()
-    assert library.requests[-1]["captions"] == "es"
+    assert library.requests[-1].captions == "es"
 
 
 def test_a_run_shows_its_progress_its_clips_and_its_contact_sheet() -> None:
@@ -360,7 +361,7 @@ def test_each_region_is_shown_by_itself_and_their_picture_is_drawn_at_the_end(li
 
     state = run(masters=["/films/a.mp4"], platforms=["reels"], regions=["de", "fr"])
     assert state.is_completed() and state.message.endswith(" of 1 film: 1 rendered, 0 reused.")
-    assert library.requests[-1]["regions"] == ("de", "fr")
+    assert library.requests[-1].regions == ("de", "fr")
     assert library.calls[-1] == "variants de fr"
     found = artifacts()
     for region in ("de", "fr"):
