@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from pipeline.boxes import read_chapters, read_movie, read_outline
 from pipeline.errors import InputError, VerifyFailed
+from pipeline.shell.companion import open_answers
 from pipeline.shell.entirety import find_fault
 from pipeline.shell.probe import probe
 
@@ -70,14 +71,12 @@ def look_at(path: Path) -> dict[str, str]:
 
 def main() -> None:
     """Answer one file after another until standard input ends."""
-    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)
+    answer = open_answers()
     for line in sys.stdin:
         path = Path(os.fsdecode(bytes.fromhex(json.loads(line)["path"])))
         told: dict[str, Any] = {"ended": look_at(path)}
         told["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        answers.write(json.dumps(told) + "\n")
-        answers.flush()
+        answer(told)
 
 
 if __name__ == "__main__":

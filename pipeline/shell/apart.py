@@ -71,7 +71,7 @@ def study_shots(
         return recall_shots(path, digest=digest, identity=identity, store=store, thoroughness=thoroughness)
 
     asked = {"wanted": "shots", "thoroughness": thoroughness, **_places(store, ledger)}
-    return _studied(path, DigestReader(_readable(path), ledger, trust=trust), recall, asked, trust, on_fraction)
+    return _studied(path, ledger, trust, recall, asked, on_fraction)
 
 
 def study_master(
@@ -83,7 +83,7 @@ def study_master(
         return recall_master(path, digest=digest, identity=identity, store=store)
 
     asked = {"wanted": "features", **_places(store, ledger)}
-    return _studied(path, DigestReader(_readable(path), ledger, trust=trust), recall, asked, trust, on_fraction)
+    return _studied(path, ledger, trust, recall, asked, on_fraction)
 
 
 def measure(path: Path, on_progress: OnFraction | None = None) -> Measurements:
@@ -129,19 +129,21 @@ Found = TypeVar("Found", bound=ShotStudy)
 
 def _studied(
     path: Path,
-    reader: DigestReader,
+    ledger: Ledger,
+    trust: Trust,
     recall: Callable[[str, FileIdentity], Found | None],
     asked: dict[str, Any],
-    trust: Trust,
     on_fraction: OnFraction | None,
 ) -> Found:
+    check_readable(path)
+    reader = DigestReader(path, ledger, trust=trust)
     known = None if reader.known is None else recall(reader.known, reader.identity)
     if known is not None:
         return known
     answer = _asked(path, {**asked, "trust": trust}, on_fraction)
     identity = FileIdentity(**answer["identity"])
     # The other process may have been done before the file had been still for long enough.
-    remember_digest(path, identity, answer["digest"], reader.ledger)
+    remember_digest(path, identity, answer["digest"], ledger)
     found = recall(answer["digest"], identity)
     if found is None:  # somebody removed it in between
         raise errors.StoreError("What was found out about a film went away from the store.", remedy="Run it again.")
@@ -185,8 +187,3 @@ def _answer(companion: Companion, path: Path, on_fraction: OnFraction | None) ->
 
 def _places(store: Store, ledger: Ledger) -> dict[str, str]:
     return {"store": os.fsencode(store.root).hex(), "ledger": os.fsencode(ledger.path).hex()}
-
-
-def _readable(path: Path) -> Path:
-    check_readable(path)
-    return path

@@ -6,20 +6,21 @@ pipeline.shell.checking LEDGER` reads one JSON line for each file and answers ea
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import signal
 import stat
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-from pipeline.errors import PipelineError
+from pipeline.errors import MasterError, PipelineError
 from pipeline.plan.arrivals import Certainty, Finding, Shape, clause
-from pipeline.shell.digests import TRUST_AFTER_NS, sums_of
+from pipeline.shell.companion import open_answers
+from pipeline.shell.digests import remember_digest, sums_of
 from pipeline.shell.entirety import find_fault, is_doubtful
 from pipeline.shell.ledger import FileIdentity, Ledger
 from pipeline.shell.sidecars import Sidecars, broken_claim, hashers_for, read_sidecars
@@ -88,8 +89,8 @@ def _add_up(path: Path, identity: FileIdentity, beside: Sidecars, ledger: Ledger
     if known is not None and not beside.claims:
         return known, None
     sums = sums_of(path, {"sha256": hashlib.sha256(), **hashers_for(beside.claims)})
-    if FileIdentity.of(path) == identity and _is_settled(identity):
-        ledger.remember_digest(identity, sums["sha256"], name=path.name)
+    with contextlib.suppress(MasterError):  # whether it is still there is asked once more after this
+        remember_digest(path, identity, sums["sha256"], ledger)
     claim = broken_claim(beside.claims, sums)
     if claim is None:
         return sums["sha256"], None
@@ -102,23 +103,17 @@ def _add_up(path: Path, identity: FileIdentity, beside: Sidecars, ledger: Ledger
     )
 
 
-def _is_settled(identity: FileIdentity) -> bool:
-    return time.time_ns() - max(identity.mtime_ns, identity.ctime_ns) > TRUST_AFTER_NS
-
-
 def main() -> None:
     """Answer one file after another until standard input ends."""
     # A lease that somebody breaks would end us; see `writers`. Ctrl-C is for whoever started us.
     signal.signal(signal.SIGIO, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ledger = Ledger(Path(sys.argv[1]))
-    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)  # nothing that a library prints is taken for an answer
+    answer = open_answers()
     for line in sys.stdin:
         asked: dict[str, Any] = json.loads(line)
         finding = look_into(Path(os.fsdecode(bytes.fromhex(asked["path"]))), ledger, asked["wait_for"])
-        answers.write(json.dumps(asdict(finding)) + "\n")
-        answers.flush()
+        answer(asdict(finding))
 
 
 if __name__ == "__main__":

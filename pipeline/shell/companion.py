@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -22,6 +23,18 @@ from pipeline.shell.tether import tethered
 
 _STOP_LIMIT_S: Final = 5.0
 _TAIL_BYTES: Final = 4000
+
+
+def open_answers() -> Callable[[Mapping[str, Any]], None]:
+    """Return what answers whoever started this process, a line for each; to be called before anything is printed."""
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(2, 1)  # nothing that a library prints is taken for an answer
+
+    def answer(values: Mapping[str, Any]) -> None:
+        answers.write(json.dumps(values, default=str) + "\n")
+        answers.flush()
+
+    return answer
 
 
 class CompanionLost(Exception):  # noqa: N818 - says what happened

@@ -37,7 +37,7 @@ class DigestReader:
 
     def __init__(self, path: Path, ledger: Ledger, *, trust: Literal["identity", "bytes"] = "identity") -> None:
         self._path = path
-        self.ledger = ledger
+        self._ledger = ledger
         self._digest: str | None = None
         self._error: BaseException | None = None
         self._stopped = threading.Event()
@@ -68,7 +68,7 @@ class DigestReader:
         self._check_unchanged()
         assert self._digest is not None
         if _is_settled(self.identity):
-            self.ledger.remember_digest(self.identity, self._digest, name=self._path.name)
+            self._ledger.remember_digest(self.identity, self._digest, name=self._path.name)
         return self._digest
 
     def stop(self) -> None:

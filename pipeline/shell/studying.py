@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.errors import MasterError, PipelineError, StoreError
+from pipeline.shell.companion import open_answers
 from pipeline.shell.ledger import FileIdentity, Ledger
 from pipeline.shell.memory import memory_limit, told_limit
 from pipeline.shell.probe import probe
@@ -133,14 +134,7 @@ def main() -> None:
     """Answer one question."""
     # Ctrl-C is for whoever started us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)  # nothing that a library prints is taken for an answer
-
-    def answer(values: dict[str, Any]) -> None:
-        answers.write(json.dumps(values, default=str) + "\n")
-        answers.flush()
-
-    look(json.loads(sys.stdin.readline()), answer)
+    look(json.loads(sys.stdin.readline()), open_answers())
 
 
 if __name__ == "__main__":

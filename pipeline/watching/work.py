@@ -19,6 +19,7 @@ from pipeline.counting import counted
 from pipeline.errors import InputError, MasterError, PipelineError
 from pipeline.plan.arrivals import clause
 from pipeline.presets import DEFAULT_HIGHLIGHTS, DEFAULT_STYLE
+from pipeline.shell.companion import open_answers
 from pipeline.spelling import spelled
 from pipeline.watchfolder import Flow
 from pipeline.watching.jobs import Outcome
@@ -130,14 +131,11 @@ def main() -> None:
     """Do what standard input says; it stays open for as long as whoever asked is there."""
     asked: dict[str, Any] = json.loads(sys.stdin.readline())
     threading.Thread(target=_leave_with_asker, name="asker", daemon=True).start()
-    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)  # nothing that a library prints is taken for an answer
-    lock = threading.Lock()
+    tell, lock = open_answers(), threading.Lock()
 
     def answer(said: Mapping[str, Any]) -> None:
         with lock, contextlib.suppress(BrokenPipeError):
-            answers.write(json.dumps(said) + "\n")
-            answers.flush()
+            tell(said)
 
     path = Path(os.fsdecode(bytes.fromhex(asked["path"])))
     outcome = do_order(path, parse_order(asked["order"]), lambda share: answer({"share": share}))
