@@ -6,6 +6,7 @@ without a held lock is known to be stale. Standard library only: every `import p
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -67,14 +68,28 @@ def find_address() -> str | None:
 
 def is_answering(api_url: str) -> bool:
     """Return whether a Prefect server answers there within a moment."""
+    return _ask(f"{api_url}/health") is not None
+
+
+def is_ours(api_url: str) -> bool:
+    """Return whether the server that answers there keeps its files where ours does, and so is no other's."""
+    told = _ask(f"{api_url}/admin/settings")
+    return isinstance(told, dict) and told.get("home") == str(find_prefect_home())
+
+
+def _ask(url: str) -> object | None:
+    """Return what a Prefect server says, None where none answers or it refuses our password."""
     import urllib.request
 
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    password = os.environ.get("PREFECT_SERVER_API_AUTH_STRING", "")
+    known = {"Authorization": "Basic " + base64.b64encode(password.encode()).decode()} if password else {}
     try:
-        with direct.open(f"{api_url}/health", timeout=2) as response:
-            return bool(response.status == 200)
-    except (OSError, HTTPException):
-        return False
+        with direct.open(urllib.request.Request(url, headers=known), timeout=2) as response:  # noqa: S310 - http only
+            told: object = json.load(response)
+            return told
+    except (OSError, HTTPException, ValueError):
+        return None
 
 
 @contextlib.contextmanager

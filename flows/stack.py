@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import socket
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from flows import settings
-from flows.serving import is_answering
+from flows.serving import is_ours
 
 SERVER_LIMIT_S = 120.0
 WORKER_LIMIT_S = 60.0
@@ -63,20 +64,10 @@ def run_stack(say: Callable[[str], None], *, worker_log: Path | None) -> Iterato
 
     The worker writes to `worker_log`, or to our own terminal where that is None. Raises StackError.
     """
-    port = choose_port(say)
-    host = settings.find_own_host()
-    api_url = f"http://{host}:{port}/api"
-    environment = settings.build_environment(api_url)
-    environment |= settings.list_server_variables(os.environ)
-    environment["PREFECT_SERVER_API_HOST"] = settings.find_server_host()
-    environment["PREFECT_SERVER_API_PORT"] = str(port)
-    environment["PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS"] = f"http://{host}:{port},http://localhost:{port}"
     services: list[Service] = []
     try:
-        server_log = settings.find_prefect_home() / "server.log"
-        services.append(start_service("server", ("server", "start"), environment=environment, log=server_log))
+        api_url, environment = _start_server(say, services)
         _adopt(environment)
-        _wait_until(lambda: is_answering(api_url), services[0], SERVER_LIMIT_S)
         from flows import deployments
 
         deployments.register_pool()
@@ -97,14 +88,33 @@ def run_stack(say: Callable[[str], None], *, worker_log: Path | None) -> Iterato
             stop_service(service)
 
 
-def choose_port(say: Callable[[str], None]) -> int:
-    """Return the usual port, or the next free one after saying who cannot have it."""
+def _start_server(say: Callable[[str], None], services: list[Service]) -> tuple[str, dict[str, str]]:
+    """Start the server at the first port that it can have; return its API's address and its environment."""
+    host, log = settings.find_own_host(), settings.find_prefect_home() / "server.log"
+    for port in _list_free_ports(say):
+        api_url = f"http://{host}:{port}/api"
+        environment = settings.build_environment(api_url) | settings.list_server_variables(os.environ)
+        environment["PREFECT_SERVER_API_HOST"] = settings.find_server_host()
+        environment["PREFECT_SERVER_API_PORT"] = str(port)
+        environment["PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS"] = f"http://{host}:{port},http://localhost:{port}"
+        server = start_service("server", ("server", "start"), environment=environment, log=log)
+        services[:] = [server]
+        # Another that was started in the same seconds may have the port by the time ours asks for it, and answer there.
+        if _waited(functools.partial(is_ours, api_url), server, SERVER_LIMIT_S):
+            return api_url, environment
+        if _is_free(port):
+            raise StackError(server.explain_death())
+        stop_service(server)
+    raise StackError(f"No free port on {settings.find_server_host()} from {settings.PREFERRED_PORT} on.")
+
+
+def _list_free_ports(say: Callable[[str], None]) -> Iterator[int]:
+    """Give the usual port and those after it as far as they are free, and say who cannot have the usual one."""
     for port in range(settings.PREFERRED_PORT, settings.PREFERRED_PORT + 100):
         if _is_free(port):
             if port != settings.PREFERRED_PORT:
                 say(f"Port {settings.PREFERRED_PORT} is taken by another program; using {port} instead.")
-            return port
-    raise StackError(f"No free port on {settings.find_server_host()} from {settings.PREFERRED_PORT} on.")
+            yield port
 
 
 def start_service(name: str, arguments: tuple[str, ...], *, environment: dict[str, str], log: Path | None) -> Service:
@@ -177,10 +187,17 @@ def _adopt(environment: dict[str, str]) -> None:
 
 
 def _wait_until(is_ready: Callable[[], bool], service: Service, limit_s: float) -> None:
+    if not _waited(is_ready, service, limit_s):
+        raise StackError(service.explain_death())
+
+
+def _waited(is_ready: Callable[[], bool], service: Service, limit_s: float) -> bool:
+    """Wait until it is ready, and return False where the service has ended instead. Raises StackError at the limit."""
     deadline = time.monotonic() + limit_s
     while not is_ready():
         if service.process.poll() is not None:
-            raise StackError(service.explain_death())
+            return False
         if time.monotonic() > deadline:
             raise StackError(f"The {service.name} did not answer within {limit_s:.0f} s; see {service.log}.")
         time.sleep(0.1)
+    return True

@@ -34,7 +34,10 @@ def wait_until(condition: Callable[[], Any], *, limit_s: float = 150.0) -> float
 
 
 def find_processes(text: str) -> list[int]:
-    """Return the processes whose command line or environment holds a text, zombies left out."""
+    """Return the processes whose command line or environment holds a text, zombies left out.
+
+    While a process becomes another program, as ffmpeg's tether does, it shows neither for a moment and is not found.
+    """
     found = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and int(folder.name) != os.getpid():

@@ -9,6 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from flows import serving, stack
 from flows.locks import open_lock, try_exclusive
 from flows.settings import count_heavy_jobs
 from tests.flows.conftest import ROOT, Served, find_processes, wait_until
@@ -18,6 +21,32 @@ def test_a_taken_port_is_said_and_another_one_used_by_every_command(served: Serv
     assert "Port 4200 is taken by another program" in served.said.read_text()
     assert not served.api_url.endswith(":4200/api")
     assert served.api_url in served.prefect("config", "view", "--show-sources").stdout
+
+
+def test_a_server_of_another_checkout_is_not_taken_for_ours(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that start in the same seconds choose the same port; whoever comes second goes to the next."""
+    monkeypatch.setenv("MATINEE_HOME", str(served.home))
+    assert serving.is_ours(served.api_url)
+    monkeypatch.setenv("MATINEE_HOME", str(tmp_path))
+    assert serving.is_answering(served.api_url) and not serving.is_ours(served.api_url)
+
+    port, asked = int(served.api_url.split(":")[-1].removesuffix("/api")), []
+
+    def start(name: str, _words: object, *, environment: dict[str, str], log: Path | None) -> stack.Service:
+        asked.append(int(environment["PREFECT_SERVER_API_PORT"]))
+        lives = "1" if asked == [port] else "60"
+        return stack.Service(name, subprocess.Popen(["sleep", lives], process_group=0), log)
+
+    monkeypatch.setattr(stack, "start_service", start)
+    monkeypatch.setattr(stack, "_is_free", lambda wanted: wanted > port or (wanted == port and not asked))
+    monkeypatch.setattr(stack, "is_ours", lambda url: url != served.api_url)
+    services: list[stack.Service] = []
+    address, _ = stack._start_server(lambda _line: None, services)
+    for service in services:
+        stack.stop_service(service)
+    assert (asked, address) == ([port, port + 1], f"http://127.0.0.1:{port + 1}/api")
 
 
 def test_the_bare_name_runs_the_deployment_with_parameters_and_shows_its_lines(served: Served) -> None:
@@ -108,7 +137,9 @@ def test_cancelling_a_run_ends_its_ffmpeg_and_the_run_is_cancelled(served: Serve
 
 def test_killing_a_run_ends_its_ffmpeg_and_the_run_is_crashed(served: Served) -> None:
     run, marker = served.start_long_run()
-    (flow_process,) = {parent_of(ffmpeg) for ffmpeg in find_processes(f"title={marker}")}
+    parents: set[int] = set()
+    wait_until(lambda: parents.update(map(parent_of, find_processes(f"title={marker}"))) or parents)
+    (flow_process,) = parents
     os.kill(flow_process, signal.SIGKILL)
     wait_until(lambda: not find_processes(f"title={marker}"), limit_s=3)
     wait_until(lambda: served.state_of(run) == "Crashed", limit_s=60)
