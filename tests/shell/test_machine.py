@@ -14,8 +14,9 @@ from pipeline.shell import machine
 
 def test_processors_that_were_not_given_to_us_do_not_count() -> None:
     one = min(os.sched_getaffinity(0))
-    code = f"import os; os.sched_setaffinity(0, [{one}])\nfrom pipeline.shell.machine import count_processors as c; print(c())"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    code = "from pipeline.shell import machine; print(machine.count_processors())"
+    command = [sys.executable, "-c", f"import os; os.sched_setaffinity(0, [{one}]); {code}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "1"
     assert machine.count_processors() == len(os.sched_getaffinity(0))
 
