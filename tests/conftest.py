@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.companion_here import CompanionHere
 from tests.numbered_films import Media, make_film
 
 # A shell has what it starts in the background ignore Ctrl-C, and so would every process that tests start and stop.
@@ -164,6 +165,7 @@ def look_at(films: tuple[Path, ...], home: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MATINEE_HOME", str(home))
         patch.setenv("MATINEE_PRESETS", str(home / "presets"))
+        patch.setattr("pipeline.shell.apart.Companion", CompanionHere)
         request = CutRequest(highlights="short")
         for film in films:
             subject = analyse(film, request)
@@ -221,6 +223,7 @@ def workplace(
     # The copied films are seconds old, and their digests are not believed before they are two.
     monkeypatch.setattr("pipeline.shell.digests.TRUST_AFTER_NS", 0)
     monkeypatch.setattr("pipeline.shell.plot.score_plot", plot_once)
+    monkeypatch.setattr("pipeline.shell.apart.Companion", CompanionHere)
     # There are none in these films, and looking for them takes longer than anything else.
     monkeypatch.setattr("pipeline.shell.faces.FaceFinder.find", lambda _finder, _picture: ())
 
