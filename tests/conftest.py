@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import io
 import os
 import shutil
 import signal
@@ -14,6 +16,8 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from PIL import Image
+from xdist.scheduler import LoadFileScheduling
 
 from tests.companion_here import CompanionHere
 from tests.numbered_films import Media, make_film
@@ -32,6 +36,12 @@ _FIRST = (
     "flows/test_flows.py", "shell/targets/", "masters/", "players/", "cut/", "package/", "watching/", "cli/", "bench/",
     "shell/",
 )  # fmt: skip
+# Of which one process runs all: they share a server, a browser, or a store in which films are packaged already.
+_TOGETHER = (
+    ("flows/test_serve.py", "flows/test_watch_folder.py", "flows/test_notifications.py"),
+    ("package/",),
+    ("venue/",),
+)
 _HIGHLIGHTS = """
 name = "Short moments"
 kind = "moment"
@@ -89,6 +99,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((place for place, first in enumerate(_FIRST) if name.startswith(first)), len(_FIRST))
 
     items.sort(key=place)
+
+
+class _Together(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist has no types
+    """Gives each process file after file, and files that share what is dear to make to the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        name = file.removeprefix("tests/")
+        return next((prefixes[0] for prefixes in _TOGETHER if name.startswith(prefixes)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together | None:
+    return _Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @dataclass(frozen=True)
@@ -183,20 +207,15 @@ def write_presets(folder: Path) -> None:
         (folder / "platforms" / f"{name}.toml").write_text(text)
 
 
-@pytest.fixture(scope="session")
-def plot_once() -> Callable[..., bytes]:
-    """Return the plot of scores, drawn once for equal films and choices, for which its bytes are equal."""
-    from pipeline.shell.plot import score_plot
+def draw_instead(*films_and_choices: object, title: str) -> bytes:
+    """Return a picture that stands in for the plot of scores, another one for other films, choices and titles.
 
-    drawn: dict[str, bytes] = {}
-
-    def plot(*films_and_choices: object, title: str) -> bytes:
-        key = repr((films_and_choices, title))
-        if key not in drawn:
-            drawn[key] = score_plot(*films_and_choices, title=title)  # type: ignore[arg-type]
-        return drawn[key]
-
-    return plot
+    Drawing that takes longer than a clip; what it shows is for tests/shell/test_pictures.py to say.
+    """
+    digest = hashlib.sha256(repr((films_and_choices, title)).encode("utf-8", "surrogateescape")).digest()
+    drawn = io.BytesIO()
+    Image.frombytes("L", (len(digest), 1), digest).save(drawn, "PNG")
+    return drawn.getvalue()
 
 
 @pytest.fixture
@@ -207,7 +226,6 @@ def media() -> Media:
 @pytest.fixture
 def workplace(
     seed: Path,
-    plot_once: Callable[..., bytes],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
@@ -222,7 +240,7 @@ def workplace(
     monkeypatch.setenv("COLUMNS", "200")
     # The copied films are seconds old, and their digests are not believed before they are two.
     monkeypatch.setattr("pipeline.shell.digests.TRUST_AFTER_NS", 0)
-    monkeypatch.setattr("pipeline.shell.plot.score_plot", plot_once)
+    monkeypatch.setattr("pipeline.shell.plot.score_plot", draw_instead)
     monkeypatch.setattr("pipeline.shell.apart.Companion", CompanionHere)
     # There are none in these films, and looking for them takes longer than anything else.
     monkeypatch.setattr("pipeline.shell.faces.FaceFinder.find", lambda _finder, _picture: ())
