@@ -8,8 +8,9 @@ import io
 import os
 import shutil
 import signal
+import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,23 @@ class _Together(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist has n
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together | None:
     return _Together(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unsynced() -> Iterator[None]:
+    """Let files and ledgers be written without waiting for the disk, as they are for tests alone: none ends in a power
+    cut, and what a killed process wrote stays."""
+    connect = sqlite3.connect
+
+    def connect_unsynced(*given: Any, **named: Any) -> sqlite3.Connection:
+        database = connect(*given, **named)
+        database.execute("PRAGMA synchronous = OFF")
+        return database
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _descriptor: None)
+        patch.setattr(sqlite3, "connect", connect_unsynced)
+        yield
 
 
 @dataclass(frozen=True)
