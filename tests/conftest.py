@@ -33,12 +33,14 @@ settings.load_profile("matinee")
 # What takes longest, so that no process is left alone with it at the end. Each process of pytest-xdist takes one of the
 # first files, then another: so that those which mostly wait, for servers and films that play, never do so at once.
 _FIRST = (
-    "flows/test_serve.py", "package/", "flows/test_machines.py", "players/test_playing.py", "flows/test_flows.py",
+    "flows/test_notifications.py", "flows/test_watch_folder.py", "flows/test_serve.py", "package/",
+    "flows/test_machines.py", "players/test_playing.py", "flows/test_flows.py",
     "screening/", "players/", "shell/targets/", "cut/", "masters/", "watching/", "cli/", "venue/", "bench/", "shell/",
 )  # fmt: skip
 # Of which one process runs all: they share a server, what takes long to import, or a store that knows their films.
 _TOGETHER = (
-    ("flows/test_serve.py", "flows/test_watch_folder.py", "flows/test_notifications.py"),
+    # The last one's tests end it.
+    ("flows/test_notifications.py", "flows/test_watch_folder.py", "flows/test_serve.py"),
     ("flows/test_flows.py", "flows/test_drops.py", "flows/test_watched_runs.py"),
     ("package/",),
     ("venue/",),
@@ -102,7 +104,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
-class _Together(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist has no types
+class _Together(LoadFileScheduling):
     """Gives each process file after file, and files that share what is dear to make to the same one."""
 
     def _split_scope(self, nodeid: str) -> str:
