@@ -19,6 +19,9 @@ from tests.masters.test_refusals import ASKED, MATINEE, Answer, run_cut
 from tests.masters.viewing import Clip
 
 MakeClip = Callable[..., Clip]
+# Two commands cut all of these films, which takes minutes where the machine does other things too.
+pytestmark = pytest.mark.timeout(900)
+
 LONG = "n" * 196 + ".mp4"
 NAMES = (
     "two words  twice.mp4", "it's \"quoted\".mp4", "frame%d.mp4", "%05d%%.mp4", "100%.mp4", "-i.mp4", "--help.mp4",
