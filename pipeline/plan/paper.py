@@ -35,6 +35,8 @@ class Letters:
     """How far its line reaches above the baseline, and below it, which no other line enters."""
     below: float
     language: str | None = None
+    overhang: float = 0.0
+    """How far ink reaches to the left of `left`, as accents of narrow letters do."""
 
     @property
     def top(self) -> float:
@@ -125,7 +127,8 @@ class Scribe:
         above = max(_ABOVE, set_line.above_ems) * size
         below = max(_BELOW, set_line.below_ems) * size
         left, right = -min(0.0, set_line.ink_left_ems) * size, max(set_line.width_ems, set_line.ink_right_ems) * size
-        return Column((Letters(text, left, above, size, weight, right, above, below, language),), above + below)
+        letters = Letters(text, left, above, size, weight, right, above, below, language, left)
+        return Column((letters,), above + below)
 
     def width(self, text: str, size: float, weight: Weight, language: str | None = None) -> float:
         """Return how wide a line is."""

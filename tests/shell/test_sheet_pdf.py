@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pypdfium2
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.plan.codes import QUIET_MODULES
@@ -63,7 +63,7 @@ def _pages(sheet: RunSheet, pictures: dict[Path, SheetPicture], fonts: Path) -> 
 def _box(mark: Mark) -> Box:
     """Return left, top, right and bottom of what a mark needs for itself, a code with its quiet zone."""
     if isinstance(mark, Letters):
-        return mark.left, mark.top, mark.left + mark.width, mark.bottom
+        return mark.left - mark.overhang, mark.top, mark.left + mark.width, mark.bottom
     if isinstance(mark, CodeSquare):
         side, quiet = len(mark.rows) * mark.module, QUIET_MODULES * mark.module
         return mark.left - quiet, mark.top - quiet, mark.left + side + quiet, mark.top + side + quiet
@@ -342,6 +342,7 @@ def test_no_title_however_long_or_odd_lies_over_anything_else_or_is_cut(
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=80))
+@example("Ì")
 def test_the_ink_of_any_title_stays_where_it_was_laid_out(fonts_root: Path, title: str) -> None:
     sheet = plan_run_sheet(block([replace(SIX[0], title=title)], title=title))
     _check_ink(sheet_pdf(sheet, {}, fonts_root), _pages(sheet, {}, fonts_root))
