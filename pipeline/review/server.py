@@ -86,7 +86,7 @@ def build_api(desk: Desk) -> FastAPI:
 def _add_entry(app: FastAPI, desk: Desk) -> None:
     """Add signing in, and what the page says before that."""
 
-    @app.api_route("/login", methods=["GET"])
+    @app.get("/login")
     def sign_in(request: Request, token: Annotated[str, Query(max_length=200)] = "") -> Response:
         if not desk.access.admits(token):
             told = "This address does not sign anybody in."
@@ -99,7 +99,8 @@ def _add_entry(app: FastAPI, desk: Desk) -> None:
         answer.set_cookie(desk.access.cookie, session, max_age=SESSION_S, httponly=True, samesite="strict")
         return answer
 
-    @app.api_route("/static/{name}", methods=["GET", "HEAD"])
+    @app.head("/static/{name}", include_in_schema=False)
+    @app.get("/static/{name}")
     def give_static(name: str) -> Response:
         # Looked up among what is there, so that no name leads elsewhere.
         found = next((path for path in PAGES.iterdir() if path.name == name and path.suffix in _STATIC), None)
@@ -191,14 +192,16 @@ def _add_changes(app: FastAPI, desk: Desk) -> None:
 
 
 def _add_files(app: FastAPI, desk: Desk) -> None:
-    @app.api_route("/films/{film}/poster", methods=["GET", "HEAD"])
+    @app.head("/films/{film}/poster", include_in_schema=False)
+    @app.get("/films/{film}/poster")
     def give_poster(film: FilmId) -> Response:
         picture = poster_of(desk.library, film)
         if picture is None:
             raise HTTPException(404)
         return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=60"})
 
-    @app.api_route("/media/{name}", methods=["GET", "HEAD"])
+    @app.head("/media/{name}", include_in_schema=False)
+    @app.get("/media/{name}")
     def give_file(request: Request, name: FilmId) -> Response:
         found = desk.library.materials().get(name)
         status = None if found is None else found.look()
