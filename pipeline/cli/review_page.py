@@ -8,6 +8,7 @@ import traceback
 
 import click
 
+from pipeline.counting import counted
 from pipeline.spelling import spelled
 
 
@@ -42,16 +43,19 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
     from pipeline.cli.browser import open_page
     from pipeline.review.access import open_access
     from pipeline.review.hosts import address_of, hosts_of
+    from pipeline.review.library import Library
     from pipeline.review.server import build_app
     from pipeline.shell.home import find_home
     from pipeline.shell.local_server import listen, serve
 
-    home, hosts = find_home(), hosts_of(host, allowed)
+    hosts, library = hosts_of(host, allowed), Library(find_home())
     with listen(port, host=host) as listener:
-        access = open_access(home.root / ".review" / "key")
-        app = build_app(home, access, hosts, _say_fault)
+        access = open_access(library.home.root / ".review" / "key")
+        app = build_app(library, access, hosts, _say_fault)
         address = f"{address_of(host, listener.getsockname()[1])}login?token={access.key}"
-        click.echo(f"The films of {spelled(str(home.root))}")
+        # Looked up here, so that the first page need not wait for it.
+        films = counted(len(library.films()), "film")
+        click.echo(f"{films} in {spelled(str(library.home.root))}")
         click.echo(f"Look at {address}\nCtrl-C ends it.")
         if not no_browser:
             open_page(address)

@@ -30,10 +30,17 @@ class Row:
 
 def history_of(entries: Sequence[VerdictEntry], documents: Iterable[Document]) -> tuple[Row, ...]:
     """Return a row for each verdict, the newest first; `entries` are all, in order."""
-    names = {clip.digest: (document.title, clip.name) for document in documents for clip in document.clips}
+    # Platforms of one shape may have the very same file.
+    names = {
+        (clip.digest, clip.platform): (document.title, clip.name) for document in documents for clip in document.clips
+    }
     newest = {(one.digest, one.platform, one.region): one.number for one in entries}
     return tuple(
-        Row(one, *names.get(one.digest, ("", "")), newest[one.digest, one.platform, one.region] == one.number)
+        Row(
+            one,
+            *names.get((one.digest, one.platform), ("", "")),
+            newest[one.digest, one.platform, one.region] == one.number,
+        )
         for one in reversed(entries)
     )
 

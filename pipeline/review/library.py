@@ -25,6 +25,7 @@ from pipeline.shell.masters import list_masters
 from pipeline.shell.package_walk import MASTER
 from pipeline.shell.store import Store
 from pipeline.shell.study import is_studied, recall_shots
+from pipeline.shell.thumbnails import thumbnail_near
 from pipeline.watching.status import FilmStatus
 
 Verdicts = Mapping[tuple[str, str, str], VerdictEntry]
@@ -80,7 +81,10 @@ class Library:
         self._lock = threading.Lock()
         self._documents: dict[Path, tuple[tuple[int, int], Document | None]] = {}
         self._packages: dict[Path, tuple[tuple[int, int], tuple[str, str] | None]] = {}
-        self._facts: dict[str, Facts | None] = {}
+        self._facts: dict[str, Facts] = {}
+        self._seen: set[str] = set()
+        self._pictures: dict[str, tuple[str, int] | None] = {}
+        self._materials: tuple[tuple[Document, ...], dict[str, Material]] = ((), {})
 
     def documents(self) -> tuple[Document, ...]:
         """Return every clips.json of the home that can be read."""
@@ -101,15 +105,33 @@ class Library:
         films = (
             self._film(path, tuple(documents.get(path, ())), progress.get(path), verdicts, published) for path in paths
         )
-        return tuple(sorted(films, key=lambda film: (film.title.casefold(), str(film.path))))
+        found = tuple(sorted(films, key=lambda film: (film.title.casefold(), str(film.path))))
+        self._pictures = {film.id: film.thumbnails for film in found}
+        return found
 
     def find(self, name: str) -> FilmShown | None:
         """Return the film of a name in an address."""
         return next((film for film in self.films() if film.id == name), None)
 
+    def picture_of(self, name: str) -> bytes | None:
+        """Return a small picture that stands for a film, as a JPEG; None where there is none."""
+        if name not in self._pictures:
+            self.films()
+        place = self._pictures.get(name)
+        artifact = None if place is None else self.store.find_here(place[0])
+        if place is None or artifact is None:
+            return None
+        try:
+            return thumbnail_near(artifact.path, place[1])
+        except (OSError, ValueError, KeyError):
+            return None
+
     def materials(self) -> dict[str, Material]:
-        """Return all files that may be seen."""
-        return materials_of(self.documents())
+        """Return all files that may be seen, by what browsers ask for."""
+        documents = self.documents()
+        if self._materials[0] != documents:
+            self._materials = (documents, materials_of(documents))
+        return self._materials[1]
 
     def _read_documents(self) -> Iterator[tuple[Path, Document | None]]:
         for path in self.ledger.manifests():
@@ -149,8 +171,18 @@ class Library:
                 arrival=arrival,
             ),
             targets=targets,
-            thumbnails=_stands_for(first, facts),
+            thumbnails=self._stands_for(first, facts),
         )
+
+    def _stands_for(self, document: Document | None, facts: Facts | None) -> tuple[str, int] | None:
+        """Return where a picture of a film is: of its best highlight, else from a third of it; None where none is."""
+        if document is None or document.master.thumbnails is None:
+            return None if facts is None else (facts.thumbnails, facts.frames // 3)
+        key = document.master.thumbnails
+        if key not in self._seen and self.store.find_here(key) is not None:
+            self._seen.add(key)
+        starts = [one.first_frame for one in document.highlights]
+        return (key, starts[0] if starts else document.master.frames // 3) if key in self._seen else None
 
     def _digest(self, status: os.stat_result | None) -> str | None:
         if status is None:
@@ -208,14 +240,6 @@ def verdict_on(clip: ClipShown, verdicts: Verdicts) -> VerdictEntry | None:
     """Return the verdict that counts for a clip: that for its region, else that for all."""
     own = verdicts.get((clip.digest, clip.platform, clip.region))
     return own or verdicts.get((clip.digest, clip.platform, ""))
-
-
-def _stands_for(document: Document | None, facts: Facts | None) -> tuple[str, int] | None:
-    """Return where a picture of a film is: of its best highlight, else from a third of it."""
-    if document is not None and document.master.thumbnails is not None:
-        starts = [one.first_frame for one in document.highlights]
-        return document.master.thumbnails, starts[0] if starts else document.master.frames // 3
-    return None if facts is None else (facts.thumbnails, facts.frames // 3)
 
 
 def _read_package(path: Path) -> tuple[str, str] | None:

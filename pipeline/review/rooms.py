@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +17,6 @@ from pipeline.review.materials import clip_id, film_picture_id, material_id
 from pipeline.review.rejections import rejected_in, why_rejected
 from pipeline.review.standings import ORDER
 from pipeline.shell.ledger import VerdictEntry
-from pipeline.shell.thumbnails import thumbnail_near
 
 Sort = Literal["state", "name", "newest", "length", "size"]
 MOST_FILMS: Final = 500
@@ -87,6 +85,7 @@ def films_values(library: Library, wanted: str, sort: Sort) -> dict[str, Any]:
         "sort": sort,
         "damaged": library.damaged(),
         "masters": library.home.masters,
+        "poster_id": lambda clip: material_id(clip, clip.poster),
     }
 
 
@@ -96,18 +95,6 @@ def film_values(library: Library, film: FilmShown) -> dict[str, Any]:
     names = {platform: _platform_name(platform) for platform in {clip.platform for clip in film.clips}}
     sections = tuple(_section(library, document, verdicts, names) for document in film.documents)
     return {"film": film, "sections": sections}
-
-
-def poster_of(library: Library, name: str) -> bytes | None:
-    """Return a small picture that stands for a film, as a JPEG; None where there is none."""
-    film = library.find(name)
-    artifact = None if film is None or film.thumbnails is None else library.store.find_here(film.thumbnails[0])
-    if film is None or film.thumbnails is None or artifact is None:
-        return None
-    try:
-        return thumbnail_near(artifact.path, film.thumbnails[1])
-    except (OSError, ValueError, KeyError, zipfile.LargeZipFile):
-        return None
 
 
 def _section(library: Library, document: Document, verdicts: Verdicts, names: Mapping[str, str]) -> Section:

@@ -34,9 +34,8 @@ from pipeline.review.judging import (
 )
 from pipeline.review.library import Library, newest, verdict_on
 from pipeline.review.materials import clip_id
-from pipeline.review.rooms import Sort, film_values, films_values, poster_of
+from pipeline.review.rooms import Sort, film_values, films_values
 from pipeline.review.templates import PAGES, render
-from pipeline.shell.home import Home
 from pipeline.shell.local_server import OWN_PAGE, WithHeaders
 
 _WHO: Final = "matinee-who"
@@ -63,9 +62,9 @@ class Desk:
     access: Access
 
 
-def build_app(home: Home, access: Access, hosts: Hosts, say: Callable[[Exception], None]) -> ASGIApp:
+def build_app(library: Library, access: Access, hosts: Hosts, say: Callable[[Exception], None]) -> ASGIApp:
     """Return the application; `say` is told of errors that are faults of ours."""
-    return WithHeaders(Gate(build_api(Desk(Library(home), access)), access, hosts, say), _HEADERS)
+    return WithHeaders(Gate(build_api(Desk(library, access)), access, hosts, say), _HEADERS)
 
 
 def build_api(desk: Desk) -> FastAPI:
@@ -195,7 +194,7 @@ def _add_files(app: FastAPI, desk: Desk) -> None:
     @app.head("/films/{film}/poster", include_in_schema=False)
     @app.get("/films/{film}/poster")
     def give_poster(film: FilmId) -> Response:
-        picture = poster_of(desk.library, film)
+        picture = desk.library.picture_of(film)
         if picture is None:
             raise HTTPException(404)
         return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=60"})

@@ -54,7 +54,11 @@ def _highlight(name: str, start: int) -> dict[str, Any]:
 
 def _clip(folder: Path, film: str, highlight: str, platform: str, media: Path | None) -> dict[str, Any]:
     name, (width, height) = f"{highlight}-{platform}", PLATFORMS[platform]
-    data = f"{film} {name}".encode("utf-8", "surrogateescape") if media is None else media.read_bytes() + name.encode()
+    data = (
+        f"{film} {name} ".encode("utf-8", "surrogateescape") * 40
+        if media is None
+        else media.read_bytes() + name.encode()
+    )
     for kind, suffix, content in (("clips", ".mp4", data), ("posters", ".jpg", b"poster"), ("framing", ".jpg", b"f")):
         (folder / kind).mkdir(parents=True, exist_ok=True)
         (folder / kind / f"{name}{suffix}").write_bytes(content)
