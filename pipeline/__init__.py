@@ -40,8 +40,8 @@ Read it in this order:
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store,
                                      ledger (ledger_layout), render, levelling, subjects, previews, demo, card_desk,
                                      clip_steps, probing, chunks (chunk_keys), storyboard,
-                                     conformance (segment_memory), package_server; of publishing: package_walk,
-                                     package_verdicts, editions (what is where), targets/ (folders, S3-compatible
+                                     conformance (segment_memory), local_server, package_server; of publishing:
+                                     package_walk, package_verdicts, editions (what is where), targets/ (folders, S3-compatible
                                      stores), publications, takedowns; of drops: calendars, drops (what is due
                                      is done), live_editions and premieres (who shows them), embargo (who gets at the
                                      rest), rehearsal; of blocks: blocks
@@ -61,5 +61,6 @@ Read it in this order:
     watching/                        watched folders: films that arrive become jobs, each content once
     screening/                       blocks: chosen, packaged, held against what was planned, and what a venue reads
     sheets/                          the run sheet's page
+    review/                          the editors' page: films, clips and verdicts; who may look, and what strangers get
     cli/                             the command `matinee`
 """

@@ -28,8 +28,8 @@ settings.load_profile("matinee")
 # first files, then another: so that those which mostly wait, for servers and films that play, never do so at once.
 _FIRST = (
     "flows/test_serve.py", "masters/test_containers.py", "masters/test_names.py", "players/test_playing.py",
-    "flows/test_flows.py", "shell/targets/", "masters/", "players/", "cut/", "package/", "watching/", "cli/", "bench/",
-    "shell/",
+    "flows/test_flows.py", "shell/targets/", "masters/", "players/", "cut/", "package/", "review/", "watching/", "cli/",
+    "bench/", "shell/",
 )  # fmt: skip
 _HIGHLIGHTS = """
 name = "Short moments"

@@ -155,4 +155,6 @@ def _platform_name(platform: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).casefold()
+    """Return text as it is searched for: whatever its case and accents."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(char for char in plain if unicodedata.category(char) != "Mn")

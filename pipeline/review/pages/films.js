@@ -6,7 +6,7 @@ const field = document.querySelector("#q");
 const isWhole = field.value === "";
 
 function folded(text) {
-  return text.normalize("NFKD").toLowerCase();
+  return text.normalize("NFKD").toLowerCase().replace(/\p{Mn}/gu, "");
 }
 
 function filter() {
