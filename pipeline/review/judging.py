@@ -16,6 +16,7 @@ from pipeline.review.documents import ClipShown, Document, HighlightShown
 from pipeline.review.library import Library
 from pipeline.review.materials import clip_id
 from pipeline.review.rejections import rejected_in, why_rejected
+from pipeline.review.templates import lines_of
 from pipeline.review.verdicts import Judged, digest_of_clip, record, reject_highlight
 from pipeline.shell.ledger import Verdict, VerdictEntry
 from pipeline.spelling import spelled
@@ -91,7 +92,7 @@ class Outcome:
 def verdict_document(entry: VerdictEntry) -> dict[str, Any]:
     """Return a verdict as pages read it."""
     return {
-        "verdict": entry.verdict, "who": spelled(entry.who), "at": entry.at, "note": entry.note,
+        "verdict": entry.verdict, "who": spelled(entry.who), "at": entry.at, "note": " ".join(lines_of(entry.note)),
         "region": entry.region, "number": entry.number,
     }  # fmt: skip
 

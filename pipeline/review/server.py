@@ -37,6 +37,7 @@ from pipeline.review.materials import clip_id
 from pipeline.review.rooms import Sort, film_values, films_values
 from pipeline.review.templates import PAGES, render
 from pipeline.shell.local_server import OWN_PAGE, WithHeaders
+from pipeline.spelling import spelled
 
 _WHO: Final = "matinee-who"
 _STATIC: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -126,7 +127,7 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
                 "id": film.id,
                 "name": film.standing.name,
                 "kind": film.standing.kind,
-                "told": film.standing.told,
+                "told": spelled(film.standing.told),
                 "share": film.standing.share,
             }
             for film in library.films()

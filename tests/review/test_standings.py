@@ -96,3 +96,17 @@ def test_a_film_is_found_by_any_of_its_words_and_names_that_are_not_utf8_are_sho
     assert page.get("/?sort=nosuch").status_code == 422
     for film in page.films():
         assert page.get(f"/films/{film}").status_code == 200
+
+
+def test_what_a_watched_folder_refused_is_quarantined_with_its_reason(workplace: Any, page: Page) -> None:
+    inbox = workplace.home.parent / "inbox"
+    inbox.mkdir()
+    (inbox / "notes.mov").write_bytes(b"not a film at all" * 1000)
+    (inbox / "notes.mov.ready").touch()
+    ran = workplace.matinee("watch", inbox, "--once")
+    assert ran.code in (0, 1), ran.err
+    text = page.get("/").text
+    assert "quarantined" in text and "notes" in text and "not a film that can be read" in text
+    (told,) = page.client.get("/standings").json()
+    assert told["kind"] == "quarantined" and told["share"] is None
+    assert page.get(f"/films/{told['id']}").status_code == 200
