@@ -37,7 +37,7 @@ class Hosts:
 
 def hosts_of(bound: str, allowed: Sequence[str]) -> Hosts:
     """Return under which names a page answers that listens at an address. Raises InputError for what is no name."""
-    for name in allowed:
+    for name in (bound, *allowed):
         if not is_address(name) and _NAME.fullmatch(name) is None:
             raise InputError(
                 f"{spelled(name)} is no name of a host.", remedy="Name one such as cutting-room.local, without a port."

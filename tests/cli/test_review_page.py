@@ -49,6 +49,7 @@ def test_addresses_and_names_that_cannot_be_are_told(workplace: Any) -> None:
         (("--host", "203.0.113.9"), "203.0.113.9 cannot be used"),
         (("--host", "nosuch.invalid"), "nosuch.invalid cannot be used"),
         (("--allow-host", "a b"), "a b is no name of a host"),
+        (("--host", ""), "is no name of a host"),
     ):
         ran = workplace.matinee("review", "--no-browser", *words)
         assert ran.code == 2 and told in ran.err and "Traceback" not in ran.err, ran.err

@@ -54,7 +54,7 @@ def test_of_two_who_decide_at_once_the_second_is_told_of_the_first(page: Page) -
     clip, other = page.clips(film)[:2]
     assert page.post("/verdicts", {"verdict": "approved", "clips": [clip]}).status_code == 200
     answer = page.post("/verdicts", {"verdict": "rejected", "clips": [clip, other], "note": "dark"})
-    assert answer.status_code == 609
+    assert answer.status_code == 409
     (conflict,), (given,) = answer.json()["conflicts"], answer.json()["given"]
     assert conflict["id"] == clip["id"] and conflict["standing"]["verdict"] == "approved"
     assert given["id"] == other["id"]
@@ -72,11 +72,11 @@ def test_a_file_that_changed_since_it_was_shown_gets_no_verdict(page: Page) -> N
         file.unlink()
         file.write_bytes(data + b"\0")
     answer = page.post("/verdicts", {"verdict": "approved", "clips": clips[:1]})
-    assert answer.status_code == 609 and "not what was made" in answer.json()["conflicts"][0]["told"]
+    assert answer.status_code == 409 and "not what was made" in answer.json()["conflicts"][0]["told"]
     for file in (folder / "clips").glob("*.mp4"):
         file.unlink()
     answer = page.post("/verdicts", {"verdict": "approved", "clips": clips[:1]})
-    assert answer.status_code == 609 and "not there any more" in answer.json()["conflicts"][0]["told"]
+    assert answer.status_code == 409 and "not there any more" in answer.json()["conflicts"][0]["told"]
     assert page.ledger.verdicts() == ()
 
 
