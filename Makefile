@@ -10,8 +10,8 @@ override MASTER := $(value MASTER)
 export MASTER
 
 python := .venv/bin/python
-# By file: tests of one file may share a server. In the order of tests/conftest.py: the longest first. One process more than
-# CI has cores, since some wait for films that play.
+# By file: tests of one file may share a server, and those of some files do. In the order of tests/conftest.py, which names
+# these files: the longest first. One process more than CI has cores, since some wait for films that play.
 pytest := $(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 help:  ## list what can be made

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import io
 import os
 import shutil
 import signal
+import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from PIL import Image
+from xdist.scheduler import LoadFileScheduling
 
+from tests.companion_here import CompanionHere
 from tests.numbered_films import Media, make_film
 
 # A shell has what it starts in the background ignore Ctrl-C, and so would every process that tests start and stop.
@@ -27,10 +33,19 @@ settings.load_profile("matinee")
 # What takes longest, so that no process is left alone with it at the end. Each process of pytest-xdist takes one of the
 # first files, then another: so that those which mostly wait, for servers and films that play, never do so at once.
 _FIRST = (
-    "flows/test_serve.py", "masters/test_containers.py", "masters/test_names.py", "players/test_playing.py",
-    "flows/test_flows.py", "shell/targets/", "masters/", "players/", "cut/", "package/", "review/", "watching/", "cli/",
-    "bench/", "shell/",
+    "flows/test_notifications.py", "flows/test_watch_folder.py", "flows/test_serve.py", "package/",
+    "flows/test_machines.py", "players/test_playing.py", "flows/test_flows.py",
+    "screening/", "players/", "review/", "shell/targets/", "cut/", "masters/", "watching/", "cli/", "venue/", "bench/",
+    "shell/",
 )  # fmt: skip
+# Of which one process runs all: they share a server, what takes long to import, or a store that knows their films.
+_TOGETHER = (
+    # The last one's tests end it.
+    ("flows/test_notifications.py", "flows/test_watch_folder.py", "flows/test_serve.py"),
+    ("flows/test_flows.py", "flows/test_drops.py", "flows/test_watched_runs.py"),
+    ("package/",),
+    ("venue/",),
+)
 _HIGHLIGHTS = """
 name = "Short moments"
 kind = "moment"
@@ -88,6 +103,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((place for place, first in enumerate(_FIRST) if name.startswith(first)), len(_FIRST))
 
     items.sort(key=place)
+
+
+class _Together(LoadFileScheduling):
+    """Gives each process file after file, and files that share what is dear to make to the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        name = file.removeprefix("tests/")
+        return next((prefixes[0] for prefixes in _TOGETHER if name.startswith(prefixes)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together | None:
+    return _Together(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unsynced() -> Iterator[None]:
+    """Let files and ledgers be written without waiting for the disk, as they are for tests alone: none ends in a power
+    cut, and what a killed process wrote stays."""
+    connect = sqlite3.connect
+
+    def connect_unsynced(*given: Any, **named: Any) -> sqlite3.Connection:
+        database = connect(*given, **named)
+        database.execute("PRAGMA synchronous = OFF")
+        return database
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _descriptor: None)
+        patch.setattr(sqlite3, "connect", connect_unsynced)
+        yield
 
 
 @dataclass(frozen=True)
@@ -164,6 +210,7 @@ def look_at(films: tuple[Path, ...], home: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MATINEE_HOME", str(home))
         patch.setenv("MATINEE_PRESETS", str(home / "presets"))
+        patch.setattr("pipeline.shell.apart.Companion", CompanionHere)
         request = CutRequest(highlights="short")
         for film in films:
             subject = analyse(film, request)
@@ -181,20 +228,24 @@ def write_presets(folder: Path) -> None:
         (folder / "platforms" / f"{name}.toml").write_text(text)
 
 
-@pytest.fixture(scope="session")
-def plot_once() -> Callable[..., bytes]:
-    """Return the plot of scores, drawn once for equal films and choices, for which its bytes are equal."""
-    from pipeline.shell.plot import score_plot
+def draw_instead(*films_and_choices: object, title: str) -> bytes:
+    """Return a picture that stands in for the plot of scores, another one for other films, choices and titles.
 
-    drawn: dict[str, bytes] = {}
+    Drawing that takes longer than a clip; what it shows is for tests/shell/test_pictures.py to say.
+    """
+    digest = hashlib.sha256(repr((films_and_choices, title)).encode("utf-8", "surrogateescape")).digest()
+    drawn = io.BytesIO()
+    Image.frombytes("L", (len(digest), 1), digest).save(drawn, "PNG")
+    return drawn.getvalue()
 
-    def plot(*films_and_choices: object, title: str) -> bytes:
-        key = repr((films_and_choices, title))
-        if key not in drawn:
-            drawn[key] = score_plot(*films_and_choices, title=title)  # type: ignore[arg-type]
-        return drawn[key]
 
-    return plot
+@pytest.fixture(autouse=True)
+def nobody_looks_on() -> Iterator[None]:
+    """End the process that looked into a test's last film: another test may say otherwise how it is to look."""
+    yield
+    apart = sys.modules.get("pipeline.shell.apart")
+    if apart is not None:
+        apart._PRESENT.leave()
 
 
 @pytest.fixture
@@ -205,7 +256,6 @@ def media() -> Media:
 @pytest.fixture
 def workplace(
     seed: Path,
-    plot_once: Callable[..., bytes],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
@@ -220,7 +270,8 @@ def workplace(
     monkeypatch.setenv("COLUMNS", "200")
     # The copied films are seconds old, and their digests are not believed before they are two.
     monkeypatch.setattr("pipeline.shell.digests.TRUST_AFTER_NS", 0)
-    monkeypatch.setattr("pipeline.shell.plot.score_plot", plot_once)
+    monkeypatch.setattr("pipeline.shell.plot.score_plot", draw_instead)
+    monkeypatch.setattr("pipeline.shell.apart.Companion", CompanionHere)
     # There are none in these films, and looking for them takes longer than anything else.
     monkeypatch.setattr("pipeline.shell.faces.FaceFinder.find", lambda _finder, _picture: ())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +16,19 @@ _FILMS = 4
 
 def make_film(path: Path, *, film: int, size: tuple[int, int], fps: int, seconds: int, shot_s: int, tone: bool) -> None:
     """Write a film whose frames carry their number and the film's in the middle, as blocks of black and white."""
+    path.write_bytes(_film(path.suffix, film, size, fps, seconds, shot_s, tone))
+
+
+@functools.cache
+def _film(suffix: str, film: int, size: tuple[int, int], fps: int, seconds: int, shot_s: int, tone: bool) -> bytes:
+    """Return the bytes of such a film, which is encoded once for all tests of a process that want the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"film{suffix}"
+        _encode(path, film=film, size=size, fps=fps, seconds=seconds, shot_s=shot_s, tone=tone)
+        return path.read_bytes()
+
+
+def _encode(path: Path, *, film: int, size: tuple[int, int], fps: int, seconds: int, shot_s: int, tone: bool) -> None:
     import av
     import numpy as np
 

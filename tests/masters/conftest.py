@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.cut import CutRequest
 from pipeline.cut.job import cut
+from tests.companion_here import CompanionHere
 from tests.masters.studio import Studio
 from tests.masters.viewing import Clip, watch
 
@@ -109,6 +110,7 @@ def clip_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Clip]:
     in these films: they are left out.
     """
     monkeypatch.setattr("pipeline.shell.faces.FaceFinder.find", lambda _finder, _picture: ())
+    monkeypatch.setattr("pipeline.shell.apart.Companion", CompanionHere)
     monkeypatch.setattr("pipeline.cut.outputs._draw", lambda desk: desk.plan.folder / "contact-sheet.jpg")
 
     def make(path: Path, platform: str = "mini-wide", *, after: float = 0) -> Clip:

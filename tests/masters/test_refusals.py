@@ -34,11 +34,13 @@ class Answer:
     stderr: str
 
 
-def run_cut(home: Path, presets: Path, *arguments: str | Path, user: int | None = None) -> Answer:
+def run_cut(
+    home: Path, presets: Path, *arguments: str | Path, user: int | None = None, command: tuple[str, ...] = MATINEE
+) -> Answer:
     """Run `matinee cut` as a person does."""
-    environment = {**os.environ, "MATINEE_HOME": str(home), "MATINEE_PRESETS": str(presets)}
-    command = [*MATINEE, "cut", *map(str, arguments)]
-    done = subprocess.run(command, env=environment, capture_output=True, user=user)
+    places = {"MATINEE_HOME": str(home), "MATINEE_PRESETS": str(presets), "PYTHONPATH": str(Path(__file__).parents[2])}
+    words = [*command, "cut", *map(str, arguments)]
+    done = subprocess.run(words, env={**os.environ, **places}, capture_output=True, user=user)
     return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

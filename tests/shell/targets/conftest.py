@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from botocore.loaders import create_loader
 
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
@@ -13,6 +15,14 @@ from pipeline.shell.targets import open_target
 from tests.shell.stores import BUCKET, Store, run_s3, run_store
 from tests.shell.targets.looking import Opener
 from tests.small_packages import SmallPackage, make_small_package
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loader() -> Iterator[None]:
+    """Let all clients share what is read of services: that takes longer than what they ask; a command reads it once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", functools.cache(create_loader))
+        yield
 
 
 @pytest.fixture(scope="session")
