@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 
 class CompanionHere:
@@ -15,12 +14,10 @@ class CompanionHere:
         assert module == "pipeline.shell.studying", module
         self._answers: deque[str] = deque()
 
-    def __enter__(self) -> Self:
-        return self
+    is_running = True
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    def stop(self) -> None:
+        """End nothing."""
 
     def ask(self, question: dict[str, Any]) -> None:
         from pipeline.shell.studying import look
