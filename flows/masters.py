@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from pipeline.errors import InputError
-from pipeline.facts import FILM_SUFFIXES
+from pipeline.shell.masters import list_masters
 
 
 def encode_master(path: Path) -> str:
@@ -23,16 +23,6 @@ def decode_master(text: str, *, base: Path) -> Path:
     if text.startswith("file:"):
         return Path(unquote_to_bytes(urlsplit(text).path).decode("utf-8", "surrogateescape"))
     return base / Path(text).expanduser()
-
-
-def list_masters(folder: Path) -> tuple[Path, ...]:
-    """Return the films in the masters folder, in name order; a missing folder has none."""
-    if not folder.is_dir():
-        return ()
-    found = (
-        path for path in folder.iterdir() if path.suffix.lower() in FILM_SUFFIXES and not path.name.startswith(".")
-    )
-    return tuple(sorted(found))
 
 
 def choose_masters(named: list[str] | None, *, folder: Path, base: Path) -> tuple[Path, ...]:

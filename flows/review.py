@@ -19,16 +19,18 @@ LIMIT_S = 14 * 24 * 3600.0
 
 @dataclass(frozen=True)
 class Candidate:
-    """One clip that awaits a verdict: its name for people, the digest of its bytes, its platform."""
+    """One clip that awaits a verdict: its name for people, the digest of its bytes, its platform, its region."""
 
     name: str
     digest: str
     platform: str
+    region: str = ""
+    """Nothing: all. A verdict for all counts where there is none for the region."""
 
 
 def list_candidates(result: FilmResult) -> tuple[Candidate, ...]:
     """Return the clips of a finished film as what people give verdicts on."""
-    return tuple(Candidate(clip.path.name, clip.sha256, clip.platform) for clip in result.clips)
+    return tuple(Candidate(clip.path.name, clip.sha256, clip.platform, result.region) for clip in result.clips)
 
 
 def await_verdicts(
@@ -58,5 +60,5 @@ def await_verdicts(
 
 def read_verdicts(candidates: tuple[Candidate, ...], ledger: Ledger) -> dict[Candidate, VerdictEntry]:
     """Return the newest verdict on each clip that has one."""
-    found = {c: ledger.verdict_on(digest=c.digest, platform=c.platform) for c in candidates}
+    found = {c: ledger.verdict_for(digest=c.digest, platform=c.platform, region=c.region) for c in candidates}
     return {candidate: entry for candidate, entry in found.items() if entry is not None}

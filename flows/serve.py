@@ -21,11 +21,12 @@ from pathlib import Path
 import click
 
 from flows import health, serving, settings
-from flows.masters import encode_master, list_masters
+from flows.masters import encode_master
 from flows.progress import ProgressLines
 from flows.stack import Stack, StackError, run_stack, start_encode_worker, stop_service
 from pipeline.errors import InputError, PipelineError
 from pipeline.shell.home import find_home
+from pipeline.shell.masters import list_masters
 from pipeline.spelling import spelled
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -40,14 +40,14 @@ Read it in this order:
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store,
                                      ledger (ledger_layout), render, levelling, subjects, previews, demo, card_desk,
                                      clip_steps, probing, chunks (chunk_keys), storyboard,
-                                     conformance (segment_memory), package_server; of publishing: package_walk,
-                                     package_verdicts, editions (what is where), targets/ (folders, S3-compatible
-                                     stores), publications, takedowns; of drops: calendars, drops (what is due
-                                     is done), live_editions and premieres (who shows them), embargo (who gets at the
-                                     rest), rehearsal; of blocks: blocks
-                                     (chosen from their files), film_prints, section_times, joined_files and
-                                     segment_edges (by which they are held against films and plan), sheets
-                                     (sheet_pdf, sheet_html, sheet_pictures); of watched folders: entirety
+                                     conformance (segment_memory), local_server, package_server;
+                                     of publishing: package_walk, package_verdicts, editions (what is where), targets/
+                                     (folders, S3-compatible stores), publications, takedowns; of drops: calendars,
+                                     drops (what is due is done), live_editions and premieres (who shows them), embargo
+                                     (who gets at the rest), rehearsal; of blocks: blocks (chosen from their files),
+                                     film_prints, section_times, joined_files and segment_edges (by which they are held
+                                     against films and plan), sheets (sheet_pdf, sheet_html, sheet_pictures);
+                                     of watched folders: entirety
                                      (container_ends, sidecars, writers), checking in a companion process, drives,
                                      folder_events, moves, the ledger of arrivals (arrived_files, triggers, watches);
                                      of strangers' files: headers, matroska_claims, memory, apart (studying, in another
@@ -61,5 +61,6 @@ Read it in this order:
     watching/                        watched folders: films that arrive become jobs, each content once
     screening/                       blocks: chosen, packaged, held against what was planned, and what a venue reads
     sheets/                          the run sheet's page
+    review/                          the editors' page: films, clips and verdicts; who may look, and what strangers get
     cli/                             the command `matinee`
 """

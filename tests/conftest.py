@@ -35,7 +35,8 @@ settings.load_profile("matinee")
 _FIRST = (
     "flows/test_notifications.py", "flows/test_watch_folder.py", "flows/test_serve.py", "package/",
     "flows/test_machines.py", "players/test_playing.py", "flows/test_flows.py",
-    "screening/", "players/", "shell/targets/", "cut/", "masters/", "watching/", "cli/", "venue/", "bench/", "shell/",
+    "screening/", "players/", "review/", "shell/targets/", "cut/", "masters/", "watching/", "cli/", "venue/", "bench/",
+    "shell/",
 )  # fmt: skip
 # Of which one process runs all: they share a server, what takes long to import, or a store that knows their films.
 _TOGETHER = (

@@ -37,6 +37,7 @@ def test_imports_run_one_way() -> None:
         "pipeline.venue",
         "pipeline.watching.watch",
         "pipeline.watching.status",
+        "pipeline.review.verdicts",
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(module: str) -> None:

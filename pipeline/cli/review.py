@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import getpass
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +65,9 @@ def reject_command(
       matinee reject media/out/film/clips/h2-*.mp4 --highlight --note "too dark"
       matinee reject media/out/film/hls --note "the subtitles are late"
     """
-    package = next((clip for clip in clips if highlight and _is_package(clip)), None)
+    from pipeline.review.verdicts import is_package
+
+    package = next((clip for clip in clips if highlight and is_package(clip)), None)
     if package is not None:
         raise InputError(f"{package}: a package shows no highlight.", remedy="Leave --highlight out, or name clips.")
     _record("rejected", clips, platform, region, who, note)
@@ -79,117 +78,31 @@ def reject_command(
 def _record(
     verdict: Verdict, clips: tuple[Path, ...], platform: str | None, region: str, who: str | None, note: str
 ) -> None:
+    from pipeline.review.verdicts import is_package, judge_clip, judge_package, record
     from pipeline.shell.home import find_home
     from pipeline.shell.ledger import Ledger
 
-    ledger = Ledger(find_home().ledger)
+    # All of them first: several get their verdict together or not at all.
     judged = [
-        _package(clip, platform, region) if _is_package(clip) else _clip(clip, platform, region) for clip in clips
+        (judge_package if is_package(clip) else judge_clip)(clip, platform=platform, region=region) for clip in clips
     ]
-    for one in judged:
-        entry = ledger.record_verdict(
-            digest=one.digest,
-            platform=one.platform,
-            region=one.region,
-            verdict=verdict,
-            who=who or getpass.getuser(),
-            note=note,
-        )
+    entries = record(Ledger(find_home().ledger), judged, verdict, who=who or getpass.getuser(), note=note)
+    for one, entry in zip(judged, entries, strict=True):
         where = f" in {spelled(one.region)}" if one.region else ""
         click.echo(f"{spelled(one.name)}: {entry.verdict} for {one.platform}{where} by {entry.who}")
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """What a verdict is on."""
-
-    name: str
-    digest: str
-    platform: str
-    region: str
-
-
-def _clip(clip: Path, platform: str | None, region: str) -> _Judged:
-    from pipeline.presets import load_platform
-    from pipeline.shell.digests import sha256_of
-
-    if platform is not None:
-        load_platform(platform)
-    if not clip.is_file():
-        raise InputError(f"{clip}: there is no such file.", remedy="Name a clip under media/out/<film>/clips.")
-    target = platform or _platform_of(clip)
-    return _Judged(clip.name, sha256_of(clip), target, region)
-
-
-def _package(package: Path, platform: str | None, region: str) -> _Judged:
-    from pipeline.shell.digests import sha256_of
-    from pipeline.shell.package_verdicts import PLATFORM
-    from pipeline.shell.package_walk import MASTER, find_package, read_manifest, region_of
-
-    if platform not in (None, PLATFORM):
-        raise InputError(f"{package}: a package is for no platform.", remedy="Leave --platform out.")
-    folder = find_package(package)
-    return _Judged(str(package), sha256_of(folder / MASTER), PLATFORM, region or region_of(read_manifest(folder)))
-
-
-def _is_package(path: Path) -> bool:
-    return path.is_dir() or path.suffix == ".m3u8"
-
-
 def _reject_highlights(clips: tuple[Path, ...], note: str) -> None:
-    from pipeline.cut.choice import Rejection, reject
-    from pipeline.presets import load_highlights
+    from pipeline.review.verdicts import highlight_of, reject_highlight
     from pipeline.shell.home import find_home
-    from pipeline.timebase import FrameRate, Span
 
     told = set()
     for clip in clips:
-        document, highlight = _highlight_of(clip)
+        document, highlight = highlight_of(clip)
         name = (document["folder"], highlight["id"])
         if name in told:
             continue
         told.add(name)
-        master = document["masters"][0]
-        # Of a region's, what was chosen of the film: its clips show its additions as well.
-        parts = highlight.get("chosen", highlight["parts"])
-        ends = [one["seconds"] for one in parts if one["kind"] == "span"]
-        spans = tuple(Span(Fraction(start), Fraction(end)) for start, end in ends)
-        rejection = Rejection(highlight["id"], load_highlights(document["preset"]).kind, spans, note)
-        path = reject(
-            find_home().projects,
-            Path(master["file"]),
-            master["sha256"],
-            rejection,
-            rate=FrameRate.parse(master["frame_rate"]),
-        )
-        click.echo(f"{highlight['id']}: rejected, as {path} says; another takes its place at the next run.")
-        click.echo(f"To have it back, {rejection.way_back}.")
-
-
-def _highlight_of(clip: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return clips.json above a clip and what it says of the clip's highlight. Raises InputError where it does not."""
-    folder = clip.absolute().parent.parent
-    try:
-        document = json.loads((folder / "clips.json").read_bytes())
-        name = next(one["highlight"] for one in document["clips"] if Path(one["file"]).name == clip.name)
-        found = next(one for one in document["highlights"] if one["id"] == name)
-        if "scores" not in found:
-            raise InputError(f"{clip}: this was cut from an edit by hand; change the edit instead.")
-        return {**document, "folder": str(folder)}, found
-    except (OSError, ValueError, KeyError, TypeError, StopIteration):
-        raise InputError(
-            f"{clip}: no clips.json above it says which stretch of the film it shows.",
-            remedy="Name a clip under media/out/<film>/clips, or use matinee highlights FILE --reject ID.",
-        ) from None
-
-
-def _platform_of(clip: Path) -> str:
-    """Return the platform that clips.json gives a clip. Raises InputError where that says nothing of it."""
-    try:
-        document = json.loads((clip.absolute().parent.parent / "clips.json").read_bytes())
-        return next(str(one["platform"]) for one in document["clips"] if Path(one["file"]).name == clip.name)
-    except (OSError, ValueError, KeyError, TypeError, StopIteration):
-        raise InputError(
-            f"{clip}: no clips.json above it names this clip, so its platform is not known.",
-            remedy="Name the platform with --platform.",
-        ) from None
+        done = reject_highlight(find_home(), document, highlight, note)
+        click.echo(f"{highlight['id']}: rejected, as {done.file} says; another takes its place at the next run.")
+        click.echo(f"To have it back, {done.rejection.way_back}.")

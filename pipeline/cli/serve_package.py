@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import webbrowser
 from pathlib import Path
 
 import click
@@ -34,8 +31,10 @@ def serve_package_command(folder: Path, port: int | None, no_browser: bool) -> N
       matinee serve-package media/out               all packages in it, to choose from
       matinee serve-package media/out --port 8080 --no-browser
     """
+    from pipeline.cli.browser import open_page
+    from pipeline.shell.local_server import LOOPBACK, listen, serve
     from pipeline.shell.package_folders import find_packages
-    from pipeline.shell.package_server import LOOPBACK, build_app, listen, serve
+    from pipeline.shell.package_server import build_app
 
     packages = find_packages(folder)
     app = build_app(packages, root=folder)
@@ -43,12 +42,7 @@ def serve_package_command(folder: Path, port: int | None, no_browser: bool) -> N
         address = f"http://{LOOPBACK}:{listener.getsockname()[1]}/"
         click.echo(f"{counted(len(packages), 'package')} in {spelled(str(folder))}")
         click.echo(f"Look at {address}\nCtrl-C ends it.")
-        if not no_browser and _has_desktop():
-            webbrowser.open(address)
+        if not no_browser:
+            open_page(address)
         serve(app, listener)
     click.echo("Stopped.")
-
-
-def _has_desktop() -> bool:
-    # Without one, webbrowser would start a browser of the terminal's in place of this command.
-    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -110,9 +110,10 @@ def keys_in(document: Mapping[str, Any]) -> frozenset[str]:
 
 def with_verdicts(document: dict[str, Any], ledger: Ledger) -> dict[str, Any]:
     """Return the document with what people decided about each clip, as the ledger has it today."""
+    region = document.get("region") or ""
 
     def reviewed(clip: dict[str, Any]) -> dict[str, Any]:
-        verdict = ledger.verdict_on(digest=clip["sha256"], platform=clip["platform"])
+        verdict = ledger.verdict_for(digest=clip["sha256"], platform=clip["platform"], region=region)
         if verdict is None:
             return clip
         said = {"verdict": verdict.verdict, "who": verdict.who, "at": verdict.at, "note": verdict.note}

@@ -76,6 +76,15 @@ def list_editions(ledger: Ledger) -> tuple[Listed, ...]:
     return tuple(one for target in targets for one in _listed(Editions(ledger, target)))
 
 
+def open_masters(ledger: Ledger) -> dict[str, tuple[str, ...]]:
+    """Return the targets at which editions are open, by the sha256 of their master playlist."""
+    found: dict[str, list[str]] = {}
+    with ledger.transaction() as db:
+        for master, target in db.execute("SELECT master, target FROM editions WHERE state='open' ORDER BY target"):
+            found.setdefault(master, []).append(target)
+    return {master: tuple(dict.fromkeys(targets)) for master, targets in found.items()}
+
+
 def _listed(editions: Editions) -> Iterator[Listed]:
     used = editions.in_use()
     for one in editions.all():

@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from pipeline.errors import StoreError
+from pipeline.errors import InputError, StoreError
 from pipeline.shell.ledger_layout import lay_out
 from pipeline.shell.presence import check_there
+from pipeline.spelling import spelled
 
 Verdict = Literal["approved", "rejected"]
 
@@ -57,6 +58,8 @@ CREATE TABLE IF NOT EXISTS drop_editions (target TEXT, edition TEXT, film TEXT, 
 CREATE TABLE IF NOT EXISTS unfinished_uploads (target TEXT, name TEXT, upload TEXT, PRIMARY KEY (target, name, upload));
 """
 _SCHEMA_VERSION = 4
+_VERDICTS = "SELECT digest, platform, region, verdict, who, at, note, id FROM verdicts"
+_NEWEST_VERDICT = f"{_VERDICTS} WHERE digest=? AND platform=? AND region=? ORDER BY id DESC LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,8 @@ class VerdictEntry:
     at: str
     """UTC, ISO 8601."""
     note: str
+    number: int = 0
+    """Later ones have higher ones, from 1."""
 
 
 class Ledger:
@@ -204,27 +209,46 @@ class Ledger:
             return tuple(Path(os.fsdecode(row[0])) for row in db.execute("SELECT path FROM manifests ORDER BY path"))
 
     def record_verdict(
-        self, *, digest: str, platform: str, region: str, verdict: Verdict, who: str, note: str
+        self, *, digest: str, platform: str, region: str, verdict: Verdict, who: str, note: str, seen: int | None = None
     ) -> VerdictEntry:
-        """Append a verdict; earlier ones stay, the newest counts."""
+        """Append a verdict; earlier ones stay, the newest counts.
+
+        `seen` is the number of the newest one that whoever decides knows of, 0 for none, None where that does not
+        matter. Raises InputError, with `standing` in its data and nothing written, where there is a newer one.
+        """
         at = _now()
-        entry = VerdictEntry(digest, platform, region, verdict, who, at, note)
         with self.transaction() as db:
-            db.execute(
+            # From before it is looked which is the newest: of two who decide at once, the second is told of the first.
+            db.execute("BEGIN IMMEDIATE")
+            row = db.execute(_NEWEST_VERDICT, (digest, platform, region)).fetchone()
+            standing = VerdictEntry(*row) if row else None
+            if seen is not None and standing is not None and standing.number > seen:
+                raise InputError(
+                    f"{spelled(standing.who)} has {standing.verdict} it meanwhile.",
+                    remedy="Look at it again, and decide once more if you see it otherwise.",
+                    standing=standing,
+                )
+            made = db.execute(
                 "INSERT INTO verdicts (digest, platform, region, verdict, who, at, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (digest, platform, region, verdict, who, at, note),
             )
-        return entry
+        return VerdictEntry(digest, platform, region, verdict, who, at, note, made.lastrowid or 0)
 
     def verdict_on(self, *, digest: str, platform: str, region: str = "") -> VerdictEntry | None:
         """Return the newest verdict on an artifact for a platform and region."""
         with self.transaction() as db:
-            row = db.execute(
-                "SELECT digest, platform, region, verdict, who, at, note FROM verdicts"
-                " WHERE digest=? AND platform=? AND region=? ORDER BY id DESC LIMIT 1",
-                (digest, platform, region),
-            ).fetchone()
+            row = db.execute(_NEWEST_VERDICT, (digest, platform, region)).fetchone()
         return VerdictEntry(*row) if row else None
+
+    def verdict_for(self, *, digest: str, platform: str, region: str) -> VerdictEntry | None:
+        """Return the newest verdict for a region, where nobody gave one for it the newest for all regions."""
+        own = self.verdict_on(digest=digest, platform=platform, region=region)
+        return own or self.verdict_on(digest=digest, platform=platform)
+
+    def verdicts(self) -> tuple[VerdictEntry, ...]:
+        """Return every verdict that was ever given, in order."""
+        with self.transaction() as db:
+            return tuple(VerdictEntry(*row) for row in db.execute(f"{_VERDICTS} ORDER BY id"))
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,15 +13,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
-from pipeline.errors import InputError
-from pipeline.plan.origin import EVERYWHERE, FILE_KINDS, NEVER, cache_control_of, content_type_of
+from pipeline.plan.origin import FILE_KINDS, NEVER, cache_control_of, content_type_of
+from pipeline.shell.local_server import LOOPBACK, OWN_PAGE, WithHeaders
 from pipeline.shell.package_folders import Listing
 from pipeline.shell.player_files import PLAYERS, check_release
 from pipeline.spelling import spelled
 
-LOOPBACK: Final = "127.0.0.1"
 PAGE: Final = {
     "page.html": "text/html",
     "page.css": "text/css",
@@ -38,15 +34,7 @@ _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob: data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# Unlike a CDN's, these answers are for one page alone: no other site that is open in the browser may read an unreleased
-# film.
-_PAGE_HEADERS: Final = (
-    *EVERYWHERE,
-    ("Content-Security-Policy", _POLICY),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Referrer-Policy", "no-referrer"),
-)
+_HEADERS: Final = (*OWN_PAGE, ("Content-Security-Policy", _POLICY))
 
 
 def build_app(packages: tuple[Path, ...], *, root: Path) -> Starlette:
@@ -69,41 +57,13 @@ def build_app(packages: tuple[Path, ...], *, root: Path) -> Starlette:
     app = Starlette(
         routes=[*page, Route("/packages.json", tell_packages), *mounts],
         middleware=[
-            Middleware(_WithHeaders),
+            Middleware(WithHeaders, headers=_HEADERS),
             # A page elsewhere could have its own name resolve to this machine, and read what it is not shown.
             Middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"], www_redirect=False),
         ],
     )
     app.router.redirect_slashes = False
     return app
-
-
-@contextlib.contextmanager
-def listen(port: int | None) -> Iterator[socket.socket]:
-    """Give a socket on a port of this machine, on any free one for None; InputError where the port is taken."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((LOOPBACK, port or 0))
-        except OSError as error:
-            raise InputError(
-                f"Port {port} cannot be used: {os.strerror(error.errno or 0)}.",
-                remedy="Give another one, or none to take a free one.",
-            ) from error
-        listener.listen()
-        yield listener
-
-
-def serve(app: Starlette, listener: socket.socket) -> None:
-    """Answer until Ctrl-C or SIGTERM."""
-    import uvicorn
-
-    config = uvicorn.Config(
-        app, lifespan="off", log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=1
-    )
-    # uvicorn ends what it is sending first, and then lets the signal through.
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
 
 
 class _PackageFiles(StaticFiles):
@@ -130,23 +90,6 @@ class _PackageFiles(StaticFiles):
         response.headers["Content-Type"] = content_type_of(name, FILE_KINDS)
         response.headers["Cache-Control"] = cache_control_of(name)
         return response
-
-
-class _WithHeaders:
-    """Adds to every answer what keeps the page to itself, and to every refusal that it must not be remembered."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                more = (*_PAGE_HEADERS, *((("Cache-Control", NEVER),) if message["status"] >= 400 else ()))
-                added = [(name.lower().encode(), value.encode()) for name, value in more]
-                message["headers"] = [*message.get("headers", ()), *added]
-            await send(message)
-
-        await self._app(scope, receive, send_with)
 
 
 def _page_file(name: str) -> Any:

@@ -15,9 +15,7 @@ PLATFORM: Final = "hls"
 
 def verdict_on(contents: PackageContents, ledger: Ledger) -> VerdictEntry | None:
     """Return the newest verdict on a package for its region, else for all regions."""
-    digest = contents.master.sha256
-    own = ledger.verdict_on(digest=digest, platform=PLATFORM, region=contents.region)
-    return own or ledger.verdict_on(digest=digest, platform=PLATFORM)
+    return ledger.verdict_for(digest=contents.master.sha256, platform=PLATFORM, region=contents.region)
 
 
 def refuse_rejected(contents: PackageContents, ledger: Ledger) -> None:

@@ -74,6 +74,10 @@ class Store:
             return self._copy_here(key, given)
         return found
 
+    def find_here(self, key: str) -> Artifact | None:
+        """Return the artifact of a key that is here already, or None; the shared store is not asked."""
+        return self._find_here(key)
+
     def copy_ahead(self, keys: Iterable[str]) -> None:
         """Copy here what the shared store has of some keys now, several at a time; nothing where none is shared."""
         if self._exchange is None:

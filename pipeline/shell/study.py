@@ -119,6 +119,11 @@ def recall_shots(
     return ShotStudy(path, digest, facts, found, artifact, thumbnails, False, identity)
 
 
+def is_studied(digest: str, store: Store) -> bool:
+    """Tell whether the store here has the shots of a master's bytes."""
+    return store.find_here(_key("shots", _tools_of("fast"), digest)) is not None
+
+
 def recall_master(path: Path, *, digest: str, identity: FileIdentity, store: Store) -> Study | None:
     """Return all that the store has of a master's bytes; None where anything is missing. No master is opened."""
     artifact = store.find(_key("features", feature_tools(), digest))

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.facts import PictureFacts
@@ -110,11 +111,26 @@ def thumbnails_from_zip(data: bytes) -> tuple[Thumbnail, ...]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = sorted(archive.namelist())
-            return tuple(
-                Thumbnail(int(name.removesuffix(".jpg").partition("-")[2]), archive.read(name)) for name in names
-            )
+            return tuple(Thumbnail(_frame_of(name), archive.read(name)) for name in names)
     except zipfile.BadZipFile as error:
         raise ValueError(f"these are not a film's thumbnails: {error}") from error
+
+
+def thumbnail_near(archive: Path, frame: int) -> bytes:
+    """Return the picture of `thumbnails_to_zip`'s archive that is nearest to a frame, as a JPEG.
+
+    Raises ValueError for a file that is none, or has no picture, and OSError.
+    """
+    try:
+        with zipfile.ZipFile(archive) as read:
+            names = read.namelist()
+            return read.read(min(names, key=lambda name: abs(_frame_of(name) - frame)))
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"these are not a film's thumbnails: {error}") from error
+
+
+def _frame_of(name: str) -> int:
+    return int(name.removesuffix(".jpg").partition("-")[2])
 
 
 def _nearest_middle(frames: Sequence[int], shot: Shot) -> int:

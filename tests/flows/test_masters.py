@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.masters import choose_masters, decode_master, encode_master, list_masters
+from flows.masters import choose_masters, decode_master, encode_master
 from pipeline.errors import InputError
+from pipeline.shell.masters import list_masters
 
 file_names = st.binary(min_size=1, max_size=200).filter(lambda b: not {0, 0x2F} & set(b) and b not in (b".", b".."))
 

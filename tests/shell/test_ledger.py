@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import StoreError
+from pipeline.errors import InputError, StoreError
 from pipeline.shell.editions import Editions, list_editions
 from pipeline.shell.ledger import FileIdentity, Ledger, Output
 
@@ -144,3 +144,24 @@ def test_editions_of_an_earlier_matinee_can_be_put_on_a_calendar(path: Path) -> 
     editions = Editions(Ledger(path), "/srv/www")
     editions.put_on_calendar("kite-de", "kite")
     assert editions.on_calendar("kite") == {"kite-de"} and editions.on_calendar("other") == frozenset()
+
+
+def test_of_two_who_decide_at_once_the_second_is_told_of_the_first(path: Path) -> None:
+    ledger = Ledger(path)
+    mine = {"digest": "d", "platform": "p", "region": "", "who": "Ann", "note": ""}
+    first = ledger.record_verdict(**mine, verdict="approved", seen=0)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="Ann has approved it meanwhile") as told:
+        ledger.record_verdict(**mine, verdict="rejected", seen=0)  # type: ignore[arg-type]
+    assert told.value.data["standing"] == first and ledger.verdicts() == (first,)
+    second = ledger.record_verdict(**mine, verdict="rejected", seen=first.number)  # type: ignore[arg-type]
+    assert ledger.verdicts() == (first, second) and second.number > first.number
+
+
+def test_a_verdict_for_a_region_counts_before_one_for_all(path: Path) -> None:
+    ledger = Ledger(path)
+    assert ledger.verdict_for(digest="d", platform="p", region="de") is None
+    whole = ledger.record_verdict(digest="d", platform="p", region="", verdict="approved", who="Ann", note="")
+    assert ledger.verdict_for(digest="d", platform="p", region="de") == whole
+    own = ledger.record_verdict(digest="d", platform="p", region="de", verdict="rejected", who="Ann", note="")
+    assert ledger.verdict_for(digest="d", platform="p", region="de") == own
+    assert ledger.verdict_for(digest="d", platform="p", region="") == whole

@@ -16,8 +16,9 @@ import uvicorn
 
 from pipeline.errors import InputError, PipelineError
 from pipeline.plan.origin import FOR_EVER, FOR_SECONDS, NEVER
+from pipeline.shell.local_server import listen
 from pipeline.shell.package_folders import find_packages
-from pipeline.shell.package_server import PAGE, build_app, listen
+from pipeline.shell.package_server import PAGE, build_app
 from pipeline.shell.player_files import PLAYERS, check_release
 
 MEDIA = bytes(range(256)) * 4

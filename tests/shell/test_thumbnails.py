@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,13 @@ from hypothesis import strategies as st
 
 from pipeline.facts import Colour, PictureFacts
 from pipeline.plan.shots import Shot
-from pipeline.shell.thumbnails import Thumbnail, ThumbnailCollector, thumbnails_from_zip, thumbnails_to_zip
+from pipeline.shell.thumbnails import (
+    Thumbnail,
+    ThumbnailCollector,
+    thumbnail_near,
+    thumbnails_from_zip,
+    thumbnails_to_zip,
+)
 from pipeline.timebase import FrameRate
 
 FACTS = PictureFacts(
@@ -79,3 +86,13 @@ def test_the_archive_gives_back_equal_thumbnails_and_equal_bytes() -> None:
 def test_other_bytes_are_no_thumbnails() -> None:
     with pytest.raises(ValueError, match="thumbnails"):
         thumbnails_from_zip(b"PK nothing")
+
+
+def test_one_picture_is_read_alone_the_nearest_to_a_frame(tmp_path: Path) -> None:
+    archive = tmp_path / "thumbnails.zip"
+    archive.write_bytes(thumbnails_to_zip((Thumbnail(10, b"ten"), Thumbnail(90, b"ninety"))))
+    assert [thumbnail_near(archive, frame) for frame in (0, 40, 60, 5000)] == [b"ten", b"ten", b"ninety", b"ninety"]
+    for data in (b"no archive", thumbnails_to_zip(())):
+        archive.write_bytes(data)
+        with pytest.raises(ValueError):
+            thumbnail_near(archive, 0)

@@ -1,0 +1,19 @@
+"""The editors' page: what films and clips there are, why they were chosen, and what people decide about them.
+
+verdicts    what a person decides, recorded in one way whether it was typed or clicked
+documents   what clips.json says, as values
+library     what a home has: films with their clips
+standings   how a film stands, in plain words
+rejections  which highlights people rejected
+progress    what goes on just now, as the ledger of arrivals has it
+materials   the files that a browser may see: those that were made, by names that lead nowhere else
+history     all verdicts that were ever given, as rows and as CSV
+access      who may look: the key of a home, sessions, and what proves that a change was meant
+hosts       under which names the page answers
+gate        what every request has to pass before anything reads it
+answers     refusals in words, whoever asked
+judging     the changes that a page asks for
+rooms       what pages show
+templates   the HTML of pages/
+server      which address answers what
+"""

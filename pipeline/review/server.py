@@ -1,0 +1,230 @@
+"""Which address answers what: pages, the changes that they ask for, and the files that they show."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+from urllib.parse import quote, unquote
+
+from fastapi import FastAPI, Path, Query
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp
+
+from pipeline.errors import PipelineError
+from pipeline.plan.origin import NEVER
+from pipeline.review.access import SESSION_S, Access
+from pipeline.review.answers import refuse, tell_http, tell_invalid, tell_ours
+from pipeline.review.gate import Gate
+from pipeline.review.history import csv_of, history_of
+from pipeline.review.hosts import Hosts
+from pipeline.review.judging import (
+    AskedName,
+    AskedRejection,
+    AskedVerdict,
+    Id,
+    give_verdict,
+    reject_shown,
+    verdict_document,
+)
+from pipeline.review.library import Library, newest, verdict_on
+from pipeline.review.materials import clip_id
+from pipeline.review.rooms import Sort, film_values, films_values
+from pipeline.review.templates import PAGES, render
+from pipeline.shell.local_server import OWN_PAGE, WithHeaders
+from pipeline.spelling import spelled
+
+_WHO: Final = "matinee-who"
+_STATIC: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_HISTORY_ROWS: Final = 200
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'"
+)
+_HEADERS: Final = (
+    *OWN_PAGE,
+    ("Content-Security-Policy", _POLICY),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+FilmId = Annotated[Id, Path()]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What all addresses share."""
+
+    library: Library
+    access: Access
+
+
+def build_app(library: Library, access: Access, hosts: Hosts, say: Callable[[Exception], None]) -> ASGIApp:
+    """Return the application; `say` is told of errors that are faults of ours."""
+    return WithHeaders(Gate(build_api(Desk(library, access)), access, hosts, say), _HEADERS)
+
+
+def build_api(desk: Desk) -> FastAPI:
+    """Return all addresses without what guards them."""
+    # What its addresses take is described for tests, and told to no browser.
+    app = FastAPI(title="Matinee", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.add_exception_handler(HTTPException, tell_http)
+    app.add_exception_handler(RequestValidationError, tell_invalid)
+    app.add_exception_handler(PipelineError, tell_ours)
+    app.add_exception_handler(500, _tell_fault)
+    _add_entry(app, desk)
+    _add_pages(app, desk)
+    _add_changes(app, desk)
+    _add_files(app, desk)
+    return app
+
+
+def _add_entry(app: FastAPI, desk: Desk) -> None:
+    """Add signing in, and what the page says before that."""
+
+    @app.get("/login")
+    def sign_in(request: Request, token: Annotated[str, Query(max_length=200)] = "") -> Response:
+        if not desk.access.admits(token):
+            told = "This address does not sign anybody in."
+            return refuse(request, 401, told, "Open the one that matinee review printed where it runs.")
+        # No redirect: where a person came from another site, the browser would not send the cookie along with it.
+        answer = HTMLResponse(render("entry.html", title="Signed in"))
+        answer.headers["Refresh"] = "0; url=/"
+        answer.headers["Cache-Control"] = NEVER
+        session = desk.access.new_session(now_s=time.time())
+        answer.set_cookie(desk.access.cookie, session, max_age=SESSION_S, httponly=True, samesite="strict")
+        return answer
+
+    @app.head("/static/{name}", include_in_schema=False)
+    @app.get("/static/{name}")
+    def give_static(name: str) -> Response:
+        # Looked up among what is there, so that no name leads elsewhere.
+        found = next((path for path in PAGES.iterdir() if path.name == name and path.suffix in _STATIC), None)
+        if found is None:
+            raise HTTPException(404)
+        return FileResponse(found, media_type=_STATIC[found.suffix], headers={"Cache-Control": "no-cache"})
+
+
+def _add_pages(app: FastAPI, desk: Desk) -> None:
+    library = desk.library
+
+    def page(request: Request, template: str, **values: Any) -> Response:
+        text = render(template, proof=desk.access.proof(request.scope["session"]), who=_who(request), **values)
+        return HTMLResponse(text, headers={"Cache-Control": NEVER})
+
+    @app.get("/", response_class=HTMLResponse)
+    def show_films(request: Request, q: Annotated[str, Query(max_length=200)] = "", sort: Sort = "state") -> Response:
+        return page(request, "films.html", title="Films", **films_values(library, q, sort))
+
+    @app.get("/standings")
+    def tell_standings() -> Response:
+        told = [
+            {
+                "id": film.id,
+                "name": film.standing.name,
+                "kind": film.standing.kind,
+                "told": spelled(film.standing.told),
+                "share": film.standing.share,
+            }
+            for film in library.films()
+        ]
+        return JSONResponse(told, headers={"Cache-Control": NEVER})
+
+    @app.get("/films/{film}", response_class=HTMLResponse)
+    def show_film(request: Request, film: FilmId) -> Response:
+        found = library.find(film)
+        if found is None:
+            raise HTTPException(404)
+        return page(request, "film.html", title=found.title, **film_values(library, found))
+
+    @app.get("/films/{film}/verdicts")
+    def tell_verdicts(film: FilmId) -> Response:
+        found = library.find(film)
+        if found is None:
+            raise HTTPException(404)
+        given = newest(library.ledger.verdicts())
+        told = {
+            clip_id(clip): None if (entry := verdict_on(clip, given)) is None else verdict_document(entry)
+            for clip in found.clips
+        }
+        return JSONResponse(told, headers={"Cache-Control": NEVER})
+
+    @app.get("/history", response_class=HTMLResponse)
+    def show_history(
+        request: Request, page_number: Annotated[int, Query(ge=1, le=100_000, alias="page")] = 1
+    ) -> Response:
+        rows = history_of(library.ledger.verdicts(), library.documents())
+        first = (page_number - 1) * _HISTORY_ROWS
+        values = {
+            "rows": rows[first : first + _HISTORY_ROWS],
+            "count": len(rows),
+            "number": page_number,
+            "is_last": first + _HISTORY_ROWS >= len(rows),
+        }
+        return page(request, "history.html", title="History", **values)
+
+    @app.get("/history.csv")
+    def export_history() -> Response:
+        data = csv_of(history_of(library.ledger.verdicts(), library.documents()))
+        disposition = {"Content-Disposition": 'attachment; filename="matinee-verdicts.csv"', "Cache-Control": NEVER}
+        return Response(data, media_type="text/csv", headers=disposition)
+
+
+def _add_changes(app: FastAPI, desk: Desk) -> None:
+    @app.post("/verdicts")
+    def judge(request: Request, asked: AskedVerdict) -> Response:
+        outcome = give_verdict(desk.library, asked, _who(request))
+        return JSONResponse(outcome.document(), 409 if outcome.conflicts else 200)
+
+    @app.post("/rejections")
+    def reject(request: Request, asked: AskedRejection) -> Response:
+        return JSONResponse(reject_shown(desk.library, asked, _who(request)))
+
+    @app.post("/name")
+    def name(asked: AskedName) -> Response:
+        answer = JSONResponse({"who": asked.who})
+        answer.set_cookie(_WHO, quote(asked.who), max_age=SESSION_S, httponly=True, samesite="strict")
+        return answer
+
+
+def _add_files(app: FastAPI, desk: Desk) -> None:
+    @app.head("/films/{film}/poster", include_in_schema=False)
+    @app.get("/films/{film}/poster")
+    def give_poster(film: FilmId) -> Response:
+        picture = desk.library.picture_of(film)
+        if picture is None:
+            raise HTTPException(404)
+        return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=60"})
+
+    @app.head("/media/{name}", include_in_schema=False)
+    @app.get("/media/{name}")
+    def give_file(request: Request, name: FilmId) -> Response:
+        found = desk.library.materials().get(name)
+        status = None if found is None else found.look()
+        if found is None or status is None:
+            raise HTTPException(404)
+        answer = FileResponse(
+            found.path, media_type=found.kind, stat_result=status, headers={"Cache-Control": "private, no-cache"}
+        )
+        if request.headers.get("if-none-match", "").removeprefix("W/") == answer.headers["etag"]:
+            return Response(status_code=304, headers={name: answer.headers[name] for name in ("etag", "cache-control")})
+        return answer
+
+
+def _tell_fault(request: Request, _: Exception) -> Response:
+    return refuse(request, 500, "Something is wrong with this page itself.", "The terminal in which it runs says more.")
+
+
+def _who(request: Request) -> str:
+    """Return who decides: the name that was given in this browser, else the user of this machine."""
+    named = unquote(request.cookies.get(_WHO, ""))[:80].strip()
+    if named and "\ufffd" not in named:
+        return named
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in containers
+        return "editor"
