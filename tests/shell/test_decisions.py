@@ -134,3 +134,22 @@ def test_the_command_line_cuts_what_was_locked_and_leaves_what_was_rejected(work
     save_decided(folder, mine, read_decided(folder, rate), rate=rate)
     assert passages()[0] == (29, 68)
     assert chosen[0] not in passages()
+
+
+def test_a_lock_that_is_moved_keeps_its_comments_and_others_are_left_as_they_are(folder: Path) -> None:
+    path = folder / "film.toml"
+    path.write_text(
+        path.read_text()
+        + '# the kite\n[[locked]]\nfrom = 1  # to the beat\nto = 3\nnote = "rises"\n\n'
+        + '# the fall\n[[locked]]\nfrom = "00:00:10:00"\nto = "00:00:12:00"   # not later\n'
+    )
+    base = read_decided(folder, FrameRate(Fraction(24)))
+    moved = (LockedStretch((24, 80), "rises"), *base.decided.locked[1:])
+    saved = save_decided(folder, Decided(moved), base, rate=FrameRate(Fraction(24)))
+    text = path.read_text()
+    for kept in ("# the kite", "# to the beat", "# the fall", "# not later", 'from = "00:00:10:00"'):
+        assert kept in text
+    assert saved.decided.locked == moved
+    gone = save_decided(folder, Decided(moved[1:]), saved, rate=FrameRate(Fraction(24)))
+    assert gone.decided.locked == moved[1:] == read_decided(folder, FrameRate(Fraction(24))).decided.locked
+    assert "# not later" in path.read_text()
