@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from pipeline.argv import recipe_key
 from pipeline.cut.choice import Chosen, KnownFilm, choose_from, dress_of
 from pipeline.cut.order import Order, read_order
 from pipeline.cut.plan import film_of
@@ -21,14 +23,19 @@ from pipeline.plan.cutting_room import Room, RoomFilm, RoomHighlight, edit_of, o
 from pipeline.plan.decisions import decided
 from pipeline.plan.passages import share_within
 from pipeline.plan.snapping import SnapPoints, find_snap_points
+from pipeline.plan.timelines import VERSION as TIMELINE_VERSION
 from pipeline.plan.timelines import Word, timeline_document, words_of
 from pipeline.plan.zones import Frames
 from pipeline.presets import load_platforms
 from pipeline.shell.caption_sources import captions_wanted, find_captions
 from pipeline.shell.decisions import DecidedRead, read_decided, save_decided
+from pipeline.shell.ledger import Ledger
 from pipeline.shell.projects import Version, edit_path, list_edits, read_edit, save_edit
+from pipeline.shell.render import Workshop
 from pipeline.shell.scorers import score_film
+from pipeline.shell.store import Artifact
 from pipeline.shell.study import Study
+from pipeline.shell.toolchain import describe_toolchain
 from pipeline.spelling import spelled
 from pipeline.timebase import Span
 
@@ -45,9 +52,9 @@ class CuttingRoom:
     chosen: Chosen
     film: RoomFilm
     opened: Room
-    """The highlights as they were chosen then."""
+    """The highlights as they were chosen then, or saved since."""
     base: DecidedRead
-    """What the project's film.toml decided then."""
+    """What the project's film.toml decided then, or since it was saved."""
     edits: Mapping[str, Version]
     """What the project's edits of highlights were then, by the highlights' names."""
     words: tuple[Word, ...]
@@ -67,13 +74,33 @@ class CuttingRoom:
         """What in and out points snap to."""
         return find_snap_points(self.study.analysis, self.words)
 
-    def timeline(self) -> dict[str, Any]:
-        """Return what a browser draws the film's timeline from, see `plan/timelines`."""
-        scoring = score_film(self.study, self.order.preset.scorer, self.order.store)
-        choice, ranked = self.chosen.choice, _shares(scoring.values)
-        return timeline_document(
-            self.study.analysis, interest=choice.interest, scores=ranked, words=self.words, left_out=choice.left_out
-        )
+    @property
+    def workshop(self) -> Workshop:
+        """Where the film's proxy is made and cards are drawn."""
+        study, home = self.study, self.order.home
+        tools = describe_toolchain(Ledger(home.ledger))
+        return Workshop(self.order.store, tools, {study.digest: study.path.absolute()}, {study.digest: study.identity})
+
+    def timeline(self) -> Artifact:
+        """Return what a browser draws the film's timeline from, as JSON, see `plan/timelines`; kept in the store."""
+        study, choice = self.study, self.chosen.choice
+        scoring = score_film(study, self.order.preset.scorer, self.order.store)
+        said = (scoring.identity, repr(scoring.values), repr(self.words), repr(choice.interest), repr(choice.left_out))
+        made_of = (study.artifact.key, study.features_artifact.key)
+
+        def produce(path: Path) -> dict[str, Any]:
+            document = timeline_document(
+                study.analysis,
+                interest=choice.interest,
+                scores=_shares(scoring.values),
+                words=self.words,
+                left_out=choice.left_out,
+            )
+            path.write_text(json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False), "utf-8")
+            return {"made_by": "timeline", "inputs": list(made_of)}
+
+        key = recipe_key("timeline", str(TIMELINE_VERSION), (*made_of, *said))
+        return self.order.store.make(key, ".json", produce)[0]
 
 
 def enter_room(
@@ -125,18 +152,22 @@ def offered(room: CuttingRoom, now: Room, id_: str, count: int = 5) -> tuple[tup
     return tuple(pieces for pieces in free if share_within(pieces, one.pieces) <= _HALF)[:count]
 
 
-def save_room(room: CuttingRoom, now: Room) -> DecidedRead:
-    """Write what was decided in a room into the project's film.toml, beside what others wrote there meanwhile.
+def save_room(room: CuttingRoom, now: Room) -> CuttingRoom:
+    """Write what was decided in a room, and return the room to go on in; undoing goes on from before as well.
 
-    Highlights of several pieces, which film.toml cannot lock, become edit files of their names in the project's folder.
-    Raises ProjectError (`conflict`, nothing written) where somebody changed the same highlights or edits meanwhile.
+    It goes into the project's film.toml, beside what others wrote there meanwhile, which shows when the room is entered
+    again. Highlights of several pieces, which film.toml cannot lock, become edit files of their names in the project's
+    folder. Raises ProjectError (`conflict`, nothing written) where somebody changed the same highlights or edits.
     """
     mine = decided(room.opened, now, room.base.decided, kind=room.order.preset.kind)
     project, was = room.order.main.project, {one.id: one for one in room.opened.highlights}
+    edits = dict(room.edits)
     for one in now.highlights:
         if one.is_locked and len(one.pieces) > 1 and was.get(one.id) != one:
-            save_edit(edit_path(project, one.id), _edit_file(room, one), expected=room.edits.get(one.id))
-    return save_decided(project, mine, room.base, rate=room.film.rate)
+            path = edit_path(project, one.id)
+            edits[one.id] = save_edit(path, _edit_file(room, one), expected=edits.get(one.id))
+    saved = save_decided(project, mine, room.base, rate=room.film.rate)
+    return replace(room, opened=now, base=saved, edits=edits)
 
 
 def _edit_file(room: CuttingRoom, one: RoomHighlight) -> EditFile:

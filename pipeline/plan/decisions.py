@@ -56,13 +56,15 @@ def decided(opened: Room, now: Room, base: Decided, *, kind: HighlightKind) -> D
                 remedy="Take the table [[locked]] out there.",
             )
     fresh = [LockedStretch(frames) for frames in after if frames not in before]
-    unwanted = now.rejected[len(opened.rejected) :]
+    unwanted = [one for one in now.rejected if one not in opened.rejected]
+    back = {piece for one in opened.rejected if one not in now.rejected for piece in one.pieces}
     rejected = tuple(
         RejectedStretch(piece, kind, _note(kind, one.id, number, len(one.pieces)))
         for one in unwanted
         for number, piece in enumerate(one.pieces, 1)
     )
-    return Decided(_put(base.locked, gone, fresh), (*base.rejected, *rejected))
+    kept = tuple(one for one in base.rejected if one.frames not in back)
+    return Decided(_put(base.locked, gone, fresh), (*kept, *rejected))
 
 
 def merged_decisions(base: Decided, mine: Decided, theirs: Decided, *, told: Callable[[int], str]) -> Decided:

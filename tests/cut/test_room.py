@@ -11,9 +11,11 @@ from pipeline.cut.room import CuttingRoom, enter_room, offered, reject_for_next,
 from pipeline.editfile import EditFile, EditMaster
 from pipeline.errors import PlanError, ProjectError
 from pipeline.plan.cutting_room import Room, add, lock, nudge, reject, swap, trim
+from pipeline.plan.histories import History
 from pipeline.plan.snapping import snaps_near
 from pipeline.plan.zones import Frames
 from pipeline.shell.projects import save_edit
+from pipeline.shell.proxies import find_proxy, make_proxy
 from tests.conftest import Workplace
 from tests.numbered_films import Media
 
@@ -86,24 +88,51 @@ def test_two_editors_in_one_room_lose_nothing(workplace: Workplace) -> None:
     one, other = mine.opened.highlights
     save_room(mine, nudge(mine.opened, mine.film, one.id, "out", -2))
     both = save_room(theirs, nudge(theirs.opened, theirs.film, other.id, "out", -4))
-    assert {stretch.frames for stretch in both.decided.locked} == {
+    assert {stretch.frames for stretch in both.base.decided.locked} == {
         (one.pieces[0][0], one.pieces[0][1] - 2),
         (other.pieces[0][0], other.pieces[0][1] - 4),
     }
+    further = nudge(both.opened, both.film, other.id, "out", -1)
+    assert len(save_room(both, further).base.decided.locked) == 2, "who saves again changes what they saved"
     late = trim(theirs.opened, theirs.film, one.id, "in", one.pieces[0][0] + 7)
     with pytest.raises(ProjectError, match="same highlights") as refused:
         save_room(theirs, late)
     assert refused.value.data["conflict"]
 
 
+def test_what_was_saved_can_be_undone_and_saved_again(workplace: Workplace) -> None:
+    before = cut(workplace)
+    room = enter(workplace)
+    one, other = room.opened.highlights
+    work = History(room.opened)
+    work = work.done(nudge(work.now, room.film, one.id, "in", 3), "trim")
+    work = work.done(reject_for_next(room, work.now, other.id), "reject")
+    saved = save_room(room, work.now)
+    assert cut(workplace) != before
+    work = work.undone().undone()
+    save_room(saved, work.now)
+    assert cut(workplace) == before
+    work = work.redone()
+    again = enter(workplace)
+    save_room(again, work.now)
+    assert shown(work.now)[0] in cut(workplace)
+
+
 def test_words_are_on_the_timeline_and_points_snap_to_them(workplace: Workplace) -> None:
     workplace.film.with_suffix(".srt").write_text("1\n00:00:01,100 --> 00:00:02,000\nFly higher\n")
     room = enter(workplace)
-    told = room.timeline()
+    told = json.loads(room.timeline().path.read_text("utf-8"))
     assert told["words"]["text"] == "Fly\nhigher" and told["words"]["starts"][0] == 26
     assert "interest" in told["curves"] and len(told["shots"]["scores"]) == len(told["shots"]["starts"]) == 6
     assert [one.kind for one in snaps_near(room.snap_points, 25, "in", within=1)] == ["word"]
-    assert room.proxied.digest == room.study.digest
+
+
+def test_the_proxy_is_made_of_the_film_as_clips_have_it(workplace: Workplace) -> None:
+    room = enter(workplace)
+    assert find_proxy(room.proxied, room.workshop) is None
+    made = make_proxy(room.proxied, room.workshop).artifact
+    assert find_proxy(enter(workplace).proxied, room.workshop) == made
+    assert made.receipt["frames"] == room.film.frame_count == 288
 
 
 def test_several_pieces_become_an_edit_that_the_command_line_cuts(workplace: Workplace, media: Media) -> None:
