@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.argv import recipe_key
-from pipeline.cut.choice import Chosen, KnownFilm, choose_from, dress_of
+from pipeline.cut.choice import Chosen, KnownFilm, choose_as_seen, choose_from, dress_of
 from pipeline.cut.order import Order, read_order
 from pipeline.cut.plan import film_of
 from pipeline.cut.request import CutRequest, Subject
@@ -136,6 +136,8 @@ def reject_for_next(room: CuttingRoom, now: Room, id_: str) -> Room:
 def offered(room: CuttingRoom, now: Room, id_: str, count: int = 5) -> tuple[tuple[Frames, ...], ...]:
     """Return what could stand in place of a highlight, best first: little of it, nothing of others or rejected.
 
+    It is judged by what was seen when the room was entered, so that it is there in a moment.
+
     Raises PlanError for a highlight that there is not.
     """
     one = now.find(id_)
@@ -144,11 +146,13 @@ def offered(room: CuttingRoom, now: Room, id_: str, count: int = 5) -> tuple[tup
     # One more than asked for: the highlight itself is among the best.
     wanted = len(held.shown) + 1 + min(max(1, count), _MOST_OFFERS)
     preset = room.order.preset.model_copy(update={"count": wanted})
+    known, order, study = _known_with(room, held), room.order, room.study
+    around = dress_of(known.film, study, order.preset, order.style).duration
     try:
-        found = _chosen(replace(room.order, preset=preset), _known_with(room, held), None)
+        found = choose_as_seen(study, preset, known.times, order.store, room.chosen, around_s=around)
     except PlanError:
         return ()
-    free = _free_of(open_room(found.choice.highlights, room.film), held)
+    free = _free_of(open_room(found.highlights, room.film), held)
     return tuple(pieces for pieces in free if share_within(pieces, one.pieces) <= _HALF)[:count]
 
 
