@@ -63,6 +63,7 @@ KINDS = (
     Kind("hour.ts", "25", (*X264, "-output_ts_offset", "3600")),
     Kind("sixty.mp4", "60000/1001"),
     Kind("odd.mov", "17/2"),
+    Kind("fields.mkv", "25", ("-c:v", "mpeg2video", "-q:v", "2", "-flags", "+ildct+ilme", "-vf", "setfield=tff")),
     Kind("intra.mov", "30", ("-c:v", "prores_ks", "-profile:v", "0", "-pix_fmt", "yuv422p10le")),
 )
 

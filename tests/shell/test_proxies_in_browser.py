@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from pipeline.shell.proxies import make_proxy
+from tests.players.tools import find_tool
 
 from .conftest import COLUMNS, ROWS, ffmpeg, numbered_pictures, write_film
 from .test_proxies import X264, film_of, workshop_of
@@ -60,7 +61,7 @@ class Browser:
 
     def seek(self, path: Path, times: list[Fraction]) -> list[tuple[int, float | None]]:
         """Return which picture is shown after each seek, and after how many milliseconds."""
-        (self.folder / path.name).exists() or (self.folder / path.name).symlink_to(path)
+        (self.folder / path.name).symlink_to(path)
         self.page.goto(self.url)
         found: list[Any] = self.page.evaluate(_SEEK, [path.name, [float(time) for time in times]])
         return [(number, took) for number, took in found]
@@ -100,7 +101,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     thread.start()
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--mute-audio"]
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        program = find_tool("chromium", "chromium-browser", "google-chrome", package="chromium")
+        chromium = playwright.chromium.launch(executable_path=program, args=flags)
         yield Browser(chromium.new_page(), folder, f"http://127.0.0.1:{server.server_port}/")
         chromium.close()
     server.shutdown()
