@@ -144,7 +144,9 @@ def _shown_run(stream: Stream, part: FilmPicture, run: _Run, node: PictureEncode
     copies = stream.filter_multi_output("split", len(run.ways))
     panels = [_panel(copies[number], part, way, node.pixels) for number, way in enumerate(run.ways)]
     is_stacked = run.ways[0].panel.left_px == run.ways[1].panel.left_px
-    return ffmpeg.filter(panels, "vstack" if is_stacked else "hstack", inputs=len(panels))
+    stacked = ffmpeg.filter(panels, "vstack" if is_stacked else "hstack", inputs=len(panels))
+    # Stacked pictures have the matrix and range of the first, but forget primaries and transfer.
+    return stacked.filter("setparams", **BT709)
 
 
 def _panel(stream: Stream, part: FilmPicture, way: _Way, pixels: PixelFormat) -> Stream:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ from pipeline.cut.plan import FilmPlan, film_of, plan_film
 from pipeline.cut.request import CutRequest, analyse
 from pipeline.errors import PlanError
 from pipeline.film import Film
+from pipeline.geometry import Box
 from pipeline.plan.drawing import DrawnFrame, drawn_frame, frame_document
 from pipeline.shell.proxies import make_proxy
 from tests.conftest import Workplace
@@ -63,6 +65,7 @@ def see(workplace: Workplace, platform: str, **asked: Any) -> Seen:
 def drawn_from_proxy(drawn: DrawnFrame, proxy: list[Pixels], *, later: int = 0) -> Pixels:
     """Draw a frame as a browser does: each panel's window of the proxy, scaled to its place."""
     canvas = np.zeros((drawn.height_px, drawn.width_px, 3), np.uint8)
+    canvas[:] = tuple(bytes.fromhex(drawn.ground.removeprefix("#")))
     for panel in drawn.panels:
         place = panel.place
         across, down = float(panel.width_px) / place.width_px, float(panel.height_px) / place.height_px
@@ -103,27 +106,60 @@ def test_the_window_shows_what_the_clip_shows(platform: str, workplace: Workplac
     check(seen, range(1, 47, 9))
 
 
-def test_a_window_that_a_person_moves_is_followed(workplace: Workplace) -> None:
-    request = CutRequest(highlights="short", platforms=("quad",), count=1)
+def frame_by_hand(workplace: Workplace, platform: str, windows: Callable[[int, int], list[dict[str, Any]]]) -> None:
+    """Write how the first clip of a platform is framed: `windows` gives those of a shot."""
+    request = CutRequest(highlights="short", platforms=(platform,), count=1)
     (plan,) = plan_film(analyse(workplace.film, request), request)
     (clip,) = plan.clips
     assert clip.framing.artifact is not None
     document = json.loads(clip.framing.artifact.path.read_text())
     for shot in document["parts"][0]["shots"]:
-        first, end = shot["frames"]
-        (window,) = shot["windows"]
-        room = document["parts"][0]["width_px"] - window["width_px"]
-        window["keyframes"] = [
-            {"frame": frame, "left_px": left, "top_px": 0}
-            for frame, left in ((first, room // 5), (max(first + 1, end - 3), room * 4 // 5))
-        ]
+        shot["windows"] = windows(*shot["frames"])
+        shot["padding"] = "#204060"
     path = plan.folder / "framing" / f"{clip.name}.framing.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(document))
+
+
+def test_a_window_that_a_person_moves_is_followed(workplace: Workplace) -> None:
+    def windows(first: int, end: int) -> list[dict[str, Any]]:
+        places = ((first, 22), (max(first + 1, end - 3), 90))
+        keyframes = [{"frame": frame, "left_px": left, "top_px": 0} for frame, left in places]
+        return [{"width_px": 144, "height_px": 144, "keyframes": keyframes}]
+
+    frame_by_hand(workplace, "quad", windows)
     seen = see(workplace, "quad")
     lefts = {seen.drawn(frame).panels[0].left_px for frame in range(48)}
     assert len(lefts) > 20, "it moves"
     check(seen, range(1, 47, 5))
+
+
+def test_two_windows_share_the_picture(workplace: Workplace) -> None:
+    def windows(first: int, _end: int) -> list[dict[str, Any]]:
+        return [
+            {"width_px": 162, "height_px": 144, "fills": fills, "keyframes": [{"frame": first, "left_px": left,
+                                                                               "top_px": 0}]}
+            for fills, left in (("top", 0), ("bottom", 60))
+        ]  # fmt: skip
+
+    frame_by_hand(workplace, "tall", windows)
+    seen = see(workplace, "tall")
+    assert [one.place for one in seen.drawn(5).panels] == [Box(0, 0, 144, 128), Box(0, 128, 144, 128)]
+    check(seen, range(1, 47, 9))
+
+
+def test_a_window_that_is_seen_whole_stands_on_its_ground(workplace: Workplace) -> None:
+    def windows(first: int, _end: int) -> list[dict[str, Any]]:
+        keyframes = [{"frame": first, "left_px": 0, "top_px": 0}]
+        return [{"width_px": 256, "height_px": 144, "fills": "middle", "keyframes": keyframes}]
+
+    frame_by_hand(workplace, "quad", windows)
+    seen = see(workplace, "quad")
+    drawn = seen.drawn(5)
+    (panel,) = drawn.panels
+    assert drawn.ground == "#204060" and panel.place.height_px < 144
+    assert np.abs(seen.rendered[5][4, 70].astype(int) - (0x20, 0x40, 0x60)).max() < 8
+    check(seen, range(1, 47, 9))
 
 
 def test_captions_stand_where_they_are_drawn_with_all_their_words(workplace: Workplace) -> None:
