@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.logs import list_log_variables
 from pipeline.shell.home import find_home
+from pipeline.shell.machine import count_processors
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,7 +39,7 @@ def find_prefect_home() -> Path:
 
 def count_heavy_jobs() -> int:
     """Return how many analyses and encodes the machine bears at once; each of them uses several threads itself."""
-    return max(1, min(8, len(os.sched_getaffinity(0)) // 4)) if hasattr(os, "sched_getaffinity") else 1
+    return max(1, min(8, count_processors() // 4))
 
 
 def find_encode_pool() -> str | None:

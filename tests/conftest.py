@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -195,6 +195,15 @@ def plot_once() -> Callable[..., bytes]:
         return drawn[key]
 
     return plot
+
+
+@pytest.fixture(autouse=True)
+def nobody_looks_on() -> Iterator[None]:
+    """End the process that looked into a test's last film: another test may say otherwise how it is to look."""
+    yield
+    apart = sys.modules.get("pipeline.shell.apart")
+    if apart is not None:
+        apart._PRESENT.leave()
 
 
 @pytest.fixture

@@ -53,10 +53,12 @@ def doctor_command() -> None:
 
 
 def _checks() -> Iterator[tuple[str, Callable[[], str]]]:
+    from pipeline.shell.machine import count_processors
+
     yield "Python", lambda: f"{sys.version.split()[0]} on {sys.platform}"
     yield "ffmpeg", _check_ffmpeg
     yield "encoders and filters", _check_abilities
-    yield "processors", lambda: str(os.cpu_count())
+    yield "processors", lambda: str(count_processors())
     yield "home", _check_home
     yield "shared store", _check_shared_store
     yield "presets", _check_presets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from pipeline.boxes.formats import Colour
 from pipeline.facts import Scan
@@ -135,3 +135,9 @@ class Measurements:
         if isinstance(picture, Unmeasured):
             return picture
         return Unmeasured("there is no picture") if picture is None else picture.times
+
+
+KINDS: Final = (
+    Unmeasured, BoxLayout, PictureTimes, PictureMeasurements, SoundLevel, SoundMeasurements, Measurements,
+)  # fmt: skip
+"""What measurements are made of."""

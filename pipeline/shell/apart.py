@@ -6,10 +6,13 @@ What is known already is read from the store here: no process is started for it,
 from __future__ import annotations
 
 import base64
+import io
 import os
 import pickle
+import threading
 import time
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -18,7 +21,7 @@ from pipeline import errors
 from pipeline.errors import MasterError
 from pipeline.facts import MediaFacts
 from pipeline.plan.closeness import CloseLook
-from pipeline.plan.measurements import Measurements
+from pipeline.plan.measurements import KINDS, Measurements
 from pipeline.plan.subjects import Subjects
 from pipeline.shell.companion import Companion, CompanionLost
 from pipeline.shell.digests import DigestReader, remember_digest
@@ -31,12 +34,14 @@ from pipeline.shell.study import (
     Study,
     Trust,
     facts_from_json,
+    facts_to_json,
     recall_master,
     recall_shots,
 )
 from pipeline.timebase import Span
 
 if TYPE_CHECKING:
+    from pipeline.shell.previews import Footage, Preview
     from pipeline.shell.shots import Thoroughness
 
 _MODULE: Final = "pipeline.shell.studying"
@@ -90,8 +95,29 @@ def measure(path: Path, on_progress: OnFraction | None = None) -> Measurements:
     """Return what can be measured of a file, as `measurement.measure` does. Raises MasterError."""
     check_readable(path)
     told = _asked(path, {"wanted": "measurements"}, on_progress)["measurements"]
-    measurements: Measurements = pickle.loads(base64.b64decode(told))  # noqa: S301 - our own process wrote it
+    try:
+        measurements: Measurements = _Measured(io.BytesIO(base64.b64decode(told))).load()
+    except pickle.UnpicklingError as error:
+        raise MasterError.of(path, f"cannot be measured: {error}.", remedy="Do not trust this file.") from error
     return measurements
+
+
+class _Measured(pickle.Unpickler):
+    """Reads measurements and nothing else: a film that took over the other process could have it write anything."""
+
+    _KINDS: Final = frozenset(
+        {
+            *(("pipeline.plan.measurements", kind.__name__) for kind in KINDS),
+            ("pipeline.boxes.formats", "Colour"),
+            ("pipeline.timebase", "FrameRate"),
+            ("fractions", "Fraction"),
+        }
+    )
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        if (module_name, global_name) not in self._KINDS:
+            raise pickle.UnpicklingError(f"{module_name}.{global_name} is no measurement")
+        return super().find_class(module_name, global_name)
 
 
 def find_subjects(
@@ -124,6 +150,24 @@ def _look_at(
     _asked(study.path, asked, on_fraction)
 
 
+def print_pictures(study: ShotStudy, store: Store, on_fraction: OnFraction | None = None) -> None:
+    """Have the store keep the fingerprints of a master's pictures. Raises MasterError."""
+    _look_at(study, (), store, "prints", on_fraction)
+
+
+def read_text_tracks(path: Path, facts: MediaFacts, digest: str, store: Store) -> None:
+    """Have the store keep the captions that a master holds as text. Raises MasterError."""
+    known = {"facts": facts_to_json(facts), "digest": digest, "store": os.fsencode(store.root).hex()}
+    _asked(path, {"wanted": "text tracks", **known}, None)
+
+
+def draw_previews(previews: Sequence[Preview], footage: Mapping[str, Footage], store: Store) -> None:
+    """Have the store keep previews of how clips of films are framed, films by their digests. Raises MasterError."""
+    wishes = base64.b64encode(pickle.dumps((tuple(previews), dict(footage)))).decode("ascii")
+    known = {"wishes": wishes, "store": os.fsencode(store.root).hex()}
+    _asked(next(iter(footage.values())).path, {"wanted": "previews", **known}, None)
+
+
 Found = TypeVar("Found", bound=ShotStudy)
 
 
@@ -150,18 +194,52 @@ def _studied(
     return replace(found, is_new=answer["is_new"])
 
 
+class _Onlooker:
+    """A process that looks into one film, and ends with the last who knows of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.companion = Companion(_MODULE)
+        self.end = weakref.finalize(self, self.companion.stop)
+
+
+class _Present(threading.local):
+    """Whom this thread asked last. What is asked of one film in a row needs one process, started once."""
+
+    onlooker: _Onlooker | None = None
+
+    def find(self, path: Path) -> tuple[_Onlooker, bool]:
+        """Return who looks into a film, and whether that process is new."""
+        if self.onlooker is not None and self.onlooker.path == path and self.onlooker.companion.is_running:
+            return self.onlooker, False
+        self.leave()
+        self.onlooker = _Onlooker(path)
+        return self.onlooker, True
+
+    def leave(self) -> None:
+        if self.onlooker is not None:
+            self.onlooker.end()
+        self.onlooker = None
+
+
+_PRESENT: Final = _Present()
+
+
 def _asked(path: Path, question: dict[str, Any], on_fraction: OnFraction | None) -> dict[str, Any]:
     """Return the answer of another process. Raises what it raises, and MasterError where it ends or hangs."""
+    answer: dict[str, Any] | None = None
     try:
-        with Companion(_MODULE) as companion:
-            companion.ask({"path": os.fsencode(path).hex(), **question})
-            answer = _answer(companion, path, on_fraction)
+        answer = _answered(path, question, on_fraction)
     except CompanionLost as error:
         raise MasterError.of(
             path,
             f"cannot be decoded: the program that looked into it {error}.",
             remedy="Export it again; if it plays everywhere, this is a fault of ours.",
         ) from error
+    finally:
+        # Whoever had trouble is not asked again.
+        if answer is None or "fault" in answer or "error" in answer:
+            _PRESENT.leave()
     if "fault" in answer:
         fault = FaultApart(answer["fault"])
         fault.add_note(answer["trace"])
@@ -170,6 +248,21 @@ def _asked(path: Path, question: dict[str, Any], on_fraction: OnFraction | None)
         told = answer["error"]
         raise errors.rebuild(getattr(errors, told["kind"]), told["message"], told["remedy"], told["data"])
     return answer
+
+
+def _answered(path: Path, question: dict[str, Any], on_fraction: OnFraction | None) -> dict[str, Any]:
+    onlooker, is_new = _PRESENT.find(path)
+    asked = {"path": os.fsencode(path).hex(), **question}
+    try:
+        onlooker.companion.ask(asked)
+        return _answer(onlooker.companion, path, on_fraction)
+    except CompanionLost:
+        if is_new or onlooker.companion.is_running:
+            raise
+    # It may have ended for want of questions in the very moment of this one.
+    onlooker, _ = _PRESENT.find(path)
+    onlooker.companion.ask(asked)
+    return _answer(onlooker.companion, path, on_fraction)
 
 
 def _answer(companion: Companion, path: Path, on_fraction: OnFraction | None) -> dict[str, Any]:

@@ -157,16 +157,17 @@ def make_picture_segments(
             rung: _encode_beside(next(paths[key] for key in keys if key in paths)) for keys, rung in wanted.items()
         }
         try:
-            with workshop.reading(inputs_of(rungs[0].node.picture.parts)):
+            with workshop.reading(inputs_of(rungs[0].node.picture.parts)) as runs:
                 run = _encode(workshop, encodes, on_fraction)
-            workshop.check_pictures(inputs_of(rungs[0].node.picture.parts), run)
-            receipts: dict[str, dict[str, Any]] = {}
-            for (keys, rung), share in zip(wanted.items(), _shares(tuple(wanted.values())), strict=True):
-                targets = [paths.get(key) for key in keys]
-                told = _picture_receipt(workshop, rung, run, share / len(targets))
-                written = _cut_pictures(rung, encodes[rung], targets, told)
-                receipts |= {key: one for key, one in zip(keys, written, strict=True) if key in paths}
-            return receipts
+                runs.append(run)
+                workshop.check_pictures(inputs_of(rungs[0].node.picture.parts), run)
+                receipts: dict[str, dict[str, Any]] = {}
+                for (keys, rung), share in zip(wanted.items(), _shares(tuple(wanted.values())), strict=True):
+                    targets = [paths.get(key) for key in keys]
+                    told = _picture_receipt(workshop, rung, run, share / len(targets))
+                    written = _cut_pictures(rung, encodes[rung], targets, told)
+                    receipts |= {key: one for key, one in zip(keys, written, strict=True) if key in paths}
+                return receipts
         finally:
             for path in encodes.values():
                 path.unlink(missing_ok=True)

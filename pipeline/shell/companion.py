@@ -86,6 +86,11 @@ class Companion:
             raise CompanionLost(self._how_it_ended())
         return line
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.poll() is None
+
     def end(self) -> None:
         """Have the process end, whose asker then gets CompanionLost; from any thread."""
         self._signal(signal.SIGTERM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -34,6 +35,8 @@ _REMEDIES: Final[Mapping[int, str]] = {
 }
 FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """A disk that takes no more, or no more of one file."""
+_GONE: Final = tuple(code for code, remedy in _REMEDIES.items() if remedy is _CONNECT)
+_DEMUXING: Final = re.compile(r"Error during demuxing: (.+)")
 READ_ONLY: Final = (errno.EROFS, errno.EACCES, errno.EPERM)
 """A place that may not be written to."""
 
@@ -52,3 +55,12 @@ def remedy_of(error: OSError, *, elsewhere: str, otherwise: str) -> str:
 def condition_in(text: str) -> OSError | None:
     """Return the condition that a program's last words name, as ffmpeg writes the system's own words for it."""
     return next((OSError(code, os.strerror(code)) for code in (*FULL, *READ_ONLY) if os.strerror(code) in text), None)
+
+
+def unreadable_in(text: str) -> OSError | None:
+    """Return why ffmpeg read a file only in part, in its own words, where that is no fault of the file.
+
+    It ends as if all was well then, so that what it made is too short.
+    """
+    told = [words.strip() for words in _DEMUXING.findall(text)]
+    return next((OSError(code, os.strerror(code)) for code in _GONE if os.strerror(code) in told), None)

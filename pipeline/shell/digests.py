@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Literal, Protocol
 
 from pipeline.errors import MasterError
+from pipeline.shell.conditions import remedy_of
 from pipeline.shell.ledger import FileIdentity, Ledger
 
 TRUST_AFTER_NS: Final = 2_000_000_000
@@ -61,8 +62,7 @@ class DigestReader:
         self.start()
         assert self._thread is not None
         self._thread.join()
-        if isinstance(self._error, OSError):
-            raise MasterError.of(self._path, f"cannot be read to its end ({self._error.strerror}).") from self._error
+        self.refuse_unreadable()
         if self._error is not None:
             raise self._error
         self._check_unchanged()
@@ -70,6 +70,11 @@ class DigestReader:
         if _is_settled(self.identity):
             self._ledger.remember_digest(self.identity, self._digest, name=self._path.name)
         return self._digest
+
+    def refuse_unreadable(self) -> None:
+        """Raise MasterError where the system refused to read the file so far."""
+        if isinstance(self._error, OSError):
+            raise unreadable(self._path, self._error) from self._error
 
     def stop(self) -> None:
         """Give up reading."""
@@ -147,3 +152,20 @@ def _is_settled(identity: FileIdentity) -> bool:
     now = time.time_ns()
     changed = identity.ctime_ns if identity.mtime_ns > now else max(identity.mtime_ns, identity.ctime_ns)
     return now - changed > TRUST_AFTER_NS
+
+
+def unreadable(path: Path, error: OSError) -> MasterError:
+    """Return the error for a film that the system does not let us read to its end."""
+    remedy = remedy_of(error, elsewhere="copy the film to another one", otherwise="Copy it again.")
+    return MasterError.of(path, f"cannot be read to its end ({error.strerror}).", remedy=remedy)
+
+
+def why_unreadable(path: Path) -> OSError | None:
+    """Return why the system does not let a file be read to its end, read now; None where it does."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            while file.read(_CHUNK):
+                pass
+    except OSError as error:
+        return error
+    return None

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.argv import recipe_key
 from pipeline.plan.film_proofs import BOUND, CLEARLY, FLAT, UNSURE, FilmProof, Miss
+from pipeline.shell import apart
 from pipeline.shell.chunks import MadeSegment
 from pipeline.shell.digests import check_unchanged
 from pipeline.shell.pixels.reader import PictureReader
@@ -53,7 +54,15 @@ def prints_key(digest: str) -> str:
 
 
 def master_prints(study: ShotStudy, store: Store, on_fraction: OnFraction | None = None) -> Artifact:
-    """Return the fingerprints of every picture of a master, upright, one after another; decoded once."""
+    """Return the fingerprints of every picture of a master, upright, one after another; decoded once, apart."""
+    if store.find(prints_key(study.digest)) is None:
+        tell = None if on_fraction is None else lambda share: on_fraction(share, None)
+        apart.print_pictures(study, store, tell)
+    return print_pictures(study, store)
+
+
+def print_pictures(study: ShotStudy, store: Store, on_fraction: Callable[[float], None] | None = None) -> Artifact:
+    """Return the same, decoded in this process."""
 
     def produce(path: Path) -> dict[str, Any]:
         check_unchanged(study.path, study.identity)
@@ -62,7 +71,7 @@ def master_prints(study: ShotStudy, store: Store, on_fraction: OnFraction | None
             for number, picture in enumerate(PictureReader(study.path, study.facts), start=1):
                 file.write(print_of(picture.raw, turns=turns).tobytes())
                 if on_fraction is not None and number % _TOLD_EVERY == 0:
-                    on_fraction(min(1.0, number / frames), None)
+                    on_fraction(min(1.0, number / frames))
         # Prints of other bytes must not be remembered under the digest of these.
         check_unchanged(study.path, study.identity)
         return {"made_by": "fingerprints", "inputs": [study.digest]}

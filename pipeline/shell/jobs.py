@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Final, TypeVar
 
 from pipeline.shell.ffmpeg import stop_all
+from pipeline.shell.machine import count_processors, memory_bytes
 
 _MOST: Final = 8  # each decodes its film and holds some hundred megabytes
 # Of all pictures that an encode of several holds for its decoder, encoders and scores: x264 at "slow" 240 to 260 of the
@@ -21,13 +21,8 @@ def count_jobs(*, encodes: int = 1, pixels: int = 0) -> int:
 
     Jobs whose pictures have so many `pixels` in all take no more than half of the machine's memory together.
     """
-    fitting = _memory() // 2 // (pixels * _BYTES_PER_PIXEL) if pixels else _MOST
-    return max(1, min(_MOST, -(-(os.cpu_count() or 1) // encodes), fitting))
-
-
-def _memory() -> int:
-    """Return the machine's memory in bytes."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    fitting = memory_bytes() // 2 // (pixels * _BYTES_PER_PIXEL) if pixels else _MOST
+    return max(1, min(_MOST, -(-count_processors() // encodes), fitting))
 
 
 def do_at_once(jobs: Sequence[Callable[[], _Result]], *, most: int, name: str) -> tuple[_Result, ...]:

@@ -245,7 +245,7 @@ class Ledger:
                 f"The ledger {self.path} cannot be used ({error}).",
                 remedy="Put a copy of it back, or move it away: verdicts and what is known of outputs are lost with it."
                 if damaged
-                else "Check the disk and the folder's permissions; MATINEE_HOME moves it.",
+                else "Check disk, permissions and limits of files (ulimit -f); MATINEE_HOME moves it.",
                 path=str(self.path),
             ) from error
 

@@ -22,7 +22,7 @@ from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.loudness import Loudness, parse_loudness
 from pipeline.shell.probe import source_url
 
-LEVELLING_VERSION: Final = 3
+LEVELLING_VERSION: Final = 4
 """Of how levels are found; another one means other bytes from the same wish."""
 MAX_GAIN_DB: Final = Fraction(30)
 _AIM_LU: Final = 0.2
@@ -31,8 +31,12 @@ _MAX_STEPS: Final = 10
 _MAX_RETREATS: Final = 10
 _BESIDE_OTHERS_DB: Final = 0.2
 """Room that a programme leaves for what the encoder does with it in other company."""
-_CEILING_MARGIN_DB: Final = 0.4
-"""How far below the true peak the limiter begins: what the encoder adds comes on top."""
+_OVERSHOOT_DB: Final = ((28, 1.7), (40, 1.2), (56, 0.9), (math.inf, 0.7))
+"""Below so many kbit/s a channel, how far encoded peaks mostly stand above the limiter's ceiling: where it begins."""
+_ROOM_DB: Final = 0.8
+"""What a limiter may leave unused below the true peak: no trial is made to have so little more."""
+_RETREAT_DB: Final = 0.1
+"""By how much more each step goes down than the one before: peaks do not follow a ceiling closely."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def encode_programme(node: LevelledProgramme, target: Path, locate: Locate) -> L
     """
     trials = _Trials(target, locate)
     source = trials.listen(_at(node, Levels(Fraction(0), None)))
-    search = _Search(node.goal, source)
+    search = _Search(node.goal, source, overshoot_db=_overshoot_db(node))
     levels: Levels | None = search.first()
     best: tuple[Levels, Loudness, tuple[str, ...]] | None = None
     while levels is not None:
@@ -160,15 +164,18 @@ class _Search:
 
     goal: SoundGoal
     source: Loudness
+    overshoot_db: float
+    """What the encoder is expected to add to limited peaks."""
     highest: Fraction = Fraction(0)
     ceiling: Fraction = Fraction(0)
     """Where a limiter begins, at most as high as the highest."""
     tried: list[Levels] = field(default_factory=list)
+    retreats: int = 0
     best: Loudness | None = None
 
     def first(self) -> Levels:
         """Return the levels to begin with."""
-        self.ceiling = self.highest = _below(self.goal.true_peak_dbtp) - _tenths(_CEILING_MARGIN_DB)
+        self.ceiling = self.highest = _below(self.goal.true_peak_dbtp) - _tenths(self.overshoot_db)
         return self._bounded(_tenths(self.source.missing_lu(self.goal)))
 
     def is_better(self, result: Loudness) -> bool:
@@ -201,8 +208,9 @@ class _Search:
             reached = levels.ceiling_dbtp
             if reached is None:
                 reached = min(self.ceiling, _tenths(self.source.true_peak_dbtp) + gain)
-            self.ceiling = reached - _tenths(over + 0.1)
-        elif levels.ceiling_dbtp is not None and missing > _AIM_LU and over < -_AIM_LU:
+            self.ceiling = reached - _tenths(over + 0.1 + _RETREAT_DB * self.retreats)
+            self.retreats += 1
+        elif levels.ceiling_dbtp is not None and missing > _AIM_LU and over < -_ROOM_DB:
             # A limiter that need not begin so early leaves room for gain.
             self.ceiling = min(self.highest, levels.ceiling_dbtp - _tenths(over / 2))
         if abs(missing) > _AIM_LU:
@@ -232,6 +240,11 @@ class _Search:
 
 def _at(node: LevelledProgramme, levels: Levels) -> SoundEncode:
     return SoundEncode(node.stretches, (levels,) * len(node.stretches), node.kbps)
+
+
+def _overshoot_db(node: LevelledProgramme) -> float:
+    channels = 2 if node.stretches[0].layout == "stereo" else 6
+    return next(decibels for limit, decibels in _OVERSHOOT_DB if node.kbps / channels < limit)
 
 
 def _quieter(levels: Levels, decibels: Fraction) -> Levels:

@@ -6,17 +6,16 @@ What asks for more is ended by the system, and we say so; without a limit, which
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Final
 
 from pipeline.errors import InputError
+from pipeline.shell.machine import memory_bytes
 
 _GIB: Final = 1 << 30
 _SHARE: Final = 3 / 4
 _LEAST: Final = 8 * _GIB
 """Encoding 4K of 10 bits takes 2.4 GiB as H.264, 3.0 as HEVC and 4.7 as AV1; a machine that has less swaps then."""
 _VARIABLE: Final = "MATINEE_MEMORY_GB"
-_GROUP_LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
 def memory_limit() -> int:
@@ -36,20 +35,10 @@ def memory_limit() -> int:
                 remedy="Unset it: three quarters of the machine's memory are allowed then.",
             )
         return int(gigabytes * _GIB)
-    return max(_LEAST, int(_SHARE * _machine_bytes()))
+    return max(_LEAST, int(_SHARE * memory_bytes()))
 
 
 def told_limit(limit: int) -> str:
     """Return what to do where a process needed more."""
     most = f"{limit / _GIB:.3g} GiB"
     return f"One process may have {most} of memory; {_VARIABLE}, in gigabytes, allows more."
-
-
-def _machine_bytes() -> int:
-    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    for path in _GROUP_LIMITS:
-        try:
-            whole = min(whole, int(path.read_text()))
-        except (OSError, ValueError):  # "max", or no such file
-            continue
-    return whole

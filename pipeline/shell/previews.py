@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.argv import recipe_key
 from pipeline.edit import Edit, MasterSpan, merged
+from pipeline.facts import MediaFacts
 from pipeline.framing import FramedPanel, FramedStretch, Framing
 from pipeline.plan.layout import Canvas
+from pipeline.plan.shots import Timeline
+from pipeline.shell import apart
 from pipeline.shell.digests import check_unchanged
 from pipeline.shell.ffmpeg import feed_ffmpeg
+from pipeline.shell.ledger import FileIdentity
 from pipeline.shell.probe import source_url
 from pipeline.shell.store import Artifact, Store
 from pipeline.timebase import timecode
@@ -72,14 +76,37 @@ class DrawnPreview:
     video: Artifact
 
 
+@dataclass(frozen=True)
+class Footage:
+    """Where a film lies, and what has to be known of it to see its pictures."""
+
+    path: Path
+    identity: FileIdentity
+    facts: MediaFacts
+    timeline: Timeline
+
+
 def make_previews(
     previews: Sequence[Preview], studies: Mapping[str, Study], store: Store
 ) -> dict[Preview, DrawnPreview]:
-    """Draw previews of one edit, those that the store lacks, from one pass over its films. Raises MasterError."""
+    """Draw what the store lacks of previews of one edit, from one pass over its films, apart. Raises MasterError."""
     missing = [one for one in previews if any(store.find(key) is None for key in one.keys)]
-    pictures = list(_sampled(missing[0].edit, studies)) if missing else []
-    for digest in missing[0].edit.masters if missing else ():
-        check_unchanged(studies[digest].path, studies[digest].identity)
+    if missing:
+        films = [studies[digest] for digest in missing[0].edit.masters]
+        footage = {one.digest: Footage(one.path, one.identity, one.facts, one.analysis.timeline) for one in films}
+        if footage:
+            apart.draw_previews(missing, footage, store)
+    return draw_previews(previews, {}, store)
+
+
+def draw_previews(
+    previews: Sequence[Preview], footage: Mapping[str, Footage], store: Store
+) -> dict[Preview, DrawnPreview]:
+    """Draw the same in this process; `footage` are the films by their digests."""
+    missing = [one for one in previews if any(store.find(key) is None for key in one.keys)]
+    pictures = list(_sampled(missing[0].edit, footage)) if missing else []
+    for film in footage.values():
+        check_unchanged(film.path, film.identity)
     drawn = {}
     for one in previews:
         picture, _ = store.make(one.keys[0], ".jpg", partial(_draw_picture, one, pictures))
@@ -108,7 +135,7 @@ class _Sample:
         return cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR)  # type: ignore[return-value]
 
 
-def _sampled(edit: Edit, studies: Mapping[str, Study]) -> Iterator[_Sample]:
+def _sampled(edit: Edit, footage: Mapping[str, Footage]) -> Iterator[_Sample]:
     """Yield what is on screen at even steps of an edit, at most `_MOST_PICTURES` times; cards and gaps show nothing."""
     edit = merged(edit)
     step = max(Fraction(1, _FPS), edit.duration / _MOST_PICTURES)
@@ -117,20 +144,20 @@ def _sampled(edit: Edit, studies: Mapping[str, Study]) -> Iterator[_Sample]:
         if isinstance(part, MasterSpan):
             first, end = -(-at // step), -(-(at + part.duration) // step)
             times = [count * step - at + part.span.start for count in range(first, end)]
-            yield from _sampled_part(number, part, times, studies[part.master])
+            yield from _sampled_part(number, part, times, footage[part.master])
         at += part.duration
 
 
-def _sampled_part(number: int, part: MasterSpan, times: Sequence[Fraction], study: Study) -> Iterator[_Sample]:
+def _sampled_part(number: int, part: MasterSpan, times: Sequence[Fraction], film: Footage) -> Iterator[_Sample]:
     """Yield what is on screen at some times of a part."""
     import cv2
 
     from pipeline.shell.pixels.small import Shrinker, small_size
     from pipeline.shell.sampler import pictures_within
 
-    timeline, shrink = study.analysis.timeline, Shrinker(study.facts.picture, _LONG_SIDE_PX)
-    scale = small_size(study.facts.picture, _LONG_SIDE_PX)[0] / study.facts.picture.display_size[0]
-    for _, pictures in pictures_within(study.path, study.facts, [part.span]):
+    timeline, shrink = film.timeline, Shrinker(film.facts.picture, _LONG_SIDE_PX)
+    scale = small_size(film.facts.picture, _LONG_SIDE_PX)[0] / film.facts.picture.display_size[0]
+    for _, pictures in pictures_within(film.path, film.facts, [part.span]):
         numbered = ((timeline.picture_at(picture.time), picture.frame) for picture in pictures)
         for (frame, shown), alike in groupby(_held(numbered, [timeline.frame_at(time) for time in times])):
             jpeg = cv2.imencode(".jpg", shrink(shown), [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()

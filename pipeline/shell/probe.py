@@ -18,6 +18,8 @@ from pipeline.colour import obstacle, resolved
 from pipeline.errors import MasterError
 from pipeline.facts import CONTAINERS, Alpha, Colour, MediaFacts, PictureFacts, Scan, SoundFacts, SubtitleFacts
 from pipeline.plan.claims import MOST_PIXELS, MOST_STREAMS
+from pipeline.shell.conditions import is_condition
+from pipeline.shell.digests import unreadable, why_unreadable
 from pipeline.shell.headers import check_header, check_streams
 from pipeline.shell.natural_rate import FASTEST, SLOWEST, natural_rate
 from pipeline.timebase import FrameRate
@@ -69,6 +71,10 @@ def open_media(path: Path) -> InputContainer:
     try:
         container = av.open(source_url(path), options=dict(SAFE_INPUT_OPTIONS), metadata_errors="replace")
     except (av.FFmpegError, ValueError, OSError) as error:
+        # libav has the same number for files that end too soon.
+        refused = why_unreadable(path) if isinstance(error, OSError) and is_condition(error) else None
+        if refused is not None:
+            raise unreadable(path, refused) from refused
         raise MasterError.of(
             path, f"not a film that can be read ({reason_of(error)}).", remedy=_MEDIA_REMEDY
         ) from error

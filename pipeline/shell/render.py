@@ -31,7 +31,8 @@ from pipeline.graph import (
     Stretch,
 )
 from pipeline.shell.cards import CardKit
-from pipeline.shell.digests import check_unchanged
+from pipeline.shell.conditions import unreadable_in
+from pipeline.shell.digests import check_unchanged, unreadable, why_unreadable
 from pipeline.shell.documents import keep_document
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.ledger import FileIdentity
@@ -143,14 +144,15 @@ class Workshop:
             keys = sorted(paths)
             wanted = [by_key[key] for key in keys]
             argv = picture_argv(wanted, [source_url(paths[key]) for key in keys], self.locate)
-            with self.reading(inputs_of(wanted[0].parts)):
+            with self.reading(inputs_of(wanted[0].parts)) as runs:
                 run = run_ffmpeg(argv, on_progress=fractions_of(wanted[0].frames, on_fraction))
-            self.check_pictures(inputs_of(wanted[0].parts), run)
-            shares = _pixel_shares(wanted)
-            return {
-                key: self._picture_receipt(node, paths[key], run, share)
-                for key, node, share in zip(keys, wanted, shares, strict=True)
-            }
+                runs.append(run)
+                self.check_pictures(inputs_of(wanted[0].parts), run)
+                shares = _pixel_shares(wanted)
+                return {
+                    key: self._picture_receipt(node, paths[key], run, share)
+                    for key, node, share in zip(keys, wanted, shares, strict=True)
+                }
 
         made = self.store.make_several({key: f".{node.container}" for key, node in by_key.items()}, produce)
         return {key: Made(artifact, is_new) for key, (artifact, is_new) in made.items()}
@@ -182,8 +184,8 @@ class Workshop:
         def produce(path: Path) -> dict[str, Any]:
             with self.reading(_masters(node.stretches)):
                 encode = encode_programme(node, path, self.locate)
-            self.check_masters(_masters(node.stretches))
-            _verify_sound(path, node.stretches, "aac")
+                self.check_masters(_masters(node.stretches))
+                _verify_sound(path, node.stretches, "aac")
             return {
                 "made_by": "programme",
                 "recipe": list(programme_recipe(node)),
@@ -200,16 +202,15 @@ class Workshop:
         def produce(path: Path) -> dict[str, Any]:
             made = {one: self.make_programme(one).artifact for one in node.programmes if one is not None}
             receipts = {one: artifact.receipt for one, artifact in made.items()}
-            if node.only_programme is not None:
-                shutil.copyfile(made[node.only_programme].path, path)
-                told = copied_receipt(node, receipts)
-            else:
-                levels = [None if one is None else levels_in(receipts[one]) for one in node.programmes]
-                with self.reading(_masters(node.parts)):
-                    encode = encode_whole(node, levels, path, self.locate)
-                told = whole_receipt(node, receipts, encode)
-            self.check_masters(_masters(node.parts))
-            _verify_sound(path, node.parts, node.coding)
+            with self.reading(_masters(node.parts)):
+                if node.only_programme is not None:
+                    shutil.copyfile(made[node.only_programme].path, path)
+                    told = copied_receipt(node, receipts)
+                else:
+                    levels = [None if one is None else levels_in(receipts[one]) for one in node.programmes]
+                    told = whole_receipt(node, receipts, encode_whole(node, levels, path, self.locate))
+                self.check_masters(_masters(node.parts))
+                _verify_sound(path, node.parts, node.coding)
             return {
                 "made_by": "sound",
                 "recipe": list(sound_recipe(node, self.programme_key)),
@@ -294,13 +295,26 @@ class Workshop:
         }
 
     @contextlib.contextmanager
-    def reading(self, keys: Sequence[str]) -> Iterator[None]:
-        """Raise MasterError for a master that changed or went away, rather than what ffmpeg says of that."""
+    def reading(self, keys: Sequence[str]) -> Iterator[list[FfmpegRun]]:
+        """Raise MasterError for a master that changed, went away or cannot be read, rather than what came of that.
+
+        The list is for the runs that read it: ffmpeg ends well where a drive does not answer, and says so in passing.
+        """
+        runs: list[FfmpegRun] = []
         try:
-            yield
-        except (FfmpegFailed, VerifyFailed):
+            yield runs
+        except (FfmpegFailed, VerifyFailed) as error:
             self.check_masters(keys)
+            said = "\n".join((*(run.stderr for run in runs), str(error.data.get("stderr_tail", ""))))
+            self._refuse_unreadable(keys, unreadable_in(said))
             raise
+
+    def _refuse_unreadable(self, keys: Sequence[str], refused: OSError | None) -> None:
+        """Raise MasterError for a master that the system refuses to read to its end; `refused` is of any of them."""
+        for path in (self.masters[key] for key in keys if key in self.identities):
+            found = why_unreadable(path) or refused
+            if found is not None:
+                raise unreadable(path, found) from found
 
     def check_masters(self, keys: Sequence[str]) -> None:
         """Raise MasterError for a master that was written to since it was studied."""

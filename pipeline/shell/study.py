@@ -196,7 +196,9 @@ class _Desk:
                 self.path, facts, thoroughness=self.thoroughness, watching=watching, on_progress=on_fraction
             )
             check_complete(self.path, found.shots)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, MasterError):
+                self.reader.refuse_unreadable()  # which looks like a film that is cut off
             self.reader.stop()
             raise
         digest = self.reader.result()

@@ -1,7 +1,7 @@
 """Look into one master in a process of its own (`apart`), since a film may end or hang whoever decodes it.
 
-`python -m pipeline.shell.studying` reads what to do as one JSON line, tells how far it is, and answers with what the
-store has now, with facts, or with an error.
+`python -m pipeline.shell.studying` reads what to do as a JSON line, tells how far it is, and answers with what the
+store has now, with facts, or with an error; then it waits for another question, and ends where none comes.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import pickle
+import select
 import signal
 import sys
 import time
@@ -26,10 +27,12 @@ from pipeline.shell.ledger import FileIdentity, Ledger
 from pipeline.shell.memory import memory_limit, told_limit
 from pipeline.shell.probe import probe
 from pipeline.shell.store import Store
-from pipeline.shell.study import ShotStudy, facts_to_json, recall_shots, study_master, study_shots
+from pipeline.shell.study import ShotStudy, facts_from_json, facts_to_json, recall_shots, study_master, study_shots
 from pipeline.timebase import Span
 
 _TOLD_EVERY_S: Final = 0.25
+_PATIENCE_S: Final = 5.0
+"""Between two questions; films are planned in less, and a process that waits takes memory."""
 Answer = Callable[[dict[str, Any]], None]
 Asked = Mapping[str, Any]
 Tell = Callable[[float], None]
@@ -90,6 +93,29 @@ def _close_looks(path: Path, asked: Asked, tell: Tell) -> dict[str, Any]:
     return {}
 
 
+def _prints(path: Path, asked: Asked, tell: Tell) -> dict[str, Any]:
+    from pipeline.shell.film_prints import print_pictures
+
+    study, _, store = _known(path, asked)
+    print_pictures(study, store, tell)
+    return {}
+
+
+def _text_tracks(path: Path, asked: Asked, _tell: Tell) -> dict[str, Any]:
+    from pipeline.shell.text_tracks import keep_text_tracks
+
+    keep_text_tracks(path, facts_from_json(asked["facts"]), asked["digest"], Store(_place(asked, "store")))
+    return {}
+
+
+def _previews(_path: Path, asked: Asked, _tell: Tell) -> dict[str, Any]:
+    from pipeline.shell.previews import draw_previews
+
+    previews, footage = pickle.loads(base64.b64decode(asked["wishes"]))  # noqa: S301 - of whoever started us
+    draw_previews(previews, footage, Store(_place(asked, "store")))
+    return {}
+
+
 def _known(path: Path, asked: Asked) -> tuple[ShotStudy, list[Span], Store]:
     store, identity = Store(_place(asked, "store")), FileIdentity(**asked["identity"])
     study = recall_shots(path, digest=asked["digest"], identity=identity, store=store)
@@ -109,6 +135,9 @@ _LOOKS: Final[Mapping[str, Callable[[Path, Asked, Tell], dict[str, Any]]]] = {
     "features": _features,
     "subjects": _subjects,
     "close looks": _close_looks,
+    "prints": _prints,
+    "text tracks": _text_tracks,
+    "previews": _previews,
 }
 
 
@@ -131,10 +160,12 @@ class _Teller:
 
 
 def main() -> None:
-    """Answer one question."""
+    """Answer questions about one film until none comes."""
     # Ctrl-C is for whoever started us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    look(json.loads(sys.stdin.readline()), open_answers())
+    answer = open_answers()
+    while select.select([sys.stdin], [], [], _PATIENCE_S)[0] and (asked := sys.stdin.readline()):
+        look(json.loads(asked), answer)
 
 
 if __name__ == "__main__":

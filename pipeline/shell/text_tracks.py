@@ -20,6 +20,7 @@ from pipeline.captions import Cue
 from pipeline.facts import MediaFacts
 from pipeline.languages import tag_of
 from pipeline.markup import Markup, stands_apart, words_of
+from pipeline.shell import apart
 from pipeline.shell.probe import language_of, open_media, packets_of
 from pipeline.shell.store import Artifact, Store
 
@@ -55,19 +56,29 @@ def has_text_tracks(facts: MediaFacts) -> bool:
 
 
 def text_tracks(path: Path, facts: MediaFacts, digest: str, store: Store) -> tuple[tuple[TextTrack, ...], Artifact]:
-    """Return a master's text tracks that hold words, in its order, and the artifact that keeps them.
+    """Return a master's text tracks that hold words, in its order, and the artifact that keeps them; read apart.
 
     Raises MasterError where the file cannot be read.
     """
-    key = recipe_key("text-tracks", f"{_VERSION}, av {version('av')}", (digest,))
+    if store.find(_key(digest)) is None:
+        apart.read_text_tracks(path, facts, digest, store)
+    artifact = keep_text_tracks(path, facts, digest, store)
+    return tuple(_from_json(table) for table in json.loads(artifact.path.read_bytes())), artifact
+
+
+def keep_text_tracks(path: Path, facts: MediaFacts, digest: str, store: Store) -> Artifact:
+    """Return the artifact that keeps a master's text tracks, read in this process. Raises MasterError."""
 
     def produce(target: Path) -> dict[str, Any]:
         tracks = read_tracks(path, facts)
         target.write_text(json.dumps([_as_json(track) for track in tracks], ensure_ascii=False), encoding="utf-8")
         return {"made_by": "text-tracks", "inputs": [digest]}
 
-    artifact = store.make(key, ".json", produce)[0]
-    return tuple(_from_json(table) for table in json.loads(artifact.path.read_bytes())), artifact
+    return store.make(_key(digest), ".json", produce)[0]
+
+
+def _key(digest: str) -> str:
+    return recipe_key("text-tracks", f"{_VERSION}, av {version('av')}", (digest,))
 
 
 def read_tracks(path: Path, facts: MediaFacts) -> list[TextTrack]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +141,25 @@ def test_a_killed_run_leaves_no_draft_beside_clips_once_the_next_has_ended(workp
         draft.write_bytes(b"half")
     assert workplace.matinee(*cut(workplace)).code == 0
     assert [draft for draft in drafts if draft.exists()] == []
+
+
+@pytest.mark.parametrize(("job", "encoder"), [(cut, "render"), (package, "chunks")])
+def test_a_drive_that_stops_answering_while_a_film_is_read_is_told(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, job: Callable[[Workplace], Words], encoder: str
+) -> None:
+    """As ffmpeg does: it says so in passing, ends well, and what it made is too short."""
+    from pipeline.shell import ffmpeg
+
+    def read_half(argv: tuple[str, ...], **how: Any) -> ffmpeg.FfmpegRun:
+        at = argv.index("-i")
+        run = ffmpeg.run_ffmpeg((*argv[:at], "-t", "0.5", *argv[at:]), **how)
+        said = "[in#0/mov,mp4,m4a,3gp,3g2,mj2 @ 0x1] Error during demuxing: Input/output error\n"
+        return replace(run, stderr=run.stderr + said)
+
+    words = job(workplace)
+    with monkeypatch.context() as patch:
+        patch.setattr(f"pipeline.shell.{encoder}.run_ffmpeg", read_half)
+        ran = workplace.matinee(*words)
+    told_well(Answer(ran.code, ran.err), "cannot be read to its end", "connect it again", str(workplace.film))
+    whole(workplace.home)
+    assert workplace.matinee(*words).code == 0

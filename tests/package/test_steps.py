@@ -24,7 +24,7 @@ def test_the_first_failure_stops_what_was_begun_before_it(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(steps, "make_step", make)
     monkeypatch.setattr(jobs, "stop_all", stopped.set)
-    monkeypatch.setattr(jobs.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(jobs, "count_processors", lambda: 2)
     named: Any = [SimpleNamespace(name=name) for name in ("long", "broken", "never begun", "nor this")]
     with pytest.raises(VerifyFailed, match="no picture"):
         steps.make_all(named, lambda *_: None)
@@ -45,7 +45,6 @@ def test_the_first_failure_stops_what_was_begun_before_it(monkeypatch: pytest.Mo
 def test_as_many_jobs_run_as_there_are_cores_and_memory_for(
     cores: int, gigabytes: int, pixels: int, jobs_at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sizes = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": gigabytes * 2**30 // 4096}
-    monkeypatch.setattr(jobs.os, "cpu_count", lambda: cores)
-    monkeypatch.setattr(jobs.os, "sysconf", sizes.__getitem__)
+    monkeypatch.setattr(jobs, "count_processors", lambda: cores)
+    monkeypatch.setattr(jobs, "memory_bytes", lambda: gigabytes * 2**30)
     assert jobs.count_jobs(pixels=pixels) == jobs_at_once

@@ -17,6 +17,7 @@ import pytest
 
 from pipeline.boxes import read_movie
 from tests.conftest import Workplace
+from tests.disks import needs_disks, run_on_full, run_on_read_only
 
 from .conftest import HEAD, make, run
 
@@ -69,6 +70,46 @@ def test_a_limit_of_files_is_told_and_leaves_nothing_half_written(venue: Workpla
     assert last.startswith("matinee: ") and ("cannot be written" in last or "cannot be used" in last), last
     assert not halves(venue.home) and not list((venue.home / "block").rglob("*.m3u8"))
     make(venue, "wren")
+
+
+@needs_disks
+@pytest.mark.parametrize("trouble", ["full store", "read-only folder"])
+def test_a_disk_that_refuses_is_told_and_the_next_run_goes(venue: Workplace, trouble: str) -> None:
+    block = venue.films / "small-hours.block.toml"
+    block.write_text(f'{HEAD}[[films]]\nfile = "wren.mp4"\n')
+    out = venue.home / "block"
+    out.mkdir()
+    words = ("block", block, "--ladder", "small", "--only", "hls", "--out", out)
+    first, second = run_on_full(venue.home, 120, words) if trouble == "full store" else run_on_read_only(out, words)
+    told = "MATINEE_HOME" if trouble == "full store" else str(out)
+    assert first.code == 2 and told in first.last and "Traceback" not in first.told, first.told
+    assert second.code == 0, second.told
+
+
+@pytest.mark.parametrize("gone", ["block", "store"])
+def test_a_drive_that_goes_away_before_anything_is_named_is_told(
+    venue: Workplace, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    from pipeline.screening import job
+
+    folder, away = venue.home / gone, venue.home / "away"
+    folder.mkdir(exist_ok=True)
+    put = job.put_together
+
+    def unplug(*words: Any) -> Any:
+        folder.rename(away)
+        folder.mkdir()  # as a mount point is, when its drive has gone
+        return put(*words)
+
+    monkeypatch.setattr(job, "put_together", unplug)
+    ran = run(venue, "wren")
+    assert ran.code == 2 and "has gone" in ran.err and "connect it again" in ran.err, ran.err
+    assert list(folder.iterdir()) == []
+    folder.rmdir()
+    away.rename(folder)
+    monkeypatch.setattr(job, "put_together", put)
+    make(venue, "wren")
+    assert not halves(venue.home)
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
+import pickle
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +20,15 @@ import pytest
 
 from pipeline.errors import MasterError
 from pipeline.shell import apart, closeness, measurement, study, subjects
-from pipeline.shell.apart import FaultApart, find_subjects, look_closely, probe_master, study_master, study_shots
+from pipeline.shell.apart import (
+    FaultApart,
+    find_subjects,
+    look_closely,
+    measure,
+    probe_master,
+    study_master,
+    study_shots,
+)
 from pipeline.shell.companion import Companion
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.probe import probe
@@ -171,3 +184,54 @@ def test_giving_up_ends_the_other_process(
     with pytest.raises(KeyboardInterrupt):
         study_shots(film, **places, on_fraction=give_up)
     assert started[0]._process.poll() == -signal.SIGTERM
+
+
+def test_one_process_answers_what_is_asked_of_one_film_in_a_row(film: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.mp4"
+    shutil.copy(film, other)
+    probe_master(film)
+    first = apart._PRESENT.onlooker
+    assert first is not None and measure(film) == measurement.measure(film)
+    assert apart._PRESENT.onlooker is first and first.companion.is_running
+    probe_master(other)
+    assert apart._PRESENT.onlooker is not first and not first.companion.is_running
+    with pytest.raises(MasterError):
+        probe_master(tmp_path / "nothing.mp4")
+
+
+def test_who_left_for_want_of_questions_is_followed_by_another(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = probe_master(film)
+    onlooker = apart._PRESENT.onlooker
+    assert onlooker is not None
+    onlooker.companion.end()
+    wait = time.monotonic() + 10
+    while onlooker.companion.is_running and time.monotonic() < wait:
+        time.sleep(0.01)
+    # As if it had left after it was looked for and before it was asked.
+    running = iter((True,))
+    monkeypatch.setattr(Companion, "is_running", property(lambda one: next(running, one._process.poll() is None)))
+    assert probe_master(film) == first
+
+
+def test_a_process_without_questions_ends_by_itself(film: Path) -> None:
+    asked = {"wanted": "facts", "path": os.fsencode(film).hex()}
+    code = "import pipeline.shell.studying as s; s._PATIENCE_S = 0.2; s.main()"
+    done = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert done.stdin is not None and done.stdout is not None
+    done.stdin.write(json.dumps(asked).encode() + b"\n")
+    done.stdin.flush()
+    assert "facts" in json.loads(done.stdout.readline())
+    assert done.wait(20) == 0
+    done.stdin.close()
+    done.stdout.close()
+
+
+def test_measurements_from_there_can_be_nothing_else(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hostile:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.system, ("true",)
+
+    told = base64.b64encode(pickle.dumps(Hostile())).decode()
+    monkeypatch.setattr(apart, "_asked", lambda *_: {"measurements": told})
+    with pytest.raises(MasterError, match=r"posix\.system is no measurement"):
+        measure(film)

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from pipeline.shell.conditions import condition_in, is_condition, remedy_of
+from pipeline.shell.conditions import condition_in, is_condition, remedy_of, unreadable_in
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,10 @@ def test_as_many_files_may_be_open_as_the_system_lets() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["512", "512", "400", "400"]
+
+
+def test_what_ffmpeg_could_not_read_is_told_from_what_is_wrong_with_a_file() -> None:
+    found = unreadable_in("[in#0/mov @ 0x1] Error during demuxing: Stale file handle\nframe=3")
+    assert found is not None and found.errno == errno.ESTALE
+    for other in ("Error during demuxing: Invalid data found when processing input", "Input/output error", ""):
+        assert unreadable_in(other) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import threading
@@ -12,7 +13,7 @@ import pytest
 
 from pipeline.errors import MasterError
 from pipeline.shell import digests
-from pipeline.shell.digests import DigestReader, digest_of, sha256_of
+from pipeline.shell.digests import DigestReader, digest_of, sha256_of, why_unreadable
 from pipeline.shell.ledger import FileIdentity, Ledger
 
 
@@ -142,3 +143,18 @@ def test_reading_can_be_given_up(tmp_path: Path, ledger: Ledger) -> None:
     reader.stop()
     with pytest.raises(MasterError):
         reader.result()
+
+
+def test_a_file_is_readable_to_its_end_or_the_system_says_why_not(
+    film: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert why_unreadable(film) is None
+    gone = why_unreadable(film.with_name("gone.mov"))
+    assert gone is not None and gone.errno == errno.ENOENT
+
+    def refuse(*_: object, **__: object) -> str:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    monkeypatch.setattr(digests, "sha256_of", refuse)
+    with pytest.raises(MasterError, match=r"Stale file handle.*connect it again"):
+        digest_of(film, ledger)

@@ -6,7 +6,6 @@ film's timeline.
 
 from __future__ import annotations
 
-import os
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import MasterError
 from pipeline.facts import MediaFacts, PictureFacts
 from pipeline.plan.shots import Decoding, Timeline
+from pipeline.shell.machine import count_processors
 from pipeline.shell.pixels.small import Shrinker
 from pipeline.shell.pixels.times import claimed_end, timeline_of
 from pipeline.shell.probe import open_media, packets_of, ticks_of
@@ -139,10 +139,10 @@ def half_of_processors(*, most: int) -> int:
 
     Two threads of one core gain a fifth of the time for half as much CPU again.
     """
-    return max(1, min(most, (os.cpu_count() or 1) // 2))
+    return max(1, min(most, count_processors() // 2))
 
 
 def choose_threads(stream: Any, picture: PictureFacts) -> None:
     stream.thread_type = "AUTO"
     most = _MOST_THREADS_BIG if picture.width_px * picture.height_px > _BIG_PICTURE_PX else _MOST_THREADS
-    stream.codec_context.thread_count = min(most, os.cpu_count() or 1)
+    stream.codec_context.thread_count = min(most, count_processors())
