@@ -52,11 +52,12 @@ def make_proxy(film: Film, workshop: Workshop, on_fraction: OnFraction | None = 
     node = plan_proxy(film)
 
     def produce(path: Path) -> Mapping[str, Any]:
-        with workshop.reading([film.digest]):
-            argv = proxy_argv(node, source_url(path), workshop.locate)
+        argv = proxy_argv(node, source_url(path), workshop.locate)
+        with workshop.reading([film.digest]) as runs:
             run = run_ffmpeg(argv, on_progress=fractions_of(node.film.frames, on_fraction))
-        workshop.check_pictures([film.digest], run)
-        verify_file(path, _expectation(node, film))
+            runs.append(run)
+            workshop.check_pictures([film.digest], run)
+            verify_file(path, _expectation(node, film))
         return {
             "made_by": "proxy",
             "argv": list(run.argv),
