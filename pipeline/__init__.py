@@ -24,6 +24,8 @@ Read it in this order:
                                      (least_squares), chunks (stills), soundtracks, subtitles, presentation, storyboard,
                                      origin (what a server answers), cdns, publication (what goes under which
                                      names at a target), and hls/, every rule that they are held against;
+                                     of the cutting room: proxies, timelines, sprites, cutting_room (what is
+                                     done to highlights), snapping, histories, decisions, drawing, keyframing;
                                      of regions: regions, pieces, variants; of drops: schedule, drops, appointments,
                                      embargo, warming, edge (edge_maps, second_ranges, country_headers, tickets),
                                      audience, campaigns, turnout (log_lines), premiere,
@@ -41,6 +43,7 @@ Read it in this order:
                                      ledger (ledger_layout), render, levelling, subjects, previews, demo, card_desk,
                                      clip_steps, probing, chunks (chunk_keys), storyboard,
                                      conformance (segment_memory), local_server, package_server;
+                                     of the cutting room: proxies, sprites, decisions, framings;
                                      of publishing: package_walk, package_verdicts, editions (what is where), targets/
                                      (folders, S3-compatible stores), publications, takedowns; of drops: calendars,
                                      drops (what is due is done), live_editions and premieres (who shows them), embargo

@@ -8,6 +8,7 @@ from pipeline.argv.keys import card_key, key_as_url, recipe_key
 from pipeline.argv.ladder import ladder_argv
 from pipeline.argv.picture import picture_argv, picture_recipe, poster_argv
 from pipeline.argv.probes import NEIGHBOURS, ProbeTargets, probe_argv
+from pipeline.argv.proxies import proxy_argv
 from pipeline.argv.sound import aac_frames, decoded_loudness_argv, loudness_argv, sound_argv, span_loudness_argv
 from pipeline.argv.terms import Locate
 from pipeline.argv.views import SCALE_FLAGS
@@ -27,6 +28,7 @@ __all__ = [
     "picture_recipe",
     "poster_argv",
     "probe_argv",
+    "proxy_argv",
     "recipe_key",
     "sound_argv",
     "span_loudness_argv",

@@ -86,6 +86,36 @@ def drawn_picture(node: PictureEncode, locate: Locate) -> Stream:
     return _drawn([node], locate)[0]
 
 
+def film_frames(part: FilmPicture, position: int, rate: FrameRate, locate: Locate) -> Stream:
+    """Return a master's frames from the in point on at a rate, numbered from 0, exactly as many as the part has."""
+    stream = film_pictures(part, position, locate)
+    divisor = part.rate.fps / rate.fps
+    if divisor.denominator == 1 and divisor > 1:
+        stream = stream.filter("fps", fps=str(part.rate), start_time=0, round="near")
+        stream = stream.filter("framestep", step=divisor.numerator)
+    else:
+        stream = stream.filter("fps", fps=str(rate), start_time=0, round="near")
+    # A master's last frames may be missing by rounding: the last is held rather than the output cut short.
+    stream = stream.filter("tpad", stop=2, stop_mode="clone")
+    return numbered(stream.filter("trim", end_frame=part.frames), rate)
+
+
+def film_pictures(part: FilmPicture, position: int, locate: Locate) -> Stream:
+    """Return a master's pictures, none of two fields, at their own times, which count from the in point.
+
+    Time stamps are the file's own (-copyts), so no seek, edit list or odd start time moves the in point. The frame
+    wanted first is the one nearest to `start`: containers round their time stamps.
+    """
+    stream = open_film(locate(part.source), position, **seeking(part.seek))[str(part.stream_index)]
+    if part.scan in _FIELD_ORDERS:
+        stream = stream.filter("setfield", _FIELD_ORDERS[part.scan])
+    if part.scan != "progressive":
+        # Each picture says whether it is interlaced and which of its fields comes first.
+        stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
+    # No trim at the in point: of what is shown before it, fps keeps the last picture, which a variable rate may hold.
+    return stream.filter("setpts", since(part.start))
+
+
 def split(stream: Stream, count: int) -> list[Stream]:
     """Return a stream as often as it is needed."""
     if count == 1:
@@ -146,9 +176,7 @@ def _sharers(nodes: Sequence[PictureEncode], position: int) -> dict[PicturePart,
 def _picture_source(part: PicturePart, position: int, node: PictureEncode, locate: Locate) -> Stream:
     """Return a film's frames at the output's rate, numbered from 0, exactly as many as the part has; else one."""
     if isinstance(part, FilmPicture):
-        # A master's last frames may be missing by rounding: the last is held rather than the output cut short.
-        stream = _film_picture(part, position, node.rate, locate).filter("tpad", stop=2, stop_mode="clone")
-        return numbered(stream.filter("trim", end_frame=part.frames), node.rate)
+        return film_frames(part, position, node.rate, locate)
     if isinstance(part, StillPicture):
         # pattern_type none: a % in a path is a character, not a number to count.
         still = {"f": "image2", "pattern_type": "none", "framerate": str(node.rate)}
@@ -157,27 +185,6 @@ def _picture_source(part: PicturePart, position: int, node: PictureEncode, locat
     return open_input(f"color=black:size={size}:rate={node.rate}", position, f="lavfi")["v:0"].filter(
         "trim", end_frame=1
     )
-
-
-def _film_picture(part: FilmPicture, position: int, rate: FrameRate, locate: Locate) -> Stream:
-    """Return a master's frames from the in point on, at the output's rate.
-
-    Time stamps are the file's own (-copyts), so no seek, edit list or odd start time moves the in point. The frame
-    wanted first is the one nearest to `start`: containers round their time stamps.
-    """
-    stream = open_film(locate(part.source), position, **seeking(part.seek))[str(part.stream_index)]
-    if part.scan in _FIELD_ORDERS:
-        stream = stream.filter("setfield", _FIELD_ORDERS[part.scan])
-    if part.scan != "progressive":
-        # Each picture says whether it is interlaced and which of its fields comes first.
-        stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
-    # No trim at the in point: of what is shown before it, fps keeps the last picture, which a variable rate may hold.
-    stream = stream.filter("setpts", since(part.start))
-    divisor = part.rate.fps / rate.fps
-    if divisor.denominator == 1 and divisor > 1:
-        stream = stream.filter("fps", fps=str(part.rate), start_time=0, round="near")
-        return stream.filter("framestep", step=divisor.numerator)
-    return stream.filter("fps", fps=str(rate), start_time=0, round="near")
 
 
 def _placed(stream: Stream, part: PicturePart, node: PictureEncode, views: Sequence[View]) -> Stream:

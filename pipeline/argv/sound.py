@@ -38,19 +38,23 @@ def sound_argv(node: SoundEncode, target: str, locate: Locate) -> tuple[str, ...
         stream = _mixed(node, locate).filter("atrim", start_sample=LEAD_IN)
         stream = _counted(stream.filter("apad", whole_len=node.samples).filter("atrim", end_sample=node.samples))
         return arguments([ffmpeg.output(stream, veiled(target), **{"c:a": "pcm_s24le", **_muxed("mov")})])
+    stream, options = aac_sound(node, locate)
+    return arguments([ffmpeg.output(stream, veiled(target), **options, **_muxed("mp4"))])
+
+
+def aac_sound(node: SoundEncode, locate: Locate) -> tuple[Any, dict[str, Any]]:
+    """Return what is encoded as AAC of a node, and the options that do it."""
     whole = LEAD_IN + aac_frames(node.samples) * AAC_FRAME
     stream = _mixed(node, locate).filter("apad", whole_len=whole).filter("atrim", end_sample=whole)
     # The encoder's priming is one frame; it and the lead-in are dropped, so that the first sample kept is shown at 0.
     dropped = LEAD_IN // AAC_FRAME + 1
-    options = {
+    return stream, {
         "c:a": "aac",
         "profile:a": "aac_low",
         "bsf:a": f"noise=drop=lt(n\\,{dropped}),setts=pts=PTS-{LEAD_IN}:dts=DTS-{LEAD_IN}",
         "aac_coder": node.coder,
         "b:a": f"{node.kbps}k",
-        **_muxed("mp4"),
     }
-    return arguments([ffmpeg.output(stream, veiled(target), **options)])
 
 
 def loudness_argv(node: SoundEncode, locate: Locate) -> tuple[str, ...]:

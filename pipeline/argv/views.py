@@ -91,6 +91,15 @@ def plain(stream: Stream, pixels: PixelFormat = "yuv420p") -> Stream:
     return stream.filter("setsar", 1).filter("format", pixels).filter("setparams", **BT709)
 
 
+def converted(stream: Stream, part: FilmPicture, width_px: int, height_px: int, flags: str = SCALE_FLAGS) -> Stream:
+    """Return a film's pictures in BT.709 at a size; `flags` are swscale's."""
+    filters = conversion_filters(part.colour, width_px=width_px, height_px=height_px, scale_flags=flags)
+    for name, options in (*(over_black(part.colour) if part.alpha == "straight" else ()), *filters):
+        stream = stream.filter(name, **options)
+    # What the master says of its own light, captions and timecode would go into the clip, of which it is not true.
+    return stream.filter("sidedata", mode="delete")
+
+
 def _shape(view: View) -> tuple[object, ...]:
     panels = tuple(
         (p.window.width_px, p.window.height_px, p.left_px, p.top_px, p.width_px, p.height_px) for p in view.panels
@@ -135,7 +144,9 @@ def _shown_run(stream: Stream, part: FilmPicture, run: _Run, node: PictureEncode
     copies = stream.filter_multi_output("split", len(run.ways))
     panels = [_panel(copies[number], part, way, node.pixels) for number, way in enumerate(run.ways)]
     is_stacked = run.ways[0].panel.left_px == run.ways[1].panel.left_px
-    return ffmpeg.filter(panels, "vstack" if is_stacked else "hstack", inputs=len(panels))
+    stacked = ffmpeg.filter(panels, "vstack" if is_stacked else "hstack", inputs=len(panels))
+    # Stacked pictures have the matrix and range of the first, but forget primaries and transfer.
+    return stacked.filter("setparams", **BT709)
 
 
 def _panel(stream: Stream, part: FilmPicture, way: _Way, pixels: PixelFormat) -> Stream:
@@ -146,7 +157,7 @@ def _panel(stream: Stream, part: FilmPicture, way: _Way, pixels: PixelFormat) ->
     else:
         left, top = (_expression(pieces, "n") for pieces in (way.across, way.down))
         stream = stream.filter("crop", window.width_px, window.height_px, left, top, exact=1)
-        stream = _converted(stream, part, panel.width_px, panel.height_px)
+        stream = converted(stream, part, panel.width_px, panel.height_px)
     return plain(stream, pixels)
 
 
@@ -163,7 +174,7 @@ def _followed(stream: Stream, part: FilmPicture, way: _Way) -> Stream:
     )
     moving = _moving(way, "n")
     stream = stream.filter("crop", axes[0].cut_px, axes[1].cut_px, axes[0].corner("n"), axes[1].corner("n"), exact=1)
-    stream = plain(_converted(stream, part, *(axis.cut_px * axis.finer for axis in axes)))
+    stream = plain(converted(stream, part, axes[0].cut_px * axes[0].finer, axes[1].cut_px * axes[1].finer))
     left, top = (axis.rest("(in-1)") for axis in axes)
     right, bottom = f"W+{left}", f"H+{top}"
     corners = {"x0": left, "y0": top, "x1": right, "y1": top, "x2": left, "y2": bottom, "x3": right, "y3": bottom}
@@ -249,14 +260,6 @@ def _number(value: Frame) -> str:
     whole, part = divmod(abs(scaled), 10**9)
     text = f"{'-' if scaled < 0 else ''}{whole}.{part:09}"
     return text.rstrip("0").rstrip(".")
-
-
-def _converted(stream: Stream, part: FilmPicture, width_px: int, height_px: int) -> Stream:
-    filters = conversion_filters(part.colour, width_px=width_px, height_px=height_px, scale_flags=SCALE_FLAGS)
-    for name, options in (*(over_black(part.colour) if part.alpha == "straight" else ()), *filters):
-        stream = stream.filter(name, **options)
-    # What the master says of its own light, captions and timecode would go into the clip, of which it is not true.
-    return stream.filter("sidedata", mode="delete")
 
 
 def _grounded(stream: Stream, run: _Run, node: PictureEncode) -> Stream:

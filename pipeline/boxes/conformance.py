@@ -52,6 +52,7 @@ class PictureExpectation:
     keyframe_interval_max: int  # in frames
     level_max: int  # ten times the level: 40 for 4.0
     keyframes: tuple[int, ...] | None = None  # None where only their distance counts
+    times: tuple[int, ...] | None = None  # in the track's ticks, where the rate is variable: of each picture
     codec: PictureCodec = "h264"
 
 
@@ -127,7 +128,10 @@ def _track_differences(track: Track) -> Iterator[Difference]:
 def _picture_differences(track: Track, expected: PictureExpectation) -> Iterator[Difference]:
     timeline = timeline_of(track.samples)
     yield from _compare("frames", expected.frames, track.samples.count)
-    yield from _timing_differences(timeline, step=Fraction(track.timescale) / expected.rate.fps)
+    if expected.times is None:
+        yield from _timing_differences(timeline, step=Fraction(track.timescale) / expected.rate.fps)
+    else:
+        yield from _compare("times of pictures", expected.times, tuple(sorted(track.samples.shown_times())))
     yield from _compare("first keyframe", 0, timeline.first_keyframe)
     if expected.keyframes is not None:
         yield from _compare("keyframes", expected.keyframes, tuple(keyframes_of(track.samples)))

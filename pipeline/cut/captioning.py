@@ -18,6 +18,7 @@ from pipeline.film import Film
 from pipeline.geometry import Box
 from pipeline.graph import Captions
 from pipeline.plan.captions import CaptionTrack, ClipCue, Tracks, beside_cards, clip_cues_as_cues, plan_captions
+from pipeline.plan.drawing import ShownCaption
 from pipeline.plan.layout import ButtonZone, Canvas, Obstacle
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Drawn
@@ -29,7 +30,7 @@ from pipeline.shell.typesetting import Typesetter, fonts_for
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate, Span
 
-_VERSION: Final = "1"
+_VERSION: Final = "2"
 """Of how captions are placed and kept; raised when the same ones would be drawn otherwise."""
 _WORDS: Final = 24
 _STANDING_HEIGHT: Final = Fraction(1, 32)
@@ -67,6 +68,8 @@ class CaptionedClip:
     notes: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     """Of artifacts that they were made of."""
+    shown: tuple[ShownCaption, ...] = ()
+    """What is drawn, in full."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,14 @@ class Captioner:
         self.workshop.folders[fonts.digest] = fonts.path
         boxes = tuple(
             Drawn(f'the caption "{words}"', Span(rate.time_of(first), rate.time_of(end)), Box(*box))
-            for words, first, end, box in placed["boxes"]
+            for words, first, end, box, _ in placed["boxes"]
+        )
+        shown_whole = tuple(
+            ShownCaption(tuple(lines), first, end, Box(*box)) for _, first, end, box, lines in placed["boxes"]
         )
         drawn = Captions(script.key, fonts.digest) if boxes else None
-        return CaptionedClip(drawn, boxes, srt, (*notes, *placed["notes"]), (*keys, kept.key, script.key))
+        made_of = (*keys, kept.key, script.key)
+        return CaptionedClip(drawn, boxes, srt, (*notes, *placed["notes"]), made_of, shown_whole)
 
     def _cues(self, edit: Edit, rate: FrameRate) -> tuple[tuple[ClipCue, ...], tuple[str, ...]]:
         if (edit, rate) not in self._planned:
@@ -184,7 +191,7 @@ class Captioner:
             "fonts": sorted(named, key=str),
             "boxes": [
                 [_words(cue.lines), cue.first_frame, cue.end_frame,
-                 [box.left_px, box.top_px, box.width_px, box.height_px]]
+                 [box.left_px, box.top_px, box.width_px, box.height_px], _texts(cue.lines)]
                 for cue, box in zip(placed.cues, drawn, strict=True) if box is not None
             ],
             "notes": list(placed.notes),
@@ -231,6 +238,10 @@ def find_film_captions(
     return FilmCaptions(tracks, tuple(notes), tuple(keys))
 
 
+def _texts(lines: Sequence[Any]) -> list[str]:
+    return ["".join(run.text for run in line.runs) for line in lines]
+
+
 def _words(lines: Sequence[Any]) -> str:
-    text = " ".join("".join(run.text for run in line.runs) for line in lines)
+    text = " ".join(_texts(lines))
     return text if len(text) <= _WORDS else f"{text[:_WORDS]}…"

@@ -143,6 +143,24 @@ def choose_bodies(
     return Chosen(choice, scoring.identity, analysis, tuple(filter(None, keys)))
 
 
+def choose_as_seen(
+    study: Study, preset: HighlightsPreset, times: FilmTimes, store: Store, chosen: Chosen, *, around_s: Fraction
+) -> HighlightChoice:
+    """Return highlights by what was seen for an earlier choice: in a moment, since nothing more is looked at.
+
+    Raises what `choose_bodies` raises.
+    """
+    preset = _shorter(preset, around_s)
+    return choose_highlights(
+        chosen.analysis,
+        preset,
+        score_film(study, preset.scorer, store),
+        master=study.digest,
+        decisions=_decisions(times, preset),
+        looks=looks_of(study, store),
+    )
+
+
 def _shorter(preset: HighlightsPreset, seconds: Fraction) -> HighlightsPreset:
     """Return a preset for highlights that leave some seconds to cards."""
     if not seconds:

@@ -17,6 +17,7 @@ from pipeline.framing import Framing
 from pipeline.graph import X264, CardDrawing, CardSheet, LevelledSound, PictureEncode
 from pipeline.plan.campaigns import Campaign
 from pipeline.plan.clips import Films, plan_picture, plan_sound
+from pipeline.plan.drawing import ClipDrawing, ShownCaption
 from pipeline.plan.encoder import keyframe_interval
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.layout import ButtonZone, Canvas, button_zones, shape_of
@@ -60,6 +61,8 @@ class PlannedClip:
     """What the cards in the picture show."""
     links: Mapping[str, str] = field(default_factory=dict)
     """Where the codes on them lead, by the links that the highlight has."""
+    shown: tuple[ShownCaption, ...] = ()
+    """The captions that are drawn over its picture."""
 
     @property
     def name(self) -> str:
@@ -75,6 +78,11 @@ class PlannedClip:
     def frames(self) -> int:
         """How many pictures it shows."""
         return sum(picture.frames for picture in self.pictures)
+
+    def drawing(self, films: Films) -> ClipDrawing:
+        """Return what its frames are drawn from in a browser."""
+        cards = {card_key(card): card for card in self.cards}
+        return ClipDrawing(self.pictures, self.canvas, self.zones, self.shown, cards, films)
 
     @property
     def bytes_max(self) -> int | None:
@@ -217,6 +225,7 @@ def _clip(
         overlaps=_overlaps(captioned, seen, zones, canvas, studio),
         cards=of_cards.drawings,
         links=of_cards.links.told,
+        shown=captioned.shown,
     )
     return clip, (*captioned.notes, *of_cards.links.notes)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 from pipeline.cut.captioning import Captioner, FilmCaptions, StandingLine, find_film_captions
 from pipeline.cut.choice import (
@@ -46,6 +47,8 @@ from pipeline.shell.study import Study
 from pipeline.shell.toolchain import describe_toolchain
 from pipeline.spelling import spelled
 from pipeline.timebase import Span, timecode
+
+_NO_WISHES: Final = Wishes()
 
 
 @dataclass(frozen=True)
@@ -269,7 +272,7 @@ def _furnish(order: Order, highlights: Sequence[Highlight]) -> Studio:
     captioner = Captioner(_captions(order, workshop), order.worn.captions, workshop, order.home.fonts, line)
     named = None if subject.edit is None else named_framing(subject.edit, subject.path.parent)
     own = OwnFramings(order.framing_folder, named, studies, store, Ledger(order.home.ledger))
-    films = {digest: _film(study, order.known[digest].film, order.wishes) for digest, study in studies.items()}
+    films = {digest: film_of(study, order.known[digest].film, order.wishes) for digest, study in studies.items()}
     return Studio(films, studies, order.preset, order.worn, store, captioner, own, desk, order.campaign)
 
 
@@ -285,7 +288,7 @@ def _captions(order: Order, workshop: Workshop) -> FilmCaptions:
     return find_film_captions(subject.edit, subject.studies, files, subject.path.parent, wish, workshop)
 
 
-def _film(study: Study, film: Film, wishes: Wishes) -> clip_plans.Film:
+def film_of(study: Study, film: Film, wishes: Wishes = _NO_WISHES) -> clip_plans.Film:
     """Return a master as planning knows it, with its sound in the language of a region, else in film.toml's."""
     languages = film.language if wishes.audio_language is None else (wishes.audio_language, *film.language)
     return clip_plans.Film(study.digest, spoken_in(study.facts, languages), study.analysis.timeline)

@@ -26,7 +26,8 @@ def parse_film(text: str, *, path: Path) -> Film:
 def rewritten(text: str, film: Film, *, path: Path) -> str:
     """Return the text of a film.toml that says what `film` says, with everything that stays the same left as it was.
 
-    Comments, order and formatting are kept; a list that only grew keeps its old items untouched. Raises ProjectError
+    Comments, order and formatting are kept; of a list, items that stay are untouched, and tables that change keep their
+    comments. Raises ProjectError
     where the text is not a valid film.toml, or is laid out so that it cannot be changed in place.
     """
     import tomlkit
@@ -45,6 +46,8 @@ def rewritten(text: str, film: Film, *, path: Path) -> str:
         elif was and isinstance(now, tuple) and now[: len(was)] == was and isinstance(document[name], list):
             for item in now[len(was) :]:
                 document[name].append(_toml_value(item))
+        elif was and isinstance(now, tuple) and isinstance(document[name], AoT):
+            _change_tables(document[name], was, now)
         else:
             value = _toml_list(now) if isinstance(now, tuple) else _toml_value(now)
             (document if name in document or isinstance(value, AoT) else fresh)[name] = value
@@ -67,6 +70,29 @@ def overlaid(base: Film, over: Film) -> Film:
     fields = {name: getattr(over if name in over.model_fields_set else base, name) for name in Film.model_fields}
     fields |= {name: (*getattr(base, name), *getattr(over, name)) for name in added}
     return Film.model_construct(**(fields | {"revision": over.revision, "master": over.master}))
+
+
+def _change_tables(tables: Any, was: tuple[Any, ...], now: tuple[Any, ...]) -> None:
+    """Write items into an array of tables: those at its start and end that stay are left as they are."""
+    import tomlkit
+
+    shorter = min(len(was), len(now))
+    first = next((place for place in range(shorter) if was[place] != now[place]), shorter)
+    most = shorter - first
+    last = next((place for place in range(most) if was[-1 - place] != now[-1 - place]), most)
+    old, new = len(was) - last, now[first : len(now) - last]
+    for place, item in enumerate(new, start=first):
+        if place >= old:
+            tables.insert(place, tomlkit.item(_toml_value(item)))
+            continue
+        told, table = _toml_value(item), tables[place]
+        for key in [key for key in table if key not in told]:
+            table.remove(key)
+        for key, value in told.items():
+            if table.get(key) != value:
+                table[key] = value
+    for _ in range(first + len(new), old):
+        del tables[first + len(new)]
 
 
 def _toml_value(value: Any) -> Any:

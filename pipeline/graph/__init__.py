@@ -4,6 +4,7 @@ Inputs are named by key (a master's digest, an artifact's key), never by path, s
 the files lie. Every duration is in frames or samples of the output; every input time is in the input file's own time.
 
 pictures    parts of films, stills, cards and black, windows on them, one encode; posters, and picture with sound
+proxies     all of a film, small, for people who look through it
 rungs       the renditions of a ladder: scaled and encoded from one drawn picture
 sounds      stretches of films at their levels, and silence, encoded
 """
@@ -28,6 +29,7 @@ from pipeline.graph.pictures import (
     View,
     Window,
 )
+from pipeline.graph.proxies import ProxyEncode
 from pipeline.graph.rungs import (
     ChunkEncode,
     RungEncoder,
@@ -86,6 +88,7 @@ __all__ = [
     "PixelFormat",
     "Poster",
     "ProRes",
+    "ProxyEncode",
     "RungEncoder",
     "RungSvtAv1",
     "RungX264",

@@ -141,6 +141,26 @@ def plan_sound(edit: Edit, stream: SoundStream, films: Films, *, rate: FrameRate
     )
 
 
+def film_picture(film: Film, start: Fraction, frames: int) -> FilmPicture:
+    """Return some frames of a film's picture from a time since its first one on."""
+    picture = film.facts.picture
+    start += picture.start
+    width, height = rotated_size(picture)
+    return FilmPicture(
+        source=film.digest,
+        stream_index=picture.index,
+        start=start,
+        frames=frames,
+        rate=picture.rate,
+        seek=seek_before(film.facts, start),
+        colour=resolved(picture.colour, width_px=width, height_px=height),
+        scan="interlaced" if picture.scan == "progressive" and picture.may_be_interlaced else picture.scan,
+        width_px=width,
+        height_px=height,
+        alpha=picture.alpha,
+    )
+
+
 def sample_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
     """Return how many samples each part gets: joins at the sample nearest to their frame, the end after the last."""
     frames = frame_lengths(edit, rate)
@@ -164,22 +184,7 @@ def _picture_part(part: Part, frames: int, films: Films, sheet: CardSheet | None
         return StillPicture(card_key(plan_card(part, sheet)), frames)
     film = _film(part, films)
     _check_end(part, film.timeline)
-    picture = film.facts.picture
-    start = picture.start + part.span.start
-    width, height = rotated_size(picture)
-    return FilmPicture(
-        source=film.digest,
-        stream_index=picture.index,
-        start=start,
-        frames=frames,
-        rate=picture.rate,
-        seek=seek_before(film.facts, start),
-        colour=resolved(picture.colour, width_px=width, height_px=height),
-        scan="interlaced" if picture.scan == "progressive" and picture.may_be_interlaced else picture.scan,
-        width_px=width,
-        height_px=height,
-        alpha=picture.alpha,
-    )
+    return film_picture(film, part.span.start, frames)
 
 
 def _check_end(part: MasterSpan, timeline: Timeline) -> None:

@@ -178,6 +178,19 @@ def save_edit(path: Path, file: EditFile, *, expected: Version | None) -> Versio
     return _save(path, lambda _: text, revision, expected=expected)
 
 
+def read_text(path: Path) -> tuple[str, Version]:
+    """Return the text of a person's file, and what it was. Raises ProjectError for one that is missing or no text."""
+    text, digest = _read(path)
+    return text, Version(0, digest)
+
+
+def save_text(path: Path, text: str, *, expected: Version | None) -> Version:
+    """Write a person's file, in a folder that is made where there is none, as `save_edit` does."""
+    with _file_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return _save(path, lambda _: text, 0, expected=expected)
+
+
 def edit_path(folder: Path, name: str) -> Path:
     """Return where an edit of that name is kept."""
     return folder / f"{safe_name(name)}{EDIT_SUFFIX}"
