@@ -98,7 +98,7 @@ def _compare(library: Library, document: Document, file: PresetFile, text: str, 
             path.parent.mkdir()
             path.write_bytes(text.encode())
             with trying(Path(tried)):
-                after = _planned(document, _request(document, style))
+                after = _planned(document, request)
     known = [name for name, keys in there.items() if before.get(name) == keys]
     again = tuple(name for name in known if name in after and after[name] != before[name])
     again = tuple(name for name in again if not _all_there(library.store, after[name]))
