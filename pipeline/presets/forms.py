@@ -28,6 +28,9 @@ _PLAIN: Final[Mapping[Any, str]] = {
     bool: "flag", int: "whole", Fraction: "number", FrameRate: "rate", date: "day", str: "text"
 }  # fmt: skip
 _BOUNDS: Final[Mapping[str, str]] = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+_WORDS: Final[Mapping[str, str]] = {"url": "URL", "vmaf": "VMAF", "b frames": "B-frames"}
+_HEADING: Final = re.compile(r"`\[\[\w+\]\]`: ")
+"""What descriptions begin with for those who write TOML."""
 _LONG: Final = ("note", "legal_line", "call_to_action")
 
 
@@ -68,7 +71,7 @@ def _field(name: str, field: FieldInfo, unit: str) -> dict[str, Any]:
         "name": name,
         "title": title,
         "unit": (own or unit) if node["kind"] in ("whole", "number", "rate") else "",
-        "told": field.description or "",
+        "told": _HEADING.sub("", field.description or ""),
         "needed": field.is_required(),
         "default": show_value(default).strip('"') if is_plain else "",
         "node": node,
@@ -84,7 +87,9 @@ def _title_and_unit(name: str) -> tuple[str, str]:
     unit = _UNITS.get(words[-1], "") if len(words) > 1 else ""
     if unit:
         words.pop()
-    title = " ".join(words)
+    if unit == "kb/s" and len(words) == 1:
+        words += ["bit", "rate"]
+    title = _WORDS.get(" ".join(words), " ".join(words))
     return (f"{title}, {end}" if end else title), unit
 
 

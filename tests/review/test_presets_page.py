@@ -158,7 +158,7 @@ def test_bounds_and_units_are_said() -> None:
     fields = {field["name"]: field for field in form_of("ladders")["fields"]}
     rung = {field["name"]: field for field in fields["rungs"]["node"]["item"]["fields"]}
     assert (rung["vmaf"]["node"]["kind"], rung["vmaf"]["node"]["allowed"]) == ("number", "1 to 99")
-    assert (rung["average_kbps"]["title"], rung["average_kbps"]["unit"]) == ("average", "kb/s")
+    assert (rung["average_kbps"]["title"], rung["average_kbps"]["unit"]) == ("average bit rate", "kb/s")
     assert fields["codec"]["node"]["options"] == ["h264", "hevc", "av1"] and fields["codec"]["default"] == "h264"
 
 
@@ -381,7 +381,7 @@ def test_an_editor_changes_a_limit_and_the_command_line_uses_it(
     tab.keyboard.press("Control+s")
     tab.locator("#effect", has_text="An estimate: 2 of 4 clips would be rendered again").wait_for()
     assert "h1-quad, h2-quad" in tab.locator("#effects").inner_text()
-    added = tab.locator("#diff .more").all_inner_texts()
+    added = tab.locator("#diff .added").all_inner_texts()
     assert added == ['+keyframe_interval_s = { prefer = 1, source = "test" }']
     tab.locator("#save").click()
     tab.locator("#said", has_text="Saved").wait_for()

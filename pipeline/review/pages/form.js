@@ -64,22 +64,27 @@ export class PresetForm {
   // Returns the nodes for the fields of a table, plain ones before tables, and what may be added to it.
   fieldsOf(node, words, path) {
     const plain = made("div", { className: "fields" });
+    const limits = made("div", { className: "limits" });
     const tables = [];
     const adding = made("p", { className: "adding" });
-    for (const field of node.fields) {
+    // What a limit is comes before what says so.
+    const isSource = (field) => node.is_limit && field.name === "source";
+    for (const field of node.fields.toSorted((one, other) => isSource(one) - isSource(other))) {
       const own = [...path, field.name];
       if (words[field.name] === undefined) {
         adding.append(this.addButton(field, words, own));
       } else if (["table", "tables", "entries"].includes(field.node.kind)) {
-        tables.push(this.group(field, words, own));
+        const group = this.group(field, words, own);
+        if (field.node.is_limit && Object.keys(words[field.name]).length < 6) limits.append(group);
+        else tables.push(group);
       } else {
         plain.append(this.field(field, words, own, node.is_limit));
       }
     }
     const known = new Set(node.fields.map((field) => field.name));
     for (const name of Object.keys(words)) if (!known.has(name)) plain.append(this.unknown(words, name, path));
-    const all = plain.children.length ? [plain, ...tables] : tables;
-    return [...all, adding];
+    const first = [plain, limits].filter((one) => one.children.length);
+    return [...first, ...tables, adding];
   }
 
   addButton(field, words, path) {
@@ -233,7 +238,7 @@ export class PresetForm {
       return box;
     }
     if (field.node.is_long) {
-      const area = made("textarea", { rows: "4" });
+      const area = made("textarea", { rows: "3" });
       area.value = value;
       return area;
     }

@@ -48,7 +48,7 @@ function show(faults) {
 }
 
 function showDiff(where, lines) {
-  const names = { "+": "more", "-": "less", "@": "place" };
+  const names = { "+": "added", "-": "removed", "@": "place" };
   where.replaceChildren(...lines.map((line, place) =>
     made("span", { className: place < 2 ? "place" : (names[line[0]] ?? ""), text: line })));
 }
