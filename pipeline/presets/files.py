@@ -195,7 +195,9 @@ def _load(kind: Kind, preset_id: str, schema: type[_Preset], files: Mapping[str,
         return cast("_Preset", _loaded[known])
     loaded = _read(file, schema)
     if not isinstance(loaded, tuple):
-        _loaded[known] = loaded
+        tried = _TRIED.get()
+        if tried is None or not file.path.is_relative_to(tried):  # of those nobody asks again
+            _loaded[known] = loaded
         return loaded
     first = loaded[0]
     raise PresetError(

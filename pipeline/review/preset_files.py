@@ -195,8 +195,11 @@ def _target(read: PresetRead, name: str | None) -> PresetFile:
     if taken is not None:
         raise _conflict(f"There is a preset {name} among {file.kind} already; nothing was written.")
     path = own / file.kind / f"{preset_id}.toml"
-    if not path.parent.resolve().is_relative_to(own.resolve()):
-        raise InputError(f"{spelled(str(path.parent))} leads out of the folder of your presets.")
+    if not path.resolve().is_relative_to(own.resolve()):
+        raise InputError(
+            f"A link leads {spelled(path.name)} out of the folder of your presets; nothing was written.",
+            remedy="Edit the file that it leads to, or put a file in place of the link.",
+        )
     return PresetFile(file.kind, preset_id, path)
 
 

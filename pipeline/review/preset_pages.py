@@ -130,13 +130,12 @@ def _row(file: PresetFile, uses: tuple[str, ...]) -> dict[str, Any]:
         "id": file.id, "name": file.id, "note": "", "uses": uses, "is_ours": is_shipped(file),
         "hides": not is_shipped(file) and _hides(file), "problem": "", "has_address": has_address(file),
     }  # fmt: skip
-    problems = problems_of(file)
-    if problems:
-        return {**row, "problem": "; ".join(f"{one.field} {one.allowed}".strip() for one in problems[:3])}
     try:
         preset = load_preset(file)
-    except PipelineError as error:  # somebody saved it meanwhile
-        return {**row, "problem": error.message}
+    except PipelineError as error:
+        problems = problems_of(file)
+        told = "; ".join(f"{one.field} {one.allowed}".strip() for one in problems[:3])
+        return {**row, "problem": told or error.message}
     return {**row, "name": preset.name, "note": preset.note or ""}
 
 

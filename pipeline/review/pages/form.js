@@ -100,10 +100,11 @@ export class PresetForm {
   dropButton(words, name, told) {
     const button = made("button", { type: "button", className: "drop", text: "×", "aria-label": told, title: told });
     button.addEventListener("click", () => {
+      const around = button.closest("[data-path]")?.parentElement.closest("[data-path]");
       if (Array.isArray(words)) words.splice(name, 1);
       else delete words[name];
-      this.rebuilt();
-      this.root.closest("main").querySelector("#review").focus();
+      this.rebuilt(around?.dataset.path);
+      if (!around) this.root.querySelector("input").focus();
     });
     return button;
   }

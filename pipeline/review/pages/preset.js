@@ -189,7 +189,13 @@ function merged(base, mine, theirs) {
 
 part("review").addEventListener("click", review);
 part("save").addEventListener("click", () => save(null));
-part("save-copy").addEventListener("click", () => (part("copy").value.trim() ? save(part("copy").value.trim()) : part("copy").focus()));
+part("save-copy").addEventListener("click", () => {
+  const name = part("copy").value.trim();
+  const isName = /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name);
+  part("refused").textContent = isName ? "" : "A name has lower-case letters, digits and single hyphens.";
+  if (isName) save(name);
+  else part("copy").focus();
+});
 part("copy").addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
   event.preventDefault();
