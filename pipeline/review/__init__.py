@@ -15,5 +15,7 @@ answers     refusals in words, whoever asked
 judging     the changes that a page asks for
 rooms       what pages show
 templates   the HTML of pages/
+preset_files, preset_uses, preset_effects, preset_pages
+            presets: read, checked and saved; what uses them; what a change would do to clips; their addresses
 server      which address answers what
 """
