@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -125,3 +126,26 @@ def test_bounds_and_units_are_said() -> None:
     assert (rung["vmaf"]["node"]["kind"], rung["vmaf"]["node"]["allowed"]) == ("number", "1 to 99")
     assert (rung["average_kbps"]["title"], rung["average_kbps"]["unit"]) == ("average bit rate", "kb/s")
     assert fields["codec"]["node"]["options"] == ["h264", "hevc", "av1"] and fields["codec"]["default"] == "h264"
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_any_field_or_table_may_go_and_come_again(data: st.DataObject) -> None:
+    file = data.draw(st.sampled_from(SHIPPED))
+    text = file.path.read_text()
+    words = parse_words(text, file.path)
+    places = [at[:depth] for at in words_under(words) for depth in range(1, len(at) + 1)]
+    place = data.draw(st.sampled_from(sorted(set(places), key=str)))
+    fewer = copy.deepcopy(words)
+    inner: Any = fewer
+    for key in place[:-1]:
+        inner = inner[key]
+    del inner[place[-1]]
+    without = changed_text(text, fewer, file.kind, file.path)
+    said = parse_words(without, file.path)
+    assert said in (fewer, {name: one for name, one in fewer.items() if one != []})
+    again = changed_text(without, words, file.kind, file.path)
+    assert parse_words(again, file.path) == words
+    # Those before a table are about what follows, whatever stood before them.
+    comments = [line for line, after in pairwise(text.splitlines()) if line[:1] == "#" and after[:1] == "["]
+    assert all(line in again for line in comments)

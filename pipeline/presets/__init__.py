@@ -5,7 +5,8 @@ faults    what is wrong that no field can tell alone
 files     where presets lie, loaded and checked
 table     a preset as rows, with where its figures were found
 forms     a schema as the fields of a form, with what each may be
-text      a preset's TOML changed in place, with its comments kept
+text      a preset's TOML as plain words, and back
+rewriting its text changed in place, with comments kept
 """
 
 from pipeline.presets.files import (
