@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -156,13 +156,19 @@ def _all_there(store: Store, keys: Sequence[str]) -> bool:
 def _cpu_seconds(store: Store, before: Sequence[tuple[str, ...]], after: Sequence[tuple[str, ...]]) -> float | None:
     """Return what pictures and sounds took that would be made anew; None where nothing is known of some of them."""
     stay = {key for keys in after for key in keys}
-    total, known = 0.0, False
-    for key in dict.fromkeys(key for keys in before for key in keys if key not in stay):
-        artifact = store.find_here(key)
-        seconds = None if artifact is None else artifact.receipt.get("cpu_seconds")
-        if isinstance(seconds, int | float):
-            total, known = total + float(seconds), True
-    return round(total, 1) if known else None
+    gone = dict.fromkeys(key for keys in before for key in keys if key not in stay)
+    found = [seconds for key in gone for seconds in _seconds_of(store, key)]
+    return round(sum(found), 1) if found else None
+
+
+def _seconds_of(store: Store, key: str) -> Iterator[float]:
+    """Yield what an artifact took, and the programmes that a sound was joined from."""
+    artifact = store.find_here(key)
+    said = {} if artifact is None else artifact.receipt
+    if isinstance(seconds := said.get("cpu_seconds"), int | float):
+        yield float(seconds)
+    for programme in said.get("programmes", ()):
+        yield from _seconds_of(store, str(programme["key"]))
 
 
 def _concerns(document: Document, file: PresetFile) -> bool:
