@@ -49,7 +49,8 @@ PIECES: Final = (
     "\u2060", "1",
 )  # fmt: skip
 NASTY = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_size=8).map("".join)
-NAMES = NASTY.map(lambda text: "film" + text.replace("/", "").replace("\0", "") + ".mov")
+# Bytes that are no UTF-8 are the only halves of pairs that names of files have.
+NAMES = NASTY.map(lambda text: re.sub("[/\0\ud800-\udc7f\udd00-\udfff]", "", f"film{text}.mov"))
 
 
 def edit_of(title: str, card: str) -> Edit:
