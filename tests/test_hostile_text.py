@@ -13,7 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flows.report import _cell
@@ -101,6 +101,7 @@ def test_subtitles_of_a_package_have_the_captions_that_they_should(one: str, oth
 
 @settings(max_examples=200)
 @given(st.lists(NASTY, min_size=1, max_size=4), st.sampled_from([".srt", ".vtt", ".ass"]))
+@example(["00:00:09,000 --> 00:00:10,000"], ".ass")
 def test_captions_of_strangers_come_out_as_as_many_captions(words: list[str], suffix: str) -> None:
     heads = {".srt": "1\n", ".vtt": "WEBVTT\n\n", ".ass": "[Script Info]\n[Events]\nFormat: Start, End, Text\n"}
     lines = {
