@@ -25,11 +25,12 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
     The page lists every film that this home knows of, how it stands, and how far it is where a watched folder is
     making it. A film's page has its highlights with the reasons for each, and the clips of all platforms side by side.
     What is approved or rejected there is what `matinee approve` and `matinee reject` write: a flow run that waits for
-    review goes on by itself. All verdicts are under History, also as CSV. ? on a film's page shows its keys. Presets
-    has forms for all presets: faults are told as you type, and before saving what would be rendered again.
+    review goes on by itself. All verdicts are under History, also as CSV. ? on a film's page shows its keys.
 
     The address that is printed signs a browser in, for 30 days; keep it to yourself. The key in it stays the same:
     it is in .review/key of the home, and removing that file signs everybody out.
+
+    Presets has a form for each preset: faults are told as you type, and before saving what would be rendered again.
 
     Only this machine can open the page unless --host says otherwise. Then everybody in the network can try, what is
     sent is not encrypted, and it answers under the names of this machine and those of --allow-host alone: use a
