@@ -103,6 +103,29 @@ def page(own_home: Path) -> Iterator[Page]:
     assert page.faults == []
 
 
+@pytest.fixture(scope="session")
+def encodes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the encodes of one test lie for those after it."""
+    return tmp_path_factory.mktemp("encodes") / "store"
+
+
+@pytest.fixture
+def cut(workplace: Any, encodes: Path) -> Callable[[], Path]:
+    """Cut two highlights of the film for two platforms; return the folder."""
+
+    def run() -> Path:
+        store = workplace.home / "store"
+        if encodes.exists():
+            shutil.copytree(encodes, store, dirs_exist_ok=True)
+        ran = workplace.matinee("cut", workplace.film, *CUT)
+        assert ran.code == 0, ran.err
+        if not encodes.exists():
+            shutil.copytree(store, encodes, ignore=shutil.ignore_patterns("*.sqlite3*"))
+        return Path(workplace.out())
+
+    return run
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = find_tool("chromium", "chromium-browser", "google-chrome", package="chromium")
@@ -140,26 +163,3 @@ def visit(browser: Browser, page: Page) -> Iterator[Callable[..., Tab]]:
     # A browser says of a conflict that the server refused; pictures of these films are none.
     assert [line for line in said if "409" not in line] == []
     assert [url for url in asked if not url.startswith(page.origin)] == []
-
-
-@pytest.fixture(scope="session")
-def encodes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the encodes of one test lie for those after it."""
-    return tmp_path_factory.mktemp("encodes") / "store"
-
-
-@pytest.fixture
-def cut(workplace: Any, encodes: Path) -> Callable[[], Path]:
-    """Cut two highlights of the film for two platforms; return the folder."""
-
-    def run() -> Path:
-        store = workplace.home / "store"
-        if encodes.exists():
-            shutil.copytree(encodes, store, dirs_exist_ok=True)
-        ran = workplace.matinee("cut", workplace.film, *CUT)
-        assert ran.code == 0, ran.err
-        if not encodes.exists():
-            shutil.copytree(store, encodes, ignore=shutil.ignore_patterns("*.sqlite3*"))
-        return Path(workplace.out())
-
-    return run
