@@ -23,7 +23,7 @@ import click
 from flows import health, serving, settings
 from flows.masters import encode_master
 from flows.progress import ProgressLines
-from flows.stack import Stack, StackError, run_stack, start_encode_worker, stop_service
+from flows.stack import Stack, StackError, run_stack, start_encode_worker, start_service, stop_service
 from pipeline.errors import InputError, PipelineError
 from pipeline.shell.home import find_home
 from pipeline.shell.masters import list_masters
@@ -62,6 +62,7 @@ def serve() -> int:
             with (
                 run_stack(_say, worker_log=None) as stack,
                 health.serve_health(health.list_desk_checks(stack.api_url)) as address,
+                _review_page(),
             ):
                 serving.record_address(stack.api_url)
                 _say(f"Up. The page: {_page(stack.api_url)}")
@@ -74,6 +75,17 @@ def serve() -> int:
         except KeyboardInterrupt:
             _say("Stopped: server, worker and every run of theirs.")
             return 0
+
+
+@contextlib.contextmanager
+def _review_page() -> Iterator[None]:
+    """Have the page of films and clips up as well, which says itself where it is; without it all else goes on."""
+    told = ("review", "--no-browser")
+    page = start_service("review page", told, environment={**os.environ}, log=None, module="pipeline.cli")
+    try:
+        yield
+    finally:
+        stop_service(page)
 
 
 def work() -> int:

@@ -117,10 +117,12 @@ def _list_free_ports(say: Callable[[str], None]) -> Iterator[int]:
             yield port
 
 
-def start_service(name: str, arguments: tuple[str, ...], *, environment: dict[str, str], log: Path | None) -> Service:
-    """Start one `prefect` command that dies with us, in a process group of its own so that Ctrl-C reaches only us."""
+def start_service(
+    name: str, arguments: tuple[str, ...], *, environment: dict[str, str], log: Path | None, module: str = "prefect"
+) -> Service:
+    """Start a module's command that dies with us, in a process group of its own so that Ctrl-C reaches only us."""
     tether = str(Path(__file__).with_name("tether.py"))
-    command = [sys.executable, "-I", "-S", tether, sys.executable, "-m", "prefect", *arguments]
+    command = [sys.executable, "-I", "-S", tether, sys.executable, "-m", module, *arguments]
     with contextlib.ExitStack() as opened:
         output: IO[bytes] | None = opened.enter_context(log.open("wb")) if log is not None else None
         process = subprocess.Popen(

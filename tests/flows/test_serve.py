@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from flows import serving, stack
@@ -21,6 +23,16 @@ def test_a_taken_port_is_said_and_another_one_used_by_every_command(served: Serv
     assert "Port 4200 is taken by another program" in served.said.read_text()
     assert not served.api_url.endswith(":4200/api")
     assert served.api_url in served.prefect("config", "view", "--show-sources").stdout
+
+
+def test_the_review_page_is_up_beside_it_for_who_has_its_address(served: Served) -> None:
+    wait_until(lambda: "/login?token=" in served.said.read_text(), limit_s=60)
+    found = re.search(r"Look at (http://127\.0\.0\.1:\d+/)(login\S+)", served.said.read_text())
+    assert found is not None
+    assert httpx.get(found[1], trust_env=False, timeout=30).status_code == 401
+    with httpx.Client(trust_env=False, timeout=30) as browser:
+        assert browser.get(found[1] + found[2]).status_code == 200
+        assert browser.get(found[1]).status_code == 200
 
 
 def test_a_server_of_another_checkout_is_not_taken_for_ours(
