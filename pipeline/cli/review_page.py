@@ -42,16 +42,17 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
     """
     from pipeline.cli.browser import open_page
     from pipeline.review.access import open_access
+    from pipeline.review.benches import Benches
     from pipeline.review.hosts import address_of, hosts_of
     from pipeline.review.library import Library
     from pipeline.review.server import build_app
     from pipeline.shell.home import find_home
     from pipeline.shell.local_server import listen, serve
 
-    hosts, library = hosts_of(host, allowed), Library(find_home())
+    hosts, library, benches = hosts_of(host, allowed), Library(find_home()), Benches(_say_fault)
     with listen(port, host=host) as listener:
         access = open_access(library.home.root / ".review" / "key")
-        app = build_app(library, access, hosts, _say_fault)
+        app = build_app(library, access, hosts, _say_fault, benches)
         address = f"{address_of(host, listener.getsockname()[1])}login?token={access.key}"
         # Looked up here, so that the first page need not wait for it.
         films = counted(len(library.films()), "film")
@@ -59,7 +60,10 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
         click.echo(f"Look at {address}\nCtrl-C ends it.")
         if not no_browser:
             open_page(address)
-        serve(app, listener)
+        try:
+            serve(app, listener)
+        finally:
+            benches.close()
     click.echo("Stopped.")
 
 
