@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page as Tab
 
 from pipeline.review.access import Access, open_access
 from pipeline.review.benches import Benches
@@ -24,6 +26,7 @@ from pipeline.review.server import build_app
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.local_server import listen
+from tests.players.tools import find_tool
 
 CUT = ("--highlights", "short", "--platform", "tall", "--platform", "quad")
 
@@ -124,3 +127,42 @@ def cut(workplace: Any, encodes: Path) -> Callable[[], Path]:
         return Path(workplace.out())
 
     return run
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = find_tool("chromium", "chromium-browser", "google-chrome", package="chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--mute-audio", "--disable-component-update"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, page: Page) -> Iterator[Callable[..., Tab]]:
+    """Open the address that the command prints; nothing may go wrong on a page or be asked of anybody else."""
+    said: list[str] = []
+    asked: list[str] = []
+    contexts = []
+
+    def open_tab(**options: Any) -> Tab:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.set_default_timeout(20_000)
+        tab.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        tab.on("pageerror", lambda error: said.append(str(error)))
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(f"{page.origin}/login?token={page.access.key}")
+        tab.wait_for_url(f"{page.origin}/")
+        return tab
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+    # A browser says of a conflict that the server refused; pictures of these films are none.
+    assert [line for line in said if "409" not in line] == []
+    assert [url for url in asked if not url.startswith(page.origin)] == []

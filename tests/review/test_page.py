@@ -6,62 +6,22 @@ import csv
 import io
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from pipeline.review import library
 from pipeline.shell.home import find_home
 from pipeline.watching.status import FilmStatus
-from tests.players.tools import find_tool, install_modules
+from tests.players.tools import install_modules
 from tests.review.conftest import Page
 from tests.review.homes import write_film
 
 NASTY = '<img src=x onerror="document.title=1">"\'&\u202e\x1b[31m{{7*7}}</script>\n=1+1'
 SIZES = ((390, 844), (834, 1112), (1440, 900))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = find_tool("chromium", "chromium-browser", "google-chrome", package="chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--mute-audio", "--disable-component-update"],
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser: Browser, page: Page) -> Iterator[Callable[..., Tab]]:
-    """Open the address that the command prints; nothing may go wrong on a page or be asked of anybody else."""
-    said: list[str] = []
-    asked: list[str] = []
-    contexts = []
-
-    def open_tab(**options: Any) -> Tab:
-        context = browser.new_context(**options)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(20_000)
-        tab.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        tab.on("pageerror", lambda error: said.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto(f"{page.origin}/login?token={page.access.key}")
-        tab.wait_for_url(f"{page.origin}/")
-        return tab
-
-    yield open_tab
-    for context in contexts:
-        context.close()
-    # A browser says of a conflict that the server refused; pictures of these films are none.
-    assert [line for line in said if "409" not in line] == []
-    assert [url for url in asked if not url.startswith(page.origin)] == []
 
 
 def verdicts(page: Page) -> list[tuple[str, str, str]]:

@@ -345,6 +345,7 @@ export class Timeline {
     for (let at = from; at < level.values.length; at += 1) {
       x = this.xOf(at * level.step * this.clock.fps);
       context.lineTo(x, bottom - (level.values[at] / 255) * tall);
+      if (at === level.values.length - 1) context.lineTo((x = this.xOf(this.clock.count)), bottom - (level.values[at] / 255) * tall);
       if (x > this.width) break;
     }
     if (isLine) {
