@@ -15,12 +15,13 @@ from pipeline.plan.decisions import Decided, decided
 from pipeline.plan.origin import NEVER
 from pipeline.review.answers import refuse
 from pipeline.review.bench_documents import film_document, theirs_document, work_document
-from pipeline.review.benches import Benches, Work
+from pipeline.review.benches import Benches, Work, move_crop
 from pipeline.review.judging import Id
 from pipeline.review.library import FilmShown, Library
 from pipeline.review.preparing import Preparation, Progress
 from pipeline.review.steps import (
     Again,
+    AskedCrop,
     AskedEntry,
     AskedHighlight,
     AskedSeen,
@@ -162,6 +163,14 @@ def _add_previews(app: FastAPI, desk: Room) -> None:
         if found is None:
             raise HTTPException(404)
         return Response(found.text, media_type="application/json", headers=_NEVER)
+
+    @app.post("/films/{film}/room/crop")
+    def crop(request: Request, film: FilmId, asked: AskedCrop) -> Response:
+        work = _work(desk, request, film)
+        with work.lock, work.room.order.store.in_use():
+            work.check_seen(asked.seen)
+            move_crop(work, asked)
+        return _told(work)
 
 
 def _save(work: Work) -> list[dict[str, str]]:

@@ -10,18 +10,22 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Final
 
+from pipeline.cut.handframing import move_window
 from pipeline.cut.request import CutRequest, analyse
 from pipeline.cut.room import CuttingRoom, clips_of, enter_room
 from pipeline.errors import InputError
 from pipeline.plan.cutting_room import Room, RoomHighlight
 from pipeline.plan.histories import History
+from pipeline.plan.proxies import proxy_size
 from pipeline.review.clip_drawings import ClipDrawn, draw_clip
 from pipeline.review.documents import id_of
 from pipeline.review.library import FilmShown
 from pipeline.review.materials import Material
 from pipeline.review.preparing import Preparation, Tell
+from pipeline.review.steps import AskedCrop
 from pipeline.shell.proxies import make_proxy
 from pipeline.shell.sprites import describe_sprites, draw_sheet
 from pipeline.shell.store import Artifact, Store
@@ -200,6 +204,31 @@ class Benches:
         for going in (self._entering, self._drawing):
             for place in [place for place, one in going.items() if not one.is_working and place not in self._works]:
                 del going[place]
+
+
+def move_crop(work: Work, asked: AskedCrop) -> None:
+    """Move a window of a clip, and forget how the clips of its highlight were drawn.
+
+    Raises InputError where the highlight is not saved as it is, or its clips were not looked at, and what
+    `pipeline.cut.handframing.move_window` raises.
+    """
+    one = work.history.now.find(asked.highlight)
+    if one not in work.room.opened.highlights:
+        raise InputError(
+            f"{one.id} is not saved as it is, and a crop is for a clip's very frames.", remedy="Save first, then crop."
+        )
+    found = next((clip.clip for clip in work.drawn.get(one, ()) if clip.platform == asked.platform), None)
+    if found is None:
+        raise InputError("The clips of this highlight are not shown.", remedy="Show its platforms first.")
+    across, down = (
+        Fraction(whole, small)
+        for whole, small in zip(
+            work.room.study.facts.picture.display_size, proxy_size(work.room.study.facts.picture), strict=True
+        )
+    )
+    left, top = Fraction(asked.left_px) * across, Fraction(asked.top_px) * down
+    move_window(work.room, found, asked.way, asked.frame, asked.panel, left, top)
+    del work.drawn[one]
 
 
 def material_name(material: Material) -> str:

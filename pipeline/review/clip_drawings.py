@@ -18,6 +18,7 @@ _MOST_FRAMES: Final = 20_000
 class ClipDrawn:
     """One clip of a highlight."""
 
+    clip: PlannedClip
     platform: str
     name: str
     """The platform's, as people write it."""
@@ -46,4 +47,4 @@ def draw_clip(clip: PlannedClip, films: Films) -> ClipDrawn:
         before = now
     told = {"rate": str(clip.picture.rate), "frames": frames}
     size = clip.picture.width_px, clip.picture.height_px
-    return ClipDrawn(clip.platform.id, clip.platform.name, *size, json.dumps(told, separators=(",", ":")))
+    return ClipDrawn(clip, clip.platform.id, clip.platform.name, *size, json.dumps(told, separators=(",", ":")))

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
+from pipeline.cut.handframing import Way
 from pipeline.cut.room import CuttingRoom, reject_for_next
 from pipeline.errors import PlanError
 from pipeline.plan import cutting_room as benchwork
@@ -114,6 +115,19 @@ class AskedHighlight(Asked):
     """A highlight."""
 
     highlight: Name
+
+
+class AskedCrop(Asked):
+    """Where a clip's window is to be at a frame of the film, in pixels of the film's proxy."""
+
+    seen: Annotated[int, Field(ge=0, lt=1 << 62)]
+    highlight: Name
+    platform: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    way: Way
+    frame: Frame
+    panel: Literal[0, 1] = 0
+    left_px: Annotated[float, Field(ge=-10_000, le=10_000, allow_inf_nan=False)] = 0.0
+    top_px: Annotated[float, Field(ge=-10_000, le=10_000, allow_inf_nan=False)] = 0.0
 
 
 def take_step(room: CuttingRoom, now: Room, step: Change) -> tuple[Room, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -137,6 +138,33 @@ def test_points_that_are_dragged_snap_to_shots_unless_told_otherwise(workplace: 
     wait_until(lambda: room.pieces[1] == [start + 1, end])
 
 
+def test_a_crop_is_moved_on_the_picture_by_keys_and_by_dragging(workplace: Workplace, room: Room) -> None:
+    tab = room.tab
+    room.press("v")
+    tab.locator('figure[data-platform="tall"] canvas').wait_for(timeout=60_000)
+    before = tab.locator('figure[data-platform="tall"] canvas').evaluate("(one) => one.toDataURL()")
+    tab.get_by_role("button", name="Crop for tall").press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "crop"
+    room.press(*["Shift+ArrowLeft"] * 3)
+    room.said("Keyframe at")
+    (file,) = workplace.home.glob("out/*/framing/h1-tall.framing.json")
+    first = json.loads(file.read_text())["parts"][0]["shots"][0]["windows"][0]["keyframes"]
+    assert any(one["frame"] == room.frame for one in first)
+    shown = "(one) => one.toDataURL()"
+    wait_until(lambda: tab.locator('figure[data-platform="tall"] canvas').evaluate(shown) != before)
+    box = tab.locator("#crop").bounding_box()
+    assert box is not None
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] / 2 + 40, box["y"] + box["height"] / 2, steps=3)
+    tab.mouse.up()
+    wait_until(lambda: json.loads(file.read_text())["parts"][0]["shots"][0]["windows"][0]["keyframes"] != first)
+    tab.get_by_role("button", name="Hold for the shot").click()
+    room.said("for all of the shot")
+    assert len(json.loads(file.read_text())["parts"][0]["shots"][0]["windows"][0]["keyframes"]) == 1
+    room.press("Escape")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_room_has_no_serious_barrier_at_any_width(
     workplace: Workplace, page: Page, visit: Callable[..., Tab], scheme: str
@@ -146,6 +174,8 @@ def test_a_room_has_no_serious_barrier_at_any_width(
     tab = room.tab
     room.press("s", "v")
     tab.locator("#tiles figure canvas").first.wait_for(timeout=60_000)
+    room.press("c")
+    tab.locator("#crop").wait_for()
     for width, height in SIZES:
         tab.set_viewport_size({"width": width, "height": height})
         tab.evaluate(axe)

@@ -2,6 +2,7 @@
 import { change, look, say } from "./ask.js";
 import { Bench, make } from "./bench.js";
 import { Clock } from "./clock.js";
+import { Crop } from "./crop.js";
 import { useKeys } from "./cuttingkeys.js";
 import { Player } from "./player.js";
 import { Previews } from "./previews.js";
@@ -22,6 +23,7 @@ let player;
 let timeline;
 let bench;
 let previews;
+let crop;
 let state = null;
 let current = null;
 let marks = [null, null];
@@ -72,7 +74,12 @@ async function begin() {
   }
   clock = new Clock(film, drawing.times);
   slider.setAttribute("aria-valuemax", String(clock.count - 1));
-  previews = new Previews(find("tiles"), find("previews-told"), video, address);
+  previews = new Previews(find("tiles"), find("previews-told"), video, address, { onCrop: beginCrop, onLaid: () => crop.show() });
+  crop = new Crop({ frame: find("crop"), tools: find("crop-tools"), told: find("crop-told"), video }, {
+    windowOf: (platform) => previews.windowsOf(platform)[0] ?? null,
+    onMove: moveCrop,
+    onEnd: () => slider.focus(),
+  });
   bench = new Bench(find("list"), { told: (frame) => clock.told(frame), onChoose: (id, goes) => choose(id, goes), onDo: run });
   timeline = new Timeline(slider, find("canvas"), { film, drawing, clock, sheet: (number) => `${address}/sheets/${number}` }, {
     onSeek: (frame) => player.seek(frame),
@@ -96,6 +103,10 @@ function showFrame(frame) {
   slider.setAttribute("aria-valuenow", String(frame));
   slider.setAttribute("aria-valuetext", `${told}, frame ${frame}`);
   timeline.goTo(frame);
+  if (previews.isOn && previews.frame !== frame) {
+    previews.frame = frame;
+    crop.show();
+  }
 }
 
 function showState() {
@@ -309,7 +320,42 @@ function togglePreviews() {
   previews.isOn = !previews.isOn;
   find("show-previews").setAttribute("aria-pressed", String(previews.isOn));
   room.classList.toggle("with-previews", previews.isOn);
+  if (!previews.isOn) crop.end();
   previews.show(current);
+}
+
+function beginCrop(platform) {
+  const tile = previews.tiles.find((one) => one.platform === platform);
+  if (!tile) return;
+  player.pause();
+  crop.begin(platform, tile.name);
+  if (find("crop").hidden) say("Go to a frame of the highlight.");
+}
+
+// Of one platform after the other.
+function nextCrop() {
+  if (!previews.tiles.length) {
+    say("Show platforms first (V).");
+    return;
+  }
+  const at = previews.tiles.findIndex((one) => one.platform === crop.platform);
+  beginCrop(previews.tiles[(at + 1) % previews.tiles.length].platform);
+}
+
+function moveCrop(platform, way, left, top) {
+  const [highlight, frame] = [current, player.frame];
+  line = line.then(async () => {
+    const asked = { seen: state.number, highlight, platform, way, frame, left_px: left, top_px: top };
+    const { status, told } = await change(`${address}/crop`, asked);
+    if (status !== 200) {
+      say(`${told.told} ${told.remedy}`, "bad");
+      crop.show();
+      return;
+    }
+    say(way === "delete" ? "The keyframe is deleted." : way === "hold" ? "The window stands there for all of the shot." : `Keyframe at ${clock.told(frame)}.`);
+    previews.show(current);
+  });
+  return line;
 }
 
 const withOne = (does) => () => (chosen() ? does(chosen()) : needs());
@@ -354,6 +400,7 @@ const DOES = {
   zoomAll: () => timeline.showAll(),
   zoomOne: withOne((one) => timeline.show(one.pieces[0][0], one.pieces.at(-1)[1])),
   previews: togglePreviews,
+  crop: nextCrop,
 };
 
 function run(what) {
@@ -369,6 +416,9 @@ find("show-buttons").addEventListener("change", (event) => {
   previews.hasButtons = event.target.checked;
   previews.draw(player.frame);
 });
+find("crop-hold").addEventListener("click", () => crop.write("hold"));
+find("crop-delete").addEventListener("click", () => crop.write("delete"));
+find("crop-end").addEventListener("click", () => crop.end());
 find("stop").addEventListener("click", () => change(`${address}/stop`, {}));
 find("again").addEventListener("click", () => enter());
 find("go-on").addEventListener("click", () => {

@@ -24,6 +24,7 @@ const KEYS = {
   r: ["reject"],
   h: ["offer"],
   z: ["zoomOne"],
+  c: ["crop"],
   v: ["previews"],
   "+": ["zoomIn", "zoomIn"],
   "=": ["zoomIn"],

@@ -5,8 +5,9 @@ import { lastUpTo } from "./clock.js";
 const LOOK_MS = 400;
 
 export class Previews {
-  constructor(place, told, video, address) {
-    Object.assign(this, { place, told, video, address });
+  // `onCrop` is told of the platform whose window is to be moved, `onLaid` when other clips are shown.
+  constructor(place, told, video, address, { onCrop, onLaid }) {
+    Object.assign(this, { place, told, video, address, onCrop, onLaid });
     this.isOn = false;
     this.hasButtons = true;
     this.tiles = [];
@@ -61,7 +62,12 @@ export class Previews {
       const figure = document.createElement("figure");
       const canvas = document.createElement("canvas");
       const name = document.createElement("figcaption");
-      name.textContent = clip.name;
+      const crop = document.createElement("button");
+      crop.type = "button";
+      crop.textContent = "Crop";
+      crop.setAttribute("aria-label", `Crop for ${clip.name}`);
+      crop.addEventListener("click", () => this.onCrop(clip.platform));
+      name.append(`${clip.name} `, crop);
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", `${id} for ${clip.name}`);
       figure.dataset.platform = clip.platform;
@@ -70,11 +76,12 @@ export class Previews {
       canvas.width = Math.round(clip.width_px * scale);
       canvas.height = Math.round(clip.height_px * scale);
       figure.append(canvas, name);
-      this.tiles.push({ canvas, scale, ...expand(drawn[number].frames) });
+      this.tiles.push({ canvas, scale, platform: clip.platform, name: clip.name, ...expand(drawn[number].frames) });
       return [figure];
     });
     this.place.replaceChildren(...figures);
     this.draw(this.frame);
+    this.onLaid();
   }
 
   draw(frame) {
@@ -86,6 +93,14 @@ export class Previews {
       const one = tile.frames[at < 0 ? 0 : frame > tile.last ? tile.frames.length - 1 : tile.places[at]];
       this.#paint(tile, one, isWithin);
     }
+  }
+
+  // The windows of a platform's clip at the frame that is shown; none where it does not show that.
+  windowsOf(platform) {
+    const tile = this.tiles.find((one) => one.platform === platform);
+    const at = tile ? lastUpTo(tile.shown, this.frame) : -1;
+    if (at < 0 || this.frame > tile.last) return [];
+    return tile.frames[tile.places[at]].panels.map(({ window }) => window);
   }
 
   #paint({ canvas, scale }, one, isWithin) {
