@@ -25,7 +25,9 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
     The page lists every film that this home knows of, how it stands, and how far it is where a watched folder is
     making it. A film's page has its highlights with the reasons for each, and the clips of all platforms side by side.
     What is approved or rejected there is what `matinee approve` and `matinee reject` write: a flow run that waits for
-    review goes on by itself. All verdicts are under History, also as CSV. ? on a film's page shows its keys.
+    review goes on by itself. In its cutting room highlights are trimmed to the frame, split, added, rejected and
+    swapped, and seen as each platform shows them; what is saved is what `matinee cut` reads. All verdicts are under
+    History, also as CSV. ? shows the keys.
 
     The address that is printed signs a browser in, for 30 days; keep it to yourself. The key in it stays the same:
     it is in .review/key of the home, and removing that file signs everybody out.

@@ -33,6 +33,8 @@ from pipeline.shell.store import Artifact, Store
 MOST_WORKS: Final = 12
 """Each holds what is known of a film: some tens of MB for one of two hours."""
 _MOST_DRAWN: Final = 8
+_AT_ONCE: Final = 2
+"""Films that are made ready at the same time, whoever asks."""
 _PATIENCE_S: Final = 0.2
 _END_S: Final = 20.0
 
@@ -94,6 +96,7 @@ class Benches:
         self._entering: dict[Place, Preparation] = {}
         self._drawing: dict[Place, Preparation] = {}
         self._films: dict[str, threading.Lock] = {}
+        self._free = threading.Semaphore(_AT_ONCE)
 
     def find(self, session: str, film: str) -> Work:
         """Return what a session does to a film. Raises InputError where it has not entered that room."""
@@ -123,12 +126,14 @@ class Benches:
             going = self._entering.get(place)
             if (going is not None and going.is_working) or (place in self._works and not anew):
                 return
-            held = self._works.get(place)
             self._forget_ended()
+            if sum(one.is_working for one in self._entering.values()) >= MOST_WORKS:
+                raise InputError("Too many rooms are being made ready.", remedy="Wait for one, or stop it.")
+            held = self._works.get(place)
             one_at_a_time = self._films.setdefault(film.id, threading.Lock())
 
             def work(tell: Tell) -> None:
-                with _turn(one_at_a_time, tell):
+                with _turn(one_at_a_time, tell), _turn(self._free, tell):
                     made = _open(film, tell)
                 # What was done meanwhile stays as well.
                 made.aside = None if held is None or held.is_saved else held.history.now
@@ -242,10 +247,10 @@ def material_of(artifact: Artifact, store: Store, kind: str) -> Material:
 
 
 @contextmanager
-def _turn(lock: threading.Lock, tell: Tell) -> Iterator[None]:
-    """Wait until nobody else makes a film's room ready."""
+def _turn(lock: threading.Lock | threading.Semaphore, tell: Tell) -> Iterator[None]:
+    """Wait until nobody else makes a room ready."""
     while not lock.acquire(timeout=_PATIENCE_S):
-        tell("waiting for another editor's room of this film", 0.0)
+        tell("waiting for another room", 0.0)
     try:
         yield
     finally:

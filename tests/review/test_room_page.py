@@ -165,6 +165,31 @@ def test_a_crop_is_moved_on_the_picture_by_keys_and_by_dragging(workplace: Workp
     room.press("Escape")
 
 
+def test_the_second_of_two_editors_sees_what_the_first_did_and_puts_their_own_back(
+    workplace: Workplace, page: Page, visit: Callable[..., Tab]
+) -> None:
+    film = film_of(workplace, page)
+    first, second = Room(visit(), page, film), Room(visit(), page, film)
+    (start, end), _ = chosen(workplace)
+    first.press("s", "s", "s", "Control+s")
+    first.said("Saved.")
+    second.press("d", "Control+s")
+    second.tab.locator("#conflict", has_text="Somebody else changed the same highlights").wait_for()
+    second.tab.locator("#theirs li", has_text="They have locked").wait_for()
+    assert second.pieces[0] == [start, end - 1]
+    second.press("Tab")
+    assert second.tab.evaluate("document.activeElement.id") == "go-on"
+    second.press("Enter")
+    second.tab.locator("#aside li", has_text="h1").wait_for()
+    assert second.pieces[0] == [start + 3, end]
+    second.tab.get_by_role("button", name="Put mine back, h1").press("Enter")
+    wait_until(lambda: second.pieces[0] == [start, end - 1])
+    second.press("Control+s")
+    second.said("Saved.")
+    assert [start, end - 1] in chosen(workplace)
+    assert not second.tab.locator("#aside").is_visible() and not second.tab.locator("#conflict").is_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_room_has_no_serious_barrier_at_any_width(
     workplace: Workplace, page: Page, visit: Callable[..., Tab], scheme: str

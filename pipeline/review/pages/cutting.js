@@ -70,6 +70,7 @@ async function begin() {
   if (timeline) {
     // The film is the same: what is on the bench is not.
     take(work);
+    slider.focus();
     return;
   }
   clock = new Clock(film, drawing.times);
