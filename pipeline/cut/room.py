@@ -20,7 +20,7 @@ from pipeline.editfile import EditFile, EditMaster
 from pipeline.errors import PlanError
 from pipeline.film import ResolvedSpan
 from pipeline.plan.clips import Film
-from pipeline.plan.cutting_room import Room, RoomFilm, RoomHighlight, edit_of, open_room, reject
+from pipeline.plan.cutting_room import Room, RoomFilm, RoomHighlight, edit_of, lock, open_room, reject
 from pipeline.plan.decisions import decided
 from pipeline.plan.dressing import dressed
 from pipeline.plan.highlights import Highlight
@@ -167,6 +167,25 @@ def offered(room: CuttingRoom, now: Room, id_: str, count: int = 5) -> tuple[tup
         return ()
     free = _free_of(open_room(found.highlights, room.film), held)
     return tuple(pieces for pieces in free if share_within(pieces, one.pieces) <= _HALF)[:count]
+
+
+def hold(room: CuttingRoom, now: Room) -> Room:
+    """Return the room in which what would not be chosen again beside the others is locked, so that all of it is cut.
+
+    Looks at what another choice brings up where the store lacks that.
+    """
+    while any(not one.is_locked for one in now.highlights):
+        try:
+            found = open_room(_chosen(room.order, _known_with(room, now), None).choice.highlights, room.film)
+        except PlanError:  # nothing else is left of the film
+            found = Room(())
+        again = [one.pieces for one in found.highlights]
+        lost = [one.id for one in now.highlights if not one.is_locked and one.pieces not in again]
+        if not lost:
+            break
+        for id_ in lost:
+            now = lock(now, id_)
+    return now
 
 
 def save_room(room: CuttingRoom, now: Room) -> CuttingRoom:

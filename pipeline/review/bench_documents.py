@@ -92,12 +92,19 @@ def _aside(work: Work) -> list[dict[str, Any]]:
     """Return which highlights were otherwise when somebody went on from what others saved."""
     if work.aside is None:
         return []
-    now = {one.id: one.pieces for one in work.history.now.highlights}
-    return [
-        {"id": one.id, "is_there": one.id in now, "pieces": [list(piece) for piece in one.pieces]}
-        for one in work.aside.highlights
-        if one.is_locked and now.get(one.id) != one.pieces and one.pieces not in now.values()
-    ]
+    now = work.history.now.highlights
+    shown = [one.pieces for one in now]
+    told = []
+    for one in work.aside.highlights:
+        if one.is_locked and one.pieces not in shown:
+            # Names follow the choice: what is in its place now is what shows some of the same.
+            place = next((other.id for other in now if _meet(one.pieces, other.pieces)), None)
+            told.append({"id": one.id, "place": place, "pieces": [list(piece) for piece in one.pieces]})
+    return told
+
+
+def _meet(these: Sequence[Frames], those: Sequence[Frames]) -> bool:
+    return any(start < last and first < end for start, end in these for first, last in those)
 
 
 def _told(what: str, these: Decided, those: Decided, mine: Decided, film: RoomFilm) -> Iterable[dict[str, str]]:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from pipeline.cut.room import offered, save_room
+from pipeline.cut.room import hold, offered, save_room
 from pipeline.errors import InputError, ProjectError
 from pipeline.plan.decisions import Decided, decided
 from pipeline.plan.origin import NEVER
@@ -126,6 +126,9 @@ def _add_work(app: FastAPI, desk: Room) -> None:
             work.check_seen(asked.seen)
             if work.theirs:
                 return refuse(request, 409, *_BEHIND, theirs=work.theirs)
+            held = hold(work.room, work.history.now)
+            fixed = [one.id for one in held.highlights if not work.history.now.find(one.id).is_locked and one.is_locked]
+            work.history = work.history.done(held, f"the lock of {', '.join(fixed)}")
             try:
                 work.theirs = _save(work)
             except ProjectError as error:
@@ -133,7 +136,8 @@ def _add_work(app: FastAPI, desk: Room) -> None:
                     raise
                 told, remedy = spelled(error.message), spelled(error.remedy or "")
                 return refuse(request, 409, told, remedy, theirs=_theirs(work))
-        return JSONResponse({**work_document(work), "merged": bool(work.theirs)}, headers=_NEVER)
+        more = {"merged": bool(work.theirs), "held": fixed}
+        return JSONResponse({**work_document(work), **more}, headers=_NEVER)
 
 
 def _add_previews(app: FastAPI, desk: Room) -> None:

@@ -149,11 +149,11 @@ function showAside() {
   find("aside").hidden = !state.aside.length;
   find("aside-list").replaceChildren(...state.aside.map((one) => {
     const item = make("li", "", `${one.id}: ${range(one.pieces)} `);
-    if (one.is_there || one.pieces.length === 1) {
-      const button = make("button", "", one.is_there ? "Put mine back" : "Add mine");
+    if (one.place || one.pieces.length === 1) {
+      const button = make("button", "", one.place ? "Put mine back" : "Add mine");
       button.type = "button";
       button.setAttribute("aria-label", `${button.textContent}, ${one.id}`);
-      button.addEventListener("click", () => step(one.is_there ? { do: "swap", highlight: one.id, pieces: one.pieces } : { do: "add", pieces: one.pieces }));
+      button.addEventListener("click", () => step(one.place ? { do: "swap", highlight: one.place, pieces: one.pieces } : { do: "add", pieces: one.pieces }));
       item.append(button);
     }
     return item;
@@ -224,7 +224,8 @@ function save() {
     }
     await came(status, told, () => {
       find("conflict").hidden = true;
-      say(told.merged ? "Saved. What others decided of this film meanwhile is kept, and shown now as well." : "Saved. matinee cut makes these highlights from now on.");
+      const held = told.held.length ? ` ${told.held.join(", ")} would not be chosen again beside the others, and is locked as well.` : "";
+      say(told.merged ? "Saved. What others decided of this film meanwhile is kept, and shown now as well." : `Saved. matinee cut makes these highlights from now on.${held}`);
     });
     if (status === 200 && told.merged) await enter(true);
   });
