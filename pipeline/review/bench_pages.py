@@ -126,7 +126,7 @@ def _add_work(app: FastAPI, desk: Room) -> None:
             work.check_seen(asked.seen)
             if work.theirs:
                 return refuse(request, 409, *_BEHIND, theirs=work.theirs)
-            held = hold(work.room, work.history.now)
+            held = work.history.now if work.is_saved else hold(work.room, work.history.now)
             fixed = [one.id for one in held.highlights if not work.history.now.find(one.id).is_locked and one.is_locked]
             work.history = work.history.done(held, f"the lock of {', '.join(fixed)}")
             try:
