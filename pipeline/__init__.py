@@ -3,7 +3,7 @@
 An edit is a value; planning is pure; one place turns a node into ffmpeg arguments, one starts ffmpeg, one writes files.
 Read it in this order:
 
-    errors, timebase, clocks         what can go wrong; exact time; local times and their instants
+    errors, timebase, clocks, roots  what can go wrong; exact time; local times and their instants; whose folder it is
     facts, edit                      what a file is; what plays, in order
     tables, datedfiles, limits, styles, ladders, presets
                                      TOML read strictly; platform limits with their sources; how clips look; which

@@ -88,11 +88,16 @@ def srt_text(cues: Iterable[Cue]) -> str:
     """Return SubRip text, as YouTube, LinkedIn and Facebook take it: CRLF, times in whole milliseconds."""
     blocks = (
         f"{number}\r\n{_srt_time(cue.start)} --> {_srt_time(cue.end)}\r\n"
-        # SubRip escapes nothing: an arrow in a line would make it the time of another caption.
-        + "".join(f"{line.replace('-->', '→')}\r\n" for line in cue.lines)
+        + "".join(f"{_not_times(line)}\r\n" for line in cue.lines)
         for number, cue in enumerate(cues, 1)
     )
     return "\r\n".join(blocks)
+
+
+def _not_times(line: str) -> str:
+    """Return a line that nobody takes for the times of another caption: SubRip escapes nothing."""
+    plain = line.replace("-->", "→")
+    return f"\u2060{plain}" if _is_times(plain) else plain
 
 
 def vtt_time(seconds: Fraction) -> str:

@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import click
 
@@ -118,10 +117,10 @@ def _check_shared_store() -> str:
 
 def _check_presets() -> str:
     from pipeline.errors import PresetError
-    from pipeline.presets import check_presets, list_presets
+    from pipeline.presets import check_presets, is_shipped, list_presets, own_folder
 
     problems = check_presets()
     if problems:
         raise PresetError("; ".join(str(problem) for problem in problems))
-    folder = os.environ.get("MATINEE_PRESETS")
-    return f"{len(list_presets())} good" + (f", some from {Path(folder)}" if folder else "")
+    found = list_presets()
+    return f"{len(found)} good" + ("" if all(map(is_shipped, found)) else f", some from {own_folder()}")

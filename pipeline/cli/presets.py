@@ -23,7 +23,8 @@ def presets_command(ctx: click.Context, as_json: bool) -> None:
     """List platforms, highlight presets, styles, ladders, regions and blocks; `matinee presets show ID` has all of one.
 
     Presets are TOML files in presets/platforms, presets/highlights, presets/styles, presets/ladders, presets/regions
-    and presets/blocks; a folder named in MATINEE_PRESETS has the same folders and adds to them, and its files win.
+    and presets/blocks; a folder named in MATINEE_PRESETS, else the folder presets of the home, has the same folders and
+    adds to them, and its files win. `matinee review` has forms for them.
     """
     if ctx.invoked_subcommand is not None:
         return

@@ -32,6 +32,8 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
     The address that is printed signs a browser in, for 30 days; keep it to yourself. The key in it stays the same:
     it is in .review/key of the home, and removing that file signs everybody out.
 
+    Presets has a form for each preset: faults are told as you type, and before saving what would be rendered again.
+
     Only this machine can open the page unless --host says otherwise. Then everybody in the network can try, what is
     sent is not encrypted, and it answers under the names of this machine and those of --allow-host alone: use a
     network that you trust, or a proxy with TLS in front. Ctrl-C ends it.

@@ -4,12 +4,20 @@ schemas   the only place where a preset's field is declared
 faults    what is wrong that no field can tell alone
 files     where presets lie, loaded and checked
 table     a preset as rows, with where its figures were found
+forms     a schema as the fields of a form, with what each may be
+text      a preset's TOML as plain words, and back
+rewriting its text changed in place, with comments kept
 """
 
 from pipeline.presets.files import (
     DEFAULT_HIGHLIGHTS,
     DEFAULT_STYLE,
+    ID_PATTERN,
+    PresetFile,
+    check_preset,
     check_presets,
+    is_shipped,
+    is_shipped_folder,
     is_usual_style,
     list_presets,
     load_block,
@@ -22,7 +30,9 @@ from pipeline.presets.files import (
     load_region,
     load_regions,
     load_style,
+    own_folder,
     preset_file,
+    trying,
 )
 from pipeline.presets.schemas import (
     SCHEMAS,
@@ -31,9 +41,11 @@ from pipeline.presets.schemas import (
     Fades,
     HighlightKind,
     HighlightsPreset,
+    Kind,
     LadderPreset,
     Montage,
     PlatformPreset,
+    Preset,
     RegionPreset,
     Source,
     Spoilers,
@@ -47,22 +59,29 @@ from pipeline.presets.table import (
 __all__ = [
     "DEFAULT_HIGHLIGHTS",
     "DEFAULT_STYLE",
+    "ID_PATTERN",
     "SCHEMAS",
     "Avoid",
     "BlockPreset",
     "Fades",
     "HighlightKind",
     "HighlightsPreset",
+    "Kind",
     "LadderPreset",
     "Montage",
     "PlatformPreset",
+    "Preset",
+    "PresetFile",
     "RegionPreset",
     "Source",
     "Spoilers",
     "StylePreset",
     "Weights",
+    "check_preset",
     "check_presets",
     "describe",
+    "is_shipped",
+    "is_shipped_folder",
     "is_usual_style",
     "list_presets",
     "load_block",
@@ -75,5 +94,7 @@ __all__ = [
     "load_region",
     "load_regions",
     "load_style",
+    "own_folder",
     "preset_file",
+    "trying",
 ]

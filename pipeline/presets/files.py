@@ -1,10 +1,12 @@
-"""Where presets lie and how they load; a file in MATINEE_PRESETS hides the shipped one of the same name."""
+"""Where presets lie and how they load; a file of the user's hides the shipped one of the same name."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar, cast
@@ -22,8 +24,9 @@ from pipeline.presets.schemas import (
     RegionPreset,
     StylePreset,
 )
+from pipeline.roots import find_root
 from pipeline.spelling import brief
-from pipeline.tables import Problem, check_table, nearest_name, read_table, show_value, with_tuples
+from pipeline.tables import Problem, check_table, nearest_name, parse_table, read_text, show_value, with_tuples
 
 DEFAULT_HIGHLIGHTS: Final = "moments"
 DEFAULT_STYLE: Final = "house"
@@ -31,8 +34,10 @@ _HOME: Final = (
     "presets lie in the folders platforms, highlights, styles, ladders, regions and blocks of the presets' folder"
 )
 _SHIPPED: Final = Path(__file__).absolute().parents[2] / "presets"
+ID_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _Preset = TypeVar("_Preset", bound=Preset)
+_TRIED: ContextVar[Path | None] = ContextVar("tried", default=None)
 _loaded: dict[tuple[type[Preset], PresetFile, bytes], Preset] = {}
 """Presets by their files' very bytes: a library of films asks for the same ones for every film and region."""
 
@@ -109,16 +114,60 @@ def preset_file(kind: Kind, preset_id: str) -> PresetFile:
     return next(file for file in list_presets() if (file.kind, file.id) == (kind, preset_id))
 
 
+def own_folder() -> Path:
+    """Return the folder of the user's own presets, there or not: MATINEE_PRESETS, else `presets` of the home."""
+    own = os.environ.get("MATINEE_PRESETS")
+    return Path(own).absolute() if own else find_root() / "presets"
+
+
+def is_shipped(file: PresetFile) -> bool:
+    """Return whether a preset is one of those that come with Matinee."""
+    return file.path.parent.parent == _SHIPPED
+
+
+def shipped_file(file: PresetFile) -> Path:
+    """Return where one of the shipped presets would lie that has a preset's kind and name."""
+    return _SHIPPED / file.kind / f"{file.id}.toml"
+
+
+def is_shipped_folder(folder: Path) -> bool:
+    """Return whether a folder is the one of the shipped presets, under whatever name."""
+    return folder.resolve() == _SHIPPED.resolve()
+
+
+@contextmanager
+def trying(folder: Path) -> Iterator[None]:
+    """Let the presets in a folder win over all others while this runs, in this thread alone: nothing is saved yet."""
+    token = _TRIED.set(folder)
+    try:
+        yield
+    finally:
+        _TRIED.reset(token)
+
+
 def list_presets() -> tuple[PresetFile, ...]:
-    """Return every preset, sorted by kind and id; a file in MATINEE_PRESETS hides the shipped one of the same name."""
+    """Return every preset, sorted by kind and id; a file of the user's hides the shipped one of the same name."""
     found = {(kind, path.stem): path for kind in SCHEMAS for folder in _folders() for path in _files(folder / kind)}
     return tuple(sorted(PresetFile(kind, stem, path) for (kind, stem), path in found.items()))
 
 
 def check_presets() -> tuple[Problem, ...]:
     """Return everything that is wrong with any preset, in the order of the files, then the files that nothing reads."""
-    found = tuple(problem for file in list_presets() for problem in _problems_of(file))
+    found = tuple(problem for file in list_presets() for problem in problems_of(file))
     return found + tuple(Problem(str(path), "", "", f"nothing reads this file; {_HOME}") for path in _strays())
+
+
+def check_preset(text: str, file: PresetFile) -> tuple[Problem, ...]:
+    """Return everything that would be wrong with a preset whose file had some text; nothing is written."""
+    found = _parse(text, file, SCHEMAS[file.kind])
+    if isinstance(found, tuple):
+        return found
+    if isinstance(found, BlockPreset):
+        try:
+            load_style(found.style)
+        except PresetError as error:
+            return (Problem(str(file.path), "style", show_value(found.style), error.message.rstrip(".")),)
+    return ()
 
 
 def _files_of(kind: Kind) -> dict[str, PresetFile]:
@@ -146,7 +195,9 @@ def _load(kind: Kind, preset_id: str, schema: type[_Preset], files: Mapping[str,
         return cast("_Preset", _loaded[known])
     loaded = _read(file, schema)
     if not isinstance(loaded, tuple):
-        _loaded[known] = loaded
+        tried = _TRIED.get()
+        if tried is None or not file.path.is_relative_to(tried):  # of those nobody asks again
+            _loaded[known] = loaded
         return loaded
     first = loaded[0]
     raise PresetError(
@@ -177,13 +228,14 @@ def _unknown(kind: Kind, preset_id: str, files: Mapping[str, PresetFile]) -> Pre
 
 
 def _folders() -> tuple[Path, ...]:
-    """Return the folders that hold presets: the shipped one, then the user's, which wins."""
-    own = os.environ.get("MATINEE_PRESETS")
-    if not own:
-        return (_SHIPPED,)
-    if not Path(own).is_dir():
-        raise PresetError(f"MATINEE_PRESETS names {own}, which is not a directory.", field="MATINEE_PRESETS", value=own)
-    return (_SHIPPED, Path(own).absolute())
+    """Return the folders that hold presets: the shipped one, the user's, which wins, and what is tried."""
+    own, tried = own_folder(), _TRIED.get()
+    if os.environ.get("MATINEE_PRESETS") and not own.is_dir():
+        named = os.environ["MATINEE_PRESETS"]
+        raise PresetError(
+            f"MATINEE_PRESETS names {named}, which is not a directory.", field="MATINEE_PRESETS", value=named
+        )
+    return (_SHIPPED, *([own] if own.is_dir() else []), *([] if tried is None else [tried]))
 
 
 def _strays() -> tuple[Path, ...]:
@@ -198,7 +250,8 @@ def _files(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(path for path in folder.glob("*.toml") if not path.name.startswith(".")))
 
 
-def _problems_of(file: PresetFile) -> tuple[Problem, ...]:
+def problems_of(file: PresetFile) -> tuple[Problem, ...]:
+    """Return everything that is wrong with a preset's file."""
     if _ID.match(file.id) is None:
         return (Problem(str(file.path), "", "", "the file's name should be lower-case letters, digits and hyphens"),)
     loaded = _read(file, SCHEMAS[file.kind])
@@ -206,7 +259,12 @@ def _problems_of(file: PresetFile) -> tuple[Problem, ...]:
 
 
 def _read(file: PresetFile, schema: type[_Preset]) -> _Preset | tuple[Problem, ...]:
-    table = read_table(file.path)
+    text = read_text(file.path)
+    return (text,) if isinstance(text, Problem) else _parse(text, file, schema)
+
+
+def _parse(text: str, file: PresetFile, schema: type[_Preset]) -> _Preset | tuple[Problem, ...]:
+    table = parse_table(text, path=file.path)
     if isinstance(table, Problem):
         return (table,)
     if "id" in table:

@@ -21,5 +21,7 @@ clip_drawings, bench_documents
             a clip frame by frame, and a cutting room, as pages read them
 bench_pages the addresses of a cutting room
 templates   the HTML of pages/
+preset_files, preset_uses, preset_effects, preset_pages
+            presets: read, checked and saved; what uses them; what a change would do to clips; their addresses
 server      which address answers what
 """

@@ -36,6 +36,7 @@ from pipeline.review.judging import (
 )
 from pipeline.review.library import Library, newest, verdict_on
 from pipeline.review.materials import clip_id
+from pipeline.review.preset_pages import add_presets
 from pipeline.review.rooms import Sort, film_values, films_values
 from pipeline.review.templates import PAGES, render
 from pipeline.shell.local_server import OWN_PAGE, WithHeaders
@@ -183,6 +184,8 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
         data = csv_of(history_of(library.ledger.verdicts(), library.documents()))
         disposition = {"Content-Disposition": 'attachment; filename="matinee-verdicts.csv"', "Cache-Control": NEVER}
         return Response(data, media_type="text/csv", headers=disposition)
+
+    add_presets(app, library, page)
 
 
 def _add_changes(app: FastAPI, desk: Desk) -> None:

@@ -24,7 +24,7 @@ from pipeline.plan.closeness import CloseLook
 from pipeline.plan.measurements import KINDS, Measurements
 from pipeline.plan.subjects import Subjects
 from pipeline.shell.companion import Companion, CompanionLost
-from pipeline.shell.digests import DigestReader, remember_digest
+from pipeline.shell.digests import DigestReader, check_unchanged, remember_digest
 from pipeline.shell.ledger import FileIdentity, Ledger
 from pipeline.shell.probe import check_readable
 from pipeline.shell.store import Store
@@ -145,6 +145,7 @@ def look_closely(
 def _look_at(
     study: ShotStudy, spans: Sequence[Span], store: Store, wanted: str, on_fraction: OnFraction | None
 ) -> None:
+    check_unchanged(study.path, study.identity)
     known = {"digest": study.digest, "identity": asdict(study.identity), "store": os.fsencode(store.root).hex()}
     asked = {"wanted": wanted, **known, "spans": [[str(span.start), str(span.end)] for span in spans]}
     _asked(study.path, asked, on_fraction)
@@ -157,12 +158,15 @@ def print_pictures(study: ShotStudy, store: Store, on_fraction: OnFraction | Non
 
 def read_text_tracks(path: Path, facts: MediaFacts, digest: str, store: Store) -> None:
     """Have the store keep the captions that a master holds as text. Raises MasterError."""
+    check_readable(path)
     known = {"facts": facts_to_json(facts), "digest": digest, "store": os.fsencode(store.root).hex()}
     _asked(path, {"wanted": "text tracks", **known}, None)
 
 
 def draw_previews(previews: Sequence[Preview], footage: Mapping[str, Footage], store: Store) -> None:
     """Have the store keep previews of how clips of films are framed, films by their digests. Raises MasterError."""
+    for film in footage.values():
+        check_unchanged(film.path, film.identity)
     wishes = base64.b64encode(pickle.dumps((tuple(previews), dict(footage)))).decode("ascii")
     known = {"wishes": wishes, "store": os.fsencode(store.root).hex()}
     _asked(next(iter(footage.values())).path, {"wanted": "previews", **known}, None)
@@ -266,7 +270,7 @@ def _answered(path: Path, question: dict[str, Any], on_fraction: OnFraction | No
 
 
 def _answer(companion: Companion, path: Path, on_fraction: OnFraction | None) -> dict[str, Any]:
-    limit_s = _LEAST_LIMIT_S + path.stat().st_size / _SLOWEST_BYTES_PER_S
+    limit_s = _LEAST_LIMIT_S + (path.stat().st_size if path.exists() else 0) / _SLOWEST_BYTES_PER_S
     share, deadline = 0.0, time.monotonic() + limit_s
     while True:
         answer = companion.answer(max(0.0, deadline - time.monotonic()))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from pipeline.roots import find_root
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,4 @@ class Home:
 
 def find_home() -> Home:
     """Return the home that MATINEE_HOME names, else `media/` beside the package, else `media/` here."""
-    named = os.environ.get("MATINEE_HOME")
-    if named:
-        return Home(Path(named).expanduser().absolute())
-    beside = Path(__file__).absolute().parents[2] / "media"
-    return Home(beside if beside.is_dir() else Path.cwd() / "media")
+    return Home(find_root())
