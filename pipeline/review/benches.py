@@ -59,6 +59,8 @@ class Work:
     """Grows with each change, so that another tab is noticed."""
     drawn: OrderedDict[RoomHighlight, tuple[ClipDrawn, ...]] = field(default_factory=OrderedDict)
     """Clips of highlights as they are, or were, on the bench."""
+    planned: OrderedDict[RoomHighlight, tuple[ClipDrawn, ...]] = field(default_factory=OrderedDict)
+    """The same, also where a window was moved since: its next move need not wait until they are drawn again."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -222,7 +224,7 @@ def move_crop(work: Work, asked: AskedCrop) -> None:
         raise InputError(
             f"{one.id} is not saved as it is, and a crop is for a clip's very frames.", remedy="Save first, then crop."
         )
-    found = next((clip.clip for clip in work.drawn.get(one, ()) if clip.platform == asked.platform), None)
+    found = next((clip.clip for clip in work.planned.get(one, ()) if clip.platform == asked.platform), None)
     if found is None:
         raise InputError("The clips of this highlight are not shown.", remedy="Show its platforms first.")
     across, down = (
@@ -233,7 +235,7 @@ def move_crop(work: Work, asked: AskedCrop) -> None:
     )
     left, top = Fraction(asked.left_px) * across, Fraction(asked.top_px) * down
     move_window(work.room, found, asked.way, asked.frame, asked.panel, left, top)
-    del work.drawn[one]
+    work.drawn.pop(one, None)
 
 
 def material_name(material: Material) -> str:
@@ -291,9 +293,10 @@ def _draw(work: Work, now: Room, one: RoomHighlight, tell: Tell) -> None:
             tell("laying out its clips", number / len(clips))
             drawn.append(draw_clip(clip, {room.study.digest: room.proxied}))
     with work.lock:
-        work.drawn[one] = tuple(drawn)
-        while len(work.drawn) > _MOST_DRAWN:
-            work.drawn.popitem(last=False)
+        for kept in (work.drawn, work.planned):
+            kept[one] = tuple(drawn)
+            while len(kept) > _MOST_DRAWN:
+                kept.popitem(last=False)
 
 
 def _store_of_home() -> Store:

@@ -116,12 +116,12 @@ def test_the_player_shows_any_frame_exactly_and_points_are_set_there(workplace: 
 
 def test_points_that_are_dragged_snap_to_shots_unless_told_otherwise(workplace: Workplace, room: Room) -> None:
     start, end = chosen(workplace)[1]
-    box = room.tab.locator("#canvas").bounding_box()
-    assert box is not None and start % 48 == 0 and end == start + 48
-    pixel, y = box["width"] / 288, box["y"] + 95
+    assert start % 48 == 0 and end == start + 48
 
     def drag(first: int, to: float) -> None:
-        mouse = room.tab.mouse
+        box, mouse = room.tab.locator("#canvas").bounding_box(), room.tab.mouse
+        assert box is not None
+        pixel, y = box["width"] / 288, box["y"] + 95
         mouse.move(box["x"] + first * pixel, y)
         mouse.down()
         mouse.move(box["x"] + (first + to) / 2 * pixel, y, steps=3)
