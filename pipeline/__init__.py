@@ -64,6 +64,7 @@ Read it in this order:
     watching/                        watched folders: films that arrive become jobs, each content once
     screening/                       blocks: chosen, packaged, held against what was planned, and what a venue reads
     sheets/                          the run sheet's page
-    review/                          the editors' page: films, clips and verdicts; who may look, and what strangers get
+    review/                          the editors' page: films, clips, verdicts and cutting rooms; who may look, and
+                                     what strangers get
     cli/                             the command `matinee`
 """

@@ -25,7 +25,9 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
     The page lists every film that this home knows of, how it stands, and how far it is where a watched folder is
     making it. A film's page has its highlights with the reasons for each, and the clips of all platforms side by side.
     What is approved or rejected there is what `matinee approve` and `matinee reject` write: a flow run that waits for
-    review goes on by itself. All verdicts are under History, also as CSV. ? on a film's page shows its keys.
+    review goes on by itself. In its cutting room highlights are trimmed to the frame, split, added, rejected and
+    swapped, and seen as each platform shows them; what is saved is what `matinee cut` reads. All verdicts are under
+    History, also as CSV. ? shows the keys.
 
     The address that is printed signs a browser in, for 30 days; keep it to yourself. The key in it stays the same:
     it is in .review/key of the home, and removing that file signs everybody out.
@@ -44,16 +46,17 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
     """
     from pipeline.cli.browser import open_page
     from pipeline.review.access import open_access
+    from pipeline.review.benches import Benches
     from pipeline.review.hosts import address_of, hosts_of
     from pipeline.review.library import Library
     from pipeline.review.server import build_app
     from pipeline.shell.home import find_home
     from pipeline.shell.local_server import listen, serve
 
-    hosts, library = hosts_of(host, allowed), Library(find_home())
+    hosts, library, benches = hosts_of(host, allowed), Library(find_home()), Benches(_say_fault)
     with listen(port, host=host) as listener:
         access = open_access(library.home.root / ".review" / "key")
-        app = build_app(library, access, hosts, _say_fault)
+        app = build_app(library, access, hosts, _say_fault, benches)
         address = f"{address_of(host, listener.getsockname()[1])}login?token={access.key}"
         # Looked up here, so that the first page need not wait for it.
         films = counted(len(library.films()), "film")
@@ -61,7 +64,10 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
         click.echo(f"Look at {address}\nCtrl-C ends it.")
         if not no_browser:
             open_page(address)
-        serve(app, listener)
+        try:
+            serve(app, listener)
+        finally:
+            benches.close()
     click.echo("Stopped.")
 
 

@@ -5,6 +5,8 @@ plan       what is to be made, as values                          plan_film(subj
 steps      making it                                              render_step(step, on_fraction)
 outputs    putting it under names for people, and saying so       finish(plan) → FilmResult; put_variants(plans)
 room       deciding on a film's highlights, which plans follow    enter_room(subject, request) → CuttingRoom; save_room
+handframing
+           windows moved by hand, which plans follow as well      move_window(room, clip, way, frame, …)
 
 A plan reads its `order` and draws on `choice` (which highlights), `service` (which platforms, from which streams),
 `clips` (what each clip is) with its `cutting`, `framing`, `layout` and `captioning`, `regions` (what is around

@@ -112,6 +112,16 @@ def plan_film(subject: Subject, request: CutRequest, on_stage: OnStage | None = 
         raise PlanError(f"{subject.path}: {error.message}", remedy=error.remedy, **error.data) from error
 
 
+def plan_highlight(order: Order, highlight: Highlight, on_stage: OnStage | None = None) -> HighlightClips:
+    """Return the clips of one highlight alone; looks at what it shows where the store lacks that.
+
+    Raises what `plan_clips` raises, and PlanError where no platform takes it.
+    """
+    studio = _furnish(order, (highlight,))
+    services = _serve_all(order, studio, (highlight,))
+    return _plan_all([Cutting.alone(highlight)], services, studio, on_stage or _untold)[0]
+
+
 def _untold(stage: str, share: float, speed: float | None) -> None:
     pass
 

@@ -11,16 +11,19 @@ from typing import Any, Final
 
 from pipeline.argv import recipe_key
 from pipeline.cut.choice import Chosen, KnownFilm, choose_as_seen, choose_from, dress_of
+from pipeline.cut.clips import PlannedClip
 from pipeline.cut.order import Order, read_order
-from pipeline.cut.plan import film_of
+from pipeline.cut.plan import film_of, plan_highlight
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.edit import EDIT_SUFFIX
 from pipeline.editfile import EditFile, EditMaster
 from pipeline.errors import PlanError
 from pipeline.film import ResolvedSpan
 from pipeline.plan.clips import Film
-from pipeline.plan.cutting_room import Room, RoomFilm, RoomHighlight, edit_of, open_room, reject
+from pipeline.plan.cutting_room import Room, RoomFilm, RoomHighlight, edit_of, lock, open_room, reject
 from pipeline.plan.decisions import decided
+from pipeline.plan.dressing import dressed
+from pipeline.plan.highlights import Highlight
 from pipeline.plan.passages import share_within
 from pipeline.plan.snapping import SnapPoints, find_snap_points
 from pipeline.plan.timelines import VERSION as TIMELINE_VERSION
@@ -30,6 +33,7 @@ from pipeline.presets import load_platforms
 from pipeline.shell.caption_sources import captions_wanted, find_captions
 from pipeline.shell.decisions import DecidedRead, read_decided, save_decided
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.making import OnStage
 from pipeline.shell.projects import Version, edit_path, list_edits, read_edit, save_edit
 from pipeline.shell.render import Workshop
 from pipeline.shell.scorers import score_film
@@ -119,18 +123,27 @@ def enter_room(
     return CuttingRoom(order, chosen, film, open_room(chosen.choice.highlights, film), base, edits, _words(order))
 
 
-def reject_for_next(room: CuttingRoom, now: Room, id_: str) -> Room:
+def reject_for_next(room: CuttingRoom, now: Room, id_: str, *, note: str = "") -> Room:
     """Return the room in which a highlight is rejected, with what would be chosen in its place, where anything is.
 
     It is what `matinee cut` chooses then. Raises what `pipeline.plan.cutting_room.reject` raises.
     """
-    without = reject(now, room.film, id_)
+    without = reject(now, room.film, id_, note=note)
     try:
         found = _chosen(room.order, _known_with(room, without), None)
     except PlanError:  # nothing else is left of the film
         return without
     free = _free_of(open_room(found.choice.highlights, room.film), without)
-    return reject(now, room.film, id_, free[0]) if free else without
+    return reject(now, room.film, id_, free[0], note=note) if free else without
+
+
+def clips_of(room: CuttingRoom, now: Room, id_: str, on_stage: OnStage | None = None) -> tuple[PlannedClip, ...]:
+    """Return the clips that would be cut of a highlight as it is now, also those that would be refused.
+
+    Raises PlanError for a highlight that there is not, and what `pipeline.cut.clips.plan_clips` raises.
+    """
+    planned = plan_highlight(room.order, _highlight(room, now.find(id_)), on_stage)
+    return (*planned.made, *(refused.clip for refused in planned.refused))
 
 
 def offered(room: CuttingRoom, now: Room, id_: str, count: int = 5) -> tuple[tuple[Frames, ...], ...]:
@@ -156,6 +169,25 @@ def offered(room: CuttingRoom, now: Room, id_: str, count: int = 5) -> tuple[tup
     return tuple(pieces for pieces in free if share_within(pieces, one.pieces) <= _HALF)[:count]
 
 
+def hold(room: CuttingRoom, now: Room) -> Room:
+    """Return the room in which what would not be chosen again beside the others is locked, so that all of it is cut.
+
+    Looks at what another choice brings up where the store lacks that.
+    """
+    while any(not one.is_locked for one in now.highlights):
+        try:
+            found = open_room(_chosen(room.order, _known_with(room, now), None).choice.highlights, room.film)
+        except PlanError:  # nothing else is left of the film
+            found = Room(())
+        again = [one.pieces for one in found.highlights]
+        lost = [one.id for one in now.highlights if not one.is_locked and one.pieces not in again]
+        if not lost:
+            break
+        for id_ in lost:
+            now = lock(now, id_)
+    return now
+
+
 def save_room(room: CuttingRoom, now: Room) -> CuttingRoom:
     """Write what was decided in a room, and return the room to go on in; undoing goes on from before as well.
 
@@ -172,6 +204,18 @@ def save_room(room: CuttingRoom, now: Room) -> CuttingRoom:
             edits[one.id] = save_edit(path, _edit_file(room, one), expected=edits.get(one.id))
     saved = save_decided(project, mine, room.base, rate=room.film.rate)
     return replace(room, opened=now, base=saved, edits=edits)
+
+
+def _highlight(room: CuttingRoom, one: RoomHighlight) -> Highlight:
+    """Return a highlight as `matinee cut` would have it: as it was chosen, else by hand; what is chosen has cards."""
+    found = next((other for other in room.chosen.choice.highlights if other.id == one.id), None)
+    if found is not None and found.is_locked == one.is_locked and open_room([found], room.film).shown == one.pieces:
+        return found
+    edit = edit_of(one, room.film, base=None if found is None else found.edit)
+    if not one.is_locked:
+        order = room.order
+        edit = dressed(edit, dress_of(order.main.film, room.study, order.preset, order.style))
+    return Highlight(one.id, edit, 1.0, ("cut by hand",), is_locked=one.is_locked)
 
 
 def _edit_file(room: CuttingRoom, one: RoomHighlight) -> EditFile:

@@ -68,6 +68,8 @@ class RejectedPieces:
     id: str
     """What it was called."""
     pieces: tuple[Frames, ...]
+    note: str = ""
+    """Why, in a person's words."""
 
 
 @dataclass(frozen=True)
@@ -175,13 +177,13 @@ def remove(room: Room, id_: str) -> Room:
     return replace(room, highlights=tuple(other for other in room.highlights if other != one))
 
 
-def reject(room: Room, film: RoomFilm, id_: str, instead: Sequence[Frames] = ()) -> Room:
+def reject(room: Room, film: RoomFilm, id_: str, instead: Sequence[Frames] = (), *, note: str = "") -> Room:
     """Return the room in which a highlight is not wanted, with the next best in its place, where there is one.
 
     What is remembered is what was chosen, wherever a person moved its ends. Raises what `trim` does.
     """
     one = room.find(id_)
-    unwanted = RejectedPieces(id_, one.chosen or one.pieces)
+    unwanted = RejectedPieces(id_, one.chosen or one.pieces, note)
     told = replace(room, rejected=(*room.rejected, unwanted))
     if not instead:
         return replace(told, highlights=tuple(other for other in room.highlights if other != one))

@@ -59,7 +59,7 @@ def decided(opened: Room, now: Room, base: Decided, *, kind: HighlightKind) -> D
     unwanted = [one for one in now.rejected if one not in opened.rejected]
     back = {piece for one in opened.rejected if one not in now.rejected for piece in one.pieces}
     rejected = tuple(
-        RejectedStretch(piece, kind, _note(kind, one.id, number, len(one.pieces)))
+        RejectedStretch(piece, kind, one.note or _note(kind, one.id, number, len(one.pieces)))
         for one in unwanted
         for number, piece in enumerate(one.pieces, 1)
     )

@@ -14,6 +14,12 @@ gate        what every request has to pass before anything reads it
 answers     refusals in words, whoever asked
 judging     the changes that a page asks for
 rooms       what pages show
+preparing   what takes a while: made by a thread, with progress, stoppable
+benches     cutting rooms that are open: what each editor works on, with all that was done before
+steps       what a page asks for in a cutting room
+clip_drawings, bench_documents
+            a clip frame by frame, and a cutting room, as pages read them
+bench_pages the addresses of a cutting room
 templates   the HTML of pages/
 preset_files, preset_uses, preset_effects, preset_pages
             presets: read, checked and saved; what uses them; what a change would do to clips; their addresses

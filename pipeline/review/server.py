@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 from urllib.parse import quote, unquote
 
@@ -20,6 +20,8 @@ from pipeline.errors import PipelineError
 from pipeline.plan.origin import NEVER
 from pipeline.review.access import SESSION_S, Access
 from pipeline.review.answers import refuse, tell_http, tell_invalid, tell_ours
+from pipeline.review.bench_pages import add_cutting_room
+from pipeline.review.benches import Benches
 from pipeline.review.gate import Gate
 from pipeline.review.history import csv_of, history_of
 from pipeline.review.hosts import Hosts
@@ -62,11 +64,18 @@ class Desk:
 
     library: Library
     access: Access
+    benches: Benches = field(default_factory=Benches)
 
 
-def build_app(library: Library, access: Access, hosts: Hosts, say: Callable[[Exception], None]) -> ASGIApp:
-    """Return the application; `say` is told of errors that are faults of ours."""
-    return WithHeaders(Gate(build_api(Desk(library, access)), access, hosts, say), _HEADERS)
+def build_app(
+    library: Library, access: Access, hosts: Hosts, say: Callable[[Exception], None], benches: Benches | None = None
+) -> ASGIApp:
+    """Return the application; `say` is told of errors that are faults of ours.
+
+    Who serves it closes `benches` at the end.
+    """
+    desk = Desk(library, access, benches or Benches(say))
+    return WithHeaders(Gate(build_api(desk), access, hosts, say), _HEADERS)
 
 
 def build_api(desk: Desk) -> FastAPI:
@@ -142,6 +151,8 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
             raise HTTPException(404)
         return page(request, "film.html", title=found.title, **film_values(library, found))
 
+    add_cutting_room(app, desk, page)
+
     @app.get("/films/{film}/verdicts")
     def tell_verdicts(film: FilmId) -> Response:
         found = library.find(film)
@@ -206,7 +217,7 @@ def _add_files(app: FastAPI, desk: Desk) -> None:
     @app.head("/media/{name}", include_in_schema=False)
     @app.get("/media/{name}")
     def give_file(request: Request, name: FilmId) -> Response:
-        found = desk.library.materials().get(name)
+        found = desk.library.materials().get(name) or desk.benches.materials().get(name)
         status = None if found is None else found.look()
         if found is None or status is None:
             raise HTTPException(404)

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from pipeline.cut.plan import plan_film
 from pipeline.cut.request import CutRequest, analyse
-from pipeline.cut.room import CuttingRoom, enter_room, offered, reject_for_next, save_room
+from pipeline.cut.room import CuttingRoom, clips_of, enter_room, hold, offered, reject_for_next, save_room
 from pipeline.editfile import EditFile, EditMaster
 from pipeline.errors import PlanError, ProjectError
 from pipeline.plan.cutting_room import Room, add, lock, nudge, reject, swap, trim
@@ -151,6 +152,30 @@ def test_several_pieces_become_an_edit_that_the_command_line_cuts(workplace: Wor
     assert ran.code == 0, ran.err
     (clip,) = (workplace.out() / "edits" / one.id / "clips").glob("*-quad.mp4")
     assert media.read_frames(clip) == [(1, frame) for first_frame, last in pieces for frame in range(first_frame, last)]
+
+
+def test_clips_are_shown_as_they_are_rendered_once_it_is_saved(workplace: Workplace) -> None:
+    room = enter(workplace)
+    first, second = room.opened.highlights
+    now = hold(room, nudge(room.opened, room.film, first.id, "in", 3))
+    shown = {name: clips_of(room, now, name) for name in (first.id, second.id)}
+    save_room(room, now)
+    request = CutRequest(highlights="short", platforms=("tall",))
+    (plan,) = plan_film(analyse(workplace.film, request), request)
+    assert len(plan.clips) == 2
+    for clip in plan.clips:
+        (one,) = shown[clip.highlight.id]
+        assert (one.name, one.pictures, one.zones, one.shown) == (clip.name, clip.pictures, clip.zones, clip.shown)
+
+
+def test_what_would_not_be_chosen_again_is_held(workplace: Workplace) -> None:
+    room = enter(workplace)
+    free = next(at for at in range(280) if all(end <= at or at + 6 <= start for start, end in room.opened.shown))
+    now = hold(room, add(room.opened, room.film, (free, free + 6)))
+    assert shown(now)[:2] == shown(room.opened) and any(one.is_locked for one in now.highlights[:2])
+    save_room(room, now)
+    assert sorted(cut(workplace)) == sorted(shown(now))
+    assert hold(room, room.opened) == room.opened, "what is chosen anyway needs no lock"
 
 
 def test_an_edit_has_no_room(workplace: Workplace) -> None:

@@ -33,13 +33,13 @@ def test_a_moved_lock_keeps_its_place_and_note_and_new_ones_follow() -> None:
             RoomHighlight("h4", ((60, 70),), ((60, 70),)),
             RoomHighlight("h5", ((70, 71), (75, 78)), None, True),
         ),
-        (RejectedPieces("h3", ((80, 85),)), RejectedPieces("h4", ((1, 2), (3, 4)))),
+        (RejectedPieces("h3", ((80, 85),), "too dark"), RejectedPieces("h4", ((1, 2), (3, 4)))),
     )
     assert decided(opened, now, BASE, kind="montage") == Decided(
         (LockedStretch((2, 12), "ours"), LockedStretch((20, 30)), LockedStretch((40, 50))),
         (
             RejectedStretch((90, 99)),
-            RejectedStretch((80, 85), "montage", "montage h3"),
+            RejectedStretch((80, 85), "montage", "too dark"),
             RejectedStretch((1, 2), "montage", "montage h4, piece 1 of 2"),
             RejectedStretch((3, 4), "montage", "montage h4, piece 2 of 2"),
         ),

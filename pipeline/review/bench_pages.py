@@ -1,0 +1,223 @@
+"""The addresses of a film's cutting room."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Protocol
+
+from fastapi import FastAPI, Path, Query
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from pipeline.cut.room import hold, offered, save_room
+from pipeline.errors import InputError, ProjectError
+from pipeline.plan.decisions import Decided, decided
+from pipeline.plan.origin import NEVER
+from pipeline.review.answers import refuse
+from pipeline.review.bench_documents import film_document, theirs_document, work_document
+from pipeline.review.benches import Benches, Work, move_crop
+from pipeline.review.judging import Id
+from pipeline.review.library import FilmShown, Library
+from pipeline.review.preparing import Preparation, Progress
+from pipeline.review.steps import (
+    Again,
+    AskedCrop,
+    AskedEntry,
+    AskedHighlight,
+    AskedSeen,
+    AskedStep,
+    Name,
+    take_step,
+)
+from pipeline.shell.decisions import read_decided
+from pipeline.spelling import spelled
+
+_NEVER: Final = {"Cache-Control": NEVER}
+_OFFERS: Final = 5
+_BEHIND: Final = ("Others changed this film's highlights as well, which is not shown here yet.", "Go on from theirs.")
+FilmId = Annotated[Id, Path()]
+OneName = Annotated[Name, Query()]
+
+
+class Room(Protocol):
+    """What all addresses share."""
+
+    @property
+    def library(self) -> Library:
+        """The films."""
+
+    @property
+    def benches(self) -> Benches:
+        """The rooms that are open."""
+
+
+def add_cutting_room(app: FastAPI, desk: Room, show: Any) -> None:
+    """Add the page of a film's cutting room, which `show` renders, and all that it asks for."""
+    _add_entry(app, desk, show)
+    _add_work(app, desk)
+    _add_previews(app, desk)
+
+
+def _add_entry(app: FastAPI, desk: Room, show: Any) -> None:
+    @app.get("/films/{film}/room")
+    def show_room(request: Request, film: FilmId) -> Response:
+        answer: Response = show(request, "cutting.html", title=_film(desk, film).title, film=_film(desk, film))
+        return answer
+
+    @app.post("/films/{film}/room/enter")
+    def enter(request: Request, film: FilmId, asked: AskedEntry) -> Response:
+        desk.benches.enter(_session(request), _film(desk, film), anew=asked.anew)
+        return _progress(desk.benches.entering(_session(request), film))
+
+    @app.get("/films/{film}/room/progress")
+    def tell_progress(request: Request, film: FilmId) -> Response:
+        return _progress(desk.benches.entering(_session(request), film))
+
+    @app.post("/films/{film}/room/stop")
+    def stop(request: Request, film: FilmId) -> Response:
+        going = desk.benches.entering(_session(request), film)
+        if going is not None:
+            going.stop()
+        return _progress(going)
+
+    @app.get("/films/{film}/room/film")
+    def tell_film(request: Request, film: FilmId) -> Response:
+        return JSONResponse(film_document(_work(desk, request, film)), headers=_NEVER)
+
+    @app.get("/films/{film}/room/sheets/{number}")
+    def give_sheet(request: Request, film: FilmId, number: Annotated[int, Path(ge=0, le=100_000)]) -> Response:
+        found = desk.benches.sheet(_work(desk, request, film), number)
+        status = None if found is None else found.look()
+        if found is None or status is None:
+            raise HTTPException(404)
+        headers = {"Cache-Control": "private, max-age=600"}
+        return FileResponse(found.path, media_type=found.kind, stat_result=status, headers=headers)
+
+
+def _add_work(app: FastAPI, desk: Room) -> None:
+    @app.get("/films/{film}/room/work")
+    def tell_work(request: Request, film: FilmId) -> Response:
+        return _told(_work(desk, request, film))
+
+    @app.post("/films/{film}/room/work")
+    def take(request: Request, film: FilmId, asked: AskedStep) -> Response:
+        work = _work(desk, request, film)
+        with work.lock, work.room.order.store.in_use():
+            work.check_seen(asked.seen)
+            if isinstance(asked.step, Again):
+                history = work.history
+                work.history = history.undone() if asked.step.do == "undo" else history.redone()
+                work.number += 1
+            else:
+                work.change(*take_step(work.room, work.history.now, asked.step))
+        return _told(work)
+
+    @app.get("/films/{film}/room/offers")
+    def offer(request: Request, film: FilmId, highlight: OneName) -> Response:
+        work = _work(desk, request, film)
+        with work.lock, work.room.order.store.in_use():
+            found = offered(work.room, work.history.now, highlight, _OFFERS)
+        return JSONResponse([[list(piece) for piece in pieces] for pieces in found], headers=_NEVER)
+
+    @app.post("/films/{film}/room/save")
+    def save(request: Request, film: FilmId, asked: AskedSeen) -> Response:
+        work = _work(desk, request, film)
+        with work.lock, work.room.order.store.in_use():
+            work.check_seen(asked.seen)
+            if work.theirs:
+                return refuse(request, 409, *_BEHIND, theirs=work.theirs)
+            held = work.history.now if work.is_saved else hold(work.room, work.history.now)
+            fixed = [one.id for one in held.highlights if not work.history.now.find(one.id).is_locked and one.is_locked]
+            work.history = work.history.done(held, f"the lock of {', '.join(fixed)}")
+            try:
+                work.theirs = _save(work)
+            except ProjectError as error:
+                if not error.data.get("conflict"):
+                    raise
+                told, remedy = spelled(error.message), spelled(error.remedy or "")
+                return refuse(request, 409, told, remedy, theirs=_theirs(work))
+        more = {"merged": bool(work.theirs), "held": fixed}
+        return JSONResponse({**work_document(work), **more}, headers=_NEVER)
+
+
+def _add_previews(app: FastAPI, desk: Room) -> None:
+    @app.post("/films/{film}/room/previews")
+    def draw(request: Request, film: FilmId, asked: AskedHighlight) -> Response:
+        desk.benches.draw(_session(request), film, asked.highlight)
+        return _progress(desk.benches.drawing(_session(request), film))
+
+    @app.get("/films/{film}/room/previews")
+    def tell_previews(request: Request, film: FilmId, highlight: OneName) -> Response:
+        work = _work(desk, request, film)
+        with work.lock:
+            clips = work.drawn.get(work.history.now.find(highlight))
+        going = desk.benches.drawing(_session(request), film)
+        progress = Progress("working") if going is None else going.progress
+        told = None if clips is None else [clip.document() for clip in clips]
+        return JSONResponse({**progress.document(), "clips": told}, headers=_NEVER)
+
+    @app.get("/films/{film}/room/previews/{platform}")
+    def tell_preview(
+        request: Request, film: FilmId, platform: Annotated[str, Path(max_length=80)], highlight: OneName
+    ) -> Response:
+        work = _work(desk, request, film)
+        with work.lock:
+            clips = work.drawn.get(work.history.now.find(highlight), ())
+        found = next((clip for clip in clips if clip.platform == platform), None)
+        if found is None:
+            raise HTTPException(404)
+        return Response(found.text, media_type="application/json", headers=_NEVER)
+
+    @app.post("/films/{film}/room/crop")
+    def crop(request: Request, film: FilmId, asked: AskedCrop) -> Response:
+        work = _work(desk, request, film)
+        with work.lock, work.room.order.store.in_use():
+            work.check_seen(asked.seen)
+            move_crop(work, asked)
+        return _told(work)
+
+
+def _save(work: Work) -> list[dict[str, str]]:
+    """Save a room; return what others had decided meanwhile, which stays."""
+    before, mine = work.room, _mine(work)
+    work.room = save_room(before, work.history.now)
+    work.number += 1
+    return theirs_document(before, work.room.base.decided, mine)
+
+
+def _theirs(work: Work) -> list[dict[str, str]]:
+    room = work.room
+    saved = read_decided(room.order.main.project, room.film.rate).decided
+    return theirs_document(room, saved, _mine(work))
+
+
+def _mine(work: Work) -> Decided:
+    room = work.room
+    return decided(room.opened, work.history.now, room.base.decided, kind=room.order.preset.kind)
+
+
+def _film(desk: Room, name: str) -> FilmShown:
+    found = desk.library.find(name)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _work(desk: Room, request: Request, film: str) -> Work:
+    return desk.benches.find(_session(request), film)
+
+
+def _session(request: Request) -> str:
+    session = request.scope.get("session")
+    if not isinstance(session, str):  # nothing gets here past the gate without one
+        raise InputError("You are not signed in.")
+    return session
+
+
+def _told(work: Work) -> Response:
+    return JSONResponse(work_document(work), headers=_NEVER)
+
+
+def _progress(going: Preparation | None) -> Response:
+    progress = Progress("done") if going is None else going.progress
+    return JSONResponse(progress.document(), headers=_NEVER)

@@ -1,0 +1,309 @@
+"""Cutting rooms that are open: for each session and film what is worked on, with all that was done before.
+
+Works are kept in memory alone, a bounded number of them; what is saved is in the project's files.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Final
+
+from pipeline.cut.handframing import move_window
+from pipeline.cut.request import CutRequest, analyse
+from pipeline.cut.room import CuttingRoom, clips_of, enter_room
+from pipeline.errors import InputError
+from pipeline.plan.cutting_room import Room, RoomHighlight
+from pipeline.plan.histories import History
+from pipeline.plan.proxies import proxy_size
+from pipeline.review.clip_drawings import ClipDrawn, draw_clip
+from pipeline.review.documents import id_of
+from pipeline.review.library import FilmShown
+from pipeline.review.materials import Material
+from pipeline.review.preparing import Preparation, Tell
+from pipeline.review.steps import AskedCrop
+from pipeline.shell.proxies import make_proxy
+from pipeline.shell.sprites import describe_sprites, draw_sheet
+from pipeline.shell.store import Artifact, Store
+
+MOST_WORKS: Final = 12
+"""Each holds what is known of a film: some tens of MB for one of two hours."""
+_MOST_DRAWN: Final = 8
+_AT_ONCE: Final = 2
+"""Films that are made ready at the same time, whoever asks."""
+_PATIENCE_S: Final = 0.2
+_END_S: Final = 20.0
+
+Place = tuple[str, str]
+"""A session and a film's name in addresses."""
+
+
+@dataclass
+class Work:
+    """What one editor does to one film."""
+
+    room: CuttingRoom
+    history: History[Room]
+    sprites: Mapping[str, Any]
+    proxy: Material
+    timeline: Material
+    aside: Room | None = None
+    """What they had when they went on from what others saved."""
+    theirs: list[dict[str, str]] = field(default_factory=list)
+    """What others decided that was kept when this was saved, and is not on the bench."""
+    number: int = 0
+    """Grows with each change, so that another tab is noticed."""
+    drawn: OrderedDict[RoomHighlight, tuple[ClipDrawn, ...]] = field(default_factory=OrderedDict)
+    """Clips of highlights as they are, or were, on the bench."""
+    planned: OrderedDict[RoomHighlight, tuple[ClipDrawn, ...]] = field(default_factory=OrderedDict)
+    """The same, also where a window was moved since: its next move need not wait until they are drawn again."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether all that was done is in the project's files."""
+        return self.history.now == self.room.opened
+
+    @property
+    def materials(self) -> dict[str, Material]:
+        """What a browser may see of it, by names that lead nowhere else."""
+        return {material_name(one): one for one in (self.proxy, self.timeline)}
+
+    def check_seen(self, number: int) -> None:
+        """Raise InputError where a page shows what is no longer so."""
+        if number != self.number:
+            raise InputError(
+                "This cutting room was changed in another tab of this browser.",
+                remedy="It is shown now as it is; repeat what you still want.",
+                conflict=True,
+            )
+
+    def change(self, now: Room, name: str) -> None:
+        """Go on from another room; what changes nothing is no step."""
+        self.history = self.history.done(now, name)
+        self.number += 1
+
+
+class Benches:
+    """All works of a page, and what is being made for them."""
+
+    def __init__(self, say: Callable[[Exception], None] | None = None) -> None:
+        self._say = say or _unsaid
+        self._lock = threading.Lock()
+        self._works: OrderedDict[Place, Work] = OrderedDict()
+        self._entering: dict[Place, Preparation] = {}
+        self._drawing: dict[Place, Preparation] = {}
+        self._films: dict[str, threading.Lock] = {}
+        self._free = threading.Semaphore(_AT_ONCE)
+
+    def find(self, session: str, film: str) -> Work:
+        """Return what a session does to a film. Raises InputError where it has not entered that room."""
+        with self._lock:
+            work = self._works.get((session, film))
+            if work is None:
+                raise InputError(
+                    "This film's cutting room is not open in this browser.",
+                    remedy="Load the page again.",
+                    conflict=True,
+                )
+            self._works.move_to_end((session, film))
+            return work
+
+    def has(self, session: str, film: str) -> bool:
+        """Tell whether a session has entered a film's room."""
+        with self._lock:
+            return (session, film) in self._works
+
+    def enter(self, session: str, film: FilmShown, *, anew: bool) -> None:
+        """Have a film's room made ready for a session, unless it is or that goes on.
+
+        `anew` begins from what is saved now, and keeps what was on the bench aside.
+        """
+        place = (session, film.id)
+        with self._lock:
+            going = self._entering.get(place)
+            if (going is not None and going.is_working) or (place in self._works and not anew):
+                return
+            self._forget_ended()
+            if sum(one.is_working for one in self._entering.values()) >= MOST_WORKS:
+                raise InputError("Too many rooms are being made ready.", remedy="Wait for one, or stop it.")
+            held = self._works.get(place)
+            one_at_a_time = self._films.setdefault(film.id, threading.Lock())
+
+            def work(tell: Tell) -> None:
+                with _turn(one_at_a_time, tell), _turn(self._free, tell):
+                    made = _open(film, tell)
+                # What was done meanwhile stays as well.
+                made.aside = None if held is None or held.is_saved else held.history.now
+                self._keep(place, made)
+
+            self._entering[place] = Preparation(f"room-{film.id[:8]}", work, self._say)
+            self._entering[place].start()
+
+    def entering(self, session: str, film: str) -> Preparation | None:
+        """Return what makes a room ready, or did last."""
+        with self._lock:
+            return self._entering.get((session, film))
+
+    def draw(self, session: str, film: str, id_: str) -> None:
+        """Have the clips of a highlight planned for their previews, unless they are or that goes on."""
+        work, place = self.find(session, film), (session, film)
+        with work.lock:
+            one, now = work.history.now.find(id_), work.history.now
+            if one in work.drawn:
+                return
+        with self._lock:
+            going = self._drawing.get(place)
+            if going is not None:
+                going.stop()
+
+            def plan(tell: Tell) -> None:
+                if going is not None:
+                    going.join()
+                _draw(work, now, one, tell)
+
+            self._drawing[place] = Preparation(f"previews-{film[:8]}", plan, self._say)
+            self._drawing[place].start()
+
+    def drawing(self, session: str, film: str) -> Preparation | None:
+        """Return what plans clips, or did last."""
+        with self._lock:
+            return self._drawing.get((session, film))
+
+    def sheet(self, work: Work, number: int) -> Material | None:
+        """Return a sheet of shots' pictures, drawn when it is first looked at; None where there is no such sheet."""
+        if not 0 <= number < work.sprites["sheets"]:
+            return None
+        store = work.room.order.store
+        with store.in_use():
+            return material_of(draw_sheet(work.room.study, number, store), store, "image/jpeg")
+
+    def materials(self) -> dict[str, Material]:
+        """Return what browsers may see of all open rooms."""
+        with self._lock:
+            works = tuple(self._works.values())
+        return {name: one for work in works for name, one in work.materials.items()}
+
+    def close(self) -> None:
+        """Stop all that goes on, and wait for it."""
+        with self._lock:
+            going = (*self._entering.values(), *self._drawing.values())
+        for one in going:
+            one.stop()
+        for one in going:
+            one.join(_END_S)
+
+    def _keep(self, place: Place, work: Work) -> None:
+        with self._lock:
+            held = self._works.pop(place, None)
+            # A tab that shows what was there before is told so.
+            work.number = 0 if held is None else held.number + 1
+            self._works[place] = work
+            while len(self._works) > MOST_WORKS:
+                saved = (one for one, other in self._works.items() if other.is_saved and one != place)
+                del self._works[next(saved, next(iter(self._works)))]
+
+    def _forget_ended(self) -> None:
+        for going in (self._entering, self._drawing):
+            for place in [place for place, one in going.items() if not one.is_working and place not in self._works]:
+                del going[place]
+
+
+def move_crop(work: Work, asked: AskedCrop) -> None:
+    """Move a window of a clip, and forget how the clips of its highlight were drawn.
+
+    Raises InputError where the highlight is not saved as it is, or its clips were not looked at, and what
+    `pipeline.cut.handframing.move_window` raises.
+    """
+    one = work.history.now.find(asked.highlight)
+    if one not in work.room.opened.highlights:
+        raise InputError(
+            f"{one.id} is not saved as it is, and a crop is for a clip's very frames.", remedy="Save first, then crop."
+        )
+    found = next((clip.clip for clip in work.planned.get(one, ()) if clip.platform == asked.platform), None)
+    if found is None:
+        raise InputError("The clips of this highlight are not shown.", remedy="Show its platforms first.")
+    across, down = (
+        Fraction(whole, small)
+        for whole, small in zip(
+            work.room.study.facts.picture.display_size, proxy_size(work.room.study.facts.picture), strict=True
+        )
+    )
+    left, top = Fraction(asked.left_px) * across, Fraction(asked.top_px) * down
+    move_window(work.room, found, asked.way, asked.frame, asked.panel, left, top)
+    work.drawn.pop(one, None)
+
+
+def material_name(material: Material) -> str:
+    """Return the name of an artifact in addresses."""
+    return id_of(material.path)
+
+
+def material_of(artifact: Artifact, store: Store, kind: str) -> Material:
+    """Return an artifact of a store as what browsers may see."""
+    return Material(artifact.path, store.root, kind)
+
+
+@contextmanager
+def _turn(lock: threading.Lock | threading.Semaphore, tell: Tell) -> Iterator[None]:
+    """Wait until nobody else makes a room ready."""
+    while not lock.acquire(timeout=_PATIENCE_S):
+        tell("waiting for another room", 0.0)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _open(film: FilmShown, tell: Tell) -> Work:
+    """Return the work of who enters a film's room now, with all that its page needs made."""
+    request = CutRequest() if not film.documents else CutRequest(highlights=film.documents[0].preset)
+    with _store_of_home().in_use():
+        tell("looking into the film", 0.0)
+        subject = analyse(film.path, request, lambda share: tell("looking into the film", share))
+        tell("choosing highlights", 0.0)
+        room = enter_room(subject, request, lambda share: tell("choosing highlights", share))
+        store = room.order.store
+        tell("drawing the timeline", 0.0)
+        timeline = material_of(room.timeline(), store, "application/json")
+        sprites = describe_sprites(room.study)
+        tell("making a small copy to play", 0.0)
+
+        def tell_proxy(share: float, _speed: float | None = None) -> None:
+            tell("making a small copy to play", share)
+
+        proxy = make_proxy(room.proxied, room.workshop, tell_proxy).artifact
+    return Work(room, History(room.opened), sprites, material_of(proxy, store, "video/mp4"), timeline)
+
+
+def _draw(work: Work, now: Room, one: RoomHighlight, tell: Tell) -> None:
+    def tell_stage(_stage: str, share: float, _speed: float | None) -> None:
+        tell("framing the highlight", share)
+
+    room = work.room
+    with room.order.store.in_use():
+        tell("framing the highlight", 0.0)
+        clips = clips_of(room, now, one.id, tell_stage)
+        drawn = []
+        for number, clip in enumerate(clips):
+            tell("laying out its clips", number / len(clips))
+            drawn.append(draw_clip(clip, {room.study.digest: room.proxied}))
+    with work.lock:
+        for kept in (work.drawn, work.planned):
+            kept[one] = tuple(drawn)
+            while len(kept) > _MOST_DRAWN:
+                kept.popitem(last=False)
+
+
+def _store_of_home() -> Store:
+    from pipeline.shell.home import find_home
+
+    return Store(find_home().store)
+
+
+def _unsaid(_: Exception) -> None:
+    pass

@@ -1,0 +1,447 @@
+// A film's cutting room: what is shown, what is done, and what came of it.
+import { change, look, say } from "./ask.js";
+import { Bench, make } from "./bench.js";
+import { Clock } from "./clock.js";
+import { Crop } from "./crop.js";
+import { useKeys } from "./cuttingkeys.js";
+import { Player } from "./player.js";
+import { Previews } from "./previews.js";
+import { Timeline } from "./timeline.js";
+
+const find = (id) => document.querySelector(`#${id}`);
+const room = find("room");
+const address = `/films/${room.dataset.film}/room`;
+const video = find("video");
+const slider = find("timeline");
+const rejecting = find("rejecting");
+const offering = find("offering");
+const LOOK_MS = 500;
+const REST_MS = 700;
+
+let clock;
+let player;
+let timeline;
+let bench;
+let previews;
+let crop;
+let state = null;
+let current = null;
+let marks = [null, null];
+let offers = [];
+let later;
+let line = Promise.resolve();
+
+const chosen = () => state.highlights.find((one) => one.id === current) ?? null;
+
+// Coming in ----------------------------------------------------------------------------------------------------------
+
+async function enter(anew = false) {
+  find("entering").hidden = false;
+  find("stop").hidden = false;
+  find("again").hidden = true;
+  let { status, told } = await change(`${address}/enter`, { anew });
+  while (status === 200 && told.state === "working") {
+    find("entering-told").textContent = `${told.stage ? told.stage[0].toUpperCase() + told.stage.slice(1) : "Opening the room"} …`;
+    find("entering-share").value = told.share;
+    await new Promise((done) => setTimeout(done, LOOK_MS));
+    const found = await look(`${address}/progress`);
+    if (found) told = found;
+    else [status, told] = [0, { told: "The page does not answer.", remedy: "Is matinee review still running?" }];
+  }
+  if (status === 200 && told.state === "done") {
+    await begin();
+    return;
+  }
+  find("entering-told").textContent = told.state === "stopped" ? "Stopped." : `${told.told} ${told.remedy}`;
+  find("stop").hidden = true;
+  find("again").hidden = false;
+  find("again").focus();
+}
+
+async function begin() {
+  const film = await look(`${address}/film`);
+  const [drawing, work] = film ? await Promise.all([look(film.timeline), look(`${address}/work`)]) : [null, null];
+  if (!drawing || !work) {
+    find("entering-told").textContent = "The room could not be opened. Load the page again.";
+    return;
+  }
+  find("entering").hidden = true;
+  room.hidden = false;
+  if (timeline) {
+    // The film is the same: what is on the bench is not.
+    take(work);
+    slider.focus();
+    return;
+  }
+  clock = new Clock(film, drawing.times);
+  slider.setAttribute("aria-valuemax", String(clock.count - 1));
+  previews = new Previews(find("tiles"), find("previews-told"), video, address, { onCrop: beginCrop, onLaid: () => crop.show() });
+  crop = new Crop({ frame: find("crop"), tools: find("crop-tools"), told: find("crop-told"), video }, {
+    windowOf: (platform) => previews.windowsOf(platform)[0] ?? null,
+    onMove: moveCrop,
+    onEnd: () => slider.focus(),
+  });
+  bench = new Bench(find("list"), { told: (frame) => clock.told(frame), onChoose: (id, goes) => choose(id, goes), onDo: run });
+  timeline = new Timeline(slider, find("canvas"), { film, drawing, clock, sheet: (number) => `${address}/sheets/${number}` }, {
+    onSeek: (frame) => player.seek(frame),
+    onChoose: (id) => choose(id, false),
+    onTrim: (highlight, piece, edge, frame) => step({ do: "trim", highlight, piece, edge, frame }),
+  });
+  player = new Player(video, clock, { onFrame: showFrame, onPicture: () => previews.draw(player.frame), onState: showState });
+  video.addEventListener("error", () => say("The film's small copy cannot be played. Load the page again.", "bad"));
+  video.src = film.proxy;
+  take(work);
+  choose(state.highlights[0]?.id ?? null, true);
+  useKeys(run);
+  room.dataset.ready = "yes";
+}
+
+// What is shown ------------------------------------------------------------------------------------------------------
+
+function showFrame(frame) {
+  const told = clock.told(frame);
+  find("timecode").textContent = told;
+  slider.setAttribute("aria-valuenow", String(frame));
+  slider.setAttribute("aria-valuetext", `${told}, frame ${frame}`);
+  timeline.goTo(frame);
+  if (previews.isOn && previews.frame !== frame) {
+    previews.frame = frame;
+    crop.show();
+  }
+}
+
+function showState() {
+  find("play").textContent = player?.isPlaying ? "Pause" : "Play";
+}
+
+function take(work) {
+  const before = state;
+  state = work;
+  if (!state.highlights.some((one) => one.id === current)) {
+    const at = before ? before.highlights.findIndex((one) => one.id === current) : 0;
+    current = state.highlights[Math.min(Math.max(0, at), state.highlights.length - 1)]?.id ?? null;
+  }
+  timeline.highlights = state.highlights;
+  timeline.current = current;
+  timeline.draw();
+  bench.show(state.highlights, current);
+  for (const [id, name, told] of [["undo", "Undo", state.undoes], ["redo", "Redo", state.redoes]]) {
+    find(id).disabled = told === null;
+    find(id).title = told === null ? "" : `${name} ${told}`;
+  }
+  find("unsaved").textContent = state.is_saved ? "" : "not saved";
+  find("rejected").hidden = !state.rejected.length;
+  find("rejected-list").replaceChildren(...state.rejected.map((one) => make("li", "", `${one.id}, ${range(one.pieces)}${one.note ? `: ${one.note}` : ""}`)));
+  showAside();
+  const shape = JSON.stringify(chosen());
+  if (previews.shape !== shape) {
+    previews.shape = shape;
+    clearTimeout(later);
+    later = setTimeout(() => previews.show(current), REST_MS);
+  }
+}
+
+function range(pieces) {
+  return pieces.map(([start, end]) => `${clock.told(start)} – ${clock.told(end)}`).join(", ");
+}
+
+function showAside() {
+  find("aside").hidden = !state.aside.length;
+  find("aside-list").replaceChildren(...state.aside.map((one) => {
+    const item = make("li", "", `${one.id}: ${range(one.pieces)} `);
+    if (one.place || one.pieces.length === 1) {
+      const button = make("button", "", one.place ? "Put mine back" : "Add mine");
+      button.type = "button";
+      button.setAttribute("aria-label", `${button.textContent}, ${one.id}`);
+      button.addEventListener("click", () => step(one.place ? { do: "swap", highlight: one.place, pieces: one.pieces } : { do: "add", pieces: one.pieces }));
+      item.append(button);
+    }
+    return item;
+  }));
+}
+
+function choose(id, goes) {
+  const isOther = id !== current;
+  current = id;
+  timeline.current = id;
+  bench.choose(id);
+  timeline.draw();
+  const one = chosen();
+  if (one && goes) {
+    player.pause();
+    player.seek(one.pieces[0][0]);
+  }
+  if (one && isOther) say(`${one.id}: ${range(one.pieces)}`);
+  if (isOther) {
+    previews.shape = JSON.stringify(one);
+    clearTimeout(later);
+    previews.show(id);
+  }
+}
+
+// What is done -------------------------------------------------------------------------------------------------------
+
+// One after the other, each on what came of the one before.
+function step(asked) {
+  line = line.then(async () => {
+    room.classList.add("busy");
+    const { status, told } = await change(`${address}/work`, { seen: state.number, step: asked });
+    room.classList.remove("busy");
+    await came(status, told, () => say(tellStep(asked, told)));
+  });
+  return line;
+}
+
+async function came(status, told, done) {
+  if (status === 200) {
+    const before = new Set(state.highlights.map((one) => one.id));
+    const added = told.highlights.find((one) => !before.has(one.id));
+    take(told);
+    done();
+    if (added) choose(added.id, false);
+    return;
+  }
+  say(`${told.told} ${told.remedy}`, "bad");
+  const now = await look(`${address}/work`);
+  if (now && now.number !== state.number) take(now);
+}
+
+function tellStep(asked, now) {
+  if (asked.do === "undo") return `Undone: ${state.redoes ?? "the last step"}.`;
+  if (asked.do === "redo") return `Done again: ${state.undoes ?? "the last step"}.`;
+  if (asked.do === "add") return `${now.highlights.at(-1).id} is new.`;
+  const one = now.highlights.find((other) => other.id === asked.highlight);
+  if (asked.do === "reject") return one ? `Rejected. ${one.id} is now ${range(one.pieces)}.` : "Rejected. There is nothing else to take its place.";
+  return one ? `${one.id}: ${range(one.pieces)}, ${one.seconds.toFixed(2)} s.` : `${asked.highlight} is removed.`;
+}
+
+function save() {
+  line = line.then(async () => {
+    const { status, told } = await change(`${address}/save`, { seen: state.number });
+    if (status === 409 && told.theirs) {
+      showConflict(told);
+      return;
+    }
+    await came(status, told, () => {
+      find("conflict").hidden = true;
+      const held = told.held.length ? ` ${told.held.join(", ")} would not be chosen again beside the others, and is locked as well.` : "";
+      say(told.merged ? "Saved. What others decided of this film meanwhile is kept, and shown now as well." : `Saved. matinee cut makes these highlights from now on.${held}`);
+    });
+    if (status === 200 && told.merged) await enter(true);
+  });
+  return line;
+}
+
+function showConflict(told) {
+  find("conflict").hidden = false;
+  find("conflict-told").textContent = `${told.told} ${told.remedy}`;
+  find("theirs").replaceChildren(...told.theirs.map((one) => make("li", "", `They have ${one.what} ${one.from} – ${one.to}${one.note ? ` (${one.note})` : ""}`)));
+  find("conflict-told").focus();
+}
+
+const nudge = (edge, frames) => {
+  const one = chosen();
+  if (!one) return needs();
+  const piece = edge === "out" ? one.pieces.length - 1 : 0;
+  return step({ do: "nudge", highlight: one.id, edge, frames, piece }).then(() => {
+    const now = chosen();
+    if (now && edge !== "both") player.seek(edge === "in" ? now.pieces[0][0] : now.pieces.at(-1)[1] - 1);
+  });
+};
+
+function needs() {
+  say("Choose a highlight first.");
+}
+
+function setPoint(edge) {
+  const one = chosen();
+  const frame = edge === "in" ? player.frame : player.frame + 1;
+  if (!one) {
+    marks = edge === "in" ? [frame, marks[1]] : [marks[0], frame];
+    timeline.marks = marks;
+    timeline.draw();
+    say(`Mark ${edge} at ${clock.told(frame)}.`);
+    return;
+  }
+  // Of a montage, the piece that the frame is in, else the first or the last.
+  const within = one.pieces.findIndex(([start, end]) => start <= player.frame && player.frame < end);
+  const piece = within >= 0 ? within : edge === "in" ? 0 : one.pieces.length - 1;
+  step({ do: "trim", highlight: one.id, edge, frame, piece });
+}
+
+async function add() {
+  if (marks[0] === null || marks[1] === null) {
+    say("Set marks first: choose no highlight (Esc), then I and O.");
+    return;
+  }
+  await step({ do: "add", pieces: [marks] });
+}
+
+async function offer() {
+  const one = chosen();
+  if (!one) return needs();
+  say("Looking for others …");
+  offers = (await look(`${address}/offers?highlight=${one.id}`)) ?? [];
+  if (!offers.length) {
+    say(`Nothing else could stand in place of ${one.id}.`);
+    return;
+  }
+  find("offers").replaceChildren(...offers.map((pieces, number) => {
+    const item = make("li", "");
+    const button = make("button", "", range(pieces));
+    button.value = String(number);
+    button.addEventListener("focus", () => player.seek(pieces[0][0]));
+    item.append(button);
+    return item;
+  }));
+  say("");
+  offering.returnValue = "";
+  offering.showModal();
+}
+
+function reject() {
+  const one = chosen();
+  if (!one) return needs();
+  if (!one.is_chosen) {
+    step({ do: "remove", highlight: one.id });
+    return;
+  }
+  find("rejecting-title").textContent = `Reject ${one.id}`;
+  rejecting.returnValue = "";
+  rejecting.showModal();
+  find("why").focus();
+}
+
+function move(by) {
+  const at = state.highlights.findIndex((one) => one.id === current);
+  const next = at < 0 ? (by > 0 ? 0 : state.highlights.length - 1) : at + by;
+  if (state.highlights[next]) choose(state.highlights[next].id, true);
+}
+
+function togglePreviews() {
+  previews.isOn = !previews.isOn;
+  find("show-previews").setAttribute("aria-pressed", String(previews.isOn));
+  room.classList.toggle("with-previews", previews.isOn);
+  if (!previews.isOn) crop.end();
+  previews.show(current);
+}
+
+function beginCrop(platform) {
+  const tile = previews.tiles.find((one) => one.platform === platform);
+  if (!tile) return;
+  player.pause();
+  crop.begin(platform, tile.name);
+  if (find("crop").hidden) say("Go to a frame of the highlight.");
+}
+
+// Of one platform after the other.
+function nextCrop() {
+  if (!previews.tiles.length) {
+    say("Show platforms first (V).");
+    return;
+  }
+  const at = previews.tiles.findIndex((one) => one.platform === crop.platform);
+  beginCrop(previews.tiles[(at + 1) % previews.tiles.length].platform);
+}
+
+function moveCrop(platform, way, left, top) {
+  const [highlight, frame] = [current, player.frame];
+  line = line.then(async () => {
+    const asked = { seen: state.number, highlight, platform, way, frame, left_px: left, top_px: top };
+    const { status, told } = await change(`${address}/crop`, asked);
+    if (status !== 200) {
+      say(`${told.told} ${told.remedy}`, "bad");
+      crop.show();
+      return;
+    }
+    say(way === "delete" ? "The keyframe is deleted." : way === "hold" ? "The window stands there for all of the shot." : `Keyframe at ${clock.told(frame)}.`);
+    previews.show(current);
+  });
+  return line;
+}
+
+const withOne = (does) => () => (chosen() ? does(chosen()) : needs());
+const DOES = {
+  back: () => player.step(-1),
+  back10: () => player.step(-10),
+  on: () => player.step(1),
+  on10: () => player.step(10),
+  begin: () => player.step(-clock.count),
+  end: () => player.step(clock.count),
+  start: withOne((one) => player.step(one.pieces[0][0] - player.frame)),
+  play: () => player.toggle(),
+  playOne: withOne((one) => player.playPieces(one.pieces)),
+  forward: () => player.forward(),
+  backward: () => player.backward(),
+  pause: () => player.pause(),
+  setIn: () => setPoint("in"),
+  setOut: () => setPoint("out"),
+  inSooner: () => nudge("in", -1),
+  inLater: () => nudge("in", 1),
+  outSooner: () => nudge("out", -1),
+  outLater: () => nudge("out", 1),
+  inSooner10: () => nudge("in", -10),
+  inLater10: () => nudge("in", 10),
+  outSooner10: () => nudge("out", -10),
+  outLater10: () => nudge("out", 10),
+  sooner: () => nudge("both", -1),
+  later: () => nudge("both", 1),
+  lock: withOne((one) => step({ do: one.is_locked ? "unlock" : "lock", highlight: one.id })),
+  split: withOne((one) => step({ do: "split", highlight: one.id, frame: player.frame })),
+  offer,
+  reject,
+  add,
+  undo: () => step({ do: "undo" }),
+  redo: () => step({ do: "redo" }),
+  save,
+  before: () => move(-1),
+  next: () => move(1),
+  none: () => choose(null, false),
+  zoomIn: () => timeline.zoom(1 / 1.6),
+  zoomOut: () => timeline.zoom(1.6),
+  zoomAll: () => timeline.showAll(),
+  zoomOne: withOne((one) => timeline.show(one.pieces[0][0], one.pieces.at(-1)[1])),
+  previews: togglePreviews,
+  crop: nextCrop,
+};
+
+function run(what) {
+  DOES[what]();
+}
+
+room.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-do]");
+  if (button) run(button.dataset.do);
+});
+find("show-previews").addEventListener("click", togglePreviews);
+find("show-buttons").addEventListener("change", (event) => {
+  previews.hasButtons = event.target.checked;
+  previews.draw(player.frame);
+});
+find("crop-hold").addEventListener("click", () => crop.write("hold"));
+find("crop-delete").addEventListener("click", () => crop.write("delete"));
+find("crop-end").addEventListener("click", () => crop.end());
+find("stop").addEventListener("click", () => change(`${address}/stop`, {}));
+find("again").addEventListener("click", () => enter());
+find("go-on").addEventListener("click", () => {
+  find("conflict").hidden = true;
+  enter(true);
+});
+find("not-rejecting").addEventListener("click", () => rejecting.close(""));
+rejecting.addEventListener("close", async () => {
+  if (!rejecting.returnValue) return;
+  const note = find("why").value;
+  say("Looking for the next best …");
+  await step({ do: "reject", highlight: current, note });
+  find("why").value = "";
+  const one = chosen();
+  if (one) player.seek(one.pieces[0][0]);
+});
+offering.addEventListener("close", async () => {
+  if (offering.returnValue === "") return;
+  await step({ do: "swap", highlight: current, pieces: offers[Number(offering.returnValue)] });
+  const one = chosen();
+  if (one) player.seek(one.pieces[0][0]);
+});
+
+enter();
