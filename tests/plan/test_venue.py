@@ -96,9 +96,10 @@ def test_no_part_is_more_than_a_frame_longer_or_shorter_than_it_is_but_the_last_
     edit = merged(Edit("block", block[1]))
     lengths = venue_lengths(edit, rate)
     assert sum(lengths) == rate.frames_within(edit.duration) and min(lengths) >= 0
-    for part, length in zip(edit.parts, lengths, strict=True):
+    # Joins are on the frames nearest to their times; the end, where a film has it, on the last that is whole.
+    for number, (part, length) in enumerate(zip(edit.parts, lengths, strict=True), 1):
         if isinstance(part, MasterSpan):
-            assert abs(length - part.duration * rate.fps) <= 1
+            assert abs(length - part.duration * rate.fps) <= (1 if number < len(lengths) else Fraction(3, 2))
 
 
 def test_a_long_film_is_encoded_in_pieces_of_whole_seconds() -> None:
