@@ -146,7 +146,7 @@ def _look_at(
     study: ShotStudy, spans: Sequence[Span], store: Store, wanted: str, on_fraction: OnFraction | None
 ) -> None:
     check_unchanged(study.path, study.identity)
-    known = {"digest": study.digest, "identity": asdict(study.identity), "store": os.fsencode(store.root).hex()}
+    known = {"digest": study.digest, "identity": asdict(study.identity), "store": _told(store.root)}
     asked = {"wanted": wanted, **known, "spans": [[str(span.start), str(span.end)] for span in spans]}
     _asked(study.path, asked, on_fraction)
 
@@ -159,7 +159,7 @@ def print_pictures(study: ShotStudy, store: Store, on_fraction: OnFraction | Non
 def read_text_tracks(path: Path, facts: MediaFacts, digest: str, store: Store) -> None:
     """Have the store keep the captions that a master holds as text. Raises MasterError."""
     check_readable(path)
-    known = {"facts": facts_to_json(facts), "digest": digest, "store": os.fsencode(store.root).hex()}
+    known = {"facts": facts_to_json(facts), "digest": digest, "store": _told(store.root)}
     _asked(path, {"wanted": "text tracks", **known}, None)
 
 
@@ -168,7 +168,7 @@ def draw_previews(previews: Sequence[Preview], footage: Mapping[str, Footage], s
     for film in footage.values():
         check_unchanged(film.path, film.identity)
     wishes = base64.b64encode(pickle.dumps((tuple(previews), dict(footage)))).decode("ascii")
-    known = {"wishes": wishes, "store": os.fsencode(store.root).hex()}
+    known = {"wishes": wishes, "store": _told(store.root)}
     _asked(next(iter(footage.values())).path, {"wanted": "previews", **known}, None)
 
 
@@ -256,7 +256,7 @@ def _asked(path: Path, question: dict[str, Any], on_fraction: OnFraction | None)
 
 def _answered(path: Path, question: dict[str, Any], on_fraction: OnFraction | None) -> dict[str, Any]:
     onlooker, is_new = _PRESENT.find(path)
-    asked = {"path": os.fsencode(path).hex(), **question}
+    asked = {"path": _told(path), **question}
     try:
         onlooker.companion.ask(asked)
         return _answer(onlooker.companion, path, on_fraction)
@@ -283,4 +283,9 @@ def _answer(companion: Companion, path: Path, on_fraction: OnFraction | None) ->
 
 
 def _places(store: Store, ledger: Ledger) -> dict[str, str]:
-    return {"store": os.fsencode(store.root).hex(), "ledger": os.fsencode(ledger.path).hex()}
+    return {"store": _told(store.root), "ledger": _told(ledger.path)}
+
+
+def _told(path: Path) -> str:
+    """Return a path as `studying` reads it, whatever bytes it has."""
+    return os.fsencode(path).hex()
