@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -16,12 +17,14 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows import logs, report, tasks
 from flows.markup import escape_markup, show_name
 from flows.masters import choose_masters
-from flows.review import await_verdicts, list_candidates
+from flows.review import Candidate, await_verdicts, list_candidates
 from flows.settings import ROOT, count_heavy_jobs
 from flows.spreading import make_steps
 from pipeline.errors import InputError, PipelineError
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.runs import RunNote, told_run
+from pipeline.shell.stage_shares import EVERYTHING
 from pipeline.shell.store import Store
 
 if TYPE_CHECKING:
@@ -102,9 +105,13 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
         home = find_home()
-        with logs.about(film=name), Store(home.store).in_use(request.out or home.out):
+        with (
+            logs.about(film=name),
+            Store(home.store).in_use(request.out or home.out),
+            told_run(home.runs, "cut", master) as run,
+        ):
             logger.info("%s: looking at every shot …", name)
-            subject = tasks.analyse.submit(name, master, request).result()
+            subject = tasks.analyse.submit(name, master, request, run.stage("shots")).result()
             plans = tasks.plan(subject, request)
             if dry_run:
                 for plan in plans:
@@ -115,7 +122,7 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
             make_steps(
                 steps,
                 lambda step: tasks.render.submit(escape_markup(step.name), step),
-                lambda done: progress.tell(done=done, steps=len(steps)),
+                partial(_tell, progress, run, len(steps)),
             )
             outcomes = tuple(_finish(master, plan) for plan in plans)
             tasks.put_variants(plans)
@@ -125,6 +132,11 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
         return (Outcome(master, error=error),)
     finally:
         progress.finish_film()
+
+
+def _tell(progress: report.RunProgress, run: RunNote, steps: int, done: int) -> None:
+    progress.tell(done=done, steps=steps)
+    run.tell(f"clips{EVERYTHING}", done / steps)
 
 
 def _finish(master: Path, plan: FilmPlan) -> Outcome:
