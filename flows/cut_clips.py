@@ -97,6 +97,8 @@ class Outcome:
     result: FilmResult | None = None
     planned: FilmPlan | None = None
     error: PipelineError | None = None
+    ready: tuple[Candidate, ...] | None = None
+    """Clips that people approved; None where nobody was asked."""
 
 
 def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *, dry_run: bool) -> tuple[Outcome, ...]:
@@ -157,12 +159,13 @@ def _review(outcome: Outcome) -> Outcome:
         return outcome
     candidates = list_candidates(outcome.result)
     verdicts = await_verdicts(candidates, Ledger(find_home().ledger), on_change=report.tell_open)
-    report.publish_verdicts(outcome.master, outcome.result, tuple(verdicts.values()))
+    report.publish_verdicts(outcome.master, outcome.result, verdicts)
     missing = [candidate.name for candidate in candidates if candidate not in verdicts]
     if missing:
         error = InputError(f"No verdict was given in time on {', '.join(missing)}.", remedy="Run it again to go on.")
         return replace(outcome, error=error)
-    return outcome
+    approved = tuple(one for one in candidates if verdicts[one].verdict == "approved")
+    return replace(outcome, ready=approved)
 
 
 def _conclude(outcomes: tuple[Outcome, ...]) -> State[Any]:
@@ -177,7 +180,18 @@ def _conclude(outcomes: tuple[Outcome, ...]) -> State[Any]:
     told = f"{rendered} rendered, {len(clips) - rendered} reused" if rendered else "everything was reused"
     refused = sum(len(outcome.result.refused) for outcome in outcomes if outcome.result is not None)
     told += f", {refused} refused: the page and the log say why" if refused else ""
+    told += _tell_ready(outcomes)
     return Completed(message=f"{len(clips)} clips of {_count_films(outcomes)}: {told}.")
+
+
+def _tell_ready(outcomes: tuple[Outcome, ...]) -> str:
+    """Return how many clips people approved, which alone go on; nothing where nobody was asked."""
+    asked = [outcome for outcome in outcomes if outcome.ready is not None]
+    if not asked:
+        return ""
+    ready = sum(len(outcome.ready or ()) for outcome in asked)
+    clips = sum(len(outcome.result.clips) for outcome in asked if outcome.result is not None)
+    return f"; {ready} of {clips} approved and ready to publish"
 
 
 def _count_films(outcomes: tuple[Outcome, ...]) -> str:
