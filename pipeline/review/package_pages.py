@@ -11,11 +11,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from pipeline.plan.origin import NEVER
+from pipeline.plan.origin import NEVER, is_named_by_content
 from pipeline.review.judging import Id
 from pipeline.review.library import Library, newest
 from pipeline.review.packages import PackageShown
-from pipeline.review.policies import PLAYING, POLICY_HEADER
+from pipeline.review.policies import HEADER, PLAYING
 from pipeline.review.regions import regions_of
 from pipeline.review.rooms import given_to, package_card
 from pipeline.shell.player_files import PLAYERS
@@ -24,6 +24,8 @@ Show = Callable[..., Response]
 """Returns a page: of a request, a template and its values."""
 PackageId = Annotated[Id, Path()]
 _SCRIPTS: Final = ("hls.min.js", "player.js")
+# hls.js begins its text tracks as empty `data:`.
+_PLAYING: Final = PLAYING.replace("blob:", "blob: data:")
 
 
 def add_packages(app: FastAPI, library: Library, page: Show) -> None:
@@ -39,7 +41,7 @@ def add_packages(app: FastAPI, library: Library, page: Show) -> None:
         shown = None if found.is_block else film
         values = {"card": card, "film": shown, "regions": regions, "is_watched": True}
         answer = page(request, "package.html", title=title, **values)
-        answer.headers[POLICY_HEADER] = PLAYING
+        answer.headers[HEADER] = _PLAYING
         return answer
 
     @app.get("/packages/{package}/verdicts")
@@ -56,8 +58,8 @@ def add_packages(app: FastAPI, library: Library, page: Show) -> None:
         status = None if found is None else found.look()
         if found is None or status is None:
             raise HTTPException(404)
-        headers = {"Cache-Control": "private, no-cache"}
-        return FileResponse(found.path, media_type=found.kind, stat_result=status, headers=headers)
+        cache = "private, max-age=86400, immutable" if is_named_by_content(name) else "private, no-cache"
+        return FileResponse(found.path, media_type=found.kind, stat_result=status, headers={"Cache-Control": cache})
 
     @app.get("/players/{name}")
     def give_player(name: str) -> Response:

@@ -36,22 +36,17 @@ from pipeline.review.judging import (
 from pipeline.review.library import Judgeable, Library
 from pipeline.review.materials import clip_id
 from pipeline.review.package_pages import add_packages
-from pipeline.review.policies import POLICY, POLICY_HEADER
+from pipeline.review.policies import HEADERS
 from pipeline.review.preset_pages import add_presets
 from pipeline.review.recut_pages import add_cutting_again, standing_document
 from pipeline.review.recutting import Recuts
 from pipeline.review.rooms import Sort, film_values, films_values, given_to, runs_beside
 from pipeline.review.templates import PAGES, render
-from pipeline.shell.local_server import OWN_PAGE, WithHeaders
+from pipeline.shell.local_server import WithHeaders
 
 _WHO: Final = "matinee-who"
 _STATIC: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HISTORY_ROWS: Final = 200
-_HEADERS: Final = (
-    *OWN_PAGE,
-    (POLICY_HEADER, POLICY),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-)
 FilmId = Annotated[Id, Path()]
 
 
@@ -78,7 +73,7 @@ def build_app(
     Who serves it closes `benches` and `recuts` at the end.
     """
     desk = Desk(library, access, benches or Benches(say), recuts or Recuts(say))
-    return WithHeaders(Gate(build_api(desk), access, hosts, say), _HEADERS)
+    return WithHeaders(Gate(build_api(desk), access, hosts, say), HEADERS)
 
 
 def build_api(desk: Desk) -> FastAPI:

@@ -26,7 +26,7 @@ OWN_PAGE: Final[tuple[Header, ...]] = (
 
 
 class WithHeaders:
-    """Adds headers to every answer that has none of its own, and to every refusal that it must not be remembered."""
+    """Adds headers to every answer that has none such of its own, and to refusals that they must not be remembered."""
 
     def __init__(self, app: ASGIApp, headers: tuple[Header, ...]) -> None:
         self._app = app
@@ -36,8 +36,8 @@ class WithHeaders:
         async def send_with(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = {name.lower() for name, _ in message.get("headers", ())}
-                ours = ((name, value) for name, value in self._headers if name.lower().encode() not in own)
-                more = (*ours, *((("Cache-Control", NEVER),) if message["status"] >= 400 else ()))
+                missing = tuple(one for one in self._headers if one[0].lower().encode() not in own)
+                more = (*missing, *((("Cache-Control", NEVER),) if message["status"] >= 400 else ()))
                 added = [(name.lower().encode(), value.encode()) for name, value in more]
                 message["headers"] = [*message.get("headers", ()), *added]
             await send(message)

@@ -28,11 +28,13 @@ async function open() {
       // This machine is near, so that the best picture comes first rather than after what is loaded ahead.
       settings: { abrEwmaDefaultEstimate: 1e8 },
       onFailure: (told) => {
+        why ??= told.length > 120 ? `${told.slice(0, 120)} …` : told;
         if (others.length) player = begin(others[0].id, others.slice(1));
-        else say(`The package cannot be played: ${told}. matinee check says more.`, "bad");
+        else say(`This browser cannot play the package (${why}). matinee check tells what is wrong with it.`, "bad");
       },
     });
   let player = null;
+  let why = null;
   player = begin(players[0].id, players.slice(1));
   for (const [id, [, , choose]] of Object.entries(menus)) {
     document.querySelector(`#${id}`).addEventListener("change", ({ target }) => player[choose](target.value));
