@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page as Tab
 
-from pipeline.review.recutting import Recuts
+from pipeline.cut.repeating import Asked
+from pipeline.review.library import Library
+from pipeline.review.recutting import Recuts, _orders
 from pipeline.shell.home import find_home
 from pipeline.shell.runs import read_runs, told_run
 from tests.flows.conftest import find_processes
@@ -146,3 +149,15 @@ def test_runs_elsewhere_are_shown_live_and_go_with_their_end(
     film_tab.locator("#changed").wait_for()
     list_tab.locator(".film .state", has_text="waiting for review").wait_for()
     list_tab.locator("#runs").wait_for(state="hidden")
+
+
+def test_what_was_asked_for_once_for_several_regions_is_cut_once(page: Page) -> None:
+    write_film("kite")
+    (film,) = Library(find_home()).films()
+    (document,) = film.documents
+    asked = Asked(film.path, None, "moments", "house", None, None, ("de", "fr"), None, None)
+    edit = replace(asked, file=film.path.with_name("teaser.edit.json"), regions=())
+    regions = [replace(document, asked=asked, region=name) for name in ("de", "fr")]
+    orders = _orders(replace(film, documents=(*regions, replace(document, asked=edit))))
+    assert [(one.file, order.regions) for one, order in orders] == [(film.path, ("de", "fr")), (edit.file, ())]
+    assert page.films() == [film.id]
