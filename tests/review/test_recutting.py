@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,11 +13,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page as Tab
 
-from pipeline.cut.repeating import Asked
+from pipeline.cut.repeating import Asked, describe_request
+from pipeline.cut.request import CutRequest
 from pipeline.review.library import Library
 from pipeline.review.recutting import Recuts, _orders
 from pipeline.shell.home import find_home
 from pipeline.shell.runs import read_runs, told_run
+from pipeline.watching.jobs import Outcome, ProcessRunner
 from tests.flows.conftest import find_processes
 from tests.review.conftest import Page
 from tests.review.homes import write_film
@@ -161,3 +164,35 @@ def test_what_was_asked_for_once_for_several_regions_is_cut_once(page: Page) -> 
     orders = _orders(replace(film, documents=(*regions, replace(document, asked=edit))))
     assert [(one.file, order.regions) for one, order in orders] == [(film.path, ("de", "fr")), (edit.file, ())]
     assert page.films() == [film.id]
+
+
+def test_what_went_wrong_is_told_on_the_page_and_it_can_be_tried_again(
+    page: Page, visit: Callable[..., Tab], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_film("kite")
+    (film,) = Library(find_home()).films()
+    said = json.loads((folder / "clips.json").read_bytes())
+    request = describe_request(film.path, CutRequest())
+    (folder / "clips.json").write_text(json.dumps({**said, "request": request}))
+    tab = visit()
+    tab.goto(f"{page.origin}/films/{film.id}")
+    tab.wait_for_load_state()
+    tab.keyboard.press("c")
+    tab.locator("#recut-fault", has_text="Nothing was cut: kite.mp4:").wait_for(timeout=60_000)
+    assert tab.locator("#recut").is_enabled() and not tab.locator("#recut-stop").is_visible()
+    asked = threading.Event()
+
+    def run(_runner: ProcessRunner, _job: object, on_share: Callable[[float], None]) -> Outcome:
+        on_share(0.5)
+        return Outcome("stopped" if asked.wait(60) else "failed", "")
+
+    monkeypatch.setattr(ProcessRunner, "run", run)
+    monkeypatch.setattr(ProcessRunner, "stop", lambda _runner: asked.set())
+    monkeypatch.setattr("pipeline.shell.runs._EVERY_S", 0.0)
+    tab.keyboard.press("c")
+    tab.locator("#standing-told", has_text="clips: 50% made").wait_for()
+    assert not tab.locator("#recut-fault").is_visible() and tab.locator("#recut").is_disabled()
+    tab.get_by_role("button", name="Stop").press("Enter")
+    tab.locator("#said", has_text="Stopped.").wait_for()
+    tab.locator("#standing", has_text="waiting for review").wait_for()
+    assert tab.locator("#recut").is_enabled()
