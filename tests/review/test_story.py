@@ -95,7 +95,7 @@ class Keyboard:
         self.tab.wait_for_load_state()
 
     def said(self, text: str) -> None:
-        self.tab.locator("#said", has_text=text).wait_for(timeout=120_000)
+        self.tab.locator("#said", has_text=text).wait_for()
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def tab(browser: Browser) -> Iterator[Tab]:
     said: list[str] = []
     context = browser.new_context()
     tab = context.new_page()
-    tab.set_default_timeout(120_000)
+    tab.set_default_timeout(60_000)
     tab.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     tab.on("pageerror", lambda error: said.append(str(error)))
     yield tab

@@ -13,6 +13,7 @@ const fault = document.querySelector("#recut-fault");
 const changed = document.querySelector("#changed");
 let wasMade = state.dataset.kind === "running";
 let isOurs = false;
+let asked = 0;
 
 function show({ name, kind, told, share }) {
   state.dataset.kind = kind;
@@ -60,12 +61,14 @@ async function cutAgain() {
   again.disabled = true;
   fault.hidden = true;
   say("Cutting again …");
+  asked += 1;
   const { status, told } = await change(`${address}/cut`, {});
   if (status !== 200) {
     again.disabled = false;
     say(`${told.told} ${told.remedy}`, "bad");
     return;
   }
+  asked += 1;
   isOurs = true;
   take(told);
 }
@@ -83,8 +86,10 @@ stop.addEventListener("click", () => change(`${address}/cut/stop`, {}));
 useKeys({ c: cutAgain, e: () => document.querySelector("#room-link").click() });
 
 async function keepLooking(isFirst = false) {
+  const before = asked;
   const found = document.hidden ? null : await look(`${address}/standing`);
-  if (found) {
+  // What was answered before it was asked for says nothing of it.
+  if (found && before === asked) {
     // Whoever has loaded the page meanwhile still wants to see the new clips.
     if (isFirst) isOurs = found.cut?.state === "working";
     take(found);
