@@ -22,6 +22,11 @@ from pipeline.timebase import clock
 MOST_BESIDE: Final = 300
 """Films that a page shows beside an order; a person looks for another by its name in the file."""
 _LONG_S: Final = 10
+_HEARD_LU: Final = 3
+"""From which change on people notice that something is quieter or louder."""
+_MOODS: Final = (
+    (Fraction(1, 5), "still"), (Fraction(2, 5), "calm"), (Fraction(7, 10), "brisk"), (Fraction(1), "wild"),
+)  # fmt: skip
 
 
 def work_document(work: BlockWork) -> dict[str, Any]:
@@ -154,21 +159,13 @@ def _facts(film: Candidate) -> Iterator[str]:
 
 
 def _end(end: End) -> str:
-    """Return what a beginning or an end is like, in words for who has no meter."""
-    told = "silent" if end.loudness_lu is None else f"{float(end.loudness_lu):+.0f} LU".replace("-", "−")
-    return told if end.mood is None else f"{told} {_mood(end.mood)}"
-
-
-def _mood(mood: Fraction) -> str:
-    return (
-        "still"
-        if mood < Fraction(1, 5)
-        else "calm"
-        if mood < Fraction(2, 5)
-        else "brisk"
-        if mood < Fraction(7, 10)
-        else "wild"
-    )
+    """Return what a beginning or an end is like beside the whole film, in words for who has no meter."""
+    loudness, mood = end.loudness_lu, end.mood
+    told = "silent" if loudness is None else "quiet" if loudness < -_HEARD_LU else "loud" if loudness > _HEARD_LU else ""
+    words = [told] if told else []
+    if mood is not None:
+        words.append(next(word for most, word in _MOODS if mood <= most))
+    return " and ".join(words) or "as the rest"
 
 
 def _rules(work: BlockWork) -> Iterator[str]:

@@ -121,12 +121,15 @@ def _made(library: Library) -> Iterator[MadeBlock]:
 def _shown(path: Path, made: MadeBlock | None) -> BlockShown:
     text = read_text(path)
     if not isinstance(text, str):
-        return BlockShown(path, None, f"{text.allowed}.".capitalize(), made)
+        return BlockShown(path, None, _sentence(f"{text.allowed}."), made)
     try:
         return BlockShown(path, parse_block(text, path=path), "", made)
     except PipelineError as error:
-        told = error.message.replace(f"{path}: ", "")
-        return BlockShown(path, None, told, made)
+        return BlockShown(path, None, _sentence(error.message.replace(f"{path}: ", "")), made)
+
+
+def _sentence(told: str) -> str:
+    return f"{told[:1].upper()}{told[1:]}"
 
 
 def _block_files(folder: Path) -> Iterator[Path]:
