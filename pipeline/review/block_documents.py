@@ -161,7 +161,9 @@ def _facts(film: Candidate) -> Iterator[str]:
 def _end(end: End) -> str:
     """Return what a beginning or an end is like beside the whole film, in words for who has no meter."""
     loudness, mood = end.loudness_lu, end.mood
-    told = "silent" if loudness is None else "quiet" if loudness < -_HEARD_LU else "loud" if loudness > _HEARD_LU else ""
+    told = (
+        "silent" if loudness is None else "quiet" if loudness < -_HEARD_LU else "loud" if loudness > _HEARD_LU else ""
+    )
     words = [told] if told else []
     if mood is not None:
         words.append(next(word for most, word in _MOODS if mood <= most))

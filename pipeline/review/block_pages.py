@@ -289,8 +289,10 @@ def _file_of(block: BlockShown) -> FilePath:
 
 def _others(library: Library, work: BlockWork) -> list[FilePath]:
     """Return films that a block's file does not name: those of the home, and those beside the ones that it names."""
-    known = {FilePath(film.film.path).resolve() for film in work.survey.films}
-    folders = dict.fromkeys(FilePath(film.film.path).parent for film in work.survey.films)
+    survey = work.survey
+    known = {FilePath(film.film.path).resolve() for film in survey.films}
+    known |= {one.path.resolve() for one in survey.unusable}
+    folders = dict.fromkeys(FilePath(film.film.path).parent for film in survey.films)
     files = dict.fromkeys((*_beside(folders), *(film.path for film in library.films())))
     return sorted((path for path in files if path.resolve() not in known), key=lambda path: path.name.casefold())
 

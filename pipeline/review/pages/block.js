@@ -80,7 +80,6 @@ async function begin() {
   board.playing = player?.shown?.id ?? null;
   find("entering").hidden = true;
   find("table").hidden = false;
-  if (work.told) say(work.told, "bad");
   settle(work.order);
   root.dataset.ready = "yes";
   return undefined;
@@ -92,13 +91,13 @@ function take(found) {
   for (const film of found.films) films.set(film.id, film);
   find("left-out").hidden = !found.left_out;
   find("left-out").textContent = `${found.left_out} more films are named by the file and not shown here: name single files in [[films]].`;
-  list(find("unusable"), found.unusable.map(({ name, why }) => `${name}: ${why}`), "file cannot be used", "files cannot be used");
-  list(find("notes"), [...found.rules.map((rule) => `Asked for: ${rule}.`), ...found.notes], "word on films and rules", "words on films and rules");
+  list(find("unusable"), found.unusable.map(({ name, why }) => `${name}: ${why}`), "Files that cannot be used");
+  list(find("notes"), [...found.rules.map((rule) => `Asked for: ${rule}.`), ...found.notes], "Rules and notes");
 }
 
-function list(where, words, one, many) {
+function list(where, words, name) {
   where.hidden = !words.length;
-  where.querySelector("summary").textContent = `${words.length} ${words.length === 1 ? one : many}`;
+  where.querySelector("summary").textContent = `${name} (${words.length})`;
   where.querySelector("ul").replaceChildren(...words.map((text) => made("li", { text })));
 }
 
@@ -155,7 +154,11 @@ function showVerdict() {
   find("off").textContent = length.told;
   find("length").parentElement.dataset.is = length.is_allowed ? "good" : "bad";
   find("bounds").textContent = `asked for: ${verdict.bounds}`;
-  find("state").textContent = broken.length ? "" : `All rules are kept${verdict.is_chosen ? "; this is the best programme that was found" : ""}.`;
+  const kept = `All rules are kept${verdict.is_chosen ? "; this is the best programme that was found" : ""}.`;
+  // Why the file's own films could not be chosen, as long as nobody has changed what it begins with.
+  const nothing = same(board.now, work.order) ? work.told : "";
+  find("state").textContent = broken.length ? nothing : kept;
+  find("state").dataset.is = broken.length ? "bad" : "good";
   find("broken").replaceChildren(...broken.map((text) => made("li", { text })));
   find("moved").replaceChildren(...moved.map((text) => made("li", { text: `${text} Saving gives the order, and takes that wish out.` })));
   drawBar(find("bar"), verdict, new Map([...films].map(([name, film]) => [name, film.title])), board.playing);

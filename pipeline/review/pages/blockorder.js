@@ -121,8 +121,8 @@ export class Board {
     const buttons = made("div", { className: "buttons" },
       action("sooner", "↑", `Move ${film.title} sooner`, place === 0),
       action("later", "↓", `Move ${film.title} later`, place === this.now.length - 1),
-      action("out", "Take out", `Take ${film.title} out`, false));
-    const times = made("p", { className: "times" }, `${at ?? "…"} · `, made("b", { text: film.lasts }));
+      action("out", "Take out", `Take out ${film.title}`, false));
+    const times = made("p", { className: "times" }, `at ${at ?? "…"} `, made("b", { text: film.lasts }));
     row.append(made("div", { className: "side" }, times, buttons));
     return row;
   }

@@ -10,6 +10,9 @@ const SETTINGS = {
   enableWebVTT: false,
   enableIMSC1: false,
   enableCEA708Captions: false,
+  enableDateRangeMetadataCues: false,
+  enableEmsgMetadataCues: false,
+  enableID3MetadataCues: false,
   // This machine is near: the best rung comes first.
   abrEwmaDefaultEstimate: 1e8,
 };
