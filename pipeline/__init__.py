@@ -34,8 +34,8 @@ Read it in this order:
                                      hard_ends, boundaries, levelled, film_proofs, section_times, block_verdicts; of
                                      their sheets: evening, run_sheet (sheet_words, sheet_cues, sheet_clocks),
                                      sheet_pages (sheet_rows, paper), block_calendar, film_list, film_flags;
-                                     of watched folders: arrival_names, arrivals, stillness; of strangers' files: claims;
-                                     of several machines: batches
+                                     of watched folders: arrival_names, arrivals, stillness;
+                                     of strangers' files: claims; of several machines: batches
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -297,6 +298,67 @@ def test_hostile_bodies_and_names_are_refused_in_words(venue: Venue) -> None:
         assert page.get(where).status_code == 401
 
 
+def made_by_hand(venue: Venue, folder: Path) -> None:
+    """Write what a run leaves of a block, with some bytes for a package."""
+    from pipeline.plan.running_order import FilmNotes, Item, RunningOrder
+    from pipeline.screening.changes import described
+    from pipeline.shell.ledger import Ledger
+    from pipeline.timebase import Span
+
+    (folder / "hls" / "segments").mkdir(parents=True)
+    span = Span(Fraction(0), Fraction(30))
+    order = RunningOrder("Small Hours", (Item("film", "Tide", span, FilmNotes("Tide", "a" * 64, "/x")),))
+    (folder / "block.json").write_bytes(described(order, block=venue.file, keys=()))
+    Ledger(venue.workplace.home / "store" / "ledger.sqlite3").record_manifest(folder / "block.json")
+    files = ("master.m3u8", "segments/one.m4s", "segments/link.m4s", "segments/gone.m4s")
+    said = {"version": 1, "ladder": "small", "masters": [], "files": dict.fromkeys(files, "k"), "kept_keys": []}
+    (folder / "hls" / "package.json").write_text(json.dumps(said))
+    (folder / "hls" / "master.m3u8").write_text("#EXTM3U\n")
+    (folder / "hls" / "segments" / "one.m4s").write_bytes(bytes(range(256)))
+    (folder / "hls" / "segments" / "foreign.m4s").write_bytes(b"foreign")
+    (folder / "secret.m4s").write_bytes(b"secret")
+    (folder / "hls" / "segments" / "link.m4s").symlink_to(folder / "secret.m4s")
+
+
+def test_a_package_gives_out_what_it_names_and_only_its_page_may_play_from_blobs(venue: Venue) -> None:
+    venue.write(POOL)
+    page, plain = venue.page, venue.page.get(f"/blocks/{venue.id()}").headers["content-security-policy"]
+    made_by_hand(venue, venue.workplace.home / "out" / "blocks" / "Small-Hours")
+    where = f"/blocks/{venue.id()}/hls"
+    part = page.get(f"{where}/segments/one.m4s", range="bytes=10-19")
+    assert part.status_code == 206 and part.content == bytes(range(10, 20))
+    assert part.headers["content-type"] == "video/iso.segment" and "immutable" in part.headers["cache-control"]
+    assert page.get(f"{where}/master.m3u8").headers["content-type"] == "application/vnd.apple.mpegurl"
+    for name in ("segments/foreign.m4s", "segments/link.m4s", "segments/gone.m4s", "package.json", "../block.json",
+                 "..%2fblock.json", "%2e%2e/secret.m4s", "segments/../../secret.m4s", "", "segments"):  # fmt: skip
+        answer = page.get(f"{where}/{name}")
+        assert answer.status_code == 404 and b"secret" not in answer.content, name
+    shown = page.get(f"/blocks/{venue.id()}")
+    policy = shown.headers.get_list("content-security-policy")
+    assert policy == [plain.replace("media-src 'self'", "media-src 'self' blob:")] and "blob" not in plain
+    assert "blob" not in page.get("/blocks").headers["content-security-policy"] and "0:30" in page.get("/blocks").text
+
+
+def test_looking_at_films_can_be_stopped(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.shell.candidates import measure
+
+    def for_ever(*_: object, on_fraction: Callable[[float], None], **__: object) -> None:
+        while True:
+            on_fraction(0.5)
+            time.sleep(0.01)
+
+    venue.write(POOL)
+    block, page = venue.id(), venue.page
+    monkeypatch.setattr("pipeline.shell.block_surveys.measure", for_ever)
+    assert page.post(f"/blocks/{block}/open", {}).json()["state"] == "working"
+    wait_until(lambda: page.get(f"/blocks/{block}/progress").json()["stage"] == "looking at films")
+    assert page.get(f"/blocks/{block}/work").status_code == 409
+    page.post(f"/blocks/{block}/stop", {})
+    wait_until(lambda: page.get(f"/blocks/{block}/progress").json()["state"] == "stopped")
+    monkeypatch.setattr("pipeline.shell.block_surveys.measure", measure)
+    assert venue.open(block)["films"]
+
+
 def lasting(tab: Tab, text: str) -> None:
     tab.locator("#length", has_text=text).wait_for()
 
@@ -399,6 +461,31 @@ def plays_across_its_joins(tab: Tab) -> None:
     wait_until(lambda: now() < 16.6)
     tab.keyboard.press(" ")
     wait_until(lambda: bool(tab.evaluate("document.querySelector('#video').paused")))
+
+
+def test_a_finger_drags_a_film_by_its_handle_and_scrolls_elsewhere(venue: Venue, visit: Callable[..., Tab]) -> None:
+    venue.write(POOL)
+    tab = visit(viewport={"width": 834, "height": 1112}, has_touch=True)
+    tab.goto(f"{venue.page.origin}/blocks/{venue.id()}")
+    tab.locator("#block[data-ready]").wait_for()
+    lasting(tab, "0:28")
+    finger = tab.context.new_cdp_session(tab)
+
+    def touch(kind: str, x: float = 0, y: float = 0) -> None:
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    box = row(tab, "Silence").locator(".grip").bounding_box()
+    above = row(tab, "The Red Kite").bounding_box()
+    assert box is not None and above is not None
+    x, y = box["x"] + 10, box["y"] + 10
+    touch("touchStart", x, y)
+    for share in (0.3, 0.6, 0.9, 1.0):
+        touch("touchMove", x + 60 * share, y + (above["y"] + 6 - y) * share)
+    tab.locator("#moved", has_text="is to be the opener").wait_for()
+    touch("touchEnd")
+    assert shown_order(tab) == ["Silence", "The Red Kite"] and tab.locator("#unsaved").inner_text() == "not saved"
+    tab.locator("#undo").click()
 
 
 def test_two_editors_settle_a_conflict_over_an_order(venue: Venue, visit: Callable[..., Tab]) -> None:

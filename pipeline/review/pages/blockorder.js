@@ -31,6 +31,12 @@ export class Board {
     root.addEventListener("pointercancel", (event) => this.#up(event, false));
     root.addEventListener("keydown", (event) => this.#key(event));
     root.addEventListener("click", (event) => this.#click(event));
+    // Whatever has the focus while something is dragged.
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.drag) return;
+      event.preventDefault();
+      this.#end(false);
+    });
   }
 
   // Shows an order, with what is known of it: perhaps only of the one before.
@@ -224,11 +230,6 @@ export class Board {
   // Keys and buttons ----------------------------------------------------------------------------------------------
 
   #key(event) {
-    if (event.key === "Escape" && this.drag) {
-      event.preventDefault();
-      this.#end(false);
-      return;
-    }
     const row = event.target.closest("[data-film]");
     if (!row || event.ctrlKey || event.metaKey) return;
     const id = row.dataset.film;
