@@ -488,6 +488,27 @@ def test_a_finger_drags_a_film_by_its_handle_and_scrolls_elsewhere(venue: Venue,
     tab.locator("#undo").click()
 
 
+def test_a_film_that_the_file_does_not_name_is_looked_at_and_added_by_keys(
+    venue: Venue, visit: Callable[..., Tab]
+) -> None:
+    venue.write('\n[[films]]\nfile = "kite.mp4"\n', f'order = "given"\n{HEAD}')
+    tab = visit()
+    tab.goto(f"{venue.page.origin}/blocks/{venue.id()}")
+    tab.locator("#broken", has_text="at least 0:25 is asked").wait_for()
+    assert tab.locator("#command").inner_text() == f"matinee block {venue.file}"
+    tab.locator("#more summary").press("Enter")
+    tab.locator("#more-search").fill("sil")
+    tab.get_by_role("button", name="Look at silent.mp4").press("Enter")
+    tab.locator("#said", has_text="silent.mp4 stands beside the order now").wait_for()
+    row(tab, "Silence").locator(".grip").press("Enter")
+    tab.locator("#state", has_text="All rules are kept").wait_for()
+    assert shown_order(tab) == ["The Red Kite", "Silence"] and tab.locator("#more-list li:visible").count() == 0
+    tab.keyboard.press("Control+s")
+    tab.locator("#save-file").press("Enter")
+    tab.locator("#said", has_text="Saved").wait_for()
+    assert tab.locator("#unsaved").inner_text() == "" and 'file = "silent.mp4"' in venue.file.read_text()
+
+
 def test_two_editors_settle_a_conflict_over_an_order(venue: Venue, visit: Callable[..., Tab]) -> None:
     venue.write(POOL)
     block = venue.id()
