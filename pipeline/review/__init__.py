@@ -23,7 +23,7 @@ bench_pages the addresses of a cutting room
 templates   the HTML of pages/
 preset_files, preset_uses, preset_effects, preset_pages
             presets: read, checked and saved; what uses them; what a change would do to clips; their addresses
-block_files, block_benches, block_documents, block_pages
+block_files, block_benches, block_documents, block_pages, block_playing
             blocks: which there are; their films, measured; orders as pages read them; their addresses
 policies    what browsers may do on the page
 server      which address answers what

@@ -26,6 +26,7 @@ from pipeline.shell.projects import Version
 from pipeline.shell.store import Store
 from pipeline.shell.study import recall_shots
 from pipeline.shell.thumbnails import thumbnail_near
+from pipeline.shell.whereabouts import is_file
 
 MOST_OPEN: Final = 12
 _AT_ONCE: Final = 2
@@ -192,10 +193,11 @@ def _opened(path: Path, tell: Tell) -> BlockWork:
 
 
 def _with_added(work: BlockWork, other: BlockSurvey) -> BlockWork:
-    """Return a work with the films that another survey of the block has beside its own."""
+    """Return a work with the films that another survey of the block has beside its own, as far as they are there."""
     survey = work.survey
     known = {film.film.digest for film in survey.films}
-    added = [film for film in other.films if film.film.digest not in known]
+    others = (film for film in other.films if film.film.digest not in known)
+    added = [film for film in others if is_file(Path(film.film.path))]
     if not added:
         return work
     digests = [film.film.digest for film in added]

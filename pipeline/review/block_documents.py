@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from pipeline.languages import country_name
+from pipeline.languages import country_name_in
 from pipeline.plan.block_edit import block_edit
 from pipeline.plan.block_orders import TriedOrder, look_beside
 from pipeline.plan.block_rules import clock_up
@@ -150,7 +150,7 @@ def _facts(film: Candidate) -> Iterator[str]:
     if notes.directors:
         yield ", ".join(notes.directors)
     if notes.countries:
-        yield ", ".join(map(country_name, notes.countries))
+        yield ", ".join(country_name_in(country, "en") for country in notes.countries)
     if notes.year is not None:
         yield str(notes.year)
     if film.age is not None:

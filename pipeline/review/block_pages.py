@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Final, Protocol
 
@@ -12,11 +11,10 @@ from fastapi import FastAPI, Path
 from pydantic import Field, StringConstraints
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from pipeline.errors import InputError, PipelineError, ProjectError
-from pipeline.package import manifest
-from pipeline.plan.origin import FILE_KINDS, NEVER, content_type_of, is_named_by_content
+from pipeline.plan.origin import NEVER
 from pipeline.review.benches import Benches
 from pipeline.review.block_benches import BlockWork
 from pipeline.review.block_documents import (
@@ -26,18 +24,17 @@ from pipeline.review.block_documents import (
     order_document,
     work_document,
 )
-from pipeline.review.block_files import BlockShown, MadeBlock, find_block, list_blocks
+from pipeline.review.block_files import BlockShown, find_block, list_blocks
+from pipeline.review.block_playing import add_playing
 from pipeline.review.documents import id_of
 from pipeline.review.judging import Asked, Id
 from pipeline.review.library import Library
-from pipeline.review.materials import Material
 from pipeline.review.policies import HEADER, PLAYING
 from pipeline.review.preparing import Preparation, Progress
 from pipeline.review.preset_files import diff_of
 from pipeline.shell.block_copies import save_order, with_order
 from pipeline.shell.block_films import films_in
 from pipeline.shell.block_surveys import read_block_text
-from pipeline.shell.player_files import PLAYERS, check_release
 from pipeline.spelling import spelled
 from pipeline.timebase import clock
 
@@ -47,10 +44,8 @@ _NEVER: Final = {"Cache-Control": NEVER}
 _MOST_FILMS: Final = 400
 """In an order that somebody tries."""
 _MOST_OTHERS: Final = 500
-_SCRIPT: Final = "hls.min.js"
 _BLANK: Final = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"/>'
 BlockId = Annotated[Id, Path()]
-PackageName = Annotated[str, Path(max_length=400)]
 CopyName = Annotated[str, StringConstraints(pattern=r"^[\p{L}\p{N}_][\p{L}\p{M}\p{N} ._-]{0,79}$", max_length=80)]
 
 
@@ -96,7 +91,7 @@ def add_blocks(app: FastAPI, desk: Room, page: Show) -> None:
     _add_pages(app, desk, page)
     _add_looking(app, desk)
     _add_orders(app, desk)
-    _add_playing(app, desk)
+    add_playing(app, desk.library)
 
 
 def _add_pages(app: FastAPI, desk: Room, page: Show) -> None:
@@ -200,47 +195,6 @@ def _add_orders(app: FastAPI, desk: Room) -> None:
             tables.saved(block, version, tuple(asked.films))
         told = {"id": block if copy is None else id_of(target), "seen": version.digest}
         return JSONResponse({**told, "told": f"Saved: {spelled(str(target))}"}, headers=_NEVER)
-
-
-def _add_playing(app: FastAPI, desk: Room) -> None:
-    check_release()
-
-    @app.get(f"/{_SCRIPT}")
-    def give_player() -> Response:
-        return FileResponse(PLAYERS / _SCRIPT, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
-
-    @app.head("/blocks/{block}/hls/{name:path}", include_in_schema=False)
-    @app.get("/blocks/{block}/hls/{name:path}")
-    def give_part(block: BlockId, name: PackageName) -> Response:
-        found = _found(desk, block).made
-        part = None if found is None else _part(found, name)
-        status = None if part is None else part.look()
-        if part is None or status is None:
-            raise HTTPException(404)
-        cache = "private, max-age=86400, immutable" if is_named_by_content(name) else "private, no-cache"
-        return FileResponse(part.path, media_type=part.kind, stat_result=status, headers={"Cache-Control": cache})
-
-
-def _part(made: MadeBlock, name: str) -> Material | None:
-    """Return a file of a block's package by its name there; None for all that the package does not name as its own."""
-    folder = made.package
-    if folder is None:
-        return None
-    document = folder / manifest.NAME
-    try:
-        changed_ns = document.stat().st_mtime_ns
-    except OSError:
-        return None
-    if name not in _names(document, changed_ns):
-        return None
-    return Material(folder / name, folder, content_type_of(name, FILE_KINDS))
-
-
-@lru_cache(maxsize=8)
-def _names(document: FilePath, changed_ns: int) -> frozenset[str]:
-    """Return what a package names as its own: thousands of files, asked for by the second; `changed_ns` is a key."""
-    del changed_ns
-    return frozenset(manifest.read(document).get("files", {}))
 
 
 def _row(block: BlockShown) -> dict[str, Any]:

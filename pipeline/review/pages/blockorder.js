@@ -25,6 +25,7 @@ export class Board {
     this.told = new Map();
     this.drag = null;
     this.playing = null;
+    this.images = new Map();
     root.addEventListener("pointerdown", (event) => this.#down(event));
     root.addEventListener("pointermove", (event) => this.#move(event));
     root.addEventListener("pointerup", (event) => this.#up(event, true));
@@ -150,13 +151,21 @@ export class Board {
 
   #rowOf(film, label) {
     const grip = made("button", { className: "grip", type: "button", text: "⠿", "aria-label": `${label}. Alt with an arrow moves it.` });
-    const image = made("img", { src: this.picture(film.id), alt: "", width: 77, height: 43, draggable: "false", loading: "lazy" });
+    const image = this.#image(film.id);
     const facts = made("p", { className: "facts" }, ...film.facts.map((fact) => made("span", { text: fact })).flatMap((one) => [one, " "]));
     const what = made("div", { className: "what" }, made("h3", { text: film.title }), facts);
     if (film.note) what.append(made("p", { className: "note", text: film.note }));
     const row = made("li", { className: "row", "data-film": film.id }, grip, made("span", { className: "place" }), image, what);
     row.classList.toggle("dragged", this.drag?.has_begun === true && this.drag.id === film.id);
     return row;
+  }
+
+  // Pictures stay as they are while rows are drawn anew.
+  #image(id) {
+    if (!this.images.has(id)) {
+      this.images.set(id, made("img", { src: this.picture(id), alt: "", width: 77, height: 43, draggable: "false", loading: "lazy" }));
+    }
+    return this.images.get(id);
   }
 
   // Dragging ------------------------------------------------------------------------------------------------------
