@@ -73,23 +73,29 @@ def try_order(films: Sequence[Candidate], rules: BlockRules, overheads: Overhead
     )
 
 
-def look_beside(film: Candidate, order: TriedOrder, rules: BlockRules, overheads: Overheads) -> Beside:
-    """Return whether a film that is not in an order could be, and what it would do to its length."""
-    reason = why_not(film, rules, overheads)
-    if reason is not None:
-        return Beside(False, reason)
+def look_beside(
+    others: Sequence[Candidate], order: TriedOrder, rules: BlockRules, overheads: Overheads
+) -> tuple[Beside, ...]:
+    """Return of each film that is not in an order whether it could be, and what it would do to its length."""
     # Where it would stand is not known yet, and what is missing now is no fault of this film's.
     lenient = replace(
         rules, shortest=Fraction(0), longest=_WITHOUT_END, loudness_jump_max_lu=None, mood_jump_max=None, films_min=0,
         countries_min=0,
     )  # fmt: skip
-    more = [*order.films, replace(film, place=None)]
-    before = broken_rules(order.films, lenient, overheads)
-    new = [told for told in broken_rules(more, lenient, overheads) if told not in before]
-    if new:
-        return Beside(False, new[0].rstrip("."))
-    length = overheads.length([one.lasting for one in more])
-    if length > rules.longest:
-        over = clock_up(length - rules.longest)
-        return Beside(False, f"with it the block would last {clock_up(length)}, {over} too long")
-    return Beside(True, f"with it the block would last {clock(length)}")
+    before = frozenset(broken_rules(order.films, lenient, overheads))
+
+    def look(film: Candidate) -> Beside:
+        reason = why_not(film, rules, overheads)
+        if reason is not None:
+            return Beside(False, reason)
+        more = [*order.films, replace(film, place=None)]
+        new = next((told for told in broken_rules(more, lenient, overheads) if told not in before), None)
+        if new is not None:
+            return Beside(False, new.rstrip("."))
+        length = overheads.length([one.lasting for one in more])
+        if length > rules.longest:
+            over = clock_up(length - rules.longest)
+            return Beside(False, f"with it the block would last {clock_up(length)}, {over} too long")
+        return Beside(True, f"with it the block would last {clock(length)}")
+
+    return tuple(map(look, others))

@@ -84,13 +84,12 @@ def beside_document(work: BlockWork, names: tuple[str, ...]) -> list[dict[str, A
     why = {}
     if work.selection is not None and names == work.order:
         why = {film_id(one.candidate): one.why for one in work.selection.left_out}
-    others = [film for film in survey.films if film_id(film) not in inside]
-    told = []
-    for film in others[:MOST_BESIDE]:
-        looked = look_beside(film, tried, survey.rules, survey.overheads)
-        words = why.get(film_id(film), looked.told)
-        told.append({"id": film_id(film), "can": looked.is_possible, "told": spelled(words)})
-    return told
+    others = [film for film in survey.films if film_id(film) not in inside][:MOST_BESIDE]
+    looked = look_beside(others, tried, survey.rules, survey.overheads)
+    return [
+        {"id": (name := film_id(film)), "can": one.is_possible, "told": spelled(why.get(name, one.told))}
+        for film, one in zip(others, looked, strict=True)
+    ]
 
 
 def command_of(block: BlockShown) -> str:

@@ -46,7 +46,7 @@ def test_it_is_told_what_a_file_that_gives_the_order_is_told(films: list, rules:
 def test_a_film_that_could_be_in_breaks_nothing_but_what_was_broken(films: list, rules: BlockRules) -> None:
     *order, other = [replace(one, place=None) for one in films]
     free = replace(rules, loudness_jump_max_lu=None, mood_jump_max=None)
-    beside = look_beside(other, try_order(order, free, CARDS), free, CARDS)
+    (beside,) = look_beside([other], try_order(order, free, CARDS), free, CARDS)
     before, after = (try_order(one, free, CARDS) for one in (order, [*order, other]))
     if beside.is_possible:
         assert after.too_long == 0 and f"{after.length.__floor__() // 60}:" in beside.told
@@ -65,4 +65,5 @@ def test_no_films_are_no_block() -> None:
 @pytest.mark.parametrize(("seconds", "told"), [(400, "would last 13:28"), (900, "too long"), (2000, "with its cards")])
 def test_it_is_told_how_long_a_block_would_be(seconds: int, told: str) -> None:
     order = try_order([film(1, 300)], BlockRules(), CARDS)
-    assert told in look_beside(film(2, seconds), order, BlockRules(), CARDS).told
+    (beside,) = look_beside([film(2, seconds)], order, BlockRules(), CARDS)
+    assert told in beside.told
