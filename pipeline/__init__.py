@@ -46,8 +46,9 @@ Read it in this order:
                                      of the cutting room: proxies, sprites, decisions, framings;
                                      of publishing: package_walk, package_verdicts, editions (what is where), targets/
                                      (folders, S3-compatible stores), publications, takedowns; of drops: calendars,
-                                     drops (what is due is done), live_editions and premieres (who shows them), embargo
-                                     (who gets at the rest), rehearsal; of blocks: blocks (chosen from their files),
+                                     known_calendars, drops (what is due is done), drop_status, live_editions and
+                                     premieres (who shows them), embargo (who gets at the rest), rehearsal; of blocks:
+                                     blocks (chosen from their files),
                                      film_prints, section_times, joined_files and segment_edges (by which they are held
                                      against films and plan), sheets (sheet_pdf, sheet_html, sheet_pictures);
                                      of watched folders: entirety

@@ -23,5 +23,7 @@ bench_pages the addresses of a cutting room
 templates   the HTML of pages/
 preset_files, preset_uses, preset_effects, preset_pages
             presets: read, checked and saved; what uses them; what a change would do to clips; their addresses
+drop_calendars, drop_looks, drop_documents, drop_pages
+            drops: their calendars, what is at their targets, both as a page draws them; their addresses
 server      which address answers what
 """

@@ -22,6 +22,8 @@ from pipeline.review.access import SESSION_S, Access
 from pipeline.review.answers import refuse, tell_http, tell_invalid, tell_ours
 from pipeline.review.bench_pages import add_cutting_room
 from pipeline.review.benches import Benches
+from pipeline.review.drop_looks import Looks
+from pipeline.review.drop_pages import add_drops
 from pipeline.review.gate import Gate
 from pipeline.review.history import csv_of, history_of
 from pipeline.review.hosts import Hosts
@@ -65,6 +67,7 @@ class Desk:
     library: Library
     access: Access
     benches: Benches = field(default_factory=Benches)
+    looks: Looks = field(default_factory=Looks)
 
 
 def build_app(
@@ -74,7 +77,7 @@ def build_app(
 
     Who serves it closes `benches` at the end.
     """
-    desk = Desk(library, access, benches or Benches(say))
+    desk = Desk(library, access, benches or Benches(say), Looks(say))
     return WithHeaders(Gate(build_api(desk), access, hosts, say), _HEADERS)
 
 
@@ -186,6 +189,7 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
         return Response(data, media_type="text/csv", headers=disposition)
 
     add_presets(app, library, page)
+    add_drops(app, desk, page)
 
 
 def _add_changes(app: FastAPI, desk: Desk) -> None:
