@@ -38,7 +38,8 @@ Read it in this order:
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
-    placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
+    placement, edl, fcpxml, fcpxml_reading, otio_checking, interchange
+                                     an edit on an editor's timeline, in whole frames
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store,
                                      ledger (ledger_layout), render, levelling, subjects, previews, demo, card_desk,
                                      clip_steps, probing, chunks (chunk_keys), storyboard,

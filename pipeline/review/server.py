@@ -24,6 +24,7 @@ from pipeline.review.bench_pages import add_cutting_room
 from pipeline.review.benches import Benches
 from pipeline.review.drop_looks import Looks
 from pipeline.review.drop_pages import add_drops
+from pipeline.review.exchange_pages import add_exchange
 from pipeline.review.gate import Gate
 from pipeline.review.history import csv_of, history_of
 from pipeline.review.hosts import Hosts
@@ -155,6 +156,7 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
         return page(request, "film.html", title=found.title, **film_values(library, found))
 
     add_cutting_room(app, desk, page)
+    add_exchange(app, desk)
 
     @app.get("/films/{film}/verdicts")
     def tell_verdicts(film: FilmId) -> Response:
