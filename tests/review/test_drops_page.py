@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Callable
@@ -17,8 +18,10 @@ from pipeline.shell.drops import open_drop, tend
 from pipeline.shell.home import find_home
 from pipeline.shell.known_calendars import known_calendars, remember_calendar
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.targets.machine_locks import machine_lock
 from tests.players.tools import install_modules
 from tests.review.conftest import Page
+from tests.review.homes import write_film
 from tests.shell.targets.looking import quiet
 from tests.small_packages import make_small_package
 
@@ -168,6 +171,42 @@ def test_a_package_that_is_not_there_is_told_before_it_is_too_late(page: Page, c
     make_small_package(find_home().out / "the-red-kite" / "regions" / "de" / "hls", region="de", title="Der Drachen")
     found = {one["region"]: one for one in told(page)["windows"]}
     assert found["de"]["variant"] == "variant for de" and found["de"]["notes"] == []
+
+
+def test_a_premiere_that_nobody_shows_and_what_lies_ready_for_nginx_are_told(page: Page, clock: Clock) -> None:
+    path = write_calendar()
+    clock.at = datetime(2027, 3, 29, 16, 0, 5, tzinfo=UTC)
+    carry_out(path, clock.at)
+    assert states(page)[""] == "late"
+    (warning,) = told(page)["warnings"]
+    assert (
+        "the-red-kite should show its premiere since Mon 29 Mar 2027, 09:00 UTC-07:00, and nobody does"
+        in warning["told"]
+    )
+    with machine_lock(open_drop(path).target.where, "premieres-the-red-kite", fcntl.LOCK_EX):
+        assert states(page)[""] == "premiere" and told(page)["warnings"] == []
+    clock.at = NOON
+    edge = write_calendar(
+        f'hold = "edge"\n{CALENDAR.replace("premiere = true", "").replace("the-red-kite", "grey-kite")}'
+    )
+    make_small_package(find_home().out / "grey-kite" / "hls")
+    clock.at = NOON.replace(hour=17)
+    carry_out(edge, clock.at)
+    found = {one["region"]: one["told"] for one in told(page)["windows"]}
+    assert found == {"kanto": "open", "saxony": "coming, laid ready", "": "coming"}
+
+
+def test_a_window_leads_to_its_film(page: Page, clock: Clock) -> None:
+    assert clock.at == NOON
+    write_calendar()
+    folder = write_film("The Red Kite")
+    master = json.loads((folder / "clips.json").read_text())["masters"][0]["sha256"]
+    manifest = find_home().out / "the-red-kite" / "hls" / "package.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "masters": [{"sha256": master}]}))
+    (address,) = {one["film"] for one in told(page)["windows"]}
+    assert page.get(address).status_code == 200 and "The Red Kite" in page.get(address).text
+    manifest.write_text('{"masters": [7], "title": 3}')
+    assert {one["film"] for one in told(page)["windows"]} == {None}
 
 
 def test_calendars_that_were_worked_with_are_known_wherever_they_lie(
