@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pipeline.shell.projects import projects_by_master
 from tests.conftest import Workplace
 from tests.players.tools import install_modules
 from tests.review.conftest import CUT, Page
+from tests.review.homes import write_film
 from tests.review.test_room_steps import Json, Room, chosen, film_of
 
 
@@ -193,6 +195,24 @@ def test_the_command_line_cuts_what_an_editing_program_wrote(workplace: Workplac
     (tmp_path / "back.otio").write_text("{}")
     ran = workplace.matinee("cut", tmp_path / "back.otio", "--dry-run")
     assert ran.code == 2 and "OpenTimelineIO" in ran.err
+
+
+def test_what_a_run_made_for_editing_programs_is_on_the_films_page(page: Page) -> None:
+    folder = write_film("kite")
+    (film,) = page.films()
+    assert "For editing programs" not in page.get(f"/films/{film}").text
+    (folder / "highlights").mkdir()
+    for suffix in ("otio", "edl", "fcpxml", "edit.json"):
+        (folder / "highlights" / f"h1.{suffix}").write_text(f"h1 as {suffix}")
+    text = page.get(f"/films/{film}").text
+    links = re.findall(r'<a href="(/media/[0-9a-f]{32})" download="h1\.(\w+)"', text)
+    assert [suffix for _, suffix in links] == ["otio", "edl", "fcpxml"]
+    for address, suffix in links:
+        answer = page.get(address)
+        assert answer.text == f"h1 as {suffix}" and answer.headers["content-type"] == "application/octet-stream"
+    (folder / "highlights" / "h1.otio").unlink()
+    (folder / "highlights" / "h1.otio").symlink_to("/etc/passwd")
+    assert page.get(links[0][0]).status_code == 404
 
 
 def test_an_editor_sends_a_highlight_out_and_takes_it_back(
