@@ -26,6 +26,7 @@ BENCHMARKS: Final = {
     "sidebyside": "How much faster are two chunks of a package at once than one, or one with two threads? (wall)",
     "drop": "Is what `drop plan` says of an audience what a real cache counts? (bytes, requests)",
     "block": "How fast is a block chosen among hundreds of films, and put together from packaged ones? (CPU, wall)",
+    "review": "How long does an editor wait on the page, for a library and a film of two hours? (Chromium; ms, bytes)",
     "watch": "Is any arrival lost, doubled or half-read while its watch is killed; what does it cost idle? (counts)",
     "fuzz": "Does any mutated film crash or hang Matinee, take its memory, or lead it to other files? (counts)",
     "chaos": "What is lost, half-written, hung, left or done twice where anything is killed, any time? (counts, CPU)",
