@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _MOST_DEPTH: Final = 64
 _MOST_ELEMENTS: Final = 200_000
 _MOST_ITEMS: Final = 500
+_SHORTEST: Final = Fraction(1, 1000)
 _TIME: Final = re.compile(r"(-?\d{1,18})(?:/(\d{1,12}))?s", re.ASCII)
 _CLIPS: Final = ("asset-clip", "video", "clip")
 # What lies in an item and changes neither its picture nor its sound.
@@ -115,8 +116,8 @@ class _Reader:
         self.known: dict[str, _Asset] = {}
         frame = self.formats.get(sequence.get("format", ""))
         duration = None if frame is None else self.time(frame, "frameDuration", None)
-        if not duration:
-            raise ProjectError(f"{name}: the timeline's format has no frame rate.")
+        if duration is None or not _SHORTEST <= duration <= 1:
+            raise ProjectError(f"{name}: the timeline's format has no frame rate, or none of 1 to 1000.")
         self.rate = FrameRate(1 / duration)
 
     def read(self, spine: Element) -> Edit:

@@ -143,7 +143,8 @@ BOMB = "".join(
     [
         "", "x", "<", "<a/>", "[]", "\x00", HEAD, "<fcpxml/>", f"{HEAD}<fcpxml><project/><project/></fcpxml>",
         f"{HEAD}<fcpxml><project name='x'/></fcpxml>",
-        document("").replace("100/2400s", "0s"),
+        document("").replace("100/2400s", "0s"), document("").replace("100/2400s", "-5s"),
+        document("").replace("100/2400s", "1/999999999999s"),
         f"<!DOCTYPE fcpxml [{BOMB}]><fcpxml>&a19;</fcpxml>",
         '<!DOCTYPE fcpxml [<!ENTITY x SYSTEM "file:///etc/passwd">]><fcpxml><project name="x">&x;</project></fcpxml>',
         '<!DOCTYPE fcpxml [<!ENTITY % x SYSTEM "http://localhost:1/x">%x;]><fcpxml/>',
