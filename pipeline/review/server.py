@@ -22,6 +22,9 @@ from pipeline.review.access import SESSION_S, Access
 from pipeline.review.answers import refuse, tell_http, tell_invalid, tell_ours
 from pipeline.review.bench_pages import add_cutting_room
 from pipeline.review.benches import Benches
+from pipeline.review.drop_looks import Looks
+from pipeline.review.drop_pages import add_drops
+from pipeline.review.exchange_pages import add_exchange
 from pipeline.review.gate import Gate
 from pipeline.review.history import csv_of, history_of
 from pipeline.review.hosts import Hosts
@@ -65,6 +68,7 @@ class Desk:
     library: Library
     access: Access
     benches: Benches = field(default_factory=Benches)
+    looks: Looks = field(default_factory=Looks)
 
 
 def build_app(
@@ -74,7 +78,7 @@ def build_app(
 
     Who serves it closes `benches` at the end.
     """
-    desk = Desk(library, access, benches or Benches(say))
+    desk = Desk(library, access, benches or Benches(say), Looks(say))
     return WithHeaders(Gate(build_api(desk), access, hosts, say), _HEADERS)
 
 
@@ -152,6 +156,7 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
         return page(request, "film.html", title=found.title, **film_values(library, found))
 
     add_cutting_room(app, desk, page)
+    add_exchange(app, desk)
 
     @app.get("/films/{film}/verdicts")
     def tell_verdicts(film: FilmId) -> Response:
@@ -186,6 +191,7 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
         return Response(data, media_type="text/csv", headers=disposition)
 
     add_presets(app, library, page)
+    add_drops(app, desk, page)
 
 
 def _add_changes(app: FastAPI, desk: Desk) -> None:

@@ -31,8 +31,8 @@ TRAVERSALS = (
     "..\\..\\etc\\passwd", "%00", "film.toml", ".review/key", "clips.json", "file:///etc/passwd", "~", "*", "0" * 32,
     "0" * 33, "A" * 32, "٠" * 32, "page.css%00.js", "films.html", "%c0%ae%c0%ae/", "x" * 5000,
 )  # fmt: skip
-ADDRESSES = ("/", "/history", "/history.csv", "/standings", "/films/{0}", "/films/{0}/verdicts", "/films/{0}/poster",
-             "/media/{0}")  # fmt: skip
+ADDRESSES = ("/", "/drops", "/drops/now", "/history", "/history.csv", "/standings", "/films/{0}",
+             "/films/{0}/verdicts", "/films/{0}/poster", "/media/{0}")  # fmt: skip
 
 
 def plain(answer: httpx.Response) -> None:
