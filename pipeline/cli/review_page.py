@@ -36,6 +36,8 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
     saved as the file that `matinee block` reads, and a block that was made is played across its joins.
 
     Presets has a form for each preset: faults are told as you type, and before saving what would be rendered again.
+    Drops shows when films are open in which region, and what is not as it should be. A highlight goes from its cutting
+    room to an editing program and comes back as a diff by frames.
 
     Only this machine can open the page unless --host says otherwise. Then everybody in the network can try, what is
     sent is not encrypted, and it answers under the names of this machine and those of --allow-host alone: use a

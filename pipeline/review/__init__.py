@@ -20,11 +20,15 @@ steps       what a page asks for in a cutting room
 clip_drawings, bench_documents
             a clip frame by frame, and a cutting room, as pages read them
 bench_pages the addresses of a cutting room
+exchange_pages
+            those by which a highlight goes to an editing program and comes back
 templates   the HTML of pages/
 preset_files, preset_uses, preset_effects, preset_pages
             presets: read, checked and saved; what uses them; what a change would do to clips; their addresses
 block_files, block_benches, block_documents, block_pages, block_playing
             blocks: which there are; their films, measured; orders as pages read them; their addresses
 policies    what browsers may do on the page
+drop_calendars, drop_looks, drop_documents, drop_pages
+            drops: their calendars, what is at their targets, both as a page draws them; their addresses
 server      which address answers what
 """

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from pipeline.cut.handframing import move_window
 from pipeline.cut.request import CutRequest, analyse
+from pipeline.cut.returned import Returned
 from pipeline.cut.room import CuttingRoom, clips_of, enter_room
 from pipeline.errors import InputError
 from pipeline.plan.cutting_room import Room, RoomHighlight
@@ -56,6 +57,8 @@ class Work:
     """What they had when they went on from what others saved."""
     theirs: list[dict[str, str]] = field(default_factory=list)
     """What others decided that was kept when this was saved, and is not on the bench."""
+    returned: tuple[str, str, Returned] | None = None
+    """What came back from an editing program and was neither taken nor left: of which highlight, its token, itself."""
     number: int = 0
     """Grows with each change, so that another tab is noticed."""
     drawn: OrderedDict[RoomHighlight, tuple[ClipDrawn, ...]] = field(default_factory=OrderedDict)

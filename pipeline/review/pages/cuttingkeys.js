@@ -23,6 +23,7 @@ const KEYS = {
   n: ["add"],
   r: ["reject"],
   h: ["offer"],
+  e: ["suite"],
   z: ["zoomOne"],
   c: ["crop"],
   v: ["previews"],
