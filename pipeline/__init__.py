@@ -31,11 +31,12 @@ Read it in this order:
                                      embargo, warming, edge (edge_maps, second_ranges, country_headers, tickets),
                                      audience, campaigns, turnout (log_lines), premiere,
                                      live_edition; of blocks: candidates, ends, ratings, selection (which films, and
-                                     why), block_edit, running_order, hard_ends, boundaries, levelled,
-                                     film_proofs, section_times, block_verdicts; of their sheets: evening, run_sheet
-                                     (sheet_words, sheet_cues, sheet_clocks), sheet_pages (sheet_rows, paper),
-                                     block_calendar, film_list, film_flags; of watched folders: arrival_names,
-                                     arrivals, stillness; of strangers' files: claims; of several machines: batches
+                                     why), block_orders (those that a person tries), block_edit, running_order,
+                                     hard_ends, boundaries, levelled, film_proofs, section_times, block_verdicts; of
+                                     their sheets: evening, run_sheet (sheet_words, sheet_cues, sheet_clocks),
+                                     sheet_pages (sheet_rows, paper), block_calendar, film_list, film_flags;
+                                     of watched folders: arrival_names, arrivals, stillness;
+                                     of strangers' files: claims; of several machines: batches
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
@@ -50,9 +51,9 @@ Read it in this order:
                                      (folders, S3-compatible stores), publications, takedowns; of drops: calendars,
                                      known_calendars, drops (what is due is done), drop_status, live_editions and
                                      premieres (who shows them), embargo (who gets at the rest), rehearsal; of blocks:
-                                     blocks (chosen from their files),
-                                     film_prints, section_times, joined_files and segment_edges (by which they are held
-                                     against films and plan), sheets (sheet_pdf, sheet_html, sheet_pictures);
+                                     block_surveys (their films, measured), blocks (chosen), block_copies, film_prints,
+                                     section_times, joined_files and segment_edges (by which they are held against
+                                     films and plan), sheets (sheet_pdf, sheet_html, sheet_pictures);
                                      of watched folders: entirety
                                      (container_ends, sidecars, writers), checking in a companion process, drives,
                                      folder_events, moves, the ledger of arrivals (arrived_files, triggers, watches);

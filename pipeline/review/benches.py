@@ -21,6 +21,7 @@ from pipeline.errors import InputError
 from pipeline.plan.cutting_room import Room, RoomHighlight
 from pipeline.plan.histories import History
 from pipeline.plan.proxies import proxy_size
+from pipeline.review.block_benches import BlockBenches
 from pipeline.review.clip_drawings import ClipDrawn, draw_clip
 from pipeline.review.documents import id_of
 from pipeline.review.library import FilmShown
@@ -92,7 +93,7 @@ class Work:
 
 
 class Benches:
-    """All works of a page, and what is being made for them."""
+    """All works of a page, on films and on blocks, and what is being made for them."""
 
     def __init__(self, say: Callable[[Exception], None] | None = None) -> None:
         self._say = say or _unsaid
@@ -102,6 +103,7 @@ class Benches:
         self._drawing: dict[Place, Preparation] = {}
         self._films: dict[str, threading.Lock] = {}
         self._free = threading.Semaphore(_AT_ONCE)
+        self.blocks = BlockBenches(self._say)
 
     def find(self, session: str, film: str) -> Work:
         """Return what a session does to a film. Raises InputError where it has not entered that room."""
@@ -199,6 +201,7 @@ class Benches:
             one.stop()
         for one in going:
             one.join(_END_S)
+        self.blocks.close()
 
     def _keep(self, place: Place, work: Work) -> None:
         with self._lock:

@@ -22,6 +22,7 @@ from pipeline.review.access import SESSION_S, Access
 from pipeline.review.answers import refuse, tell_http, tell_invalid, tell_ours
 from pipeline.review.bench_pages import add_cutting_room
 from pipeline.review.benches import Benches
+from pipeline.review.block_pages import add_blocks
 from pipeline.review.drop_looks import Looks
 from pipeline.review.drop_pages import add_drops
 from pipeline.review.exchange_pages import add_exchange
@@ -39,25 +40,16 @@ from pipeline.review.judging import (
 )
 from pipeline.review.library import Library, newest, verdict_on
 from pipeline.review.materials import clip_id
+from pipeline.review.policies import HEADERS
 from pipeline.review.preset_pages import add_presets
 from pipeline.review.rooms import Sort, film_values, films_values
 from pipeline.review.templates import PAGES, render
-from pipeline.shell.local_server import OWN_PAGE, WithHeaders
+from pipeline.shell.local_server import WithHeaders
 from pipeline.spelling import spelled
 
 _WHO: Final = "matinee-who"
 _STATIC: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HISTORY_ROWS: Final = 200
-_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
-    "trusted-types 'none'"
-)
-_HEADERS: Final = (
-    *OWN_PAGE,
-    ("Content-Security-Policy", _POLICY),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-)
 FilmId = Annotated[Id, Path()]
 
 
@@ -79,7 +71,7 @@ def build_app(
     Who serves it closes `benches` at the end.
     """
     desk = Desk(library, access, benches or Benches(say), Looks(say))
-    return WithHeaders(Gate(build_api(desk), access, hosts, say), _HEADERS)
+    return WithHeaders(Gate(build_api(desk), access, hosts, say), HEADERS)
 
 
 def build_api(desk: Desk) -> FastAPI:
@@ -191,6 +183,7 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
         return Response(data, media_type="text/csv", headers=disposition)
 
     add_presets(app, library, page)
+    add_blocks(app, desk, page)
     add_drops(app, desk, page)
 
 

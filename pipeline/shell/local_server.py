@@ -26,7 +26,7 @@ OWN_PAGE: Final[tuple[Header, ...]] = (
 
 
 class WithHeaders:
-    """Adds some headers to every answer, and to every refusal that it must not be remembered."""
+    """Adds headers to every answer that has none such of its own, and to refusals that they must not be remembered."""
 
     def __init__(self, app: ASGIApp, headers: tuple[Header, ...]) -> None:
         self._app = app
@@ -35,7 +35,9 @@ class WithHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with(message: Message) -> None:
             if message["type"] == "http.response.start":
-                more = (*self._headers, *((("Cache-Control", NEVER),) if message["status"] >= 400 else ()))
+                own = {name.lower() for name, _ in message.get("headers", ())}
+                missing = tuple(one for one in self._headers if one[0].lower().encode() not in own)
+                more = (*missing, *((("Cache-Control", NEVER),) if message["status"] >= 400 else ()))
                 added = [(name.lower().encode(), value.encode()) for name, value in more]
                 message["headers"] = [*message.get("headers", ()), *added]
             await send(message)

@@ -245,6 +245,7 @@ def test_what_the_description_names_takes_hundreds_of_hostile_requests(page: Pag
         st.fixed_dictionaries({"verdict": st.just("approved"), "clips": st.lists(
             st.fixed_dictionaries({"id": st.just("0" * 32) | odd, "seen": odd}), max_size=3)}, optional={"note": odd}),
         st.fixed_dictionaries({"document": odd, "highlight": odd, "shown": odd}),
+        st.fixed_dictionaries({"films": st.lists(st.just("0" * 32) | odd, max_size=3)}, optional={"name": odd}),
     )  # fmt: skip
 
     @settings(max_examples=300, suppress_health_check=list(HealthCheck), deadline=None, database=None)
