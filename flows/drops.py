@@ -68,10 +68,14 @@ def schedule_drops(calendar: str) -> State[Any]:
     report.hide_traceback_of_told_failure()
     from pipeline.plan.appointments import appointments
     from pipeline.shell.calendars import read_schedule
+    from pipeline.shell.home import find_home
+    from pipeline.shell.known_calendars import remember_calendar
+    from pipeline.shell.ledger import Ledger
 
     path = _path(calendar)
     try:
         wanted = appointments(read_schedule(path)[1])
+        remember_calendar(path, Ledger(find_home().ledger))
     except PipelineError as error:
         return Failed(message=escape_markup(str(error)))
     kept = keep_appointments(path, wanted, datetime.now(UTC))

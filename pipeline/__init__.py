@@ -25,20 +25,23 @@ Read it in this order:
                                      origin (what a server answers), cdns, publication (what goes under which
                                      names at a target), and hls/, every rule that they are held against;
                                      of the cutting room: proxies, timelines, sprites, cutting_room (what is
-                                     done to highlights), snapping, histories, decisions, drawing, keyframing;
+                                     done to highlights), snapping, histories, decisions, drawing, keyframing,
+                                     edit_changes (of edits that come back);
                                      of regions: regions, pieces, variants; of drops: schedule, drops, appointments,
                                      embargo, warming, edge (edge_maps, second_ranges, country_headers, tickets),
                                      audience, campaigns, turnout (log_lines), premiere,
                                      live_edition; of blocks: candidates, ends, ratings, selection (which films, and
-                                     why), block_edit, running_order, hard_ends, boundaries, levelled,
-                                     film_proofs, section_times, block_verdicts; of their sheets: evening, run_sheet
-                                     (sheet_words, sheet_cues, sheet_clocks), sheet_pages (sheet_rows, paper),
-                                     block_calendar, film_list, film_flags; of watched folders: arrival_names,
-                                     arrivals, stillness; of strangers' files: claims; of several machines: batches
+                                     why), block_orders (those that a person tries), block_edit, running_order,
+                                     hard_ends, boundaries, levelled, film_proofs, section_times, block_verdicts; of
+                                     their sheets: evening, run_sheet (sheet_words, sheet_cues, sheet_clocks),
+                                     sheet_pages (sheet_rows, paper), block_calendar, film_list, film_flags;
+                                     of watched folders: arrival_names, arrivals, stillness;
+                                     of strangers' files: claims; of several machines: batches
     graph, colour, argv              render nodes; colour to BT.709; nodes → ffmpeg arguments and keys
     boxes/                           MP4 boxes: read, compare with the plan, join picture and sound, cut into segments
     playlists/                       HLS playlists: values ↔ text
-    placement, edl, fcpxml, interchange   an edit on an editor's timeline, in whole frames
+    placement, edl, fcpxml, fcpxml_reading, otio_checking, interchange
+                                     an edit on an editor's timeline, in whole frames
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store,
                                      ledger (ledger_layout), render, levelling, subjects, previews, demo, card_desk,
                                      clip_steps, probing, chunks (chunk_keys), storyboard, runs (stage_shares),
@@ -46,10 +49,11 @@ Read it in this order:
                                      of the cutting room: proxies, sprites, decisions, framings;
                                      of publishing: package_walk, package_verdicts, editions (what is where), targets/
                                      (folders, S3-compatible stores), publications, takedowns; of drops: calendars,
-                                     drops (what is due is done), live_editions and premieres (who shows them), embargo
-                                     (who gets at the rest), rehearsal; of blocks: blocks (chosen from their files),
-                                     film_prints, section_times, joined_files and segment_edges (by which they are held
-                                     against films and plan), sheets (sheet_pdf, sheet_html, sheet_pictures);
+                                     known_calendars, drops (what is due is done), drop_status, live_editions and
+                                     premieres (who shows them), embargo (who gets at the rest), rehearsal; of blocks:
+                                     block_surveys (their films, measured), blocks (chosen), block_copies, film_prints,
+                                     section_times, joined_files and segment_edges (by which they are held against
+                                     films and plan), sheets (sheet_pdf, sheet_html, sheet_pictures);
                                      of watched folders: entirety
                                      (container_ends, sidecars, writers), checking in a companion process, drives,
                                      folder_events, moves, the ledger of arrivals (arrived_files, triggers, watches);

@@ -267,9 +267,10 @@ _HEAD: Final = """\
 # block.toml
 
 A block: 10 to 20 minutes of short films for a café, a gallery or an online venue. The file may have any name and lie
-anywhere; Matinee reads it and never writes it. `matinee block small-hours.toml` chooses the films and their order, says
-why each is in and each other is not, and makes what a venue and a stream need of them. [blocks.md](blocks.md) goes from
-a folder of films to an evening; this page has every field.
+anywhere; Matinee reads it, and writes it only where somebody saves an order on the page of `matinee review`.
+`matinee block small-hours.toml` chooses the films and their order, says why each is in and each other is not, and makes
+what a venue and a stream need of them. [blocks.md](blocks.md) goes from a folder of films to an evening; this page has
+every field.
 
 """
 _TOLD: Final[dict[str, Any]] = {

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pipeline.edit import BedPart, Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades, heard
 from pipeline.editfile import picture_fields, picture_of
 from pipeline.edl import to_edl
 from pipeline.errors import ProjectError
 from pipeline.fcpxml import to_fcpxml
+from pipeline.fcpxml_reading import fcpxml_media, read_fcpxml_text
 from pipeline.links import parse_link
-from pipeline.placement import Placement, Source, place_parts, plain_text, timeline_rate
+from pipeline.otio_checking import checked_otio
+from pipeline.placement import Placement, Source, match_source, place_parts, plain_text, timeline_rate
 from pipeline.timebase import FrameRate, Span, parse_timecode
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def from_otio(timeline: otio.schema.Timeline, sources: Mapping[str, Source] | No
     ours = dict(timeline.metadata.get(_KEY, {}))
     fades = _fades(ours.get("fades"), timeline.name)
     try:
-        return Edit(ours.get("name", timeline.name), parts, under, fades)
+        return Edit(_text(ours.get("name")) or timeline.name, parts, under, fades)
     except ValueError as error:
         raise ProjectError(f"{timeline.name}: {error}.", remedy="Trim the bed on A1 to the pictures' length.") from None
 
@@ -119,23 +119,62 @@ def otio_text(
 
 def read_otio_text(text: str, sources: Mapping[str, Source] | None = None) -> Edit:
     """Return the edit in the text of an .otio file. Raises ProjectError as `from_otio`, and for text that is none."""
+    from opentimelineio import exceptions
+
+    timeline = _timeline_in(text)
+    try:
+        return from_otio(timeline, sources)
+    except (exceptions.OTIOError, NotImplementedError, TypeError, ValueError, ArithmeticError) as error:
+        raise ProjectError(f"The OpenTimelineIO file holds what no program writes: {error}") from None
+
+
+def _timeline_in(text: str) -> otio.schema.Timeline:
     from opentimelineio import core, exceptions, schema
 
+    checked = checked_otio(text)
     try:
-        timeline = core.deserialize_json_from_string(text)
+        timeline = core.deserialize_json_from_string(checked)
     except (exceptions.OTIOError, ValueError, KeyError, TypeError) as error:
         raise ProjectError(f"The file is not an OpenTimelineIO file: {error}") from None
     if not isinstance(timeline, schema.Timeline):
         raise ProjectError("The OpenTimelineIO file holds no timeline.")
-    return from_otio(timeline, sources)
+    return timeline
 
 
-WRITERS: Final[Mapping[str, Callable[[Edit, Mapping[str, Source]], str]]] = {
+def otio_media(text: str) -> tuple[tuple[str, str | None], ...]:
+    """Return the media that an .otio file shows, each once. Raises ProjectError for text that is none."""
+    timeline = _timeline_in(text)
+    found: dict[tuple[str, str | None], None] = {}
+    for clip in timeline.find_clips():
+        media = clip.media_reference
+        digest = _metadata(media).get("digest")
+        found[str(getattr(media, "target_url", "")), digest if isinstance(digest, str) else None] = None
+    return tuple(found)
+
+
+class Writer(Protocol):
+    """Makes the text of an exchange file."""
+
+    def __call__(self, edit: Edit, sources: Mapping[str, Source], /, *, rate: FrameRate | None = None) -> str:
+        """Return the text of an edit; `rate` is the timeline's, by default `timeline_rate`."""
+
+
+WRITERS: Final[Mapping[str, Writer]] = {
     "otio": otio_text,
     "edl": to_edl,
     "fcpxml": to_fcpxml,
 }
 """What makes the text of an exchange file, by its suffix."""
+READERS: Final[Mapping[str, Callable[[str, Mapping[str, Source]], Edit]]] = {
+    "otio": read_otio_text,
+    "fcpxml": read_fcpxml_text,
+}
+"""What reads the text of one that was changed, by its suffix; its media is matched to sources by their files."""
+MEDIA: Final[Mapping[str, Callable[[str], tuple[tuple[str, str | None], ...]]]] = {
+    "otio": otio_media,
+    "fcpxml": fcpxml_media,
+}
+"""What tells which files the text of one shows: by their addresses, and by their digests where those are in it."""
 
 
 def _marker(flag: Flag, rate: FrameRate) -> otio.schema.Marker:
@@ -183,12 +222,14 @@ def _track_parts(
 
     parts: list[Part] = []
     for item in track:
+        if isinstance(item, schema.Clip) and not item.enabled:
+            raise ProjectError(f'{timeline.name}: "{item.name}" is switched off.', remedy="Take it out.")
         if not isinstance(item, schema.Clip | schema.Gap) or item.effects:
             what = "effects" if isinstance(item, schema.Clip | schema.Gap) else f"a {item.schema_name()}"
             raise ProjectError(f'{timeline.name}: "{item.name}" has {what}, which an edit cannot hold.')
         try:
             parts.append(_clip_part(item, sources) if isinstance(item, schema.Clip) else _gap_part(item))
-        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             raise ProjectError(
                 f'{timeline.name}: the "{_KEY}" metadata of "{item.name}" is damaged: {error}.'
             ) from None
@@ -214,11 +255,15 @@ def _clip_part(clip: otio.schema.Clip, sources: Mapping[str, Source]) -> MasterS
     said = _metadata(clip)
     media = clip.media_reference
     about = _metadata(media)
-    digest = about.get("digest") or _match(getattr(media, "target_url", ""), sources)
+    digest = about.get("digest") or match_source(getattr(media, "target_url", ""), sources)
     if digest is None:
         raise ProjectError(f'"{clip.name}": the clip\'s media is not a known master.', remedy="Relink it to the film.")
     name, fades = said.get("programme"), _fades(said.get("fades"), clip.name)
-    references = (said.get("framing"), said.get("captions"), None if name is None else Programme(name, fades))
+    references = (
+        _text(said.get("framing")),
+        _text(said.get("captions")),
+        None if name is None else Programme(_text(name) or "", fades),
+    )
     shown = clip.trimmed_range()
     if said.get("part") == "span" and _unchanged(said, shown):
         span = Span(Fraction(said["start"]), Fraction(said["end"]))
@@ -239,8 +284,15 @@ def _gap_part(gap: otio.schema.Gap) -> Card | Gap:
     if said.get("part") == "card":
         link, shown_picture = said.get("link"), said.get("picture")
         picture = None if shown_picture is None else picture_of(shown_picture)
-        return Card(tuple(said["lines"]), duration, said["design"], None if link is None else parse_link(link), picture)
+        lines, design = tuple(_text(line) or "" for line in said["lines"]), _text(said["design"]) or ""
+        return Card(lines, duration, design, None if link is None else parse_link(link), picture)
     return Gap(duration)
+
+
+def _text(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{value!r} should be text")
+    return value
 
 
 def _metadata(thing: Any) -> dict[str, Any]:
@@ -249,14 +301,6 @@ def _metadata(thing: Any) -> dict[str, Any]:
 
 def _unchanged(said: Mapping[str, Any], shown: otio.opentime.TimeRange) -> bool:
     return [shown.start_time.value, shown.duration.value] == list(said.get("written", ()))
-
-
-def _match(url: str, sources: Mapping[str, Source]) -> str | None:
-    """Return the digest of the source that a clip's address names: the same path, else the one file of that name."""
-    path = Path(unquote(urlsplit(url).path))
-    exact = [digest for digest, source in sources.items() if source.path == path]
-    named = [digest for digest, source in sources.items() if source.path.name == path.name]
-    return exact[0] if exact else named[0] if len(named) == 1 else None
 
 
 def _time(frames: int, rate: FrameRate) -> otio.opentime.RationalTime:

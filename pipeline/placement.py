@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from pipeline.edit import Edit, MasterSpan, Part, frame_lengths
 from pipeline.errors import ProjectError
@@ -133,6 +134,17 @@ def source_of(edit: Edit, digest: str, sources: Mapping[str, Source]) -> Source:
             master=digest,
         )
     return sources[digest]
+
+
+def match_source(url: str, sources: Mapping[str, Source]) -> str | None:
+    """Return the digest of the source that a clip's address names: the same path, else the one file of that name."""
+    try:
+        path = Path(unquote(urlsplit(url).path))
+    except ValueError:
+        return None
+    exact = [digest for digest, source in sources.items() if source.path == path]
+    named = [digest for digest, source in sources.items() if source.path.name == path.name]
+    return exact[0] if exact else named[0] if len(named) == 1 else None
 
 
 def timeline_rate(edit: Edit, sources: Mapping[str, Source]) -> FrameRate:

@@ -56,7 +56,8 @@ def cut_command(
 ) -> None:
     """Cut highlights of films into clips that platforms accept.
 
-    FILE is a master (.mov, .mp4, .mkv, .mxf, …) or an edit (NAME.edit.json) of masters. Each film is analysed once; its
+    FILE is a master (.mov, .mp4, .mkv, .mxf, …), an edit (NAME.edit.json) of masters, or what an editing program wrote
+    of one (.otio, .fcpxml). Each film is analysed once; its
     clips, captions, posters, framing, contact sheet and editors' files are put under media/out/<film>/. What is already
     there and has not changed is used again. A film that cannot be used is told, and the others go on.
 
@@ -83,6 +84,7 @@ def cut_command(
       matinee cut films/*.mov --highlights montage --out /media/festival
       matinee cut film.mov --captions es --dry-run
       matinee cut media/out/film/highlights/h1.edit.json
+      matinee cut back.fcpxml
       matinee cut film.mov --region de --region fr --region jp
       matinee cut film.mov --event malaga-26
     \b

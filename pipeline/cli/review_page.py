@@ -33,7 +33,12 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
     The address that is printed signs a browser in, for 30 days; keep it to yourself. The key in it stays the same:
     it is in .review/key of the home, and removing that file signs everybody out.
 
+    Blocks has the running order of each block: films are dragged while the length adds up and broken rules are told,
+    saved as the file that `matinee block` reads, and a block that was made is played across its joins.
+
     Presets has a form for each preset: faults are told as you type, and before saving what would be rendered again.
+    Drops shows when films are open in which region, and what is not as it should be. A highlight goes from its cutting
+    room to an editing program and comes back as a diff by frames.
 
     Only this machine can open the page unless --host says otherwise. Then everybody in the network can try, what is
     sent is not encrypted, and it answers under the names of this machine and those of --allow-host alone: use a

@@ -8,6 +8,8 @@ repeating  how clips were asked for, to ask for them again        asked_in(docum
 room       deciding on a film's highlights, which plans follow    enter_room(subject, request) → CuttingRoom; save_room
 handframing
            windows moved by hand, which plans follow as well      move_window(room, clip, way, frame, …)
+timeline_files, returned, roundtrip
+           what editing programs wrote: cut, or taken back        take_back_highlight(room, id, text, kind) → Returned
 
 A plan reads its `order` and draws on `choice` (which highlights), `service` (which platforms, from which streams),
 `clips` (what each clip is) with its `cutting`, `framing`, `layout` and `captioning`, `regions` (what is around

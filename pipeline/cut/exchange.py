@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Final
 
 from pipeline.argv import recipe_key
 from pipeline.cut.plan import FilmPlan
+from pipeline.cut.timeline_files import sources_of
 from pipeline.editfile import EditFile, EditMaster, edit_file_text
-from pipeline.placement import Source
 from pipeline.plan.highlights import Highlight
 from pipeline.shell.store import Artifact
-from pipeline.shell.study import Study
 
 EDITOR_SUFFIXES: Final = (".otio", ".edl", ".fcpxml", ".edit.json")
 """Endings of the files that a highlight has for editing programs."""
@@ -24,7 +23,7 @@ _VERSION: Final = "1"
 
 def highlight_documents(highlight: Highlight, plan: FilmPlan) -> Iterator[tuple[str, Artifact]]:
     """Yield file endings and artifacts: OpenTimelineIO, EDL, FCPXML, and our own edit file."""
-    edit, sources = highlight.edit, _sources(plan.subject.studies)
+    edit, sources = highlight.edit, sources_of(plan.subject.studies)
     rate = plan.subject.main.analysis.timeline.rate
     described = json.dumps([asdict(edit), {d: asdict(s) for d, s in sources.items()}, str(rate)], default=str)
 
@@ -58,19 +57,6 @@ def highlight_documents(highlight: Highlight, plan: FilmPlan) -> Iterator[tuple[
     yield document("edl", ".edl", edl)
     yield document("fcpxml", ".fcpxml", fcpxml)
     yield document("edit", ".edit.json", own)
-
-
-def _sources(studies: Sequence[Study]) -> dict[str, Source]:
-    """Return masters as editing programs are told of them, by their digests."""
-    return {
-        study.digest: Source.of(
-            study.path,
-            study.facts,
-            frame_count=study.analysis.timeline.frame_count,
-            start_timecode=study.facts.start_timecode,
-        )
-        for study in studies
-    }
 
 
 def _noted_name(name: str) -> str:

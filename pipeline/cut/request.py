@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipeline.cut.timeline_files import find_timeline_masters, is_timeline_file, timeline_edit
 from pipeline.edit import Edit, is_edit_file
 from pipeline.errors import PlanError, ProjectError
 from pipeline.plan.campaigns import check_part
@@ -89,7 +90,12 @@ class Subject:
 
 
 def analyse(path: Path, request: CutRequest, on_fraction: Callable[[float], None] | None = None) -> Subject:
-    """Study a master, or every master of an edit file. Raises MasterError or ProjectError where that cannot be."""
+    """Study a master, or every master of an edit or of an editing program's timeline.
+
+    Raises MasterError or ProjectError where that cannot be.
+    """
+    if is_timeline_file(path):
+        return _with_regions(_of_timeline(path, request, on_fraction), request, on_fraction)
     if not is_edit_file(path):
         subject = Subject(path, (study_film(path, trust=request.trust, on_fraction=on_fraction),), None)
         return _with_regions(subject, request, on_fraction)
@@ -98,6 +104,18 @@ def analyse(path: Path, request: CutRequest, on_fraction: Callable[[float], None
     if not studies:
         raise ProjectError(f"{path}: the edit uses no master, so there is no film to cut.", path=str(path))
     return _with_regions(Subject(path, studies, file.edit), request, on_fraction)
+
+
+def _of_timeline(path: Path, request: CutRequest, on_fraction: Callable[[float], None] | None) -> Subject:
+    text, masters = find_timeline_masters(path)
+    studies = {
+        study.digest: study
+        for study in (study_film(master, trust=request.trust, on_fraction=on_fraction) for master in masters)
+    }
+    if not studies:
+        raise ProjectError(f"{path}: the timeline shows no media, so there is no film to cut.", path=str(path))
+    edit = timeline_edit(path, text, tuple(studies.values()))
+    return Subject(path, tuple(studies[digest] for digest in edit.masters), edit)
 
 
 def _with_regions(subject: Subject, request: CutRequest, on_fraction: Callable[[float], None] | None) -> Subject:

@@ -142,7 +142,7 @@ def clips_of(room: CuttingRoom, now: Room, id_: str, on_stage: OnStage | None = 
 
     Raises PlanError for a highlight that there is not, and what `pipeline.cut.clips.plan_clips` raises.
     """
-    planned = plan_highlight(room.order, _highlight(room, now.find(id_)), on_stage)
+    planned = plan_highlight(room.order, highlight_as_cut(room, now.find(id_)), on_stage)
     return (*planned.made, *(refused.clip for refused in planned.refused))
 
 
@@ -206,7 +206,7 @@ def save_room(room: CuttingRoom, now: Room) -> CuttingRoom:
     return replace(room, opened=now, base=saved, edits=edits)
 
 
-def _highlight(room: CuttingRoom, one: RoomHighlight) -> Highlight:
+def highlight_as_cut(room: CuttingRoom, one: RoomHighlight) -> Highlight:
     """Return a highlight as `matinee cut` would have it: as it was chosen, else by hand; what is chosen has cards."""
     found = next((other for other in room.chosen.choice.highlights if other.id == one.id), None)
     if found is not None and found.is_locked == one.is_locked and open_room([found], room.film).shown == one.pieces:

@@ -26,8 +26,15 @@ clip_drawings, bench_documents
 bench_pages the addresses of a cutting room
 package_pages, policies
             the addresses of packages, and what browsers may do on which page
+exchange_pages
+            those by which a highlight goes to an editing program and comes back
 templates   the HTML of pages/
 preset_files, preset_uses, preset_effects, preset_pages
             presets: read, checked and saved; what uses them; what a change would do to clips; their addresses
+block_files, block_benches, block_documents, block_pages, block_playing
+            blocks: which there are; their films, measured; orders as pages read them; their addresses
+policies    what browsers may do on the page
+drop_calendars, drop_looks, drop_documents, drop_pages
+            drops: their calendars, what is at their targets, both as a page draws them; their addresses
 server      which address answers what
 """

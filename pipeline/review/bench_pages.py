@@ -66,16 +66,16 @@ def _add_entry(app: FastAPI, desk: Room, show: Any) -> None:
 
     @app.post("/films/{film}/room/enter")
     def enter(request: Request, film: FilmId, asked: AskedEntry) -> Response:
-        desk.benches.enter(_session(request), _film(desk, film), anew=asked.anew)
-        return _progress(desk.benches.entering(_session(request), film))
+        desk.benches.enter(session_of(request), _film(desk, film), anew=asked.anew)
+        return _progress(desk.benches.entering(session_of(request), film))
 
     @app.get("/films/{film}/room/progress")
     def tell_progress(request: Request, film: FilmId) -> Response:
-        return _progress(desk.benches.entering(_session(request), film))
+        return _progress(desk.benches.entering(session_of(request), film))
 
     @app.post("/films/{film}/room/stop")
     def stop(request: Request, film: FilmId) -> Response:
-        going = desk.benches.entering(_session(request), film)
+        going = desk.benches.entering(session_of(request), film)
         if going is not None:
             going.stop()
         return _progress(going)
@@ -143,15 +143,15 @@ def _add_work(app: FastAPI, desk: Room) -> None:
 def _add_previews(app: FastAPI, desk: Room) -> None:
     @app.post("/films/{film}/room/previews")
     def draw(request: Request, film: FilmId, asked: AskedHighlight) -> Response:
-        desk.benches.draw(_session(request), film, asked.highlight)
-        return _progress(desk.benches.drawing(_session(request), film))
+        desk.benches.draw(session_of(request), film, asked.highlight)
+        return _progress(desk.benches.drawing(session_of(request), film))
 
     @app.get("/films/{film}/room/previews")
     def tell_previews(request: Request, film: FilmId, highlight: OneName) -> Response:
         work = _work(desk, request, film)
         with work.lock:
             clips = work.drawn.get(work.history.now.find(highlight))
-        going = desk.benches.drawing(_session(request), film)
+        going = desk.benches.drawing(session_of(request), film)
         progress = Progress("working") if going is None else going.progress
         told = None if clips is None else [clip.document() for clip in clips]
         return JSONResponse({**progress.document(), "clips": told}, headers=_NEVER)
@@ -204,10 +204,11 @@ def _film(desk: Room, name: str) -> FilmShown:
 
 
 def _work(desk: Room, request: Request, film: str) -> Work:
-    return desk.benches.find(_session(request), film)
+    return desk.benches.find(session_of(request), film)
 
 
-def _session(request: Request) -> str:
+def session_of(request: Request) -> str:
+    """Return the session that a request came with."""
     session = request.scope.get("session")
     if not isinstance(session, str):  # nothing gets here past the gate without one
         raise InputError("You are not signed in.")

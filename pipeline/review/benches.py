@@ -16,11 +16,13 @@ from typing import Any, Final
 
 from pipeline.cut.handframing import move_window
 from pipeline.cut.request import CutRequest, analyse
+from pipeline.cut.returned import Returned
 from pipeline.cut.room import CuttingRoom, clips_of, enter_room
 from pipeline.errors import InputError, PlanError, PresetError
 from pipeline.plan.cutting_room import Room, RoomHighlight
 from pipeline.plan.histories import History
 from pipeline.plan.proxies import proxy_size
+from pipeline.review.block_benches import BlockBenches
 from pipeline.review.clip_drawings import ClipDrawn, draw_clip
 from pipeline.review.documents import id_of
 from pipeline.review.library import FilmShown
@@ -56,6 +58,8 @@ class Work:
     """What they had when they went on from what others saved."""
     theirs: list[dict[str, str]] = field(default_factory=list)
     """What others decided that was kept when this was saved, and is not on the bench."""
+    returned: tuple[str, str, Returned] | None = None
+    """What came back from an editing program and was neither taken nor left: of which highlight, its token, itself."""
     number: int = 0
     """Grows with each change, so that another tab is noticed."""
     drawn: OrderedDict[RoomHighlight, tuple[ClipDrawn, ...]] = field(default_factory=OrderedDict)
@@ -90,7 +94,7 @@ class Work:
 
 
 class Benches:
-    """All works of a page, and what is being made for them."""
+    """All works of a page, on films and on blocks, and what is being made for them."""
 
     def __init__(self, say: Callable[[Exception], None] | None = None) -> None:
         self._say = say or _unsaid
@@ -100,6 +104,7 @@ class Benches:
         self._drawing: dict[Place, Preparation] = {}
         self._films: dict[str, threading.Lock] = {}
         self._free = threading.Semaphore(_AT_ONCE)
+        self.blocks = BlockBenches(self._say)
 
     def find(self, session: str, film: str) -> Work:
         """Return what a session does to a film. Raises InputError where it has not entered that room."""
@@ -197,6 +202,7 @@ class Benches:
             one.stop()
         for one in going:
             one.join(_END_S)
+        self.blocks.close()
 
     def _keep(self, place: Place, work: Work) -> None:
         with self._lock:

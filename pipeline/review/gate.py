@@ -15,6 +15,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipeline.cut.returned import MOST_BYTES
 from pipeline.review.access import Access
 from pipeline.review.answers import refuse
 from pipeline.review.hosts import Hosts
@@ -22,10 +23,13 @@ from pipeline.review.hosts import Hosts
 PROOF_HEADER: Final = "x-csrf-token"
 MOST_BODY: Final = 1 << 18
 """Bytes: a verdict on every clip of a film with a long note takes a tenth of that."""
+MOST_UPLOAD: Final = MOST_BYTES
+"""Bytes: of a file from an editing program."""
 _BODY_LIMIT_S: Final = 20.0
 _SAFE: Final = ("GET", "HEAD")
 # What a page needs that says how to sign in.
 _OPEN: Final = re.compile(r"/login|/static/[a-z]+\.[a-z]+")
+_UPLOADS: Final = re.compile(r"/films/[0-9a-f]{32}/room/returned")
 
 Refusal = tuple[int, str, str]
 _FAULT: Final[Refusal] = (500, "Something is wrong with this page itself.", "The terminal in which it runs says more.")
@@ -46,7 +50,8 @@ class Gate:
             return
         request = Request(scope)
         refusal = self._refusal(request)
-        body = b"" if refusal else await _read(request.headers, receive)
+        most = MOST_UPLOAD if _UPLOADS.fullmatch(request.url.path) else MOST_BODY
+        body = b"" if refusal else await _read(request.headers, receive, most)
         if isinstance(body, tuple):
             refusal = body
         if refusal is not None:
@@ -109,11 +114,11 @@ def _is_from_here(headers: Headers, host: str, method: str) -> bool:
     return not is_other or goes_here
 
 
-async def _read(headers: Headers, receive: Receive) -> bytes | Refusal:
+async def _read(headers: Headers, receive: Receive, most: int) -> bytes | Refusal:
     """Return the body of a request, or why it is not taken."""
     too_much = (413, "That is more than this page takes.", "Write less.")
     length = headers.get("content-length", "0")
-    if not (length.isascii() and length.isdigit()) or len(length) > 12 or int(length) > MOST_BODY:
+    if not (length.isascii() and length.isdigit()) or len(length) > 12 or int(length) > most:
         return too_much
     body = bytearray()
     try:
@@ -121,7 +126,7 @@ async def _read(headers: Headers, receive: Receive) -> bytes | Refusal:
             while True:
                 message = await receive()
                 body += message.get("body", b"")
-                if len(body) > MOST_BODY:
+                if len(body) > most:
                     return too_much
                 if not message.get("more_body"):
                     return bytes(body)

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pipeline.review.documents import ClipShown, Document, id_of
+from pipeline.review.documents import ClipShown, Document, HighlightShown, id_of
 
 KINDS: Final = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".png": "image/png", ".srt": "text/plain; charset=utf-8"}
+TIMELINES: Final = {".otio": "OpenTimelineIO", ".edl": "EDL", ".fcpxml": "FCPXML"}
+"""What a highlight opens as in an editing program, by its file's ending."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,29 @@ def _materials(document: Document) -> Iterator[tuple[str, Material]]:
     for name in ("contact-sheet.jpg", "scores.png"):
         path = root / name
         yield id_of(path, document.master.digest), Material(path, root, KINDS[path.suffix])
+    for highlight in document.highlights:
+        for path in _timelines(document, highlight):
+            # Nothing that a browser would open by itself.
+            yield id_of(path, document.master.digest), Material(path, folder, "application/octet-stream")
     for clip in document.clips:
         for part in (clip.file, clip.poster, clip.captions, clip.framing, clip.overlaps_picture):
             if part is not None and part.suffix in KINDS:
                 yield material_id(clip, part), Material(part, root, KINDS[part.suffix])
+
+
+def timeline_files(document: Document, highlight: HighlightShown) -> tuple[tuple[str, str, str], ...]:
+    """Return (what it is called, its name in addresses, its name when it is saved) of what a run made of a highlight
+    for editing programs."""
+    return tuple(
+        (TIMELINES[path.suffix], id_of(path, document.master.digest), path.name)
+        for path in _timelines(document, highlight)
+        if path.is_file()
+    )
+
+
+def _timelines(document: Document, highlight: HighlightShown) -> Iterator[Path]:
+    for suffix in TIMELINES:
+        yield document.path.parent / "highlights" / f"{highlight.id}{suffix}"
 
 
 def film_picture_id(document: Document, name: str) -> str:

@@ -23,7 +23,7 @@ from pipeline.shell.player_files import PLAYERS
 Show = Callable[..., Response]
 """Returns a page: of a request, a template and its values."""
 PackageId = Annotated[Id, Path()]
-_SCRIPTS: Final = ("hls.min.js", "player.js")
+_SCRIPT: Final = "player.js"
 # hls.js begins its text tracks as empty `data:`.
 _PLAYING: Final = PLAYING.replace("blob:", "blob: data:")
 
@@ -61,11 +61,9 @@ def add_packages(app: FastAPI, library: Library, page: Show) -> None:
         cache = "private, max-age=86400, immutable" if is_named_by_content(name) else "private, no-cache"
         return FileResponse(found.path, media_type=found.kind, stat_result=status, headers={"Cache-Control": cache})
 
-    @app.get("/players/{name}")
-    def give_player(name: str) -> Response:
-        if name not in _SCRIPTS:
-            raise HTTPException(404)
-        return FileResponse(PLAYERS / name, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+    @app.get(f"/players/{_SCRIPT}")
+    def give_own_player() -> Response:
+        return FileResponse(PLAYERS / _SCRIPT, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def _package(library: Library, name: str) -> PackageShown:

@@ -15,7 +15,7 @@ from pipeline.errors import PipelineError
 from pipeline.review.documents import ClipShown, Document, HighlightShown
 from pipeline.review.judging import verdict_document
 from pipeline.review.library import FilmShown, Judgeable, Library, Verdicts, newest, verdict_on, verdicts_on
-from pipeline.review.materials import clip_id, film_picture_id, material_id
+from pipeline.review.materials import clip_id, film_picture_id, material_id, timeline_files
 from pipeline.review.packages import PackageShown
 from pipeline.review.progress import films_made, read_made, told_share
 from pipeline.review.regions import regions_of
@@ -82,6 +82,8 @@ class HighlightRow:
     cards: tuple[ClipCard, ...]
     rejected: str
     """Why it stays away from now on; empty where nobody rejected it."""
+    timelines: tuple[tuple[str, str, str], ...] = ()
+    """What it opens as in editing programs: what that is called, its name in addresses, its file's name."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,8 @@ def _section(library: Library, document: Document, verdicts: Verdicts, names: Ma
             key=lambda clip: (("tall", "square", "wide").index(clip.shape), clip.platform),
         )
         cards = tuple(_card(clip, verdicts, names[clip.platform]) for clip in clips)
-        rows.append(HighlightRow(highlight, cards, why_rejected(highlight, rejected)))
+        why = why_rejected(highlight, rejected)
+        rows.append(HighlightRow(highlight, cards, why, timeline_files(document, highlight)))
     return Section(
         document,
         tuple(rows),

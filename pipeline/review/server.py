@@ -22,6 +22,10 @@ from pipeline.review.access import SESSION_S, Access
 from pipeline.review.answers import refuse, tell_http, tell_invalid, tell_ours
 from pipeline.review.bench_pages import add_cutting_room
 from pipeline.review.benches import Benches
+from pipeline.review.block_pages import add_blocks
+from pipeline.review.drop_looks import Looks
+from pipeline.review.drop_pages import add_drops
+from pipeline.review.exchange_pages import add_exchange
 from pipeline.review.gate import Gate
 from pipeline.review.history import csv_of, history_of
 from pipeline.review.hosts import Hosts
@@ -57,6 +61,7 @@ class Desk:
     library: Library
     access: Access
     benches: Benches = field(default_factory=Benches)
+    looks: Looks = field(default_factory=Looks)
     recuts: Recuts = field(default_factory=Recuts)
 
 
@@ -72,7 +77,7 @@ def build_app(
 
     Who serves it closes `benches` and `recuts` at the end.
     """
-    desk = Desk(library, access, benches or Benches(say), recuts or Recuts(say))
+    desk = Desk(library, access, benches or Benches(say), Looks(say), recuts or Recuts(say))
     return WithHeaders(Gate(build_api(desk), access, hosts, say), HEADERS)
 
 
@@ -146,6 +151,7 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
 
     add_cutting_room(app, desk, page)
     add_cutting_again(app, desk)
+    add_exchange(app, desk)
 
     @app.get("/films/{film}/verdicts")
     def tell_verdicts(film: FilmId) -> Response:
@@ -178,6 +184,8 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
 
     add_presets(app, library, page)
     add_packages(app, library, page)
+    add_blocks(app, desk, page)
+    add_drops(app, desk, page)
 
 
 def _add_changes(app: FastAPI, desk: Desk) -> None:

@@ -36,6 +36,38 @@ class Played:
 
 
 @dataclass(frozen=True)
+class MadeItem:
+    """One thing that a block plays, as it was made."""
+
+    kind: str
+    title: str
+    start: Fraction
+    """In seconds from the block's first picture."""
+    end: Fraction
+    digest: str | None
+    """Of the film that it is or announces."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a block is that was made."""
+
+    title: str
+    duration: Fraction
+    items: tuple[MadeItem, ...]
+    file: Path | None
+    """The block file; None in documents of before it was noted."""
+    file_name: str
+    checks: tuple[tuple[str, str, str, str], ...]
+    """What was checked, how that came out, what was allowed and what was found."""
+
+    @property
+    def films(self) -> tuple[MadeItem, ...]:
+        """Its films, in order."""
+        return tuple(item for item in self.items if item.kind == "film")
+
+
+@dataclass(frozen=True)
 class Earlier:
     """What a block was when it was made before."""
 
@@ -46,14 +78,15 @@ class Earlier:
     duration: Fraction
 
 
-def described(order: RunningOrder, *, block: str, keys: tuple[str, ...], checks: Sequence[Verdict] = ()) -> bytes:
+def described(order: RunningOrder, *, block: Path, keys: tuple[str, ...], checks: Sequence[Verdict] = ()) -> bytes:
     """Return the document of a block.
 
-    `block` is the name of its file, `keys` those of what it was chosen and checked by, `checks` what that found.
+    `block` is its file, `keys` those of what it was chosen and checked by, `checks` what that found.
     """
     document = {
         "version": VERSION,
-        "block": block,
+        "block": block.name,
+        "file": str(block.absolute()),
         "title": order.title,
         "seconds": str(order.duration),
         "running_order": [
@@ -99,6 +132,27 @@ def read_earlier(path: Path) -> Earlier | None:
         return None
 
 
+def read_made(path: Path) -> Made | None:
+    """Return what a block is that was made; None where there is nothing, or nothing as we write it."""
+    try:
+        document = _read(path)
+        if document["version"] != VERSION:
+            return None
+        return Made(
+            title=str(document["title"]),
+            duration=Fraction(document["seconds"]),
+            items=tuple(_item(item) for item in document["running_order"]),
+            file=_place(document.get("file")),
+            file_name=str(document["block"]),
+            checks=tuple(
+                (str(one["what"]), str(one["outcome"]), str(one["limit"]), str(one["measured"]))
+                for one in document["checks"]
+            ),
+        )
+    except _UNREADABLE:
+        return None
+
+
 def changes_since(earlier: Earlier, order: RunningOrder) -> str:
     """Return how a running order differs from an earlier one, in words: 'out: Tide; in: Ash; 15:02 long, was 14:40'."""
     now = [Played(item.film.digest, item.title) for item in order.films if item.film is not None]
@@ -112,6 +166,21 @@ def changes_since(earlier: Earlier, order: RunningOrder) -> str:
     if earlier.duration != order.duration:
         told.append(f"{clock(order.duration)} long, was {clock(earlier.duration)}")
     return "; ".join(told) if told else "nothing changed"
+
+
+def _place(value: object) -> Path | None:
+    return Path(value) if isinstance(value, str) and "\0" not in value else None
+
+
+def _item(said: Mapping[str, Any]) -> MadeItem:
+    digest = said["sha256"]
+    return MadeItem(
+        kind=str(said["kind"]),
+        title=str(said["title"]),
+        start=Fraction(said["start"]),
+        end=Fraction(said["end"]),
+        digest=None if digest is None else str(digest),
+    )
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -291,7 +291,7 @@ def _put_document(
     """Write block.json, and say how the block differs from the one that lay there."""
     path, ledger = folder / NAME, Ledger(home.ledger)
     earlier = read_earlier(path)
-    content = described(order, block=chosen.path.name, keys=chosen.keys, checks=checks)
+    content = described(order, block=chosen.path, keys=chosen.keys, checks=checks)
     with alone_in(folder):
         publish(keep_document(Store(home.store), "block", ".json", content), path, ledger)
         ledger.record_manifest(path)

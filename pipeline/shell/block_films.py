@@ -66,7 +66,7 @@ def _files(told: BlockFilm, number: int, path: Path) -> tuple[bool, tuple[Path, 
         if is_file(place):
             return True, (place,)
         if place.is_dir():
-            files = _films_of(place.iterdir())
+            files = films_in(place)
         elif any(letter in told.file for letter in "*?["):
             files = _films_of(_matching(path.absolute().parent, told.file))
         else:
@@ -99,6 +99,11 @@ def _matching(folder: Path, pattern: str) -> Iterable[Path]:
     """Return what a pattern means, from a folder or, of an absolute one, from the root; links are not gone through."""
     anchor = Path(pattern).anchor
     return Path(anchor).glob(pattern[len(anchor) :]) if anchor else folder.glob(pattern)
+
+
+def films_in(folder: Path) -> tuple[Path, ...]:
+    """Return what may be films in a folder. Raises OSError."""
+    return _films_of(folder.iterdir())
 
 
 def _films_of(entries: Iterable[Path]) -> tuple[Path, ...]:

@@ -25,6 +25,7 @@ from pipeline.shell.digests import sha256_of
 from pipeline.shell.drop_pages import Cover, WrittenPage, read_cover, write_page
 from pipeline.shell.editions import Edition, list_editions
 from pipeline.shell.home import find_home
+from pipeline.shell.known_calendars import remember_calendar
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.live_editions import begin_live, live_names, read_live_edition
 from pipeline.shell.package_verdicts import refuse_rejected, refuse_unapproved
@@ -74,8 +75,17 @@ class Done:
 
 
 def open_drop(path: Path) -> Drop:
-    """Return what a calendar asks for; nothing is asked of its target yet. Raises ProjectError or InputError."""
-    calendar, schedule = read_schedule(path)
+    """Return what a calendar asks for, and remember where it lies; nothing is asked of its target yet.
+
+    Raises ProjectError or InputError.
+    """
+    drop = drop_of(path, *read_schedule(path))
+    remember_calendar(path, drop.ledger)
+    return drop
+
+
+def drop_of(path: Path, calendar: Calendar, schedule: Schedule) -> Drop:
+    """Return what a calendar that was read asks for. Raises InputError."""
     home = find_home()
     ledger = Ledger(home.ledger)
     folder = path.absolute().parent
@@ -194,12 +204,17 @@ def look(drop: Drop) -> Standing:
     )
 
 
+def place_of(path: Path, calendar: Calendar) -> str:
+    """Return what the target of a calendar is called in the ledger, without its endpoint. Raises InputError."""
+    return where_of(_place(calendar, path.absolute().parent))
+
+
 def known_open(path: Path, calendar: Calendar, schedule: Schedule) -> frozenset[str] | None:
     """Return which editions of a calendar the ledger has as open; None where nothing was ever put at its target.
 
     The target itself is not asked.
     """
-    where = where_of(_place(calendar, path.absolute().parent))
+    where = place_of(path, calendar)
     ours = {edition for _, edition in schedule.editions}
     found = [one.edition for one in list_editions(Ledger(find_home().ledger)) if one.is_at(where)]
     return frozenset(one.name for one in found if one.name in ours and one.state == "open") if found else None

@@ -85,6 +85,16 @@ def open_masters(ledger: Ledger) -> dict[str, tuple[str, ...]]:
     return {master: tuple(dict.fromkeys(targets)) for master, targets in found.items()}
 
 
+def open_by_calendars(ledger: Ledger) -> tuple[tuple[str, str, str], ...]:
+    """Return what is open and was opened by a calendar, in order: the target, the edition, the film of the calendar."""
+    with ledger.transaction() as db:
+        rows = db.execute(
+            "SELECT target, edition, film FROM drop_editions JOIN editions USING (target, edition) WHERE state='open'"
+            " ORDER BY target, edition"
+        )
+        return tuple((row[0], row[1], row[2]) for row in rows)
+
+
 def _listed(editions: Editions) -> Iterator[Listed]:
     used = editions.in_use()
     for one in editions.all():

@@ -25,6 +25,11 @@ class Home:
         return self.root / "projects"
 
     @property
+    def blocks(self) -> Path:
+        """Block files: people's own; they may lie anywhere else as well."""
+        return self.root / "blocks"
+
+    @property
     def store(self) -> Path:
         """Artifacts by key."""
         return self.root / "store"

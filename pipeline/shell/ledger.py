@@ -55,9 +55,10 @@ CREATE TABLE IF NOT EXISTS target_objects (
     target TEXT, name TEXT, sha256 TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (target, name));
 CREATE TABLE IF NOT EXISTS entry_texts (target TEXT, name TEXT, sha256 TEXT, PRIMARY KEY (target, name, sha256));
 CREATE TABLE IF NOT EXISTS drop_editions (target TEXT, edition TEXT, film TEXT, PRIMARY KEY (target, edition));
+CREATE TABLE IF NOT EXISTS calendars (path TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS unfinished_uploads (target TEXT, name TEXT, upload TEXT, PRIMARY KEY (target, name, upload));
 """
-_SCHEMA_VERSION = 4
+_SCHEMA_VERSION = 5
 _VERDICTS = "SELECT digest, platform, region, verdict, who, at, note, id FROM verdicts"
 _NEWEST_VERDICT = f"{_VERDICTS} WHERE digest=? AND platform=? AND region=? ORDER BY id DESC LIMIT 1"
 

@@ -15,7 +15,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,8 @@ _LOCK_FILE: Final = ".lock"
 _MOST_BYTES: Final = 16 * 1024 * 1024  # an edit of a hundred thousand parts; what is larger is some other file
 _MOST_NAME_BYTES: Final = 120
 _MASTER_LINE: Final = re.compile(r'^\s*master\s*=\s*"([0-9a-f]{64})"', re.MULTILINE)
+Holding = Callable[[Path], AbstractContextManager[None]]
+"""What keeps others from writing into a folder meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -185,10 +187,13 @@ def read_text(path: Path) -> tuple[str, Version]:
 
 
 def save_text(path: Path, text: str, *, expected: Version | None) -> Version:
-    """Write a person's file, in a folder that is made where there is none, as `save_edit` does."""
+    """Write a person's file, in a folder that is made where there is none, as `save_edit` does.
+
+    Nothing else is left there: the folder may be one of films.
+    """
     with _file_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    return _save(path, lambda _: text, 0, expected=expected)
+    return _save(path, lambda _: text, 0, expected=expected, holding=_held)
 
 
 def edit_path(folder: Path, name: str) -> Path:
@@ -210,8 +215,15 @@ def safe_name(title: str) -> str:
     return name.encode()[:_MOST_NAME_BYTES].decode(errors="ignore").rstrip(".-") or "film"
 
 
-def _save(path: Path, text_of: Callable[[str], str], revision: int, *, expected: Version | None) -> Version:
-    with _file_errors(path), _locked(path.parent):
+def _save(
+    path: Path,
+    text_of: Callable[[str], str],
+    revision: int,
+    *,
+    expected: Version | None,
+    holding: Holding | None = None,
+) -> Version:
+    with _file_errors(path), (holding or _locked)(path.parent):
         text, digest = _read(path) if path.exists() else ("", None)
         if digest != (None if expected is None else expected.digest):
             raise ProjectError(
@@ -276,6 +288,19 @@ def _locked(folder: Path) -> Iterator[None]:
     with (folder / _LOCK_FILE).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder itself, without a file in it for that."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # Not every network disk knows locks of folders; then what a file is when it is written has to do.
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

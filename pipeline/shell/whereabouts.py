@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from pipeline.editfile import EditFile
 from pipeline.errors import MasterError
@@ -73,3 +74,28 @@ def _cut_before(digest: str, ledger: Ledger) -> Iterator[Path]:
 
 def _may_be_master(path: Path) -> bool:
     return is_file(path) and not path.name.startswith(".") and path.suffix.lower() not in _NO_FILMS
+
+
+def find_named_master(path: Path, address: str, digest: str | None, home: Home, ledger: Ledger) -> Path:
+    """Return the film that a timeline's file names by an address, and by a digest where it was sent out from here.
+
+    Looked for where the address leads, beside the timeline's file and in the masters folder. Raises MasterError.
+    """
+    try:
+        named = Path(unquote(urlsplit(address).path))
+    except ValueError:
+        named = Path()
+    if digest is not None:
+        name = named.name or None
+        places = _candidates(path, name, digest, home, ledger)
+    else:
+        places = iter((named, path.absolute().parent / named.name, home.masters / named.name))
+    for candidate in dict.fromkeys(places):
+        with suppress(MasterError):
+            if _may_be_master(candidate) and (digest is None or digest_of(candidate, ledger) == digest):
+                return candidate
+    raise MasterError.of(
+        path,
+        f"its media {named.name!r} was not found.",
+        remedy=f"Put the film beside the file or into {home.masters}, or relink it in the editing program.",
+    )

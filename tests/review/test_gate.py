@@ -31,8 +31,8 @@ TRAVERSALS = (
     "..\\..\\etc\\passwd", "%00", "film.toml", ".review/key", "clips.json", "file:///etc/passwd", "~", "*", "0" * 32,
     "0" * 33, "A" * 32, "٠" * 32, "page.css%00.js", "films.html", "%c0%ae%c0%ae/", "x" * 5000,
 )  # fmt: skip
-ADDRESSES = ("/", "/history", "/history.csv", "/standings", "/films/{0}", "/films/{0}/verdicts", "/films/{0}/poster",
-             "/media/{0}")  # fmt: skip
+ADDRESSES = ("/", "/drops", "/drops/now", "/history", "/history.csv", "/standings", "/films/{0}",
+             "/films/{0}/verdicts", "/films/{0}/poster", "/media/{0}")  # fmt: skip
 
 
 def plain(answer: httpx.Response) -> None:
@@ -245,6 +245,7 @@ def test_what_the_description_names_takes_hundreds_of_hostile_requests(page: Pag
         st.fixed_dictionaries({"verdict": st.just("approved"), "clips": st.lists(
             st.fixed_dictionaries({"id": st.just("0" * 32) | odd, "seen": odd}), max_size=3)}, optional={"note": odd}),
         st.fixed_dictionaries({"document": odd, "highlight": odd, "shown": odd}),
+        st.fixed_dictionaries({"films": st.lists(st.just("0" * 32) | odd, max_size=3)}, optional={"name": odd}),
     )  # fmt: skip
 
     @settings(max_examples=300, suppress_health_check=list(HealthCheck), deadline=None, database=None)

@@ -101,6 +101,8 @@ def test_two_editors_see_what_the_other_decides_and_nothing_is_lost(page: Page, 
     second.locator(".conflict", has_text="Ana has approved it meanwhile").wait_for()
     assert len(page.ledger.verdicts()) == 1 and "Ana" in second.locator(".clip.current .by").inner_text()
     second.keyboard.press("r")
+    # What is routed goes on only while the browser is asked for something.
+    second.locator(".clip.current .what", has_text="rejected").wait_for()
     wait_for(page, 2)
     first.locator(".clip.current .what", has_text="rejected").wait_for()
     assert [(one.who, one.verdict) for one in page.ledger.verdicts()] == [("Ana", "approved"), ("Ben", "rejected")]

@@ -145,7 +145,7 @@ def test_from_an_empty_folder_to_approved_clips_with_the_keyboard_alone(tmp_path
         cropped = tab.locator("#crop-told").inner_text().removeprefix("Crop for ").strip()
         keys.press("Shift+ArrowLeft", "Shift+ArrowLeft", "Enter")
         keys.said("for all of the shot")
-        keys.press("Escape", "e")
+        keys.press("Escape", "u")
         keys.arrive("**/films/*")
         keys.press("c")
         keys.said("Cut again: 6 clips")

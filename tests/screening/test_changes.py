@@ -30,7 +30,7 @@ def film(name: str) -> FilmNotes:
 
 def earlier(before: RunningOrder, folder: Path) -> Earlier:
     path = folder / "block.json"
-    path.write_bytes(described(before, block="small-hours.toml", keys=("k" * 64,)))
+    path.write_bytes(described(before, block=folder / "small-hours.toml", keys=("k" * 64,)))
     found = read_earlier(path)
     assert found is not None and keys_in(path) == {"k" * 64}
     return found

@@ -73,8 +73,13 @@ def plan_command(
     from pipeline.plan.drops import outlook
     from pipeline.shell.calendars import read_schedule
     from pipeline.shell.drops import known_open
+    from pipeline.shell.home import find_home
+    from pipeline.shell.known_calendars import remember_calendar
+    from pipeline.shell.ledger import Ledger
 
     read, schedule = read_schedule(calendar)
+    if at is None:
+        remember_calendar(calendar, Ledger(find_home().ledger))
     instant = _instant(at, read)
     # The ledger tells of now and of no other time.
     is_open = known_open(calendar, read, schedule) if at is None else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,36 +13,7 @@ from pipeline.cli.arguments import EXISTING, as_json
 from pipeline.spelling import spelled
 
 if TYPE_CHECKING:
-    from pipeline.plan.drops import Duty, Standing
-    from pipeline.plan.schedule import Window
-    from pipeline.shell.drops import Drop
-
-
-@dataclass(frozen=True)
-class _Status:
-    """What a target is asked for once."""
-
-    drop: Drop
-    at: datetime
-    standing: Standing
-    duties: tuple[Duty, ...]
-    is_shown: bool
-    """Whether a run shows what is live."""
-
-    def of(self, window: Window) -> str:
-        """Return how a window stands in a word."""
-        from pipeline.plan.drops import state_at
-
-        by_clock, edition = state_at(window, self.at), window.edition
-        if by_clock == "open" and edition in self.standing.in_place & self.standing.live:
-            return "premiere" if self.is_shown else "late"
-        if by_clock == "open":
-            return "open" if edition in self.standing.in_place else "late"
-        if by_clock == "closed":
-            return "closed"
-        if self.drop.schedule.hold == "edge" and edition in self.standing.in_place:
-            return "laid"
-        return "staged" if edition in self.standing.staged else "coming"
+    from pipeline.shell.drop_status import DropStatus
 
 
 @click.command("status")
@@ -68,33 +38,25 @@ def status_command(ctx: click.Context, calendar: Path, as_json: bool) -> None:
        "windows": [{"edition": "the-red-kite-de", "region": "de", "opens": …, "closes": …, "state": "late"}, …],
        "due": [{"action": "open", "edition": "the-red-kite-de", "since": …}, …]}
     """
-    from pipeline.plan.drops import duties_at, outlook
-    from pipeline.shell.drops import look, open_drop
-    from pipeline.shell.premieres import is_shown
+    from pipeline.shell.drop_status import read_status
+    from pipeline.shell.drops import open_drop
 
-    drop, at = open_drop(calendar), datetime.now(UTC)
-    standing = look(drop)
-    on_air = bool(standing.live) and is_shown(drop)
-    duties = duties_at(drop.schedule, at, standing)
-    due = tuple(one for one in duties if one.action != "show" or not on_air)
-    status = _Status(drop, at, standing, due, on_air)
-    change = outlook(drop.schedule.windows, at).next_change
-    overdue = [one.edition for one in status.duties if one.action == "close" and one.edition in standing.is_open]
+    status = read_status(open_drop(calendar), datetime.now(UTC))
     if as_json:
-        click.echo(json.dumps(_document(status, change, overdue), indent=1))
+        click.echo(json.dumps(_document(status), indent=1))
     else:
-        _show(status, change, overdue)
-    if overdue or any(status.of(window) == "late" for window in drop.schedule.windows):
+        _show(status)
+    if status.overdue or any(status.of(window) == "late" for window in status.drop.schedule.windows):
         ctx.exit(1)
 
 
-def _document(status: _Status, change: datetime | None, overdue: list[str]) -> dict[str, Any]:
+def _document(status: DropStatus) -> dict[str, Any]:
     return {
         "film": status.drop.schedule.film,
         "target": status.drop.target.where,
         "at": _utc(status.at),
-        "next_change": None if change is None else _utc(change),
-        "overdue": overdue,
+        "next_change": None if status.next_change is None else _utc(status.next_change),
+        "overdue": list(status.overdue),
         "windows": [
             {
                 "edition": one.edition,
@@ -105,11 +67,11 @@ def _document(status: _Status, change: datetime | None, overdue: list[str]) -> d
             }
             for one in status.drop.schedule.windows
         ],
-        "due": [{"action": one.action, "edition": one.edition, "since": _utc(one.due)} for one in status.duties],
+        "due": [{"action": one.action, "edition": one.edition, "since": _utc(one.due)} for one in status.due],
     }
 
 
-def _show(status: _Status, change: datetime | None, overdue: list[str]) -> None:
+def _show(status: DropStatus) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -125,10 +87,11 @@ def _show(status: _Status, change: datetime | None, overdue: list[str]) -> None:
         state = status.of(window)
         table.add_row(window.edition, *ends, Text(state, styles.get(state, "")))
     console.print(table)
-    for edition in overdue:
+    for edition in status.overdue:
         console.print(Text(f"· {edition} is open at {spelled(status.drop.target.where)} and should not be.", "red"))
-    for one in status.duties:
+    for one in status.due:
         console.print(Text(f"due since {one.due:%a %d %b %H:%M:%S} UTC: {one.action} {one.edition}"))
+    change = status.next_change
     following = f"next change {change:%a %d %b %Y %H:%M} UTC" if change else "nothing opens or closes any more"
     console.print(Text(f"At {status.at:%a %d %b %Y %H:%M:%S} UTC; {following}."))
 

@@ -11,13 +11,13 @@ export function say(text, kind = "") {
 }
 
 // Returns the status and what was answered; status 0 where nobody answers.
-export async function change(address, asked) {
+export const change = (address, asked) => post(address, "application/json", JSON.stringify(asked));
+
+export const upload = (address, file) => post(address, "application/octet-stream", file);
+
+async function post(address, type, body) {
   try {
-    const answer = await fetch(address, {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-csrf-token": proof },
-      body: JSON.stringify(asked),
-    });
+    const answer = await fetch(address, { method: "POST", headers: { "content-type": type, "x-csrf-token": proof }, body });
     return { status: answer.status, told: await answer.json() };
   } catch {
     return { status: 0, told: { told: "The page does not answer.", remedy: "Is matinee review still running?" } };

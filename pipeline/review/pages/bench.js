@@ -9,6 +9,7 @@ const BUTTONS = [
   ["lock", "Lock"],
   ["split", "Split here"],
   ["offer", "Swap …"],
+  ["suite", "Edit suite …"],
   ["reject", "Reject …"],
 ];
 

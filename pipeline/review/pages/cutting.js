@@ -6,6 +6,7 @@ import { Crop } from "./crop.js";
 import { useKeys } from "./cuttingkeys.js";
 import { Player } from "./player.js";
 import { Previews } from "./previews.js";
+import { Suite } from "./suite.js";
 import { Timeline } from "./timeline.js";
 
 const find = (id) => document.querySelector(`#${id}`);
@@ -226,7 +227,7 @@ function save() {
     await came(status, told, () => {
       find("conflict").hidden = true;
       const held = told.held.length ? ` ${told.held.join(", ")} would not be chosen again beside the others, and is locked as well.` : "";
-      say(told.merged ? "Saved. What others decided of this film meanwhile is kept, and shown now as well." : `Saved.${held} Cut again on the film's page (E, then C) makes the clips.`);
+      say(told.merged ? "Saved. What others decided of this film meanwhile is kept, and shown now as well." : `Saved.${held} Cut again on the film's page (U, then C) makes the clips.`);
     });
     if (status === 200 && told.merged) await enter(true);
   });
@@ -371,6 +372,15 @@ function moveCrop(platform, way, left, top) {
   return line;
 }
 
+const suite = new Suite(find("suite"), address, {
+  state: () => state,
+  onTaken: (told) => {
+    take(told.work);
+    if (told.is_on_bench) save();
+    else say(told.told);
+  },
+});
+
 const withOne = (does) => () => (chosen() ? does(chosen()) : needs());
 const DOES = {
   back: () => player.step(-1),
@@ -400,6 +410,7 @@ const DOES = {
   lock: withOne((one) => step({ do: one.is_locked ? "unlock" : "lock", highlight: one.id })),
   split: withOne((one) => step({ do: "split", highlight: one.id, frame: player.frame })),
   offer,
+  suite: withOne((one) => suite.open(one.id)),
   reject,
   add,
   undo: () => step({ do: "undo" }),

@@ -11,7 +11,7 @@ function fill(menu, choices, chosen) {
 
 async function open() {
   // It is as large as all else of this page together, and no other page needs it.
-  await import("/players/hls.min.js");
+  await import("/hls.min.js");
   const { listPlayers, openPlayer } = await import("/players/player.js");
   const players = listPlayers(video);
   if (!players.length) {
