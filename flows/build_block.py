@@ -21,6 +21,8 @@ from flows.spreading import make_steps
 from pipeline.errors import PipelineError
 from pipeline.plan.block_verdicts import warnings
 from pipeline.shell.home import find_home
+from pipeline.shell.runs import RunNote, told_run
+from pipeline.shell.stage_shares import EVERYTHING
 from pipeline.shell.store import Store
 
 if TYPE_CHECKING:
@@ -75,17 +77,17 @@ def _build(block: Path, ladder: str | None, progress: report.RunProgress, *, dry
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
         home = find_home()
-        with logs.about(film=name), Store(home.store).in_use(home.out):
+        with logs.about(film=name), Store(home.store).in_use(home.out), told_run(home.runs, "block", block) as run:
             if dry_run:
                 choose(block, "identity", tell)
                 return None
             made = screen(
                 block,
                 ScreeningRequest(ladder=ladder),
-                tell,
+                partial(_tell_both, tell, run),
                 choose=choose,
-                make=partial(_make, progress),
-                make_venue=partial(_make_for_venue, progress),
+                make=partial(_make, progress, run),
+                make_venue=partial(_make_for_venue, progress, run),
             )
     except PipelineError as error:
         logger.error("%s: %s", name, escape_markup(str(error)))
@@ -107,19 +109,32 @@ def _tell_made(block: Path, made: Screening) -> None:
     logger.info("%s: everything is in %s", name, escape_markup(str(made.folder)))
 
 
-def _make(progress: report.RunProgress, steps: Sequence[Step], _on_stage: OnStage) -> None:
+def _tell_both(tell: OnStage, run: RunNote, stage: str, share: float, speed: float | None) -> None:
+    tell(stage, share, speed)
+    run.tell(stage, share)
+
+
+def _make(progress: report.RunProgress, run: RunNote, steps: Sequence[Step], _on_stage: OnStage) -> None:
     """Make the steps of a package, each as a task that is tried again where that helps."""
     make_steps(
         steps,
         lambda step: package_tasks.make.submit(escape_markup(step.name), step),
-        lambda done: progress.tell(done=done, steps=len(steps), begin=_CHOSEN, end=_PACKAGED),
+        partial(_tell_made_of, "package", len(steps), progress, run, (_CHOSEN, _PACKAGED)),
     )
 
 
-def _make_for_venue(progress: report.RunProgress, steps: Sequence[VenueStep], _on_stage: OnStage) -> None:
+def _make_for_venue(progress: report.RunProgress, run: RunNote, steps: Sequence[VenueStep], _on_stage: OnStage) -> None:
     """Make the steps of a venue file likewise."""
     make_steps(
         steps,
         lambda step: package_tasks.make_for_venue.submit(escape_markup(f"for the venue: {step.name}"), step),
-        lambda done: progress.tell(done=done, steps=len(steps), begin=_PACKAGED, end=_ENCODED),
+        partial(_tell_made_of, "venue", len(steps), progress, run, (_PACKAGED, _ENCODED)),
     )
+
+
+def _tell_made_of(
+    kind: str, steps: int, progress: report.RunProgress, run: RunNote, part: tuple[float, float], done: int
+) -> None:
+    """Tell that so many steps of a kind are made, which lie between two shares of the block's work."""
+    progress.tell(done=done, steps=steps, begin=part[0], end=part[1])
+    run.tell(f"{kind}{EVERYTHING}", done / steps)

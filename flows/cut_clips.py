@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -16,12 +17,14 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows import logs, report, tasks
 from flows.markup import escape_markup, show_name
 from flows.masters import choose_masters
-from flows.review import await_verdicts, list_candidates
+from flows.review import Candidate, await_verdicts, list_candidates
 from flows.settings import ROOT, count_heavy_jobs
 from flows.spreading import make_steps
 from pipeline.errors import InputError, PipelineError
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.runs import RunNote, told_run
+from pipeline.shell.stage_shares import EVERYTHING
 from pipeline.shell.store import Store
 
 if TYPE_CHECKING:
@@ -94,6 +97,8 @@ class Outcome:
     result: FilmResult | None = None
     planned: FilmPlan | None = None
     error: PipelineError | None = None
+    ready: tuple[Candidate, ...] | None = None
+    """Clips that people approved; None where nobody was asked."""
 
 
 def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *, dry_run: bool) -> tuple[Outcome, ...]:
@@ -102,9 +107,13 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
         home = find_home()
-        with logs.about(film=name), Store(home.store).in_use(request.out or home.out):
+        with (
+            logs.about(film=name),
+            Store(home.store).in_use(request.out or home.out),
+            told_run(home.runs, "cut", master) as run,
+        ):
             logger.info("%s: looking at every shot …", name)
-            subject = tasks.analyse.submit(name, master, request).result()
+            subject = tasks.analyse.submit(name, master, request, run.stage("shots")).result()
             plans = tasks.plan(subject, request)
             if dry_run:
                 for plan in plans:
@@ -115,7 +124,7 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
             make_steps(
                 steps,
                 lambda step: tasks.render.submit(escape_markup(step.name), step),
-                lambda done: progress.tell(done=done, steps=len(steps)),
+                partial(_tell, progress, run, len(steps)),
             )
             outcomes = tuple(_finish(master, plan) for plan in plans)
             tasks.put_variants(plans)
@@ -125,6 +134,11 @@ def _cut_film(master: Path, request: CutRequest, progress: report.RunProgress, *
         return (Outcome(master, error=error),)
     finally:
         progress.finish_film()
+
+
+def _tell(progress: report.RunProgress, run: RunNote, steps: int, done: int) -> None:
+    progress.tell(done=done, steps=steps)
+    run.tell(f"clips{EVERYTHING}", done / steps)
 
 
 def _finish(master: Path, plan: FilmPlan) -> Outcome:
@@ -145,12 +159,13 @@ def _review(outcome: Outcome) -> Outcome:
         return outcome
     candidates = list_candidates(outcome.result)
     verdicts = await_verdicts(candidates, Ledger(find_home().ledger), on_change=report.tell_open)
-    report.publish_verdicts(outcome.master, outcome.result, tuple(verdicts.values()))
+    report.publish_verdicts(outcome.master, outcome.result, verdicts)
     missing = [candidate.name for candidate in candidates if candidate not in verdicts]
     if missing:
         error = InputError(f"No verdict was given in time on {', '.join(missing)}.", remedy="Run it again to go on.")
         return replace(outcome, error=error)
-    return outcome
+    approved = tuple(one for one in candidates if verdicts[one].verdict == "approved")
+    return replace(outcome, ready=approved)
 
 
 def _conclude(outcomes: tuple[Outcome, ...]) -> State[Any]:
@@ -165,7 +180,18 @@ def _conclude(outcomes: tuple[Outcome, ...]) -> State[Any]:
     told = f"{rendered} rendered, {len(clips) - rendered} reused" if rendered else "everything was reused"
     refused = sum(len(outcome.result.refused) for outcome in outcomes if outcome.result is not None)
     told += f", {refused} refused: the page and the log say why" if refused else ""
+    told += _tell_ready(outcomes)
     return Completed(message=f"{len(clips)} clips of {_count_films(outcomes)}: {told}.")
+
+
+def _tell_ready(outcomes: tuple[Outcome, ...]) -> str:
+    """Return how many clips people approved, which alone go on; nothing where nobody was asked."""
+    asked = [outcome for outcome in outcomes if outcome.ready is not None]
+    if not asked:
+        return ""
+    ready = sum(len(outcome.ready or ()) for outcome in asked)
+    clips = sum(len(outcome.result.clips) for outcome in asked if outcome.result is not None)
+    return f"; {ready} of {clips} approved and ready to publish"
 
 
 def _count_films(outcomes: tuple[Outcome, ...]) -> str:

@@ -19,6 +19,8 @@ from flows.settings import ROOT
 from flows.spreading import make_steps
 from pipeline.errors import PipelineError
 from pipeline.shell.home import find_home
+from pipeline.shell.runs import RunNote, told_run
+from pipeline.shell.stage_shares import EVERYTHING
 from pipeline.shell.store import Store
 
 if TYPE_CHECKING:
@@ -73,9 +75,13 @@ def _package(
     try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
         home = find_home()
-        with logs.about(film=name), Store(home.store).in_use(request.outputs or home.out):
+        with (
+            logs.about(film=name),
+            Store(home.store).in_use(request.outputs or home.out),
+            told_run(home.runs, "package", film) as run,
+        ):
             logger.info("%s: looking for its shots …", name)
-            subjects = package_tasks.study.submit(name, film, request).result()
+            subjects = package_tasks.study.submit(name, film, request, run.stage("shots")).result()
             plans = [package_tasks.plan.submit(name, one, request).result() for one in subjects]
             steps = [package_tasks.list_steps(plan) for plan in plans]
             if dry_run:
@@ -83,7 +89,7 @@ def _package(
                     logger.info("would make %s", escape_markup(step.name))
                 return (Outcome(film),)
             parts = list(zip(plans, steps, strict=True))
-            outcomes = tuple(_make(film, *part, progress, at / len(parts)) for at, part in enumerate(parts))
+            outcomes = tuple(_make(film, *part, progress, run, at / len(parts)) for at, part in enumerate(parts))
             package_tasks.put_variants(plans)
             return outcomes
     except PipelineError as error:
@@ -94,7 +100,12 @@ def _package(
 
 
 def _make(
-    film: Path, plan: PackagePlan, steps: tuple[Step, ...], progress: report.RunProgress, begin: float
+    film: Path,
+    plan: PackagePlan,
+    steps: tuple[Step, ...],
+    progress: report.RunProgress,
+    run: RunNote,
+    begin: float,
 ) -> Outcome:
     """Make what one package lacks, and put it together; `begin` is the share of the film that is done before."""
     logger, name = get_run_logger(), show_name(film)
@@ -102,10 +113,15 @@ def _make(
     if plan.variant is not None:
         logger.info("%s: %s", name, escape_markup(str(plan.variant)))
     missing = package_tasks.list_missing(steps)
+
+    def tell(done: int) -> None:
+        progress.tell(done=done, steps=len(steps), begin=begin)
+        run.tell(f"{plan.folder}{EVERYTHING}", done / len(steps))
+
     make_steps(
         steps,
         lambda step: package_tasks.make.submit(escape_markup(step.name), step),
-        lambda done: progress.tell(done=done, steps=len(steps), begin=begin),
+        tell,
     )
     package = package_tasks.finish.submit(name, plan, missing).result()
     report.publish_package(film, package)

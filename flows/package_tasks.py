@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,13 +54,20 @@ def choose(name: str, block: Path, tell: OnStage) -> ChosenBlock:
 
 
 @task(task_run_name="study {name}", **RETRIED)
-def study(name: str, film: Path, request: PackageRequest) -> tuple[PackageSubject, ...]:
+def study(
+    name: str, film: Path, request: PackageRequest, on_share: Callable[[float], None]
+) -> tuple[PackageSubject, ...]:
     """Find the shots of one film, or of an edit's films, and of those that regions add; what was found is known."""
     from pipeline import package
 
     with occupy_slot():
         lines = ProgressLines(f"{name}: shots", get_run_logger().info)
-        return package.regional_subjects(package.study_subject(film, request, lines), request)
+
+        def tell(share: float) -> None:
+            lines(share)
+            on_share(share)
+
+        return package.regional_subjects(package.study_subject(film, request, tell), request)
 
 
 @task(task_run_name="plan {name}", **RETRIED)

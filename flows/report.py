@@ -6,7 +6,7 @@ import base64
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -179,13 +179,25 @@ def tell_open(candidates: tuple[Candidate, ...]) -> None:
             client.set_flow_run_state(run_id, Running(name="AwaitingReview", message=message), force=True)
 
 
-def publish_verdicts(master: Path, result: FilmResult, verdicts: tuple[VerdictEntry, ...]) -> None:
-    """Write which clips were approved and which rejected into the film's clips.json."""
+def publish_verdicts(master: Path, result: FilmResult, verdicts: Mapping[Candidate, VerdictEntry]) -> None:
+    """Write which clips were approved and which rejected into the film's clips.json, and show those that are ready."""
     from pipeline import cut
 
     cut.record_verdicts(result)
-    approved = sum(entry.verdict == "approved" for entry in verdicts)
-    get_run_logger().info("%s: %d approved, %d rejected", show_name(master), approved, len(verdicts) - approved)
+    given = list(verdicts.items())
+    approved = [(clip, entry) for clip, entry in given if entry.verdict == "approved"]
+    logger, rejected = get_run_logger(), len(given) - len(approved)
+    logger.info("%s: %d approved, %d rejected", show_name(master), len(approved), rejected)
+    rows = "\n".join(
+        f"| {_cell(clip.name)} | {clip.platform} | {_cell(entry.who)} | {_cell(entry.note)} | {clip.digest[:12]} |"
+        for clip, entry in approved
+    )
+    create_markdown_artifact(
+        f"# {_cell(master.name)}{_for(result.region)}\n\nApproved, and ready to publish; {rejected} rejected.\n\n"
+        f"| file | platform | who | note | sha256 |\n|---|---|---|---|---|\n{rows}\n",
+        key=f"ready-{name_key(master, result.region)}",
+        description=f"Approved clips of {master.name}{_for(result.region)}",
+    )
 
 
 def name_key(master: Path, region: str = "") -> str:

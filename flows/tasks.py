@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -87,13 +87,18 @@ def _from_root(captions: str | None) -> str | None:
 
 
 @task(task_run_name="analyse {name}", **RETRIED)
-def analyse(name: str, master: Path, request: CutRequest) -> Subject:
+def analyse(name: str, master: Path, request: CutRequest, on_share: Callable[[float], None]) -> Subject:
     """Find the shots of one film and what each of them is like; one that was analysed before is known."""
     from pipeline import cut
 
     lines = ProgressLines(f"{name}: shots", get_run_logger().info)
     with occupy_slot():
-        return cut.analyse(master, request, lines)
+        return cut.analyse(master, request, lambda share: _tell_both(lines, on_share, share))
+
+
+def _tell_both(lines: ProgressLines, on_share: Callable[[float], None], share: float) -> None:
+    lines(share)
+    on_share(share)
 
 
 def plan(subject: Subject, request: CutRequest) -> tuple[FilmPlan, ...]:

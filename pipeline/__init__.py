@@ -44,7 +44,7 @@ Read it in this order:
                                      an edit on an editor's timeline, in whole frames
     shell/                           what touches the world: ffmpeg, probe, pixels, sound, fonts, store,
                                      ledger (ledger_layout), render, levelling, subjects, previews, demo, card_desk,
-                                     clip_steps, probing, chunks (chunk_keys), storyboard,
+                                     clip_steps, probing, chunks (chunk_keys), storyboard, runs (stage_shares),
                                      conformance (segment_memory), local_server, package_server;
                                      of the cutting room: proxies, sprites, decisions, framings;
                                      of publishing: package_walk, package_verdicts, editions (what is where), targets/

@@ -42,7 +42,7 @@ _FIRST = (
 _TOGETHER = (
     # The last one's tests end it.
     ("flows/test_notifications.py", "flows/test_watch_folder.py", "flows/test_serve.py"),
-    ("flows/test_flows.py", "flows/test_drops.py", "flows/test_watched_runs.py"),
+    ("flows/test_flows.py", "flows/test_drops.py", "flows/test_watched_runs.py", "flows/test_reviewed_runs.py"),
     ("package/",),
     ("venue/",),
 )

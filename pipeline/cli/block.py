@@ -113,13 +113,18 @@ def block_command(
     from pipeline.screening.request import OUTPUTS
     from pipeline.shell.blocks import choose_block
     from pipeline.shell.home import find_home
+    from pipeline.shell.runs import told_run
     from pipeline.shell.store import Store
 
     trust: Trust = "bytes" if verify else "identity"
     request = ScreeningRequest(outputs=outputs or OUTPUTS, ladder=ladder, out=out, trust=trust)
     made: Screening | None = None
     home = find_home()
-    with Store(home.store).in_use(out or home.out), StageDisplay(spelled(file.name)) as display:
+    with (
+        Store(home.store).in_use(out or home.out),
+        told_run(home.runs, "block", file) as run,
+        StageDisplay(spelled(file.name), run.tell) as display,
+    ):
         if dry_run:
             chosen = choose_block(file, trust=trust, tell=display.tell)
         else:

@@ -129,10 +129,15 @@ def _cut_one(path: Path, request: Any, as_json: bool) -> list[dict[str, Any]]:
     from pipeline.cut.job import cut
     from pipeline.cut.outputs import put_variants
     from pipeline.shell.home import find_home
+    from pipeline.shell.runs import told_run
     from pipeline.shell.store import Store
 
     home = find_home()
-    with Store(home.store).in_use(request.out or home.out), StageDisplay(spelled(path.name)) as display:
+    with (
+        Store(home.store).in_use(request.out or home.out),
+        told_run(home.runs, "cut", path) as run,
+        StageDisplay(spelled(path.name), run.tell) as display,
+    ):
         done = cut(path, request, display.tell)
         picture = put_variants([one.plan for one in done])
     if not as_json:

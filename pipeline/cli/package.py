@@ -90,8 +90,13 @@ def _make(file: Path, request: PackageRequest, as_json: bool) -> list[dict[str, 
     from pipeline.cli.progress import StageDisplay
     from pipeline.package.job import package
     from pipeline.package.outputs import put_variants
+    from pipeline.shell.home import find_home
+    from pipeline.shell.runs import told_run
 
-    with StageDisplay(spelled(file.name)) as display:
+    with (
+        told_run(find_home().runs, "package", file) as run,
+        StageDisplay(spelled(file.name), run.tell) as display,
+    ):
         done = list(package(file, request, display.tell))
         picture = put_variants([one.plan for one in done])
     if not as_json:

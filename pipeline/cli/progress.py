@@ -14,16 +14,22 @@ import click
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from pipeline.shell.making import OnStage
+
 # Nothing is shown for work that is over before anybody would wonder.
 _PATIENCE_S = 0.7
 _LINE_EVERY_S = 30.0
 
 
 class StageDisplay:
-    """Stages of one film's job, each with its share done, speed and time left; on standard error."""
+    """Stages of one film's job, each with its share done, speed and time left; on standard error.
 
-    def __init__(self, film: str) -> None:
+    `also` is told the same, whoever watches.
+    """
+
+    def __init__(self, film: str, also: OnStage | None = None) -> None:
         self._film = film
+        self._also = also
         self._lock = threading.Lock()
         self._began = time.monotonic()
         self._bars: Progress | None = None
@@ -42,6 +48,8 @@ class StageDisplay:
 
     def tell(self, stage: str, share: float, speed: float | None) -> None:
         """Show that a stage is done to a share of 0 to 1, going so many times faster than playing."""
+        if self._also is not None:
+            self._also(stage, share, speed)
         with self._lock:
             self._waiting[stage] = (share, speed)
             if time.monotonic() - self._began < _PATIENCE_S:

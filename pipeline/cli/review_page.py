@@ -22,8 +22,9 @@ from pipeline.spelling import spelled
 def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_browser: bool) -> None:
     """Look at films and their clips on a page of this machine, and approve or reject them there.
 
-    The page lists every film that this home knows of, how it stands, and how far it is where a watched folder is
-    making it. A film's page has its highlights with the reasons for each, and the clips of all platforms side by side.
+    The page lists every film that this home knows of, how it stands, and how far it is where something is being made
+    of it. A film's page has its highlights with the reasons for each, the clips of all platforms side by side, and its
+    HLS packages; Cut again makes the clips as they were asked for last.
     What is approved or rejected there is what `matinee approve` and `matinee reject` write: a flow run that waits for
     review goes on by itself. In its cutting room highlights are trimmed to the frame, split, added, rejected and
     swapped, and seen as each platform shows them; what is saved is what `matinee cut` reads. All verdicts are under
@@ -54,14 +55,16 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
     from pipeline.review.benches import Benches
     from pipeline.review.hosts import address_of, hosts_of
     from pipeline.review.library import Library
+    from pipeline.review.recutting import Recuts
     from pipeline.review.server import build_app
     from pipeline.shell.home import find_home
     from pipeline.shell.local_server import listen, serve
 
-    hosts, library, benches = hosts_of(host, allowed), Library(find_home()), Benches(_say_fault)
+    hosts, library = hosts_of(host, allowed), Library(find_home())
+    benches, recuts = Benches(_say_fault), Recuts(_say_fault)
     with listen(port, host=host) as listener:
         access = open_access(library.home.root / ".review" / "key")
-        app = build_app(library, access, hosts, _say_fault, benches)
+        app = build_app(library, access, hosts, _say_fault, benches, recuts)
         address = f"{address_of(host, listener.getsockname()[1])}login?token={access.key}"
         # Looked up here, so that the first page need not wait for it.
         films = counted(len(library.films()), "film")
@@ -72,6 +75,7 @@ def review_command(port: int | None, host: str, allowed: tuple[str, ...], no_bro
         try:
             serve(app, listener)
         finally:
+            recuts.close()
             benches.close()
     click.echo("Stopped.")
 

@@ -4,6 +4,7 @@ request    what is asked for, and the films it is asked of        analyse(path, 
 plan       what is to be made, as values                          plan_film(subject, request) → each FilmPlan
 steps      making it                                              render_step(step, on_fraction)
 outputs    putting it under names for people, and saying so       finish(plan) → FilmResult; put_variants(plans)
+repeating  how clips were asked for, to ask for them again        asked_in(document) → Asked
 room       deciding on a film's highlights, which plans follow    enter_room(subject, request) → CuttingRoom; save_room
 handframing
            windows moved by hand, which plans follow as well      move_window(room, clip, way, frame, …)

@@ -12,6 +12,7 @@ from pipeline.cut.clips import PlannedClip
 from pipeline.cut.exchange import EDITOR_SUFFIXES
 from pipeline.cut.ownframing import FRAMING_FOLDER
 from pipeline.cut.plan import FilmPlan
+from pipeline.cut.repeating import describe_request
 from pipeline.graph import X264
 from pipeline.plan.listing import highlight_document, parts_document
 from pipeline.plan.overlaps import Overlap
@@ -38,6 +39,7 @@ def describe(plan: FilmPlan, clips: Sequence[Clip], placed: Mapping[Path, str]) 
         "variants": [{"highlight": name, "told": str(variant)} for name, variant in plan.variants],
         "masters": [_master(study) for study in plan.subject.studies],
         "preset": plan.preset.id,
+        "request": describe_request(plan.subject.path, plan.request),
         "toolchain": plan.workshop.toolchain,
         "notes": list(plan.notes),
         "refused": [{"clip": one.name, "why": one.why} for one in plan.refused],

@@ -56,6 +56,8 @@ class FilmPlan:
     """Everything that is to be made of one subject, for a region or for all."""
 
     subject: Subject
+    request: CutRequest
+    """What was asked for."""
     title: str
     film_title: str
     """The film's own, whatever it is called in a region."""
@@ -171,6 +173,7 @@ def _planned(
     missing = frozenset(key for step in steps for key in step.keys if order.store.find(key) is None)
     return FilmPlan(
         subject=order.subject,
+        request=order.request,
         title=spelled(order.told.title or order.subject.main.path.stem),
         film_title=spelled(order.main.film.title or order.subject.main.path.stem),
         folder=order.folder,

@@ -5,7 +5,9 @@ documents   what clips.json says, as values
 library     what a home has: films with their clips
 standings   how a film stands, in plain words
 rejections  which highlights people rejected
-progress    what goes on just now, as the ledger of arrivals has it
+progress    what goes on just now: what runs tell, and what the ledger of arrivals has
+packages    HLS packages, and which of their files a browser may see
+regions     the regions that a film is shown in
 materials   the files that a browser may see: those that were made, by names that lead nowhere else
 history     all verdicts that were ever given, as rows and as CSV
 access      who may look: the key of a home, sessions, and what proves that a change was meant
@@ -15,11 +17,15 @@ answers     refusals in words, whoever asked
 judging     the changes that a page asks for
 rooms       what pages show
 preparing   what takes a while: made by a thread, with progress, stoppable
+recutting, recut_pages
+            films that are cut again, one at a time, and the addresses of that
 benches     cutting rooms that are open: what each editor works on, with all that was done before
 steps       what a page asks for in a cutting room
 clip_drawings, bench_documents
             a clip frame by frame, and a cutting room, as pages read them
 bench_pages the addresses of a cutting room
+package_pages, policies
+            the addresses of packages, and what browsers may do on which page
 exchange_pages
             those by which a highlight goes to an editing program and comes back
 templates   the HTML of pages/

@@ -5,6 +5,7 @@ Works are kept in memory alone, a bounded number of them; what is saved is in th
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ from pipeline.cut.handframing import move_window
 from pipeline.cut.request import CutRequest, analyse
 from pipeline.cut.returned import Returned
 from pipeline.cut.room import CuttingRoom, clips_of, enter_room
-from pipeline.errors import InputError
+from pipeline.errors import InputError, PlanError, PresetError
 from pipeline.plan.cutting_room import Room, RoomHighlight
 from pipeline.plan.histories import History
 from pipeline.plan.proxies import proxy_size
@@ -267,7 +268,7 @@ def _turn(lock: threading.Lock | threading.Semaphore, tell: Tell) -> Iterator[No
 
 def _open(film: FilmShown, tell: Tell) -> Work:
     """Return the work of who enters a film's room now, with all that its page needs made."""
-    request = CutRequest() if not film.documents else CutRequest(highlights=film.documents[0].preset)
+    request = _request(film)
     with _store_of_home().in_use():
         tell("looking into the film", 0.0)
         subject = analyse(film.path, request, lambda share: tell("looking into the film", share))
@@ -284,6 +285,15 @@ def _open(film: FilmShown, tell: Tell) -> Work:
 
         proxy = make_proxy(room.proxied, room.workshop, tell_proxy).artifact
     return Work(room, History(room.opened), sprites, material_of(proxy, store, "video/mp4"), timeline)
+
+
+def _request(film: FilmShown) -> CutRequest:
+    """Return how the film's clips were asked for last, so that the room shows what they are made of."""
+    for document in film.documents:
+        if document.asked is not None and document.asked.file == film.path and not document.region:
+            with contextlib.suppress(PresetError, PlanError):  # of a preset that was taken away since
+                return document.asked.request()
+    return CutRequest() if not film.documents else CutRequest(highlights=film.documents[0].preset)
 
 
 def _draw(work: Work, now: Room, one: RoomHighlight, tell: Tell) -> None:

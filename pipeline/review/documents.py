@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.cut import manifest
+from pipeline.cut.repeating import Asked, asked_in
 from pipeline.timebase import FrameRate, timecode
 
 _MOST_BYTES: Final = 32 << 20
@@ -105,6 +106,8 @@ class Document:
     region: str
     master: Master
     preset: str
+    asked: Asked | None
+    """How its clips were asked for; None where an earlier version did not write that down."""
     notes: tuple[str, ...]
     refused: tuple[tuple[str, str], ...]
     """Clips that were not made, and why."""
@@ -145,6 +148,7 @@ def _document(path: Path, said: Mapping[str, Any]) -> Document:
         region=region,
         master=master,
         preset=_text(said["preset"]),
+        asked=asked_in(said),
         notes=tuple(map(_text, said["notes"])),
         refused=tuple((_text(one["clip"]), _text(one["why"])) for one in said["refused"]),
         highlights=tuple(_highlight(one, master.rate) for one in said["highlights"]),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.review.documents import Document
+from pipeline.review.packages import PackageShown
 from pipeline.shell.ledger import VerdictEntry
 from pipeline.spelling import spelled
 
@@ -28,10 +29,13 @@ class Row:
     """Whether no later one on the same file, platform and region took its place."""
 
 
-def history_of(entries: Sequence[VerdictEntry], documents: Iterable[Document]) -> tuple[Row, ...]:
+def history_of(
+    entries: Sequence[VerdictEntry], documents: Iterable[Document], packages: Iterable[PackageShown] = ()
+) -> tuple[Row, ...]:
     """Return a row for each verdict, the newest first; `entries` are all, in order."""
+    names = {(one.digest, one.platform): (one.title, one.name) for one in packages}
     # Platforms of one shape may have the very same file.
-    names = {
+    names |= {
         (clip.digest, clip.platform): (document.title, clip.name) for document in documents for clip in document.clips
     }
     newest = {(one.digest, one.platform, one.region): one.number for one in entries}

@@ -1,4 +1,4 @@
-"""The changes that a page asks for: verdicts on clips, and highlights that are to be replaced by others.
+"""The changes that a page asks for: verdicts on clips and packages, and highlights that are to be replaced by others.
 
 What a page showed travels with what it asks for: the file by its content, and the newest verdict by its number. What
 is otherwise by now is a conflict, which is told, and nothing is written of it.
@@ -6,6 +6,7 @@ is otherwise by now is a conflict, which is told, and nothing is written of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
@@ -15,6 +16,7 @@ from pipeline.errors import InputError, StoreError
 from pipeline.review.documents import ClipShown, Document, HighlightShown
 from pipeline.review.library import Library
 from pipeline.review.materials import clip_id
+from pipeline.review.packages import PackageShown
 from pipeline.review.rejections import rejected_in, why_rejected
 from pipeline.review.templates import lines_of
 from pipeline.review.verdicts import Judged, digest_of_clip, record, reject_highlight
@@ -35,7 +37,7 @@ class Asked(BaseModel):
 
 
 class AskedClip(Asked):
-    """A clip as the page showed it."""
+    """A clip or package as the page showed it."""
 
     id: Id
     """Of its very bytes and place."""
@@ -44,13 +46,13 @@ class AskedClip(Asked):
 
 
 class AskedVerdict(Asked):
-    """A verdict on some clips."""
+    """A verdict on some clips and packages."""
 
     verdict: Literal["approved", "rejected"]
     clips: Annotated[list[AskedClip], Field(min_length=1, max_length=MOST_CLIPS)]
     note: Note = ""
     region: Annotated[str, StringConstraints(max_length=64)] | None = None
-    """The region that it is for, nothing for all; left out, that for which each clip was made."""
+    """The region that it is for, nothing for all; left out, that for which each was made."""
 
 
 class AskedRejection(Asked):
@@ -98,16 +100,20 @@ def verdict_document(entry: VerdictEntry) -> dict[str, Any]:
 
 
 def give_verdict(library: Library, asked: AskedVerdict, who: str) -> Outcome:
-    """Write down a verdict on each clip that is still what the page showed. Raises StoreError, InputError."""
-    clips = {clip_id(clip): clip for document in library.documents() for clip in document.clips}
-    _check_region(asked.region, clips.values())
+    """Write down a verdict on each clip and package that is still what the page showed.
+
+    Raises StoreError, InputError.
+    """
+    shown: dict[str, ClipShown | PackageShown] = {package.id: package for package in library.packages()}
+    shown |= {clip_id(clip): clip for document in library.documents() for clip in document.clips}
+    _check_region(asked.region, shown.values())
     outcome = Outcome({}, {})
     for one in asked.clips:
-        clip = clips.get(one.id)
-        if clip is None:
-            outcome.conflicts[one.id] = ("This clip was made anew or taken away since the page was shown.", None)
+        found = shown.get(one.id)
+        if found is None:
+            outcome.conflicts[one.id] = ("It was made anew or taken away since the page was shown.", None)
         else:
-            _give(library, asked, one, clip, who, outcome)
+            _give(library, asked, one, found, who, outcome)
     return outcome
 
 
@@ -151,29 +157,41 @@ def _shown(library: Library, asked: AskedRejection) -> tuple[Document, Highlight
     raise InputError("This highlight was chosen anew since the page was shown.", remedy=_LOOK_AGAIN, conflict=True)
 
 
-def _give(library: Library, asked: AskedVerdict, one: AskedClip, clip: ClipShown, who: str, outcome: Outcome) -> None:
+def _give(
+    library: Library,
+    asked: AskedVerdict,
+    one: AskedClip,
+    shown: ClipShown | PackageShown,
+    who: str,
+    outcome: Outcome,
+) -> None:
     verdict: Verdict = asked.verdict
-    region = clip.region if asked.region is None else asked.region
+    region = shown.region if asked.region is None else asked.region
+    is_clip = isinstance(shown, ClipShown)
     try:
         # The very bytes, as matinee approve reads them: the list beside them may not know what was done to them.
-        digest = digest_of_clip(clip.file)
-        if digest != clip.digest:
-            told = "This file is not what was made and shown; run matinee cut again."
+        digest = digest_of_clip(shown.file)
+        if digest != shown.digest:
+            command = "matinee cut" if is_clip else "matinee package"
+            told = f"This file is not what was made and shown; run {command} again."
             outcome.conflicts[one.id] = (told, None)
             return
-        judged = Judged(clip.name, digest, clip.platform, region, one.seen)
+        judged = Judged(shown.name, digest, shown.platform, region, one.seen)
         (outcome.given[one.id],) = record(library.ledger, (judged,), verdict, who=who, note=asked.note)
     except StoreError as error:
-        if clip.file.exists():
+        if shown.file.exists():
             raise
-        outcome.conflicts[one.id] = (f"This clip is not there any more. {spelled(error.remedy or '')}", None)
+        outcome.conflicts[one.id] = (
+            f"This {'clip' if is_clip else 'package'} is not there any more. {spelled(error.remedy or '')}",
+            None,
+        )
     except InputError as error:
         outcome.conflicts[one.id] = (spelled(str(error)), error.data.get("standing"))
 
 
-def _check_region(region: str | None, clips: Any) -> None:
-    """Raise InputError for a region that is none of the presets', nor any clip's."""
+def _check_region(region: str | None, shown: Iterable[ClipShown | PackageShown]) -> None:
+    """Raise InputError for a region that is none of the presets', nor any clip's or package's."""
     from pipeline.presets import load_region
 
-    if region and region not in {clip.region for clip in clips}:
+    if region and region not in {one.region for one in shown}:
         load_region(region)

@@ -8,21 +8,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from pipeline.cut.manifest import NAME as CLIPS
 from pipeline.errors import MasterError
 from pipeline.package import manifest as package_manifest
 from pipeline.review.documents import ClipShown, Document, id_of, read_document
 from pipeline.review.materials import Material, materials_of
-from pipeline.review.progress import read_progress
+from pipeline.review.packages import PackageShown, read_shown
+from pipeline.review.progress import films_made, read_made, read_progress
 from pipeline.review.standings import Standing, standing_of
-from pipeline.shell.digests import sha256_of
 from pipeline.shell.editions import open_masters
 from pipeline.shell.home import Home
 from pipeline.shell.ledger import FileIdentity, Ledger, VerdictEntry
 from pipeline.shell.masters import list_masters
 from pipeline.shell.package_walk import MASTER
+from pipeline.shell.runs import RunStatus
 from pipeline.shell.store import Store
 from pipeline.shell.study import is_studied, recall_shots
 from pipeline.shell.thumbnails import thumbnail_near
@@ -32,11 +33,29 @@ Verdicts = Mapping[tuple[str, str, str], VerdictEntry]
 _FACTS_KEPT: Final = 1000
 
 
+class Judgeable(Protocol):
+    """A clip or a package: what people give verdicts on."""
+
+    @property
+    def digest(self) -> str:
+        """Of its bytes, or of what names all of them."""
+
+    @property
+    def platform(self) -> str:
+        """For which it is."""
+
+    @property
+    def region(self) -> str:
+        """For which it was made, nothing for all."""
+
+
 @dataclass(frozen=True)
 class FilmShown:
     """A film and all that is shown of it."""
 
     path: Path
+    digest: str | None
+    """Of its bytes, where they were read."""
     title: str
     seconds: Fraction | None
     """None until it was looked into."""
@@ -80,7 +99,7 @@ class Library:
         self.store = Store(home.store)
         self._lock = threading.Lock()
         self._documents: dict[Path, tuple[tuple[int, int], Document | None]] = {}
-        self._packages: dict[Path, tuple[tuple[int, int], tuple[str, str] | None]] = {}
+        self._packages: dict[Path, tuple[tuple[int, int, int, int], PackageShown | None]] = {}
         self._facts: dict[str, Facts] = {}
         self._seen: set[str] = set()
         self._pictures: dict[str, tuple[str, int] | None] = {}
@@ -99,11 +118,12 @@ class Library:
         documents: dict[Path, list[Document]] = {}
         for document in self.documents():
             documents.setdefault(document.master.path, []).append(document)
-        progress = read_progress(self.home)
-        paths = dict.fromkeys((*documents, *list_masters(self.home.masters), *progress))
+        progress, made = read_progress(self.home), films_made(read_made(self.home))
+        paths = dict.fromkeys((*documents, *list_masters(self.home.masters), *progress, *made))
         verdicts, published = newest(self.ledger.verdicts()), self._published()
         films = (
-            self._film(path, tuple(documents.get(path, ())), progress.get(path), verdicts, published) for path in paths
+            self._film(path, tuple(documents.get(path, ())), progress.get(path), made.get(path), verdicts, published)
+            for path in paths
         )
         found = tuple(sorted(films, key=lambda film: (film.title.casefold(), str(film.path))))
         self._pictures = {film.id: film.thumbnails for film in found}
@@ -147,6 +167,7 @@ class Library:
         path: Path,
         documents: tuple[Document, ...],
         arrival: FilmStatus | None,
+        run: RunStatus | None,
         verdicts: Verdicts,
         published: Mapping[str, tuple[str, ...]],
     ) -> FilmShown:
@@ -159,6 +180,7 @@ class Library:
         given = [verdict_on(clip, verdicts) for document in documents for clip in document.clips]
         return FilmShown(
             path=path,
+            digest=digest,
             title=(first.title if first else "") or path.stem,
             seconds=first.master.seconds if first else facts.seconds if facts else None,
             size_bytes=None if status is None else status.st_size,
@@ -169,6 +191,7 @@ class Library:
                 is_there=status is not None,
                 is_studied=facts is not None,
                 arrival=arrival,
+                run=run,
             ),
             targets=targets,
             thumbnails=self._stands_for(first, facts),
@@ -208,26 +231,37 @@ class Library:
         self._facts[digest] = facts
         return facts
 
+    def packages(self) -> tuple[PackageShown, ...]:
+        """Return every package of the home that can be read."""
+        paths = (path for path in self.ledger.manifests() if path.name == package_manifest.NAME)
+        return tuple(package for path in paths if (package := self._package(path)) is not None)
+
+    def packages_of(self, film: FilmShown) -> tuple[PackageShown, ...]:
+        """Return the packages that are of a film alone, those for all first."""
+        found = (one for one in self.packages() if film.digest and one.film == film.digest and not one.is_block)
+        return tuple(sorted(found, key=lambda one: (one.region, str(one.folder))))
+
+    def find_package(self, name: str) -> PackageShown | None:
+        """Return the package of a name in an address."""
+        return next((one for one in self.packages() if one.id == name), None)
+
     def _published(self) -> dict[str, tuple[str, ...]]:
         """Return where packages of films are open, by the film's digest."""
         places = open_masters(self.ledger)
         found: dict[str, tuple[str, ...]] = {}
-        if not places:
-            return found
-        for path in self.ledger.manifests():
-            package = self._package(path) if path.name == package_manifest.NAME else None
-            if package is not None and package[1] in places:
-                found[package[0]] = tuple(dict.fromkeys((*found.get(package[0], ()), *places[package[1]])))
+        for package in self.packages() if places else ():
+            if package.digest in places:
+                found[package.film] = tuple(dict.fromkeys((*found.get(package.film, ()), *places[package.digest])))
         return found
 
-    def _package(self, path: Path) -> tuple[str, str] | None:
-        """Return the digests of a package's film and of its master playlist."""
-        shape = _shape(path.with_name(MASTER))
-        if shape is None:
+    def _package(self, path: Path) -> PackageShown | None:
+        """Return a package as it is now; only one that was put together anew is read again."""
+        master, own = _shape(path.with_name(MASTER)), _shape(path)
+        if master is None or own is None:
             return None
         known = self._packages.get(path)
-        if known is None or known[0] != shape:
-            known = self._packages[path] = (shape, _read_package(path))
+        if known is None or known[0] != (*master, *own):
+            known = self._packages[path] = ((*master, *own), read_shown(path))
         return known[1]
 
 
@@ -236,17 +270,16 @@ def newest(entries: Iterable[VerdictEntry]) -> dict[tuple[str, str, str], Verdic
     return {(one.digest, one.platform, one.region): one for one in entries}
 
 
-def verdict_on(clip: ClipShown, verdicts: Verdicts) -> VerdictEntry | None:
-    """Return the verdict that counts for a clip: that for its region, else that for all."""
-    own = verdicts.get((clip.digest, clip.platform, clip.region))
-    return own or verdicts.get((clip.digest, clip.platform, ""))
+def verdict_on(shown: Judgeable, verdicts: Verdicts) -> VerdictEntry | None:
+    """Return the verdict that counts for a clip or package: that for its region, else that for all."""
+    own = verdicts.get((shown.digest, shown.platform, shown.region))
+    return own or verdicts.get((shown.digest, shown.platform, ""))
 
 
-def _read_package(path: Path) -> tuple[str, str] | None:
-    try:
-        return str(package_manifest.read(path)["masters"][0]["sha256"]), sha256_of(path.with_name(MASTER))
-    except (OSError, KeyError, IndexError, TypeError):
-        return None
+def verdicts_on(shown: Judgeable, verdicts: Verdicts) -> tuple[VerdictEntry, ...]:
+    """Return the newest verdict on a clip or package for each region that has one."""
+    found = (one for one in verdicts.values() if (one.digest, one.platform) == (shown.digest, shown.platform))
+    return tuple(sorted(found, key=lambda one: one.region))
 
 
 def _shape(path: Path) -> tuple[int, int] | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,11 +13,16 @@ from typing import Any, Final, Literal
 from pipeline.captions import Cue, parse_captions
 from pipeline.errors import PipelineError
 from pipeline.review.documents import ClipShown, Document, HighlightShown
-from pipeline.review.library import FilmShown, Library, Verdicts, newest, verdict_on
+from pipeline.review.judging import verdict_document
+from pipeline.review.library import FilmShown, Judgeable, Library, Verdicts, newest, verdict_on, verdicts_on
 from pipeline.review.materials import clip_id, film_picture_id, material_id, timeline_files
+from pipeline.review.packages import PackageShown
+from pipeline.review.progress import films_made, read_made, told_share
+from pipeline.review.regions import regions_of
 from pipeline.review.rejections import rejected_in, why_rejected
 from pipeline.review.standings import ORDER
 from pipeline.shell.ledger import VerdictEntry
+from pipeline.spelling import spelled
 
 Sort = Literal["state", "name", "newest", "length", "size"]
 MOST_FILMS: Final = 500
@@ -48,6 +54,24 @@ class ClipCard:
     """The number of the newest verdict for its own region."""
     elsewhere: tuple[VerdictEntry, ...]
     """Those for other regions."""
+    given: str
+    """The newest for each region, as JSON."""
+
+
+@dataclass(frozen=True)
+class PackageCard:
+    """A package with what is said of it."""
+
+    package: PackageShown
+    id: str
+    verdict: VerdictEntry | None
+    """The one that counts for it."""
+    seen: int
+    """The number of the newest verdict for its own region."""
+    elsewhere: tuple[VerdictEntry, ...]
+    """Those for other regions."""
+    given: str
+    """The newest for each region, as JSON."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +120,45 @@ def film_values(library: Library, film: FilmShown) -> dict[str, Any]:
     verdicts = newest(library.ledger.verdicts())
     names = {platform: _platform_name(platform) for platform in {clip.platform for clip in film.clips}}
     sections = tuple(_section(library, document, verdicts, names) for document in film.documents)
-    return {"film": film, "sections": sections}
+    packages = tuple(package_card(package, verdicts) for package in library.packages_of(film))
+    regions = regions_of(library, film)
+    return {"film": film, "sections": sections, "packages": packages, "regions": regions, "is_watched": False}
+
+
+def package_card(package: PackageShown, verdicts: Verdicts) -> PackageCard:
+    """Return what is shown of a package."""
+    own = verdicts.get((package.digest, package.platform, package.region))
+    counts, all_given = verdict_on(package, verdicts), verdicts_on(package, verdicts)
+    elsewhere = tuple(entry for entry in all_given if entry is not counts)
+    seen = 0 if own is None else own.number
+    return PackageCard(package, package.id, counts, seen, elsewhere, given_text(all_given))
+
+
+def given_to(library: Library, shown: Mapping[str, Judgeable]) -> dict[str, list[dict[str, Any]]]:
+    """Return the newest verdicts for each region on some clips and packages, by their names in addresses."""
+    of_file: dict[tuple[str, str], list[VerdictEntry]] = {}
+    for entry in newest(library.ledger.verdicts()).values():
+        of_file.setdefault((entry.digest, entry.platform), []).append(entry)
+    return {
+        name: [verdict_document(entry) for entry in of_file.get((one.digest, one.platform), ())]
+        for name, one in shown.items()
+    }
+
+
+def given_text(entries: Iterable[VerdictEntry]) -> str:
+    """Return verdicts as scripts read them."""
+    return json.dumps([verdict_document(entry) for entry in entries], ensure_ascii=False)
+
+
+def runs_beside(library: Library) -> list[dict[str, Any]]:
+    """Return the runs that go on and are of no film of the list: of edits and blocks."""
+    runs = read_made(library.home)
+    of_films = films_made(runs).values()
+    return [
+        {"name": spelled(run.path.name), "told": told_share(run), "share": run.share}
+        for run in runs
+        if run not in of_films
+    ]
 
 
 def _section(library: Library, document: Document, verdicts: Verdicts, names: Mapping[str, str]) -> Section:
@@ -120,12 +182,7 @@ def _section(library: Library, document: Document, verdicts: Verdicts, names: Ma
 
 def _card(clip: ClipShown, verdicts: Verdicts, platform: str) -> ClipCard:
     own = verdicts.get((clip.digest, clip.platform, clip.region))
-    counts = verdict_on(clip, verdicts)
-    elsewhere = tuple(
-        entry
-        for (digest, name, _), entry in verdicts.items()
-        if (digest, name) == (clip.digest, clip.platform) and entry is not counts
-    )
+    counts, all_given = verdict_on(clip, verdicts), verdicts_on(clip, verdicts)
     return ClipCard(
         clip=clip,
         id=clip_id(clip),
@@ -136,7 +193,8 @@ def _card(clip: ClipShown, verdicts: Verdicts, platform: str) -> ClipCard:
         captions=() if clip.captions is None else _read_captions(clip.captions),
         verdict=counts,
         seen=0 if own is None else own.number,
-        elsewhere=elsewhere,
+        elsewhere=tuple(entry for entry in all_given if entry is not counts),
+        given=given_text(all_given),
     )
 
 

@@ -36,16 +36,17 @@ from pipeline.review.judging import (
     Id,
     give_verdict,
     reject_shown,
-    verdict_document,
 )
-from pipeline.review.library import Library, newest, verdict_on
+from pipeline.review.library import Judgeable, Library
 from pipeline.review.materials import clip_id
+from pipeline.review.package_pages import add_packages
 from pipeline.review.policies import HEADERS
 from pipeline.review.preset_pages import add_presets
-from pipeline.review.rooms import Sort, film_values, films_values
+from pipeline.review.recut_pages import add_cutting_again, standing_document
+from pipeline.review.recutting import Recuts
+from pipeline.review.rooms import Sort, film_values, films_values, given_to, runs_beside
 from pipeline.review.templates import PAGES, render
 from pipeline.shell.local_server import WithHeaders
-from pipeline.spelling import spelled
 
 _WHO: Final = "matinee-who"
 _STATIC: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -61,16 +62,22 @@ class Desk:
     access: Access
     benches: Benches = field(default_factory=Benches)
     looks: Looks = field(default_factory=Looks)
+    recuts: Recuts = field(default_factory=Recuts)
 
 
 def build_app(
-    library: Library, access: Access, hosts: Hosts, say: Callable[[Exception], None], benches: Benches | None = None
+    library: Library,
+    access: Access,
+    hosts: Hosts,
+    say: Callable[[Exception], None],
+    benches: Benches | None = None,
+    recuts: Recuts | None = None,
 ) -> ASGIApp:
     """Return the application; `say` is told of errors that are faults of ours.
 
-    Who serves it closes `benches` at the end.
+    Who serves it closes `benches` and `recuts` at the end.
     """
-    desk = Desk(library, access, benches or Benches(say), Looks(say))
+    desk = Desk(library, access, benches or Benches(say), Looks(say), recuts or Recuts(say))
     return WithHeaders(Gate(build_api(desk), access, hosts, say), HEADERS)
 
 
@@ -128,17 +135,12 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/standings")
     def tell_standings() -> Response:
-        told = [
-            {
-                "id": film.id,
-                "name": film.standing.name,
-                "kind": film.standing.kind,
-                "told": spelled(film.standing.told),
-                "share": film.standing.share,
-            }
-            for film in library.films()
-        ]
+        told = [{"id": film.id, **standing_document(film.standing)} for film in library.films()]
         return JSONResponse(told, headers={"Cache-Control": NEVER})
+
+    @app.get("/runs")
+    def tell_runs() -> Response:
+        return JSONResponse(runs_beside(library), headers={"Cache-Control": NEVER})
 
     @app.get("/films/{film}", response_class=HTMLResponse)
     def show_film(request: Request, film: FilmId) -> Response:
@@ -148,6 +150,7 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
         return page(request, "film.html", title=found.title, **film_values(library, found))
 
     add_cutting_room(app, desk, page)
+    add_cutting_again(app, desk)
     add_exchange(app, desk)
 
     @app.get("/films/{film}/verdicts")
@@ -155,18 +158,15 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
         found = library.find(film)
         if found is None:
             raise HTTPException(404)
-        given = newest(library.ledger.verdicts())
-        told = {
-            clip_id(clip): None if (entry := verdict_on(clip, given)) is None else verdict_document(entry)
-            for clip in found.clips
-        }
-        return JSONResponse(told, headers={"Cache-Control": NEVER})
+        shown: dict[str, Judgeable] = {package.id: package for package in library.packages_of(found)}
+        shown |= {clip_id(clip): clip for clip in found.clips}
+        return JSONResponse(given_to(library, shown), headers={"Cache-Control": NEVER})
 
     @app.get("/history", response_class=HTMLResponse)
     def show_history(
         request: Request, page_number: Annotated[int, Query(ge=1, le=100_000, alias="page")] = 1
     ) -> Response:
-        rows = history_of(library.ledger.verdicts(), library.documents())
+        rows = history_of(library.ledger.verdicts(), library.documents(), library.packages())
         first = (page_number - 1) * _HISTORY_ROWS
         values = {
             "rows": rows[first : first + _HISTORY_ROWS],
@@ -178,11 +178,12 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/history.csv")
     def export_history() -> Response:
-        data = csv_of(history_of(library.ledger.verdicts(), library.documents()))
+        data = csv_of(history_of(library.ledger.verdicts(), library.documents(), library.packages()))
         disposition = {"Content-Disposition": 'attachment; filename="matinee-verdicts.csv"', "Cache-Control": NEVER}
         return Response(data, media_type="text/csv", headers=disposition)
 
     add_presets(app, library, page)
+    add_packages(app, library, page)
     add_blocks(app, desk, page)
     add_drops(app, desk, page)
 

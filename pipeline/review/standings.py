@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from pipeline.counting import counted
+from pipeline.review.progress import told_share
 
 if TYPE_CHECKING:
     from pipeline.shell.ledger import Verdict
+    from pipeline.shell.runs import RunStatus
     from pipeline.watching.status import FilmStatus
 
 Kind = Literal[
@@ -42,9 +44,19 @@ class Standing:
 
 
 def standing_of(
-    *, verdicts: Sequence[Verdict | None], is_there: bool, is_studied: bool, arrival: FilmStatus | None
+    *,
+    verdicts: Sequence[Verdict | None],
+    is_there: bool,
+    is_studied: bool,
+    arrival: FilmStatus | None,
+    run: RunStatus | None = None,
 ) -> Standing:
-    """Return how a film stands; `verdicts` has one for each of its clips, None where nobody gave one."""
+    """Return how a film stands; `verdicts` has one for each of its clips, None where nobody gave one.
+
+    `run` is what makes something of it just now.
+    """
+    if run is not None:
+        return Standing("running", told_share(run), share=run.share)
     if arrival is not None and (now := _of_arrival(arrival, has_clips=bool(verdicts))) is not None:
         return now
     if verdicts:

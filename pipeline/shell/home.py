@@ -59,6 +59,11 @@ class Home:
         """Locks of those who watch folders."""
         return self.store / ".watches"
 
+    @property
+    def runs(self) -> Path:
+        """What tells of runs that go on just now."""
+        return self.store / ".running"
+
 
 def find_home() -> Home:
     """Return the home that MATINEE_HOME names, else `media/` beside the package, else `media/` here."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import count
 from typing import Protocol, TypeVar
 
 from pipeline.shell.jobs import do_at_once
 from pipeline.shell.render import OnFraction, Workshop
+from pipeline.shell.stage_shares import EVERYTHING
 
 OnStage = Callable[[str, float, float | None], None]
 """Told a stage's name, the share of it that is done (0 to 1), and how many times faster than playing it goes."""
@@ -62,7 +64,13 @@ def make_at_once(
 ) -> None:
     """Make every step, as many at a time as `at_once` says; the first failure stops the others.
 
-    `name` is that of their threads.
+    `name` is that of their threads, and of the stage that says how many of them are made.
     """
-    jobs = [partial(make, step, partial(on_stage, step.name)) for step in steps]
+    made = count(1)
+
+    def make_one(step: _Step) -> None:
+        make(step, partial(on_stage, step.name))
+        on_stage(f"{name}{EVERYTHING}", next(made) / len(steps), None)
+
+    jobs = [partial(make_one, step) for step in steps]
     do_at_once(jobs, most=min(map(at_once, steps), default=1), name=name)

@@ -20,14 +20,13 @@ from pipeline.errors import InputError, MasterError, PipelineError
 from pipeline.plan.arrivals import clause
 from pipeline.presets import DEFAULT_HIGHLIGHTS, DEFAULT_STYLE
 from pipeline.shell.companion import open_answers
+from pipeline.shell.stage_shares import StageShares
 from pipeline.spelling import spelled
 from pipeline.watchfolder import Flow
 from pipeline.watching.jobs import Outcome
 from pipeline.watching.orders import Order, parse_order
 
 _TOLD_EVERY_S: Final = 2.0
-_STUDY_SHARE: Final = 0.3
-"""Of a job's time, for showing its progress: finding shots and measuring."""
 
 OnStage = Callable[[str, float, float | None], None]
 
@@ -110,20 +109,16 @@ class _Shares:
         self._begin, self._part = number / flows, 1 / flows
         self._on_share = on_share
         self._lock = threading.Lock()
-        self._stages: dict[str, float] = {}
+        self._stages = StageShares()
         self._told_at = 0.0
 
     def tell(self, stage: str, share: float, _speed: float | None) -> None:
         with self._lock:
-            self._stages[stage] = share
+            within = self._stages.take(stage, share)
             now = time.monotonic()
             if now - self._told_at < _TOLD_EVERY_S:
                 return
             self._told_at = now
-            others = [done for name, done in self._stages.items() if name != "shots"]
-            made = sum(others) / len(others) if others else 0.0
-            studied = self._stages.get("shots", 1.0 if others else 0.0)
-            within = _STUDY_SHARE * studied + (1 - _STUDY_SHARE) * made
             self._on_share(self._begin + self._part * within)
 
 

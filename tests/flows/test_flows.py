@@ -20,6 +20,7 @@ from flows.markup import escape_markup
 from pipeline.errors import FfmpegStalled, MasterError, PresetError, StoreError
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
+from pipeline.shell.runs import read_runs
 from pipeline.shell.store import Store
 from tests.flows.harness import run_harness
 
@@ -90,6 +91,7 @@ class Library:
     calls: list[str] = field(default_factory=list)
     requests: list[SimpleNamespace] = field(default_factory=list)
     stalls: int = 0
+    runs: list[tuple[str, str]] = field(default_factory=list)
     refused: tuple[Refused, ...] = ()
 
     def make_request(self, **fields: Any) -> SimpleNamespace:
@@ -122,6 +124,7 @@ class Library:
 
     def render_step(self, step: Step, on_progress: Callable[[float, float | None], None]) -> None:
         self.calls.append(f"render {step.name}")
+        self.runs += [(run.what, run.path.name) for run in read_runs(find_home().runs)]
         with pytest.raises(StoreError, match="A run is using the store"), Store(find_home().store).alone():
             pass
         on_progress(0.5, 1.0)
@@ -354,6 +357,9 @@ def test_a_run_that_waits_for_review_ends_with_the_verdicts_written(
     assert state.is_completed(), state.message
     assert seen == ["AwaitingReview", "AwaitingReview"]
     assert library.calls[-1] == "verdicts reels:approved shorts:approved"
+    assert state.message.endswith("; 2 of 2 approved and ready to publish.")
+    # While people look, nothing is being made.
+    assert set(library.runs) == {("cut", "a.mp4")} and read_runs(find_home().runs) == ()
 
 
 def test_each_region_is_shown_by_itself_and_their_picture_is_drawn_at_the_end(library: Library) -> None:

@@ -22,6 +22,7 @@ from pipeline.review.access import Access, open_access
 from pipeline.review.benches import Benches
 from pipeline.review.hosts import hosts_of
 from pipeline.review.library import Library
+from pipeline.review.recutting import Recuts
 from pipeline.review.server import build_app
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
@@ -67,8 +68,8 @@ def open_page(*, host: str = "127.0.0.1", allowed: tuple[str, ...] = ()) -> Iter
     """Serve the page of the home that MATINEE_HOME names."""
     home, faults = find_home(), list[Exception]()
     access = open_access(home.root / ".review" / "key")
-    benches = Benches(faults.append)
-    app = build_app(Library(home), access, hosts_of(host, allowed), faults.append, benches)
+    benches, recuts = Benches(faults.append), Recuts(faults.append)
+    app = build_app(Library(home), access, hosts_of(host, allowed), faults.append, benches, recuts)
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning", timeout_graceful_shutdown=1))
     with listen(None, host=host) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -84,6 +85,7 @@ def open_page(*, host: str = "127.0.0.1", allowed: tuple[str, ...] = ()) -> Iter
         finally:
             server.should_exit = True
             thread.join(timeout=20)
+            recuts.close()
             benches.close()
 
 

@@ -203,3 +203,47 @@ def test_what_runs_is_shown_live(page: Page, visit: Callable[..., Tab], monkeypa
     stands[master] = FilmStatus("x", "refused", "it is cut off: its last 40 s are missing", "Copy it again.", "", 0.0)
     tab.locator(".state", has_text="quarantined it is cut off").wait_for()
     assert not tab.locator("progress").is_visible()
+
+
+def test_an_editor_gives_verdicts_for_one_region_by_keys(page: Page, visit: Callable[..., Tab]) -> None:
+    write_film("kite", highlights=1)
+    (find_home().masters / "kite.film.toml").write_text('[[regions]]\nid = "de"\n[[regions]]\nid = "fr"\n')
+    (film,) = page.films()
+    clip = page.clips(film)[0]
+    assert page.post("/verdicts", {"verdict": "rejected", "clips": [clip]}).status_code == 200
+    tab = visit()
+    tab.goto(f"{page.origin}/films/{film}")
+    first = tab.locator(".clip[data-clip]").first
+    first.focus()
+    tab.keyboard.press("g")
+    tab.keyboard.press("g")
+    tab.locator("#said", has_text="Verdicts are for Germany now").wait_for()
+    assert first.locator(".what").inner_text() == "rejected"
+    tab.keyboard.press("a")
+    first.locator(".what", has_text="approved").wait_for()
+    assert "rejected for all regions" in first.locator(".elsewheres").inner_text()
+    assert [(one.region, one.verdict) for one in page.ledger.verdicts()] == [("", "rejected"), ("de", "approved")]
+    # What counts where the clips were made for, and so for the film, is as it was.
+    assert tab.locator("#standing-told").inner_text() == "2 of 3 left: 0 approved, 1 rejected"
+    tab.locator("#aim").select_option("=")
+    assert first.locator(".what").inner_text() == "rejected"
+    tab.locator("#aim").select_option("de")
+    # Somebody else decides for the same region meanwhile.
+    again = {"verdict": "rejected", "clips": [{**clip, "seen": 2}], "region": "de", "note": "the title"}
+    assert page.post("/verdicts", again).status_code == 200
+    first.locator(".note", has_text="the title").wait_for()
+    assert "rejected for de" in tab.goto(f"{page.origin}/films/{film}").text()  # type: ignore[union-attr]
+
+
+def test_verdicts_in_a_row_take_a_key_each(page: Page, visit: Callable[..., Tab]) -> None:
+    write_film("kite")
+    (film,) = page.films()
+    tab = visit()
+    tab.goto(f"{page.origin}/films/{film}")
+    tab.locator(".clip.current").wait_for()
+    for key in ("A", "A", "R", "A", "A", "A"):
+        tab.keyboard.press(f"Shift+{key}")
+    wait_for(page, 6)
+    given = {one.digest: one.verdict for one in page.ledger.verdicts()}
+    assert len(given) == 6 and sorted(given.values()) == [*["approved"] * 5, "rejected"]
+    tab.locator("#standing-told", has_text="5 approved, 1 rejected").wait_for()

@@ -1,6 +1,7 @@
 // Moves a platform's window on the picture: by dragging it, or with the arrow keys.
 const REST_MS = 500;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const WAYS = { Enter: "hold", Delete: "delete", Backspace: "delete" };
 
 export class Crop {
   // `windowOf(platform)` is where its window stands now; `onMove(platform, way, left, top)` writes where it is to be.
@@ -92,6 +93,13 @@ export class Crop {
     if (event.key === "Escape") {
       event.stopPropagation();
       this.end();
+    }
+    const done = WAYS[event.key];
+    if (done) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.write(done);
+      return;
     }
     const way = ARROWS[event.key];
     if (!way || !this.window) return;

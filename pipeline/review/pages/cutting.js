@@ -31,6 +31,7 @@ let marks = [null, null];
 let offers = [];
 let later;
 let line = Promise.resolve();
+let cropsSoon = false;
 
 const chosen = () => state.highlights.find((one) => one.id === current) ?? null;
 
@@ -76,7 +77,7 @@ async function begin() {
   }
   clock = new Clock(film, drawing.times);
   slider.setAttribute("aria-valuemax", String(clock.count - 1));
-  previews = new Previews(find("tiles"), find("previews-told"), video, address, { onCrop: beginCrop, onLaid: () => crop.show() });
+  previews = new Previews(find("tiles"), find("previews-told"), video, address, { onCrop: beginCrop, onLaid: showCrop });
   crop = new Crop({ frame: find("crop"), tools: find("crop-tools"), told: find("crop-told"), video }, {
     windowOf: (platform) => previews.windowsOf(platform)[0] ?? null,
     onMove: moveCrop,
@@ -226,7 +227,7 @@ function save() {
     await came(status, told, () => {
       find("conflict").hidden = true;
       const held = told.held.length ? ` ${told.held.join(", ")} would not be chosen again beside the others, and is locked as well.` : "";
-      say(told.merged ? "Saved. What others decided of this film meanwhile is kept, and shown now as well." : `Saved. matinee cut makes these highlights from now on.${held}`);
+      say(told.merged ? "Saved. What others decided of this film meanwhile is kept, and shown now as well." : `Saved.${held} Cut again on the film's page (U, then C) makes the clips.`);
     });
     if (status === 200 && told.merged) await enter(true);
   });
@@ -323,6 +324,7 @@ function togglePreviews() {
   previews.isOn = !previews.isOn;
   find("show-previews").setAttribute("aria-pressed", String(previews.isOn));
   room.classList.toggle("with-previews", previews.isOn);
+  cropsSoon = false;
   if (!previews.isOn) crop.end();
   previews.show(current);
 }
@@ -335,10 +337,19 @@ function beginCrop(platform) {
   if (find("crop").hidden) say("Go to a frame of the highlight.");
 }
 
+function showCrop() {
+  crop.show();
+  if (!cropsSoon) return;
+  cropsSoon = false;
+  nextCrop();
+}
+
 // Of one platform after the other.
 function nextCrop() {
+  if (!previews.isOn) togglePreviews();
   if (!previews.tiles.length) {
-    say("Show platforms first (V).");
+    cropsSoon = current !== null;
+    if (!cropsSoon) needs();
     return;
   }
   const at = previews.tiles.findIndex((one) => one.platform === crop.platform);
@@ -414,6 +425,7 @@ const DOES = {
   zoomOne: withOne((one) => timeline.show(one.pieces[0][0], one.pieces.at(-1)[1])),
   previews: togglePreviews,
   crop: nextCrop,
+  film: () => document.querySelector(".title h1 a").click(),
 };
 
 function run(what) {

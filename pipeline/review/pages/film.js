@@ -1,20 +1,21 @@
 // Plays clips, moves among them by keys, and takes verdicts on one or several.
-import { change, keepLooking, say } from "./ask.js";
+import { change, keepLooking, look, say } from "./ask.js";
+import { aimed, called, keep, know, nextAim, onAim, own, seen, show } from "./given.js";
+import { useKeys } from "./keys.js";
 
 const page = document.querySelector("#judge");
 const clips = [...page.querySelectorAll(".clip[data-clip]")];
+const cut = clips.filter((clip) => clip.dataset.kind !== "package");
 const byId = new Map(clips.map((clip) => [clip.dataset.clip, clip]));
 const bar = document.querySelector("#chosen");
 const noting = document.querySelector("#noting");
 const replacing = document.querySelector("#replacing");
-const keys = document.querySelector("#keys");
-const useKeys = document.querySelector("#use-keys");
 const chosen = new Set();
 let current = null;
 let noted = [];
 let replaced = null;
 
-const called = (clip) => clip.getAttribute("aria-label");
+clips.forEach(know);
 
 // Moving -------------------------------------------------------------------------------------------------------------
 
@@ -48,6 +49,10 @@ function stepRow(by) {
 
 function play(clip) {
   let video = clip.querySelector("video");
+  if (!video && clip.dataset.kind === "package") {
+    location.href = clip.querySelector(".picture").href;
+    return;
+  }
   for (const other of page.querySelectorAll("video")) if (other !== video) other.pause();
   if (!video) {
     const link = clip.querySelector(".picture");
@@ -73,45 +78,35 @@ function play(clip) {
 
 // Verdicts -----------------------------------------------------------------------------------------------------------
 
-function show(clip, entry) {
-  clip.dataset.verdict = entry ? entry.verdict : "";
-  if (entry && entry.region === clip.dataset.region) clip.dataset.seen = entry.number;
-  clip.querySelector(".what").textContent = entry ? entry.verdict : "no verdict";
-  const when = entry ? new Date(entry.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : "";
-  const where = entry?.region ? `, for ${entry.region}` : "";
-  clip.querySelector(".by").textContent = entry ? `${entry.who}, ${when}${where}` : "";
-  const note = clip.querySelector(".verdict .note");
-  note.textContent = entry?.note ?? "";
-  note.hidden = !entry?.note;
-}
-
 function count() {
-  const given = clips.map((clip) => clip.dataset.verdict);
+  const told = document.querySelector("#standing-told");
+  const given = cut.map((clip) => own(clip)?.verdict);
   const approved = given.filter((verdict) => verdict === "approved").length;
   const rejected = given.filter((verdict) => verdict === "rejected").length;
-  const left = clips.length - approved - rejected;
-  if (!clips.length || (approved + rejected === 0 && !document.querySelector("#standing-told").dataset.counted)) return;
-  const told = document.querySelector("#standing-told");
+  const left = cut.length - approved - rejected;
+  const state = told?.closest(".state");
+  if (!cut.length || !state || state.dataset.kind === "running" || (approved + rejected === 0 && !told.dataset.counted)) return;
   told.dataset.counted = "yes";
   const kind = left ? "partly reviewed" : !rejected ? "approved" : approved ? "approved in part" : "rejected";
   document.querySelector("#standing").textContent = left ? "waiting for review" : kind;
-  told.closest(".state").dataset.kind = kind;
-  told.textContent = `${left ? `${left} of ${clips.length} left: ` : ""}${approved} approved, ${rejected} rejected`;
+  state.dataset.kind = kind;
+  told.textContent = `${left ? `${left} of ${cut.length} left: ` : ""}${approved} approved, ${rejected} rejected`;
 }
 
 async function judge(judged, verdict, note = "") {
-  const asked = judged.map((clip) => ({ id: clip.dataset.clip, seen: Number(clip.dataset.seen) }));
+  const asked = { verdict, note, clips: judged.map((clip) => ({ id: clip.dataset.clip, seen: seen(clip) })) };
+  if (aimed() !== null) asked.region = aimed();
   for (const clip of judged) clip.classList.add("busy");
-  const { status, told } = await change("/verdicts", { verdict, note, clips: asked });
+  const { status, told } = await change("/verdicts", asked);
   for (const clip of judged) clip.classList.remove("busy");
   if (status !== 200 && !(status === 409 && told.conflicts)) {
     say(`${told.told} ${told.remedy}`, "bad");
     return false;
   }
-  for (const entry of told.given) show(byId.get(entry.id), entry);
+  for (const entry of told.given) learn(byId.get(entry.id), entry);
   for (const one of told.conflicts) {
     const clip = byId.get(one.id);
-    if (one.standing) show(clip, one.standing);
+    if (one.standing) learn(clip, one.standing);
     tellConflict(clip, one.told);
   }
   for (const entry of told.given) byId.get(entry.id).querySelector(".conflict")?.remove();
@@ -126,6 +121,19 @@ async function judge(judged, verdict, note = "") {
   say(`${done} ${verdict}.`);
   chooseNone();
   return true;
+}
+
+function learn(clip, entry) {
+  keep(clip, entry);
+  show(clip);
+}
+
+// One verdict after the other: on to the next clip that has none.
+function judgeAndGo(verdict) {
+  const at = clips.indexOf(current);
+  const after = [...clips.slice(at + 1), ...clips.slice(0, at)];
+  judge(meant(), verdict);
+  go(after.find((clip) => !clip.dataset.verdict && !clip.classList.contains("busy")));
 }
 
 function tellConflict(clip, text) {
@@ -151,7 +159,7 @@ noting.addEventListener("close", async () => {
   if (noting.returnValue && (await judge(noted, noting.returnValue, field.value))) field.value = "";
 });
 
-replacing.addEventListener("close", async () => {
+replacing?.addEventListener("close", async () => {
   if (!replacing.returnValue) return;
   const field = document.querySelector("#why");
   const asked = {
@@ -211,7 +219,7 @@ page.addEventListener("click", (event) => {
   const clip = event.target.closest(".clip[data-clip]");
   if (clip) point(clip);
   const link = event.target.closest("a.picture");
-  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+  if (link && clip.dataset.kind !== "package" && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     play(clip);
   }
@@ -238,15 +246,6 @@ bar.addEventListener("click", (event) => {
   else if (button) act(button, [...chosen]);
 });
 
-document.querySelector("#show-keys").addEventListener("click", () => keys.showModal());
-
-try {
-  useKeys.checked = localStorage.getItem("keys") !== "off";
-  useKeys.addEventListener("change", () => localStorage.setItem("keys", useKeys.checked ? "on" : "off"));
-} catch {
-  // A browser that keeps nothing has the keys.
-}
-
 const KEYS = {
   j: () => step(1),
   ArrowRight: () => step(1),
@@ -256,52 +255,42 @@ const KEYS = {
   ArrowUp: () => stepRow(-1),
   " ": () => play(current),
   a: () => judge(meant(), "approved"),
+  A: () => judgeAndGo("approved"),
   r: () => judge(meant(), "rejected"),
+  R: () => judgeAndGo("rejected"),
   n: () => note(meant()),
+  g: () => say(`Verdicts are for ${nextAim()} now.`),
   x: () => choose(current, !chosen.has(current)),
   X: () => chooseRow(current.closest(".highlight")),
   Escape: chooseNone,
 };
-
-document.addEventListener("keydown", (event) => {
-  const { target, key } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  if (target.matches("input:not([type=checkbox]), textarea, select")) return;
-  if (key === "?") {
-    keys.showModal();
-    return;
-  }
-  if (!useKeys.checked || !current) return;
-  if (target.matches("video") && (key === " " || key.startsWith("Arrow"))) return;
-  if (key === " " && target.matches("button, a, summary, input")) return;
-  const does = KEYS[key] ?? KEYS[key.length === 1 && !event.shiftKey ? key.toLowerCase() : key];
-  if (!does) return;
-  event.preventDefault();
-  does();
-});
 
 // What others decide meanwhile ---------------------------------------------------------------------------------------
 
 function take(verdicts) {
   const isOther = clips.some((clip) => !(clip.dataset.clip in verdicts)) || Object.keys(verdicts).length !== byId.size;
   document.querySelector("#changed").hidden = !isOther;
-  for (const [id, entry] of Object.entries(verdicts)) {
+  for (const [id, entries] of Object.entries(verdicts)) {
     const clip = byId.get(id);
     if (!clip || clip.classList.contains("busy")) continue;
-    const isNew = entry && entry.region === clip.dataset.region && entry.number > Number(clip.dataset.seen);
-    if (!isNew) continue;
-    show(clip, entry);
-    say(`${called(clip)}: ${entry.verdict} by ${entry.who}.`);
-    count();
+    for (const entry of entries) {
+      if (!keep(clip, entry)) continue;
+      show(clip);
+      say(`${called(clip)}: ${entry.verdict} by ${entry.who}${entry.region === clip.dataset.region ? "" : `, for ${entry.region || "all regions"}`}.`);
+      count();
+    }
   }
 }
 
 async function lookAgain() {
-  const answer = await fetch(`/films/${page.dataset.film}/verdicts`);
-  if (answer.ok) take(await answer.json());
+  const found = await look(page.dataset.verdicts);
+  if (found) take(found);
 }
+
+onAim(() => clips.forEach(show));
 
 if (clips.length) {
   point(clips.find((clip) => !clip.dataset.verdict) ?? clips[0]);
-  keepLooking(`/films/${page.dataset.film}/verdicts`, 4000, take);
+  useKeys(KEYS);
+  keepLooking(page.dataset.verdicts, 4000, take);
 }
