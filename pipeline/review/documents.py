@@ -205,7 +205,10 @@ def _clip(said: Mapping[str, Any], folder: Path, root: Path, region: str) -> Cli
         loudness_lufs=None if said["loudness_lufs"] is None else float(said["loudness_lufs"]),
         note=_text(said["note"] or ""),
         overlaps=tuple(
-            f"{_text(one['what'])}, {float(one['from_s']):.1f}–{float(one['to_s']):.1f} s" for one in said["overlaps"]
+            dict.fromkeys(
+                f"{_text(one['what'])}, {float(one['from_s']):.1f}–{float(one['to_s']):.1f} s"
+                for one in said["overlaps"]
+            )
         ),
         links=tuple(map(_text, said["links"])),
     )
