@@ -242,8 +242,12 @@ def test_blocks_that_were_made_are_listed_with_their_files_wherever_these_lie(ve
     assert venue.page.post(f"/blocks/{venue.id()}/open", {}).status_code == 200
     document = next((venue.workplace.home / "out" / "blocks").rglob("block.json"))
     said = json.loads(document.read_text())
-    document.write_text(json.dumps({name: value for name, value in said.items() if name != "file"}))
-    assert "was not noted when it was made" in venue.page.get("/blocks").text
+    quiet = {"what": "loudness of Kite", "outcome": "told", "limit": "-16 LUFS", "measured": "-20.0 LUFS"}
+    document.write_text(json.dumps({**{key: said[key] for key in said if key != "file"}, "checks": [quiet]}))
+    listed = venue.page.get("/blocks").text
+    assert "was not noted when it was made" in listed and "0 of 1 checks passed" in listed and "-20.0" not in listed
+    shown = venue.page.get(f"/blocks/{venue.id()}").text
+    assert "1 check not passed" in shown and "-20.0 LUFS" in shown and "text editor" not in shown
 
 
 def test_hostile_bodies_and_names_are_refused_in_words(venue: Venue) -> None:
