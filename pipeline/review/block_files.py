@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pipeline.block import Block, parse_block
+from pipeline.block import Block, parse_block, says_else
 from pipeline.errors import PipelineError
 from pipeline.review.documents import id_of
 from pipeline.review.library import Library
@@ -23,8 +23,6 @@ from pipeline.tables import MOST_BYTES, read_text
 _MOST_FILES: Final = 200
 """Of one folder."""
 _IS_BLOCK: Final = re.compile(r"^[ \t]*(\[\[[ \t]*films[ \t]*\]\]|films[ \t]*=)", re.MULTILINE)
-_OTHERS: Final = re.compile(r"(.*\.)?(film|calendar)\.toml|watch\.toml")
-"""What is called so says something else, and may lie among block files."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +152,7 @@ def _toml_files(folder: Path) -> Iterable[Path]:
 
 
 def _is_candidate(path: Path) -> bool:
-    if path.name.startswith(".") or _OTHERS.fullmatch(path.name):
+    if path.name.startswith(".") or says_else(path.name):
         return False
     try:
         status = path.stat()

@@ -180,7 +180,14 @@ def _add_orders(app: FastAPI, desk: Room) -> None:
 
     @app.post("/blocks/{block}/save")
     def save(block: BlockId, asked: AskedSave) -> Response:
-        path, work = _file_of(_found(desk, block)), tables.find(block)
+        found, work = find_block(desk.library, block), tables.find(block)
+        if found is None:
+            name = spelled(work.survey.path.name)
+            raise InputError(
+                f"There is no block file {name} any more; nothing was written.",
+                remedy="Put it back, then save again: your order stays on this page.",
+            )
+        path = _file_of(found)
         films = work.films(tuple(asked.films))
         if not films or len(set(asked.films)) < len(films):
             raise InputError("A block shows one film at least, and each once.", remedy="Change the order, then save.")

@@ -203,6 +203,16 @@ def test_a_file_that_changed_since_is_a_conflict_and_nothing_is_lost(venue: Venu
     assert venue.page.post(f"/blocks/{block}/open", {}).status_code == 200
 
 
+def test_a_block_file_that_is_gone_is_told_when_an_order_is_saved(venue: Venue) -> None:
+    block = (venue.write(POOL), venue.id())[1]
+    work = venue.open(block)
+    venue.file.unlink()
+    for more in ({}, {"name": "other"}):
+        answer = venue.page.post(f"/blocks/{block}/save", {"films": work["order"], "seen": work["seen"], **more})
+        assert answer.status_code == 400 and "no block file small-hours.toml any more" in answer.json()["told"]
+    assert sorted(venue.folder.glob("*.toml")) == sorted(venue.folder.glob("*.film.toml"))
+
+
 def test_films_that_the_file_does_not_name_can_be_looked_at_and_added(venue: Venue) -> None:
     venue.write('\n[[films]]\nfile = "kite.mp4"\n', f'order = "given"\n{HEAD}')
     block = venue.id()
@@ -310,7 +320,7 @@ def made_by_hand(venue: Venue, folder: Path) -> None:
     order = RunningOrder("Small Hours", (Item("film", "Tide", span, FilmNotes("Tide", "a" * 64, "/x")),))
     (folder / "block.json").write_bytes(described(order, block=venue.file, keys=()))
     Ledger(venue.workplace.home / "store" / "ledger.sqlite3").record_manifest(folder / "block.json")
-    files = ("master.m3u8", "segments/one.m4s", "segments/link.m4s", "segments/gone.m4s")
+    files = ("master.m3u8", "segments/one.m4s", "segments/link.m4s", "segments/gone.m4s", "\0")
     said = {"version": 1, "ladder": "small", "masters": [], "files": dict.fromkeys(files, "k"), "kept_keys": []}
     (folder / "hls" / "package.json").write_text(json.dumps(said))
     (folder / "hls" / "master.m3u8").write_text("#EXTM3U\n")
@@ -329,8 +339,9 @@ def test_a_package_gives_out_what_it_names_and_only_its_page_may_play_from_blobs
     assert part.status_code == 206 and part.content == bytes(range(10, 20))
     assert part.headers["content-type"] == "video/iso.segment" and "immutable" in part.headers["cache-control"]
     assert page.get(f"{where}/master.m3u8").headers["content-type"] == "application/vnd.apple.mpegurl"
-    for name in ("segments/foreign.m4s", "segments/link.m4s", "segments/gone.m4s", "package.json", "../block.json",
-                 "..%2fblock.json", "%2e%2e/secret.m4s", "segments/../../secret.m4s", "", "segments"):  # fmt: skip
+    for name in ("segments/foreign.m4s", "segments/link.m4s", "segments/gone.m4s", "package.json",
+                 "../block.json", "..%2fblock.json", "%2e%2e/secret.m4s", "segments/../../secret.m4s", "", "%00",
+                 "segments"):  # fmt: skip
         answer = page.get(f"{where}/{name}")
         assert answer.status_code == 404 and b"secret" not in answer.content, name
     shown = page.get(f"/blocks/{venue.id()}")
