@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _KEPT: Final = ("age", "mood", "weight", "note")
 """What a table says of a film that still counts where the order is given."""
+_BLANK_END: Final = re.compile(r"\n[ \t]*\r?\n\Z")
 _GONE: Final = ("must", "place")
 """What it says that does not: the order itself says where each film stands."""
 
@@ -96,9 +98,12 @@ def with_order(text: str, path: Path, films: Sequence[Candidate], tables: Mappin
     named = _named(document, folder)
     owned = [named.get(os.path.realpath(film.film.path)) for film in films]
     following = _part_comments(document, [table for table in owned if table is not None])
-    entries = tomlkit.aot()
+    entries = AoT([], parsed=True)  # as parsed, so that no line is put between tables that have one
     for film, own in zip(films, owned, strict=True):
-        entries.append(_table(film, tables[film.film.digest], folder) if own is None else _freed(own))
+        table = _table(film, tables[film.film.digest], folder) if own is None else _freed(own)
+        if entries and "\n" not in table.trivia.indent and not _BLANK_END.search(entries[-1].as_string()):
+            table.trivia.indent = f"\n{table.trivia.indent}"
+        entries.append(table)
     if following and isinstance(last := entries[-1], Table):
         last.value.body.extend(following)
     if isinstance(document["films"], AoT):

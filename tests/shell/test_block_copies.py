@@ -134,3 +134,17 @@ def test_a_film_elsewhere_is_named_where_it_lies_from_a_folder_that_is_a_link(tm
     save_order(path, known, tables(known), seen=read_block_text(path)[1].digest)
     own, other = (table["file"] for table in tomllib.loads(path.read_text())["films"])
     assert own == "a.mov" and (path.parent / other).samefile(known[1].film.path)
+
+
+@pytest.mark.parametrize("text", [TEXT, TEXT.replace("\n", "\r\n"), 'title = "S"\nfilms = [{ file = "a.mov" }]\n'])
+def test_an_order_that_is_saved_again_and_again_leaves_the_file_as_it_is(tmp_path: Path, text: str) -> None:
+    known = films(tmp_path, "c.mov", "a.mov", "b.mov")
+    path = tmp_path / "hours.toml"
+    saved = with_order(text, path, known, tables(known))
+    assert with_order(saved, path, known, tables(known)) == saved and "\n\n\n" not in saved
+    turned = with_order(saved, path, known[::-1], tables(known))
+    again = with_order(turned, path, known, tables(known))
+    assert again.count("\n") <= saved.count("\n") + 1
+    for _ in range(3):
+        again = with_order(with_order(again, path, known[::-1], tables(known)), path, known, tables(known))
+    assert again.count("\n") <= saved.count("\n") + 1
