@@ -24,7 +24,7 @@ from pipeline.review.block_documents import (
     order_document,
     work_document,
 )
-from pipeline.review.block_files import BlockShown, find_block, list_blocks
+from pipeline.review.block_files import MOST_FILES, BlockShown, find_block, list_blocks
 from pipeline.review.block_playing import add_playing
 from pipeline.review.documents import id_of
 from pipeline.review.judging import Asked, Id
@@ -98,7 +98,8 @@ def _add_pages(app: FastAPI, desk: Room, page: Show) -> None:
     @app.get("/blocks", response_class=HTMLResponse)
     def show_blocks(request: Request) -> Response:
         rows = [_row(block) for block in list_blocks(desk.library)]
-        return page(request, "blocks.html", title="Blocks", rows=rows, folder=str(desk.library.home.blocks))
+        folder = str(desk.library.home.blocks)
+        return page(request, "blocks.html", title="Blocks", rows=rows, folder=folder, most=MOST_FILES)
 
     @app.get("/blocks/{block}", response_class=HTMLResponse)
     def show_block(request: Request, block: BlockId) -> Response:

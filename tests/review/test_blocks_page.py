@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import Locator
 from playwright.sync_api import Page as Tab
 
+from pipeline.review.block_files import MOST_FILES
 from tests.conftest import Workplace
 from tests.numbered_films import make_film
 from tests.package.conftest import LADDER
@@ -348,6 +350,31 @@ def test_a_package_gives_out_what_it_names_and_only_its_page_may_play_from_blobs
     policy = shown.headers.get_list("content-security-policy")
     assert policy == [plain.replace("media-src 'self'", "media-src 'self' blob:")] and "blob" not in plain
     assert "blob" not in page.get("/blocks").headers["content-security-policy"] and "0:30" in page.get("/blocks").text
+
+
+def test_pipes_in_place_of_what_was_made_keep_nobody_waiting(venue: Venue) -> None:
+    venue.write(POOL)
+    folder, block = venue.workplace.home / "out" / "blocks" / "Small-Hours", venue.id()
+    made_by_hand(venue, folder)
+    for path, address in (
+        (folder / "hls" / "package.json", f"/blocks/{block}/hls/master.m3u8"),
+        (folder / "block.json", "/blocks"),
+    ):
+        path.unlink()
+        os.mkfifo(path)
+        try:
+            answer = venue.page.client.get(address, timeout=5)
+        finally:  # whoever waits for it goes on
+            os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+        assert answer.status_code == (404 if "hls" in address else 200)
+
+
+def test_of_a_folder_of_many_files_the_first_are_listed_and_that_is_told(venue: Venue) -> None:
+    for number in reversed(range(MOST_FILES + 5)):
+        (venue.folder / f"b{number:03}.toml").write_text(POOL)
+    text = venue.page.get("/blocks").text
+    assert text.count("<h2>") == MOST_FILES and f"the first {MOST_FILES} by their names" in text
+    assert "b000.toml" in text and "b199.toml" in text and "b200.toml" not in text
 
 
 def test_looking_at_films_can_be_stopped(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
