@@ -31,7 +31,10 @@ def find_timeline_masters(path: Path) -> tuple[str, tuple[Path, ...]]:
     Raises ProjectError for a file that is none, MasterError for a film that is not found.
     """
     text, home = read_text(path)[0], find_home()
-    named = MEDIA[_kind(path)](text)
+    try:
+        named = MEDIA[_kind(path)](text)
+    except ProjectError as error:
+        raise ProjectError(f"{path}: {error.message}", remedy=error.remedy, path=str(path)) from None
     if len(named) > _MOST_MASTERS:
         raise ProjectError(f"{path}: the timeline shows {len(named)} files; at most {_MOST_MASTERS} are taken.")
     ledger = Ledger(home.ledger)
