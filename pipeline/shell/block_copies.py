@@ -86,11 +86,13 @@ def with_order(text: str, path: Path, films: Sequence[Candidate], tables: Mappin
     """Return the text of a block file at a path with other films in order, its comments kept.
 
     A film that the file names by itself keeps the table that does; others get one from `tables`, which say of each by
-    its digest what was said of it. Raises ProjectError for a film whose name no text file can hold.
+    its digest what was said of it. Raises ProjectError for a text that is no block file's, and for a film whose name no
+    text file can hold.
     """
     import tomlkit
     from tomlkit.items import AoT, Table
 
+    parse_block(text, path=path)
     # A last line without its end would run into what follows it elsewhere.
     document, head = tomlkit.parse(text if text.endswith("\n") else f"{text}\n"), tomlkit.document()
     (document if "order" in document else head)["order"] = "given"

@@ -205,6 +205,31 @@ def test_a_file_that_changed_since_is_a_conflict_and_nothing_is_lost(venue: Venu
     assert venue.page.post(f"/blocks/{block}/open", {}).status_code == 200
 
 
+@pytest.mark.parametrize("theirs", ["", "not = [toml", 'title = "Small Hours"\n', HEAD])
+def test_a_block_file_that_is_none_by_now_is_told_when_an_order_is_saved(venue: Venue, theirs: str) -> None:
+    block = (venue.write(POOL), venue.id())[1]
+    work = venue.open(block)
+    venue.file.write_text(theirs)
+    asked = {"films": work["order"], "seen": work["seen"]}
+    assert venue.page.post(f"/blocks/{block}/save", asked).status_code == 409
+    copied = venue.page.post(f"/blocks/{block}/save", {**asked, "name": "other"})
+    assert copied.status_code == 400 and str(venue.file) in copied.json()["told"], copied.text
+    assert venue.file.read_text() == theirs and not (venue.folder / "other.toml").exists()
+
+
+def test_what_is_told_of_an_order_after_it_was_saved_is_what_its_file_says(venue: Venue) -> None:
+    block = (venue.write(POOL), venue.id())[1]
+    work = venue.open(block)
+    turned = work["order"][::-1]
+    assert "is to be the opener" in venue.judge(block, turned)["moved"][0]
+    asked = {"films": turned, "seen": work["seen"]}
+    assert venue.page.post(f"/blocks/{block}/save", asked).status_code == 200
+    told, given = venue.judge(block, turned), venue.page.get(f"/blocks/{block}/work").json()["is_given"]
+    assert told["moved"] == [] and given
+    venue.open(block)
+    assert venue.judge(block, turned) == told
+
+
 def test_a_block_file_that_is_gone_is_told_when_an_order_is_saved(venue: Venue) -> None:
     block = (venue.write(POOL), venue.id())[1]
     work = venue.open(block)
