@@ -204,6 +204,11 @@ def test_the_command_line_cuts_what_an_editing_program_wrote(workplace: Workplac
         file.write_text(sent(room, suffix))
         ran = workplace.matinee("cut", file, "--dry-run", "--platform", "tall", "--highlights", "short", "--json")
         assert ran.code == 0 and "h1: 2.00 s" in ran.err, ran.err
+    unnamed = json.loads(sent(room, "otio"))
+    unnamed["name"] = unnamed["metadata"]["matinee"]["name"] = ""
+    (tmp_path / "cut 3.otio").write_text(json.dumps(unnamed))
+    ran = workplace.matinee("cut", tmp_path / "cut 3.otio", "--dry-run", "--platform", "tall", "--highlights", "short")
+    assert ran.code == 0 and "cut-3: 2.00 s" in ran.err, ran.err
     other = tmp_path / "moved" / film.name
     other.parent.mkdir()
     film.rename(other)
