@@ -27,6 +27,7 @@ _LENGTH_ALLOWED: Final = "minutes and seconds such as '10:00', or seconds such a
 _LENGTH: Final = re.compile(r"(\d:)?[0-5]?\d:[0-5]\d(\.\d{1,3})?\Z", re.ASCII)
 _ID: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _TABLES: Final = ("films", "intermissions", "evening")
+_OTHERS: Final = re.compile(r"(.*\.)?(film|calendar)\.toml|watch\.toml", re.DOTALL)
 
 
 def _check_length(value: object) -> Fraction:
@@ -245,6 +246,11 @@ def parse_block(text: str, *, path: Path) -> Block:
     except ValueError as error:
         raise block_error([Problem(str(path), "starts", str(block.starts), f"it should be {error}")]) from None
     return block
+
+
+def says_else(name: str) -> bool:
+    """Tell whether a file of that name, which may lie among block files, says something else than they do."""
+    return _OTHERS.fullmatch(name) is not None
 
 
 def block_error(problems: Iterable[Problem]) -> ProjectError:

@@ -6,6 +6,7 @@ OTIO's times are floating-point numbers that readers rewrite, so the exact fract
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import opentimelineio as otio
 
 _KEY: Final = "matinee"
+# Not all that Fraction reads: an exponent may ask for a number that fills the memory.
+_EXACT: Final = re.compile(r"\d{1,400}(/0*[1-9]\d{0,399})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def _fades(told: Any, name: str) -> SoundFades | None:
     if told is None:
         return None
     try:
-        fades = SoundFades(*(Fraction(seconds) for seconds in told))
+        fades = SoundFades(*(_exact(seconds) for seconds in told))
     except (ValueError, TypeError, ZeroDivisionError) as error:
         raise ProjectError(f'{name}: the "{_KEY}" metadata is damaged: {error}.') from None
     if min(fades.in_s, fades.out_s) < 0:
@@ -255,7 +258,7 @@ def _clip_part(clip: otio.schema.Clip, sources: Mapping[str, Source]) -> MasterS
     said = _metadata(clip)
     media = clip.media_reference
     about = _metadata(media)
-    digest = about.get("digest") or match_source(getattr(media, "target_url", ""), sources)
+    digest = _text(about.get("digest")) or match_source(getattr(media, "target_url", ""), sources)
     if digest is None:
         raise ProjectError(f'"{clip.name}": the clip\'s media is not a known master.', remedy="Relink it to the film.")
     name, fades = said.get("programme"), _fades(said.get("fades"), clip.name)
@@ -266,7 +269,7 @@ def _clip_part(clip: otio.schema.Clip, sources: Mapping[str, Source]) -> MasterS
     )
     shown = clip.trimmed_range()
     if said.get("part") == "span" and _unchanged(said, shown):
-        span = Span(Fraction(said["start"]), Fraction(said["end"]))
+        span = Span(_exact(said["start"]), _exact(said["end"]))
         return MasterSpan(digest, span, *references)
     exact = FrameRate.parse(about["rate"]) if "rate" in about else sources[digest].rate if digest in sources else None
     first = media.available_range.start_time if media.available_range else None
@@ -280,13 +283,19 @@ def _gap_part(gap: otio.schema.Gap) -> Card | Gap:
     said = _metadata(gap)
     shown = gap.trimmed_range()
     same = "duration" in said and _unchanged(said, shown)
-    duration = Fraction(said["duration"]) if same else _seconds(shown.duration, None)
+    duration = _exact(said["duration"]) if same else _seconds(shown.duration, None)
     if said.get("part") == "card":
         link, shown_picture = said.get("link"), said.get("picture")
         picture = None if shown_picture is None else picture_of(shown_picture)
         lines, design = tuple(_text(line) or "" for line in said["lines"]), _text(said["design"]) or ""
         return Card(lines, duration, design, None if link is None else parse_link(link), picture)
     return Gap(duration)
+
+
+def _exact(value: Any) -> Fraction:
+    if not isinstance(value, str) or _EXACT.fullmatch(value) is None:
+        raise ValueError(f"{value!r:.80} should be exact seconds, such as '1001/24000'")
+    return Fraction(value)
 
 
 def _text(value: Any) -> str | None:

@@ -17,8 +17,9 @@ _MOST_DEPTH: Final = 100
 """Of objects and arrays; programs write some ten."""
 _MOST_TRACKS: Final = 100
 _MOST_ITEMS: Final = 10_000
-# A text in quotes, in which brackets are none, or a bracket.
-_NESTING: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# A text in quotes, in which brackets are none, or a bracket. A text that never ends is taken whole as well: looked for
+# again from each of its quotes, it would take hours.
+_NESTING: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _KEY: Final = "matinee"
 
 

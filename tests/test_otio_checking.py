@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,11 @@ def test_a_timeline_as_it_was_written_stays_what_it_is() -> None:
         (("children", 0, "metadata", "matinee", "framing"), 5, "damaged"),
         (("children", 2, "metadata", "matinee", "lines"), [None, 4], "damaged"),
         (("children", 0, "metadata"), [], "not a known master"),
+        (("children", 0, "metadata", "matinee", "end"), "1e99999999999", "exact seconds"),
+        (("children", 1, "metadata", "matinee", "duration"), "1e99999999999", "exact seconds"),
+        (("children", 1, "metadata", "matinee", "duration"), "-5", "exact seconds"),
+        (("children", 1, "metadata", "matinee", "duration"), "9" * 4000, "exact seconds"),
+        (("children", 0, "media_references", "DEFAULT_MEDIA", "metadata", "matinee", "digest"), [1], "damaged"),
     ],
 )
 def test_what_would_end_the_process_is_told(place: tuple[Any, ...], value: Any, told: str) -> None:
@@ -72,3 +78,17 @@ def test_what_would_end_the_process_is_told(place: tuple[Any, ...], value: Any, 
 def test_names_and_notes_of_any_kind_do_no_harm(value: Any) -> None:
     for place in (("name",), ("children", 0, "name"), ("metadata",), ("children", 1, "metadata"), ("kind",)):
         assert len(read_otio_text(spoiled(*place, value=value), SOURCES).parts) == 3
+
+
+def test_a_text_that_never_ends_is_told_at_once() -> None:
+    begun = time.monotonic()
+    with pytest.raises(ProjectError, match="not an OpenTimelineIO file"):
+        read_otio_text('{"' + '\\"' * 20_000, SOURCES)
+    assert time.monotonic() - begun < 5
+
+
+def test_fades_that_would_fill_the_memory_are_told() -> None:
+    document = json.loads(otio_text(EDIT, SOURCES))
+    document["metadata"]["matinee"]["fades"] = ["1e99999999999", "0"]
+    with pytest.raises(ProjectError, match="exact seconds"):
+        read_otio_text(json.dumps(document), SOURCES)

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Final, Literal
 
+from pipeline.counting import counted
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, heard
 from pipeline.errors import ProjectError
 from pipeline.interchange import READERS
@@ -46,6 +47,7 @@ def take_back(known: Edit, text: str, kind: Kind, sources: Mapping[str, Source],
     if len(found.parts) > MOST_PARTS:
         raise ProjectError(f"The timeline has {len(found.parts)} parts; at most {MOST_PARTS} are taken.")
     found = _with_cards(found, known, rate)
+    _check_ends(found, known, sources, rate)
     was, now = _placed(known, sources, rate), _placed(found, sources, rate)
     if not now:
         raise ProjectError("The timeline is empty.", remedy="Export the timeline that has the highlight.")
@@ -83,6 +85,20 @@ def _placed(edit: Edit, sources: Mapping[str, Source], rate: FrameRate) -> tuple
         if isinstance(part, MasterSpan) and part.master not in sources:
             raise ProjectError("The timeline shows media that is not this film.", remedy="Take it out.")
     return tuple(one for one in place_parts(edit, sources, rate) if one.length)
+
+
+def _check_ends(found: Edit, known: Edit, sources: Mapping[str, Source], rate: FrameRate) -> None:
+    """Raise ProjectError for a clip that goes on after its film: one that was drawn out, or slowed down by hand."""
+    ends = {digest: source.rate.time_of(source.frame_count) for digest, source in sources.items()}
+    for part in known.spans:
+        ends[part.master] = max(ends.get(part.master, part.span.end), part.span.end)
+    for part in found.spans:
+        over = part.span.end - ends.get(part.master, part.span.end)
+        if over >= rate.frame_duration:  # less is rounding
+            raise ProjectError(
+                f"A clip goes on {counted(rate.nearest_frame(over), 'frame')} after the end of its film.",
+                remedy="Trim it in the editing program, then export again.",
+            )
 
 
 def _sounding(edit: Edit, sources: Mapping[str, Source], rate: FrameRate) -> list[tuple[object, int]]:

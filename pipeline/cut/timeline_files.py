@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from pipeline.interchange import MEDIA, READERS
 from pipeline.placement import Source
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import read_text
+from pipeline.shell.projects import read_text, safe_name
 from pipeline.shell.study import Study
 from pipeline.shell.whereabouts import find_named_master
 
@@ -31,7 +32,10 @@ def find_timeline_masters(path: Path) -> tuple[str, tuple[Path, ...]]:
     Raises ProjectError for a file that is none, MasterError for a film that is not found.
     """
     text, home = read_text(path)[0], find_home()
-    named = MEDIA[_kind(path)](text)
+    try:
+        named = MEDIA[_kind(path)](text)
+    except ProjectError as error:
+        raise ProjectError(f"{path}: {error.message}", remedy=error.remedy, path=str(path)) from None
     if len(named) > _MOST_MASTERS:
         raise ProjectError(f"{path}: the timeline shows {len(named)} files; at most {_MOST_MASTERS} are taken.")
     ledger = Ledger(home.ledger)
@@ -40,10 +44,14 @@ def find_timeline_masters(path: Path) -> tuple[str, tuple[Path, ...]]:
 
 
 def timeline_edit(path: Path, text: str, studies: Sequence[Study]) -> Edit:
-    """Return the edit that a timeline's file holds. Raises ProjectError for what an edit cannot hold."""
+    """Return the edit that a timeline's file holds, called as the file where it has no name.
+
+    Raises ProjectError for what an edit cannot hold.
+    """
     sources = sources_of(studies)
     try:
         edit = READERS[_kind(path)](text, sources)
+        edit = edit if edit.name else replace(edit, name=safe_name(path.stem))
         masters = tuple(EditMaster(one.digest, one.path.name, one.analysis.timeline.rate) for one in studies)
         # What it refers to was written by anybody: it has to be what an edit file may say.
         edit_file_text(EditFile(edit, studies[0].analysis.timeline.rate, masters))

@@ -128,7 +128,8 @@ class BlockBenches:
         with self._lock:
             work = self._works.get(block)
             if work is not None:
-                self._works[block] = replace(work, version=version, order=order, selection=None, told="")
+                survey = _given(work.survey)
+                self._works[block] = replace(work, survey=survey, version=version, order=order, selection=None, told="")
 
     def picture_of(self, block: str, name: str) -> bytes | None:
         """Return a small picture of a film of a block, as a JPEG; None where the store has none."""
@@ -190,6 +191,15 @@ def _opened(path: Path, tell: Tell) -> BlockWork:
         wanted = tuple(film_id(film) for film in survey.films if film.is_wanted)
         return BlockWork(survey, version, wanted, None, str(error))
     return BlockWork(survey, version, tuple(map(film_id, selection.candidates)), selection, "")
+
+
+def _given(survey: BlockSurvey) -> BlockSurvey:
+    """Return a survey as its file has it whose order is given by now: that says no more which films must be in."""
+    return replace(
+        survey,
+        block=survey.block.model_copy(update={"order": "given"}),
+        films=tuple(replace(film, must=False, place=None) for film in survey.films),
+    )
 
 
 def _with_added(work: BlockWork, other: BlockSurvey) -> BlockWork:

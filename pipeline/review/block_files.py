@@ -7,10 +7,11 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from pipeline.block import Block, parse_block
+from pipeline.block import Block, parse_block, says_else
 from pipeline.errors import PipelineError
 from pipeline.review.documents import id_of
 from pipeline.review.library import Library
@@ -20,11 +21,9 @@ from pipeline.shell.package_folders import ENTRY
 from pipeline.spelling import spelled
 from pipeline.tables import MOST_BYTES, read_text
 
-_MOST_FILES: Final = 200
-"""Of one folder."""
+MOST_FILES: Final = 200
+"""Of one folder, the first by their names."""
 _IS_BLOCK: Final = re.compile(r"^[ \t]*(\[\[[ \t]*films[ \t]*\]\]|films[ \t]*=)", re.MULTILINE)
-_OTHERS: Final = re.compile(r"(.*\.)?(film|calendar)\.toml|watch\.toml")
-"""What is called so says something else, and may lie among block files."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +77,36 @@ class BlockShown:
         return self.made.made.title if self.made is not None else self.path.stem  # type: ignore[union-attr]
 
 
+@dataclass(frozen=True)
+class _Known:
+    """Where blocks are, before any of their files is read."""
+
+    places: dict[str, Path]
+    """Their files, each once, by where links lead."""
+    newest: dict[str, MadeBlock]
+    """What was made last of each of them."""
+    lost: tuple[MadeBlock, ...]
+    """What was made of files that are not known."""
+
+
 def list_blocks(library: Library) -> tuple[BlockShown, ...]:
     """Return every block, in the order of their titles. Raises StoreError."""
+    known = _look(library)
+    found = [_shown(path, known.newest.get(real)) for real, path in known.places.items()]
+    found += [_without_file(one) for one in known.lost]
+    return tuple(sorted(found, key=lambda one: (one.title.casefold(), str(one.path or ""))))
+
+
+def find_block(library: Library, name: str) -> BlockShown | None:
+    """Return the block of a name in an address; looked up, so that no name leads elsewhere."""
+    known = _look(library)
+    for real, path in known.places.items():
+        if id_of(path) == name:
+            return _shown(path, known.newest.get(real))
+    return next((shown for shown in map(_without_file, known.lost) if shown.id == name), None)
+
+
+def _look(library: Library) -> _Known:
     newest: dict[str, MadeBlock] = {}
     lost = []
     for one in _made(library):
@@ -95,14 +122,11 @@ def list_blocks(library: Library) -> tuple[BlockShown, ...]:
     places: dict[str, Path] = {}
     for path in (*_toml_files(library.home.blocks), *files, *beside):
         places.setdefault(os.path.realpath(path), path)
-    found = [_shown(path, newest.get(real)) for real, path in places.items()]
-    found += [BlockShown(None, None, _unknown(one), one) for one in lost]
-    return tuple(sorted(found, key=lambda one: (one.title.casefold(), str(one.path or ""))))
+    return _Known(places, newest, tuple(lost))
 
 
-def find_block(library: Library, name: str) -> BlockShown | None:
-    """Return the block of a name in an address; looked up, so that no name leads elsewhere."""
-    return next((one for one in list_blocks(library) if one.id == name), None)
+def _without_file(one: MadeBlock) -> BlockShown:
+    return BlockShown(None, None, _unknown(one), one)
 
 
 def _made(library: Library) -> Iterator[MadeBlock]:
@@ -110,12 +134,12 @@ def _made(library: Library) -> Iterator[MadeBlock]:
         if path.name != NAME:
             continue
         try:
-            changed_ns = path.stat().st_mtime_ns
+            status = path.stat()
         except OSError:
             continue
-        made = read_made(path)
+        made = read_made(path) if stat.S_ISREG(status.st_mode) else None
         if made is not None:
-            yield MadeBlock(path, made, changed_ns)
+            yield MadeBlock(path, made, status.st_mtime_ns)
 
 
 def _shown(path: Path, made: MadeBlock | None) -> BlockShown:
@@ -141,20 +165,15 @@ def _block_files(folder: Path) -> Iterator[Path]:
 
 
 def _toml_files(folder: Path) -> Iterable[Path]:
-    found: list[Path] = []
     try:
-        for path in folder.iterdir():
-            if path.suffix == ".toml" and _is_candidate(path):
-                found.append(path)
-                if len(found) > _MOST_FILES:
-                    break
+        named = sorted(path for path in folder.iterdir() if path.suffix == ".toml")
     except OSError:
         return ()
-    return tuple(sorted(found))
+    return tuple(islice(filter(_is_candidate, named), MOST_FILES))
 
 
 def _is_candidate(path: Path) -> bool:
-    if path.name.startswith(".") or _OTHERS.fullmatch(path.name):
+    if path.name.startswith(".") or says_else(path.name):
         return False
     try:
         status = path.stat()

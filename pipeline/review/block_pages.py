@@ -24,7 +24,7 @@ from pipeline.review.block_documents import (
     order_document,
     work_document,
 )
-from pipeline.review.block_files import BlockShown, find_block, list_blocks
+from pipeline.review.block_files import MOST_FILES, BlockShown, find_block, list_blocks
 from pipeline.review.block_playing import add_playing
 from pipeline.review.documents import id_of
 from pipeline.review.judging import Asked, Id
@@ -98,7 +98,8 @@ def _add_pages(app: FastAPI, desk: Room, page: Show) -> None:
     @app.get("/blocks", response_class=HTMLResponse)
     def show_blocks(request: Request) -> Response:
         rows = [_row(block) for block in list_blocks(desk.library)]
-        return page(request, "blocks.html", title="Blocks", rows=rows, folder=str(desk.library.home.blocks))
+        folder = str(desk.library.home.blocks)
+        return page(request, "blocks.html", title="Blocks", rows=rows, folder=folder, most=MOST_FILES)
 
     @app.get("/blocks/{block}", response_class=HTMLResponse)
     def show_block(request: Request, block: BlockId) -> Response:
@@ -180,7 +181,14 @@ def _add_orders(app: FastAPI, desk: Room) -> None:
 
     @app.post("/blocks/{block}/save")
     def save(block: BlockId, asked: AskedSave) -> Response:
-        path, work = _file_of(_found(desk, block)), tables.find(block)
+        found, work = find_block(desk.library, block), tables.find(block)
+        if found is None:
+            name = spelled(work.survey.path.name)
+            raise InputError(
+                f"There is no block file {name} any more; nothing was written.",
+                remedy="Put it back, then save again: your order stays on this page.",
+            )
+        path = _file_of(found)
         films = work.films(tuple(asked.films))
         if not films or len(set(asked.films)) < len(films):
             raise InputError("A block shows one film at least, and each once.", remedy="Change the order, then save.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final
@@ -51,10 +52,10 @@ def _part(made: MadeBlock, name: str) -> Material | None:
         return None
     document = folder / manifest.NAME
     try:
-        changed_ns = document.stat().st_mtime_ns
+        status = document.stat()
     except OSError:
         return None
-    if name not in _names(document, changed_ns):
+    if not stat.S_ISREG(status.st_mode) or name not in _names(document, status.st_mtime_ns):
         return None
     return Material(folder / name, folder, content_type_of(name, FILE_KINDS))
 

@@ -1,4 +1,7 @@
-"""The calendars of drops that a home knows of, each read again where its file has changed, or what is wrong with it."""
+"""The calendars of drops that a home knows of, or what is wrong with them.
+
+Each is read again where its file has changed, or a preset from which it has the countries of a region.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pipeline.calendar import Calendar
 from pipeline.errors import PipelineError
 from pipeline.plan.schedule import Schedule
 from pipeline.review.documents import id_of
-from pipeline.shell.calendars import read_schedule
+from pipeline.shell.calendars import preset_countries, read_schedule
 from pipeline.shell.home import Home
 from pipeline.shell.known_calendars import known_calendars
 from pipeline.shell.ledger import Ledger
@@ -47,7 +50,7 @@ class DropCalendars:
         self._home = home
         self._ledger = ledger
         self._lock = threading.Lock()
-        self._read: dict[Path, tuple[_Shape, CalendarRead]] = {}
+        self._read: dict[Path, tuple[_Shape, dict[str, tuple[str, ...]], CalendarRead]] = {}
 
     def look(self) -> tuple[tuple[CalendarRead, ...], tuple[CalendarBroken, ...]]:
         """Return the calendars that can be read and those that cannot, in the order of their paths."""
@@ -64,12 +67,12 @@ class DropCalendars:
         shape = _shape(path)
         with self._lock:
             known = self._read.get(path)
-        if known is not None and shape is not None and known[0] == shape:
-            return known[1]
+        if known is not None and known[0] == shape and known[1] == preset_countries(known[2].calendar):
+            return known[2]
         read = CalendarRead(path, *read_schedule(path))
         if shape is not None:
             with self._lock:
-                self._read[path] = (shape, read)
+                self._read[path] = (shape, preset_countries(read.calendar), read)
         return read
 
 

@@ -32,6 +32,10 @@ _OPEN: Final = re.compile(r"/login|/static/[a-z]+\.[a-z]+")
 _UPLOADS: Final = re.compile(r"/films/[0-9a-f]{32}/room/returned")
 
 Refusal = tuple[int, str, str]
+_TOO_MUCH: Final[Refusal] = (413, "That is more than this page takes.", "Write less.")
+_TOO_LARGE: Final[Refusal] = (
+    413, f"The file is larger than {MOST_UPLOAD >> 20} MB.", "Export the highlight alone.",
+)  # fmt: skip
 _FAULT: Final[Refusal] = (500, "Something is wrong with this page itself.", "The terminal in which it runs says more.")
 
 
@@ -50,8 +54,8 @@ class Gate:
             return
         request = Request(scope)
         refusal = self._refusal(request)
-        most = MOST_UPLOAD if _UPLOADS.fullmatch(request.url.path) else MOST_BODY
-        body = b"" if refusal else await _read(request.headers, receive, most)
+        most, too_much = (MOST_UPLOAD, _TOO_LARGE) if _UPLOADS.fullmatch(request.url.path) else (MOST_BODY, _TOO_MUCH)
+        body = b"" if refusal else await _read(request.headers, receive, most, too_much)
         if isinstance(body, tuple):
             refusal = body
         if refusal is not None:
@@ -114,9 +118,8 @@ def _is_from_here(headers: Headers, host: str, method: str) -> bool:
     return not is_other or goes_here
 
 
-async def _read(headers: Headers, receive: Receive, most: int) -> bytes | Refusal:
+async def _read(headers: Headers, receive: Receive, most: int, too_much: Refusal) -> bytes | Refusal:
     """Return the body of a request, or why it is not taken."""
-    too_much = (413, "That is more than this page takes.", "Write less.")
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()) or len(length) > 12 or int(length) > most:
         return too_much

@@ -31,7 +31,7 @@ class Material:
             if not self.path.resolve(strict=True).is_relative_to(self.root.resolve()):
                 return None
             status = self.path.stat()
-        except OSError:
+        except (OSError, ValueError):  # a name with a NUL in it
             return None
         return status if stat.S_ISREG(status.st_mode) else None
 

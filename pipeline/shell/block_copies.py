@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.block import BlockFilm, parse_block
+from pipeline.block import BlockFilm, parse_block, says_else
 from pipeline.errors import ProjectError
 from pipeline.plan.candidates import Candidate
 from pipeline.shell.block_surveys import read_block_text
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _KEPT: Final = ("age", "mood", "weight", "note")
 """What a table says of a film that still counts where the order is given."""
+_BLANK_END: Final = re.compile(r"\n[ \t]*\r?\n\Z")
 _GONE: Final = ("must", "place")
 """What it says that does not: the order itself says where each film stands."""
 
@@ -43,6 +45,7 @@ def keep_order(chosen: ChosenBlock, name: str) -> Path | None:
             f"{spelled(name)}: this should be the name of another .toml file, which is put beside the block's own.",
             remedy="Its paths are those of the block file, and count from there.",
         )
+    _check_name(name)
     films = chosen.selection.candidates
     tables = {film.film.digest: told for film, told in zip(films, chosen.tables, strict=True)}
     text = with_order(text_of(chosen.path), chosen.path, films, tables)
@@ -61,6 +64,8 @@ def save_order(
     and `copy` the name of a file beside it that is written instead. Raises ProjectError, with nothing written: a
     conflict where the file is another by now, or there is a file of the copy's name.
     """
+    if copy is not None:
+        _check_name(copy)
     text, version = read_block_text(path)
     target = path if copy is None else path.absolute().parent / copy
     if copy is None and version.digest != seen:
@@ -81,11 +86,13 @@ def with_order(text: str, path: Path, films: Sequence[Candidate], tables: Mappin
     """Return the text of a block file at a path with other films in order, its comments kept.
 
     A film that the file names by itself keeps the table that does; others get one from `tables`, which say of each by
-    its digest what was said of it. Raises ProjectError for a film whose name no text file can hold.
+    its digest what was said of it. Raises ProjectError for a text that is no block file's, and for a film whose name no
+    text file can hold.
     """
     import tomlkit
     from tomlkit.items import AoT, Table
 
+    parse_block(text, path=path)
     # A last line without its end would run into what follows it elsewhere.
     document, head = tomlkit.parse(text if text.endswith("\n") else f"{text}\n"), tomlkit.document()
     (document if "order" in document else head)["order"] = "given"
@@ -93,9 +100,12 @@ def with_order(text: str, path: Path, films: Sequence[Candidate], tables: Mappin
     named = _named(document, folder)
     owned = [named.get(os.path.realpath(film.film.path)) for film in films]
     following = _part_comments(document, [table for table in owned if table is not None])
-    entries = tomlkit.aot()
+    entries = AoT([], parsed=True)  # as parsed, so that no line is put between tables that have one
     for film, own in zip(films, owned, strict=True):
-        entries.append(_table(film, tables[film.film.digest], folder) if own is None else _freed(own))
+        table = _table(film, tables[film.film.digest], folder) if own is None else _freed(own)
+        if entries and "\n" not in table.trivia.indent and not _BLANK_END.search(entries[-1].as_string()):
+            table.trivia.indent = f"\n{table.trivia.indent}"
+        entries.append(table)
     if following and isinstance(last := entries[-1], Table):
         last.value.body.extend(following)
     if isinstance(document["films"], AoT):
@@ -103,15 +113,7 @@ def with_order(text: str, path: Path, films: Sequence[Candidate], tables: Mappin
     else:  # [{ file = … }], after which other fields may stand
         del document["films"]
         document.append("films", entries)
-    written = tomlkit.dumps(head) + tomlkit.dumps(document)
-    try:
-        written.encode()
-    except UnicodeEncodeError as error:
-        raise ProjectError(
-            f"A film's name is no text: {spelled(error.object[error.start - 20 : error.end + 20])}.",
-            remedy="Rename its file, or name its folder in [[films]].",
-        ) from None
-    return written
+    return tomlkit.dumps(head) + tomlkit.dumps(document)
 
 
 def _part_comments(document: TOMLDocument, kept: Sequence[Table]) -> list[Any]:
@@ -171,11 +173,27 @@ def _table(film: Candidate, told: BlockFilm, folder: Path) -> Table:
     import tomlkit
 
     table = tomlkit.table()
-    table["file"] = os.path.relpath(film.film.path, folder)
+    table["file"] = _told_from(folder, film.film.path)
     for field in _KEPT:
         if field in told.model_fields_set:
             table[field] = _value(told, field)
     return table
+
+
+def _told_from(folder: Path, path: str) -> str:
+    """Return a film's path as a block file in a folder names it."""
+    told = os.path.relpath(path, folder)
+    # Above a folder that is a link there is another folder than its path says.
+    is_there = os.path.realpath(folder / told) == os.path.realpath(path)
+    told = told if is_there else str(Path(path).absolute())
+    try:
+        told.encode()
+    except UnicodeEncodeError:
+        raise ProjectError(
+            f"The name of the film {spelled(told)} is no text, which a block file is.",
+            remedy="Rename its file, or name its folder in [[films]].",
+        ) from None
+    return told
 
 
 def _value(told: BlockFilm, field: str) -> Any:
@@ -183,6 +201,16 @@ def _value(told: BlockFilm, field: str) -> Any:
 
     value = getattr(told, field)
     return value if isinstance(value, str | int) else tomlkit.value(f'"{value}"')
+
+
+def _check_name(name: str) -> None:
+    """Raise ProjectError for the name of a file that would say something else beside films."""
+    if says_else(name):
+        raise ProjectError(
+            f"A file called {spelled(name)} is not read as a block: it says what is known of films, when they are "
+            "shown, or what a watched folder does.",
+            remedy="Choose another name; nothing was written.",
+        )
 
 
 def _conflict(told: str) -> ProjectError:

@@ -18,9 +18,14 @@ def read_schedule(path: Path) -> tuple[Calendar, Schedule]:
     or is wrong, PresetError for a region that it does not explain and that there is no preset of.
     """
     calendar = read_calendar(path)
+    return calendar, plan_schedule(calendar, path=path, countries=preset_countries(calendar))
+
+
+def preset_countries(calendar: Calendar) -> dict[str, tuple[str, ...]]:
+    """Return the countries of a calendar's regions that it does not say, by their presets. Raises PresetError."""
     # A window without a region is open to everybody.
-    presets = (load_region(one) for one in filter(None, calendar.regions) if one not in calendar.countries)
-    return calendar, plan_schedule(calendar, path=path, countries={one.id: one.countries for one in presets})
+    regions = (one for one in filter(None, calendar.regions) if one not in calendar.countries)
+    return {one: tuple(load_region(one).countries) for one in regions}
 
 
 def read_calendar(path: Path) -> Calendar:

@@ -172,7 +172,7 @@ def test_an_order_can_be_kept_in_a_copy_that_gives_it(venue: Workplace) -> None:
     kept.write_text("hers")
     aside = venue.matinee("block", "--dry-run", block, "--keep", "kept.toml")
     assert "A file of yours stood in the way" in aside.err and 'order = "given"' in kept.read_text()
-    for name in (block.name, "../kept.toml", "kept.mp4"):
+    for name in (block.name, "../kept.toml", "kept.mp4", "film.toml", "x.calendar.toml"):
         assert venue.matinee("block", "--dry-run", block, "--keep", name).code == 2
     assert block.read_bytes() == before
 

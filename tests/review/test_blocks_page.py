@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import Locator
 from playwright.sync_api import Page as Tab
 
+from pipeline.review.block_files import MOST_FILES
 from tests.conftest import Workplace
 from tests.numbered_films import make_film
 from tests.package.conftest import LADDER
@@ -203,6 +205,41 @@ def test_a_file_that_changed_since_is_a_conflict_and_nothing_is_lost(venue: Venu
     assert venue.page.post(f"/blocks/{block}/open", {}).status_code == 200
 
 
+@pytest.mark.parametrize("theirs", ["", "not = [toml", 'title = "Small Hours"\n', HEAD])
+def test_a_block_file_that_is_none_by_now_is_told_when_an_order_is_saved(venue: Venue, theirs: str) -> None:
+    block = (venue.write(POOL), venue.id())[1]
+    work = venue.open(block)
+    venue.file.write_text(theirs)
+    asked = {"films": work["order"], "seen": work["seen"]}
+    assert venue.page.post(f"/blocks/{block}/save", asked).status_code == 409
+    copied = venue.page.post(f"/blocks/{block}/save", {**asked, "name": "other"})
+    assert copied.status_code == 400 and str(venue.file) in copied.json()["told"], copied.text
+    assert venue.file.read_text() == theirs and not (venue.folder / "other.toml").exists()
+
+
+def test_what_is_told_of_an_order_after_it_was_saved_is_what_its_file_says(venue: Venue) -> None:
+    block = (venue.write(POOL), venue.id())[1]
+    work = venue.open(block)
+    turned = work["order"][::-1]
+    assert "is to be the opener" in venue.judge(block, turned)["moved"][0]
+    asked = {"films": turned, "seen": work["seen"]}
+    assert venue.page.post(f"/blocks/{block}/save", asked).status_code == 200
+    told, given = venue.judge(block, turned), venue.page.get(f"/blocks/{block}/work").json()["is_given"]
+    assert told["moved"] == [] and given
+    venue.open(block)
+    assert venue.judge(block, turned) == told
+
+
+def test_a_block_file_that_is_gone_is_told_when_an_order_is_saved(venue: Venue) -> None:
+    block = (venue.write(POOL), venue.id())[1]
+    work = venue.open(block)
+    venue.file.unlink()
+    for more in ({}, {"name": "other"}):
+        answer = venue.page.post(f"/blocks/{block}/save", {"films": work["order"], "seen": work["seen"], **more})
+        assert answer.status_code == 400 and "no block file small-hours.toml any more" in answer.json()["told"]
+    assert sorted(venue.folder.glob("*.toml")) == sorted(venue.folder.glob("*.film.toml"))
+
+
 def test_films_that_the_file_does_not_name_can_be_looked_at_and_added(venue: Venue) -> None:
     venue.write('\n[[films]]\nfile = "kite.mp4"\n', f'order = "given"\n{HEAD}')
     block = venue.id()
@@ -314,7 +351,7 @@ def made_by_hand(venue: Venue, folder: Path) -> None:
     order = RunningOrder("Small Hours", (Item("film", "Tide", span, FilmNotes("Tide", "a" * 64, "/x")),))
     (folder / "block.json").write_bytes(described(order, block=venue.file, keys=()))
     Ledger(venue.workplace.home / "store" / "ledger.sqlite3").record_manifest(folder / "block.json")
-    files = ("master.m3u8", "segments/one.m4s", "segments/link.m4s", "segments/gone.m4s")
+    files = ("master.m3u8", "segments/one.m4s", "segments/link.m4s", "segments/gone.m4s", "\0")
     said = {"version": 1, "ladder": "small", "masters": [], "files": dict.fromkeys(files, "k"), "kept_keys": []}
     (folder / "hls" / "package.json").write_text(json.dumps(said))
     (folder / "hls" / "master.m3u8").write_text("#EXTM3U\n")
@@ -333,14 +370,40 @@ def test_a_package_gives_out_what_it_names_and_only_its_page_may_play_from_blobs
     assert part.status_code == 206 and part.content == bytes(range(10, 20))
     assert part.headers["content-type"] == "video/iso.segment" and "immutable" in part.headers["cache-control"]
     assert page.get(f"{where}/master.m3u8").headers["content-type"] == "application/vnd.apple.mpegurl"
-    for name in ("segments/foreign.m4s", "segments/link.m4s", "segments/gone.m4s", "package.json", "../block.json",
-                 "..%2fblock.json", "%2e%2e/secret.m4s", "segments/../../secret.m4s", "", "segments"):  # fmt: skip
+    for name in ("segments/foreign.m4s", "segments/link.m4s", "segments/gone.m4s", "package.json",
+                 "../block.json", "..%2fblock.json", "%2e%2e/secret.m4s", "segments/../../secret.m4s", "", "%00",
+                 "segments"):  # fmt: skip
         answer = page.get(f"{where}/{name}")
         assert answer.status_code == 404 and b"secret" not in answer.content, name
     shown = page.get(f"/blocks/{venue.id()}")
     policy = shown.headers.get_list("content-security-policy")
     assert policy == [plain.replace("media-src 'self'", "media-src 'self' blob:")] and "blob" not in plain
     assert "blob" not in page.get("/blocks").headers["content-security-policy"] and "0:30" in page.get("/blocks").text
+
+
+def test_pipes_in_place_of_what_was_made_keep_nobody_waiting(venue: Venue) -> None:
+    venue.write(POOL)
+    folder, block = venue.workplace.home / "out" / "blocks" / "Small-Hours", venue.id()
+    made_by_hand(venue, folder)
+    for path, address in (
+        (folder / "hls" / "package.json", f"/blocks/{block}/hls/master.m3u8"),
+        (folder / "block.json", "/blocks"),
+    ):
+        path.unlink()
+        os.mkfifo(path)
+        try:
+            answer = venue.page.client.get(address, timeout=5)
+        finally:  # whoever waits for it goes on
+            os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+        assert answer.status_code == (404 if "hls" in address else 200)
+
+
+def test_of_a_folder_of_many_files_the_first_are_listed_and_that_is_told(venue: Venue) -> None:
+    for number in reversed(range(MOST_FILES + 5)):
+        (venue.folder / f"b{number:03}.toml").write_text(POOL)
+    text = venue.page.get("/blocks").text
+    assert text.count("<h2>") == MOST_FILES and f"the first {MOST_FILES} by their names" in text
+    assert "b000.toml" in text and "b199.toml" in text and "b200.toml" not in text
 
 
 def test_looking_at_films_can_be_stopped(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -259,6 +259,25 @@ def test_a_calendar_that_cannot_be_used_is_told_with_what_is_wrong_and_the_other
     assert told(page)["broken"] == []
 
 
+def test_a_region_whose_preset_changes_changes_what_calendars_mean(workplace: Any, page: Page, clock: Clock) -> None:
+    assert clock.at == NOON
+    preset = workplace.presets / "regions" / "saxony.toml"
+    preset.parent.mkdir()
+    preset.write_text('name = "Saxony"\ncountries = ["DE"]\nlanguage = "de"\n')
+    write_calendar(CALENDAR.replace('saxony = ["DE"]\n', ""))
+
+    def countries() -> list[str]:
+        (region,) = (one for one in told(page)["regions"] if one["id"] == "saxony")
+        return list(region["countries"])
+
+    assert countries() == ["DE"]
+    preset.write_text('name = "Saxony"\ncountries = ["DE", "AT"]\nlanguage = "de"\n')
+    assert countries() == ["AT", "DE"]
+    preset.unlink()
+    (broken,) = told(page)["broken"]
+    assert "saxony" in broken["told"]
+
+
 def test_a_target_that_cannot_be_asked_is_told_and_the_calendar_still_shown(page: Page, clock: Clock) -> None:
     assert clock.at == NOON
     path = write_calendar()

@@ -92,6 +92,22 @@ def test_a_trim_is_shown_by_frames_and_taken_is_what_the_command_line_cuts(workp
     assert chosen(workplace) == before
 
 
+@pytest.mark.parametrize("suffix", ["otio", "fcpxml"])
+def test_a_clip_that_goes_on_after_the_film_is_refused_as_the_command_line_refuses_it(
+    workplace: Workplace, room: Room, tmp_path: Path, suffix: str
+) -> None:
+    (h1,) = (one for one in room.state["highlights"] if one["id"] == "h1")
+    frames = 288 - h1["pieces"][0][0] + 5
+    text = sent(room, suffix)
+    text = trimmed(text, 48 - frames) if suffix == "otio" else text.replace("48/24s", f"{frames}/24s")
+    told = returned(room, text, suffix, code=400)
+    assert "goes on 5 frames after the end of its film" in told["told"] and "Trim it" in told["remedy"]
+    file = tmp_path / f"back.{suffix}"
+    file.write_text(text)
+    ran = workplace.matinee("cut", file, "--dry-run", "--platform", "tall", "--highlights", "short")
+    assert ran.code == 2 and "ends at frame 288" in ran.err
+
+
 def test_only_what_came_back_changed_is_rendered_again(workplace: Workplace, page: Page) -> None:
     film = film_of(workplace, page)
     master = find_home().masters / workplace.film.name
@@ -164,7 +180,8 @@ def test_a_file_that_is_none_is_refused_with_what_to_do(room: Room, text: bytes,
 
 
 def test_uploads_are_bounded_and_belong_to_what_is_shown(room: Room) -> None:
-    assert returned(room, b" " * (MOST_BYTES + 1), "otio", code=413)["told"]
+    told = returned(room, b" " * (MOST_BYTES + 1), "otio", code=413)
+    assert "larger than 5 MB" in told["told"] and "Export the highlight alone" in told["remedy"]
     text = sent(room, "otio")
     assert returned(room, text + " " * (1 << 20), "otio")["is_same"], "more than other requests may have"
     returned(room, text, "edl", code=422)
@@ -187,6 +204,11 @@ def test_the_command_line_cuts_what_an_editing_program_wrote(workplace: Workplac
         file.write_text(sent(room, suffix))
         ran = workplace.matinee("cut", file, "--dry-run", "--platform", "tall", "--highlights", "short", "--json")
         assert ran.code == 0 and "h1: 2.00 s" in ran.err, ran.err
+    unnamed = json.loads(sent(room, "otio"))
+    unnamed["name"] = unnamed["metadata"]["matinee"]["name"] = ""
+    (tmp_path / "cut 3.otio").write_text(json.dumps(unnamed))
+    ran = workplace.matinee("cut", tmp_path / "cut 3.otio", "--dry-run", "--platform", "tall", "--highlights", "short")
+    assert ran.code == 0 and "cut-3: 2.00 s" in ran.err, ran.err
     other = tmp_path / "moved" / film.name
     other.parent.mkdir()
     film.rename(other)
@@ -194,7 +216,7 @@ def test_the_command_line_cuts_what_an_editing_program_wrote(workplace: Workplac
     assert ran.code == 2 and "its media 'kite.mp4' was not found" in ran.err
     (tmp_path / "back.otio").write_text("{}")
     ran = workplace.matinee("cut", tmp_path / "back.otio", "--dry-run")
-    assert ran.code == 2 and "OpenTimelineIO" in ran.err
+    assert ran.code == 2 and f"{tmp_path / 'back.otio'}: The OpenTimelineIO file holds" in ran.err
 
 
 def test_what_a_run_made_for_editing_programs_is_on_the_films_page(page: Page) -> None:

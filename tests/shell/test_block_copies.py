@@ -110,5 +110,41 @@ def test_what_is_another_file_by_now_is_not_written(tmp_path: Path) -> None:
 
 def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
     known = films(tmp_path, "a\udcff.mov")
-    with pytest.raises(ProjectError, match="is no text"):
+    with pytest.raises(ProjectError, match=r"the film a\\udcff\.mov is no text"):
         with_order(TEXT, tmp_path / "hours.toml", known, tables(known))
+
+
+@pytest.mark.parametrize("name", ["film.toml", "a.film.toml", "calendar.toml", "x.calendar.toml", "watch.toml"])
+def test_a_copy_is_not_called_what_says_something_else(tmp_path: Path, name: str) -> None:
+    known = films(tmp_path, "a.mov")
+    path = tmp_path / "hours.toml"
+    path.write_text(TEXT)
+    with pytest.raises(ProjectError, match="is not read as a block"):
+        save_order(path, known, tables(known), seen="", copy=name)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.mov", "hours.toml"]
+
+
+def test_a_film_elsewhere_is_named_where_it_lies_from_a_folder_that_is_a_link(tmp_path: Path) -> None:
+    (tmp_path / "disk" / "deep" / "blocks").mkdir(parents=True)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "blocks").symlink_to(tmp_path / "disk" / "deep" / "blocks")
+    known = films(tmp_path, "home/blocks/a.mov", "home/c.mov")
+    path = tmp_path / "home" / "blocks" / "hours.toml"
+    path.write_text(TEXT)
+    save_order(path, known, tables(known), seen=read_block_text(path)[1].digest)
+    own, other = (table["file"] for table in tomllib.loads(path.read_text())["films"])
+    assert own == "a.mov" and (path.parent / other).samefile(known[1].film.path)
+
+
+@pytest.mark.parametrize("text", [TEXT, TEXT.replace("\n", "\r\n"), 'title = "S"\nfilms = [{ file = "a.mov" }]\n'])
+def test_an_order_that_is_saved_again_and_again_leaves_the_file_as_it_is(tmp_path: Path, text: str) -> None:
+    known = films(tmp_path, "c.mov", "a.mov", "b.mov")
+    path = tmp_path / "hours.toml"
+    saved = with_order(text, path, known, tables(known))
+    assert with_order(saved, path, known, tables(known)) == saved and "\n\n\n" not in saved
+    turned = with_order(saved, path, known[::-1], tables(known))
+    again = with_order(turned, path, known, tables(known))
+    assert again.count("\n") <= saved.count("\n") + 1
+    for _ in range(3):
+        again = with_order(with_order(again, path, known[::-1], tables(known)), path, known, tables(known))
+    assert again.count("\n") <= saved.count("\n") + 1
