@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _KEPT: Final = ("age", "mood", "weight", "note")
 """What a table says of a film that still counts where the order is given."""
 _BLANK_END: Final = re.compile(r"\n[ \t]*\r?\n\Z")
+_LINE_END: Final = re.compile(r"\r?\n")
 _GONE: Final = ("must", "place")
 """What it says that does not: the order itself says where each film stands."""
 
@@ -113,7 +114,9 @@ def with_order(text: str, path: Path, films: Sequence[Candidate], tables: Mappin
     else:  # [{ file = … }], after which other fields may stand
         del document["films"]
         document.append("films", entries)
-    return tomlkit.dumps(head) + tomlkit.dumps(document)
+    written = tomlkit.dumps(head) + tomlkit.dumps(document)
+    # A file whose lines end as Windows ends them goes on doing so; tomlkit ends new ones with a line feed alone.
+    return _LINE_END.sub("\r\n", written) if text.count("\n") == text.count("\r\n") > 0 else written
 
 
 def _part_comments(document: TOMLDocument, kept: Sequence[Table]) -> list[Any]:

@@ -148,3 +148,14 @@ def test_an_order_that_is_saved_again_and_again_leaves_the_file_as_it_is(tmp_pat
     for _ in range(3):
         again = with_order(with_order(again, path, known[::-1], tables(known)), path, known, tables(known))
     assert again.count("\n") <= saved.count("\n") + 1
+
+
+def test_lines_end_as_they_did(tmp_path: Path) -> None:
+    known = films(tmp_path, "b.mov", "more/c.mov", "a.mov")
+    path = tmp_path / "hours.toml"
+    text = TEXT.replace("\n", "\r\n")
+    found = with_order(text, path, known, tables(known))
+    assert found.count("\r\n") == found.count("\n") and found.replace("\r\n", "\n") == with_order(
+        TEXT, path, known, tables(known)
+    )
+    assert with_order(found, path, known, tables(known)) == found
