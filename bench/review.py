@@ -49,16 +49,18 @@ window.benchReady = new Promise((told) => {
     look();
   });
 });
-window.benchPicture = (kind) => new Promise((told) => {
+window.benchPicture = (kind) => new Promise((told, failed) => {
   addEventListener(kind, () => {
     const began = performance.now();
     const video = document.querySelector("video");
-    const before = video.currentTime;
-    const look = (now) => {
-      if (video.seeking || video.currentTime === before) video.requestVideoFrameCallback(look);
-      else told(performance.now() - began);
+    const late = setTimeout(() => failed(new Error("no picture came within 10 s")), 10000);
+    const look = () => {
+      if (video.seeking) return;
+      video.removeEventListener("seeked", look);
+      clearTimeout(late);
+      requestAnimationFrame(() => told(performance.now() - began));
     };
-    video.requestVideoFrameCallback(look);
+    video.addEventListener("seeked", look);
   }, { capture: true, once: true });
 });
 """
