@@ -33,6 +33,15 @@ export async function look(address) {
   }
 }
 
+// Returns what waits until it is worth looking again whether something is made: soon at first, then more rarely.
+export function rests(most) {
+  let next = 30;
+  return () => new Promise((done) => {
+    setTimeout(done, next);
+    next = Math.min(most, next * 1.6);
+  });
+}
+
 // Looks again and again, but not while nobody sees the page.
 export function keepLooking(address, every, take) {
   setInterval(async () => {

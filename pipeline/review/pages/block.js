@@ -1,5 +1,5 @@
 // Puts the films of a block in order: what an order comes to is asked of the server, and nothing of it is reckoned here.
-import { change, look, say } from "./ask.js";
+import { change, look, rests, say } from "./ask.js";
 import { drawBar } from "./blockbar.js";
 import { Board, same } from "./blockorder.js";
 import { BlockPlayer } from "./blockplay.js";
@@ -39,9 +39,10 @@ async function open() {
 // Follows what measures films until it has ended, one way or another.
 async function follow({ status, told: first }, done) {
   let progress = status === 200 ? first : { state: "failed", ...first };
+  const rest = rests(LOOK_MS);
   while (progress !== null && progress.state === "working") {
     show(progress);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await rest();
     progress = await look(`${address}/progress`);
   }
   if (progress?.state === "done") return done();

@@ -1,5 +1,5 @@
 // A film's cutting room: what is shown, what is done, and what came of it.
-import { change, look, say } from "./ask.js";
+import { change, look, rests, say } from "./ask.js";
 import { Bench, make } from "./bench.js";
 import { Clock } from "./clock.js";
 import { Crop } from "./crop.js";
@@ -42,10 +42,11 @@ async function enter(anew = false) {
   find("stop").hidden = false;
   find("again").hidden = true;
   let { status, told } = await change(`${address}/enter`, { anew });
+  const rest = rests(LOOK_MS);
   while (status === 200 && told.state === "working") {
     find("entering-told").textContent = `${told.stage ? told.stage[0].toUpperCase() + told.stage.slice(1) : "Opening the room"} …`;
     find("entering-share").value = told.share;
-    await new Promise((done) => setTimeout(done, LOOK_MS));
+    await rest();
     const found = await look(`${address}/progress`);
     if (found) told = found;
     else [status, told] = [0, { told: "The page does not answer.", remedy: "Is matinee review still running?" }];

@@ -1,5 +1,5 @@
 // Draws a highlight's clips from the proxy, each as its platform shows it, from the values that render them.
-import { change, look } from "./ask.js";
+import { change, look, rests } from "./ask.js";
 import { lastUpTo } from "./clock.js";
 
 const LOOK_MS = 400;
@@ -28,6 +28,7 @@ export class Previews {
       if (wanted === this.wanted) this.#clear(`${begun.told.told} ${begun.told.remedy}`);
       return;
     }
+    const rest = rests(LOOK_MS);
     while (wanted === this.wanted) {
       const found = await look(`${this.address}/previews?highlight=${id}`);
       if (wanted !== this.wanted) return;
@@ -40,7 +41,7 @@ export class Previews {
         return;
       }
       this.told.textContent = `${found.stage || "Framing"} … ${Math.round(100 * found.share)} %`;
-      await new Promise((done) => setTimeout(done, LOOK_MS));
+      await rest();
     }
   }
 
