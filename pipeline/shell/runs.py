@@ -116,6 +116,7 @@ def told_run(folder: Path, what: What, path: Path) -> Iterator[RunNote]:
     except OSError:
         note = RunNote(None, what, path)
     else:
+        read_runs(folder)  # which clears away what killed runs left, also where no page is open
         note = RunNote(folder, what, path)
     try:
         note.tell_whole(0.0)
@@ -188,4 +189,4 @@ def _parse(text: bytes) -> RunStatus | None:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")

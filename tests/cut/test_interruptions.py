@@ -42,9 +42,10 @@ def encodes(log: Path) -> list[str]:
 
 
 def leftovers(workplace: Any) -> list[Path]:
-    hidden = [path for path in workplace.home.rglob(".*") if path.name not in (".runs", ".lock")]
+    hidden = [path for path in workplace.home.rglob(".*") if path.name not in (".runs", ".running", ".lock")]
+    told = (workplace.home / "store" / ".running").glob("*")
     unfinished = [path for path in (workplace.home / "store").glob("??/*") if not (path / "receipt.json").is_file()]
-    return [*hidden, *unfinished]
+    return [*hidden, *told, *unfinished]
 
 
 def wait_until_it_encodes(run: Any, log: Path) -> None:
