@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ _LIBRARY_GOAL_MS: Final = 1000
 _ROOM_GOAL_MS: Final = 1500
 _SEEK_GOAL_MS: Final = 150
 _WEIGHT_GOAL_KB: Final = 1000
-_SHOTS: Final[dict[Size, int]] = {"quick": 2, "whole": 2000}
+_SHOTS: Final = 2000
 _WHOLE_S: Final = 9500
 _QUICK_S: Final = 100
 _VISITS: Final = 7
@@ -91,7 +92,11 @@ def run(film: Path, size: Size) -> None:
             args=["--no-sandbox", "--disable-gpu", "--mute-audio", "--disable-component-update"],
         )
         _measure_library(browser, size)
-        _measure_room(browser, _film_of(film, size), size)
+        if size == "quick":
+            _measure_room(browser, _film_of(film, _QUICK_S, cut_s=_QUICK_S), size)
+        else:
+            _measure_room(browser, _film_of(film, 0), size)
+            _measure_room(browser, _film_of(film, _WHOLE_S), size, shots=_SHOTS)
         browser.close()
     show_load()
 
@@ -107,10 +112,10 @@ def _measure_library(browser: Browser, size: Size) -> None:
     _show_visits("a film's page", one, _LIBRARY_GOAL_MS)
 
 
-def _measure_room(browser: Browser, film: Path, size: Size) -> None:
+def _measure_room(browser: Browser, film: Path, size: Size, *, shots: int = 1) -> None:
     home = film.parents[1]
     found = json.loads(run_child((MATINEE, "shots", str(film), "--json"), MATINEE_HOME=str(home)).stdout)
-    show_floor(f"{film.name}: its shots", len(found["shots"]), "", goal=_SHOTS[size])
+    show_floor(f"{film.name}: its shots", len(found["shots"]), "", goal=shots)
     with _serve(home) as address:
         began = monotonic()
         with _signed_in(browser, address) as context:
@@ -124,14 +129,17 @@ def _measure_room(browser: Browser, film: Path, size: Size) -> None:
             _show_waits("the next frame to its picture", _stepped(tab, _SEEKS[size]))
 
 
-def _film_of(film: Path, size: Size) -> Path:
-    """Return a film among the masters of a home: hours of copies that later runs find again, or 100 s."""
-    seconds, wanted = (0, _WHOLE_S) if size == "whole" else (_QUICK_S, _QUICK_S)
-    target = OUT / "review" / size / "masters" / f"{wanted}-seconds{film.suffix}"
+def _film_of(film: Path, seconds: int, *, cut_s: int = 0) -> Path:
+    """Return as many copies of a film, or of its first seconds, as last so long, among the masters of a home.
+
+    Later runs find it again, with what was made of it.
+    """
+    target = OUT / "review" / f"{seconds}-seconds" / "masters" / f"{film.stem}-{seconds}{film.suffix}"
     if not target.is_file():
         target.parent.mkdir(parents=True, exist_ok=True)
-        length = seconds or float(_seconds(film))
-        write_stretch(film, target, seconds=seconds, copies=-(-wanted // int(length)))
+        copies = max(1, -(-seconds // int(cut_s or _seconds(film))))
+        with tempfile.TemporaryDirectory(dir=target.parents[1]) as folder:
+            write_stretch(film, Path(folder) / target.name, seconds=cut_s, copies=copies).replace(target)
     return target
 
 
