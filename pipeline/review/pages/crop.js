@@ -9,12 +9,13 @@ export class Crop {
     Object.assign(this, { frame, tools, told, video, windowOf, onMove, onEnd });
     this.platform = null;
     this.moved = null;
+    this.isUnwritten = false;
     frame.addEventListener("pointerdown", (event) => this.#down(event));
     frame.addEventListener("pointermove", (event) => this.#drag(event));
     frame.addEventListener("pointerup", () => this.#drop());
     frame.addEventListener("pointercancel", () => this.show());
     frame.addEventListener("keydown", (event) => this.#key(event));
-    new ResizeObserver(() => this.show()).observe(video);
+    new ResizeObserver(() => this.refresh()).observe(video);
   }
 
   begin(platform, name) {
@@ -37,15 +38,23 @@ export class Crop {
   show() {
     clearTimeout(this.later);
     this.from = this.moved = null;
+    this.isUnwritten = false;
     this.window = this.platform === null ? null : this.windowOf(this.platform);
     this.frame.hidden = !this.window;
     if (this.window) this.#place(this.window);
+  }
+
+  // The same where the picture has another size or the clips were drawn anew: what was moved and is yet to be written stays.
+  refresh() {
+    if (this.isUnwritten) this.#place([...this.moved, ...this.window.slice(2)]);
+    else if (!this.from) this.show();
   }
 
   write(way) {
     if (!this.window) return;
     const [left, top] = this.moved ?? this.window;
     clearTimeout(this.later);
+    this.isUnwritten = false;
     this.onMove(this.platform, way, left, top);
   }
 
@@ -69,6 +78,7 @@ export class Crop {
     const [, , width, height] = this.window;
     const within = (value, most) => Math.min(Math.max(0, most), Math.max(0, value));
     this.moved = [within(left, this.video.videoWidth - width), within(top, this.video.videoHeight - height)];
+    this.isUnwritten = true;
     this.#place([...this.moved, width, height]);
   }
 

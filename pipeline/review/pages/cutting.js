@@ -339,7 +339,7 @@ function beginCrop(platform) {
 }
 
 function showCrop() {
-  crop.show();
+  crop.refresh();
   if (!cropsSoon) return;
   cropsSoon = false;
   nextCrop();
