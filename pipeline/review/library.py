@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -234,7 +235,7 @@ class Library:
     def packages(self) -> tuple[PackageShown, ...]:
         """Return every package of the home that can be read."""
         paths = (path for path in self.ledger.manifests() if path.name == package_manifest.NAME)
-        return tuple(package for path in paths if (package := self._package(path)) is not None)
+        return tuple(package for path in paths if (package := self.package_at(path)) is not None)
 
     def packages_of(self, film: FilmShown) -> tuple[PackageShown, ...]:
         """Return the packages that are of a film alone, those for all first."""
@@ -254,8 +255,8 @@ class Library:
                 found[package.film] = tuple(dict.fromkeys((*found.get(package.film, ()), *places[package.digest])))
         return found
 
-    def _package(self, path: Path) -> PackageShown | None:
-        """Return a package as it is now; only one that was put together anew is read again."""
+    def package_at(self, path: Path) -> PackageShown | None:
+        """Return the package of a package.json as it is now; only one that was put together anew is read again."""
         master, own = _shape(path.with_name(MASTER)), _shape(path)
         if master is None or own is None:
             return None
@@ -283,8 +284,9 @@ def verdicts_on(shown: Judgeable, verdicts: Verdicts) -> tuple[VerdictEntry, ...
 
 
 def _shape(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from what it was; None for what is none, such as a pipe, which keeps readers waiting."""
     status = _status(path)
-    return None if status is None else (status.st_mtime_ns, status.st_size)
+    return (status.st_mtime_ns, status.st_size) if status is not None and stat.S_ISREG(status.st_mode) else None
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -54,16 +54,21 @@ def add_packages(app: FastAPI, library: Library, page: Show) -> None:
     @app.head("/packages/{package}/files/{name:path}", include_in_schema=False)
     @app.get("/packages/{package}/files/{name:path}")
     def give_package_file(package: PackageId, name: str) -> Response:
-        found = _package(library, package).find(name)
-        status = None if found is None else found.look()
-        if found is None or status is None:
-            raise HTTPException(404)
-        cache = "private, max-age=86400, immutable" if is_named_by_content(name) else "private, no-cache"
-        return FileResponse(found.path, media_type=found.kind, stat_result=status, headers={"Cache-Control": cache})
+        return file_answer(library.find_package(package), name)
 
     @app.get(f"/players/{_SCRIPT}")
     def give_own_player() -> Response:
         return FileResponse(PLAYERS / _SCRIPT, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+def file_answer(package: PackageShown | None, name: str) -> Response:
+    """Return a file of a package, with ranges; nothing but what the package names as its own is there."""
+    found = None if package is None else package.find(name)
+    status = None if found is None else found.look()
+    if found is None or status is None:
+        raise HTTPException(404)
+    cache = "private, max-age=86400, immutable" if is_named_by_content(name) else "private, no-cache"
+    return FileResponse(found.path, media_type=found.kind, stat_result=status, headers={"Cache-Control": cache})
 
 
 def _package(library: Library, name: str) -> PackageShown:

@@ -352,7 +352,13 @@ def made_by_hand(venue: Venue, folder: Path) -> None:
     (folder / "block.json").write_bytes(described(order, block=venue.file, keys=()))
     Ledger(venue.workplace.home / "store" / "ledger.sqlite3").record_manifest(folder / "block.json")
     files = ("master.m3u8", "segments/one.m4s", "segments/link.m4s", "segments/gone.m4s", "\0")
-    said = {"version": 1, "ladder": "small", "masters": [], "files": dict.fromkeys(files, "k"), "kept_keys": []}
+    said = {
+        "version": 1,
+        "ladder": "small",
+        "masters": [{"sha256": "a" * 64, "keys": []}],
+        "files": dict.fromkeys(files, "k"),
+        "kept_keys": [],
+    }
     (folder / "hls" / "package.json").write_text(json.dumps(said))
     (folder / "hls" / "master.m3u8").write_text("#EXTM3U\n")
     (folder / "hls" / "segments" / "one.m4s").write_bytes(bytes(range(256)))

@@ -247,3 +247,19 @@ def test_verdicts_in_a_row_take_a_key_each(page: Page, visit: Callable[..., Tab]
     given = {one.digest: one.verdict for one in page.ledger.verdicts()}
     assert len(given) == 6 and sorted(given.values()) == [*["approved"] * 5, "rejected"]
     tab.locator("#standing-told", has_text="5 approved, 1 rejected").wait_for()
+
+
+def test_pipes_in_place_of_documents_keep_nobody_waiting(page: Page) -> None:
+    folder = write_film("The Red Kite")
+    package = folder / "hls" / "package.json"
+    package.parent.mkdir()
+    (package.parent / "master.m3u8").write_text("#EXTM3U\n")
+    package.write_text("{}")
+    page.ledger.record_manifest(package)
+    for path in (package, folder / "clips.json", package.parent / "master.m3u8"):
+        path.unlink()
+        os.mkfifo(path)
+        try:
+            assert page.client.get("/", timeout=5).status_code == 200, path
+        finally:  # whoever waits for it goes on
+            os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
