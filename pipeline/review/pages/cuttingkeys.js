@@ -1,4 +1,6 @@
 // The keys of a cutting room.
+import { areUsed, isWriting } from "./keys.js";
+
 const KEYS = {
   ArrowLeft: ["back", "back10"],
   ArrowRight: ["on", "on10"],
@@ -37,19 +39,9 @@ const KEYS = {
 };
 
 export function useKeys(run) {
-  const keys = document.querySelector("#keys");
-  const isUsed = document.querySelector("#use-keys");
-  document.querySelector("#show-keys").addEventListener("click", () => keys.showModal());
-  try {
-    isUsed.checked = localStorage.getItem("keys") !== "off";
-    isUsed.addEventListener("change", () => localStorage.setItem("keys", isUsed.checked ? "on" : "off"));
-  } catch {
-    // A browser that keeps nothing has the keys.
-  }
   document.addEventListener("keydown", (event) => {
     const { target, key } = event;
-    if (event.altKey || document.querySelector("dialog[open]")) return;
-    if (target.matches("input:not([type=checkbox]), textarea, select")) return;
+    if (event.altKey || document.querySelector("dialog[open]") || isWriting(target)) return;
     if (event.ctrlKey || event.metaKey) {
       const does = { z: event.shiftKey ? "redo" : "undo", y: "redo", s: "save" }[key.toLowerCase()];
       if (!does) return;
@@ -57,11 +49,7 @@ export function useKeys(run) {
       run(does);
       return;
     }
-    if (key === "?") {
-      keys.showModal();
-      return;
-    }
-    if (!isUsed.checked) return;
+    if (!areUsed()) return;
     if (key === " " && target.matches("button, a, summary, input")) return;
     const does = KEYS[key.length === 1 ? key.toLowerCase() : key]?.[event.shiftKey ? 1 : 0];
     if (!does) return;

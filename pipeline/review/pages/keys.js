@@ -11,7 +11,9 @@ try {
   // A browser that keeps nothing has the keys.
 }
 
-const isWriting = (target) => target.matches("input:not([type=checkbox]), textarea, select");
+export const areUsed = () => isUsed.checked;
+
+export const isWriting = (target) => target.matches("input:not([type=checkbox]), textarea, select");
 
 // What each key does; of letters, capitals are those with Shift.
 export function useKeys(table) {
