@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
@@ -27,7 +26,7 @@ from pipeline.review.clip_drawings import ClipDrawn, draw_clip
 from pipeline.review.documents import id_of
 from pipeline.review.library import FilmShown
 from pipeline.review.materials import Material
-from pipeline.review.preparing import Preparation, Tell
+from pipeline.review.preparing import Preparation, Tell, end_all, in_turn, unsaid
 from pipeline.review.steps import AskedCrop
 from pipeline.shell.proxies import make_proxy
 from pipeline.shell.sprites import describe_sprites, draw_sheet
@@ -38,8 +37,6 @@ MOST_WORKS: Final = 12
 _MOST_DRAWN: Final = 8
 _AT_ONCE: Final = 2
 """Films that are made ready at the same time, whoever asks."""
-_PATIENCE_S: Final = 0.2
-_END_S: Final = 20.0
 
 Place = tuple[str, str]
 """A session and a film's name in addresses."""
@@ -97,7 +94,7 @@ class Benches:
     """All works of a page, on films and on blocks, and what is being made for them."""
 
     def __init__(self, say: Callable[[Exception], None] | None = None) -> None:
-        self._say = say or _unsaid
+        self._say = say or unsaid
         self._lock = threading.Lock()
         self._works: OrderedDict[Place, Work] = OrderedDict()
         self._entering: dict[Place, Preparation] = {}
@@ -141,7 +138,8 @@ class Benches:
             one_at_a_time = self._films.setdefault(film.id, threading.Lock())
 
             def work(tell: Tell) -> None:
-                with _turn(one_at_a_time, tell), _turn(self._free, tell):
+                waiting = "waiting for another room"
+                with in_turn(one_at_a_time, tell, waiting), in_turn(self._free, tell, waiting):
                     made = _open(film, tell)
                 # What was done meanwhile stays as well.
                 made.aside = None if held is None or held.is_saved else held.history.now
@@ -198,10 +196,7 @@ class Benches:
         """Stop all that goes on, and wait for it."""
         with self._lock:
             going = (*self._entering.values(), *self._drawing.values())
-        for one in going:
-            one.stop()
-        for one in going:
-            one.join(_END_S)
+        end_all(going)
         self.blocks.close()
 
     def _keep(self, place: Place, work: Work) -> None:
@@ -253,17 +248,6 @@ def material_name(material: Material) -> str:
 def material_of(artifact: Artifact, store: Store, kind: str) -> Material:
     """Return an artifact of a store as what browsers may see."""
     return Material(artifact.path, store.root, kind)
-
-
-@contextmanager
-def _turn(lock: threading.Lock | threading.Semaphore, tell: Tell) -> Iterator[None]:
-    """Wait until nobody else makes a room ready."""
-    while not lock.acquire(timeout=_PATIENCE_S):
-        tell("waiting for another room", 0.0)
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _open(film: FilmShown, tell: Tell) -> Work:
@@ -319,7 +303,3 @@ def _store_of_home() -> Store:
     from pipeline.shell.home import find_home
 
     return Store(find_home().store)
-
-
-def _unsaid(_: Exception) -> None:
-    pass

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,7 @@ from pipeline.errors import InputError, MasterError, PlanError
 from pipeline.plan.block_orders import TriedOrder, try_order
 from pipeline.plan.candidates import Candidate
 from pipeline.plan.selection import Selection
-from pipeline.review.preparing import Preparation, Tell
+from pipeline.review.preparing import Preparation, Tell, end_all, in_turn
 from pipeline.shell.block_surveys import BlockSurvey, read_block_text, survey_block, with_film
 from pipeline.shell.blocks import choose_films
 from pipeline.shell.home import find_home
@@ -31,8 +30,6 @@ from pipeline.shell.whereabouts import is_file
 MOST_OPEN: Final = 12
 _AT_ONCE: Final = 2
 """Blocks whose films are measured at the same time."""
-_PATIENCE_S: Final = 0.2
-_END_S: Final = 20.0
 ID_DIGITS: Final = 32
 
 
@@ -149,14 +146,11 @@ class BlockBenches:
         """Stop all that goes on, and wait for it."""
         with self._lock:
             going = tuple(self._going.values())
-        for one in going:
-            one.stop()
-        for one in going:
-            one.join(_END_S)
+        end_all(going)
 
     def _begin(self, block: str, work: Callable[[Tell], None]) -> None:
-        def in_turn(tell: Tell) -> None:
-            with _turn(self._free, tell):
+        def when_free(tell: Tell) -> None:
+            with in_turn(self._free, tell, "waiting for another block"):
                 work(tell)
 
         with self._lock:
@@ -167,7 +161,7 @@ class BlockBenches:
                 del self._going[name]
             if sum(one.is_working for one in self._going.values()) >= MOST_OPEN:
                 raise InputError("The films of too many blocks are looked at.", remedy="Wait for one, or stop it.")
-            self._going[block] = Preparation(f"block-{block[:8]}", in_turn, self._say)
+            self._going[block] = Preparation(f"block-{block[:8]}", when_free, self._say)
             self._going[block].start()
 
     def _keep(self, block: str, work: BlockWork) -> None:
@@ -225,14 +219,3 @@ def _telling(tell: Tell) -> Callable[[str, float, None], None]:
         tell({"films": "looking at films"}.get(stage, stage), share)
 
     return told
-
-
-@contextmanager
-def _turn(lock: threading.Semaphore, tell: Tell) -> Iterator[None]:
-    """Wait until no other block's films are looked at."""
-    while not lock.acquire(timeout=_PATIENCE_S):
-        tell("waiting for another block", 0.0)
-    try:
-        yield
-    finally:
-        lock.release()

@@ -27,7 +27,7 @@ from pipeline.review.block_documents import (
 from pipeline.review.block_files import MOST_FILES, BlockShown, find_block, list_blocks
 from pipeline.review.block_playing import add_playing
 from pipeline.review.documents import id_of
-from pipeline.review.judging import Asked, Id
+from pipeline.review.judging import Asked, AskedNothing, Id
 from pipeline.review.library import Library
 from pipeline.review.policies import HEADER, PLAYING
 from pipeline.review.preparing import Preparation, Progress
@@ -47,10 +47,6 @@ _MOST_OTHERS: Final = 500
 _BLANK: Final = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"/>'
 BlockId = Annotated[Id, Path()]
 CopyName = Annotated[str, StringConstraints(pattern=r"^[\p{L}\p{N}_][\p{L}\p{M}\p{N} ._-]{0,79}$", max_length=80)]
-
-
-class AskedNothing(Asked):
-    """A request that says no more than its address."""
 
 
 class AskedOrder(Asked):

@@ -14,6 +14,7 @@ from typing import Final
 from pipeline.errors import PipelineError
 from pipeline.plan.schedule import Schedule
 from pipeline.review.drop_calendars import CalendarRead
+from pipeline.review.preparing import unsaid
 from pipeline.shell.drop_status import DropStatus, read_status
 from pipeline.shell.drops import HLS, Drop, drop_of, package_of
 from pipeline.shell.package_walk import read_manifest, title_of
@@ -62,7 +63,7 @@ class Looks:
     """What was seen last of each target; `say` is told of errors that are faults of ours."""
 
     def __init__(self, say: Callable[[Exception], None] | None = None) -> None:
-        self._say = say or _unsaid
+        self._say = say or unsaid
         self._changed = threading.Condition()
         self._seen: dict[Path, Look] = {}
         self._asked: OrderedDict[Path, CalendarRead] = OrderedDict()
@@ -153,7 +154,3 @@ def _packages(drop: Drop) -> Iterable[tuple[str, PackageSeen]]:
             region,
             PackageSeen(title_of(said), digest if isinstance(digest, str) else None, bool(region) and folder == own),
         )
-
-
-def _unsaid(_: Exception) -> None:
-    pass

@@ -45,6 +45,10 @@ class AskedClip(Asked):
     """The number of the newest verdict that the page showed for it, 0 for none."""
 
 
+class AskedNothing(Asked):
+    """A request that says no more than its address."""
+
+
 class AskedVerdict(Asked):
     """A verdict on some clips and packages."""
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from pipeline.errors import PipelineError
 from pipeline.spelling import spelled
 
+END_S: Final = 20.0
+"""For how long what is stopped may take to end."""
+_PATIENCE_S: Final = 0.2
 State = Literal["working", "done", "stopped", "failed"]
 Tell = Callable[[str, float], None]
 """Told a stage's name and the share of it that is done, 0 to 1; what it raises stops the work."""
@@ -92,3 +96,27 @@ class Preparation:
 
     def _end(self, state: State, told: str = "", remedy: str = "") -> None:
         self._progress = replace(self._progress, state=state, told=told, remedy=remedy)
+
+
+@contextmanager
+def in_turn(lock: threading.Lock | threading.Semaphore, tell: Tell, waiting: str) -> Iterator[None]:
+    """Hold a lock, telling what is waited for until it is free, so that somebody can stop it meanwhile."""
+    while not lock.acquire(timeout=_PATIENCE_S):
+        tell(waiting, 0.0)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def end_all(going: Iterable[Preparation]) -> None:
+    """Stop all, and wait for them."""
+    every = tuple(going)
+    for one in every:
+        one.stop()
+    for one in every:
+        one.join(END_S)
+
+
+def unsaid(_: Exception) -> None:
+    """Say a fault of ours to nobody."""

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from pipeline.plan.origin import NEVER
-from pipeline.review.judging import Asked, Id
+from pipeline.review.judging import AskedNothing, Id
 from pipeline.review.library import FilmShown, Library
 from pipeline.review.recutting import Recuts
 from pipeline.review.standings import Standing
@@ -17,10 +17,6 @@ from pipeline.spelling import spelled
 
 _NEVER: Final = {"Cache-Control": NEVER}
 FilmId = Annotated[Id, Path()]
-
-
-class AskedNothing(Asked):
-    """That something is to be done, of which all is known here."""
 
 
 class Cutting(Protocol):

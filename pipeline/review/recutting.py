@@ -9,20 +9,18 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pipeline.cut.repeating import Asked
 from pipeline.errors import InputError
 from pipeline.review.library import FilmShown
-from pipeline.review.preparing import Preparation, StoppedError, Tell
+from pipeline.review.preparing import END_S, Preparation, StoppedError, Tell, unsaid
 from pipeline.review.progress import read_made
 from pipeline.shell.home import Home
 from pipeline.shell.runs import told_run
 from pipeline.spelling import spelled
 from pipeline.watching.jobs import Job, ProcessRunner
 from pipeline.watching.orders import Order, check_order
-
-_END_S: Final = 20.0
 
 
 @dataclass
@@ -39,7 +37,7 @@ class Recuts:
     """The film that is cut again, or was last."""
 
     def __init__(self, say: Callable[[Exception], None] | None = None) -> None:
-        self._say = say or _unsaid
+        self._say = say or unsaid
         self._lock = threading.Lock()
         self._going: _Going | None = None
 
@@ -81,7 +79,7 @@ class Recuts:
             going = self._going
         if going is not None:
             _stop(going)
-            going.preparation.join(_END_S)
+            going.preparation.join(END_S)
 
     def _of(self, film: str) -> _Going | None:
         with self._lock:
@@ -158,7 +156,3 @@ def _part(tell: Tell, number: int, count: int) -> Tell:
 def _stop(going: _Going) -> None:
     going.preparation.stop()
     going.runner.stop()
-
-
-def _unsaid(_: Exception) -> None:
-    pass
