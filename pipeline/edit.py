@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.timebase import FrameRate, Span, total
+from pipeline.values import hashed_once
 
 EDIT_SUFFIX: Final = ".edit.json"
 """By which a file is taken for an edit."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class SoundFades:
     """How a sound begins and ends."""
@@ -27,6 +29,7 @@ class SoundFades:
     """Seconds in which it falls."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Programme:
     """What a person hears as one thing: brought to its loudness by itself, whatever stands beside it."""
@@ -36,6 +39,7 @@ class Programme:
     """None: as the edit's."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class MasterSpan:
     """A stretch of a master, in seconds since its first picture."""
@@ -67,6 +71,7 @@ class CardPicture:
     height_px: int
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Card:
     """Text on a ground for some seconds: a title, a slate, a rating, an end card; or a picture instead of text."""
@@ -80,6 +85,7 @@ class Card:
     """What stands on it, of design `picture`."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Gap:
     """Black and silence."""
@@ -91,6 +97,7 @@ Part = MasterSpan | Card | Gap
 BedPart = MasterSpan | Gap
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Edit:
     """Parts in order, and the name that outputs carry."""

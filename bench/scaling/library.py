@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,12 +19,11 @@ from pipeline.cut.service import serve
 from pipeline.edit import Edit, MasterSpan, SoundFades
 from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
 from pipeline.film import Film
-from pipeline.graph import X264, Join, LevelledSound, PictureEncode
+from pipeline.graph import Join, LevelledSound, PictureEncode
 from pipeline.plan import clips
 from pipeline.plan.cards import plan_sheet
-from pipeline.plan.encoder import keyframe_interval
 from pipeline.plan.highlights import Highlight, HighlightChoice
-from pipeline.plan.parting import parted
+from pipeline.plan.piece_pictures import plan_piece
 from pipeline.plan.regions import Region, styled, told_film
 from pipeline.plan.shots import Timeline
 from pipeline.presets import load_platforms, load_regions, load_style
@@ -150,13 +149,9 @@ def _pictures(
 ) -> Iterator[PictureEncode]:
     look: Any = SimpleNamespace(ground="#000000", ink="#ffffff", accent="#ff0000")
     sheet = plan_sheet(look, canvas, logo=None, language=region.wishes.language, tools="made-up tools")
-    pieces = cutting.pieces(stream, {})
-    for piece in pieces.of[0]:
-        node = clips.plan_picture(piece, stream, films, sheet=sheet)
-        if len(pieces.of[0]) > 1 and isinstance(node.encoder, X264):
-            interval = keyframe_interval(stream, node.frames)
-            node = replace(node, encoder=replace(node.encoder, keyframe_interval_frames=interval))
-        yield from parted(node, frozenset(), films, ())
+    pieces = cutting.pieces(stream, {}).of[0]
+    for piece in pieces:
+        yield from plan_piece(piece, stream, films, pieces="several" if len(pieces) > 1 else "one", sheet=sheet)
 
 
 def _regions() -> Sequence[str]:

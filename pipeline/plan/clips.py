@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,7 +11,19 @@ from typing import Final
 
 from pipeline.argv import card_key
 from pipeline.colour import resolved
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades, frame_lengths, heard, merged
+from pipeline.edit import (
+    Card,
+    Edit,
+    Gap,
+    MasterSpan,
+    Part,
+    Programme,
+    SoundFades,
+    frame_lengths,
+    heard,
+    merged,
+    sounding,
+)
 from pipeline.errors import PlanError
 from pipeline.facts import MediaFacts, SoundFacts
 from pipeline.framing import FramedStretch, Framing, centred
@@ -43,6 +56,7 @@ from pipeline.plan.framing import frames_of, picture_area, rotated_size, views_o
 from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
 from pipeline.timebase import FrameRate
+from pipeline.values import hashed_once
 
 # Seeking lands on a keyframe before the target where the container has an index; elsewhere it estimates, and a wide
 # margin makes up for it. None: the container has no time stamps to seek by.
@@ -54,6 +68,7 @@ _SEEK_MARGIN_UNINDEXED_S: Final = Fraction(30)
 _UNSEEKABLE: Final = ("h264", "hevc", "m4v", "mpegvideo", "ivf", "obu")
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Film:
     """What planning knows of one master."""
@@ -115,16 +130,31 @@ def plan_sound(edit: Edit, stream: SoundStream, films: Films, *, rate: FrameRate
     to none. `fades` are those of programmes that have no own. A bed is read in one piece where it is one stretch: no
     join is in it, wherever the pictures are cut.
     """
-    edit = merged(heard(edit))
-    sounding = [
-        (part, samples) for part, samples in zip(edit.parts, sample_lengths(edit, rate), strict=True) if samples
-    ]
-    if not sounding:
+    heard_edit = _heard(edit)
+    used = {part.master: _film(part, films) for part in heard_edit.parts if isinstance(part, MasterSpan)}
+    return _plan_sound(heard_edit, stream, tuple(used.items()), rate, fades)
+
+
+@functools.lru_cache(maxsize=1024)
+def _heard(edit: Edit) -> Edit:
+    """Return what is heard of an edit, the same for all that differ in what is seen alone."""
+    parts = merged(heard(edit)).parts
+    return Edit(edit.name, tuple(map(sounding, parts)))
+
+
+# Most clips of a highlight are heard alike: those of all regions whose cards are as long, on most platforms.
+@functools.lru_cache(maxsize=1024)
+def _plan_sound(
+    edit: Edit, stream: SoundStream, used: tuple[tuple[str, Film], ...], rate: FrameRate, fades: SoundFades
+) -> LevelledSound:
+    films = dict(used)
+    sounded = [(part, samples) for part, samples in zip(edit.parts, sample_lengths(edit, rate), strict=True) if samples]
+    if not sounded:
         raise _empty(edit)
     goal = SoundGoal(stream.loudness_lufs, stream.true_peak_dbtp, stream.limiting_db_max)
     layout: Layout = "5.1" if stream.channels == SURROUND_CHANNELS else "stereo"
     mixed = surround if layout == "5.1" else fold_down
-    runs = tuple(_runs(sounding, films))
+    runs = tuple(_runs(sounded, films))
     programmes: dict[Voice, LevelledProgramme] = {}
     stretches: dict[Voice, Iterator[Stretch]] = {}
     for voice in dict.fromkeys(voice for voice, _ in runs if voice is not None):

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from pipeline.geometry import Box
 from pipeline.presets import PlatformPreset
+from pipeline.values import hashed_once
 
 # Where no platform says what it covers: what SMPTE RP 2046 calls title safe.
 _TITLE_SAFE: Final = Fraction(1, 10)
@@ -38,6 +39,7 @@ class Obstacle:
     box: Box
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Canvas:
     """A picture of one shape, its preferred size, and what the buttons of the platforms that show it cover."""
