@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pipeline.cut.cutting import Cutting
 from pipeline.cut.regions import Dressing, plan_highlights
-from pipeline.cut.service import serve
+from pipeline.cut.service import Wanted, serve
 from pipeline.edit import Edit, MasterSpan, SoundFades
 from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
 from pipeline.film import Film
@@ -92,8 +92,8 @@ class Library:
     def __init__(self, home: Path) -> None:
         self._style = load_style()
         self._regions = load_regions(_regions())
-        self._platforms = tuple(one.id for one in load_platforms(()))
-        assert len(self._platforms) == PLATFORMS
+        self._wanted = Wanted.of([one.id for one in load_platforms(())])
+        assert len(self._wanted.platforms) == PLATFORMS
         self._workshop = Workshop(Store(home / "store"), "made-up toolchain", {})
         self._ledger = Ledger(home / "store" / "ledger.sqlite3")
         self._out = home / "out"
@@ -131,7 +131,7 @@ class Library:
         worn = styled(self._style, region)
         films = {film.planned.digest: film.planned}
         subject: Any = SimpleNamespace(main=film.study)
-        service = serve(subject, films, self._platforms, worn, cutting.highlight.edit.duration, region)
+        service = serve(subject, films, self._wanted, worn, cutting.highlight.edit.duration, region)
         planned: dict[Any, tuple[PictureEncode, ...]] = {}
         for assignment in service.streams.assignments:
             stream, canvas = assignment.picture, service.laid[assignment.platform]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,7 +12,7 @@ from pipeline.framing import FramedStretch, Framing
 from pipeline.plan.framing import frames_of
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.onscreen import OnScreen
-from pipeline.plan.pieces import Pieces, in_whole_frames, share_pieces
+from pipeline.plan.pieces import Pieces, in_whole_frames, pieces_at
 from pipeline.plan.streams import PictureStream
 from pipeline.shell.study import Study
 from pipeline.timebase import Span
@@ -51,13 +52,18 @@ class Cutting:
 
         `links` are those of the highlight's cards as the pictures show them, by those that it has.
         """
-        edit, body, rate = with_links(self.highlight.edit, links), self.body, stream.frame_rate
-        if body is None:
+        edit = with_links(self.highlight.edit, links)
+        if self.body is None:
             return Pieces(((edit,),))
-        return share_pieces(
-            [in_whole_frames(one, rate) for one in (edit, *self.siblings, body)],
-            least=rate.time_of(stream.keyframe_interval_frames_min),
-        )
+        rate, edits = stream.frame_rate, (edit, *self.siblings, self.body)
+        shared = self._shared if edit == self.highlight.edit else frozenset(edits)
+        pieces = pieces_at(shared, rate, rate.time_of(stream.keyframe_interval_frames_min))
+        return Pieces(tuple(pieces[one] for one in edits))
+
+    @functools.cached_property
+    def _shared(self) -> frozenset[Edit]:
+        assert self.body is not None
+        return frozenset((self.highlight.edit, *self.siblings, self.body))
 
 
 def framing_of(edit: Edit, framed: Sequence[tuple[Edit, Framing]], studies: Mapping[str, Study]) -> Framing:
