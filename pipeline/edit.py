@@ -5,6 +5,7 @@ Every function here takes an edit and gives a new one or a number; none opens a 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -113,7 +114,7 @@ class Edit:
         if self.bed and _total(self.bed) != self.duration:
             raise ValueError(f"a bed of {_total(self.bed)} s cannot lie under parts of {self.duration} s")
 
-    @property
+    @functools.cached_property
     def duration(self) -> Fraction:
         """Length in seconds, exact."""
         return _total(self.parts)
@@ -184,8 +185,8 @@ def merged(edit: Edit) -> Edit:
 
     It plays the same; a span costs an opened file, so fewer is cheaper.
     """
-    bed = tuple(part for part in _merged(edit.bed) if not isinstance(part, Card))
-    return replace(edit, parts=_merged(edit.parts), bed=bed)
+    parts, bed = _merged(edit.parts), tuple(part for part in _merged(edit.bed) if not isinstance(part, Card))
+    return edit if (parts, bed) == (edit.parts, edit.bed) else replace(edit, parts=parts, bed=bed)
 
 
 def frame_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
@@ -195,6 +196,8 @@ def frame_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
     never adds up along the edit.
     """
     total = rate.frames_within(edit.duration)
+    if len(edit.parts) == 1:
+        return (total,)
     ends = [min(total, rate.nearest_frame(end)) for end in _ends(edit)]
     if ends:
         ends[-1] = total

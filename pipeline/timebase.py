@@ -196,6 +196,8 @@ def _dropped_before(frame: int, nominal: int) -> int:
 def total(seconds: Iterable[Fraction]) -> Fraction:
     """Return the sum of exact numbers: over one denominator for all, in a fiftieth of the time that `sum` takes."""
     numbers = tuple(seconds)
+    if len(numbers) == 1:
+        return Fraction(numbers[0])
     common = math.lcm(*{one.denominator for one in numbers})
     return Fraction(sum(one.numerator * (common // one.denominator) for one in numbers), common)
 

@@ -95,7 +95,7 @@ class Library:
         self._wanted = Wanted.of([one.id for one in load_platforms(())])
         assert len(self._wanted.platforms) == PLATFORMS
         self._workshop = Workshop(Store(home / "store"), "made-up toolchain", {})
-        self._ledger = Ledger(home / "store" / "ledger.sqlite3")
+        self.ledger = Ledger(home / "store" / "ledger.sqlite3")
         self._out = home / "out"
 
     def plan(self, number: int) -> Counted:
@@ -113,16 +113,16 @@ class Library:
         outputs: list[Output] = []
         for region in regions:
             (cutting,) = found.cuttings[region.id]
+            folder = self._out / str(number) / "regions" / region.id
             for platform, pictures, sound in self._clips(film, region, cutting):
                 own = [self._workshop.picture_key(node) for node in pictures]
                 heard = self._workshop.sound_key(sound)
                 join = self._workshop.join_key(Join(tuple(own), heard))
                 keys |= dict.fromkeys((*own, heard, join))
-                path = self._out / str(number) / "regions" / region.id / f"moment-1-{platform}.mp4"
-                outputs.append(Output(path, join, join, 1, 1))
+                outputs.append(Output(folder / f"moment-1-{platform}.mp4", join, join, 1, 1))
         missing = sum(self._workshop.store.find(key) is None for key in keys)
-        known_outputs = self._ledger.outputs_at([one.path for one in outputs])
-        self._ledger.record_outputs([one for one in outputs if one.path not in known_outputs])
+        known_outputs = self.ledger.outputs_at([one.path for one in outputs])
+        self.ledger.record_outputs([one for one in outputs if one.path not in known_outputs])
         return Counted(len(outputs), len(keys), missing)
 
     def _clips(

@@ -7,8 +7,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Final
 
 from pipeline.graph import CardDrawing, CardSheet
+
+_DOCUMENT: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 
 def card_key(drawing: CardDrawing) -> str:
@@ -27,8 +30,7 @@ def _told_sheet(sheet: CardSheet) -> str:
 
 def recipe_key(kind: str, toolchain: str, argv: Sequence[str]) -> str:
     """Return the key of work: sha256 over what kind of work it is, the tools that do it, and their arguments."""
-    document = json.dumps([kind, toolchain, list(argv)], ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(document.encode("ascii")).hexdigest()
+    return hashlib.sha256(_DOCUMENT.encode([kind, toolchain, list(argv)]).encode("ascii")).hexdigest()
 
 
 def key_as_url(key: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +11,7 @@ from pipeline.framing import FramedStretch, Framing
 from pipeline.plan.framing import frames_of
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.onscreen import OnScreen
-from pipeline.plan.pieces import Pieces, in_whole_frames, pieces_at
+from pipeline.plan.pieces import Pieces, in_whole_frames, shared_pieces
 from pipeline.plan.streams import PictureStream
 from pipeline.shell.study import Study
 from pipeline.timebase import Span
@@ -55,15 +54,8 @@ class Cutting:
         edit = with_links(self.highlight.edit, links)
         if self.body is None:
             return Pieces(((edit,),))
-        rate, edits = stream.frame_rate, (edit, *self.siblings, self.body)
-        shared = self._shared if edit == self.highlight.edit else frozenset(edits)
-        pieces = pieces_at(shared, rate, rate.time_of(stream.keyframe_interval_frames_min))
-        return Pieces(tuple(pieces[one] for one in edits))
-
-    @functools.cached_property
-    def _shared(self) -> frozenset[Edit]:
-        assert self.body is not None
-        return frozenset((self.highlight.edit, *self.siblings, self.body))
+        rate = stream.frame_rate
+        return shared_pieces((edit, *self.siblings, self.body), rate, rate.time_of(stream.keyframe_interval_frames_min))
 
 
 def framing_of(edit: Edit, framed: Sequence[tuple[Edit, Framing]], studies: Mapping[str, Study]) -> Framing:

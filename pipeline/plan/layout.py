@@ -20,6 +20,7 @@ _ROOM_ACROSS: Final = Fraction(2, 5)
 _ROOM_DOWN: Final = Fraction(1, 10)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class ButtonZone:
     """Pixels of a picture that a platform's own buttons and text cover."""

@@ -59,10 +59,16 @@ def share_pieces(edits: Sequence[Edit], *, least: Fraction = Fraction(0)) -> Pie
     return Pieces(tuple(pieces[edit] for edit in edits))
 
 
-# What edits share does not depend on whose pieces are asked for: regions ask in turn, and each for all its streams.
-@functools.lru_cache(maxsize=256)
-def pieces_at(edits: frozenset[Edit], rate: FrameRate, least: Fraction) -> Mapping[Edit, tuple[Edit, ...]]:
+@functools.lru_cache(maxsize=1024)
+def shared_pieces(edits: tuple[Edit, ...], rate: FrameRate, least: Fraction) -> Pieces:
     """Return what each of several edits, in whole frames at a rate, is joined from, as `share_pieces` does."""
+    pieces = _pieces_at(frozenset(edits), rate, least)
+    return Pieces(tuple(pieces[edit] for edit in edits))
+
+
+# What edits share does not depend on whose pieces are asked for: regions ask in turn.
+@functools.lru_cache(maxsize=256)
+def _pieces_at(edits: frozenset[Edit], rate: FrameRate, least: Fraction) -> Mapping[Edit, tuple[Edit, ...]]:
     asked = tuple(edits)
     pieces = share_pieces([in_whole_frames(edit, rate) for edit in asked], least=least)
     return MappingProxyType(dict(zip(asked, pieces.of, strict=True)))

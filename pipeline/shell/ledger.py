@@ -264,18 +264,45 @@ class Ledger:
             return tuple(VerdictEntry(*row) for row in db.execute(f"{_VERDICTS} ORDER BY id"))
 
     @contextlib.contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Keep the file open for a run that asks and tells it much, in whatever threads and by whatever ledger.
+
+        Whoever closes it last waits until all that was told is where it stays on the disk, and not in the log beside
+        it alone. Raises StoreError.
+        """
+        with self._reporting():
+            db = self._opened()
+        try:
+            yield
+        finally:
+            db.close()
+
+    @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Give a connection for one transaction, for `editions` too, whose tables are in here. Raises StoreError."""
-        try:
-            check_there(self.path)
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self.path, timeout=30.0)
+        with self._reporting():
+            db = self._opened()
             try:
-                lay_out(db, self.path, schema=_SCHEMA, version=_SCHEMA_VERSION)
                 with db:
                     yield db
             finally:
                 db.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        check_there(self.path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self.path, timeout=30.0)
+        try:
+            lay_out(db, self.path, schema=_SCHEMA, version=_SCHEMA_VERSION)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    @contextlib.contextmanager
+    def _reporting(self) -> Iterator[None]:
+        try:
+            yield
         except (sqlite3.Error, OSError) as error:
             damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
             raise StoreError(
