@@ -119,12 +119,12 @@ class Edit:
         """Length in seconds, exact."""
         return _total(self.parts)
 
-    @property
+    @functools.cached_property
     def masters(self) -> tuple[str, ...]:
         """Digests of the masters seen or heard, in order of first use."""
         return tuple(dict.fromkeys(span.master for span in self.spans))
 
-    @property
+    @functools.cached_property
     def spans(self) -> tuple[MasterSpan, ...]:
         """Every stretch of a master that is seen or heard: of the parts, then of the bed."""
         return tuple(part for part in (*self.parts, *self.bed) if isinstance(part, MasterSpan))
@@ -185,6 +185,8 @@ def merged(edit: Edit) -> Edit:
 
     It plays the same; a span costs an opened file, so fewer is cheaper.
     """
+    if len(edit.parts) == 1 and not edit.bed and edit.duration:
+        return edit
     parts, bed = _merged(edit.parts), tuple(part for part in _merged(edit.bed) if not isinstance(part, Card))
     return edit if (parts, bed) == (edit.parts, edit.bed) else replace(edit, parts=parts, bed=bed)
 

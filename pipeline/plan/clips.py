@@ -131,8 +131,8 @@ def plan_sound(edit: Edit, stream: SoundStream, films: Films, *, rate: FrameRate
     join is in it, wherever the pictures are cut.
     """
     heard_edit = _heard(edit)
-    used = {part.master: _film(part, films) for part in heard_edit.parts if isinstance(part, MasterSpan)}
-    return _plan_sound(heard_edit, stream, tuple(used.items()), rate, fades)
+    used = tuple((master, _film(master, films)) for master in heard_edit.masters)
+    return _plan_sound(heard_edit, stream, used, rate, fades)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -212,7 +212,7 @@ def _picture_part(part: Part, frames: int, films: Films, sheet: CardSheet | None
     if isinstance(part, Card):
         assert sheet is not None, "whoever plans cards says what they are drawn on"
         return StillPicture(card_key(plan_card(part, sheet)), frames)
-    film = _film(part, films)
+    film = _film(part.master, films)
     _check_end(part, film.timeline)
     return film_picture(film, part.span.start, frames)
 
@@ -231,7 +231,7 @@ def _check_end(part: MasterSpan, timeline: Timeline) -> None:
 def _in_the_middle(part: Part, stream: PictureStream, films: Films) -> tuple[FramedStretch, ...]:
     if not isinstance(part, MasterSpan):
         return ()
-    film = _film(part, films)
+    film = _film(part.master, films)
     area, frames = picture_area(film.facts.picture), frames_of(part.span, film.timeline)
     return (centred(area, frames, shape=Fraction(stream.width_px, stream.height_px), fit=stream.fit),)
 
@@ -241,7 +241,7 @@ def _views(
 ) -> tuple[View, ...]:
     if not isinstance(part, MasterSpan):
         return ()
-    film = _film(part, films)
+    film = _film(part.master, films)
     return views_of(
         framed,
         film.facts.picture,
@@ -258,7 +258,7 @@ def _runs(parts: Sequence[tuple[Part, int]], films: Films) -> Iterator[tuple[Voi
 
     def voice(heard: tuple[Part, int]) -> Voice | None:
         part, _ = heard
-        if not isinstance(part, MasterSpan) or _film(part, films).facts.main_sound is None:
+        if not isinstance(part, MasterSpan) or _film(part.master, films).facts.main_sound is None:
             return None
         return part.programme, part.master
 
@@ -308,19 +308,19 @@ def _samples(run: Run) -> int:
 
 def _film_sound(part: Part, samples: int, lead_in: int, films: Films, mixed: Mixer) -> FilmSound:
     assert isinstance(part, MasterSpan), "nothing else sounds"
-    film = _film(part, films)
+    film = _film(part.master, films)
     sound = film.facts.main_sound
     assert sound is not None, "a film without sound is silence"
     start = film.facts.picture.start + part.span.start - Fraction(lead_in, SAMPLE_RATE_HZ)
     return FilmSound(film.digest, sound.index, mixed(sound), start, samples + lead_in, seek_before(film.facts, start))
 
 
-def _film(part: MasterSpan, films: Films) -> Film:
+def _film(master: str, films: Films) -> Film:
     try:
-        return films[part.master]
+        return films[master]
     except KeyError:
         raise PlanError(
-            f"the edit uses a master (sha256 {part.master[:12]}…) that was not found.",
+            f"the edit uses a master (sha256 {master[:12]}…) that was not found.",
             remedy="Put the film beside the edit file or into the masters folder.",
         ) from None
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipeline.argv import key_as_url, picture_argv, recipe_key, sound_argv
-from pipeline.graph import Join, LevelledSound, Levels, PictureEncode, SoundEncode
+from pipeline.graph import FilmPicture, Join, LevelledSound, Levels, PictureEncode, PicturePart, SoundEncode
 from pipeline.shell.levelling import LEVELLING_VERSION
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Store
@@ -41,6 +45,24 @@ def test_keys_are_those_of_the_very_arguments(tmp_path: Path) -> None:
         for picture in request.pictures:
             assert desk.picture_key(picture) == plain_picture_key(picture)
         assert desk.sound_key(request.sound) == plain_sound_key(request.sound)
+
+
+def test_arguments_are_put_together_once_for_films_that_are_encoded_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = workshop(tmp_path)
+    drawn = (one for request in requests(400, seed=5) for one in request.pictures)
+    picture = next(one for one in drawn if all(isinstance(part, FilmPicture) and part.seek for part in one.parts))
+    desk.picture_key(picture)
+
+    def moved(part: PicturePart) -> FilmPicture:
+        assert isinstance(part, FilmPicture) and part.seek is not None
+        return replace(part, source="e" * 64, start=part.start + Fraction(7, 24), seek=part.seek + Fraction(1, 3))
+
+    other = replace(picture, parts=tuple(map(moved, picture.parts)))
+    expected = plain_picture_key(other)
+    monkeypatch.delattr("pipeline.argv.picture.picture_argv")
+    assert desk.picture_key(other) == expected != desk.picture_key(picture)
 
 
 def plain_picture_key(node: PictureEncode) -> str:
