@@ -143,7 +143,7 @@ def _heard(edit: Edit) -> Edit:
 
 
 # Most clips of a highlight are heard alike: those of all regions whose cards are as long, on most platforms.
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=128)  # each keeps its films' timelines
 def _plan_sound(
     edit: Edit, stream: SoundStream, used: tuple[tuple[str, Film], ...], rate: FrameRate, fades: SoundFades
 ) -> LevelledSound:

@@ -39,7 +39,7 @@ def plan_piece(
     return _planned(piece, stream, used, pieces, framing, drawn, *((sheet, own) if has_cards else (None, frozenset())))
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=512)  # each keeps its films' timelines
 def _planned(
     piece: Edit,
     stream: PictureStream,
