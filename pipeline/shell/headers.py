@@ -15,6 +15,7 @@ from pipeline.boxes.claims import read_claims as read_movie_claims
 from pipeline.containers import HEAD_BYTES, Kind, demuxers_of, kind_of
 from pipeline.errors import MasterError
 from pipeline.plan.claims import Claims, objection
+from pipeline.shell.digests import unreadable
 from pipeline.shell.matroska_claims import read_claims as read_matroska_claims
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def check_header(path: Path) -> tuple[str, ...]:
         # Each thread that decodes opens the file anew; the same bytes claim the same.
         kind, claims = _read(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
     except OSError as error:
-        raise MasterError.of(path, f"cannot be read ({error.strerror}).", remedy="Copy it again.") from error
+        raise unreadable(path, error) from error
     if not (demuxers := demuxers_of(kind)):
         why = "not a film that can be read (it begins with letters, as lists and captions do)."
         raise MasterError.of(path, why, remedy=MEDIA_REMEDY)

@@ -18,8 +18,8 @@ from pipeline.colour import obstacle, resolved
 from pipeline.errors import MasterError
 from pipeline.facts import Alpha, Colour, MediaFacts, PictureFacts, Scan, SoundFacts, SubtitleFacts
 from pipeline.plan.claims import MOST_PIXELS, MOST_STREAMS
-from pipeline.shell.conditions import is_condition
-from pipeline.shell.digests import unreadable, why_unreadable
+from pipeline.shell.conditions import is_condition, is_out_of_reach
+from pipeline.shell.digests import refuse_out_of_reach, unreadable, why_unreadable
 from pipeline.shell.headers import MEDIA_REMEDY, check_header, check_streams
 from pipeline.shell.natural_rate import FASTEST, SLOWEST, natural_rate
 from pipeline.timebase import FrameRate
@@ -87,7 +87,10 @@ def open_media(path: Path) -> InputContainer:
 
 
 def packets_of(container: InputContainer, *streams: Any) -> Iterator[Any]:
-    """Yield the packets of some streams, then an empty one for each. Raises what libav does.
+    """Yield the packets of some streams, then an empty one for each.
+
+    Raises what libav does, and MasterOutOfReach where it is the file's drive that does not answer: of a film that was
+    cut off or damaged, libav never says so once it is open.
 
     A stream that only shows itself later on, as broadcasts and damaged files have them, is left out: at the end of such
     a file, PyAV asks for one that it does not have.
@@ -96,6 +99,23 @@ def packets_of(container: InputContainer, *streams: Any) -> Iterator[Any]:
         yield from container.demux(streams)
     except IndexError:
         return
+    except OSError as error:
+        _refuse_out_of_reach(container, error)
+        raise
+
+
+def seek(container: InputContainer, ticks: int, *, stream: Any = None) -> None:
+    """Go to a time of a stream, or of the file in microseconds. Raises as `packets_of` does."""
+    try:
+        container.seek(ticks, stream=stream)
+    except OSError as error:
+        _refuse_out_of_reach(container, error)
+        raise
+
+
+def _refuse_out_of_reach(container: InputContainer, error: OSError) -> None:
+    if is_out_of_reach(error):
+        raise unreadable(Path(container.name.removeprefix("file:")), error) from error
 
 
 def frames_of(container: InputContainer, stream: Any) -> Iterator[Any]:
@@ -156,6 +176,8 @@ def check_readable(path: Path) -> None:
             path, "does not exist.", remedy="Check the name; relative paths count from here."
         ) from None
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and is_out_of_reach(error):
+            raise unreadable(path, error) from error
         raise MasterError.of(path, f"cannot be reached ({reason_of(error)}).") from error
     if stat.S_ISDIR(status.st_mode):
         raise MasterError.of(path, "is a folder.", remedy="Name the film files in it.")
@@ -223,6 +245,7 @@ def _first_pictures(path: Path, container: InputContainer, stream: Any) -> list[
                 break
     except av.FFmpegError as error:
         if not frames:
+            refuse_out_of_reach(path)
             raise MasterError.of(path, f"its picture cannot be decoded ({reason_of(error)}).") from error
     if not frames and timeless:
         raise MasterError.of(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.counting import counted
-from pipeline.errors import InputError, MasterError, PipelineError
+from pipeline.errors import InputError, MasterError, MasterOutOfReach, PipelineError
 from pipeline.plan.arrivals import clause
 from pipeline.presets import DEFAULT_HIGHLIGHTS, DEFAULT_STYLE
 from pipeline.shell.companion import open_answers
@@ -52,6 +52,8 @@ def do_order(path: Path, order: Order, on_share: Callable[[float], None]) -> Out
 def outcome_of(error: PipelineError, path: Path) -> Outcome:
     """Return what an error means for a film: whether it, or what was asked for, is wrong, or it may go away."""
     why, remedy = error.message, error.remedy or ""
+    if isinstance(error, MasterOutOfReach):
+        return Outcome("again", why.removeprefix(f"{path}: "), remedy)
     if isinstance(error, MasterError) and error.data.get("path") == str(path):
         return Outcome("refused", clause(why.removeprefix(f"{path}: ").rstrip(".")), remedy or "Export it again.")
     told = why.removeprefix(f"{path}: ")
