@@ -129,9 +129,8 @@ def check_unchanged(path: Path, before: FileIdentity) -> None:
     try:
         now = FileIdentity.of(path)
     except OSError as error:
-        if is_out_of_reach(error):
-            raise unreadable(path, error) from error
-        raise MasterError.of(
+        # Its drive may have gone, and be back soon.
+        raise MasterOutOfReach.of(
             path, f"went away while it was being read ({error.strerror}).", remedy="Put it back, and run it again."
         ) from error
     # Not by ctime: a new hard link or permission changes that and no picture.

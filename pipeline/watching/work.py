@@ -38,6 +38,11 @@ def do_order(path: Path, order: Order, on_share: Callable[[float], None]) -> Out
 
     told = []
     try:
+        path.stat()
+    except OSError as error:
+        # It was there when the job began: so was its drive, which may be back by the time that this is told.
+        return Outcome("again", f"it cannot be reached ({error.strerror})")
+    try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
         home = find_home()
         with Store(home.store).in_use(home.out if order.out is None else Path(order.out)):
