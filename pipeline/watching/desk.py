@@ -258,6 +258,8 @@ class Desk:
             self._tell_trouble(self._settler.welcome(row, trigger, scope))
         elif trigger.state == "refused":
             self._tell_trouble(self._settler.refuse(row, trigger.told, trigger.remedy, scope, trigger))
+        elif trigger.state == "failed":
+            self._settler.report(row, trigger)
         else:
             self._settler.forgive(row)
 
