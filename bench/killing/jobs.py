@@ -1,4 +1,4 @@
-"""The jobs that are killed: a clip, a package, a block, an edition at a folder, a drop, all of seconds of a real film."""
+"""The jobs that are killed, of seconds of a real film: a clip, a package, a block, an edition at a folder, a drop."""
 
 from __future__ import annotations
 
