@@ -60,3 +60,20 @@ def test_links_of_the_page_lead_somewhere() -> None:
     page = (ROOT / "docs" / "several-machines.md").read_text()
     found = re.findall(r"\]\((several-machines/[^)]+)\)", " ".join(page.split()))
     assert len(found) == 6 and all((ROOT / "docs" / one).is_file() for one in found)
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_a_unit_has_the_home_that_the_settings_name_and_ends_its_runs_in_turn(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    home = re.search(r"^MATINEE_HOME=(.+)$", (EXAMPLES / "matinee.env.example").read_text(), re.MULTILINE)
+    (state,) = [line.removeprefix("StateDirectory=") for line in lines if line.startswith("StateDirectory=")]
+    assert home is not None and home[1] == f"/var/lib/{state}"
+    # Else systemd asks every process at once to end, each ffmpeg as well, which then looks like a fault of a run.
+    assert "KillMode=mixed" in lines
+
+
+def test_the_image_takes_nothing_that_is_this_machines_own() -> None:
+    """An environment that is there already, for another Python, would not be made anew."""
+    ignored = (EXAMPLES / "Dockerfile.dockerignore").read_text().splitlines()
+    assert ".venv" in ignored and "media/store" in ignored
+    assert "COPY . ." in (EXAMPLES / "Dockerfile").read_text()
