@@ -10,7 +10,9 @@ Read it in this order:
     tables, datedfiles, limits, styles, ladders, presets
                                      TOML read strictly; platform limits with their sources; how clips look; which
                                      renditions packages have; what can be asked for
-    codecs, geometry, links          names of codecs; rectangles in pixels; addresses of web pages
+    codecs, containers, geometry, links
+                                     names of codecs; what a file is by its first bytes; rectangles in pixels; addresses
+                                     of web pages
     camera, framing                  how windows move; what of a film is shown
     film, editfile, framingfile, calendar, block, evening, watchfolder
                                      the files that people own

@@ -21,14 +21,6 @@ Alpha = Literal["none", "straight"]
 # Codecs whose pictures say one by one whether they are two fields, so that a film may turn interlaced on its way.
 _OF_EITHER_SCAN: Final = ("h264", "hevc", "mpeg2video", "mpeg4", "vc1")
 
-# libav's demuxer names: containers that hold their media themselves. Left out on purpose: hls, dash, concat, image2,
-# mpjpeg, sdp, rtsp, and every text format, which name other files.
-CONTAINERS: Final = (
-    "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegtsraw", "mpegvideo",
-    "mxf", "flv", "asf", "ogg", "dv", "gxf", "nut", "ivf", "h264", "hevc", "m4v", "wtv", "rm", "r3d", "av1", "obu",
-)  # fmt: skip
-
-
 # What people export and cameras write. In a folder of films, any other file is notes beside them.
 FILM_SUFFIXES: Final = (
     *(".mp4", ".mov", ".m4v", ".qt", ".3gp", ".mkv", ".webm", ".ogv"),
