@@ -16,7 +16,7 @@ from statistics import median, quantiles
 from time import monotonic
 from typing import Any, Final
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from bench.child import MATINEE, run_child
@@ -118,13 +118,13 @@ def _measure_room(browser: Browser, film: Path, size: Size, *, shots: int = 1) -
     show_floor(f"{film.name}: its shots", len(found["shots"]), "", goal=shots)
     with _serve(home) as address:
         began = monotonic()
-        with _signed_in(browser, address) as context:
-            _open(context, address, "room", limit_s=_ENTRY_LIMIT_S)
+        with _signed_in(browser, address) as tab:
+            _open(tab, address, "room", limit_s=_ENTRY_LIMIT_S)
         say(f"its cutting room, made ready or found ready: {monotonic() - began:.1f} s")
         visits = [_visit(browser, address, "room") for _ in range(_VISITS)]
         _show_visits(f"the cutting room of {film.name}", visits, _ROOM_GOAL_MS)
-        with _signed_in(browser, address) as context:
-            tab = _open(context, address, "room")
+        with _signed_in(browser, address) as tab:
+            _open(tab, address, "room")
             _show_waits("a place clicked on the timeline to its picture", _clicked(tab, _SEEKS[size]))
             _show_waits("the next frame to its picture", _stepped(tab, _SEEKS[size]))
 
@@ -164,43 +164,38 @@ def _serve(home: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _signed_in(browser: Browser, address: str) -> Iterator[BrowserContext]:
+def _signed_in(browser: Browser, address: str) -> Iterator[Tab]:
+    """Give the only tab of a browser that has seen nothing yet: one beside another may be never painted."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(120_000)
     tab = context.new_page()
     tab.goto(address)
-    tab.close()
-    yield context
+    tab.add_init_script(_WATCH)
+    yield tab
     context.close()
 
 
 def _visit(browser: Browser, address: str, which: str) -> _Visit:
-    with _signed_in(browser, address) as context:
-        tab = _open(context, address, which)
+    with _signed_in(browser, address) as tab:
+        _open(tab, address, which)
         ready = float(tab.evaluate("benchReady"))
         own, media = tab.evaluate(_WEIGHED)
         return _Visit(ready, int(own), int(media))
 
 
-def _open(context: BrowserContext, address: str, which: str, *, limit_s: float = 120) -> Tab:
-    """Open the library, the first film of it, or that film's cutting room; return it once it answers."""
+def _open(tab: Tab, address: str, which: str, *, limit_s: float = 120) -> None:
+    """Open the library, the first film of it, or that film's cutting room, until it answers."""
     origin = address.partition("/login")[0]
     path = "/"
     if which != "/":
-        looking = context.new_page()
-        looking.goto(f"{origin}/")
-        film = looking.locator("[data-film]").first.get_attribute("data-film")
-        looking.close()
+        film = tab.locator("[data-film]").first.get_attribute("data-film")
         path = f"/films/{film}" + ("/room" if which == "room" else "")
-    tab = context.new_page()
-    tab.add_init_script(_WATCH)
     tab.goto(f"{origin}{path}")
     if which == "room":
         tab.locator("#room[data-ready], #again:not([hidden])").first.wait_for(timeout=limit_s * 1000)
         if tab.locator("#again").is_visible():
             sys.exit(f"bench: the room did not open: {tab.locator('#entering-told').inner_text()}")
     tab.evaluate("benchReady")
-    return tab
 
 
 def _clicked(tab: Tab, count: int) -> list[float]:
