@@ -9,6 +9,7 @@ import shutil
 import signal
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,21 +184,26 @@ class Workplace:
         return self.home / "out" / film
 
 
-@pytest.fixture(scope="session")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with films, presets, and a store with Latin fonts and all that is seen in the films for clips.
+def make_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder in which something was made that takes seconds, once for all processes of pytest-xdist.
 
-    It takes seconds to make, so that all processes of pytest-xdist share one; none of them changes it.
+    None of them changes it. What could not be made is tried again by the next that wants it, in a new folder.
     """
     own = tmp_path_factory.getbasetemp()
-    root = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "seed"
-    root.mkdir(exist_ok=True)
-    with (root / "made").open("a") as made:
-        fcntl.flock(made, fcntl.LOCK_EX)
-        if os.fstat(made.fileno()).st_size == 0:
-            _plant(root)
-            made.write("yes")
+    root = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
+    with root.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.exists():
+            making = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root.parent))
+            make(making)
+            making.rename(root)
     return root
+
+
+@pytest.fixture(scope="session")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with films, presets, and a store with Latin fonts and all that is seen in the films for clips."""
+    return make_once(tmp_path_factory, "seed", _plant)
 
 
 def _plant(root: Path) -> None:
