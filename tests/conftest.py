@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import io
+import gc
 import os
 import shutil
 import signal
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +17,18 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from PIL import Image
 from xdist.scheduler import LoadFileScheduling
 
 from tests.companion_here import CompanionHere
 from tests.numbered_films import Media, make_film
+from tests.stand_ins import draw_instead, find_no_face
 
 # A shell has what it starts in the background ignore Ctrl-C, and so would every process that tests start and stop.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# To compile thousands of asserts takes each process longer than to import all else. Where Python is told not to write
+# down what it compiles, as in many containers, this one does.
+sys.dont_write_bytecode = False
 
 # A busy machine is no fault of what is tested.
 settings.register_profile("matinee", deadline=None)
@@ -105,6 +109,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Look for no garbage while all is imported and collected, and not in that afterwards: it stays until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
 class _Together(LoadFileScheduling):
     """Gives each process file after file, and files that share what is dear to make to the same one."""
 
@@ -168,21 +184,26 @@ class Workplace:
         return self.home / "out" / film
 
 
-@pytest.fixture(scope="session")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with films, presets, and a store with Latin fonts and all that is seen in the films for clips.
+def make_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder in which something was made that takes seconds, once for all processes of pytest-xdist.
 
-    It takes seconds to make, so that all processes of pytest-xdist share one; none of them changes it.
+    None of them changes it. What could not be made is tried again by the next that wants it, in a new folder.
     """
     own = tmp_path_factory.getbasetemp()
-    root = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "seed"
-    root.mkdir(exist_ok=True)
-    with (root / "made").open("a") as made:
-        fcntl.flock(made, fcntl.LOCK_EX)
-        if os.fstat(made.fileno()).st_size == 0:
-            _plant(root)
-            made.write("yes")
+    root = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
+    with root.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.exists():
+            making = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root.parent))
+            make(making)
+            making.rename(root)
     return root
+
+
+@pytest.fixture(scope="session")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with films, presets, and a store with Latin fonts and all that is seen in the films for clips."""
+    return make_once(tmp_path_factory, "seed", _plant)
 
 
 def _plant(root: Path) -> None:
@@ -211,6 +232,7 @@ def look_at(films: tuple[Path, ...], home: Path) -> None:
         patch.setenv("MATINEE_HOME", str(home))
         patch.setenv("MATINEE_PRESETS", str(home / "presets"))
         patch.setattr("pipeline.shell.apart.Companion", CompanionHere)
+        patch.setattr("pipeline.shell.faces.FaceFinder.find", find_no_face)
         request = CutRequest(highlights="short")
         for film in films:
             subject = analyse(film, request)
@@ -226,17 +248,6 @@ def write_presets(folder: Path) -> None:
     for name, (width, height), aspect in (("tall", TALL, "9:16"), ("quad", SQUARE, "1:1")):
         text = _PLATFORM.format(name=name, width=width, height=height, aspect=aspect, seconds=60)
         (folder / "platforms" / f"{name}.toml").write_text(text)
-
-
-def draw_instead(*films_and_choices: object, title: str) -> bytes:
-    """Return a picture that stands in for the plot of scores, another one for other films, choices and titles.
-
-    Drawing that takes longer than a clip; what it shows is for tests/shell/test_pictures.py to say.
-    """
-    digest = hashlib.sha256(repr((films_and_choices, title)).encode("utf-8", "surrogateescape")).digest()
-    drawn = io.BytesIO()
-    Image.frombytes("L", (len(digest), 1), digest).save(drawn, "PNG")
-    return drawn.getvalue()
 
 
 @pytest.fixture(autouse=True)
@@ -272,8 +283,7 @@ def workplace(
     monkeypatch.setattr("pipeline.shell.digests.TRUST_AFTER_NS", 0)
     monkeypatch.setattr("pipeline.shell.plot.score_plot", draw_instead)
     monkeypatch.setattr("pipeline.shell.apart.Companion", CompanionHere)
-    # There are none in these films, and looking for them takes longer than anything else.
-    monkeypatch.setattr("pipeline.shell.faces.FaceFinder.find", lambda _finder, _picture: ())
+    monkeypatch.setattr("pipeline.shell.faces.FaceFinder.find", find_no_face)
 
     def matinee(*words: object) -> Ran:
         from pipeline.cli import main

@@ -18,10 +18,14 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.flows.harness import SharedHarness
+
 ROOT = Path(__file__).resolve().parents[2]
 PREFECT = Path(sys.executable).with_name("prefect")
 # To load the system's certificates, of which nothing here makes use, takes longer than the server does to answer.
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+_HARNESS = SharedHarness()
 
 
 def wait_until(condition: Callable[[], Any], *, limit_s: float = 150.0) -> float:
@@ -159,3 +163,16 @@ def served_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]
 def served(served_session: Served) -> Served:
     served_session.ensure_up()
     return served_session
+
+
+@pytest.fixture(scope="module")
+def harness(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Prefect's test harness, with what the files before this one left there."""
+    _HARNESS.ensure_up(tmp_path_factory.mktemp("harness"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """End the harness before tests that know nothing of it, whose Prefect is to be another."""
+    if "harness" not in getattr(nextitem, "fixturenames", ()):
+        _HARNESS.end()

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from pipeline.errors import PublishError, Transient
-from tests.flows.harness import run_harness
 from tests.small_packages import SmallPackage, make_small_package
+
+pytestmark = pytest.mark.usefixtures("harness")
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
@@ -20,16 +21,6 @@ DAY = timedelta(days=1)
 
 class BusyError(PublishError, Transient):
     pass
-
-
-@pytest.fixture(scope="module", autouse=True)
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with run_harness(tmp_path_factory.mktemp("home")):
-        from flows import deployments
-
-        deployments.register_pool()
-        deployments.register_deployments()
-        yield
 
 
 @pytest.fixture

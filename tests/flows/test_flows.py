@@ -6,7 +6,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +22,8 @@ from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.runs import read_runs
 from pipeline.shell.store import Store
-from tests.flows.harness import run_harness
+
+pytestmark = pytest.mark.usefixtures("harness")
 
 PIXEL = bytes.fromhex("ffd8ffe0")
 
@@ -156,12 +157,6 @@ class Library:
         self.calls.append("verdicts " + " ".join(f"{platform}:{entry.verdict}" for platform, entry in found if entry))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with run_harness(tmp_path_factory.mktemp("home")):
-        yield
-
-
 @pytest.fixture(autouse=True)
 def library_of_clips(request: pytest.FixtureRequest) -> None:
     """Give every test the library that answers at once, but for those of packages."""
@@ -213,8 +208,9 @@ def artifacts() -> dict[str, dict[str, Any]]:
     from prefect.client.orchestration import get_client
 
     with get_client(sync_client=True) as client:
-        found: list[dict[str, Any]] = client.request("POST", "/artifacts/filter", json={"limit": 200}).json()
-    return {artifact["key"]: artifact for artifact in found}
+        latest = {"limit": 200, "sort": "CREATED_DESC"}
+        found: list[dict[str, Any]] = client.request("POST", "/artifacts/filter", json=latest).json()
+    return {artifact["key"]: artifact for artifact in reversed(found)}
 
 
 def task_runs(state: Any) -> dict[str, str]:

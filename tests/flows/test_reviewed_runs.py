@@ -5,23 +5,17 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.shell.digests import sha256_of
-from tests.flows.harness import run_harness
 from tests.review.conftest import Page, open_page
 
+pytestmark = pytest.mark.usefixtures("harness")
+
 LIMIT_S = 15.0
-
-
-@pytest.fixture(scope="module", autouse=True)
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with run_harness(tmp_path_factory.mktemp("home")):
-        yield
 
 
 def receipts(home: Path) -> dict[str, int]:

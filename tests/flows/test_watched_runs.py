@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +11,14 @@ import pytest
 
 from pipeline.watching.jobs import Job, Outcome
 from pipeline.watching.orders import Order
-from tests.flows.harness import run_harness
 from tests.whole_films import write_films
+
+pytestmark = pytest.mark.usefixtures("harness")
 
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return write_films(tmp_path_factory.mktemp("whole"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with run_harness(tmp_path_factory.mktemp("home")):
-        from flows import deployments
-
-        deployments.register_pool()
-        deployments.register_deployments()
-        yield
 
 
 def end(tag: str, state: Any) -> None:

@@ -14,6 +14,7 @@ from pipeline.cut.job import cut
 from tests.companion_here import CompanionHere
 from tests.masters.studio import Studio
 from tests.masters.viewing import Clip, watch
+from tests.stand_ins import find_no_face
 
 HIGHLIGHTS = """
 name = "Tiny"
@@ -109,7 +110,7 @@ def clip_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Clip]:
     The contact sheet and the plot cost more than such a clip, and so does looking for faces, of which there are none
     in these films: they are left out.
     """
-    monkeypatch.setattr("pipeline.shell.faces.FaceFinder.find", lambda _finder, _picture: ())
+    monkeypatch.setattr("pipeline.shell.faces.FaceFinder.find", find_no_face)
     monkeypatch.setattr("pipeline.shell.apart.Companion", CompanionHere)
     monkeypatch.setattr("pipeline.cut.outputs._draw", lambda desk: desk.plan.folder / "contact-sheet.jpg")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 
 from pipeline.spelling import spelled
 from tests.masters.studio import Studio
-from tests.masters.test_refusals import ASKED, MATINEE, Answer, run_cut
+from tests.masters.test_refusals import ASKED, MATINEE, MATINEE_HERE, Answer, run_cut
 from tests.masters.viewing import Clip
 
 MakeClip = Callable[..., Clip]
@@ -39,12 +38,9 @@ PRINTED = (
     "line\nbreak.mp4",
     "\x1b[31mred\x07.mp4",
 )
-# Looked into by processes of their own, as everybody's films are; to the others' names it makes no difference.
-APART = ("-i.mp4", "line\nbreak.mp4", "\udcff\udcfe.mp4")
-HERE = (
-    "from pipeline.shell import apart; from tests import companion_here; apart.Companion = companion_here.CompanionHere"
-)
-LOOKING_HERE = (sys.executable, "-c", f"{HERE}; {MATINEE[-1]}")
+# Looked into by processes of their own, with their faces looked for and their scores drawn, as everybody's films are;
+# to the others' names it makes no difference.
+APART = ("-i.mp4", "line\nbreak.mp4", "\udcff\udcfe.mp4", "*?{a,b}$HOME`id`.mp4")
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ def named(studio: Studio, small_presets: Path, tmp_path_factory: pytest.TempPath
         # A 'free' box at the end is not shown, and makes another film of each.
         (folder / name).write_bytes(whole + (12).to_bytes(4, "big") + b"free" + number.to_bytes(4, "big"))
     home, answers = tmp_path_factory.mktemp("named-home"), []
-    for command, names in ((MATINEE, APART), (LOOKING_HERE, [name for name in NAMES if name not in APART])):
+    for command, names in ((MATINEE, APART), (MATINEE_HERE, [name for name in NAMES if name not in APART])):
         paths = [folder / name for name in names]
         answers.append(run_cut(home, small_presets, *ASKED, "--json", *paths, command=command))
     films = {film["file"]: film for answer in answers for film in json.loads(answer.stdout)["films"]}

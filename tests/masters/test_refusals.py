@@ -21,6 +21,20 @@ from tests.masters.viewing import Clip
 
 MakeClip = Callable[..., Clip]
 MATINEE = (sys.executable, "-c", "from pipeline.cli import main; main()")
+# Without other processes than ffmpeg's, and with what takes longest left out.
+MATINEE_HERE = (
+    sys.executable,
+    "-c",
+    """
+from pipeline.shell import apart, faces, plot
+from tests.companion_here import CompanionHere
+from tests.stand_ins import draw_instead, find_no_face
+
+apart.Companion, faces.FaceFinder.find, plot.score_plot = CompanionHere, find_no_face, draw_instead
+from pipeline.cli import main
+main()
+""",
+)
 ASKED = ("--platform", "mini-wide", "--highlights", "tiny", "--count", "1")
 MPEG2 = ("-c:v", "mpeg2video", "-q:v", "2")
 

@@ -24,6 +24,7 @@ from pipeline.package.job import package
 from pipeline.package.outputs import put_together
 from pipeline.package.request import PackageRequest, study_subject
 from pipeline.package.steps import make_all
+from tests.companion_here import CompanionHere
 from tests.players.packages import Cue, Package
 
 RUNGS = ((160, 90), (320, 180))
@@ -103,6 +104,7 @@ def make_packages(folder: Path, work: Path) -> dict[str, Package]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MATINEE_HOME", str(work / "home"))
         patch.setenv("MATINEE_PRESETS", str(work))
+        patch.setattr("pipeline.shell.apart.Companion", CompanionHere)
         # Films of a minute and more lend their segments to edits; these do from their first segment on.
         patch.setattr("pipeline.plan.reels._LEAST_SHARED", 1)
         made = (

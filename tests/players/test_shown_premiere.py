@@ -19,6 +19,7 @@ from pipeline.plan.origin import FOR_A_SECOND
 from pipeline.plan.premiere import BEHIND_S
 from pipeline.shell.drops import Done, Drop, open_drop, tend
 from pipeline.shell.premieres import show_premieres
+from tests.companion_here import CompanionHere
 from tests.players.making import PAL, Stretch, make_film, make_package
 from tests.players.packages import Package
 from tests.players.stage import Seen, Stage, Theatre
@@ -48,6 +49,7 @@ def film(root: Path, packages: dict[str, Package], tmp_path_factory: pytest.Temp
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MATINEE_HOME", str(work / "home"))
         patch.setenv("MATINEE_PRESETS", str(work))
+        patch.setattr("pipeline.shell.apart.Companion", CompanionHere)
         long = make_film(work / "long.mov", frames=FRAMES, rate=PAL, source="testsrc2")
         return make_package(work / "packages" / "hls", (Stretch(long, 0, FRAMES),))
 

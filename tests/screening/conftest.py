@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Ran, Workplace
+from tests.conftest import Ran, Workplace, make_once
 from tests.numbered_films import make_film
 from tests.package.conftest import LADDER
 
@@ -69,3 +69,20 @@ def make(venue: Workplace, *names: str) -> dict[str, Any]:
     assert ran.code == 0, ran.err
     document: dict[str, Any] = json.loads(ran.out)
     return document
+
+
+@pytest.fixture
+def earlier(venue: Workplace, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Make a block of Tide and Ash, and return what was told of it; only the first test of all encodes it."""
+    told: list[dict[str, Any]] = []
+    store = venue.home / "store"
+
+    def encode(root: Path) -> None:
+        told.append(make(venue, "tide", "ash"))
+        shutil.copytree(store, root, ignore=shutil.ignore_patterns("*.sqlite3*"), dirs_exist_ok=True)
+
+    encoded = make_once(tmp_path_factory, "earlier-block", encode)
+    if not told:
+        shutil.copytree(encoded, store, dirs_exist_ok=True)
+        told.append(make(venue, "tide", "ash"))
+    return told[0]

@@ -15,6 +15,7 @@ import icalendar
 import imageio_ffmpeg
 import numpy as np
 import pypdfium2
+import pytest
 
 from tests.conftest import Workplace
 from tests.package.conftest import Package, shown
@@ -53,9 +54,8 @@ def test_a_block_file_becomes_a_package_and_sheets(venue: Workplace, media: Any,
     assert event.start.isoformat() == "2026-12-04T20:00:00+01:00"
 
 
-def test_a_second_run_makes_nothing_and_says_so(venue: Workplace) -> None:
-    first = make(venue, "tide", "ash")
-    before = {path: path.stat().st_mtime_ns for path in Path(first["folder"]).rglob("*") if path.is_file()}
+def test_a_second_run_makes_nothing_and_says_so(venue: Workplace, earlier: dict[str, Any]) -> None:
+    before = {path: path.stat().st_mtime_ns for path in Path(earlier["folder"]).rglob("*") if path.is_file()}
     again = make(venue, "tide", "ash")
     assert again["changes"] == "nothing changed" and again["hls"]["new_segments"] == 0
     assert again["venue"]["made"] == "reused"
@@ -69,8 +69,8 @@ def test_what_a_block_was_made_from_is_kept_when_the_store_is_tidied(venue: Work
     assert (again["hls"]["new_segments"], again["venue"]["made"], again["changes"]) == (0, "reused", "nothing changed")
 
 
+@pytest.mark.usefixtures("earlier")
 def test_a_film_that_is_swapped_leaves_all_others_as_they_are(venue: Workplace) -> None:
-    make(venue, "tide", "ash")
     told = make(venue, "wren", "tide")
     assert told["changes"].startswith("out: Ash; in: Wren; ")
     again = make(venue, "tide", "wren")

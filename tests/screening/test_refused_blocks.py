@@ -35,9 +35,9 @@ def snapshot(folder: Path) -> dict[Path, tuple[int, bytes]]:
 
 @pytest.mark.parametrize("damage", [silenced, swapped])
 def test_a_venue_file_that_is_refused_leaves_the_earlier_block_as_it_was(
-    venue: Workplace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage: Damage
+    venue: Workplace, earlier: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage: Damage
 ) -> None:
-    folder = Path(make(venue, "tide", "ash")["folder"])
+    folder = Path(earlier["folder"])
     before = snapshot(folder)
     from pipeline.shell import render
 
@@ -58,9 +58,9 @@ def test_a_venue_file_that_is_refused_leaves_the_earlier_block_as_it_was(
 
 
 def test_a_package_that_is_refused_leaves_the_earlier_block_as_it_was(
-    venue: Workplace, monkeypatch: pytest.MonkeyPatch
+    venue: Workplace, earlier: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = Path(make(venue, "tide", "ash")["folder"])
+    folder = Path(earlier["folder"])
     before = snapshot(folder)
     # As if the segments that a film was packaged into were another film's.
     from pipeline.screening import verdicts
