@@ -19,7 +19,10 @@ rooms       what pages show
 preparing   what takes a while: made by a thread, with progress, stoppable
 recutting, recut_pages
             films that are cut again, one at a time, and the addresses of that
-benches     cutting rooms that are open: what each editor works on, with all that was done before
+benches, works
+            cutting rooms that are open, and what an editor does in one, with all that was done before
+drafts      work in cutting rooms that is not saved, on disk
+editors     who is at a browser
 steps       what a page asks for in a cutting room
 clip_drawings, bench_documents
             a clip frame by frame, and a cutting room, as pages read them

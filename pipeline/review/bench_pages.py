@@ -9,26 +9,33 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from pipeline.cut.room import hold, offered, save_room
-from pipeline.errors import InputError, ProjectError
+from pipeline.cut.room import offered
+from pipeline.cut.room_saving import hold, save_room
+from pipeline.errors import ProjectError
 from pipeline.plan.decisions import Decided, decided
 from pipeline.plan.origin import NEVER
 from pipeline.review.answers import refuse
-from pipeline.review.bench_documents import film_document, theirs_document, work_document
-from pipeline.review.benches import Benches, Work, move_crop
+from pipeline.review.bench_documents import film_document, joined_document, theirs_document, work_document
+from pipeline.review.benches import Benches
+from pipeline.review.drafts import draft_document, editor_of
+from pipeline.review.editors import session_of, who_of
 from pipeline.review.judging import Id
 from pipeline.review.library import FilmShown, Library
 from pipeline.review.preparing import Preparation, Progress
 from pipeline.review.steps import (
     Again,
     AskedCrop,
+    AskedDraft,
     AskedEntry,
     AskedHighlight,
     AskedSeen,
     AskedStep,
     Name,
+    Regain,
+    regain,
     take_step,
 )
+from pipeline.review.works import Work
 from pipeline.shell.decisions import read_decided
 from pipeline.spelling import spelled
 
@@ -55,6 +62,7 @@ def add_cutting_room(app: FastAPI, desk: Room, show: Any) -> None:
     """Add the page of a film's cutting room, which `show` renders, and all that it asks for."""
     _add_entry(app, desk, show)
     _add_work(app, desk)
+    _add_drafts(app, desk)
     _add_previews(app, desk)
 
 
@@ -101,13 +109,11 @@ def _add_work(app: FastAPI, desk: Room) -> None:
 
     @app.post("/films/{film}/room/work")
     def take(request: Request, film: FilmId, asked: AskedStep) -> Response:
-        work = _work(desk, request, film)
-        with work.lock, work.room.order.store.in_use():
-            work.check_seen(asked.seen)
+        with desk.benches.changing(session_of(request), film, asked.seen, who_of(request)) as work:
             if isinstance(asked.step, Again):
-                history = work.history
-                work.history = history.undone() if asked.step.do == "undo" else history.redone()
-                work.number += 1
+                work.go_back() if asked.step.do == "undo" else work.go_forth()
+            elif isinstance(asked.step, Regain):
+                work.change(*regain(work.room, work.history.now, work.aside, asked.step))
             else:
                 work.change(*take_step(work.room, work.history.now, asked.step))
         return _told(work)
@@ -121,9 +127,7 @@ def _add_work(app: FastAPI, desk: Room) -> None:
 
     @app.post("/films/{film}/room/save")
     def save(request: Request, film: FilmId, asked: AskedSeen) -> Response:
-        work = _work(desk, request, film)
-        with work.lock, work.room.order.store.in_use():
-            work.check_seen(asked.seen)
+        with desk.benches.changing(session_of(request), film, asked.seen, who_of(request)) as work:
             if work.theirs:
                 return refuse(request, 409, *_BEHIND, theirs=work.theirs)
             held = work.history.now if work.is_saved else hold(work.room, work.history.now)
@@ -138,6 +142,22 @@ def _add_work(app: FastAPI, desk: Room) -> None:
                 return refuse(request, 409, told, remedy, theirs=_theirs(work))
         more = {"merged": bool(work.theirs), "held": fixed}
         return JSONResponse({**work_document(work), **more}, headers=_NEVER)
+
+
+def _add_drafts(app: FastAPI, desk: Room) -> None:
+    @app.get("/films/{film}/room/drafts")
+    def tell_drafts(request: Request, film: FilmId) -> Response:
+        work, editor = _work(desk, request, film), editor_of(session_of(request))
+        told = [draft_document(one, editor=editor) for one in desk.benches.drafts(work)]
+        return JSONResponse(told, headers=_NEVER)
+
+    @app.post("/films/{film}/room/drafts")
+    def settle(request: Request, film: FilmId, asked: AskedDraft) -> Response:
+        session = session_of(request)
+        with desk.benches.changing(session, film, asked.seen, who_of(request)) as work:
+            do = desk.benches.take_up if asked.do == "go on" else desk.benches.leave
+            do(work, session, asked.draft)
+        return _told(work)
 
 
 def _add_previews(app: FastAPI, desk: Room) -> None:
@@ -170,19 +190,18 @@ def _add_previews(app: FastAPI, desk: Room) -> None:
 
     @app.post("/films/{film}/room/crop")
     def crop(request: Request, film: FilmId, asked: AskedCrop) -> Response:
-        work = _work(desk, request, film)
-        with work.lock, work.room.order.store.in_use():
-            work.check_seen(asked.seen)
-            move_crop(work, asked)
+        with desk.benches.changing(session_of(request), film, asked.seen, who_of(request)) as work:
+            work.crop(asked)
         return _told(work)
 
 
 def _save(work: Work) -> list[dict[str, str]]:
     """Save a room; return what others had decided meanwhile, which stays."""
     before, mine = work.room, _mine(work)
-    work.room = save_room(before, work.history.now)
+    saved = save_room(before, work.history.now, work.clips)
+    work.room = saved.room
     work.number += 1
-    return theirs_document(before, work.room.base.decided, mine)
+    return [*theirs_document(before, work.room.base.decided, mine), *joined_document(saved.joined)]
 
 
 def _theirs(work: Work) -> list[dict[str, str]]:
@@ -205,14 +224,6 @@ def _film(desk: Room, name: str) -> FilmShown:
 
 def _work(desk: Room, request: Request, film: str) -> Work:
     return desk.benches.find(session_of(request), film)
-
-
-def session_of(request: Request) -> str:
-    """Return the session that a request came with."""
-    session = request.scope.get("session")
-    if not isinstance(session, str):  # nothing gets here past the gate without one
-        raise InputError("You are not signed in.")
-    return session
 
 
 def _told(work: Work) -> Response:

@@ -21,10 +21,11 @@ from pipeline.plan.cutting_room import swap
 from pipeline.plan.edit_changes import PartChange
 from pipeline.plan.origin import NEVER
 from pipeline.review.bench_documents import work_document
-from pipeline.review.bench_pages import Room, session_of
-from pipeline.review.benches import Work
+from pipeline.review.bench_pages import Room
+from pipeline.review.editors import session_of, who_of
 from pipeline.review.judging import Asked, Id
 from pipeline.review.steps import Name
+from pipeline.review.works import Work
 from pipeline.shell.projects import safe_name
 from pipeline.spelling import brief, spelled
 
@@ -84,9 +85,7 @@ def add_exchange(app: FastAPI, desk: Room) -> None:
 
     @app.post("/films/{film}/room/returned/accept")
     def accept(request: Request, film: FilmId, asked: AskedReturn) -> Response:
-        work = desk.benches.find(session_of(request), film)
-        with work.lock, work.room.order.store.in_use():
-            work.check_seen(asked.seen)
+        with desk.benches.changing(session_of(request), film, asked.seen, who_of(request)) as work:
             if work.returned is None or work.returned[:2] != (asked.highlight, asked.token):
                 raise InputError(
                     "What came back is not what is shown any more.", remedy="Choose the file again.", conflict=True

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
-from urllib.parse import quote, unquote
 
 from fastapi import FastAPI, Path, Query
 from fastapi.exceptions import RequestValidationError
@@ -25,6 +23,7 @@ from pipeline.review.benches import Benches
 from pipeline.review.block_pages import add_blocks
 from pipeline.review.drop_looks import Looks
 from pipeline.review.drop_pages import add_drops
+from pipeline.review.editors import remember_name, who_of
 from pipeline.review.exchange_pages import add_exchange
 from pipeline.review.gate import Gate
 from pipeline.review.history import csv_of, history_of
@@ -48,7 +47,6 @@ from pipeline.review.rooms import Sort, film_values, films_values, given_to, run
 from pipeline.review.templates import PAGES, render
 from pipeline.shell.local_server import WithHeaders
 
-_WHO: Final = "matinee-who"
 _STATIC: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HISTORY_ROWS: Final = 200
 FilmId = Annotated[Id, Path()]
@@ -126,7 +124,7 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
     library = desk.library
 
     def page(request: Request, template: str, **values: Any) -> Response:
-        text = render(template, proof=desk.access.proof(request.scope["session"]), who=_who(request), **values)
+        text = render(template, proof=desk.access.proof(request.scope["session"]), who=who_of(request), **values)
         return HTMLResponse(text, headers={"Cache-Control": NEVER})
 
     @app.get("/", response_class=HTMLResponse)
@@ -191,17 +189,17 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
 def _add_changes(app: FastAPI, desk: Desk) -> None:
     @app.post("/verdicts")
     def judge(request: Request, asked: AskedVerdict) -> Response:
-        outcome = give_verdict(desk.library, asked, _who(request))
+        outcome = give_verdict(desk.library, asked, who_of(request))
         return JSONResponse(outcome.document(), 409 if outcome.conflicts else 200)
 
     @app.post("/rejections")
     def reject(request: Request, asked: AskedRejection) -> Response:
-        return JSONResponse(reject_shown(desk.library, asked, _who(request)))
+        return JSONResponse(reject_shown(desk.library, asked, who_of(request)))
 
     @app.post("/name")
     def name(asked: AskedName) -> Response:
         answer = JSONResponse({"who": asked.who})
-        answer.set_cookie(_WHO, quote(asked.who), max_age=SESSION_S, httponly=True, samesite="strict")
+        remember_name(answer, asked.who)
         return answer
 
 
@@ -231,14 +229,3 @@ def _add_files(app: FastAPI, desk: Desk) -> None:
 
 def _tell_fault(request: Request, _: Exception) -> Response:
     return refuse(request, 500, "Something is wrong with this page itself.", "The terminal in which it runs says more.")
-
-
-def _who(request: Request) -> str:
-    """Return who decides: the name that was given in this browser, else the user of this machine."""
-    named = unquote(request.cookies.get(_WHO, ""))[:80].strip()
-    if named and "\ufffd" not in named:
-        return named
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a user without a name, as in containers
-        return "editor"

@@ -60,6 +60,7 @@ export class Bench {
       stretches.append(make("span", "", `${this.hooks.told(start)} – ${this.hooks.told(end)}`));
     }
     if (one.pieces.length > 3) stretches.append(make("span", "", `and ${one.pieces.length - 3} more`));
+    if (one.crops.length) stretches.append(make("span", "", `cropped for ${one.crops.join(", ")}`));
     const reasons = make("p", "why", one.reasons.join("; "));
     const buttons = make("p", "buttons");
     for (const [does, text] of BUTTONS) {
