@@ -5,23 +5,21 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Protocol
 
 from fastapi import FastAPI, Path, Query
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 
 from pipeline.cut.room import offered
 from pipeline.cut.room_saving import hold, save_room
 from pipeline.errors import ProjectError
 from pipeline.plan.decisions import Decided, decided
-from pipeline.plan.origin import NEVER
-from pipeline.review.answers import refuse
+from pipeline.review.answers import UNKEPT, known, refuse, tell_now
 from pipeline.review.bench_documents import film_document, joined_document, theirs_document, work_document
 from pipeline.review.benches import Benches
 from pipeline.review.drafts import draft_document, editor_of
 from pipeline.review.editors import session_of, who_of
 from pipeline.review.judging import Id
-from pipeline.review.library import FilmShown, Library
-from pipeline.review.preparing import Preparation, Progress
+from pipeline.review.library import Library
+from pipeline.review.preparing import Preparation, Progress, progress_of
 from pipeline.review.steps import (
     Again,
     AskedCrop,
@@ -39,7 +37,6 @@ from pipeline.review.works import Work
 from pipeline.shell.decisions import read_decided
 from pipeline.spelling import spelled
 
-_NEVER: Final = {"Cache-Control": NEVER}
 _OFFERS: Final = 5
 _BEHIND: Final = ("Others changed this film's highlights as well, which is not shown here yet.", "Go on from theirs.")
 FilmId = Annotated[Id, Path()]
@@ -69,12 +66,13 @@ def add_cutting_room(app: FastAPI, desk: Room, show: Any) -> None:
 def _add_entry(app: FastAPI, desk: Room, show: Any) -> None:
     @app.get("/films/{film}/room")
     def show_room(request: Request, film: FilmId) -> Response:
-        answer: Response = show(request, "cutting.html", title=_film(desk, film).title, film=_film(desk, film))
+        found = known(desk.library.find(film))
+        answer: Response = show(request, "cutting.html", title=found.title, film=found)
         return answer
 
     @app.post("/films/{film}/room/enter")
     def enter(request: Request, film: FilmId, asked: AskedEntry) -> Response:
-        desk.benches.enter(session_of(request), _film(desk, film), anew=asked.anew)
+        desk.benches.enter(session_of(request), known(desk.library.find(film)), anew=asked.anew)
         return _progress(desk.benches.entering(session_of(request), film))
 
     @app.get("/films/{film}/room/progress")
@@ -90,14 +88,12 @@ def _add_entry(app: FastAPI, desk: Room, show: Any) -> None:
 
     @app.get("/films/{film}/room/film")
     def tell_film(request: Request, film: FilmId) -> Response:
-        return JSONResponse(film_document(_work(desk, request, film)), headers=_NEVER)
+        return tell_now(film_document(_work(desk, request, film)))
 
     @app.get("/films/{film}/room/sheets/{number}")
     def give_sheet(request: Request, film: FilmId, number: Annotated[int, Path(ge=0, le=100_000)]) -> Response:
-        found = desk.benches.sheet(_work(desk, request, film), number)
-        status = None if found is None else found.look()
-        if found is None or status is None:
-            raise HTTPException(404)
+        found = known(desk.benches.sheet(_work(desk, request, film), number))
+        status = known(found.look())
         headers = {"Cache-Control": "private, max-age=600"}
         return FileResponse(found.path, media_type=found.kind, stat_result=status, headers=headers)
 
@@ -123,7 +119,7 @@ def _add_work(app: FastAPI, desk: Room) -> None:
         work = _work(desk, request, film)
         with work.lock, work.room.order.store.in_use():
             found = offered(work.room, work.history.now, highlight, _OFFERS)
-        return JSONResponse([[list(piece) for piece in pieces] for pieces in found], headers=_NEVER)
+        return tell_now([[list(piece) for piece in pieces] for pieces in found])
 
     @app.post("/films/{film}/room/save")
     def save(request: Request, film: FilmId, asked: AskedSeen) -> Response:
@@ -141,7 +137,7 @@ def _add_work(app: FastAPI, desk: Room) -> None:
                 told, remedy = spelled(error.message), spelled(error.remedy or "")
                 return refuse(request, 409, told, remedy, theirs=_theirs(work))
         more = {"merged": bool(work.theirs), "held": fixed}
-        return JSONResponse({**work_document(work), **more}, headers=_NEVER)
+        return tell_now({**work_document(work), **more})
 
 
 def _add_drafts(app: FastAPI, desk: Room) -> None:
@@ -149,7 +145,7 @@ def _add_drafts(app: FastAPI, desk: Room) -> None:
     def tell_drafts(request: Request, film: FilmId) -> Response:
         work, editor = _work(desk, request, film), editor_of(session_of(request))
         told = [draft_document(one, editor=editor) for one in desk.benches.drafts(work)]
-        return JSONResponse(told, headers=_NEVER)
+        return tell_now(told)
 
     @app.post("/films/{film}/room/drafts")
     def settle(request: Request, film: FilmId, asked: AskedDraft) -> Response:
@@ -174,7 +170,7 @@ def _add_previews(app: FastAPI, desk: Room) -> None:
         going = desk.benches.drawing(session_of(request), film)
         progress = Progress("working") if going is None else going.progress
         told = None if clips is None else [clip.document() for clip in clips]
-        return JSONResponse({**progress.document(), "clips": told}, headers=_NEVER)
+        return tell_now({**progress.document(), "clips": told})
 
     @app.get("/films/{film}/room/previews/{platform}")
     def tell_preview(
@@ -183,10 +179,8 @@ def _add_previews(app: FastAPI, desk: Room) -> None:
         work = _work(desk, request, film)
         with work.lock:
             clips = work.drawn.get(work.history.now.find(highlight), ())
-        found = next((clip for clip in clips if clip.platform == platform), None)
-        if found is None:
-            raise HTTPException(404)
-        return Response(found.text, media_type="application/json", headers=_NEVER)
+        found = known(next((clip for clip in clips if clip.platform == platform), None))
+        return Response(found.text, media_type="application/json", headers=UNKEPT)
 
     @app.post("/films/{film}/room/crop")
     def crop(request: Request, film: FilmId, asked: AskedCrop) -> Response:
@@ -215,21 +209,13 @@ def _mine(work: Work) -> Decided:
     return decided(room.opened, work.history.now, room.base.decided, kind=room.order.preset.kind)
 
 
-def _film(desk: Room, name: str) -> FilmShown:
-    found = desk.library.find(name)
-    if found is None:
-        raise HTTPException(404)
-    return found
-
-
 def _work(desk: Room, request: Request, film: str) -> Work:
     return desk.benches.find(session_of(request), film)
 
 
 def _told(work: Work) -> Response:
-    return JSONResponse(work_document(work), headers=_NEVER)
+    return tell_now(work_document(work))
 
 
 def _progress(going: Preparation | None) -> Response:
-    progress = Progress("done") if going is None else going.progress
-    return JSONResponse(progress.document(), headers=_NEVER)
+    return tell_now(progress_of(going).document())
