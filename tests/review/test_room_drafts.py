@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -141,8 +142,6 @@ def test_a_draft_of_what_others_saved_over_is_a_conflict(workplace: Workplace, p
 
 @pytest.mark.parametrize("damage", ["cut", "list", "frames", "name", "version", "pipe"])
 def test_files_that_are_no_drafts_are_left_out_and_left_alone(page: Page, film: str, damage: str) -> None:
-    import os
-
     room = enter(page, film)
     room.take(do="lock", highlight="h1")
     (file,) = drafts()
@@ -184,7 +183,8 @@ def test_an_editor_is_told_of_it_on_the_page_and_goes_on_with_a_key(
     assert screen.pieces[0] == [start, end]
     tab.get_by_role("button", name="Go on with it").press("Enter")
     screen.said("on the bench again")
-    assert screen.pieces[0] == [start + 3, end] and not tab.locator("#drafts").is_visible()
+    tab.locator("#drafts").wait_for(state="hidden")
+    assert screen.pieces[0] == [start + 3, end]
     assert tab.locator("#unsaved").inner_text() == "not saved"
     screen.press("Control+z")
     screen.said("Undone: what was not saved")

@@ -1,4 +1,6 @@
 // Lists the highlights on the bench, with what can be done to each.
+import { make } from "./nodes.js";
+
 const BUTTONS = [
   ["inSooner", "In −1"],
   ["inLater", "In +1"],
@@ -75,11 +77,4 @@ export class Bench {
     item.append(head, stretches, reasons, buttons);
     return item;
   }
-}
-
-export function make(tag, className, text = "") {
-  const one = document.createElement(tag);
-  if (className) one.className = className;
-  one.textContent = text;
-  return one;
 }

@@ -1,11 +1,14 @@
 // A film's cutting room: what is shown, what is done, and what came of it.
-import { change, look, rests, say } from "./ask.js";
-import { Bench, make } from "./bench.js";
+import { change, look, say } from "./ask.js";
+import { Bench } from "./bench.js";
 import { Clock } from "./clock.js";
 import { useKeys } from "./cuttingkeys.js";
+import { capital, make } from "./nodes.js";
 import { Notices } from "./notices.js";
 import { Platforms } from "./platforms.js";
 import { Player } from "./player.js";
+import { follow } from "./preparing.js";
+import { Replacing } from "./replacing.js";
 import { Suite } from "./suite.js";
 import { Timeline } from "./timeline.js";
 
@@ -14,8 +17,6 @@ const room = find("room");
 const address = `/films/${room.dataset.film}/room`;
 const video = find("video");
 const slider = find("timeline");
-const rejecting = find("rejecting");
-const offering = find("offering");
 const LOOK_MS = 500;
 
 let clock;
@@ -26,7 +27,6 @@ let platforms;
 let state = null;
 let current = null;
 let marks = [null, null];
-let offers = [];
 let line = Promise.resolve();
 
 const chosen = () => state.highlights.find((one) => one.id === current) ?? null;
@@ -37,21 +37,15 @@ async function enter(anew = false) {
   find("entering").hidden = false;
   find("stop").hidden = false;
   find("again").hidden = true;
-  let { status, told } = await change(`${address}/enter`, { anew });
-  const rest = rests(LOOK_MS);
-  while (status === 200 && told.state === "working") {
-    find("entering-told").textContent = `${told.stage ? told.stage[0].toUpperCase() + told.stage.slice(1) : "Opening the room"} …`;
-    find("entering-share").value = told.share;
-    await rest();
-    const found = await look(`${address}/progress`);
-    if (found) told = found;
-    else [status, told] = [0, { told: "The page does not answer.", remedy: "Is matinee review still running?" }];
-  }
-  if (status === 200 && told.state === "done") {
+  const { state: end, words } = await follow(await change(`${address}/enter`, { anew }), `${address}/progress`, LOOK_MS, ({ stage, share }) => {
+    find("entering-told").textContent = `${capital(stage || "opening the room")} …`;
+    find("entering-share").value = share;
+  });
+  if (end === "done") {
     await begin();
     return;
   }
-  find("entering-told").textContent = told.state === "stopped" ? "Stopped." : `${told.told} ${told.remedy}`;
+  find("entering-told").textContent = words;
   find("stop").hidden = true;
   find("again").hidden = false;
   find("again").focus();
@@ -262,41 +256,6 @@ async function add() {
   await step({ do: "add", pieces: [marks] });
 }
 
-async function offer() {
-  const one = chosen();
-  if (!one) return needs();
-  say("Looking for others …");
-  offers = (await look(`${address}/offers?highlight=${one.id}`)) ?? [];
-  if (!offers.length) {
-    say(`Nothing else could stand in place of ${one.id}.`);
-    return;
-  }
-  find("offers").replaceChildren(...offers.map((pieces, number) => {
-    const item = make("li", "");
-    const button = make("button", "", range(pieces));
-    button.value = String(number);
-    button.addEventListener("focus", () => player.seek(pieces[0][0]));
-    item.append(button);
-    return item;
-  }));
-  say("");
-  offering.returnValue = "";
-  offering.showModal();
-}
-
-function reject() {
-  const one = chosen();
-  if (!one) return needs();
-  if (!one.is_chosen) {
-    step({ do: "remove", highlight: one.id });
-    return;
-  }
-  find("rejecting-title").textContent = `Reject ${one.id}`;
-  rejecting.returnValue = "";
-  rejecting.showModal();
-  find("why").focus();
-}
-
 function move(by) {
   const at = state.highlights.findIndex((one) => one.id === current);
   const next = at < 0 ? (by > 0 ? 0 : state.highlights.length - 1) : at + by;
@@ -313,6 +272,17 @@ function moveCrop(post, tell) {
 }
 
 const notices = new Notices({ range, onStep: step, onSettle: settle, onGoOn: () => enter(true) });
+const replacing = new Replacing(address, {
+  range,
+  onSeek: (frame) => player.seek(frame),
+  // What came of it is looked at from its beginning.
+  onStep: async (asked) => {
+    await step(asked);
+    const one = chosen();
+    if (one) player.seek(one.pieces[0][0]);
+  },
+});
+
 const suite = new Suite(find("suite"), address, {
   state: () => state,
   onTaken: (told) => {
@@ -350,9 +320,9 @@ const DOES = {
   later: () => nudge("both", 1),
   lock: withOne((one) => step({ do: one.is_locked ? "unlock" : "lock", highlight: one.id })),
   split: withOne((one) => step({ do: "split", highlight: one.id, frame: player.frame })),
-  offer,
+  offer: withOne((one) => replacing.offer(one)),
   suite: withOne((one) => suite.open(one.id)),
-  reject,
+  reject: withOne((one) => (one.is_chosen ? replacing.reject(one) : step({ do: "remove", highlight: one.id }))),
   add,
   undo: () => step({ do: "undo" }),
   redo: () => step({ do: "redo" }),
@@ -379,21 +349,5 @@ room.addEventListener("click", (event) => {
 });
 find("stop").addEventListener("click", () => change(`${address}/stop`, {}));
 find("again").addEventListener("click", () => enter());
-find("not-rejecting").addEventListener("click", () => rejecting.close(""));
-rejecting.addEventListener("close", async () => {
-  if (!rejecting.returnValue) return;
-  const note = find("why").value;
-  say("Looking for the next best …");
-  await step({ do: "reject", highlight: current, note });
-  find("why").value = "";
-  const one = chosen();
-  if (one) player.seek(one.pieces[0][0]);
-});
-offering.addEventListener("close", async () => {
-  if (offering.returnValue === "") return;
-  await step({ do: "swap", highlight: current, pieces: offers[Number(offering.returnValue)] });
-  const one = chosen();
-  if (one) player.seek(one.pieces[0][0]);
-});
 
 enter();

@@ -1,5 +1,5 @@
 // What an editor is told beside a room: work that was not saved, what others saved meanwhile, and what they had before.
-import { make } from "./bench.js";
+import { make } from "./nodes.js";
 
 const find = (id) => document.querySelector(`#${id}`);
 
