@@ -26,6 +26,7 @@ from pipeline.errors import PipelineError, ProjectError, StoreError
 from pipeline.plan.cutting_room import Room, check_room
 from pipeline.plan.decisions import Decided
 from pipeline.review.access import SESSION_S
+from pipeline.review.templates import day_text
 from pipeline.shell.projects import Version, read_text, save_text
 from pipeline.spelling import brief, spelled
 
@@ -153,7 +154,7 @@ def draft_document(kept: KeptDraft, *, editor: str) -> dict[str, Any]:
     changed = [one.id for one in draft.now.highlights if was.get(one.id) != one]
     gone = [id_ for id_ in was if id_ not in {one.id for one in draft.now.highlights}]
     return {
-        "id": kept.id, "who": spelled(draft.who), "at": spelled(draft.at), "is_own": draft.editor == editor,
+        "id": kept.id, "who": spelled(draft.who), "at": day_text(draft.at), "is_own": draft.editor == editor,
         "highlights": [*changed, *gone], "rejected": len(draft.now.rejected) - len(draft.opened.rejected),
     }  # fmt: skip
 

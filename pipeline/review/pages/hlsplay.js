@@ -40,5 +40,6 @@ function showMenus(player) {
     const all = player[choices]();
     menu.replaceChildren(...all.map((one) => new Option(one.label, one.id, false, one.id === player[chosen]())));
     menu.disabled = all.length < 2;
+    menu.closest("label").hidden = !all.length;
   }
 }

@@ -25,10 +25,9 @@ export class Notices {
   showDrafts(drafts) {
     find("drafts").hidden = !drafts.length;
     find("drafts-list").replaceChildren(...drafts.map((one) => {
-      const at = new Date(one.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
-      const whose = one.is_own ? `Your work of ${at}` : `Work of ${one.who} of ${at}`;
+      const whose = one.is_own ? `Your work of ${one.at}` : `Work of ${one.who} of ${one.at}`;
       const what = one.highlights.length ? `: ${one.highlights.join(", ")}` : "";
-      const rejected = one.rejected > 0 ? `, ${one.rejected} rejected` : "";
+      const rejected = one.rejected > 0 ? `; ${one.rejected} rejected` : "";
       const item = make("li", "", `${whose} that was not saved${what}${rejected} `);
       item.append(
         button("Go on with it", `Go on with it: ${whose}`, () => this.hooks.onSettle(one, "go on")), " ",
