@@ -23,7 +23,7 @@ from bench.killing.trial import Found, Undisturbed, Victim, measure, try_once, v
 from bench.report import say, show_figure, show_load, show_table
 
 _KILLS: Final[dict[Size, int]] = {"quick": 12, "whole": 200}
-_WEIGHTS: Final = {"cut": 5, "package": 6, "block": 2, "publish": 7}
+_WEIGHTS: Final = {"cut": 5, "package": 6, "block": 2, "drop": 3, "publish": 4}
 """How often each job is killed, the long ones less often."""
 _SERVED_SHARE: Final = 0.06
 """Of kills that go through Prefect, each of which takes a minute."""

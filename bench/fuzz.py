@@ -7,7 +7,9 @@ made of them; a share goes through `matinee shots` and `matinee cut`, where the 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,6 +28,7 @@ from pipeline.shell.companion import Companion, CompanionLost
 _FILES: Final[dict[Size, int]] = {"quick": 200, "whole": 6_000}
 _COMMANDS: Final[dict[Size, int]] = {"quick": 4, "whole": 60}
 """How many of them go through a command as well."""
+_TOLD_EVERY: Final = 500
 _LOOKING: Final = "bench.fuzzing.looking"
 _LIMIT_S: Final = 60.0
 """For all ways of looking into one film of a second."""
@@ -49,6 +52,8 @@ class Tally:
     """What became of mutated films."""
 
     files: int = 0
+    commanded: int = 0
+    """How many went through commands."""
     ended: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By way of looking, and 'done' or 'refused'."""
     findings: list[Finding] = field(default_factory=list)
@@ -60,28 +65,37 @@ def run(film: Path, size: Size) -> None:  # noqa: ARG001 - it makes its own
     with fresh_home() as home, working_in(home), tempfile.TemporaryDirectory(prefix="matinee-bench-") as name:
         folder = Path(name)
         films = [(name, path.read_bytes()) for name, path in write_films(folder)]
+        # Ctrl-C ends a part early, with what was found by then; a shell has what it starts in the background ignore it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         tally = fuzz(films, range(first, first + _FILES[size]), folder / "mutated")
-        for seed in range(first, first + _COMMANDS[size]):
-            number, content = mutated(seed * 7 + 3, [content for _, content in films])
-            path = _written(folder / "commanded", films[number][0], content)
-            for kind, told in command_findings(path, home):
-                tally.findings.append(Finding(seed * 7 + 3, films[number][0], kind, told))
-        _look_at_odd_films(tally)
-    _show(tally, _COMMANDS[size])
+        with contextlib.suppress(KeyboardInterrupt):
+            for seed in range(first, first + _COMMANDS[size]):
+                number, content = mutated(seed * 7 + 3, [content for _, content in films])
+                path = _written(folder / "commanded", films[number][0], content)
+                for kind, told in command_findings(path, home):
+                    tally.findings.append(Finding(seed * 7 + 3, films[number][0], kind, told))
+                tally.commanded += 1
+        with contextlib.suppress(KeyboardInterrupt):
+            _look_at_odd_films(tally)
+    _show(tally)
     show_load()
 
 
 def fuzz(films: Sequence[tuple[str, bytes]], seeds: Sequence[int], folder: Path) -> Tally:
-    """Look into one mutated film for each number, and return what became of them."""
+    """Look into one mutated film for each number, and return what became of them, or of some where Ctrl-C came."""
     tally = Tally()
     looker = _Looker()
     try:
         for seed in seeds:
             number, content = mutated(seed, [content for _, content in films])
             path = _written(folder, films[number][0], content)
-            tally.files += 1
             for finding in looker.look(path, seed, tally):
                 tally.findings.append(finding)
+            tally.files += 1
+            if tally.files % _TOLD_EVERY == 0:
+                say(f"{tally.files} of {len(seeds)} mutated films, {len(tally.findings)} findings")
+    except KeyboardInterrupt:
+        pass
     finally:
         looker.stop()
     return tally
@@ -135,8 +149,9 @@ def _written(folder: Path, name: str, content: bytes) -> Path:
     return path
 
 
-def _show(tally: Tally, commands: int) -> None:
-    say(f"{tally.files} mutated films, {commands} of others through commands{'' if TRACER else ' (no strace here)'}")
+def _show(tally: Tally) -> None:
+    traced = "" if TRACER else " (no strace here)"
+    say(f"{tally.files} mutated films, {tally.commanded} of others through commands{traced}")
     ways = dict.fromkeys(way for way, _ in tally.ended)
     rows = [(way, *(str(tally.ended[way, word]) for word in ("done", "refused", "crash"))) for way in ways]
     show_table("How looking into them ended", ("way", "done", "refused", "crash"), rows)

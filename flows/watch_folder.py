@@ -23,7 +23,7 @@ from flows.markup import escape_markup
 from flows.masters import decode_master, encode_master
 from flows.notifications import tell_refused
 from flows.settings import ROOT
-from pipeline.errors import MasterError, PipelineError
+from pipeline.errors import MasterError, MasterOutOfReach, PipelineError
 
 if TYPE_CHECKING:
     from pipeline.watching.jobs import Job, Outcome
@@ -190,7 +190,8 @@ def _outcome_of(state: State[Any], path: Path) -> Outcome:
     from pipeline.watching.work import outcome_of
 
     told = state.message or f"its run ended as {state.name}"
-    if state.is_crashed():
+    # Prefect keeps an error's kind in words alone.
+    if state.is_crashed() or f"{MasterOutOfReach.__name__}: " in told:
         return Outcome("again", told)
     if state.is_cancelled():
         return Outcome("failed", told, "The run was cancelled.")

@@ -8,6 +8,7 @@ says what, where and what to do, and then the same command goes on where it was.
     ├── InputError                2  the user's input; the message says what, where, what is allowed, what to do
     │   ├── PresetError              a preset file: field, value, what is allowed
     │   ├── MasterError              a master that cannot be used, with its path
+    │   │   └── MasterOutOfReach     its drive does not answer, which says nothing of the film (Transient)
     │   ├── ProjectError             people's files (film.toml, edits, framing, captions): wrong, or changed meanwhile
     │   └── PlanError                a request that cannot be met (too short, unknown platform, no common picture)
     ├── FfmpegFailed              1  argv ready to paste, exit code, last lines of stderr
@@ -72,6 +73,10 @@ class MasterError(InputError):
     def of(cls, path: Path, reason: str, *, remedy: str | None = None) -> MasterError:
         """Return the error whose sentence starts with the file's name."""
         return cls(f"{path}: {reason}", remedy=remedy, path=str(path))
+
+
+class MasterOutOfReach(MasterError, Transient):  # noqa: N818 - says what happened
+    """The system does not read a master to its end; it says nothing of the film, and may do so again later."""
 
 
 class ProjectError(InputError):

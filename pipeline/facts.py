@@ -6,6 +6,7 @@ from, so everything outside argv speaks of seconds since the first picture.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -19,14 +20,6 @@ Alpha = Literal["none", "straight"]
 
 # Codecs whose pictures say one by one whether they are two fields, so that a film may turn interlaced on its way.
 _OF_EITHER_SCAN: Final = ("h264", "hevc", "mpeg2video", "mpeg4", "vc1")
-
-# libav's demuxer names: containers that hold their media themselves. Left out on purpose: hls, dash, concat, image2,
-# mpjpeg, sdp, rtsp, and every text format, which name other files.
-CONTAINERS: Final = (
-    "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegtsraw", "mpegvideo",
-    "mxf", "flv", "asf", "ogg", "dv", "gxf", "nut", "ivf", "h264", "hevc", "m4v", "wtv", "rm", "r3d", "av1", "obu",
-)  # fmt: skip
-
 
 # What people export and cameras write. In a folder of films, any other file is notes beside them.
 FILM_SUFFIXES: Final = (
@@ -82,7 +75,7 @@ class PictureFacts:
         """True unless no picture of the film can consist of two fields."""
         return self.scan != "progressive" or self.codec in _OF_EITHER_SCAN
 
-    @property
+    @functools.cached_property
     def display_size(self) -> tuple[int, int]:
         """Width and height in square pixels as shown, even numbers, never below what is stored on either side."""
         width, height = Fraction(self.width_px), Fraction(self.height_px)

@@ -99,6 +99,12 @@ def led_to_attachments() -> bytes:
     return head + element(0x18538067, whole, claimed=len(whole) + (1 << 30))
 
 
+def endless(film: bytes) -> bytes:
+    """Return a film whose movie box says that it goes on behind the end of the file."""
+    at = film.index(b"moov") - 4
+    return film[:at] + b"\x7f\xff\xff\xff" + film[at + 4 :]
+
+
 CLAIMING: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
     "size.mp4": (lambda: movie(track(size=(65535, 65535))), "its picture has 65535×65535 pixels"),
     "tracks.mp4": (lambda: movie(*[track()] * 1000), "it has 1000 streams; films of up to 64"),
@@ -111,6 +117,9 @@ CLAIMING: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
     "address.mov": (lambda: movie(track(reference=full(b"url ", b"http://127.0.0.1/\0"))), "another file (by an addr"),
     "alias.mov": (lambda: movie(track(reference=full(b"alis", b"\1" * 150))), "another file (by an alias)"),
     "packed.mov": (lambda: movie(box(b"cmov", box(b"cmvd", b"\x7f\xff\xff\xff"))), "its header unpacks to 2047 MiB"),
+    "free.mov": (lambda: movie(track(size=(65535, 65535))).replace(b"moov", b"free"), "65535×65535 pixels"),
+    "hoov.mov": (lambda: movie(track(reference=full(b"alis", b"\1" * 150))).replace(b"moov", b"hoov"), "by an alias"),
+    "endless.mp4": (lambda: endless(movie(track(size=(65535, 65535)))), "its picture has 65535×65535 pixels"),
     "size.mkv": (lambda: matroska(TRACKS(picture(65535, 65535))), "its picture has 65535×65535 pixels"),
     "wide.mkv": (lambda: matroska(TRACKS(picture(1 << 60, 2))), "pixels on a side"),
     "tracks.mkv": (lambda: matroska(TRACKS(*[picture(160, 90)] * 1000)), "it has 1000 streams"),

@@ -15,7 +15,7 @@ import pytest
 
 MATINEE = (sys.executable, "-c", "import sys; from pipeline.cli import main; sys.argv[0] = 'matinee'; main()")
 # A namespace of one's own: what is mounted there goes with it. Who is not root gets to be so in it.
-_ALONE = ("unshare", "--mount") if os.geteuid() == 0 else ("unshare", "--map-root-user", "--mount")
+ALONE = ("unshare", "--mount") if os.geteuid() == 0 else ("unshare", "--map-root-user", "--mount")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Answer:
 
 def can_mount() -> bool:
     """Tell whether this machine lets us have disks of our own; containers often do not."""
-    return subprocess.run((*_ALONE, "true"), capture_output=True, check=False).returncode == 0
+    return subprocess.run((*ALONE, "true"), capture_output=True, check=False).returncode == 0
 
 
 def run_on_full(folder: Path, kib: int, words: Sequence[object]) -> tuple[Answer, Answer]:
@@ -58,7 +58,7 @@ def _run_twice(mount: str, mend: str, words: Sequence[object]) -> tuple[Answer, 
     command = shlex.join((*MATINEE, *map(str, words)))
     script = f"{mount} || exit 90; {command} >&2; echo $?; echo NEXT >&2; {mend}; {command} >&2; echo $?"
     ran: Any = subprocess.run(
-        (*_ALONE, "sh", "-c", script),
+        (*ALONE, "sh", "-c", script),
         capture_output=True,
         text=True,
         check=False,

@@ -27,7 +27,8 @@ from pipeline.argv import (
     span_loudness_argv,
 )
 from pipeline.camera import CameraPath, Knot
-from pipeline.facts import CONTAINERS, Colour
+from pipeline.containers import CONTAINERS
+from pipeline.facts import Colour
 from pipeline.graph import (
     LEAD_IN,
     X264,

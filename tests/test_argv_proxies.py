@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from pipeline.argv import key_as_url, proxy_argv
-from pipeline.facts import CONTAINERS, Colour
+from pipeline.containers import CONTAINERS
+from pipeline.facts import Colour
 from pipeline.graph import (
     LEAD_IN,
     X264,

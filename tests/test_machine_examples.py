@@ -45,6 +45,20 @@ def test_systemd_takes_the_units(path: Path, tmp_path: Path) -> None:
     assert told == [], done.stderr
 
 
+def test_systemd_takes_the_unit_that_watches_and_starts_it_for_good(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "watch.md").read_text()
+    lines = page[page.index("matinee-watch.service`:\n") :].splitlines()[2:]
+    text = "\n".join(line.strip() for line in lines[: next(n for n, line in enumerate(lines) if line[:1] == "`")])
+    # Without these it cannot be enabled, and is given up after five starts within seconds, as when its drive is away.
+    assert "\nWantedBy=default.target\n" in text and "\nStartLimitIntervalSec=0\n" in text
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd is not installed; on Debian and Ubuntu: apt install systemd")
+    unit = tmp_path / "matinee-watch.service"
+    unit.write_text(re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", text))
+    done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
+    assert not [line for line in done.stderr.splitlines() if unit.name in line], done.stderr
+
+
 def test_every_setting_of_the_examples_is_told_on_the_page_and_is_read_somewhere() -> None:
     page = (ROOT / "docs" / "several-machines.md").read_text()
     names = set(re.findall(r"^([A-Z_]+)=", (EXAMPLES / "matinee.env.example").read_text(), re.MULTILINE))
@@ -60,3 +74,20 @@ def test_links_of_the_page_lead_somewhere() -> None:
     page = (ROOT / "docs" / "several-machines.md").read_text()
     found = re.findall(r"\]\((several-machines/[^)]+)\)", " ".join(page.split()))
     assert len(found) == 6 and all((ROOT / "docs" / one).is_file() for one in found)
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_a_unit_has_the_home_that_the_settings_name_and_ends_its_runs_in_turn(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    home = re.search(r"^MATINEE_HOME=(.+)$", (EXAMPLES / "matinee.env.example").read_text(), re.MULTILINE)
+    (state,) = [line.removeprefix("StateDirectory=") for line in lines if line.startswith("StateDirectory=")]
+    assert home is not None and home[1] == f"/var/lib/{state}"
+    # Else systemd asks every process at once to end, each ffmpeg as well, which then looks like a fault of a run.
+    assert "KillMode=mixed" in lines
+
+
+def test_the_image_takes_nothing_that_is_this_machines_own() -> None:
+    """An environment that is there already, for another Python, would not be made anew."""
+    ignored = (EXAMPLES / "Dockerfile.dockerignore").read_text().splitlines()
+    assert ".venv" in ignored and "media/store" in ignored
+    assert "COPY . ." in (EXAMPLES / "Dockerfile").read_text()

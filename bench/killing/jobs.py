@@ -1,4 +1,4 @@
-"""The jobs that are killed: a clip, a package, a block and an edition at a folder, each of seconds of a real film."""
+"""The jobs that are killed, of seconds of a real film: a clip, a package, a block, an edition at a folder, a drop."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,14 @@ starts = 2026-12-04T20:00:00
 zone = "Europe/Madrid"
 order = "given"
 length = { min = 10, max = 90 }
+"""
+_CALENDAR: Final = """
+film = "{film}"
+target = "{target}"
+address = "https://films.example.invalid"
+hours = 240
+[[drops]]
+opens = {opens:%Y-%m-%dT%H:%M:%SZ}
 """
 _VENUE: Final = '\n[venue_file]\nwidth_px = 320\nheight_px = 180\nfps = "25"\n\n'
 
@@ -93,6 +102,9 @@ def prepare(film: Path, root: Path) -> tuple[Place, tuple[Job, ...]]:
     block = root / "small-hours.toml"
     block.write_text(_BLOCK + "".join(f'[[films]]\nfile = "{one.name}"\n' for one in films))
     first = str(films[0])
+    calendar = root / "film.calendar.toml"
+    opened = datetime.now(UTC) - timedelta(hours=1)
+    calendar.write_text(_CALENDAR.format(film=films[0].stem, target=place.target, opens=opened))
     package, ladder = place.home / "out" / "hls", ("--ladder", "quickly")
     jobs = (
         Job(
@@ -106,11 +118,15 @@ def prepare(film: Path, root: Path) -> tuple[Place, tuple[Job, ...]]:
             "block", ("block", str(block), *ladder), "build-block",
             json.dumps({"blocks": [str(block)], "ladder": "quickly"}),
         ),
+        Job(
+            "drop", ("drop", "tend", str(calendar)), "publish-drop", json.dumps({"calendar": str(calendar)})
+        ),
         Job("publish", ("publish", str(package), "--to", str(place.target), "--as", "the-film")),
     )  # fmt: skip
-    # The films of a block are chosen and packaged, and an edition is packaged, before: that is another job's work.
+    # The films of a block are chosen and packaged, and editions are packaged, before: that is another job's work.
     before = {
         "block": (*(("package", str(one), *ladder) for one in films), ("block", str(block), "--dry-run")),
+        "drop": (("package", first, *ladder),),
         "publish": (("package", first, *ladder, "--out", str(package)),),
     }
     for job in jobs:

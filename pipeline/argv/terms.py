@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from pipeline.facts import CONTAINERS
+from pipeline.containers import CONTAINERS
 from pipeline.timebase import FrameRate
 
 Locate = Callable[[str], str]

@@ -46,6 +46,11 @@ def is_condition(error: OSError) -> bool:
     return error.errno in _REMEDIES
 
 
+def is_out_of_reach(error: OSError) -> bool:
+    """Tell whether a drive does not answer, which may be over later."""
+    return error.errno in _GONE
+
+
 def remedy_of(error: OSError, *, elsewhere: str, otherwise: str) -> str:
     """Return what to do; `elsewhere` is how to name another place, `otherwise` the answer where nothing is known."""
     known = _REMEDIES.get(error.errno or 0)

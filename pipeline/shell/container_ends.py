@@ -7,21 +7,22 @@ lengths that writers leave in a file instead. What a container does not tell is 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from pipeline.containers import HEAD_BYTES, Kind, kind_of
+
 COPY_AGAIN: Final = "Copy it again."
 _END_BYTES: Final = 1024
 _MOST_CHUNKS: Final = 1 << 20
-# Matroska: EBML header, and Segment with everything else; all ones mean that the size was not known (RFC 8794, 6.2).
-_EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+# Matroska: the Segment, with everything but the head; all ones mean that the size was not known (RFC 8794, 6.2).
+_SEGMENT = b"\x18\x53\x80\x67"
 # MXF: each key begins so (SMPTE ST 336); the last thing in a file is the random index pack, which ends in its length.
 _KEY, _RANDOM_INDEX = b"\x06\x0e\x2b\x34", b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x11\x01\x00"
 _MXF_LONGEST_RUN_IN: Final = 64 * 1024
-# ASF: GUIDs of the header and of file properties, as their bytes stand in a file.
-_ASF_HEADER = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+# ASF: the GUID of file properties, as its bytes stand in a file.
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _TS_PACKETS: Final = (188, 192, 204)
 _DV_FRAMES: Final = (120_000, 144_000, 240_000, 288_000, 480_000, 576_000)
@@ -42,8 +43,7 @@ def fault_of_end(path: Path) -> Fault | None:
     """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        head = file.read(16)
-        look = next((look for is_one, look in _LOOKS if is_one(head, path.suffix.lower())), None)
+        look = _look_for(file.read(HEAD_BYTES), path.suffix.lower())
         if look is None:
             return None
         file.seek(max(0, size - _END_BYTES))
@@ -207,15 +207,26 @@ def _of_dv(_file: BinaryIO, size: int) -> str | None:
     return None if any(size % length == 0 for length in _DV_FRAMES) else "it ends inside a picture"
 
 
-_LOOKS: Final[tuple[tuple[Callable[[bytes, str], bool], Callable[[BinaryIO, int], str | None]], ...]] = (
-    (lambda head, _: head.startswith(_EBML), _of_matroska),
-    (lambda head, _: head.startswith(b"RIFF"), _of_riff),
-    (lambda head, suffix: head.startswith(_KEY) or suffix == ".mxf", _of_mxf),
-    (lambda head, _: head.startswith(_ASF_HEADER), _of_asf),
-    (lambda head, _: head.startswith(b"OggS"), _of_ogg),
-    (lambda head, _: head.startswith(b"FLV"), _of_flv),
-    # Nothing in a program stream tells where it ends, but that it does not end in zeros.
-    (lambda head, _: head.startswith(b"\0\0\x01\xba"), lambda _file, _size: None),
-    (lambda head, suffix: head[:1] == b"G" or suffix in (".mts", ".m2ts", ".ts"), _of_transport_stream),
-    (lambda _, suffix: suffix == ".dv", _of_dv),
-)
+_Look = Callable[[BinaryIO, int], str | None]
+_LOOKS: Final[Mapping[Kind, _Look]] = {
+    "matroska": _of_matroska,
+    "avi": _of_riff,
+    "mxf": _of_mxf,
+    "asf": _of_asf,
+    "ogg": _of_ogg,
+    "flv": _of_flv,
+}
+
+
+def _look_for(head: bytes, suffix: str) -> _Look | None:
+    kind = kind_of(head)
+    if kind != "stream":
+        return _LOOKS.get(kind)
+    if suffix == ".mxf":
+        return _of_mxf
+    if head.startswith(b"\0\0\x01\xba"):
+        # Nothing in a program stream tells where it ends, but that it does not end in zeros.
+        return lambda _file, _size: None
+    if head[:1] == b"G" or suffix in (".mts", ".m2ts", ".ts"):
+        return _of_transport_stream
+    return _of_dv if suffix == ".dv" else None

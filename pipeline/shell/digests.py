@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from pipeline.errors import MasterError
-from pipeline.shell.conditions import remedy_of
+from pipeline.errors import MasterError, MasterOutOfReach
+from pipeline.shell.conditions import is_out_of_reach, remedy_of
 from pipeline.shell.ledger import FileIdentity, Ledger
 
 TRUST_AFTER_NS: Final = 2_000_000_000
 """A file changed less than two seconds ago may change again within the clock's grain and keep its identity."""
 _CHUNK = 1 << 22
+_END: Final = 1 << 25
+"""Bytes in which the first pictures are, and the last second of all but the largest films."""
 
 
 class Hasher(Protocol):
@@ -62,7 +64,8 @@ class DigestReader:
         self.start()
         assert self._thread is not None
         self._thread.join()
-        self.refuse_unreadable()
+        if isinstance(self._error, OSError):
+            raise unreadable(self._path, self._error) from self._error
         if self._error is not None:
             raise self._error
         self._check_unchanged()
@@ -70,11 +73,6 @@ class DigestReader:
         if _is_settled(self.identity):
             self._ledger.remember_digest(self.identity, self._digest, name=self._path.name)
         return self._digest
-
-    def refuse_unreadable(self) -> None:
-        """Raise MasterError where the system refused to read the file so far."""
-        if isinstance(self._error, OSError):
-            raise unreadable(self._path, self._error) from self._error
 
     def stop(self) -> None:
         """Give up reading."""
@@ -131,7 +129,8 @@ def check_unchanged(path: Path, before: FileIdentity) -> None:
     try:
         now = FileIdentity.of(path)
     except OSError as error:
-        raise MasterError.of(
+        # Its drive may have gone, and be back soon.
+        raise MasterOutOfReach.of(
             path, f"went away while it was being read ({error.strerror}).", remedy="Put it back, and run it again."
         ) from error
     # Not by ctime: a new hard link or permission changes that and no picture.
@@ -143,6 +142,8 @@ def _identity(path: Path) -> FileIdentity:
     try:
         return FileIdentity.of(path)
     except OSError as error:
+        if is_out_of_reach(error):
+            raise unreadable(path, error) from error
         raise MasterError.of(path, f"cannot be reached ({error.strerror}).") from error
 
 
@@ -157,7 +158,8 @@ def _is_settled(identity: FileIdentity) -> bool:
 def unreadable(path: Path, error: OSError) -> MasterError:
     """Return the error for a film that the system does not let us read to its end."""
     remedy = remedy_of(error, elsewhere="copy the film to another one", otherwise="Copy it again.")
-    return MasterError.of(path, f"cannot be read to its end ({error.strerror}).", remedy=remedy)
+    kind = MasterOutOfReach if is_out_of_reach(error) else MasterError
+    return kind.of(path, f"cannot be read to its end ({error.strerror}).", remedy=remedy)
 
 
 def why_unreadable(path: Path) -> OSError | None:
@@ -169,3 +171,20 @@ def why_unreadable(path: Path) -> OSError | None:
     except OSError as error:
         return error
     return None
+
+
+def refuse_out_of_reach(path: Path) -> None:
+    """Raise MasterOutOfReach where the drive of a file does not give its first or last megabytes, read now.
+
+    For what seems to be broken there: libav passes on the half of a picture that it got.
+    """
+    try:
+        with path.open("rb", buffering=0) as file:
+            for start in (0, max(0, path.stat().st_size - _END)):
+                file.seek(start)
+                for _ in range(_END // _CHUNK):
+                    if not file.read(_CHUNK):
+                        break
+    except OSError as error:
+        if is_out_of_reach(error):
+            raise unreadable(path, error) from error

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.boxes import read_outline
-from pipeline.errors import MasterError
+from pipeline.errors import MasterError, MasterOutOfReach
+from pipeline.shell.conditions import is_out_of_reach
 from pipeline.shell.container_ends import COPY_AGAIN, Fault, fault_of_end
-from pipeline.shell.probe import claimed_end_of, find_picture, open_media, packets_of, reason_of
+from pipeline.shell.digests import refuse_out_of_reach, unreadable
+from pipeline.shell.probe import claimed_end_of, find_picture, open_media, packets_of, reason_of, seek
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -33,13 +35,23 @@ _BEFORE_S: Final = (Fraction(0), Fraction(15), Fraction(120))
 
 
 def find_fault(path: Path) -> Fault | None:
-    """Return what is wrong with a film file; None where it is whole, as far as its ends tell."""
+    """Return what is wrong with a film file; None where it is whole, as far as its ends tell.
+
+    Raises MasterOutOfReach where its drive does not answer, which says nothing of it.
+    """
     try:
-        return _fault_of_boxes(path) or fault_of_end(path) or _fault_of_media(path)
+        fault = _fault_of_boxes(path) or fault_of_end(path) or _fault_of_media(path)
+    except MasterOutOfReach:
+        raise
     except MasterError as error:
-        return Fault(error.message.removeprefix(f"{path}: ").rstrip("."), error.remedy or _EXPORT_AGAIN)
+        fault = Fault(error.message.removeprefix(f"{path}: ").rstrip("."), error.remedy or _EXPORT_AGAIN)
     except OSError as error:
-        return Fault(f"cannot be read to its end ({error.strerror})", COPY_AGAIN)
+        if is_out_of_reach(error):
+            raise unreadable(path, error) from error
+        fault = Fault(f"cannot be read to its end ({error.strerror})", COPY_AGAIN)
+    if fault is not None:
+        refuse_out_of_reach(path)
+    return fault
 
 
 def is_doubtful(path: Path) -> bool:
@@ -127,9 +139,9 @@ class _Tail:
         try:
             if len(self._streams) == 1:
                 (stream,) = self._streams
-                self._container.seek(int(self._begin / stream.time_base), stream=stream)
+                seek(self._container, int(self._begin / stream.time_base), stream=stream)
             else:
-                self._container.seek(int(self._begin * 1_000_000))
+                seek(self._container, int(self._begin * 1_000_000))
         except av.FFmpegError:  # it has no index: from wherever it is now, which is its beginning
             return
 

@@ -68,14 +68,23 @@ class WholeEncode:
     """By how much all of it was turned down for the peaks that its parts have together."""
 
 
-def encode_programme(node: LevelledProgramme, target: Path, locate: Locate) -> LevelledEncode:
+def hear_programme(node: LevelledProgramme, locate: Locate) -> Loudness:
+    """Measure a programme as it is, before anything is done to its loudness, whatever its goal and bit rate are."""
+    return parse_loudness(run_ffmpeg(hearing_argv(node, locate)).stderr)
+
+
+def hearing_argv(node: LevelledProgramme, locate: Locate) -> tuple[str, ...]:
+    """Return arguments that measure a programme as it is."""
+    return loudness_argv(_at(node, Levels(Fraction(0), None)), locate)
+
+
+def encode_programme(node: LevelledProgramme, source: Loudness, target: Path, locate: Locate) -> LevelledEncode:
     """Write a programme to `target` at its loudness, or as near as its peaks allow, and return how.
 
-    Silence keeps its level. Raises VerifyFailed where even turning the sound down does not bring its peak under the
-    limit, which no sound that decodes should do.
+    `source` is how it measures as it is. Silence keeps its level. Raises VerifyFailed where even turning the sound down
+    does not bring its peak under the limit, which no sound that decodes should do.
     """
     trials = _Trials(target, locate)
-    source = trials.listen(_at(node, Levels(Fraction(0), None)))
     search = _Search(node.goal, source, overshoot_db=_overshoot_db(node))
     levels: Levels | None = search.first()
     best: tuple[Levels, Loudness, tuple[str, ...]] | None = None
@@ -133,10 +142,6 @@ class _Trials:
     locate: Locate
     cpu_seconds: float = 0.0
 
-    def listen(self, node: SoundEncode) -> Loudness:
-        """Measure what would be encoded."""
-        return self._measure(loudness_argv(node, self.locate))
-
     def encode(
         self, node: SoundEncode, keep_if: Callable[[Loudness], bool] = lambda _: True
     ) -> tuple[Loudness, tuple[str, ...]]:
@@ -144,18 +149,15 @@ class _Trials:
         trial = self.target.with_name(f"{self.target.stem}-trial{self.target.suffix}")
         try:
             argv = sound_argv(node, source_url(trial), self.locate)
-            self.cpu_seconds += run_ffmpeg(argv).cpu_seconds
-            result = self._measure(decoded_loudness_argv(source_url(trial)))
+            encoded = run_ffmpeg(argv)
+            measured = run_ffmpeg(decoded_loudness_argv(source_url(trial)))
+            self.cpu_seconds += encoded.cpu_seconds + measured.cpu_seconds
+            result = parse_loudness(measured.stderr)
             if keep_if(result):
                 trial.replace(self.target)
         finally:
             trial.unlink(missing_ok=True)
         return result, argv
-
-    def _measure(self, argv: tuple[str, ...]) -> Loudness:
-        run = run_ffmpeg(argv)
-        self.cpu_seconds += run.cpu_seconds
-        return parse_loudness(run.stderr)
 
 
 @dataclass

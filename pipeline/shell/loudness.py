@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,16 @@ class Loudness:
     integrated_lufs: float
     range_lu: float
     true_peak_dbtp: float
+
+    def spelled(self) -> tuple[str, str, str]:
+        """Return its values as texts, which hold what JSON has no number for."""
+        return str(self.integrated_lufs), str(self.range_lu), str(self.true_peak_dbtp)
+
+    @classmethod
+    def read(cls, spelled: Sequence[str]) -> Loudness:
+        """Return what was spelled."""
+        integrated, loudness_range, peak = map(float, spelled)
+        return cls(integrated, loudness_range, peak)
 
     @property
     def is_silent(self) -> bool:

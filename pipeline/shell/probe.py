@@ -1,7 +1,7 @@
 """Open media files safely and read their facts through PyAV; nothing else opens a master with a demuxer of its choice.
 
-A master is untrusted: only real container formats are tried, never playlists, concat scripts or image patterns, and
-only the one file is ever opened.
+A master is untrusted: only the container that its first bytes say is tried, never playlists, concat scripts or image
+patterns, and only the one file is ever opened.
 """
 
 from __future__ import annotations
@@ -16,20 +16,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.colour import obstacle, resolved
 from pipeline.errors import MasterError
-from pipeline.facts import CONTAINERS, Alpha, Colour, MediaFacts, PictureFacts, Scan, SoundFacts, SubtitleFacts
+from pipeline.facts import Alpha, Colour, MediaFacts, PictureFacts, Scan, SoundFacts, SubtitleFacts
 from pipeline.plan.claims import MOST_PIXELS, MOST_STREAMS
-from pipeline.shell.conditions import is_condition
-from pipeline.shell.digests import unreadable, why_unreadable
-from pipeline.shell.headers import check_header, check_streams
+from pipeline.shell.conditions import is_condition, is_out_of_reach
+from pipeline.shell.digests import refuse_out_of_reach, unreadable, why_unreadable
+from pipeline.shell.headers import MEDIA_REMEDY, check_header, check_streams
 from pipeline.shell.natural_rate import FASTEST, SLOWEST, natural_rate
 from pipeline.timebase import FrameRate
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-SAFE_INPUT_OPTIONS = {
+_OPTIONS = {
     "protocol_whitelist": "file",
-    "format_whitelist": ",".join(CONTAINERS),
     # As by default, but said: the media of a movie lie in it, and not where its data references lead.
     "enable_drefs": "0",
     "use_absolute_path": "0",
@@ -65,19 +64,20 @@ def source_url(path: Path) -> str:
 def open_media(path: Path) -> InputContainer:
     """Open a master for reading. Raises MasterError that names the file and says what is wrong with it."""
     check_readable(path)
-    check_header(path)
+    options = {"format_whitelist": ",".join(check_header(path)), **_OPTIONS}
     import av
 
     try:
-        container = av.open(source_url(path), options=dict(SAFE_INPUT_OPTIONS), metadata_errors="replace")
+        container = av.open(source_url(path), options=options, metadata_errors="replace")
     except (av.FFmpegError, ValueError, OSError) as error:
         # libav has the same number for files that end too soon.
         refused = why_unreadable(path) if isinstance(error, OSError) and is_condition(error) else None
         if refused is not None:
             raise unreadable(path, refused) from refused
-        raise MasterError.of(
-            path, f"not a film that can be read ({reason_of(error)}).", remedy=_MEDIA_REMEDY
-        ) from error
+        # What libav says of a file that it takes for one of another kind.
+        is_other = isinstance(error, av.ArgumentError)
+        reason = "it looks like something else than its first bytes say" if is_other else reason_of(error)
+        raise MasterError.of(path, f"not a film that can be read ({reason}).", remedy=MEDIA_REMEDY) from error
     try:
         check_streams(path, container)
     except MasterError:
@@ -87,7 +87,10 @@ def open_media(path: Path) -> InputContainer:
 
 
 def packets_of(container: InputContainer, *streams: Any) -> Iterator[Any]:
-    """Yield the packets of some streams, then an empty one for each. Raises what libav does.
+    """Yield the packets of some streams, then an empty one for each.
+
+    Raises what libav does, and MasterOutOfReach where it is the file's drive that does not answer: of a film that was
+    cut off or damaged, libav never says so once it is open.
 
     A stream that only shows itself later on, as broadcasts and damaged files have them, is left out: at the end of such
     a file, PyAV asks for one that it does not have.
@@ -96,6 +99,23 @@ def packets_of(container: InputContainer, *streams: Any) -> Iterator[Any]:
         yield from container.demux(streams)
     except IndexError:
         return
+    except OSError as error:
+        _refuse_out_of_reach(container, error)
+        raise
+
+
+def seek(container: InputContainer, ticks: int, *, stream: Any = None) -> None:
+    """Go to a time of a stream, or of the file in microseconds. Raises as `packets_of` does."""
+    try:
+        container.seek(ticks, stream=stream)
+    except OSError as error:
+        _refuse_out_of_reach(container, error)
+        raise
+
+
+def _refuse_out_of_reach(container: InputContainer, error: OSError) -> None:
+    if is_out_of_reach(error):
+        raise unreadable(Path(container.name.removeprefix("file:")), error) from error
 
 
 def frames_of(container: InputContainer, stream: Any) -> Iterator[Any]:
@@ -105,7 +125,6 @@ def frames_of(container: InputContainer, stream: Any) -> Iterator[Any]:
 
 
 _COLOUR_REMEDY = "Export it as BT.709, or as HDR10 or HLG."
-_MEDIA_REMEDY = "Give a video file such as .mov, .mp4, .mkv, .webm, .avi, .mpg, .ts or .mxf."
 
 
 def probe(path: Path) -> MediaFacts:
@@ -157,6 +176,8 @@ def check_readable(path: Path) -> None:
             path, "does not exist.", remedy="Check the name; relative paths count from here."
         ) from None
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and is_out_of_reach(error):
+            raise unreadable(path, error) from error
         raise MasterError.of(path, f"cannot be reached ({reason_of(error)}).") from error
     if stat.S_ISDIR(status.st_mode):
         raise MasterError.of(path, "is a folder.", remedy="Name the film files in it.")
@@ -224,6 +245,7 @@ def _first_pictures(path: Path, container: InputContainer, stream: Any) -> list[
                 break
     except av.FFmpegError as error:
         if not frames:
+            refuse_out_of_reach(path)
             raise MasterError.of(path, f"its picture cannot be decoded ({reason_of(error)}).") from error
     if not frames and timeless:
         raise MasterError.of(

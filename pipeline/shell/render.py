@@ -36,9 +36,11 @@ from pipeline.shell.digests import check_unchanged, unreadable, why_unreadable
 from pipeline.shell.documents import keep_document
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.ledger import FileIdentity
-from pipeline.shell.levelling import encode_programme, encode_whole
+from pipeline.shell.levelling import encode_programme, encode_whole, hear_programme, hearing_argv
+from pipeline.shell.loudness import Loudness
 from pipeline.shell.probe import source_url
 from pipeline.shell.process_watch import Progress
+from pipeline.shell.remembering import remembered
 from pipeline.shell.sound_receipts import (
     copied_receipt,
     levels_in,
@@ -182,19 +184,34 @@ class Workshop:
         """Encode a programme at its loudness, once for all sounds that it is heard in."""
 
         def produce(path: Path) -> dict[str, Any]:
-            with self.reading(_masters(node.stretches)):
-                encode = encode_programme(node, path, self.locate)
-                self.check_masters(_masters(node.stretches))
+            masters = _masters(node.stretches)
+            with self.reading(masters):
+                source, heard = self._hear(node)
+                encode = encode_programme(node, source, path, self.locate)
+                self.check_masters(masters)
                 _verify_sound(path, node.stretches, "aac")
             return {
                 "made_by": "programme",
                 "recipe": list(programme_recipe(node)),
-                "inputs": _masters(node.stretches),
+                "inputs": [*masters, heard.key],
                 "toolchain": self.toolchain,
                 **programme_receipt(encode),
             }
 
         return Made(*self.store.make(self.programme_key(node), ".m4a", produce))
+
+    def _hear(self, node: LevelledProgramme) -> tuple[Loudness, Artifact]:
+        """Return how a programme measures as it is, heard once for all bit rates and loudnesses, and what keeps it."""
+        masters = _masters(node.stretches)
+
+        def hear() -> tuple[str, str, str]:
+            loudness = hear_programme(node, self.locate)
+            self.check_masters(masters)
+            return loudness.spelled()
+
+        argv = hearing_argv(node, key_as_url)
+        spelled, kept = remembered(self.store, "loudness", self.toolchain, argv, hear, inputs=masters)
+        return Loudness.read(spelled), kept
 
     def make_sound(self, node: LevelledSound) -> Made:
         """Encode a clip's sound, each of its programmes at its own loudness, and measure the whole."""

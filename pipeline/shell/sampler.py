@@ -12,7 +12,7 @@ from pipeline.plan.sampling import PictureStream, Sampling
 from pipeline.shell.pixels.bursts import WITHOUT_LOOP_FILTER, BurstDecoder, DecodedPicture, decoded, stamp_of
 from pipeline.shell.pixels.reader import half_of_processors
 from pipeline.shell.pixels.times import ROUNDING
-from pipeline.shell.probe import open_media, packets_of, ticks_of
+from pipeline.shell.probe import open_media, packets_of, seek, ticks_of
 from pipeline.timebase import Span
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _packets_from_keyframe(
     tick = Fraction(stream.time_base or 1)
     for lead in _LEADS_S:  # without an index, a seek leads to where the time is, and not to a keyframe
         try:
-            container.seek(max(0, int((time - lead + picture_start) / tick)), stream=stream)
+            seek(container, max(0, int((time - lead + picture_start) / tick)), stream=stream)
         except (av.FFmpegError, OSError):
             return
         packets = _packets(container, stream)

@@ -17,6 +17,7 @@ from pipeline.plan.arrivals import Arrived, Finding, Refused, Shape, Waiting, fi
 from pipeline.plan.stillness import Pace
 from pipeline.shell.arrived_files import FileRow, Files
 from pipeline.shell.checking import WaitFor, shape_of
+from pipeline.shell.drives import DriveWatch, is_gone
 from pipeline.shell.triggers import Trigger, Triggers
 from pipeline.spelling import spelled
 from pipeline.watching.settings import FolderSettings, Scope
@@ -53,6 +54,7 @@ class Desk:
         triggers: Triggers,
         settings: FolderSettings,
         settler: Settler,
+        drive: DriveWatch,
         pace: Pace,
         patience_s: float,
         tell: Callable[[str], None],
@@ -63,6 +65,7 @@ class Desk:
         self._triggers = triggers
         self._settings = settings
         self._settler = settler
+        self._drive = drive
         self._patience_s = patience_s
         self._tell = tell
         self._waiting: dict[Key, Waiting] = {}
@@ -119,9 +122,7 @@ class Desk:
         try:
             status = (self._root / key[0] / key[1]).stat()
         except OSError:
-            # Where all of the folder is away, nothing is known of a film in it.
-            if self._root.is_dir():
-                self.miss(key[0], (key[1],))
+            self.miss(key[0], (key[1],))
             return
         if stat.S_ISREG(status.st_mode):
             self.see(key, shape_of(status))
@@ -145,14 +146,21 @@ class Desk:
 
     def miss_folder(self, folder: str) -> None:
         """Forget the films of a folder that is gone, and of all below it; there may have been none."""
+        if not (is_gone(self._root / folder) and self._drive.is_there()):
+            return
         for place in self._files.folders(self._root_id, folder):
             self.miss(place, self._files.names_in(self._root_id, place))
         for key in [one for one in self._waiting if one[0] == folder or one[0].startswith(f"{folder}/")]:
             self.miss(key[0], (key[1],))
 
     def miss(self, folder: str, names: Iterable[str]) -> None:
-        """Forget films that are gone."""
-        gone = tuple(names)
+        """Forget films that are gone; of those whose drive does not answer, nothing is known."""
+        gone = tuple(name for name in names if is_gone(self._root / folder / name))
+        if not gone or not self._drive.is_there():
+            return
+        self._forget(folder, gone)
+
+    def _forget(self, folder: str, gone: tuple[str, ...]) -> None:
         for name in gone:
             self._waiting.pop((folder, name), None)
             self._when.pop((folder, name), None)
@@ -211,7 +219,7 @@ class Desk:
         folder, name = key
         scope = self._settings.scope_of(folder)
         if scope.is_left_alone:
-            self.miss(folder, (name,))
+            self._forget(folder, (name,))
             return None
         if scope.fault is not None:
             again = replace(waiting, next_s=at + _AFTER_FAULT_S, why=scope.fault)
@@ -250,6 +258,8 @@ class Desk:
             self._tell_trouble(self._settler.welcome(row, trigger, scope))
         elif trigger.state == "refused":
             self._tell_trouble(self._settler.refuse(row, trigger.told, trigger.remedy, scope, trigger))
+        elif trigger.state == "failed":
+            self._settler.report(row, trigger)
         else:
             self._settler.forgive(row)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from pipeline.plan.arrival_names import WATCH_FILE, is_entered, is_film_name, is_sidecar
+from pipeline.shell.drives import is_gone
 from pipeline.watching.desk import Desk, key_of
 from pipeline.watching.settings import FolderSettings
 from pipeline.watching.sweeps import Sweeps
@@ -43,7 +44,7 @@ class Ear:
         elif is_film_name(name):
             # Gone, too.
             self._desk.look(key)
-        elif not os.path.lexists(path):
+        elif is_gone(Path(path)):
             self._desk.miss_folder(f"{folder}/{name}" if folder else name)
         elif is_sidecar(name):
             self._desk.vouch(folder, (name,))

@@ -1,11 +1,12 @@
-"""NAME.matinee.txt: what is wrong with a film that was refused, in plain words beside it, and nothing else of ours."""
+"""NAME.matinee.txt: why a film was refused, or what could not be made of it, in plain words; nothing else of ours."""
 
 from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pipeline.errors import PublishError
 from pipeline.plan.arrival_names import note_name
@@ -14,16 +15,25 @@ from pipeline.shell.publish import is_foreign, replace_document, withdraw
 from pipeline.spelling import spelled
 
 HERE: Final = "here"
-_LAST: Final = "Matinee looks at it again as soon as it changes, and takes this note away when it is good."
+About = Literal["refused", "failed"]
+_FIRST: Final[Mapping[About, str]] = {
+    "refused": "{} was not taken.",
+    "failed": "{} was taken, but what was asked for could not be made of it.",
+}
+_LAST: Final[Mapping[About, str]] = {
+    "refused": "Matinee looks at it again as soon as it changes, and takes this note away when it is good.",
+    "failed": "Then: matinee watch retry, or another version of the film. Matinee takes this away when all is made.",
+}
+_PUT_RIGHT: Final = "Put that right."
 _LINES: Final = 6
 _STRAY_AFTER_S: Final = 10.0
 
 
-def put_note(film: Path, why: str, remedy: str, ledger: Ledger) -> str:
+def put_note(film: Path, about: About, why: str, remedy: str, ledger: Ledger) -> str:
     """Write the note beside a film, and return HERE, or why there is none."""
     target = film.with_name(note_name(film.name))
-    what = f"Why: {_sentence(why)}\nWhat to do: {_sentence(remedy)}"
-    text = f"{_first(film)}\n\n{what}\n\n{_LAST}\n"
+    what = f"Why: {_sentence(why)}\nWhat to do: {_sentence(remedy or _PUT_RIGHT)}"
+    text = f"{_first(film, about)}\n\n{what}\n\n{_LAST[about]}\n"
     try:
         if is_foreign(target, ledger) and not _is_note(target, film):
             return f"{spelled(target.name)} is a file of somebody's"
@@ -49,11 +59,12 @@ def _is_note(target: Path, film: Path) -> bool:
     if target.is_symlink() or not target.is_file():
         return False
     lines = target.read_text("utf-8", "replace").splitlines()
-    return len(lines) == _LINES and (lines[0], lines[-1]) == (_first(film), _LAST)
+    told = [(_first(film, about), last) for about, last in _LAST.items()]
+    return len(lines) == _LINES and (lines[0], lines[-1]) in told
 
 
-def _first(film: Path) -> str:
-    return f"{spelled(film.name)} was not taken.".encode("utf-8", "replace").decode()
+def _first(film: Path, about: About) -> str:
+    return _FIRST[about].format(spelled(film.name)).encode("utf-8", "replace").decode()
 
 
 def clear_stray(path: Path) -> None:

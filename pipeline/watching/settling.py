@@ -1,4 +1,4 @@
-"""What lies in the folder once it is decided about a film: a note beside a refused one, done/ and quarantine/."""
+"""What lies in the folder once it is decided about a film: a note beside one refused or failed, done/, quarantine/."""
 
 from __future__ import annotations
 
@@ -70,9 +70,14 @@ class Settler:
                 refused = self._move(refused, trigger, scope, QUARANTINE)
             except PublishError as error:
                 trouble = str(error)
-        note = put_note(self.path_of(refused), why, remedy, self._ledger)
+        note = put_note(self.path_of(refused), "refused", why, remedy, self._ledger)
         self._files.set_note(self._root_id, refused.folder, refused.name, note)
         return trouble
+
+    def report(self, row: FileRow, trigger: Trigger) -> None:
+        """Settle a film of which not all could be made; it stays where it is."""
+        note = put_note(self.path_of(row), "failed", trigger.told, trigger.remedy, self._ledger)
+        self._files.set_note(self._root_id, row.folder, row.name, note)
 
     def finish_moves(self, trigger_of: dict[int, Trigger]) -> None:
         """Finish moves in the middle of which a run was ended."""

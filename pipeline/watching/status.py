@@ -93,23 +93,23 @@ def _status(ledger: ArrivalLedger, watch: WatchRow, home: Home) -> FolderStatus:
 
 def _of_file(row: FileRow) -> FilmStatus:
     standing: Standing = "waiting" if row.state == "arrived" else row.state
-    return FilmStatus(_path(row), standing, _with_note(row), row.remedy, row.since, 0.0)
+    why = f"{row.why}{_without_note(row)}" if row.state == "refused" else row.why
+    return FilmStatus(_path(row), standing, why, row.remedy, row.since, 0.0)
 
 
 def _of_trigger(trigger: Trigger, rows: tuple[FileRow, ...], root: Path) -> FilmStatus:
     lies = next((row for row in rows if root / row.folder / row.name == trigger.path), rows[0] if rows else None)
     file = _path(lies) if lies is not None else _below(trigger.path, root)
     why = trigger.told
-    if lies is not None and trigger.state == "refused":
-        why = _with_note(lies) or trigger.told
+    if lies is not None and trigger.state in ("refused", "failed"):
+        why = f"{trigger.told}{_without_note(lies)}"
     others = tuple(_path(row) for row in rows if row is not lies)
     return FilmStatus(file, trigger.state, why, trigger.remedy, trigger.since, trigger.share, others)
 
 
-def _with_note(row: FileRow) -> str:
-    """Return why a file stands as it does, and why no note beside it says so."""
-    is_told = row.state != "refused" or row.note in ("", HERE) or row.note.startswith("moving:")
-    return row.why if is_told else f"{row.why}; {row.note}"
+def _without_note(row: FileRow) -> str:
+    """Return why no note beside a file says what is wrong with it, as the end of a sentence; '' where one does."""
+    return "" if row.note in ("", HERE) or row.note.startswith("moving:") else f"; {row.note}"
 
 
 def _path(row: FileRow) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ from pipeline.plan.arrival_names import is_entered, is_film_name, is_sidecar
 from pipeline.plan.arrivals import Shape
 from pipeline.shell.arrived_files import Files
 from pipeline.shell.checking import shape_of
+from pipeline.shell.conditions import is_out_of_reach
+from pipeline.shell.drives import is_gone
 from pipeline.shell.publish import is_temporary
 from pipeline.watching.settings import FolderSettings
 
@@ -95,7 +98,8 @@ class Sweeper:
                             if seen:
                                 yield FolderLook(folder, seen)
                     elif is_sidecar(entry.name):
-                        sidecars[entry.name] = entry.stat().st_mtime
+                        with suppress(FileNotFoundError):
+                            sidecars[entry.name] = entry.stat().st_mtime
                     elif is_temporary(entry.name):
                         strays.append(entry.name)
         except OSError as error:
@@ -120,17 +124,17 @@ class Sweeper:
         """Return what is gone of a folder that was not visited: all of it, but for films that we moved there."""
         names = self._files.names_in(self._root_id, folder)
         if settings.is_moved_to(folder):
-            return FolderLook(
-                folder, gone=tuple(one for one in names if not os.path.lexists(self._root / folder / one))
-            )
+            return FolderLook(folder, gone=tuple(one for one in names if is_gone(self._root / folder / one)))
         return FolderLook(folder, gone=names)
 
 
 def _shape(entry: os.DirEntry[str]) -> Shape | None:
-    """Return the shape of a file, or of that which a link leads to; None where it is none."""
+    """Return the shape of a file, or of that which a link leads to; None where it is none. Raises where none knows."""
     try:
         status = entry.stat()
-    except OSError:
+    except OSError as error:
+        if is_out_of_reach(error):
+            raise
         return None
     return shape_of(status) if stat.S_ISREG(status.st_mode) else None
 

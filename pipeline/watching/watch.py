@@ -20,7 +20,7 @@ from typing import Any, Final
 from pipeline.counting import counted
 from pipeline.shell.arrival_ledger import ArrivalLedger
 from pipeline.shell.arrived_files import Files
-from pipeline.shell.drives import drive_of
+from pipeline.shell.drives import DriveWatch, drive_of
 from pipeline.shell.folder_events import FolderEvents
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
@@ -82,6 +82,7 @@ class _Watch:
         self.stopping = Stopping(lambda: self._queue.put(_nothing))
         self._root_id, self._watches = ledger.root_id(root), Watches(ledger)
         self._drive, self._kind = drive_of(root)
+        self._presence = DriveWatch(root)
         pace = self._watches.pace(self._drive, self._kind, request.tempo.still_s)
         files, triggers, own = Files(ledger), Triggers(ledger), Ledger(home.ledger)
         left_out = folders_left_out(root, home, request.scope)
@@ -94,6 +95,7 @@ class _Watch:
             triggers=triggers,
             settings=self._settings,
             settler=settler,
+            drive=self._presence,
             pace=pace,
             patience_s=request.tempo.patience_s,
             tell=tell,
@@ -116,7 +118,6 @@ class _Watch:
         self._events: FolderEvents | None = None
         self._heard_at: tuple[int, int] | None = None
         self._row = WatchRow(root, owner, os.getpid(), _now(), "", "", 0, ())
-        self._was_mount = _is_mount(root)
         self._has_swept = self._is_away = False
         self._films = 0
         self._unread: dict[str, str] = {}
@@ -241,8 +242,8 @@ class _Watch:
         self._tell(f"sweeps do without events: {spelled(why)}")
 
     def _begin_sweep(self) -> None:
-        identity = _identity(self._root)
-        is_away = identity is None or (self._was_mount and not _is_mount(self._root))
+        identity = _identity(self._root) if self._presence.is_there() else None
+        is_away = identity is None
         if is_away != self._is_away:
             self._is_away = is_away
             self._put_row()
@@ -272,10 +273,7 @@ class _Watch:
         self._films += look.films
         for name in look.strays:
             clear_stray(self._root / look.folder / name)
-        if look.gone and not (self._was_mount and not _is_mount(self._root)):
-            # By now they may be there again.
-            gone = [name for name in look.gone if not os.path.lexists(self._root / look.folder / name)]
-            self._desk.miss(look.folder, gone)
+        self._desk.miss(look.folder, look.gone)
 
     def _end_sweep(self, part: str, trouble: str | None) -> None:
         if trouble is not None:
@@ -314,13 +312,6 @@ def _identity(root: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return (status.st_dev, status.st_ino) if root.is_dir() else None
-
-
-def _is_mount(root: Path) -> bool:
-    try:
-        return root.is_dir() and os.path.ismount(root)
-    except OSError:
-        return False
 
 
 def _now() -> str:

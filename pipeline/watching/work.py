@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.counting import counted
-from pipeline.errors import InputError, MasterError, PipelineError
+from pipeline.errors import InputError, MasterError, MasterOutOfReach, PipelineError
 from pipeline.plan.arrivals import clause
 from pipeline.presets import DEFAULT_HIGHLIGHTS, DEFAULT_STYLE
 from pipeline.shell.companion import open_answers
@@ -38,6 +38,11 @@ def do_order(path: Path, order: Order, on_share: Callable[[float], None]) -> Out
 
     told = []
     try:
+        path.stat()
+    except OSError as error:
+        # It was there when the job began: so was its drive, which may be back by the time that this is told.
+        return Outcome("again", f"it cannot be reached ({error.strerror})")
+    try:
         # Held until everything is under its name: what is stored meanwhile belongs to no output yet.
         home = find_home()
         with Store(home.store).in_use(home.out if order.out is None else Path(order.out)):
@@ -52,6 +57,8 @@ def do_order(path: Path, order: Order, on_share: Callable[[float], None]) -> Out
 def outcome_of(error: PipelineError, path: Path) -> Outcome:
     """Return what an error means for a film: whether it, or what was asked for, is wrong, or it may go away."""
     why, remedy = error.message, error.remedy or ""
+    if isinstance(error, MasterOutOfReach):
+        return Outcome("again", why.removeprefix(f"{path}: "), remedy)
     if isinstance(error, MasterError) and error.data.get("path") == str(path):
         return Outcome("refused", clause(why.removeprefix(f"{path}: ").rstrip(".")), remedy or "Export it again.")
     told = why.removeprefix(f"{path}: ")

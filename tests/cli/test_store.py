@@ -31,7 +31,7 @@ def test_a_clip_is_explained_down_to_its_film(workplace: Any) -> None:
     assert workplace.matinee("cut", workplace.film, *CUT).code == 0
     told = explained(workplace, workplace.out() / "clips" / "h1-quad.mp4")
     assert "as Matinee put it here" in told["what"] and "for the first time" in told["why"]
-    assert [made["made_by"] for made in told["made_from"]] == ["join", "picture", "sound", "programme"]
+    assert [made["made_by"] for made in told["made_from"]] == ["join", "picture", "sound", "programme", "loudness"]
     picture = told["made_from"][1]
     assert "libx264" in picture["command"] and picture["cpu_seconds"] > 0 and "x264 core" in picture["toolchain"]
     text = workplace.matinee("explain", workplace.out() / "clips" / "h1-quad.mp4").out

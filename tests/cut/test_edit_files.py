@@ -92,7 +92,7 @@ def test_a_card_is_drawn_for_each_size_and_shares_the_decode(workplace: Workplac
     assert [part["kind"] for part in document["highlights"][0]["parts"]] == ["card", "span"]
     clip = workplace.out() / "edits" / "teaser" / "clips" / "teaser-tall.mp4"
     chain = json.loads(workplace.matinee("explain", clip, "--json").out)["made_from"]
-    assert [made["made_by"] for made in chain] == ["join", "picture", "card", "sound", "programme"]
+    assert [made["made_by"] for made in chain] == ["join", "picture", "card", "sound", "programme", "loudness"]
 
 
 def test_pictures_made_together_are_those_made_alone(workplace: Workplace) -> None:

@@ -15,7 +15,7 @@ from pipeline.errors import VerifyFailed
 from pipeline.facts import SoundFacts
 from pipeline.graph import LEAD_IN, FilmSound, LevelledProgramme, Levels, SoundGoal, Stretch
 from pipeline.plan.folding import fold_down
-from pipeline.shell.levelling import LevelledEncode, encode_programme
+from pipeline.shell.levelling import LevelledEncode, encode_programme, hear_programme
 from pipeline.shell.loudness import Loudness, parse_loudness
 
 from .conftest import SAMPLE_RATE, Samples, decode_sound, ffmpeg, noise
@@ -118,7 +118,11 @@ def level(tmp_path: Path) -> Callable[..., tuple[LevelledEncode, Samples]]:
         ffmpeg(*source, "-c:a", "pcm_f32le", tmp_path / "in.mov", given=raw)
         node = programme(len(sound), SoundGoal(Fraction(lufs), Fraction(peak), Fraction(limiting)))
         target = tmp_path / "out.m4a"
-        encode = encode_programme(node, target, lambda _: f"file:{tmp_path / 'in.mov'}")
+
+        def locate(_: str) -> str:
+            return f"file:{tmp_path / 'in.mov'}"
+
+        encode = encode_programme(node, hear_programme(node, locate), target, locate)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mov", "out.m4a"]
         return encode, decode_sound(target)
 
@@ -228,7 +232,7 @@ def test_the_last_summary_counts_and_its_floor_is_silence() -> None:
 
 
 def test_a_search_that_swings_ends_with_its_best(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    answers = iter([-20.0, -14.4, -13.6])
+    answers = iter([-14.4, -13.6])
     argvs: list[tuple[str, ...]] = []
 
     def pretend(argv: tuple[str, ...], **_: Any) -> Any:
@@ -242,8 +246,8 @@ def test_a_search_that_swings_ends_with_its_best(monkeypatch: pytest.MonkeyPatch
         return Run()
 
     monkeypatch.setattr("pipeline.shell.levelling.run_ffmpeg", pretend)
-    node = programme(48000, SoundGoal(Fraction(-14), Fraction(-1), Fraction(6)))
-    encode = encode_programme(node, tmp_path / "o", key_as_url)
+    node, source = programme(48000, SoundGoal(Fraction(-14), Fraction(-1), Fraction(6))), Loudness(-20.0, 1.0, -6.0)
+    encode = encode_programme(node, source, tmp_path / "o", key_as_url)
     assert encode.result.integrated_lufs == -14.4 and (tmp_path / "o").read_text() == "0"
     assert len(argvs) == 2 and [path.name for path in tmp_path.iterdir()] == ["o"]
 
@@ -251,7 +255,7 @@ def test_a_search_that_swings_ends_with_its_best(monkeypatch: pytest.MonkeyPatch
 def test_peaks_that_stay_over_are_turned_down_and_refused_only_where_that_is_in_vain(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    peaks = iter([0.0, *[-0.9] * 14, -1.4])
+    peaks = iter([*[-0.9] * 14, -1.4])
 
     def pretend(argv: tuple[str, ...], **_: Any) -> Any:
         class Run:
@@ -263,8 +267,8 @@ def test_peaks_that_stay_over_are_turned_down_and_refused_only_where_that_is_in_
         return Run()
 
     monkeypatch.setattr("pipeline.shell.levelling.run_ffmpeg", pretend)
-    node = programme(48000, SoundGoal(Fraction(-14), Fraction(-1), Fraction(6)))
-    encode = encode_programme(node, tmp_path / "o", key_as_url)
+    node, source = programme(48000, SoundGoal(Fraction(-14), Fraction(-1), Fraction(6))), Loudness(-14.0, 1.0, 0.0)
+    encode = encode_programme(node, source, tmp_path / "o", key_as_url)
     assert encode.result.true_peak_dbtp == -1.4
     with pytest.raises(VerifyFailed, match=r"true peak should be below -1\.0 dBTP but is -0\.9 dBTP"):
-        encode_programme(node, tmp_path / "o", key_as_url)
+        encode_programme(node, source, tmp_path / "o", key_as_url)

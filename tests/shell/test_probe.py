@@ -19,6 +19,8 @@ from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.probe import packets_of, probe, source_url
 from pipeline.shell.text_tracks import read_tracks
 from pipeline.timebase import FrameRate
+from tests.claiming_files import box
+from tests.whole_films import write_films
 
 from .conftest import HEIGHT, WIDTH, ffmpeg, noise, write_film
 
@@ -173,8 +175,10 @@ def test_the_sentinel_is_touched_where_nothing_is_forbidden(tmp_path: Path, serv
     assert asked, "without our bounds a playlist does open what it names"
 
 
-NAMES = ("-i.mp4", "100%03d.mp4", "a 'b' \"c\".mp4", "new\nline.mp4", "🎬: film.mp4", "http:x.mp4", "concat:a|b.mp4",
-         "film,frames=2.mp4", "n" * 196 + ".mp4", b"caf\xe9.mp4", "#1?.mp4", "pipe:0", "film")  # fmt: skip
+NAMES = ("-i.mp4", "100%03d.mp4", "%03d.png.mp4", "film.m3u8", "film.ffconcat", "film.sdp", "film.mpd", "film.srt",
+         "film.png", "concat:a|b.mkv", "tee:a.mkv", "subfile,,start,0,end,9,,:film.mp4", "a 'b' \"c\".mp4",
+         "new\nline.mp4", "🎬: film.mp4", "http:x.mp4", "concat:a|b.mp4", "film,frames=2.mp4", "n" * 196 + ".mp4",
+         b"caf\xe9.mp4", "#1?.mp4", "pipe:0", "film")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -191,6 +195,68 @@ def test_a_film_may_have_any_name(
 @pytest.fixture(scope="module")
 def numbered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_film(tmp_path_factory.mktemp("film") / "film.mp4", frames=12)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return {name: path.read_bytes() for name, path in write_films(tmp_path_factory.mktemp("whole")).items()}
+
+
+def tagged(film: bytes) -> bytes:
+    """Return a film behind a tag as songs have them, which libav looks past to find out what a file is."""
+    return b"ID3\x04\0\0\0\0\0\x14" + bytes(20) + film
+
+
+ADDRESS = "http://127.0.0.1:9/film.ts"
+TWO_IN_ONE: dict[str, Callable[[dict[str, bytes]], bytes]] = {
+    "a list, then a film.mp4": lambda films: f"#EXTM3U\n#EXTINF:1,\n{ADDRESS}\n".encode() + films["front.mp4"],
+    "a list, then a broadcast.ts": lambda films: f"#EXTM3U\n#EXTINF:1,\n{ADDRESS}\n".encode() + films["broadcast.ts"],
+    "a script, then a broadcast.ts": lambda films: b"ffconcat version 1.0\nfile 'x.ts'\n" + films["broadcast.ts"],
+    "a description, then a disc.mpg": lambda films: b"v=0\r\no=- 0 0 IN IP4 1.1.1.1\r\n" + films["disc.mpg"],
+    "a manifest, then MXF.mxf": lambda films: b'<?xml version="1.0"?><MPD type="static">\n' + films["camera.mxf"],
+    "captions, then a broadcast.ts": lambda films: b"1\n00:00:00,000 --> 00:00:01,000\na\n\n" + films["broadcast.ts"],
+    "WebVTT, then a broadcast.ts": lambda films: (
+        b"\xef\xbb\xbfWEBVTT\n\n00:00.000 --> 00:01.000\n" + films["broadcast.ts"]
+    ),
+    "a box, then MXF.mp4": lambda films: box(b"free", bytes(100)) + films["camera.mxf"],
+    "a box that is a broadcast.mp4": lambda films: box(b"free", films["broadcast.ts"]),
+    "a picture, then a broadcast.ts": lambda films: b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + films["broadcast.ts"],
+    "a script and a film.mp4": lambda films: b"#!/bin/sh\ntrue\nexit\n" + films["front.mp4"],
+    "a tag, then a film.mp4": lambda films: tagged(films["front.mp4"]),
+    "a tag, then a film.mkv": lambda films: tagged(films["matroska.mkv"]),
+    "a head of Matroska, then a film.mp4": lambda films: b"\x1a\x45\xdf\xa3\x84free" + films["front.mp4"],
+}
+
+
+@pytest.mark.parametrize("name", TWO_IN_ONE)
+def test_a_file_that_is_two_things_is_what_its_first_bytes_say_or_nothing(
+    name: str, tmp_path: Path, whole: dict[str, bytes]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(TWO_IN_ONE[name](whole))
+    with pytest.raises(MasterError, match="not a film that can be read") as caught:
+        probe(path)
+    assert caught.value.remedy and "Invalid argument" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["front.mp4", "matroska.mkv", "old.avi", "broadcast.ts", "disc.mpg", "camera.mxf"])
+@pytest.mark.parametrize("suffix", [".m3u8", ".srt", ".mp3", ".mxf", ".mp4", ".mkv", ".dv", ".h264"])
+def test_a_film_under_another_name_is_still_what_it_is(
+    name: str, suffix: str, tmp_path: Path, whole: dict[str, bytes]
+) -> None:
+    path = tmp_path / f"film{suffix}"
+    path.write_bytes(whole[name])
+    demuxers = {"mp4": "mov", "mkv": "matroska", "avi": "avi", "ts": "mpegts", "mpg": "mpeg", "mxf": "mxf"}
+    assert probe(path).container.split(",")[0] == demuxers[name.rpartition(".")[2]]
+
+
+def test_a_film_that_is_named_as_a_sequence_of_pictures_opens_none(tmp_path: Path, numbered: Path) -> None:
+    for number in range(3):
+        os.mkfifo(tmp_path / f"f00{number}.png")  # who opens one waits for ever
+    path = tmp_path / "f%03d.png"
+    path.symlink_to(numbered)
+    with pytest.raises(MasterError, match="not a film that can be read"):
+        probe(path)
 
 
 def test_a_pattern_is_a_name(tmp_path: Path, numbered: Path) -> None:

@@ -88,6 +88,16 @@ def test_clips_that_share_a_programme_measure_it_once(table: Bench) -> None:
     assert whole.receipt["inputs"] == [part.key, "a" * 64]
 
 
+def test_a_programme_is_heard_once_for_all_bit_rates_and_loudnesses(table: Bench) -> None:
+    streams = (STREAM, replace(STREAM, kbps=48), replace(STREAM, loudness_lufs=Fraction(-23)))
+    sounds = [table.workshop.make_sound(plan(table, BODY, stream=stream)).artifact for stream in streams]
+    receipts = [path.read_text() for path in table.workshop.store.root.glob("*/*/receipt.json")]
+    assert sum('"made_by": "loudness"' in one for one in receipts) == 1
+    assert len({one.sha256 for one in sounds}) == 3
+    told = [table.workshop.artifact(one.receipt["inputs"][0]).receipt for one in sounds]
+    assert len({str(one["master_loudness"]) for one in told}) == 1 and len({one["inputs"][-1] for one in told}) == 1
+
+
 def test_each_part_is_at_its_target_and_so_is_the_whole(table: Bench) -> None:
     ending = MasterSpan("b" * 64, Span.of_frames(0, 60, RATE))
     made = table.workshop.make_sound(plan(table, Card(("A",), RATE.time_of(30)), BODY, ending)).artifact

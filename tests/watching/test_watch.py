@@ -25,6 +25,7 @@ from pipeline.shell.ledger import Ledger, Output
 from pipeline.watching.jobs import Job, Outcome
 from pipeline.watching.orders import Order, parse_order
 from pipeline.watching.request import Tempo, WatchRequest
+from pipeline.watching.retrying import retry
 from pipeline.watching.settings import Scope
 from pipeline.watching.status import FilmStatus, read_status
 from pipeline.watching.watch import watch
@@ -242,6 +243,52 @@ def test_a_job_that_fails_is_tried_again_and_then_told(inbox: Path, content: byt
     finish(inbox, runner)
     film = standing("b.mp4")
     assert (film.standing, film.why, film.remedy) == ("failed", "tried 3 times: the disk is full", "Free some space.")
+
+
+def test_a_film_of_which_nothing_could_be_made_gets_a_note_that_goes_when_it_could(inbox: Path, content: bytes) -> None:
+    outcomes = [
+        Outcome("done", "made"),
+        Outcome("failed", "the film lasts 2 s; h1 takes 45 s", "Ask for a shorter one."),
+    ]
+    (inbox / "a.mp4").write_bytes(content)
+    (inbox / "copy.mp4").write_bytes(content)
+    runner = Recorder(answer=lambda _: outcomes.pop())
+    finish(inbox, runner)
+    notes = [inbox / "a.mp4.matinee.txt", inbox / "copy.mp4.matinee.txt"]
+    for note in notes:
+        told = note.read_text()
+        assert told.startswith(f"{note.name.removesuffix('.matinee.txt')} was taken, but what was asked for could not")
+        assert "Why: The film lasts 2 s; h1 takes 45 s.\nWhat to do: Ask for less.\n" in told
+        assert "matinee watch retry" in told and str(inbox) not in told
+    film = standing("a.mp4")
+    assert (film.standing, film.why) == ("failed", "the film lasts 2 s; h1 takes 45 s")
+    (inbox / "copy.mp4").unlink()
+    finish(inbox, runner)
+    assert [note.exists() for note in notes] == [True, False] and len(runner.jobs) == 1
+    retry(find_home(), inbox, ())
+    finish(inbox, runner)
+    assert not any(note.exists() for note in notes) and standing("a.mp4").standing == "done"
+
+
+def test_another_version_of_a_film_of_which_nothing_could_be_made_takes_its_note_away(
+    inbox: Path, content: bytes
+) -> None:
+    outcomes = [Outcome("done", "made"), Outcome("failed", "it is too short")]
+    (inbox / "a.mp4").write_bytes(content)
+    runner = Recorder(answer=lambda _: outcomes.pop())
+    finish(inbox, runner)
+    assert "What to do: Put that right." in (inbox / "a.mp4.matinee.txt").read_text()
+    (inbox / "a.mp4").write_bytes(another(content, 2))
+    finish(inbox, runner)
+    assert len(runner.jobs) == 2 and [path.name for path in inbox.iterdir()] == ["a.mp4"]
+
+
+def test_where_no_note_can_be_that_is_said_of_failed_films_too(inbox: Path, content: bytes) -> None:
+    (inbox / "a.mp4").write_bytes(content)
+    (inbox / "a.mp4.matinee.txt").write_text("mine")
+    finish(inbox, Recorder(answer=lambda _: Outcome("failed", "it is too short")))
+    assert standing("a.mp4").why == "it is too short; a.mp4.matinee.txt is a file of somebody's"
+    assert (inbox / "a.mp4.matinee.txt").read_text() == "mine"
 
 
 def test_a_fault_of_ours_in_a_job_ends_no_other(inbox: Path, content: bytes) -> None:

@@ -11,7 +11,7 @@ from pipeline.facts import MediaFacts
 from pipeline.plan.packets import Packets
 from pipeline.shell.pixels.bursts import WITHOUT_LOOP_FILTER
 from pipeline.shell.pixels.packets import Irregular
-from pipeline.shell.probe import open_media, packets_of
+from pipeline.shell.probe import open_media, packets_of, seek
 
 _REACH: Final = 64
 """Packets that are read past rather than sought over."""
@@ -110,7 +110,7 @@ class StretchReader:
         """Go to a packet, or before it; where the container's index does not lead there, back to the start."""
         tick, first = int(self._packets.ticks[place]), int(self._packets.times[0])
         for target in (tick, tick - (tick - first) // 8):
-            self._container.seek(target, stream=self._stream)
+            seek(self._container, target, stream=self._stream)
             self._source = packets_of(self._container, self._stream)
             packet = next(self._source, None)
             frame = None if packet is None or packet.pts is None else self._packets.frame_shown_at(packet.pts)
