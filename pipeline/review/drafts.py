@@ -33,6 +33,7 @@ from pipeline.spelling import brief, spelled
 VERSION: Final = 1
 _SUFFIX: Final = ".draft.json"
 _NAME: Final = re.compile(r"[0-9a-f]{32}\.draft\.json")
+_ID: Final = re.compile(r"h\d{1,6}", re.ASCII)
 _CLIP: Final = re.compile(r"h\d{1,6}-[^/\\\x00]{1,80}")
 _MOST_SHOWN: Final = 5
 
@@ -55,6 +56,7 @@ class Draft:
     base_version: Version
     edits: Mapping[str, Version]
     framings: Mapping[str, KeptFraming]
+    called: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def draft_of(room: CuttingRoom, now: Room, *, editor: str, who: str) -> Draft:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     base, film = room.base, room.study.digest
     return Draft(
-        VERSION, film, editor, who, at, now, room.opened, base.decided, base.version, room.edits, room.framings
+        VERSION, film, editor, who, at, now, room.opened, base.decided, base.version, room.edits, room.framings,
+        room.called,
     )  # fmt: skip
 
 
@@ -140,7 +143,7 @@ def read_draft(path: Path, room: CuttingRoom) -> Draft:
         raise ProjectError(f"{path}: this is no draft: {brief(str(error), 200)}.", path=str(path)) from None
     if draft.version != VERSION or draft.film != room.study.digest:
         raise ProjectError(f"{path}: this is a draft of another film or version.", path=str(path))
-    if not all(map(_CLIP.fullmatch, draft.framings)):
+    if not all(map(_CLIP.fullmatch, draft.framings)) or not all(map(_ID.fullmatch, draft.called.values())):
         raise ProjectError(f"{path}: this is no draft: it names what is no clip.", path=str(path))
     for one in (draft.now, draft.opened):
         check_room(one, room.film)

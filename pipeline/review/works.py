@@ -102,7 +102,9 @@ class Work:
         else:
             self.draft, self.taken = new_name(), kept.id
         base = DecidedRead(draft.base, draft.base_version)
-        self.room = replace(self.room, opened=draft.opened, base=base, edits=draft.edits, framings=draft.framings)
+        self.room = replace(
+            self.room, opened=draft.opened, base=base, edits=draft.edits, framings=draft.framings, called=draft.called
+        )
         self.history = History(draft.opened).done(draft.now, "what was not saved")
         self.drawn.clear()
         self.number += 1

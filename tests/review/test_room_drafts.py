@@ -82,6 +82,29 @@ def test_what_was_not_saved_is_there_when_the_page_is_started_again(
         assert [one.name for one in find_home().out.glob("*/framing/*.framing.json")] == ["h1-tall.framing.json"]
 
 
+def test_crops_of_highlights_that_are_cut_under_other_names_are_found_by_who_goes_on(
+    workplace: Workplace, page: Page, film: str
+) -> None:
+    room = enter(page, film)
+    room.window("h2")
+    room.crop(12, highlight="h2")
+    room.take(do="lock", highlight="h2")
+    room.save()
+    room.take(do="nudge", highlight="h1", edge="in", frames=3)
+    with open_page() as second:
+        again = enter(same_browser(second, page), film)
+        (draft,) = again.told()
+        again.settle(draft, "go on")
+        assert again.window("h2") == 12
+        again.crop(40, highlight="h2")
+        again.save()
+        names = [one.name for one in find_home().out.glob("*/framing/*.framing.json")]
+        assert len(names) == 1 and workplace.home.is_dir()
+        last = Cropping(second, film)
+        last.enter(anew=True)
+        assert last.window(names[0].partition("-")[0]) == 40
+
+
 def test_work_of_another_is_gone_on_with_or_left_and_theirs_stays_until_it_is_saved(
     workplace: Workplace, page: Page, film: str
 ) -> None:
@@ -140,7 +163,7 @@ def test_a_draft_of_what_others_saved_over_is_a_conflict(workplace: Workplace, p
         assert [start, end - 5] in chosen(workplace) and drafts() == []
 
 
-@pytest.mark.parametrize("damage", ["cut", "list", "frames", "name", "version", "pipe"])
+@pytest.mark.parametrize("damage", ["cut", "list", "frames", "name", "called", "version", "pipe"])
 def test_files_that_are_no_drafts_are_left_out_and_left_alone(page: Page, film: str, damage: str) -> None:
     room = enter(page, film)
     room.take(do="lock", highlight="h1")
@@ -159,6 +182,8 @@ def test_files_that_are_no_drafts_are_left_out_and_left_alone(page: Page, film: 
                 said["now"]["highlights"][0]["pieces"] = [[0, 100_000]]
             elif damage == "name":
                 said["framings"] = {"../../etc": {"before": None, "written": "x"}}
+            elif damage == "called":
+                said["called"] = {"h1": "../h1"}
             else:
                 said["version"] = 99
             file.write_text(json.dumps(said))
