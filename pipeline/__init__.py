@@ -31,7 +31,7 @@ Read it in this order:
                                      names at a target), and hls/, every rule that they are held against;
                                      of the cutting room: proxies, timelines, sprites, cutting_room (what is
                                      done to highlights), snapping, histories, decisions, drawing, keyframing,
-                                     edit_changes (of edits that come back);
+                                     window_moves, edit_changes (of edits that come back);
                                      of regions: regions, pieces, variants; of drops: schedule, drops, appointments,
                                      embargo, warming, edge (edge_maps, second_ranges, country_headers, tickets),
                                      audience, campaigns, turnout (log_lines), premiere,

@@ -172,9 +172,10 @@ def _framings(
     ]
     framings, notes = {}, []
     for platform, wish in wishes.items():
-        own, told = studio.own.find(f"{cutting.highlight.id}-{platform}", cutting.reel, wish.shape)
+        name = f"{cutting.highlight.id}-{platform}"
+        own, told = studio.own.find(name, cutting.reel, wish.shape)
         of_reels = [framed[wish] for framed in found]
-        framings[platform] = (own or of_reels[0], *of_reels[1:])
+        framings[platform] = (studio.own.moved(name, own or of_reels[0], cutting.reel), *of_reels[1:])
         notes += [told] if told else []
     return framings, tuple(notes)
 

@@ -30,6 +30,8 @@ class ClipFraming:
     """Text of a framing file, for people to edit; None where their own stands in its place."""
     keys: tuple[str, ...]
     """Of what it was found from, which must not be removed."""
+    unmoved: Framing | None = None
+    """What it was before somebody moved its windows in a cutting room; None where nobody did."""
 
 
 def frame_edit(

@@ -1,11 +1,12 @@
-"""Framing files that people wrote: one that stands among the outputs in place of ours, or one that an edit names."""
+"""Framing files that people wrote: one that stands among the outputs in place of ours, or one that an edit names; and
+what somebody does to windows in a cutting room before that is written."""
 
 from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from pipeline.edit import Edit, MasterSpan, merged
 from pipeline.errors import ProjectError
 from pipeline.framing import Framing
 from pipeline.framingfile import MOST_BYTES, OtherClipError, parse_framing, shape_told
+from pipeline.plan.window_moves import CroppedFilm, WindowMove, moved_framing
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.publish import is_foreign
 from pipeline.shell.store import Store
@@ -49,8 +51,26 @@ def named_framing(edit: Edit, folder: Path) -> NamedFraming | None:
             remedy="Put what they say into one file, and name that in every part.",
         )
     path = folder / names[0]
-    text = _read(path)
+    text = read_framing_text(path)
     return NamedFraming(path, text, shape_told(text, path=path))
+
+
+@dataclass(frozen=True)
+class BenchFramings:
+    """What a cutting room says of how clips are framed."""
+
+    film: CroppedFilm
+    ids: tuple[str, str]
+    """The highlight's name in the room, and that under which it is cut."""
+    moves: Mapping[str, Sequence[WindowMove]]
+    """Of windows, by the clips' names."""
+    before: Mapping[str, str | None]
+    """What their framing files said before the room's own moves, whatever is there now; None for none of a person's."""
+
+    def cut_as(self, name: str) -> str:
+        """Return what a clip is called when it is cut."""
+        own, cut = self.ids
+        return f"{cut}-{name.removeprefix(f'{own}-')}"
 
 
 @dataclass(frozen=True)
@@ -63,6 +83,7 @@ class OwnFramings:
     studies: Mapping[str, Study]
     store: Store
     ledger: Ledger
+    bench: BenchFramings | None = None
 
     def find(self, name: str, edit: Edit, shape: Fraction) -> tuple[ClipFraming | None, str]:
         """Return what a person's file says of a clip, None where none does, and what to tell of it.
@@ -70,10 +91,13 @@ class OwnFramings:
         A changed file among the outputs has the last word. Raises ProjectError for one that is wrong.
         """
         told = ""
-        path = self.folder / FRAMING_FOLDER / f"{name}{FRAMING_SUFFIX}"
-        if is_foreign(path, self.ledger):
+        path = (
+            self.folder / FRAMING_FOLDER / f"{name if self.bench is None else self.bench.cut_as(name)}{FRAMING_SUFFIX}"
+        )
+        text = self._own_text(name, path)
+        if text is not None:
             try:
-                framing = self._parsed(_read(path), path, edit, shape)
+                framing = self._parsed(text, path, edit, shape)
             except OtherClipError as error:
                 told = f"{error.message} It is put aside, and a new one is written. "
             else:
@@ -83,6 +107,21 @@ class OwnFramings:
         if self.named.shape != shape:
             return None, f"{told}{name} is framed as usual: {self.named.path} is for clips of another shape."
         return self._by_name(self.named, edit), f"{told}{name} is framed as {self.named.path} says."
+
+    def moved(self, name: str, framing: ClipFraming, edit: Edit) -> ClipFraming:
+        """Return how a clip is framed once its windows are where somebody moved them."""
+        moves = () if self.bench is None else self.bench.moves.get(name, ())
+        if self.bench is None or not moves:
+            return framing
+        parts = framed_parts(merged(edit), self.studies)
+        after = moved_framing(framing.framing, parts, moves, self.bench.film)
+        return replace(framing, framing=after, artifact=None, unmoved=framing.framing)
+
+    def _own_text(self, name: str, path: Path) -> str | None:
+        """Return what a person's file says, None where there is none."""
+        if self.bench is not None and name in self.bench.before:
+            return self.bench.before[name]
+        return read_framing_text(path) if is_foreign(path, self.ledger) else None
 
     def _by_name(self, named: NamedFraming, edit: Edit) -> ClipFraming:
         def produce(target: Path) -> dict[str, Any]:
@@ -97,7 +136,7 @@ class OwnFramings:
         return parse_framing(text, path=path, shape=shape, parts=framed_parts(merged(edit), self.studies))
 
 
-def _read(path: Path) -> str:
+def read_framing_text(path: Path) -> str:
     """Return the text of a framing file. Raises ProjectError."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for ever

@@ -20,7 +20,7 @@ from pipeline.cut.clips import HighlightClips, PlannedClip, Refused, Studio, pla
 from pipeline.cut.cutting import Cutting
 from pipeline.cut.notes import campaign_notes, enlargement_notes, film_notes
 from pipeline.cut.order import Order, read_order
-from pipeline.cut.ownframing import OwnFramings, named_framing
+from pipeline.cut.ownframing import BenchFramings, OwnFramings, named_framing
 from pipeline.cut.regions import Dressing, always_changed, changed_times, plan_highlights
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.cut.service import Service, serve
@@ -114,12 +114,16 @@ def plan_film(subject: Subject, request: CutRequest, on_stage: OnStage | None = 
         raise PlanError(f"{subject.path}: {error.message}", remedy=error.remedy, **error.data) from error
 
 
-def plan_highlight(order: Order, highlight: Highlight, on_stage: OnStage | None = None) -> HighlightClips:
-    """Return the clips of one highlight alone; looks at what it shows where the store lacks that.
+def plan_highlight(
+    order: Order, highlight: Highlight, bench: BenchFramings, on_stage: OnStage | None = None
+) -> HighlightClips:
+    """Return the clips of one highlight alone, as a cutting room has them; looks at what it shows where the store
+    lacks that.
 
     Raises what `plan_clips` raises, and PlanError where no platform takes it.
     """
     studio = _furnish(order, (highlight,))
+    studio = replace(studio, own=replace(studio.own, bench=bench))
     services = _serve_all(order, studio, (highlight,))
     return _plan_all([Cutting.alone(highlight)], services, studio, on_stage or _untold)[0]
 

@@ -1,45 +1,51 @@
-"""The cutting room of one film: its highlights as they are chosen now, what is offered beside them, what is saved."""
+"""The cutting room of one film: its highlights as they are chosen now, what is offered beside them, and their clips."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.argv import recipe_key
 from pipeline.cut.choice import Chosen, KnownFilm, choose_as_seen, choose_from, dress_of
 from pipeline.cut.clips import PlannedClip
+from pipeline.cut.handframing import (
+    KeptFraming,
+    check_move,
+    cropped_film,
+    framing_path,
+    own_framing,
+)
 from pipeline.cut.order import Order, read_order
+from pipeline.cut.ownframing import BenchFramings
 from pipeline.cut.plan import film_of, plan_highlight
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.edit import EDIT_SUFFIX
-from pipeline.editfile import EditFile, EditMaster
 from pipeline.errors import PlanError
 from pipeline.film import ResolvedSpan
 from pipeline.plan.clips import Film
-from pipeline.plan.cutting_room import Room, RoomFilm, RoomHighlight, edit_of, lock, open_room, reject
-from pipeline.plan.decisions import decided
+from pipeline.plan.cutting_room import Room, RoomFilm, RoomHighlight, crop, edit_of, open_room, reject
 from pipeline.plan.dressing import dressed
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.passages import share_within
 from pipeline.plan.snapping import SnapPoints, find_snap_points
 from pipeline.plan.timelines import VERSION as TIMELINE_VERSION
 from pipeline.plan.timelines import Word, timeline_document, words_of
+from pipeline.plan.window_moves import WindowMove
 from pipeline.plan.zones import Frames
 from pipeline.shell.caption_sources import captions_wanted, find_captions
-from pipeline.shell.decisions import DecidedRead, read_decided, save_decided
+from pipeline.shell.decisions import DecidedRead, read_decided
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.making import OnStage
-from pipeline.shell.projects import Version, edit_path, list_edits, read_edit, save_edit
+from pipeline.shell.projects import Version, edit_path, list_edits, read_edit
 from pipeline.shell.render import Workshop
 from pipeline.shell.scorers import score_film
 from pipeline.shell.store import Artifact
 from pipeline.shell.study import Study
 from pipeline.shell.toolchain import describe_toolchain
-from pipeline.spelling import spelled
 from pipeline.timebase import Span
 
 _MOST_OFFERS: Final = 20
@@ -61,6 +67,10 @@ class CuttingRoom:
     edits: Mapping[str, Version]
     """What the project's edits of highlights were then, by the highlights' names."""
     words: tuple[Word, ...]
+    framings: Mapping[str, KeptFraming] = field(default_factory=dict)
+    """The framing files of clips whose windows were moved here, by the clips' names."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """Under which names highlights are cut since the room was saved, where they have others here."""
 
     @property
     def study(self) -> Study:
@@ -128,21 +138,61 @@ def reject_for_next(room: CuttingRoom, now: Room, id_: str, *, note: str = "") -
     It is what `matinee cut` chooses then. Raises what `pipeline.plan.cutting_room.reject` raises.
     """
     without = reject(now, room.film, id_, note=note)
-    try:
-        found = _chosen(room.order, _known_with(room, without), None)
-    except PlanError:  # nothing else is left of the film
-        return without
-    free = _free_of(open_room(found.choice.highlights, room.film), without)
+    free = _free_of(chosen_beside(room, without).highlights, without)
     return reject(now, room.film, id_, free[0], note=note) if free else without
 
 
 def clips_of(room: CuttingRoom, now: Room, id_: str, on_stage: OnStage | None = None) -> tuple[PlannedClip, ...]:
     """Return the clips that would be cut of a highlight as it is now, also those that would be refused.
 
-    Raises PlanError for a highlight that there is not, and what `pipeline.cut.clips.plan_clips` raises.
+    Their windows stand where they were moved to here. Raises PlanError for a highlight that there is not, and what
+    `pipeline.cut.clips.plan_clips` raises.
     """
-    planned = plan_highlight(room.order, highlight_as_cut(room, now.find(id_)), on_stage)
+    one = now.find(id_)
+    moves: dict[str, list[WindowMove]] = {}
+    for move in one.moves:
+        moves.setdefault(f"{id_}-{move.platform}", []).append(move)
+    before = {name: kept.before for name, kept in room.framings.items()}
+    bench = BenchFramings(cropped_film(room.study), (id_, room.called.get(id_, id_)), moves, before)
+    planned = plan_highlight(room.order, highlight_as_cut(room, one), bench, on_stage)
     return (*planned.made, *(refused.clip for refused in planned.refused))
+
+
+def move_crop(room: CuttingRoom, now: Room, clip: PlannedClip, move: WindowMove) -> tuple[CuttingRoom, Room]:
+    """Return the room in which the window of a clip was moved, and its highlights after that; `clip` as it was planned
+    here before or after other moves.
+
+    Raises PlanError where the clip does not show the frame, ProjectError for a framing file that cannot be read.
+    """
+    id_ = clip.highlight.id
+    check_move(clip, now.find(id_).moves, move, room.order)
+    if clip.name not in room.framings:
+        path = framing_path(room.order, f"{room.called.get(id_, id_)}-{clip.platform.id}")
+        kept = KeptFraming(own_framing(path, Ledger(room.order.home.ledger)))
+        room = replace(room, framings={**room.framings, clip.name: kept})
+    return room, crop(now, id_, move)
+
+
+def chosen_beside(room: CuttingRoom, now: Room) -> Room:
+    """Return what would be chosen with what a room decides: what is locked, and what else, by the names of clips.
+
+    Looks at what another choice brings up where the store lacks that.
+    """
+    try:
+        found = _chosen(room.order, _known_with(room, now), None)
+    except PlanError:  # nothing is left of the film
+        return Room(())
+    return open_room(found.choice.highlights, room.film)
+
+
+def names_as_saved(room: CuttingRoom) -> dict[tuple[Frames, ...], str]:
+    """Return under which names highlights are cut by what is saved now, by what they show."""
+    order = read_order(room.order.subject, room.order.request)
+    try:
+        found = _chosen(order, order.main, None)
+    except PlanError:  # nothing is left of the film
+        return {}
+    return {one.pieces: one.id for one in open_room(found.choice.highlights, room.film).highlights}
 
 
 def offered(room: CuttingRoom, now: Room, id_: str, count: int = 5) -> tuple[tuple[Frames, ...], ...]:
@@ -164,45 +214,8 @@ def offered(room: CuttingRoom, now: Room, id_: str, count: int = 5) -> tuple[tup
         found = choose_as_seen(study, preset, known.times, order.store, room.chosen, around_s=around)
     except PlanError:
         return ()
-    free = _free_of(open_room(found.highlights, room.film), held)
+    free = _free_of(open_room(found.highlights, room.film).highlights, held)
     return tuple(pieces for pieces in free if share_within(pieces, one.pieces) <= _HALF)[:count]
-
-
-def hold(room: CuttingRoom, now: Room) -> Room:
-    """Return the room in which what would not be chosen again beside the others is locked, so that all of it is cut.
-
-    Looks at what another choice brings up where the store lacks that.
-    """
-    while any(not one.is_locked for one in now.highlights):
-        try:
-            found = open_room(_chosen(room.order, _known_with(room, now), None).choice.highlights, room.film)
-        except PlanError:  # nothing else is left of the film
-            found = Room(())
-        again = [one.pieces for one in found.highlights]
-        lost = [one.id for one in now.highlights if not one.is_locked and one.pieces not in again]
-        if not lost:
-            break
-        for id_ in lost:
-            now = lock(now, id_)
-    return now
-
-
-def save_room(room: CuttingRoom, now: Room) -> CuttingRoom:
-    """Write what was decided in a room, and return the room to go on in; undoing goes on from before as well.
-
-    It goes into the project's film.toml, beside what others wrote there meanwhile, which shows when the room is entered
-    again. Highlights of several pieces, which film.toml cannot lock, become edit files of their names in the project's
-    folder. Raises ProjectError (`conflict`, nothing written) where somebody changed the same highlights or edits.
-    """
-    mine = decided(room.opened, now, room.base.decided, kind=room.order.preset.kind)
-    project, was = room.order.main.project, {one.id: one for one in room.opened.highlights}
-    edits = dict(room.edits)
-    for one in now.highlights:
-        if one.is_locked and len(one.pieces) > 1 and was.get(one.id) != one:
-            path = edit_path(project, one.id)
-            edits[one.id] = save_edit(path, _edit_file(room, one), expected=edits.get(one.id))
-    saved = save_decided(project, mine, room.base, rate=room.film.rate)
-    return replace(room, opened=now, base=saved, edits=edits)
 
 
 def highlight_as_cut(room: CuttingRoom, one: RoomHighlight) -> Highlight:
@@ -215,13 +228,6 @@ def highlight_as_cut(room: CuttingRoom, one: RoomHighlight) -> Highlight:
         order = room.order
         edit = dressed(edit, dress_of(order.main.film, room.study, order.preset, order.style))
     return Highlight(one.id, edit, 1.0, ("cut by hand",), is_locked=one.is_locked)
-
-
-def _edit_file(room: CuttingRoom, one: RoomHighlight) -> EditFile:
-    known = {other.id: other.edit for other in room.chosen.choice.highlights}
-    rate = room.film.rate
-    master = EditMaster(room.study.digest, spelled(room.study.path.name)[:200], rate)
-    return EditFile(edit_of(one, room.film, base=known.get(one.id)), rate, (master,))
 
 
 def _edits_in(project: Path) -> dict[str, Version]:
@@ -253,13 +259,11 @@ def _known_with(room: CuttingRoom, now: Room) -> KnownFilm:
     return replace(known, times=times)
 
 
-def _free_of(found: Room, now: Room) -> list[tuple[Frames, ...]]:
+def _free_of(found: Sequence[RoomHighlight], now: Room) -> list[tuple[Frames, ...]]:
     """Return what was chosen and shares nothing with what a room shows or has rejected, best first."""
     shown = now.shown
     unwanted = [one.pieces for one in now.rejected]
-    return [
-        one.pieces for one in found.highlights if not share_within(one.pieces, shown) and one.pieces not in unwanted
-    ]
+    return [one.pieces for one in found if not share_within(one.pieces, shown) and one.pieces not in unwanted]
 
 
 def _room_film(order: Order) -> RoomFilm:

@@ -7,6 +7,7 @@ film, a frame long at least, in order within their highlight, and share no frame
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -16,12 +17,17 @@ from typing import Final, Literal
 from pipeline.edit import Edit, MasterSpan
 from pipeline.errors import PlanError
 from pipeline.plan.highlights import Highlight
+from pipeline.plan.passages import share_within
+from pipeline.plan.window_moves import WindowMove, add_move
 from pipeline.plan.zones import Frames
 from pipeline.timebase import FrameRate, Span, timecode
 
 Edge = Literal["in", "out"]
 """The first frame that is shown, or the frame after the last."""
 _MOST_HIGHLIGHTS: Final = 100
+_NAME: Final = re.compile(r"h[0-9]{1,6}")
+MOST_MOVES: Final = 500
+"""Of the windows of one highlight's clips."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ class RoomHighlight:
     """What was chosen for it before a person touched it; None for what a person added."""
     is_locked: bool = False
     """Whether it stays as it is, whatever is chosen anew: what a person touches does."""
+    moves: tuple[WindowMove, ...] = ()
+    """What was done to the windows of its clips since the room was entered, which go with what it shows."""
 
     @property
     def frames(self) -> int:
@@ -107,6 +115,15 @@ def open_room(highlights: Iterable[Highlight], film: RoomFilm) -> Room:
     return Room(tuple(opened))
 
 
+def check_room(room: Room, film: RoomFilm) -> None:
+    """Raise PlanError for a room of a film that cannot be: what somebody wrote rather than did."""
+    names = [one.id for one in room.highlights]
+    if len(set(names)) < len(names) or len(names) > _MOST_HIGHLIGHTS or not all(map(_NAME.fullmatch, names)):
+        raise PlanError("The highlights' names are not as they have to be: h1, h2 and so on, each once.")
+    for one in room.highlights:
+        _put(room, film, one)
+
+
 def trim(room: Room, film: RoomFilm, id_: str, edge: Edge, frame: int, *, piece: int = 0) -> Room:
     """Return the room with the in or out point of a highlight's piece at another frame, and the highlight locked.
 
@@ -133,7 +150,25 @@ def trim_to(room: Room, film: RoomFilm, id_: str, edge: Edge, time: Fraction, *,
 
 def swap(room: Room, film: RoomFilm, id_: str, pieces: Sequence[Frames]) -> Room:
     """Return the room with other stretches in place of a highlight, which stay. Raises what `trim` does."""
-    return _put(room, film, replace(room.find(id_), pieces=tuple(pieces), is_locked=True))
+    one, other = room.find(id_), tuple(pieces)
+    moves = one.moves if share_within(other, one.pieces) else ()
+    return _put(room, film, replace(one, pieces=other, is_locked=True, moves=moves))
+
+
+def crop(room: Room, id_: str, *moves: WindowMove) -> Room:
+    """Return the room with windows of a highlight's clips moved, which locks nothing.
+
+    Raises PlanError where there is no such highlight, or too many moves.
+    """
+    one = room.find(id_)
+    made = one.moves
+    for move in moves:
+        made = add_move(made, move)
+    if len(made) > MOST_MOVES:
+        raise PlanError(
+            f"The windows of {id_} were moved {MOST_MOVES} times.", remedy="Save, then load the page again and go on."
+        )
+    return _replaced(room, replace(one, moves=made))
 
 
 def split(room: Room, id_: str, frame: int) -> Room:
@@ -151,7 +186,8 @@ def split(room: Room, id_: str, frame: int) -> Room:
             remedy="Choose a frame within it, not its first one.",
         )
     _check_room(room)
-    parted = (replace(one, pieces=before, is_locked=True), RoomHighlight(_free_id(room), after, None, is_locked=True))
+    rest = RoomHighlight(_free_id(room), after, None, is_locked=True, moves=one.moves)
+    parted = (replace(one, pieces=before, is_locked=True), rest)
     place = room.highlights.index(one)
     return replace(room, highlights=(*room.highlights[:place], *parted, *room.highlights[place + 1 :]))
 

@@ -1,9 +1,9 @@
-"""Refusals in words, whoever asked: a page for a browser that goes somewhere, JSON for a script of ours."""
+"""Answers for scripts of ours, and refusals in words: a page for a browser that goes somewhere, JSON for a script."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from pipeline.errors import InputError, PipelineError
+from pipeline.plan.origin import NEVER
 from pipeline.review.templates import render
 from pipeline.spelling import brief, spelled
 
@@ -21,7 +22,22 @@ _WORDS: Final = {
     413: ("That is more than this page takes.", "Write less."),
     416: ("The file has no such part.", "Load the page again."),
 }
+_Found = TypeVar("_Found")
+UNKEPT: Final = {"Cache-Control": NEVER}
+"""The headers of what is asked for again each time."""
 _OTHER: Final = ("The request was not taken.", "Go back to the films.")
+
+
+def known(found: _Found | None) -> _Found:
+    """Return what an address is about. Raises HTTPException, which is told as 404, where there is no such thing."""
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def tell_now(document: Any, status: int = 200) -> Response:
+    """Return a document for a script of ours as it is now."""
+    return JSONResponse(document, status, headers=UNKEPT)
 
 
 def refuse(request: Request, status: int, told: str, remedy: str, **more: Any) -> Response:

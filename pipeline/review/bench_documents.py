@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
+from zlib import crc32
 
 from pipeline.cut.room import CuttingRoom
 from pipeline.plan.cutting_room import RoomFilm, RoomHighlight, open_room
 from pipeline.plan.decisions import Decided
 from pipeline.plan.snapping import SnapKind
 from pipeline.plan.zones import Frames
-from pipeline.review.benches import Work, material_name
+from pipeline.review.works import Work, material_name
 from pipeline.spelling import spelled
 
 
@@ -65,6 +66,11 @@ def theirs_document(room: CuttingRoom, saved: Decided, mine: Decided) -> list[di
     return [line for what, these, those in pairs for line in _told(what, these, those, mine, film)]
 
 
+def joined_document(names: Sequence[str]) -> list[dict[str, str]]:
+    """Return of which clips others moved windows as well, as people read it."""
+    return [{"what": f"moved windows of {spelled(name)}", "from": "", "to": "", "note": ""} for name in names]
+
+
 def _highlight(
     one: RoomHighlight, film: RoomFilm, reasons: Mapping[tuple[Frames, ...], Sequence[str]]
 ) -> dict[str, Any]:
@@ -73,6 +79,8 @@ def _highlight(
         "pieces": [list(piece) for piece in one.pieces],
         "is_locked": one.is_locked,
         "is_chosen": one.chosen is not None,
+        "crops": sorted({move.platform for move in one.moves}),
+        "windows": f"{crc32(repr(one.moves).encode()):08x}" if one.moves else "",
         "frames": one.frames,
         "seconds": float(film.rate.time_of(one.frames)),
         "reasons": [spelled(reason) for reason in reasons.get(one.pieces, ())],
@@ -93,13 +101,16 @@ def _aside(work: Work) -> list[dict[str, Any]]:
     if work.aside is None:
         return []
     now = work.history.now.highlights
-    shown = [one.pieces for one in now]
+    shown = {one.pieces: one.moves for one in now}
     told = []
     for one in work.aside.highlights:
-        if one.is_locked and one.pieces not in shown:
-            # Names follow the choice: what is in its place now is what shows some of the same.
-            place = next((other.id for other in now if _meet(one.pieces, other.pieces)), None)
-            told.append({"id": one.id, "place": place, "pieces": [list(piece) for piece in one.pieces]})
+        is_cut = one.is_locked and one.pieces not in shown
+        crops = sorted({move.platform for move in one.moves if move not in shown.get(one.pieces, ())})
+        # Names follow the choice: what is in its place now is what shows some of the same.
+        place = next((other.id for other in now if _meet(one.pieces, other.pieces)), None)
+        if is_cut or (crops and place):
+            pieces = [list(piece) for piece in one.pieces]
+            told.append({"id": one.id, "place": place, "pieces": pieces, "crops": crops})
     return told
 
 

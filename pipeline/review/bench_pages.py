@@ -5,34 +5,38 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Protocol
 
 from fastapi import FastAPI, Path, Query
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 
-from pipeline.cut.room import hold, offered, save_room
-from pipeline.errors import InputError, ProjectError
+from pipeline.cut.room import offered
+from pipeline.cut.room_saving import hold, save_room
+from pipeline.errors import ProjectError
 from pipeline.plan.decisions import Decided, decided
-from pipeline.plan.origin import NEVER
-from pipeline.review.answers import refuse
-from pipeline.review.bench_documents import film_document, theirs_document, work_document
-from pipeline.review.benches import Benches, Work, move_crop
+from pipeline.review.answers import UNKEPT, known, refuse, tell_now
+from pipeline.review.bench_documents import film_document, joined_document, theirs_document, work_document
+from pipeline.review.benches import Benches
+from pipeline.review.drafts import draft_document, editor_of
+from pipeline.review.editors import session_of, who_of
 from pipeline.review.judging import Id
-from pipeline.review.library import FilmShown, Library
-from pipeline.review.preparing import Preparation, Progress
+from pipeline.review.library import Library
+from pipeline.review.preparing import Preparation, Progress, progress_of
 from pipeline.review.steps import (
     Again,
     AskedCrop,
+    AskedDraft,
     AskedEntry,
     AskedHighlight,
     AskedSeen,
     AskedStep,
     Name,
+    Regain,
+    regain,
     take_step,
 )
+from pipeline.review.works import Work
 from pipeline.shell.decisions import read_decided
 from pipeline.spelling import spelled
 
-_NEVER: Final = {"Cache-Control": NEVER}
 _OFFERS: Final = 5
 _BEHIND: Final = ("Others changed this film's highlights as well, which is not shown here yet.", "Go on from theirs.")
 FilmId = Annotated[Id, Path()]
@@ -55,18 +59,20 @@ def add_cutting_room(app: FastAPI, desk: Room, show: Any) -> None:
     """Add the page of a film's cutting room, which `show` renders, and all that it asks for."""
     _add_entry(app, desk, show)
     _add_work(app, desk)
+    _add_drafts(app, desk)
     _add_previews(app, desk)
 
 
 def _add_entry(app: FastAPI, desk: Room, show: Any) -> None:
     @app.get("/films/{film}/room")
     def show_room(request: Request, film: FilmId) -> Response:
-        answer: Response = show(request, "cutting.html", title=_film(desk, film).title, film=_film(desk, film))
+        found = known(desk.library.find(film))
+        answer: Response = show(request, "cutting.html", title=found.title, film=found)
         return answer
 
     @app.post("/films/{film}/room/enter")
     def enter(request: Request, film: FilmId, asked: AskedEntry) -> Response:
-        desk.benches.enter(session_of(request), _film(desk, film), anew=asked.anew)
+        desk.benches.enter(session_of(request), known(desk.library.find(film)), anew=asked.anew)
         return _progress(desk.benches.entering(session_of(request), film))
 
     @app.get("/films/{film}/room/progress")
@@ -82,14 +88,12 @@ def _add_entry(app: FastAPI, desk: Room, show: Any) -> None:
 
     @app.get("/films/{film}/room/film")
     def tell_film(request: Request, film: FilmId) -> Response:
-        return JSONResponse(film_document(_work(desk, request, film)), headers=_NEVER)
+        return tell_now(film_document(_work(desk, request, film)))
 
     @app.get("/films/{film}/room/sheets/{number}")
     def give_sheet(request: Request, film: FilmId, number: Annotated[int, Path(ge=0, le=100_000)]) -> Response:
-        found = desk.benches.sheet(_work(desk, request, film), number)
-        status = None if found is None else found.look()
-        if found is None or status is None:
-            raise HTTPException(404)
+        found = known(desk.benches.sheet(_work(desk, request, film), number))
+        status = known(found.look())
         headers = {"Cache-Control": "private, max-age=600"}
         return FileResponse(found.path, media_type=found.kind, stat_result=status, headers=headers)
 
@@ -101,13 +105,11 @@ def _add_work(app: FastAPI, desk: Room) -> None:
 
     @app.post("/films/{film}/room/work")
     def take(request: Request, film: FilmId, asked: AskedStep) -> Response:
-        work = _work(desk, request, film)
-        with work.lock, work.room.order.store.in_use():
-            work.check_seen(asked.seen)
+        with desk.benches.changing(session_of(request), film, asked.seen, who_of(request)) as work:
             if isinstance(asked.step, Again):
-                history = work.history
-                work.history = history.undone() if asked.step.do == "undo" else history.redone()
-                work.number += 1
+                work.go_back() if asked.step.do == "undo" else work.go_forth()
+            elif isinstance(asked.step, Regain):
+                work.change(*regain(work.room, work.history.now, work.aside, asked.step))
             else:
                 work.change(*take_step(work.room, work.history.now, asked.step))
         return _told(work)
@@ -117,13 +119,11 @@ def _add_work(app: FastAPI, desk: Room) -> None:
         work = _work(desk, request, film)
         with work.lock, work.room.order.store.in_use():
             found = offered(work.room, work.history.now, highlight, _OFFERS)
-        return JSONResponse([[list(piece) for piece in pieces] for pieces in found], headers=_NEVER)
+        return tell_now([[list(piece) for piece in pieces] for pieces in found])
 
     @app.post("/films/{film}/room/save")
     def save(request: Request, film: FilmId, asked: AskedSeen) -> Response:
-        work = _work(desk, request, film)
-        with work.lock, work.room.order.store.in_use():
-            work.check_seen(asked.seen)
+        with desk.benches.changing(session_of(request), film, asked.seen, who_of(request)) as work:
             if work.theirs:
                 return refuse(request, 409, *_BEHIND, theirs=work.theirs)
             held = work.history.now if work.is_saved else hold(work.room, work.history.now)
@@ -137,7 +137,23 @@ def _add_work(app: FastAPI, desk: Room) -> None:
                 told, remedy = spelled(error.message), spelled(error.remedy or "")
                 return refuse(request, 409, told, remedy, theirs=_theirs(work))
         more = {"merged": bool(work.theirs), "held": fixed}
-        return JSONResponse({**work_document(work), **more}, headers=_NEVER)
+        return tell_now({**work_document(work), **more})
+
+
+def _add_drafts(app: FastAPI, desk: Room) -> None:
+    @app.get("/films/{film}/room/drafts")
+    def tell_drafts(request: Request, film: FilmId) -> Response:
+        work, editor = _work(desk, request, film), editor_of(session_of(request))
+        told = [draft_document(one, editor=editor) for one in desk.benches.drafts(work)]
+        return tell_now(told)
+
+    @app.post("/films/{film}/room/drafts")
+    def settle(request: Request, film: FilmId, asked: AskedDraft) -> Response:
+        session = session_of(request)
+        with desk.benches.changing(session, film, asked.seen, who_of(request)) as work:
+            do = desk.benches.take_up if asked.do == "go on" else desk.benches.leave
+            do(work, session, asked.draft)
+        return _told(work)
 
 
 def _add_previews(app: FastAPI, desk: Room) -> None:
@@ -154,7 +170,7 @@ def _add_previews(app: FastAPI, desk: Room) -> None:
         going = desk.benches.drawing(session_of(request), film)
         progress = Progress("working") if going is None else going.progress
         told = None if clips is None else [clip.document() for clip in clips]
-        return JSONResponse({**progress.document(), "clips": told}, headers=_NEVER)
+        return tell_now({**progress.document(), "clips": told})
 
     @app.get("/films/{film}/room/previews/{platform}")
     def tell_preview(
@@ -163,26 +179,23 @@ def _add_previews(app: FastAPI, desk: Room) -> None:
         work = _work(desk, request, film)
         with work.lock:
             clips = work.drawn.get(work.history.now.find(highlight), ())
-        found = next((clip for clip in clips if clip.platform == platform), None)
-        if found is None:
-            raise HTTPException(404)
-        return Response(found.text, media_type="application/json", headers=_NEVER)
+        found = known(next((clip for clip in clips if clip.platform == platform), None))
+        return Response(found.text, media_type="application/json", headers=UNKEPT)
 
     @app.post("/films/{film}/room/crop")
     def crop(request: Request, film: FilmId, asked: AskedCrop) -> Response:
-        work = _work(desk, request, film)
-        with work.lock, work.room.order.store.in_use():
-            work.check_seen(asked.seen)
-            move_crop(work, asked)
+        with desk.benches.changing(session_of(request), film, asked.seen, who_of(request)) as work:
+            work.crop(asked)
         return _told(work)
 
 
 def _save(work: Work) -> list[dict[str, str]]:
     """Save a room; return what others had decided meanwhile, which stays."""
     before, mine = work.room, _mine(work)
-    work.room = save_room(before, work.history.now)
+    saved = save_room(before, work.history.now, work.clips)
+    work.room = saved.room
     work.number += 1
-    return theirs_document(before, work.room.base.decided, mine)
+    return [*theirs_document(before, work.room.base.decided, mine), *joined_document(saved.joined)]
 
 
 def _theirs(work: Work) -> list[dict[str, str]]:
@@ -196,29 +209,13 @@ def _mine(work: Work) -> Decided:
     return decided(room.opened, work.history.now, room.base.decided, kind=room.order.preset.kind)
 
 
-def _film(desk: Room, name: str) -> FilmShown:
-    found = desk.library.find(name)
-    if found is None:
-        raise HTTPException(404)
-    return found
-
-
 def _work(desk: Room, request: Request, film: str) -> Work:
     return desk.benches.find(session_of(request), film)
 
 
-def session_of(request: Request) -> str:
-    """Return the session that a request came with."""
-    session = request.scope.get("session")
-    if not isinstance(session, str):  # nothing gets here past the gate without one
-        raise InputError("You are not signed in.")
-    return session
-
-
 def _told(work: Work) -> Response:
-    return JSONResponse(work_document(work), headers=_NEVER)
+    return tell_now(work_document(work))
 
 
 def _progress(going: Preparation | None) -> Response:
-    progress = Progress("done") if going is None else going.progress
-    return JSONResponse(progress.document(), headers=_NEVER)
+    return tell_now(progress_of(going).document())

@@ -1,6 +1,7 @@
 """Cutting rooms that are open: for each session and film what is worked on, with all that was done before.
 
-Works are kept in memory alone, a bounded number of them; what is saved is in the project's files.
+Works are kept in memory, a bounded number of them, and what of them is not saved as drafts; what is saved is in the
+project's files.
 """
 
 from __future__ import annotations
@@ -8,86 +9,32 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import Final
 
-from pipeline.cut.handframing import move_window
 from pipeline.cut.request import CutRequest, analyse
-from pipeline.cut.returned import Returned
-from pipeline.cut.room import CuttingRoom, clips_of, enter_room
+from pipeline.cut.room import clips_of, enter_room
 from pipeline.errors import InputError, PlanError, PresetError
 from pipeline.plan.cutting_room import Room, RoomHighlight
 from pipeline.plan.histories import History
-from pipeline.plan.proxies import proxy_size
 from pipeline.review.block_benches import BlockBenches
-from pipeline.review.clip_drawings import ClipDrawn, draw_clip
-from pipeline.review.documents import id_of
+from pipeline.review.clip_drawings import draw_clip
+from pipeline.review.drafts import Drafts, KeptDraft, draft_of, editor_of
 from pipeline.review.library import FilmShown
 from pipeline.review.materials import Material
 from pipeline.review.preparing import Preparation, Tell, end_all, in_turn, unsaid
-from pipeline.review.steps import AskedCrop
+from pipeline.review.works import Work, material_of
 from pipeline.shell.proxies import make_proxy
 from pipeline.shell.sprites import describe_sprites, draw_sheet
-from pipeline.shell.store import Artifact, Store
+from pipeline.shell.store import Store
 
 MOST_WORKS: Final = 12
 """Each holds what is known of a film: some tens of MB for one of two hours."""
-_MOST_DRAWN: Final = 8
 _AT_ONCE: Final = 2
 """Films that are made ready at the same time, whoever asks."""
 
 Place = tuple[str, str]
 """A session and a film's name in addresses."""
-
-
-@dataclass
-class Work:
-    """What one editor does to one film."""
-
-    room: CuttingRoom
-    history: History[Room]
-    sprites: Mapping[str, Any]
-    proxy: Material
-    timeline: Material
-    aside: Room | None = None
-    """What they had when they went on from what others saved."""
-    theirs: list[dict[str, str]] = field(default_factory=list)
-    """What others decided that was kept when this was saved, and is not on the bench."""
-    returned: tuple[str, str, Returned] | None = None
-    """What came back from an editing program and was neither taken nor left: of which highlight, its token, itself."""
-    number: int = 0
-    """Grows with each change, so that another tab is noticed."""
-    drawn: OrderedDict[RoomHighlight, tuple[ClipDrawn, ...]] = field(default_factory=OrderedDict)
-    """Clips of highlights as they are, or were, on the bench."""
-    planned: OrderedDict[RoomHighlight, tuple[ClipDrawn, ...]] = field(default_factory=OrderedDict)
-    """The same, also where a window was moved since: its next move need not wait until they are drawn again."""
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def is_saved(self) -> bool:
-        """Whether all that was done is in the project's files."""
-        return self.history.now == self.room.opened
-
-    @property
-    def materials(self) -> dict[str, Material]:
-        """What a browser may see of it, by names that lead nowhere else."""
-        return {material_name(one): one for one in (self.proxy, self.timeline)}
-
-    def check_seen(self, number: int) -> None:
-        """Raise InputError where a page shows what is no longer so."""
-        if number != self.number:
-            raise InputError(
-                "This cutting room was changed in another tab of this browser.",
-                remedy="It is shown now as it is; repeat what you still want.",
-                conflict=True,
-            )
-
-    def change(self, now: Room, name: str) -> None:
-        """Go on from another room; what changes nothing is no step."""
-        self.history = self.history.done(now, name)
-        self.number += 1
 
 
 class Benches:
@@ -121,6 +68,47 @@ class Benches:
         with self._lock:
             return (session, film) in self._works
 
+    @contextlib.contextmanager
+    def changing(self, session: str, film: str, seen: int, who: str) -> Iterator[Work]:
+        """Give what a session does to a film to whom changes it, and keep what is not saved then as a draft.
+
+        Raises InputError where the page shows what is no longer so, StoreError where no draft can be written.
+        """
+        work = self.find(session, film)
+        with work.lock, work.room.order.store.in_use():
+            work.check_seen(seen)
+            before = work.number
+            yield work
+            if work.number == before:
+                return
+            drafts = _drafts_of_home()
+            if work.is_saved:
+                for name in (work.draft, work.taken):
+                    drafts.drop(work.room.study.digest, name)
+                work.taken = None
+            else:
+                drafts.keep(work.draft, draft_of(work.room, work.history.now, editor=editor_of(session), who=who))
+
+    def drafts(self, work: Work) -> tuple[KeptDraft, ...]:
+        """Return what is not saved of a film, of who works there no more, and was not left."""
+        with self._lock:
+            at_work = {name for one in self._works.values() for name in (one.draft, one.taken) if name is not None}
+        return _drafts_of_home().of(work.room, without=at_work | work.left)
+
+    def take_up(self, work: Work, session: str, name: str) -> None:
+        """Have a session go on with a draft. Raises InputError where it is not there any more."""
+        found = next((one for one in self.drafts(work) if one.id == name), None)
+        if found is None:
+            raise InputError("This work is not there any more.", remedy="Load the page again.", conflict=True)
+        work.take_up(found, editor_of(session))
+
+    def leave(self, work: Work, session: str, name: str) -> None:
+        """Show a session a draft no more; its own is removed."""
+        found = next((one for one in self.drafts(work) if one.id == name), None)
+        work.left |= {name}
+        if found is not None and found.draft.editor == editor_of(session):
+            _drafts_of_home().drop(found.draft.film, name)
+
     def enter(self, session: str, film: FilmShown, *, anew: bool) -> None:
         """Have a film's room made ready for a session, unless it is or that goes on.
 
@@ -142,7 +130,8 @@ class Benches:
                 with in_turn(one_at_a_time, tell, waiting), in_turn(self._free, tell, waiting):
                     made = _open(film, tell)
                 # What was done meanwhile stays as well.
-                made.aside = None if held is None or held.is_saved else held.history.now
+                if held is not None and not held.is_saved:
+                    made.aside, made.taken = held.history.now, held.draft
                 self._keep(place, made)
 
             self._entering[place] = Preparation(f"room-{film.id[:8]}", work, self._say)
@@ -215,41 +204,6 @@ class Benches:
                 del going[place]
 
 
-def move_crop(work: Work, asked: AskedCrop) -> None:
-    """Move a window of a clip, and forget how the clips of its highlight were drawn.
-
-    Raises InputError where the highlight is not saved as it is, or its clips were not looked at, and what
-    `pipeline.cut.handframing.move_window` raises.
-    """
-    one = work.history.now.find(asked.highlight)
-    if one not in work.room.opened.highlights:
-        raise InputError(
-            f"{one.id} is not saved as it is, and a crop is for a clip's very frames.", remedy="Save first, then crop."
-        )
-    found = next((clip.clip for clip in work.planned.get(one, ()) if clip.platform == asked.platform), None)
-    if found is None:
-        raise InputError("The clips of this highlight are not shown.", remedy="Show its platforms first.")
-    across, down = (
-        Fraction(whole, small)
-        for whole, small in zip(
-            work.room.study.facts.picture.display_size, proxy_size(work.room.study.facts.picture), strict=True
-        )
-    )
-    left, top = Fraction(asked.left_px) * across, Fraction(asked.top_px) * down
-    move_window(work.room, found, asked.way, asked.frame, asked.panel, left, top)
-    work.drawn.pop(one, None)
-
-
-def material_name(material: Material) -> str:
-    """Return the name of an artifact in addresses."""
-    return id_of(material.path)
-
-
-def material_of(artifact: Artifact, store: Store, kind: str) -> Material:
-    """Return an artifact of a store as what browsers may see."""
-    return Material(artifact.path, store.root, kind)
-
-
 def _open(film: FilmShown, tell: Tell) -> Work:
     """Return the work of who enters a film's room now, with all that its page needs made."""
     request = _request(film)
@@ -293,13 +247,16 @@ def _draw(work: Work, now: Room, one: RoomHighlight, tell: Tell) -> None:
             tell("laying out its clips", number / len(clips))
             drawn.append(draw_clip(clip, {room.study.digest: room.proxied}))
     with work.lock:
-        for kept in (work.drawn, work.planned):
-            kept[one] = tuple(drawn)
-            while len(kept) > _MOST_DRAWN:
-                kept.popitem(last=False)
+        work.keep_drawn(one, tuple(drawn))
 
 
 def _store_of_home() -> Store:
     from pipeline.shell.home import find_home
 
     return Store(find_home().store)
+
+
+def _drafts_of_home() -> Drafts:
+    from pipeline.shell.home import find_home
+
+    return Drafts(find_home().root / ".review" / "drafts")

@@ -12,19 +12,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from pipeline.errors import InputError, MasterError, PlanError
+from pipeline.errors import InputError, PlanError
 from pipeline.plan.block_orders import TriedOrder, try_order
 from pipeline.plan.candidates import Candidate
 from pipeline.plan.selection import Selection
+from pipeline.review.film_pictures import film_picture
 from pipeline.review.preparing import Preparation, Tell, end_all, in_turn
 from pipeline.shell.block_surveys import BlockSurvey, read_block_text, survey_block, with_film
 from pipeline.shell.blocks import choose_films
 from pipeline.shell.home import find_home
-from pipeline.shell.ledger import FileIdentity
 from pipeline.shell.projects import Version
 from pipeline.shell.store import Store
-from pipeline.shell.study import recall_shots
-from pipeline.shell.thumbnails import thumbnail_near
 from pipeline.shell.whereabouts import is_file
 
 MOST_OPEN: Final = 12
@@ -133,14 +131,7 @@ class BlockBenches:
         film = next((film for film in self.find(block).survey.films if film_id(film) == name), None)
         if film is None:
             return None
-        path, store = Path(film.film.path), Store(find_home().store)
-        try:
-            found = recall_shots(path, digest=film.film.digest, identity=FileIdentity.of(path), store=store)
-            if found is None:
-                return None
-            return thumbnail_near(found.thumbnails.path, found.shots.timeline.frame_count // 3)
-        except (OSError, MasterError, ValueError, KeyError, TypeError):
-            return None
+        return film_picture(Path(film.film.path), film.film.digest, Store(find_home().store))
 
     def close(self) -> None:
         """Stop all that goes on, and wait for it."""

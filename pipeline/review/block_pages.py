@@ -9,12 +9,11 @@ from typing import Annotated, Any, Final, Protocol
 
 from fastapi import FastAPI, Path
 from pydantic import Field, StringConstraints
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from pipeline.errors import InputError, PipelineError, ProjectError
-from pipeline.plan.origin import NEVER
+from pipeline.review.answers import known, tell_now
 from pipeline.review.benches import Benches
 from pipeline.review.block_benches import BlockWork
 from pipeline.review.block_documents import (
@@ -25,12 +24,12 @@ from pipeline.review.block_documents import (
     work_document,
 )
 from pipeline.review.block_files import MOST_FILES, BlockShown, find_block, list_blocks
-from pipeline.review.block_playing import add_playing
 from pipeline.review.documents import id_of
+from pipeline.review.film_pictures import picture_answer
 from pipeline.review.judging import Asked, AskedNothing, Id
 from pipeline.review.library import Library
 from pipeline.review.policies import HEADER, PLAYING
-from pipeline.review.preparing import Preparation, Progress
+from pipeline.review.preparing import Preparation, progress_of
 from pipeline.review.preset_files import diff_of
 from pipeline.shell.block_copies import save_order, with_order
 from pipeline.shell.block_films import films_in
@@ -40,11 +39,9 @@ from pipeline.timebase import clock
 
 Show = Callable[..., Response]
 """Returns a page: of a request, a template and its values."""
-_NEVER: Final = {"Cache-Control": NEVER}
 _MOST_FILMS: Final = 400
 """In an order that somebody tries."""
 _MOST_OTHERS: Final = 500
-_BLANK: Final = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"/>'
 BlockId = Annotated[Id, Path()]
 CopyName = Annotated[str, StringConstraints(pattern=r"^[\p{L}\p{N}_][\p{L}\p{M}\p{N} ._-]{0,79}$", max_length=80)]
 
@@ -83,11 +80,10 @@ class Room(Protocol):
 
 
 def add_blocks(app: FastAPI, desk: Room, page: Show) -> None:
-    """Add the addresses of blocks. Raises PipelineError where hls.js is not the released file."""
+    """Add the addresses of blocks."""
     _add_pages(app, desk, page)
     _add_looking(app, desk)
     _add_orders(app, desk)
-    add_playing(app, desk.library)
 
 
 def _add_pages(app: FastAPI, desk: Room, page: Show) -> None:
@@ -138,25 +134,18 @@ def _add_looking(app: FastAPI, desk: Room) -> None:
 
     @app.get("/blocks/{block}/films/{film}/picture")
     def give_picture(block: BlockId, film: BlockId) -> Response:
-        picture = tables.picture_of(block, film)
-        headers = {"Cache-Control": "private, max-age=600"}
-        if picture is None:
-            return Response(_BLANK, media_type="image/svg+xml", headers=headers)
-        return Response(picture, media_type="image/jpeg", headers=headers)
+        return picture_answer(tables.picture_of(block, film))
 
     @app.get("/blocks/{block}/others")
     def tell_others(block: BlockId) -> Response:
         files = _others(desk.library, tables.find(block))
         told = [{"id": id_of(path), "name": spelled(path.name)} for path in files[:_MOST_OTHERS]]
-        return JSONResponse({"films": told, "left_out": max(0, len(files) - _MOST_OTHERS)}, headers=_NEVER)
+        return tell_now({"films": told, "left_out": max(0, len(files) - _MOST_OTHERS)})
 
     @app.post("/blocks/{block}/add")
     def add(block: BlockId, asked: AskedFilm) -> Response:
         files = _others(desk.library, tables.find(block))
-        film = next((path for path in files if id_of(path) == asked.film), None)
-        if film is None:
-            raise HTTPException(404)
-        tables.add(block, film)
+        tables.add(block, known(next((path for path in files if id_of(path) == asked.film), None)))
         return _progress(tables.going(block))
 
 
@@ -165,15 +154,15 @@ def _add_orders(app: FastAPI, desk: Room) -> None:
 
     @app.get("/blocks/{block}/work")
     def tell_work(block: BlockId) -> Response:
-        return JSONResponse(work_document(tables.find(block)), headers=_NEVER)
+        return tell_now(work_document(tables.find(block)))
 
     @app.post("/blocks/{block}/judge")
     def judge(block: BlockId, asked: AskedOrder) -> Response:
-        return JSONResponse(order_document(tables.find(block), tuple(asked.films)), headers=_NEVER)
+        return tell_now(order_document(tables.find(block), tuple(asked.films)))
 
     @app.post("/blocks/{block}/beside")
     def tell_beside(block: BlockId, asked: AskedOrder) -> Response:
-        return JSONResponse(beside_document(tables.find(block), tuple(asked.films)), headers=_NEVER)
+        return tell_now(beside_document(tables.find(block), tuple(asked.films)))
 
     @app.post("/blocks/{block}/save")
     def save(block: BlockId, asked: AskedSave) -> Response:
@@ -194,11 +183,11 @@ def _add_orders(app: FastAPI, desk: Room) -> None:
         except ProjectError as error:
             if not error.data.get("conflict"):
                 raise
-            return JSONResponse(_conflict(path, work, asked, error), 409, headers=_NEVER)
+            return tell_now(_conflict(path, work, asked, error), 409)
         if copy is None:
             tables.saved(block, version, tuple(asked.films))
         told = {"id": block if copy is None else id_of(target), "seen": version.digest}
-        return JSONResponse({**told, "told": f"Saved: {spelled(str(target))}"}, headers=_NEVER)
+        return tell_now({**told, "told": f"Saved: {spelled(str(target))}"})
 
 
 def _row(block: BlockShown) -> dict[str, Any]:
@@ -232,10 +221,7 @@ def _row(block: BlockShown) -> dict[str, Any]:
 
 
 def _found(desk: Room, name: str) -> BlockShown:
-    found = find_block(desk.library, name)
-    if found is None:
-        raise HTTPException(404)
-    return found
+    return known(find_block(desk.library, name))
 
 
 def _file_of(block: BlockShown) -> FilePath:
@@ -280,5 +266,4 @@ def _conflict(path: FilePath, work: BlockWork, asked: AskedSave, error: ProjectE
 
 
 def _progress(going: Preparation | None) -> Response:
-    progress = Progress("done") if going is None else going.progress
-    return JSONResponse(progress.document(), headers=_NEVER)
+    return tell_now(progress_of(going).document())

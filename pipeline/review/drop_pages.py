@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
-from pipeline.plan.origin import NEVER
 from pipeline.review import drop_looks
+from pipeline.review.answers import tell_now
 from pipeline.review.documents import id_of
 from pipeline.review.drop_calendars import DropCalendars
 from pipeline.review.drop_documents import drops_document
@@ -43,7 +43,7 @@ def add_drops(app: FastAPI, desk: Desk, page: Callable[..., Response]) -> None:
 
     @app.get("/drops/now")
     def tell_drops() -> Response:
-        return JSONResponse(_now(library, calendars, desk.looks), headers={"Cache-Control": NEVER})
+        return tell_now(_now(library, calendars, desk.looks))
 
 
 def _now(library: Library, calendars: DropCalendars, looks: Looks) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Path, Query
 from pydantic import Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from pipeline.counting import counted
 from pipeline.cut.returned import MOST_BYTES, Returned
@@ -19,16 +19,16 @@ from pipeline.edit import Card, MasterSpan
 from pipeline.errors import InputError, PlanError
 from pipeline.plan.cutting_room import swap
 from pipeline.plan.edit_changes import PartChange
-from pipeline.plan.origin import NEVER
+from pipeline.review.answers import UNKEPT, tell_now
 from pipeline.review.bench_documents import work_document
-from pipeline.review.bench_pages import Room, session_of
-from pipeline.review.benches import Work
+from pipeline.review.bench_pages import Room
+from pipeline.review.editors import session_of, who_of
 from pipeline.review.judging import Asked, Id
 from pipeline.review.steps import Name
+from pipeline.review.works import Work
 from pipeline.shell.projects import safe_name
 from pipeline.spelling import brief, spelled
 
-_NEVER: Final = {"Cache-Control": NEVER}
 _TYPES: Final = {"otio": "application/json", "edl": "text/plain; charset=utf-8", "fcpxml": "application/xml"}
 _MOST_TOLD: Final = 500
 FilmId = Annotated[Id, Path()]
@@ -56,7 +56,7 @@ def add_exchange(app: FastAPI, desk: Room) -> None:
         name = (
             f"{safe_name(work.room.study.path.stem).encode('ascii', 'ignore').decode() or 'film'}-{highlight}.{suffix}"
         )
-        headers = {**_NEVER, "Content-Disposition": f'attachment; filename="{name}"'}
+        headers = {**UNKEPT, "Content-Disposition": f'attachment; filename="{name}"'}
         return Response(text, media_type=_TYPES[suffix], headers=headers)
 
     @app.post("/films/{film}/room/returned")
@@ -80,20 +80,18 @@ def add_exchange(app: FastAPI, desk: Room) -> None:
                 work.returned = (highlight, token, found)
                 return {"token": token, **_document(work, highlight, found)}
 
-        return JSONResponse(await run_in_threadpool(look), headers=_NEVER)
+        return tell_now(await run_in_threadpool(look))
 
     @app.post("/films/{film}/room/returned/accept")
     def accept(request: Request, film: FilmId, asked: AskedReturn) -> Response:
-        work = desk.benches.find(session_of(request), film)
-        with work.lock, work.room.order.store.in_use():
-            work.check_seen(asked.seen)
+        with desk.benches.changing(session_of(request), film, asked.seen, who_of(request)) as work:
             if work.returned is None or work.returned[:2] != (asked.highlight, asked.token):
                 raise InputError(
                     "What came back is not what is shown any more.", remedy="Choose the file again.", conflict=True
                 )
             told = _accept(work, asked.highlight, work.returned[2])
             work.returned = None
-        return JSONResponse({**told, "work": work_document(work)}, headers=_NEVER)
+        return tell_now({**told, "work": work_document(work)})
 
 
 def _accept(work: Work, highlight: str, found: Returned) -> dict[str, Any]:

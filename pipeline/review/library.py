@@ -15,6 +15,7 @@ from pipeline.cut.manifest import NAME as CLIPS
 from pipeline.errors import MasterError
 from pipeline.package import manifest as package_manifest
 from pipeline.review.documents import ClipShown, Document, id_of, read_document
+from pipeline.review.film_pictures import kept_picture
 from pipeline.review.materials import Material, materials_of
 from pipeline.review.packages import PackageShown, read_shown
 from pipeline.review.progress import films_made, read_made, read_progress
@@ -27,7 +28,6 @@ from pipeline.shell.package_walk import MASTER
 from pipeline.shell.runs import RunStatus
 from pipeline.shell.store import Store
 from pipeline.shell.study import is_studied, recall_shots
-from pipeline.shell.thumbnails import thumbnail_near
 from pipeline.watching.status import FilmStatus
 
 Verdicts = Mapping[tuple[str, str, str], VerdictEntry]
@@ -139,13 +139,7 @@ class Library:
         if name not in self._pictures:
             self.films()
         place = self._pictures.get(name)
-        artifact = None if place is None else self.store.find_here(place[0])
-        if place is None or artifact is None:
-            return None
-        try:
-            return thumbnail_near(artifact.path, place[1])
-        except (OSError, ValueError, KeyError):
-            return None
+        return None if place is None else kept_picture(*place, self.store)
 
     def materials(self) -> dict[str, Material]:
         """Return all files that may be seen, by what browsers ask for."""

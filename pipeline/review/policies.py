@@ -17,6 +17,7 @@ HEADERS: Final = (
     (HEADER, _POLICY.format(media="'self'")),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 )
-# Media Source Extensions play from blobs that a page's own script makes, which are no scripts themselves.
-PLAYING: Final = _POLICY.format(media="'self' blob:")
-"""The policy of a page on which hls.js plays, without a worker and without text tracks."""
+# Media Source Extensions play from blobs that a page's own script makes, and hls.js begins its text tracks as empty
+# `data:`; neither is a script.
+PLAYING: Final = _POLICY.format(media="'self' blob: data:")
+"""The policy of a page on which hls.js plays, without a worker."""

@@ -98,6 +98,11 @@ class Preparation:
         self._progress = replace(self._progress, state=state, told=told, remedy=remedy)
 
 
+def progress_of(going: Preparation | None) -> Progress:
+    """Return how far something is; what nobody prepares, or that was forgotten since, is done."""
+    return Progress("done") if going is None else going.progress
+
+
 @contextmanager
 def in_turn(lock: threading.Lock | threading.Semaphore, tell: Tell, waiting: str) -> Iterator[None]:
     """Hold a lock, telling what is waited for until it is free, so that somebody can stop it meanwhile."""

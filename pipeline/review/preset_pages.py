@@ -7,16 +7,15 @@ from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Path
 from pydantic import StringConstraints
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from pipeline.errors import InputError, PipelineError
-from pipeline.plan.origin import NEVER
 from pipeline.presets import Kind, PresetFile, is_shipped, load_preset, own_folder
 from pipeline.presets.files import problems_of, shipped_file
 from pipeline.presets.forms import form_of
 from pipeline.presets.text import changed_text
+from pipeline.review.answers import known, tell_now
 from pipeline.review.library import Library
 from pipeline.review.preset_effects import COUNTED, MOST_FILMS, affected, effect_on
 from pipeline.review.preset_files import (
@@ -89,20 +88,18 @@ def add_presets(app: FastAPI, library: Library, page: Show) -> None:
             ],
             "left_out": max(0, len(films) - MOST_FILMS),
         }
-        return JSONResponse(told, headers={"Cache-Control": NEVER})
+        return tell_now(told)
 
     @app.post("/presets/{kind}/{name}/check")
     def check(kind: Kind, name: PresetName, asked: AskedPreset) -> Response:
-        return JSONResponse(draft_document(read_preset(_found(kind, name)), asked))
+        return tell_now(draft_document(read_preset(_found(kind, name)), asked))
 
     @app.post("/presets/{kind}/{name}/effect")
     def tell_effect(kind: Kind, name: PresetName, asked: AskedEffect) -> Response:
         read = read_preset(_found(kind, name))
-        document = next((one for one in affected(library, read.file) if one.id == asked.document), None)
-        if document is None:
-            raise HTTPException(404)
+        document = known(next((one for one in affected(library, read.file) if one.id == asked.document), None))
         text = changed_text(read.text, asked.words, kind, read.file.path)
-        return JSONResponse(effect_on(library, document, read.file, text).document())
+        return tell_now(effect_on(library, document, read.file, text).document())
 
     @app.post("/presets/{kind}/{name}/save")
     def save(kind: Kind, name: PresetName, asked: AskedSave) -> Response:
@@ -112,16 +109,13 @@ def add_presets(app: FastAPI, library: Library, page: Show) -> None:
         except InputError as error:
             if not error.data.get("conflict"):
                 raise
-            return JSONResponse(_conflict(kind, name, asked, error), 409)
+            return tell_now(_conflict(kind, name, asked, error), 409)
         told = {"kind": saved.kind, "id": saved.id, "told": f"Saved: {spelled(str(saved.path))}"}
-        return JSONResponse(told)
+        return tell_now(told)
 
 
 def _found(kind: Kind, name: str) -> PresetFile:
-    file = find_preset(kind, name)
-    if file is None:
-        raise HTTPException(404)
-    return file
+    return known(find_preset(kind, name))
 
 
 def _row(file: PresetFile, uses: tuple[str, ...]) -> dict[str, Any]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI, Path
-from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from pipeline.plan.origin import NEVER
+from pipeline.review.answers import known, tell_now
 from pipeline.review.judging import AskedNothing, Id
 from pipeline.review.library import FilmShown, Library
 from pipeline.review.recutting import Recuts
 from pipeline.review.standings import Standing
 from pipeline.spelling import spelled
 
-_NEVER: Final = {"Cache-Control": NEVER}
 FilmId = Annotated[Id, Path()]
 
 
@@ -35,7 +33,7 @@ def add_cutting_again(app: FastAPI, desk: Cutting) -> None:
     """Add what tells how a film stands, and what cuts it again."""
 
     def told(film: FilmShown) -> Response:
-        return JSONResponse(standing_document(film.standing) | {"cut": desk.recuts.document(film.id)}, headers=_NEVER)
+        return tell_now(standing_document(film.standing) | {"cut": desk.recuts.document(film.id)})
 
     @app.get("/films/{film}/standing")
     def tell_standing(film: FilmId) -> Response:
@@ -63,7 +61,4 @@ def standing_document(standing: Standing) -> dict[str, Any]:
 
 
 def _film(desk: Cutting, name: str) -> FilmShown:
-    found = desk.library.find(name)
-    if found is None:
-        raise HTTPException(404)
-    return found
+    return known(desk.library.find(name))

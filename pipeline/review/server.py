@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
-from urllib.parse import quote, unquote
 
 from fastapi import FastAPI, Path, Query
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.types import ASGIApp
 
 from pipeline.errors import PipelineError
-from pipeline.plan.origin import NEVER
 from pipeline.review.access import SESSION_S, Access
-from pipeline.review.answers import refuse, tell_http, tell_invalid, tell_ours
+from pipeline.review.answers import UNKEPT, known, refuse, tell_http, tell_invalid, tell_now, tell_ours
 from pipeline.review.bench_pages import add_cutting_room
 from pipeline.review.benches import Benches
 from pipeline.review.block_pages import add_blocks
 from pipeline.review.drop_looks import Looks
 from pipeline.review.drop_pages import add_drops
+from pipeline.review.editors import remember_name, who_of
 from pipeline.review.exchange_pages import add_exchange
+from pipeline.review.film_pictures import picture_answer
 from pipeline.review.gate import Gate
 from pipeline.review.history import csv_of, history_of
 from pipeline.review.hosts import Hosts
@@ -40,6 +39,7 @@ from pipeline.review.judging import (
 from pipeline.review.library import Judgeable, Library
 from pipeline.review.materials import clip_id
 from pipeline.review.package_pages import add_packages
+from pipeline.review.playing import add_playing
 from pipeline.review.policies import HEADERS
 from pipeline.review.preset_pages import add_presets
 from pipeline.review.recut_pages import add_cutting_again, standing_document
@@ -48,7 +48,6 @@ from pipeline.review.rooms import Sort, film_values, films_values, given_to, run
 from pipeline.review.templates import PAGES, render
 from pipeline.shell.local_server import WithHeaders
 
-_WHO: Final = "matinee-who"
 _STATIC: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HISTORY_ROWS: Final = 200
 FilmId = Annotated[Id, Path()]
@@ -107,7 +106,7 @@ def _add_entry(app: FastAPI, desk: Desk) -> None:
         # No redirect: where a person came from another site, the browser would not send the cookie along with it.
         answer = HTMLResponse(render("entry.html", title="Signed in"))
         answer.headers["Refresh"] = "0; url=/"
-        answer.headers["Cache-Control"] = NEVER
+        answer.headers.update(UNKEPT)
         session = desk.access.new_session(now_s=time.time())
         answer.set_cookie(desk.access.cookie, session, max_age=SESSION_S, httponly=True, samesite="strict")
         return answer
@@ -116,9 +115,7 @@ def _add_entry(app: FastAPI, desk: Desk) -> None:
     @app.get("/static/{name}")
     def give_static(name: str) -> Response:
         # Looked up among what is there, so that no name leads elsewhere.
-        found = next((path for path in PAGES.iterdir() if path.name == name and path.suffix in _STATIC), None)
-        if found is None:
-            raise HTTPException(404)
+        found = known(next((path for path in PAGES.iterdir() if path.name == name and path.suffix in _STATIC), None))
         return FileResponse(found, media_type=_STATIC[found.suffix], headers={"Cache-Control": "no-cache"})
 
 
@@ -126,8 +123,8 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
     library = desk.library
 
     def page(request: Request, template: str, **values: Any) -> Response:
-        text = render(template, proof=desk.access.proof(request.scope["session"]), who=_who(request), **values)
-        return HTMLResponse(text, headers={"Cache-Control": NEVER})
+        text = render(template, proof=desk.access.proof(request.scope["session"]), who=who_of(request), **values)
+        return HTMLResponse(text, headers=UNKEPT)
 
     @app.get("/", response_class=HTMLResponse)
     def show_films(request: Request, q: Annotated[str, Query(max_length=200)] = "", sort: Sort = "state") -> Response:
@@ -136,17 +133,15 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
     @app.get("/standings")
     def tell_standings() -> Response:
         told = [{"id": film.id, **standing_document(film.standing)} for film in library.films()]
-        return JSONResponse(told, headers={"Cache-Control": NEVER})
+        return tell_now(told)
 
     @app.get("/runs")
     def tell_runs() -> Response:
-        return JSONResponse(runs_beside(library), headers={"Cache-Control": NEVER})
+        return tell_now(runs_beside(library))
 
     @app.get("/films/{film}", response_class=HTMLResponse)
     def show_film(request: Request, film: FilmId) -> Response:
-        found = library.find(film)
-        if found is None:
-            raise HTTPException(404)
+        found = known(library.find(film))
         return page(request, "film.html", title=found.title, **film_values(library, found))
 
     add_cutting_room(app, desk, page)
@@ -155,12 +150,10 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/films/{film}/verdicts")
     def tell_verdicts(film: FilmId) -> Response:
-        found = library.find(film)
-        if found is None:
-            raise HTTPException(404)
+        found = known(library.find(film))
         shown: dict[str, Judgeable] = {package.id: package for package in library.packages_of(found)}
         shown |= {clip_id(clip): clip for clip in found.clips}
-        return JSONResponse(given_to(library, shown), headers={"Cache-Control": NEVER})
+        return tell_now(given_to(library, shown))
 
     @app.get("/history", response_class=HTMLResponse)
     def show_history(
@@ -179,11 +172,12 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
     @app.get("/history.csv")
     def export_history() -> Response:
         data = csv_of(history_of(library.ledger.verdicts(), library.documents(), library.packages()))
-        disposition = {"Content-Disposition": 'attachment; filename="matinee-verdicts.csv"', "Cache-Control": NEVER}
+        disposition = {"Content-Disposition": 'attachment; filename="matinee-verdicts.csv"', **UNKEPT}
         return Response(data, media_type="text/csv", headers=disposition)
 
     add_presets(app, library, page)
     add_packages(app, library, page)
+    add_playing(app, library)
     add_blocks(app, desk, page)
     add_drops(app, desk, page)
 
@@ -191,17 +185,17 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
 def _add_changes(app: FastAPI, desk: Desk) -> None:
     @app.post("/verdicts")
     def judge(request: Request, asked: AskedVerdict) -> Response:
-        outcome = give_verdict(desk.library, asked, _who(request))
-        return JSONResponse(outcome.document(), 409 if outcome.conflicts else 200)
+        outcome = give_verdict(desk.library, asked, who_of(request))
+        return tell_now(outcome.document(), 409 if outcome.conflicts else 200)
 
     @app.post("/rejections")
     def reject(request: Request, asked: AskedRejection) -> Response:
-        return JSONResponse(reject_shown(desk.library, asked, _who(request)))
+        return tell_now(reject_shown(desk.library, asked, who_of(request)))
 
     @app.post("/name")
     def name(asked: AskedName) -> Response:
-        answer = JSONResponse({"who": asked.who})
-        answer.set_cookie(_WHO, quote(asked.who), max_age=SESSION_S, httponly=True, samesite="strict")
+        answer = tell_now({"who": asked.who})
+        remember_name(answer, asked.who)
         return answer
 
 
@@ -209,18 +203,13 @@ def _add_files(app: FastAPI, desk: Desk) -> None:
     @app.head("/films/{film}/poster", include_in_schema=False)
     @app.get("/films/{film}/poster")
     def give_poster(film: FilmId) -> Response:
-        picture = desk.library.picture_of(film)
-        if picture is None:
-            raise HTTPException(404)
-        return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=60"})
+        return picture_answer(known(desk.library.picture_of(film)))
 
     @app.head("/media/{name}", include_in_schema=False)
     @app.get("/media/{name}")
     def give_file(request: Request, name: FilmId) -> Response:
-        found = desk.library.materials().get(name) or desk.benches.materials().get(name)
-        status = None if found is None else found.look()
-        if found is None or status is None:
-            raise HTTPException(404)
+        found = known(desk.library.materials().get(name) or desk.benches.materials().get(name))
+        status = known(found.look())
         answer = FileResponse(
             found.path, media_type=found.kind, stat_result=status, headers={"Cache-Control": "private, no-cache"}
         )
@@ -231,14 +220,3 @@ def _add_files(app: FastAPI, desk: Desk) -> None:
 
 def _tell_fault(request: Request, _: Exception) -> Response:
     return refuse(request, 500, "Something is wrong with this page itself.", "The terminal in which it runs says more.")
-
-
-def _who(request: Request) -> str:
-    """Return who decides: the name that was given in this browser, else the user of this machine."""
-    named = unquote(request.cookies.get(_WHO, ""))[:80].strip()
-    if named and "\ufffd" not in named:
-        return named
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a user without a name, as in containers
-        return "editor"

@@ -6,13 +6,13 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from pipeline.cut.handframing import Way
 from pipeline.cut.room import CuttingRoom, reject_for_next
 from pipeline.errors import PlanError
 from pipeline.plan import cutting_room as benchwork
 from pipeline.plan.cutting_room import Room
+from pipeline.plan.window_moves import Way
 from pipeline.plan.zones import Frames
-from pipeline.review.judging import Asked
+from pipeline.review.judging import Asked, Id
 
 _MOST_PIECES: Final = 200
 _LAST_FRAME: Final = 1 << 31
@@ -82,13 +82,23 @@ class Reject(Asked):
     note: Reason = ""
 
 
+class Regain(Asked):
+    """A highlight as its editor had it before they went on from what others saved."""
+
+    do: Literal["regain"]
+    highlight: Name
+    """As it was called then."""
+    place: Name | None = None
+    """The highlight in whose place it goes; left out, a new one."""
+
+
 class Again(Asked):
     """A step back, or forth again."""
 
     do: Literal["undo", "redo"]
 
 
-Step = Annotated[Trim | Nudge | OfOne | Split | Add | Swap | Reject | Again, Field(discriminator="do")]
+Step = Annotated[Trim | Nudge | OfOne | Split | Add | Swap | Reject | Regain | Again, Field(discriminator="do")]
 Change = Trim | Nudge | OfOne | Split | Add | Swap | Reject
 
 
@@ -97,6 +107,14 @@ class AskedStep(Asked):
 
     seen: Annotated[int, Field(ge=0, lt=1 << 62)]
     step: Step
+
+
+class AskedDraft(Asked):
+    """That somebody goes on with work that was not saved, or leaves it."""
+
+    seen: Annotated[int, Field(ge=0, lt=1 << 62)]
+    draft: Id
+    do: Literal["go on", "leave"]
 
 
 class AskedSeen(Asked):
@@ -158,6 +176,26 @@ def take_step(room: CuttingRoom, now: Room, step: Change) -> tuple[Room, str]:
         case Reject():
             return reject_for_next(room, now, step.highlight, note=step.note), f"the rejection of {step.highlight}"
     raise AssertionError(step)
+
+
+def regain(room: CuttingRoom, now: Room, aside: Room | None, step: Regain) -> tuple[Room, str]:
+    """Return the room with a highlight as it was aside, its pieces and its crops, and what that step is called.
+
+    Raises PlanError where it cannot be.
+    """
+    if aside is None:
+        raise PlanError("There is nothing aside any more.", remedy="Go on with what is shown.")
+    was = aside.find(step.highlight)
+    if step.place is None:
+        if len(was.pieces) != 1:
+            raise PlanError(f"{was.id} has several stretches, which take the place of a highlight alone.")
+        now = benchwork.add(now, room.film, was.pieces[0])
+        id_ = now.highlights[-1].id
+    else:
+        id_ = step.place
+        if now.find(id_).pieces != was.pieces:
+            now = benchwork.swap(now, room.film, id_, was.pieces)
+    return benchwork.crop(now, id_, *was.moves), f"what you had of {was.id}"
 
 
 def _frames(pieces: list[list[int]]) -> tuple[Frames, ...]:

@@ -96,6 +96,20 @@ def publish_to_edit(artifact: Artifact, target: Path, ledger: Ledger) -> Path | 
     return kept
 
 
+def clear_the_way(target: Path, ledger: Ledger) -> Path | None:
+    """Have nothing stand under a name: what we put there goes, anything else is moved aside; its path is returned.
+
+    Raises PublishError where the folder refuses.
+    """
+    try:
+        if is_foreign(target, ledger):
+            return _move_aside(target)
+        withdraw(target, ledger)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    return None
+
+
 def tell_kept(path: Path) -> str:
     """Return what to say of a file of somebody's that `publish` moved aside to this path."""
     return f"A file of yours stood in the way and is now {spelled(str(path))}"

@@ -8,7 +8,9 @@ import pytest
 
 from pipeline.cut.plan import plan_film
 from pipeline.cut.request import CutRequest, analyse
-from pipeline.cut.room import CuttingRoom, clips_of, enter_room, hold, offered, reject_for_next, save_room
+from pipeline.cut.room import CuttingRoom, clips_of, enter_room, offered, reject_for_next
+from pipeline.cut.room_saving import hold
+from pipeline.cut.room_saving import save_room as save_all
 from pipeline.editfile import EditFile, EditMaster
 from pipeline.errors import PlanError, ProjectError
 from pipeline.plan.cutting_room import Room, add, lock, nudge, reject, swap, trim
@@ -31,6 +33,10 @@ def cut(workplace: Workplace) -> list[Frames]:
     ran = workplace.matinee("highlights", workplace.film, "--preset", "short", "--json")
     assert ran.code == 0, ran.err
     return [tuple(one["parts"][0]["frames"]) for one in json.loads(ran.out)["highlights"]]
+
+
+def save_room(room: CuttingRoom, now: Room) -> CuttingRoom:
+    return save_all(room, now).room
 
 
 def shown(room: Room) -> list[Frames]:

@@ -322,7 +322,7 @@ def test_hostile_bodies_and_names_are_refused_in_words(venue: Venue) -> None:
             assert answer.status_code in (400, 404, 405, 409, 414, 422), where
             assert "root:" not in answer.text and str(venue.folder) not in answer.text
     assert page.post(f"/blocks/{block}/judge", {"films": []}, **{"x-csrf-token": "x"}).status_code == 403
-    assert page.client.get("/hls.min.js").status_code == 200
+    assert page.client.get("/players/hls.min.js").status_code == 200
     assert before == (sorted(path.name for path in venue.folder.iterdir()), venue.file.read_bytes())
     link = venue.folder / "late.toml"
     link.symlink_to(venue.workplace.home / "elsewhere.toml")
@@ -334,7 +334,7 @@ def test_hostile_bodies_and_names_are_refused_in_words(venue: Venue) -> None:
         f"/blocks/{block}",
         f"/blocks/{block}/work",
         f"/blocks/{block}/hls/master.m3u8",
-        "/hls.min.js",
+        "/players/hls.min.js",
     ):
         assert page.get(where).status_code == 401
 
@@ -383,7 +383,7 @@ def test_a_package_gives_out_what_it_names_and_only_its_page_may_play_from_blobs
         assert answer.status_code == 404 and b"secret" not in answer.content, name
     shown = page.get(f"/blocks/{venue.id()}")
     policy = shown.headers.get_list("content-security-policy")
-    assert policy == [plain.replace("media-src 'self'", "media-src 'self' blob:")] and "blob" not in plain
+    assert policy == [plain.replace("media-src 'self'", "media-src 'self' blob: data:")] and "blob" not in plain
     assert "blob" not in page.get("/blocks").headers["content-security-policy"] and "0:30" in page.get("/blocks").text
 
 
@@ -465,6 +465,9 @@ def test_an_editor_drags_saves_and_plays_a_block(venue: Venue, visit: Callable[.
     venue.workplace.presets.joinpath("ladders").mkdir()
     venue.workplace.presets.joinpath("ladders", "small.toml").write_text(LADDER)
     venue.write(POOL)
+    for language, word in (("de", "Drachen"), ("en", "Kite")):
+        cues = "".join(f"{at}\n00:00:0{at},000 --> 00:00:0{at},900\n{word} {at}\n\n" for at in range(1, 9))
+        (venue.folder / f"kite.{language}.srt").write_text(cues)
     assert venue.run(venue.file, "--ladder", "small", "--only", "hls").code == 0
     tab = visit(viewport={"width": 1440, "height": 1000})
     tab.get_by_role("link", name="Blocks").click()
@@ -532,6 +535,18 @@ def plays_across_its_joins(tab: Tab) -> None:
     assert tab.locator("#trouble").is_hidden()
     tab.keyboard.press("p")
     wait_until(lambda: now() < 16.6)
+    # The languages of the block's package, as in the player of packages; the film begins after its card.
+    assert tab.locator("#subtitles option").all_inner_texts() == ["none", "Deutsch", "English"]
+    tab.locator("#subtitles").select_option(label="Deutsch")
+    shown = "Array.from(document.querySelector('#video').textTracks).filter(({ mode }) => mode === 'showing')"
+    words = f"{shown}.flatMap((track) => Array.from(track.activeCues ?? [])).map((cue) => cue.text)"
+    tab.locator("#chapters button", has_text="The Red Kite").click()
+    wait_until(lambda: any(text.startswith("Drachen") for text in tab.evaluate(words)))
+    tab.locator("#subtitles").select_option(label="English")
+    wait_until(lambda: any(text.startswith("Kite") for text in tab.evaluate(words)))
+    tab.locator("#subtitles").select_option(label="none")
+    wait_until(lambda: tab.evaluate(words) == [])
+    tab.locator("#playing").click()
     tab.keyboard.press(" ")
     wait_until(lambda: bool(tab.evaluate("document.querySelector('#video').paused")))
 

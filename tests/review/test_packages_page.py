@@ -124,7 +124,7 @@ def test_a_browser_sees_what_a_package_consists_of_and_nothing_else(page: Page, 
     assert page.get(f"{at}/{segment}").status_code == 404
     for odd in TRAVERSALS:
         assert page.get(f"/players/{odd}").status_code in (404, 414)
-    assert page.get("/players/player.js").status_code == page.get("/hls.min.js").status_code == 200
+    assert page.get("/players/player.js").status_code == page.get("/players/hls.min.js").status_code == 200
 
 
 def test_only_the_page_that_plays_lets_blobs_play(page: Page) -> None:

@@ -141,28 +141,51 @@ def test_points_that_are_dragged_snap_to_shots_unless_told_otherwise(workplace: 
 def test_a_crop_is_moved_on_the_picture_by_keys_and_by_dragging(workplace: Workplace, room: Room) -> None:
     tab = room.tab
     room.press("v")
-    tab.locator('figure[data-platform="tall"] canvas').wait_for(timeout=60_000)
-    before = tab.locator('figure[data-platform="tall"] canvas').evaluate("(one) => one.toDataURL()")
+    canvas = tab.locator('figure[data-platform="tall"] canvas')
+    canvas.wait_for(timeout=60_000)
+    shown = "(one) => one.toDataURL()"
+    before = canvas.evaluate(shown)
     tab.get_by_role("button", name="Crop for tall").press("Enter")
     assert tab.evaluate("document.activeElement.id") == "crop"
     room.press(*["Shift+ArrowLeft"] * 3)
     room.said("Keyframe at")
-    (file,) = workplace.home.glob("out/*/framing/h1-tall.framing.json")
-    first = json.loads(file.read_text())["parts"][0]["shots"][0]["windows"][0]["keyframes"]
+    tab.locator(".one.current", has_text="cropped for tall").wait_for()
+    assert tab.locator("#unsaved").inner_text() == "not saved" and keyframes(workplace) == []
+    wait_until(lambda: canvas.evaluate(shown) != before)
+    moved = canvas.evaluate(shown)
+    # Undone from within the picture, as everywhere.
+    room.press("Control+z")
+    room.said("Undone: the crop of h1 for tall")
+    wait_until(lambda: canvas.evaluate(shown) == before)
+    room.press("Control+Shift+z")
+    wait_until(lambda: canvas.evaluate(shown) == moved)
+    room.press("Control+s")
+    room.said("Saved.")
+    first = keyframes(workplace)
     assert any(one["frame"] == room.frame for one in first)
-    shown = "(one) => one.toDataURL()"
-    wait_until(lambda: tab.locator('figure[data-platform="tall"] canvas').evaluate(shown) != before)
     box = tab.locator("#crop").bounding_box()
     assert box is not None
     tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     tab.mouse.down()
     tab.mouse.move(box["x"] + box["width"] / 2 + 40, box["y"] + box["height"] / 2, steps=3)
     tab.mouse.up()
-    wait_until(lambda: json.loads(file.read_text())["parts"][0]["shots"][0]["windows"][0]["keyframes"] != first)
+    wait_until(lambda: canvas.evaluate(shown) != moved)
     tab.get_by_role("button", name="Hold for the shot").click()
     room.said("for all of the shot")
-    assert len(json.loads(file.read_text())["parts"][0]["shots"][0]["windows"][0]["keyframes"]) == 1
+    room.press("Control+s")
+    room.said("Saved.")
+    (held,) = keyframes(workplace)
+    assert held not in first
     room.press("Escape")
+
+
+def keyframes(workplace: Workplace) -> list[dict[str, Any]]:
+    """Return how the first window of the tall clip moves, as it is saved."""
+    files = list(workplace.home.glob("out/*/framing/h1-tall.framing.json"))
+    if not files:
+        return []
+    found: list[dict[str, Any]] = json.loads(files[0].read_text())["parts"][0]["shots"][0]["windows"][0]["keyframes"]
+    return found
 
 
 def test_the_second_of_two_editors_sees_what_the_first_did_and_puts_their_own_back(

@@ -278,41 +278,6 @@ def test_pieces_become_an_edit_that_lies_in_the_project(workplace: Workplace, ro
     assert len(said["parts"]) == 2 and workplace.home.is_dir()
 
 
-def look_at_clips(page: Page, room: Room) -> Json:
-    """Have the clips of the first highlight planned; return the first frame of the tall one."""
-    assert page.post(f"{room.address}/previews", {"highlight": "h1"}).status_code == 200
-    told, until = page.get(f"{room.address}/previews/tall?highlight=h1"), time.monotonic() + 120
-    while told.status_code == 404 and time.monotonic() < until:
-        time.sleep(0.05)
-        told = page.get(f"{room.address}/previews/tall?highlight=h1")
-    first: Json = told.json()["frames"][0]
-    return first
-
-
-def test_a_window_moved_by_hand_is_what_the_clip_shows_then(workplace: Workplace, page: Page, room: Room) -> None:
-    room.enter()
-    (start, end) = room.pieces("h1")[0]
-    asked = {"highlight": "h1", "platform": "tall", "way": "hold", "frame": start + 2, "left_px": 12, "top_px": 0}
-    assert page.post(f"{room.address}/crop", {"seen": 0, **asked}).status_code == 400, "its clips are not shown"
-    window = look_at_clips(page, room)["panels"][0]["window"]
-    assert abs(window[0] - 12) > 4
-    assert page.post(f"{room.address}/crop", {"seen": 0, **asked, "frame": end + 1}).status_code == 400
-    assert page.post(f"{room.address}/crop", {"seen": 7, **asked}).status_code == 409
-    assert page.post(f"{room.address}/crop", {"seen": 0, **asked}).status_code == 200
-    assert page.post(f"{room.address}/crop", {"seen": 0, **asked}).status_code == 200, "the next need not wait"
-    assert look_at_clips(page, room)["panels"][0]["window"][0] == 12
-    # Beyond the picture is its edge.
-    assert page.post(f"{room.address}/crop", {"seen": 0, **asked, "left_px": 9000}).status_code == 200
-    assert abs(look_at_clips(page, room)["panels"][0]["window"][0] - (256 - window[2])) <= 1
-    (file,) = find_home().out.glob("*/framing/h1-tall.framing.json")
-    master = find_home().masters / "kite.mp4"
-    ran = workplace.matinee("cut", master, "--highlights", "short", "--platform", "tall", "--dry-run")
-    assert ran.code == 0 and f"is framed as {file} says" in ran.err, ran.err
-    room.take(do="nudge", highlight="h1", edge="in", frames=3)
-    refused = page.post(f"{room.address}/crop", {"seen": room.state["number"], **asked})
-    assert refused.status_code == 400 and "Save first" in refused.json()["remedy"]
-
-
 def test_a_highlight_is_drawn_for_every_platform_as_it_would_be_rendered(page: Page, room: Room) -> None:
     room.enter()
     start, _ = room.pieces("h1")[0]

@@ -137,15 +137,15 @@ def test_from_an_empty_folder_to_approved_clips_with_the_keyboard_alone(tmp_path
         # … begins three frames later …
         keys.press("s", "s", "s")
         tab.locator(".one.current h3", has_text=f"{replaced[1] - replaced[0] - 3} frames").wait_for()
-        keys.press("Control+s")
-        keys.said("Saved.")
-        # … and shows more of what is on the left, for one platform.
+        # … and shows more of what is on the left, for one platform; all of it is saved at once.
         keys.press("c")
         tab.locator("#crop").wait_for()
         cropped = tab.locator("#crop-told").inner_text().removeprefix("Crop for ").strip()
         keys.press("Shift+ArrowLeft", "Shift+ArrowLeft", "Enter")
         keys.said("for all of the shot")
-        keys.press("Escape", "u")
+        keys.press("Escape", "Control+s")
+        keys.said("Saved.")
+        keys.press("u")
         keys.arrive("**/films/*")
         keys.press("c")
         keys.said("Cut again: 6 clips")

@@ -1,4 +1,6 @@
 // Lists the highlights on the bench, with what can be done to each.
+import { make } from "./nodes.js";
+
 const BUTTONS = [
   ["inSooner", "In −1"],
   ["inLater", "In +1"],
@@ -60,6 +62,7 @@ export class Bench {
       stretches.append(make("span", "", `${this.hooks.told(start)} – ${this.hooks.told(end)}`));
     }
     if (one.pieces.length > 3) stretches.append(make("span", "", `and ${one.pieces.length - 3} more`));
+    if (one.crops.length) stretches.append(make("span", "", `cropped for ${one.crops.join(", ")}`));
     const reasons = make("p", "why", one.reasons.join("; "));
     const buttons = make("p", "buttons");
     for (const [does, text] of BUTTONS) {
@@ -74,11 +77,4 @@ export class Bench {
     item.append(head, stretches, reasons, buttons);
     return item;
   }
-}
-
-export function make(tag, className, text = "") {
-  const one = document.createElement(tag);
-  if (className) one.className = className;
-  one.textContent = text;
-  return one;
 }

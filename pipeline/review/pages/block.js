@@ -1,9 +1,12 @@
 // Puts the films of a block in order: what an order comes to is asked of the server, and nothing of it is reckoned here.
-import { change, look, rests, say } from "./ask.js";
+import { change, look, say } from "./ask.js";
 import { drawBar } from "./blockbar.js";
 import { Board, same } from "./blockorder.js";
+import { Others } from "./blockothers.js";
 import { BlockPlayer } from "./blockplay.js";
-import { made } from "./form.js";
+import { Saving } from "./blocksaving.js";
+import { capital, made } from "./nodes.js";
+import { follow } from "./preparing.js";
 
 const find = (id) => document.querySelector(`#${id}`);
 const root = find("block");
@@ -23,30 +26,19 @@ let judging = null;
 let resting = null;
 let asked = 0;
 
-function told(answer) {
-  return `${answer.told ?? ""} ${answer.remedy ?? ""}`.trim();
-}
-
 // Opening ------------------------------------------------------------------------------------------------------------
 
 async function open() {
   find("again").hidden = true;
   find("stop").hidden = false;
   find("entering").hidden = false;
-  await follow(await change(`${address}/open`, {}), begin);
+  await measured(await change(`${address}/open`, {}), begin);
 }
 
 // Follows what measures films until it has ended, one way or another.
-async function follow({ status, told: first }, done) {
-  let progress = status === 200 ? first : { state: "failed", ...first };
-  const rest = rests(LOOK_MS);
-  while (progress !== null && progress.state === "working") {
-    show(progress);
-    await rest();
-    progress = await look(`${address}/progress`);
-  }
-  if (progress?.state === "done") return done();
-  const words = progress === null ? "The page does not answer. Is matinee review still running?" : progress.state === "stopped" ? "Stopped." : told(progress);
+async function measured(asked, done) {
+  const { state, words } = await follow(asked, `${address}/progress`, LOOK_MS, show);
+  if (state === "done") return done();
   if (work === null) {
     find("entering-told").textContent = words;
     find("entering-share").hidden = true;
@@ -54,13 +46,13 @@ async function follow({ status, told: first }, done) {
     find("again").hidden = false;
   } else {
     find("entering").hidden = true;
-    say(words, progress?.state === "stopped" ? "" : "bad");
+    say(words, state === "stopped" ? "" : "bad");
   }
   return undefined;
 }
 
 function show({ stage, share }) {
-  find("entering-told").textContent = stage ? `${stage.charAt(0).toUpperCase()}${stage.slice(1)} …` : "Opening the block …";
+  find("entering-told").textContent = `${capital(stage || "opening the block")} …`;
   const bar = find("entering-share");
   bar.hidden = false;
   if (share > 0) bar.value = share;
@@ -69,7 +61,7 @@ function show({ stage, share }) {
 
 async function begin() {
   const found = await look(`${address}/work`);
-  if (found === null) return follow({ status: 0, told: { told: "The block could not be read.", remedy: "Load the page again." } });
+  if (found === null) return measured({ status: 0, told: { told: "The block could not be read.", remedy: "Load the page again." } });
   take(found);
   board = new Board({
     root: find("table"), order: find("order"), beside: find("beside"), films,
@@ -134,7 +126,7 @@ function judge(order, pause, id) {
     const own = (asked += 1);
     const { status, told: answer } = await change(`${address}/judge`, { films: order });
     if (own !== asked) return;
-    if (status !== 200) return say(told(answer), "bad");
+    if (status !== 200) return say(`${answer.told} ${answer.remedy}`, "bad");
     verdict = answer;
     board.show(board.now, answer);
     showVerdict();
@@ -173,33 +165,11 @@ function announce(id) {
   find("announced").textContent = `${films.get(id).title} ${where}. ${verdict.length.shown}, ${verdict.length.told}; ${rules}.`;
 }
 
-// Films that the block's file does not name --------------------------------------------------------------------------
-
-async function showMore() {
-  if (!find("more").open || board === null) return;
-  const found = await look(`${address}/others`);
-  if (found === null) return;
-  const rows = found.films.map(({ id, name }) => {
-    const button = made("button", { type: "button", text: "Look at it", "aria-label": `Look at ${name}` });
-    button.addEventListener("click", () => add(id, name));
-    return made("li", { "data-name": name }, made("span", { text: name }), button);
-  });
-  find("more-list").replaceChildren(...(rows.length ? rows : [made("li", { className: "faint", text: "No other film lies beside these, or among the films." })]));
-  filterMore();
-}
-
-function filterMore() {
-  const words = find("more-search").value.toLowerCase().split(/\s+/).filter(Boolean);
-  for (const row of find("more-list").querySelectorAll("[data-name]")) {
-    row.hidden = !words.every((word) => row.dataset.name.toLowerCase().includes(word));
-  }
-}
-
 async function add(film, name) {
   const before = new Set(films.keys());
   find("entering").hidden = false;
   find("stop").hidden = false;
-  await follow(await change(`${address}/add`, { film }), async () => {
+  await measured(await change(`${address}/add`, { film }), async () => {
     find("entering").hidden = true;
     const found = await look(`${address}/work`);
     if (found === null) return;
@@ -207,66 +177,34 @@ async function add(film, name) {
     take(found);
     work.seen = seen;
     settle(board.now);
-    showMore();
+    others.show();
     const fresh = [...films.keys()].find((id) => !before.has(id));
     say(fresh ? `${name} stands beside the order now.` : `${name} is here already, under another name.`);
     if (fresh) board.focus(fresh, "in");
   });
 }
 
-// Saving -------------------------------------------------------------------------------------------------------------
-
 function askToSave() {
-  if (board === null || verdict === null || find("saving").open) return;
-  const { broken } = verdict;
-  find("saving-broken").hidden = !broken.length;
-  find("saving-broken").querySelector("ul").replaceChildren(...broken.map((text) => made("li", { text })));
-  find("saving-told").textContent = work.is_given
-    ? "The file keeps its comments and all else that it says."
-    : "The file chooses its films so far. Saved in it, this order is given, and its folders and patterns give way to the films; a copy leaves it as it is.";
-  if (!find("copy").value) find("copy").value = `${root.dataset.file.replace(/\.toml$/, "")}-given`;
-  find("refused").textContent = "";
-  find("saving").showModal();
-  (work.is_given ? find("save-file") : find("save-copy")).focus();
+  if (board !== null && verdict !== null) saving.ask(verdict.broken, work.is_given);
 }
 
-async function save(name, seen = work.seen) {
-  const order = board.now;
-  const { status, told: answer } = await change(`${address}/save`, { films: order, seen, ...(name === null ? {} : { name }) });
-  if (status === 200) {
-    find("saving").close();
-    find("conflict").hidden = true;
+const saving = new Saving(address, root.dataset.file, {
+  order: () => board.now,
+  seen: () => work.seen,
+  onSaved: (order, seen) => {
     saved = order;
-    if (name === null) {
-      work.seen = answer.seen;
-      work.is_given = true;
-      settle(order);
-      say(answer.told);
-    } else {
-      sessionStorage.setItem("matinee-said", answer.told);
-      past = [];
-      location.assign(`/blocks/${answer.id}`);
-    }
-  } else if (status === 409 && name === null && answer.diff) {
-    find("saving").close();
-    conflict(answer);
-  } else {
-    find("refused").textContent = told(answer);
-    if (!find("saving").open) say(told(answer), "bad");
-  }
-}
+    work.seen = seen;
+    work.is_given = true;
+    settle(order);
+  },
+  // Nothing is lost that the page would ask about before it is left.
+  onLeave: () => {
+    past = [];
+    saved = board.now;
+  },
+});
 
-function conflict(answer) {
-  find("conflict").hidden = false;
-  find("conflict-told").textContent = answer.seen ? answer.told : `${answer.told} What is there now is no block file.`;
-  const names = { "+": "added", "-": "removed", "@": "place" };
-  find("conflict-diff").replaceChildren(...answer.diff.map((line, place) =>
-    made("span", { className: place < 2 ? "place" : (names[line[0]] ?? ""), text: line })));
-  find("keep-mine").disabled = !answer.seen;
-  find("keep-mine").onclick = () => save(null, answer.seen);
-  find("conflict").scrollIntoView({ block: "nearest" });
-  find("conflict-told").focus();
-}
+const others = new Others(address, () => board !== null, add);
 
 // Playing ------------------------------------------------------------------------------------------------------------
 
@@ -323,29 +261,8 @@ document.addEventListener("keydown", (event) => {
 find("undo").addEventListener("click", () => step(past, future));
 find("redo").addEventListener("click", () => step(future, past));
 find("save").addEventListener("click", askToSave);
-find("save-file").addEventListener("click", () => save(null));
-find("save-copy").addEventListener("click", () => {
-  const name = find("copy").value.trim().replace(/\.toml$/, "");
-  const isName = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N} ._-]*$/u.test(name);
-  find("refused").textContent = isName ? "" : "A name has letters, digits, spaces, hyphens and full stops, and begins with a letter or digit.";
-  if (isName) save(name);
-  else find("copy").focus();
-});
-find("copy").addEventListener("keydown", (event) => {
-  if (event.key !== "Enter") return;
-  event.preventDefault();
-  find("save-copy").click();
-});
-find("take-theirs").addEventListener("click", () => {
-  past = [];
-  saved = board.now;
-  location.reload();
-});
-find("not-now").addEventListener("click", () => (find("conflict").hidden = true));
 find("stop").addEventListener("click", () => change(`${address}/stop`, {}));
 find("again").addEventListener("click", open);
-find("more").addEventListener("toggle", showMore);
-find("more-search").addEventListener("input", filterMore);
 find("show-keys").addEventListener("click", () => find("keys").showModal());
 find("copy-command")?.addEventListener("click", copyCommand);
 addEventListener("beforeunload", (event) => {

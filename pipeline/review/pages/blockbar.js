@@ -1,5 +1,5 @@
 // How long a block is, drawn: each film where it lies, against how long the block is to be.
-import { made } from "./form.js";
+import { made } from "./nodes.js";
 
 const ROOM = 1.04;
 

@@ -1,10 +1,10 @@
 // The running order as a list and the films beside it: dragged with a pointer, moved with keys and buttons.
-import { made } from "./form.js";
+import { Rows, extra, nothing } from "./blockrows.js";
+import { made } from "./nodes.js";
 
 const BEGINS_PX = 5;
 const EDGE_PX = 70;
 const REACH_PX = 60;
-const KINDS = { slate: "slate", card: "card", leader: "countdown", intermission: "intermission", black: "black" };
 
 export function placed(order, id, at) {
   const others = order.filter((one) => one !== id);
@@ -19,13 +19,13 @@ export function same(one, other) {
 export class Board {
   // `onTry` is told of an order that is dragged, `onDone` of one that was meant.
   constructor({ root, order, beside, films, picture, onTry, onDone }) {
-    Object.assign(this, { root, order, beside, films, picture, onTry, onDone });
+    Object.assign(this, { root, order, beside, films, onTry, onDone });
+    this.rows = new Rows(picture);
     this.now = [];
     this.verdict = null;
     this.told = new Map();
     this.drag = null;
     this.playing = null;
-    this.images = new Map();
     root.addEventListener("pointerdown", (event) => this.#down(event));
     root.addEventListener("pointermove", (event) => this.#move(event));
     root.addEventListener("pointerup", (event) => this.#up(event, true));
@@ -85,7 +85,7 @@ export class Board {
       nodes.push(this.#orderRow(id, place, starts.get(id), around.get(id)));
       if (place + 1 < this.now.length && place + 1 !== count) put(place + 1);
     });
-    if (!this.now.length) nodes.push(made("li", { className: "nothing", text: "No film is in it. Drag one here, or add it with its button." }));
+    if (!this.now.length) nodes.push(nothing("No film is in it. Drag one here, or add it with its button."));
     if (count > 0) put(count);
     this.order.replaceChildren(...nodes);
   }
@@ -114,58 +114,23 @@ export class Board {
   }
 
   #orderRow(id, place, at, around) {
-    const film = this.films.get(id);
     const said = this.isJudged() ? this.verdict.films[place] : null;
-    const row = this.#rowOf(film, `${film.title}, ${place + 1} of ${this.now.length}`);
+    const row = this.rows.ordered(this.films.get(id), { place, count: this.now.length, at, around, said });
     row.classList.toggle("playing", id === this.playing);
-    row.querySelector(".place").textContent = String(place + 1);
-    const what = row.querySelector(".what");
-    if (around?.length) {
-      const words = around.map((item) => `${KINDS[item.kind] ?? item.kind} ${item.lasts}`).join(", ");
-      what.append(made("p", { className: "facts", text: `with ${words}` }));
-    }
-    if (said) what.append(made("p", { className: "why", text: sentence([place ? said.why_here : "", said.why].filter(Boolean).join("; ")) }));
-    const buttons = made("div", { className: "buttons" },
-      action("sooner", "↑", `Move ${film.title} sooner`, place === 0),
-      action("later", "↓", `Move ${film.title} later`, place === this.now.length - 1),
-      action("out", "Take out", `Take out ${film.title}`, false));
-    const times = made("p", { className: "times" }, `at ${at ?? "…"} `, made("b", { text: film.lasts }));
-    row.append(made("div", { className: "side" }, times, buttons));
-    return row;
+    return this.#held(row, id);
   }
 
   #drawBeside() {
     const others = [...this.films.values()].filter((film) => !this.now.includes(film.id));
-    const nodes = others.map((film) => {
-      const row = this.#rowOf(film, `${film.title}, not in it`);
-      const told = this.told.get(film.id);
-      if (told) row.querySelector(".what").append(made("p", { className: told.can ? "why" : "why cannot", text: sentence(told.told) }));
-      const times = made("p", { className: "times" }, made("b", { text: film.lasts }));
-      row.append(made("div", { className: "side" }, times, made("div", { className: "buttons" }, action("in", "Add", `Add ${film.title} at the end`, false))));
-      return row;
-    });
-    if (!nodes.length) nodes.push(made("li", { className: "nothing", text: this.drag ? "Drop it here to take it out." : "All films are in it." }));
+    const nodes = others.map((film) => this.#held(this.rows.beside(film, this.told.get(film.id)), film.id));
+    if (!nodes.length) nodes.push(nothing(this.drag ? "Drop it here to take it out." : "All films are in it."));
     this.beside.replaceChildren(...nodes);
     this.othersCount = others.length;
   }
 
-  #rowOf(film, label) {
-    const grip = made("button", { className: "grip", type: "button", text: "⠿", "aria-label": `${label}. Alt with an arrow moves it.` });
-    const image = this.#image(film.id);
-    const facts = made("p", { className: "facts" }, ...film.facts.map((fact) => made("span", { text: fact })).flatMap((one) => [one, " "]));
-    const what = made("div", { className: "what" }, made("h3", { text: film.title }), facts);
-    if (film.note) what.append(made("p", { className: "note", text: film.note }));
-    const row = made("li", { className: "row", "data-film": film.id }, grip, made("span", { className: "place" }), image, what);
-    row.classList.toggle("dragged", this.drag?.has_begun === true && this.drag.id === film.id);
+  #held(row, id) {
+    row.classList.toggle("dragged", this.drag?.has_begun === true && this.drag.id === id);
     return row;
-  }
-
-  // Pictures stay as they are while rows are drawn anew.
-  #image(id) {
-    if (!this.images.has(id)) {
-      this.images.set(id, made("img", { src: this.picture(id), alt: "", width: 77, height: 43, draggable: "false", loading: "lazy" }));
-    }
-    return this.images.get(id);
   }
 
   // Dragging ------------------------------------------------------------------------------------------------------
@@ -278,21 +243,4 @@ export class Board {
     this.move(id, null);
     if (next) this.focus(next);
   }
-}
-
-function extra(item) {
-  return made("li", { className: `extra ${item.kind}` },
-    made("span", { className: "kind", text: KINDS[item.kind] ?? item.kind }),
-    made("span", { className: "what", text: item.title === "Black" ? "" : item.title }),
-    made("span", { text: item.lasts }));
-}
-
-function action(does, text, label, isOff) {
-  const button = made("button", { className: does, type: "button", text, "aria-label": label, "data-do": does });
-  button.disabled = isOff;
-  return button;
-}
-
-function sentence(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,22 +1,8 @@
 // Plays a block that was made, from film to film across its joins.
+import { openPackage } from "./hlsplay.js";
 
 const LEAD_S = 3;
 const NEAR_S = 0.5;
-const SETTINGS = {
-  // A worker would be made from a blob, and text tracks begin as data, which the page's policy forbids; the sound and
-  // the pictures of joins need neither.
-  enableWorker: false,
-  renderTextTracksNatively: false,
-  enableWebVTT: false,
-  enableIMSC1: false,
-  enableCEA708Captions: false,
-  enableDateRangeMetadataCues: false,
-  enableEmsgMetadataCues: false,
-  enableID3MetadataCues: false,
-  // This machine is near: the best rung comes first.
-  abrEwmaDefaultEstimate: 1e8,
-};
-
 const find = (id) => document.querySelector(`#${id}`);
 
 function read() {
@@ -82,31 +68,9 @@ export class BlockPlayer {
   }
 
   async #load() {
-    const { video } = this;
     const url = `${this.address}/hls/master.m3u8`;
-    await import("/hls.min.js");
-    const ready = new Promise((resolve, reject) => {
-      video.addEventListener("loadedmetadata", resolve, { once: true });
-      video.addEventListener("error", () => reject(new Error("This browser cannot play the block.")), { once: true });
-      this.refuse = reject;
-    });
-    if (window.Hls?.isSupported()) {
-      const hls = new window.Hls(SETTINGS);
-      hls.on(window.Hls.Events.ERROR, (_, { fatal, details, response }) => {
-        if (!fatal) return;
-        hls.destroy();
-        const told = `It cannot be played: ${[details, response?.code].filter(Boolean).join(", ")}. Load the page again; it may have been made anew.`;
-        this.#trouble(told);
-        this.refuse(new Error(told));
-      });
-      hls.loadSource(url);
-      hls.attachMedia(video);
-    } else {
-      video.src = url;
-      video.load();
-    }
-    await ready;
-    video.controls = true;
+    await openPackage(this.video, url, (why) => this.#trouble(why));
+    this.video.controls = true;
   }
 
   #list() {
@@ -140,8 +104,8 @@ export class BlockPlayer {
     find("play-pause").firstChild.textContent = this.video.paused ? "Play " : "Pause ";
   }
 
-  #trouble(told) {
-    find("trouble").textContent = told;
+  #trouble(why) {
+    find("trouble").textContent = `It cannot be played: ${why} Load the page again; it may have been made anew.`;
     find("trouble").hidden = false;
   }
 }

@@ -1,5 +1,5 @@
 // Draws windows as bars over time, a row for each region: zoomed to a day, a week or all, moved by buttons and keys.
-import { make } from "./bench.js";
+import { make } from "./nodes.js";
 import { instantOf, localOf, startOfDay, startOfWeek, ticksOf, told } from "./zones.js";
 
 const DAY = 86_400_000;

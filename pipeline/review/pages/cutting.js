@@ -1,11 +1,14 @@
 // A film's cutting room: what is shown, what is done, and what came of it.
-import { change, look, rests, say } from "./ask.js";
-import { Bench, make } from "./bench.js";
+import { change, look, say } from "./ask.js";
+import { Bench } from "./bench.js";
 import { Clock } from "./clock.js";
-import { Crop } from "./crop.js";
 import { useKeys } from "./cuttingkeys.js";
+import { capital, make } from "./nodes.js";
+import { Notices } from "./notices.js";
+import { Platforms } from "./platforms.js";
 import { Player } from "./player.js";
-import { Previews } from "./previews.js";
+import { follow } from "./preparing.js";
+import { Replacing } from "./replacing.js";
 import { Suite } from "./suite.js";
 import { Timeline } from "./timeline.js";
 
@@ -14,24 +17,17 @@ const room = find("room");
 const address = `/films/${room.dataset.film}/room`;
 const video = find("video");
 const slider = find("timeline");
-const rejecting = find("rejecting");
-const offering = find("offering");
 const LOOK_MS = 500;
-const REST_MS = 700;
 
 let clock;
 let player;
 let timeline;
 let bench;
-let previews;
-let crop;
+let platforms;
 let state = null;
 let current = null;
 let marks = [null, null];
-let offers = [];
-let later;
 let line = Promise.resolve();
-let cropsSoon = false;
 
 const chosen = () => state.highlights.find((one) => one.id === current) ?? null;
 
@@ -41,21 +37,15 @@ async function enter(anew = false) {
   find("entering").hidden = false;
   find("stop").hidden = false;
   find("again").hidden = true;
-  let { status, told } = await change(`${address}/enter`, { anew });
-  const rest = rests(LOOK_MS);
-  while (status === 200 && told.state === "working") {
-    find("entering-told").textContent = `${told.stage ? told.stage[0].toUpperCase() + told.stage.slice(1) : "Opening the room"} …`;
-    find("entering-share").value = told.share;
-    await rest();
-    const found = await look(`${address}/progress`);
-    if (found) told = found;
-    else [status, told] = [0, { told: "The page does not answer.", remedy: "Is matinee review still running?" }];
-  }
-  if (status === 200 && told.state === "done") {
+  const { state: end, words } = await follow(await change(`${address}/enter`, { anew }), `${address}/progress`, LOOK_MS, ({ stage, share }) => {
+    find("entering-told").textContent = `${capital(stage || "opening the room")} …`;
+    find("entering-share").value = share;
+  });
+  if (end === "done") {
     await begin();
     return;
   }
-  find("entering-told").textContent = told.state === "stopped" ? "Stopped." : `${told.told} ${told.remedy}`;
+  find("entering-told").textContent = words;
   find("stop").hidden = true;
   find("again").hidden = false;
   find("again").focus();
@@ -71,18 +61,22 @@ async function begin() {
   find("entering").hidden = true;
   room.hidden = false;
   if (timeline) {
-    // The film is the same: what is on the bench is not.
+    // The film is the same: what is on the bench, and in files, is not.
+    platforms.forget();
     take(work);
     slider.focus();
+    lookForDrafts();
     return;
   }
   clock = new Clock(film, drawing.times);
   slider.setAttribute("aria-valuemax", String(clock.count - 1));
-  previews = new Previews(find("tiles"), find("previews-told"), video, address, { onCrop: beginCrop, onLaid: showCrop });
-  crop = new Crop({ frame: find("crop"), tools: find("crop-tools"), told: find("crop-told"), video }, {
-    windowOf: (platform) => previews.windowsOf(platform)[0] ?? null,
+  platforms = new Platforms(room, video, address, {
+    current: () => current,
+    player: () => player,
+    told: (frame) => clock.told(frame),
     onMove: moveCrop,
     onEnd: () => slider.focus(),
+    onNone: needs,
   });
   bench = new Bench(find("list"), { told: (frame) => clock.told(frame), onChoose: (id, goes) => choose(id, goes), onDo: run });
   timeline = new Timeline(slider, find("canvas"), { film, drawing, clock, sheet: (number) => `${address}/sheets/${number}` }, {
@@ -90,13 +84,18 @@ async function begin() {
     onChoose: (id) => choose(id, false),
     onTrim: (highlight, piece, edge, frame) => step({ do: "trim", highlight, piece, edge, frame }),
   });
-  player = new Player(video, clock, { onFrame: showFrame, onPicture: () => previews.draw(player.frame), onState: showState });
+  player = new Player(video, clock, { onFrame: showFrame, onPicture: () => platforms.draw(player.frame), onState: showState });
   video.addEventListener("error", () => say("The film's small copy cannot be played. Load the page again.", "bad"));
   video.src = film.proxy;
   take(work);
   choose(state.highlights[0]?.id ?? null, true);
   useKeys(run);
   room.dataset.ready = "yes";
+  lookForDrafts();
+}
+
+async function lookForDrafts() {
+  notices.showDrafts((await look(`${address}/drafts`)) ?? []);
 }
 
 // What is shown ------------------------------------------------------------------------------------------------------
@@ -107,17 +106,14 @@ function showFrame(frame) {
   slider.setAttribute("aria-valuenow", String(frame));
   slider.setAttribute("aria-valuetext", `${told}, frame ${frame}`);
   timeline.goTo(frame);
-  if (previews.isOn && previews.frame !== frame) {
-    previews.frame = frame;
-    crop.show();
-  }
+  platforms.goTo(frame);
 }
 
 function showState() {
   find("play").textContent = player?.isPlaying ? "Pause" : "Play";
 }
 
-function take(work) {
+function take(work, { rests = true } = {}) {
   const before = state;
   state = work;
   if (!state.highlights.some((one) => one.id === current)) {
@@ -135,32 +131,12 @@ function take(work) {
   find("unsaved").textContent = state.is_saved ? "" : "not saved";
   find("rejected").hidden = !state.rejected.length;
   find("rejected-list").replaceChildren(...state.rejected.map((one) => make("li", "", `${one.id}, ${range(one.pieces)}${one.note ? `: ${one.note}` : ""}`)));
-  showAside();
-  const shape = JSON.stringify(chosen());
-  if (previews.shape !== shape) {
-    previews.shape = shape;
-    clearTimeout(later);
-    later = setTimeout(() => previews.show(current), REST_MS);
-  }
+  notices.showAside(state.aside);
+  platforms.show(chosen(), { rests });
 }
 
 function range(pieces) {
   return pieces.map(([start, end]) => `${clock.told(start)} – ${clock.told(end)}`).join(", ");
-}
-
-function showAside() {
-  find("aside").hidden = !state.aside.length;
-  find("aside-list").replaceChildren(...state.aside.map((one) => {
-    const item = make("li", "", `${one.id}: ${range(one.pieces)} `);
-    if (one.place || one.pieces.length === 1) {
-      const button = make("button", "", one.place ? "Put mine back" : "Add mine");
-      button.type = "button";
-      button.setAttribute("aria-label", `${button.textContent}, ${one.id}`);
-      button.addEventListener("click", () => step(one.place ? { do: "swap", highlight: one.place, pieces: one.pieces } : { do: "add", pieces: one.pieces }));
-      item.append(button);
-    }
-    return item;
-  }));
 }
 
 function choose(id, goes) {
@@ -175,11 +151,7 @@ function choose(id, goes) {
     player.seek(one.pieces[0][0]);
   }
   if (one && isOther) say(`${one.id}: ${range(one.pieces)}`);
-  if (isOther) {
-    previews.shape = JSON.stringify(one);
-    clearTimeout(later);
-    previews.show(id);
-  }
+  if (isOther) platforms.show(one);
 }
 
 // What is done -------------------------------------------------------------------------------------------------------
@@ -195,11 +167,11 @@ function step(asked) {
   return line;
 }
 
-async function came(status, told, done) {
+async function came(status, told, done, how) {
   if (status === 200) {
     const before = new Set(state.highlights.map((one) => one.id));
     const added = told.highlights.find((one) => !before.has(one.id));
-    take(told);
+    take(told, how);
     done();
     if (added) choose(added.id, false);
     return;
@@ -212,6 +184,7 @@ async function came(status, told, done) {
 function tellStep(asked, now) {
   if (asked.do === "undo") return `Undone: ${state.redoes ?? "the last step"}.`;
   if (asked.do === "redo") return `Done again: ${state.undoes ?? "the last step"}.`;
+  if (asked.do === "regain") return `What you had of ${asked.highlight} is back.`;
   if (asked.do === "add") return `${now.highlights.at(-1).id} is new.`;
   const one = now.highlights.find((other) => other.id === asked.highlight);
   if (asked.do === "reject") return one ? `Rejected. ${one.id} is now ${range(one.pieces)}.` : "Rejected. There is nothing else to take its place.";
@@ -222,11 +195,11 @@ function save() {
   line = line.then(async () => {
     const { status, told } = await change(`${address}/save`, { seen: state.number });
     if (status === 409 && told.theirs) {
-      showConflict(told);
+      notices.showConflict(told);
       return;
     }
     await came(status, told, () => {
-      find("conflict").hidden = true;
+      notices.showConflict(null);
       const held = told.held.length ? ` ${told.held.join(", ")} would not be chosen again beside the others, and is locked as well.` : "";
       say(told.merged ? "Saved. What others decided of this film meanwhile is kept, and shown now as well." : `Saved.${held} Cut again on the film's page (U, then C) makes the clips.`);
     });
@@ -235,11 +208,14 @@ function save() {
   return line;
 }
 
-function showConflict(told) {
-  find("conflict").hidden = false;
-  find("conflict-told").textContent = `${told.told} ${told.remedy}`;
-  find("theirs").replaceChildren(...told.theirs.map((one) => make("li", "", `They have ${one.what} ${one.from} – ${one.to}${one.note ? ` (${one.note})` : ""}`)));
-  find("conflict-told").focus();
+function settle(draft, how) {
+  line = line.then(async () => {
+    const { status, told } = await change(`${address}/drafts`, { seen: state.number, draft: draft.id, do: how });
+    await came(status, told, () => say(how === "leave" ? "It is left." : "It is on the bench again, not saved yet. Undo takes it back."));
+    await lookForDrafts();
+    slider.focus();
+  });
+  return line;
 }
 
 const nudge = (edge, frames) => {
@@ -280,98 +256,32 @@ async function add() {
   await step({ do: "add", pieces: [marks] });
 }
 
-async function offer() {
-  const one = chosen();
-  if (!one) return needs();
-  say("Looking for others …");
-  offers = (await look(`${address}/offers?highlight=${one.id}`)) ?? [];
-  if (!offers.length) {
-    say(`Nothing else could stand in place of ${one.id}.`);
-    return;
-  }
-  find("offers").replaceChildren(...offers.map((pieces, number) => {
-    const item = make("li", "");
-    const button = make("button", "", range(pieces));
-    button.value = String(number);
-    button.addEventListener("focus", () => player.seek(pieces[0][0]));
-    item.append(button);
-    return item;
-  }));
-  say("");
-  offering.returnValue = "";
-  offering.showModal();
-}
-
-function reject() {
-  const one = chosen();
-  if (!one) return needs();
-  if (!one.is_chosen) {
-    step({ do: "remove", highlight: one.id });
-    return;
-  }
-  find("rejecting-title").textContent = `Reject ${one.id}`;
-  rejecting.returnValue = "";
-  rejecting.showModal();
-  find("why").focus();
-}
-
 function move(by) {
   const at = state.highlights.findIndex((one) => one.id === current);
   const next = at < 0 ? (by > 0 ? 0 : state.highlights.length - 1) : at + by;
   if (state.highlights[next]) choose(state.highlights[next].id, true);
 }
 
-function togglePreviews() {
-  previews.isOn = !previews.isOn;
-  find("show-previews").setAttribute("aria-pressed", String(previews.isOn));
-  room.classList.toggle("with-previews", previews.isOn);
-  cropsSoon = false;
-  if (!previews.isOn) crop.end();
-  previews.show(current);
-}
-
-function beginCrop(platform) {
-  const tile = previews.tiles.find((one) => one.platform === platform);
-  if (!tile) return;
-  player.pause();
-  crop.begin(platform, tile.name);
-  if (find("crop").hidden) say("Go to a frame of the highlight.");
-}
-
-function showCrop() {
-  crop.refresh();
-  if (!cropsSoon) return;
-  cropsSoon = false;
-  nextCrop();
-}
-
-// Of one platform after the other.
-function nextCrop() {
-  if (!previews.isOn) togglePreviews();
-  if (!previews.tiles.length) {
-    cropsSoon = current !== null;
-    if (!cropsSoon) needs();
-    return;
-  }
-  const at = previews.tiles.findIndex((one) => one.platform === crop.platform);
-  beginCrop(previews.tiles[(at + 1) % previews.tiles.length].platform);
-}
-
-function moveCrop(platform, way, left, top) {
-  const [highlight, frame] = [current, player.frame];
+// Drawn anew at once: what was moved is what its editor looks at.
+function moveCrop(post, tell) {
   line = line.then(async () => {
-    const asked = { seen: state.number, highlight, platform, way, frame, left_px: left, top_px: top };
-    const { status, told } = await change(`${address}/crop`, asked);
-    if (status !== 200) {
-      say(`${told.told} ${told.remedy}`, "bad");
-      crop.show();
-      return;
-    }
-    say(way === "delete" ? "The keyframe is deleted." : way === "hold" ? "The window stands there for all of the shot." : `Keyframe at ${clock.told(frame)}.`);
-    previews.show(current);
+    const { status, told } = await post(state.number);
+    await came(status, told, () => say(tell()), { rests: false });
   });
   return line;
 }
+
+const notices = new Notices({ range, onStep: step, onSettle: settle, onGoOn: () => enter(true) });
+const replacing = new Replacing(address, {
+  range,
+  onSeek: (frame) => player.seek(frame),
+  // What came of it is looked at from its beginning.
+  onStep: async (asked) => {
+    await step(asked);
+    const one = chosen();
+    if (one) player.seek(one.pieces[0][0]);
+  },
+});
 
 const suite = new Suite(find("suite"), address, {
   state: () => state,
@@ -410,9 +320,9 @@ const DOES = {
   later: () => nudge("both", 1),
   lock: withOne((one) => step({ do: one.is_locked ? "unlock" : "lock", highlight: one.id })),
   split: withOne((one) => step({ do: "split", highlight: one.id, frame: player.frame })),
-  offer,
+  offer: withOne((one) => replacing.offer(one)),
   suite: withOne((one) => suite.open(one.id)),
-  reject,
+  reject: withOne((one) => (one.is_chosen ? replacing.reject(one) : step({ do: "remove", highlight: one.id }))),
   add,
   undo: () => step({ do: "undo" }),
   redo: () => step({ do: "redo" }),
@@ -424,8 +334,8 @@ const DOES = {
   zoomOut: () => timeline.zoom(1.6),
   zoomAll: () => timeline.showAll(),
   zoomOne: withOne((one) => timeline.show(one.pieces[0][0], one.pieces.at(-1)[1])),
-  previews: togglePreviews,
-  crop: nextCrop,
+  previews: () => platforms.toggle(),
+  crop: () => platforms.next(),
   film: () => document.querySelector(".title h1 a").click(),
 };
 
@@ -437,35 +347,7 @@ room.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-do]");
   if (button) run(button.dataset.do);
 });
-find("show-previews").addEventListener("click", togglePreviews);
-find("show-buttons").addEventListener("change", (event) => {
-  previews.hasButtons = event.target.checked;
-  previews.draw(player.frame);
-});
-find("crop-hold").addEventListener("click", () => crop.write("hold"));
-find("crop-delete").addEventListener("click", () => crop.write("delete"));
-find("crop-end").addEventListener("click", () => crop.end());
 find("stop").addEventListener("click", () => change(`${address}/stop`, {}));
 find("again").addEventListener("click", () => enter());
-find("go-on").addEventListener("click", () => {
-  find("conflict").hidden = true;
-  enter(true);
-});
-find("not-rejecting").addEventListener("click", () => rejecting.close(""));
-rejecting.addEventListener("close", async () => {
-  if (!rejecting.returnValue) return;
-  const note = find("why").value;
-  say("Looking for the next best …");
-  await step({ do: "reject", highlight: current, note });
-  find("why").value = "";
-  const one = chosen();
-  if (one) player.seek(one.pieces[0][0]);
-});
-offering.addEventListener("close", async () => {
-  if (offering.returnValue === "") return;
-  await step({ do: "swap", highlight: current, pieces: offers[Number(offering.returnValue)] });
-  const one = chosen();
-  if (one) player.seek(one.pieces[0][0]);
-});
 
 enter();

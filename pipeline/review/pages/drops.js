@@ -1,6 +1,6 @@
 // Shows when films are open in which region, what really is the case there, and what somebody has to look at.
 import { look } from "./ask.js";
-import { make } from "./bench.js";
+import { make } from "./nodes.js";
 import { Chart } from "./chart.js";
 import { knows, ownZone, told } from "./zones.js";
 

@@ -1,16 +1,8 @@
 // Makes a form of a schema and of the words that a preset says, and writes into those what is typed.
+import { cite, tellFaults } from "./formwords.js";
+import { capital, made } from "./nodes.js";
 
 let number = 0;
-
-export function made(tag, options = {}, ...inner) {
-  const { className, text, ...attributes } = options;
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) node.setAttribute(name, value);
-  node.append(...inner);
-  return node;
-}
 
 export function equal(one, other) {
   if (one === other) return true;
@@ -18,10 +10,6 @@ export function equal(one, other) {
   if (Array.isArray(one) !== Array.isArray(other)) return false;
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => equal(one[name], other[name]));
-}
-
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export class PresetForm {
@@ -280,37 +268,11 @@ export class PresetForm {
     return one;
   }
 
-  // Says beside each limit what document it was found in, and when that was read.
   cite() {
-    for (const cite of this.root.querySelectorAll(".cite")) {
-      const path = cite.parentElement.dataset.path.split(".");
-      const limit = path.reduce((value, name) => value?.[name], this.words);
-      const source = (this.words.sources ?? {})[limit?.source];
-      cite.replaceChildren();
-      if (!source) continue;
-      const title = String(source.title ?? "");
-      const isLink = /^https:\/\//.test(source.url ?? "");
-      cite.append(isLink ? made("a", { href: source.url, rel: "noreferrer", text: title }) : title);
-      cite.append(` · ${source.certainty ?? ""} · ${source.read_on ?? ""}`);
-      if (source.note) cite.append(made("br"), source.note);
-    }
+    cite(this.root, this.words);
   }
 
-  // Says at each field what is wrong with it, or at the nearest that it belongs to; returns what belongs to none.
   tell(faults) {
-    for (const one of this.root.querySelectorAll(".fault")) one.textContent = "";
-    for (const one of this.root.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
-    for (const { field, told } of faults) {
-      const path = field.split(".");
-      let found = null;
-      while (path.length && !found) if (!(found = this.at(path.join(".")))) path.pop();
-      if (!found) continue;
-      const rest = field.slice(path.join(".").length + 1);
-      let line = found.querySelector(":scope > .fault");
-      if (!line) line = found.parentElement.querySelector(":scope > .fault");
-      line.append(...(line.textContent ? [made("br")] : []), capital(`${rest || "it"} ${told}`));
-      const input = found.querySelector(":scope > .entering > :is(input, select, textarea), :scope > input");
-      input?.setAttribute("aria-invalid", "true");
-    }
+    tellFaults(this.root, faults, (path) => this.at(path));
   }
 }

@@ -1,6 +1,7 @@
 // Edits a preset: what is typed is checked by the server, and before saving it is shown what would change.
 import { change, look, say } from "./ask.js";
-import { PresetForm, equal, made } from "./form.js";
+import { PresetForm, equal } from "./form.js";
+import { made } from "./nodes.js";
 
 const editor = document.querySelector("#preset");
 const { kind, id } = editor.dataset;

@@ -1,6 +1,6 @@
 // A highlight goes to an editing program as a file, and comes back as one: shown as a diff by frames, taken or left.
 import { change, upload } from "./ask.js";
-import { make } from "./bench.js";
+import { make } from "./nodes.js";
 
 const MOST_BYTES = 5 * 1024 * 1024;
 const KINDS = { otio: "OpenTimelineIO", edl: "EDL (CMX 3600)", fcpxml: "FCPXML" };

@@ -1,0 +1,167 @@
+"""Work in cutting rooms that is not saved, on disk: so that it is there when the page, or the machine, was ended.
+
+Drafts are the page's own files beside its key, by the film's content. They are no edits: nothing but the page reads
+them, and a room shows none until somebody goes on with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import time
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from pipeline.cut.handframing import KeptFraming
+from pipeline.cut.room import CuttingRoom
+from pipeline.errors import PipelineError, ProjectError, StoreError
+from pipeline.plan.cutting_room import Room, check_room
+from pipeline.plan.decisions import Decided
+from pipeline.review.access import SESSION_S
+from pipeline.review.templates import day_text
+from pipeline.shell.projects import Version, read_text, save_text
+from pipeline.spelling import brief, spelled
+
+VERSION: Final = 1
+_SUFFIX: Final = ".draft.json"
+_NAME: Final = re.compile(r"[0-9a-f]{32}\.draft\.json")
+_ID: Final = re.compile(r"h\d{1,6}", re.ASCII)
+_CLIP: Final = re.compile(r"h\d{1,6}-[^/\\\x00]{1,80}")
+_MOST_SHOWN: Final = 5
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody had done to a film's highlights, and what that began from."""
+
+    version: int
+    film: str
+    """The digest of the film's bytes."""
+    editor: str
+    """Of the browser: a digest of its session."""
+    who: str
+    at: str
+    """When, as ISO 8601 in UTC."""
+    now: Room
+    opened: Room
+    base: Decided
+    base_version: Version
+    edits: Mapping[str, Version]
+    framings: Mapping[str, KeptFraming]
+    called: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class KeptDraft:
+    """A draft that is on disk."""
+
+    id: str
+    draft: Draft
+
+
+def draft_of(room: CuttingRoom, now: Room, *, editor: str, who: str) -> Draft:
+    """Return the draft of a room as it is now."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    base, film = room.base, room.study.digest
+    return Draft(
+        VERSION, film, editor, who, at, now, room.opened, base.decided, base.version, room.edits, room.framings,
+        room.called,
+    )  # fmt: skip
+
+
+def editor_of(session: str) -> str:
+    """Return the name under which a session's drafts are kept; nobody can sign in with it."""
+    return hashlib.sha256(f"draft {session}".encode()).hexdigest()[:32]
+
+
+class Drafts:
+    """All drafts of a home."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, name: str, draft: Draft) -> None:
+        """Write a draft under a name of `new_name`, whole or not at all. Raises StoreError."""
+        path = self._folder / draft.film / f"{name}{_SUFFIX}"
+        try:
+            expected = read_text(path)[1] if path.exists() else None
+            save_text(path, _adapter().dump_json(draft).decode(), expected=expected)
+        except ProjectError as error:
+            raise StoreError(
+                f"What you do here is not kept in case this page ends: {spelled(error.message)}",
+                remedy="Save it, and check the folder's permissions and the free space.",
+            ) from error
+
+    def drop(self, film: str, name: str | None) -> None:
+        """Remove a draft, where it is there."""
+        with contextlib.suppress(OSError):
+            (self._folder / film / f"{name}{_SUFFIX}").unlink(missing_ok=True)
+
+    def of(self, room: CuttingRoom, *, without: Collection[str] = ()) -> tuple[KeptDraft, ...]:
+        """Return the drafts of a room's film, the newest first; those of some names, and what is none, left out.
+
+        Those of sessions that have ended are removed.
+        """
+        folder = self._folder / room.study.digest
+        found = []
+        try:
+            paths = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+        except OSError:
+            return ()
+        for path in paths:
+            name = path.name.removesuffix(_SUFFIX)
+            if name in without:
+                continue
+            with contextlib.suppress(OSError, PipelineError):
+                if time.time() - path.stat().st_mtime > SESSION_S:
+                    path.unlink()
+                else:
+                    found.append(KeptDraft(name, read_draft(path, room)))
+        found.sort(key=lambda one: one.draft.at, reverse=True)
+        return tuple(found[:_MOST_SHOWN])
+
+
+def new_name() -> str:
+    """Return a name for a draft that no other has."""
+    return uuid.uuid4().hex
+
+
+def read_draft(path: Path, room: CuttingRoom) -> Draft:
+    """Return a draft of a room's film. Raises ProjectError for a file that is none, PlanError for what cannot be."""
+    text, _ = read_text(path)
+    try:
+        draft = _adapter().validate_json(text, strict=True)
+    except (ValidationError, RecursionError) as error:
+        raise ProjectError(f"{path}: this is no draft: {brief(str(error), 200)}.", path=str(path)) from None
+    if draft.version != VERSION or draft.film != room.study.digest:
+        raise ProjectError(f"{path}: this is a draft of another film or version.", path=str(path))
+    if not all(map(_CLIP.fullmatch, draft.framings)) or not all(map(_ID.fullmatch, draft.called.values())):
+        raise ProjectError(f"{path}: this is no draft: it names what is no clip.", path=str(path))
+    for one in (draft.now, draft.opened):
+        check_room(one, room.film)
+    return draft
+
+
+def draft_document(kept: KeptDraft, *, editor: str) -> dict[str, Any]:
+    """Return what a page says of a draft."""
+    draft = kept.draft
+    was = {one.id: one for one in draft.opened.highlights}
+    changed = [one.id for one in draft.now.highlights if was.get(one.id) != one]
+    gone = [id_ for id_ in was if id_ not in {one.id for one in draft.now.highlights}]
+    return {
+        "id": kept.id, "who": spelled(draft.who), "at": day_text(draft.at), "is_own": draft.editor == editor,
+        "highlights": [*changed, *gone], "rejected": len(draft.now.rejected) - len(draft.opened.rejected),
+    }  # fmt: skip
+
+
+@cache
+def _adapter() -> TypeAdapter[Draft]:
+    return TypeAdapter(Draft)
