@@ -38,8 +38,7 @@ def _show_planning(films: int) -> None:
     """Plan films, in parts that tell whether the last cost what the first did."""
     parts: list[float] = []
     walls: list[float] = []
-    with fresh_home() as home:
-        library = Library(home)
+    with fresh_home() as home, (library := Library(home)).ledger.kept_open():
         clips = keys = 0
         for part in range(_PARTS):
             began, cpu = time.monotonic(), time.process_time()

@@ -3,7 +3,9 @@
 An edit is a value; planning is pure; one place turns a node into ffmpeg arguments, one starts ffmpeg, one writes files.
 Read it in this order:
 
-    errors, timebase, clocks, roots  what can go wrong; exact time; local times and their instants; whose folder it is
+    errors, values, timebase, clocks, roots
+                                     what can go wrong; hashes worked out once; exact time; local times and their
+                                     instants; whose folder it is
     facts, edit                      what a file is; what plays, in order
     tables, datedfiles, limits, styles, ladders, presets
                                      TOML read strictly; platform limits with their sources; how clips look; which
@@ -18,10 +20,11 @@ Read it in this order:
     counting, spelling, languages    numbers and names in sentences; which tags mean one language
     handbook                         the pages in docs/ about these files, made from the words about their fields
     plan/                            pure steps: transitions (cuts, fades, wipes, dissolves), suspects, features,
-                                     highlights, streams, clips, encoder, posters, conformity, folding, enlargement,
-                                     framing (edges, subjects, tracks, axis, losses, following, easing, reframing),
-                                     layout, onscreen, overlaps, captions (phrases, wrapping, setting, blocks, places,
-                                     script), cards (dressing, designs, compositions, lines, codes, laurels);
+                                     highlights, streams, clips (piece_pictures), encoder, posters, conformity,
+                                     folding, enlargement, framing (edges, subjects, tracks, axis, losses,
+                                     following, easing, reframing), layout, onscreen, overlaps, captions (phrases,
+                                     wrapping, setting, blocks, places, script), cards (dressing, designs, compositions,
+                                     lines, codes, laurels);
                                      of packages: ladder, reels, levels, rung_encoders, crf_scales, probes, quality
                                      (least_squares), chunks (stills), soundtracks, subtitles, presentation, storyboard,
                                      origin (what a server answers), cdns, publication (what goes under which

@@ -5,6 +5,7 @@ Every function here takes an edit and gives a new one or a number; none opens a 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.timebase import FrameRate, Span, total
+from pipeline.values import hashed_once
 
 EDIT_SUFFIX: Final = ".edit.json"
 """By which a file is taken for an edit."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class SoundFades:
     """How a sound begins and ends."""
@@ -27,6 +30,7 @@ class SoundFades:
     """Seconds in which it falls."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Programme:
     """What a person hears as one thing: brought to its loudness by itself, whatever stands beside it."""
@@ -36,6 +40,7 @@ class Programme:
     """None: as the edit's."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class MasterSpan:
     """A stretch of a master, in seconds since its first picture."""
@@ -67,6 +72,7 @@ class CardPicture:
     height_px: int
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Card:
     """Text on a ground for some seconds: a title, a slate, a rating, an end card; or a picture instead of text."""
@@ -80,6 +86,7 @@ class Card:
     """What stands on it, of design `picture`."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Gap:
     """Black and silence."""
@@ -91,6 +98,7 @@ Part = MasterSpan | Card | Gap
 BedPart = MasterSpan | Gap
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Edit:
     """Parts in order, and the name that outputs carry."""
@@ -106,17 +114,17 @@ class Edit:
         if self.bed and _total(self.bed) != self.duration:
             raise ValueError(f"a bed of {_total(self.bed)} s cannot lie under parts of {self.duration} s")
 
-    @property
+    @functools.cached_property
     def duration(self) -> Fraction:
         """Length in seconds, exact."""
         return _total(self.parts)
 
-    @property
+    @functools.cached_property
     def masters(self) -> tuple[str, ...]:
         """Digests of the masters seen or heard, in order of first use."""
         return tuple(dict.fromkeys(span.master for span in self.spans))
 
-    @property
+    @functools.cached_property
     def spans(self) -> tuple[MasterSpan, ...]:
         """Every stretch of a master that is seen or heard: of the parts, then of the bed."""
         return tuple(part for part in (*self.parts, *self.bed) if isinstance(part, MasterSpan))
@@ -177,8 +185,10 @@ def merged(edit: Edit) -> Edit:
 
     It plays the same; a span costs an opened file, so fewer is cheaper.
     """
-    bed = tuple(part for part in _merged(edit.bed) if not isinstance(part, Card))
-    return replace(edit, parts=_merged(edit.parts), bed=bed)
+    if len(edit.parts) == 1 and not edit.bed and edit.duration:
+        return edit
+    parts, bed = _merged(edit.parts), tuple(part for part in _merged(edit.bed) if not isinstance(part, Card))
+    return edit if (parts, bed) == (edit.parts, edit.bed) else replace(edit, parts=parts, bed=bed)
 
 
 def frame_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
@@ -188,6 +198,8 @@ def frame_lengths(edit: Edit, rate: FrameRate) -> tuple[int, ...]:
     never adds up along the edit.
     """
     total = rate.frames_within(edit.duration)
+    if len(edit.parts) == 1:
+        return (total,)
     ends = [min(total, rate.nearest_frame(end)) for end in _ends(edit)]
     if ends:
         ends[-1] = total

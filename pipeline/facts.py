@@ -6,6 +6,7 @@ from, so everything outside argv speaks of seconds since the first picture.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -74,7 +75,7 @@ class PictureFacts:
         """True unless no picture of the film can consist of two fields."""
         return self.scan != "progressive" or self.codec in _OF_EITHER_SCAN
 
-    @property
+    @functools.cached_property
     def display_size(self) -> tuple[int, int]:
         """Width and height in square pixels as shown, even numbers, never below what is stored on either side."""
         width, height = Fraction(self.width_px), Fraction(self.height_px)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from pipeline.camera import CameraPath
+from pipeline.values import hashed_once
 
 BLUR: Final = "blur"
 BLACK: Final = "#000000"
@@ -41,6 +42,7 @@ class Area:
         return Area(left, top, width_px, height_px)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class FramedPanel:
     """A window on the film's picture as shown, and the share of the output that it fills."""
@@ -52,6 +54,7 @@ class FramedPanel:
     place: Place
 
 
+@hashed_once
 @dataclass(frozen=True)
 class FramedStretch:
     """How one stretch of a film is shown: a shot, or as much of it as is used."""

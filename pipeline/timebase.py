@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Self
 
+from pipeline.values import hashed_once
+
 NTSC_RATES: Final = {24: Fraction(24000, 1001), 30: Fraction(30000, 1001), 48: Fraction(48000, 1001),
                      60: Fraction(60000, 1001), 120: Fraction(120000, 1001)}  # fmt: skip
 STANDARD_RATES: Final = tuple(
@@ -23,6 +25,7 @@ _TIMECODE = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)([:;])(\d{2,3})\Z", re.ASC
 _NUMBER = re.compile(r"\s*[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18}|\d{1,18}/\d{1,18})\s*\Z", re.ASCII)
 
 
+@hashed_once
 @dataclass(frozen=True, order=True)
 class FrameRate:
     """A constant frame rate in frames per second, exact."""
@@ -98,6 +101,7 @@ class FrameRate:
         return f"{self.fps.numerator}/{self.fps.denominator}"
 
 
+@hashed_once
 @dataclass(frozen=True, order=True)
 class Span:
     """A half-open range of seconds, [start, end)."""
@@ -192,6 +196,8 @@ def _dropped_before(frame: int, nominal: int) -> int:
 def total(seconds: Iterable[Fraction]) -> Fraction:
     """Return the sum of exact numbers: over one denominator for all, in a fiftieth of the time that `sum` takes."""
     numbers = tuple(seconds)
+    if len(numbers) == 1:
+        return Fraction(numbers[0])
     common = math.lcm(*{one.denominator for one in numbers})
     return Fraction(sum(one.numerator * (common // one.denominator) for one in numbers), common)
 

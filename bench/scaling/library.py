@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,16 +15,15 @@ from typing import Any, Final
 
 from pipeline.cut.cutting import Cutting
 from pipeline.cut.regions import Dressing, plan_highlights
-from pipeline.cut.service import serve
+from pipeline.cut.service import Wanted, serve
 from pipeline.edit import Edit, MasterSpan, SoundFades
 from pipeline.facts import Colour, MediaFacts, PictureFacts, SoundFacts
 from pipeline.film import Film
-from pipeline.graph import X264, Join, LevelledSound, PictureEncode
+from pipeline.graph import Join, LevelledSound, PictureEncode
 from pipeline.plan import clips
 from pipeline.plan.cards import plan_sheet
-from pipeline.plan.encoder import keyframe_interval
 from pipeline.plan.highlights import Highlight, HighlightChoice
-from pipeline.plan.parting import parted
+from pipeline.plan.piece_pictures import plan_piece
 from pipeline.plan.regions import Region, styled, told_film
 from pipeline.plan.shots import Timeline
 from pipeline.presets import load_platforms, load_regions, load_style
@@ -93,10 +92,10 @@ class Library:
     def __init__(self, home: Path) -> None:
         self._style = load_style()
         self._regions = load_regions(_regions())
-        self._platforms = tuple(one.id for one in load_platforms(()))
-        assert len(self._platforms) == PLATFORMS
+        self._wanted = Wanted.of([one.id for one in load_platforms(())])
+        assert len(self._wanted.platforms) == PLATFORMS
         self._workshop = Workshop(Store(home / "store"), "made-up toolchain", {})
-        self._ledger = Ledger(home / "store" / "ledger.sqlite3")
+        self.ledger = Ledger(home / "store" / "ledger.sqlite3")
         self._out = home / "out"
 
     def plan(self, number: int) -> Counted:
@@ -114,16 +113,16 @@ class Library:
         outputs: list[Output] = []
         for region in regions:
             (cutting,) = found.cuttings[region.id]
+            folder = self._out / str(number) / "regions" / region.id
             for platform, pictures, sound in self._clips(film, region, cutting):
                 own = [self._workshop.picture_key(node) for node in pictures]
                 heard = self._workshop.sound_key(sound)
                 join = self._workshop.join_key(Join(tuple(own), heard))
                 keys |= dict.fromkeys((*own, heard, join))
-                path = self._out / str(number) / "regions" / region.id / f"moment-1-{platform}.mp4"
-                outputs.append(Output(path, join, join, 1, 1))
+                outputs.append(Output(folder / f"moment-1-{platform}.mp4", join, join, 1, 1))
         missing = sum(self._workshop.store.find(key) is None for key in keys)
-        known_outputs = self._ledger.outputs_at([one.path for one in outputs])
-        self._ledger.record_outputs([one for one in outputs if one.path not in known_outputs])
+        known_outputs = self.ledger.outputs_at([one.path for one in outputs])
+        self.ledger.record_outputs([one for one in outputs if one.path not in known_outputs])
         return Counted(len(outputs), len(keys), missing)
 
     def _clips(
@@ -132,7 +131,7 @@ class Library:
         worn = styled(self._style, region)
         films = {film.planned.digest: film.planned}
         subject: Any = SimpleNamespace(main=film.study)
-        service = serve(subject, films, self._platforms, worn, cutting.highlight.edit.duration, region)
+        service = serve(subject, films, self._wanted, worn, cutting.highlight.edit.duration, region)
         planned: dict[Any, tuple[PictureEncode, ...]] = {}
         for assignment in service.streams.assignments:
             stream, canvas = assignment.picture, service.laid[assignment.platform]
@@ -150,13 +149,9 @@ def _pictures(
 ) -> Iterator[PictureEncode]:
     look: Any = SimpleNamespace(ground="#000000", ink="#ffffff", accent="#ff0000")
     sheet = plan_sheet(look, canvas, logo=None, language=region.wishes.language, tools="made-up tools")
-    pieces = cutting.pieces(stream, {})
-    for piece in pieces.of[0]:
-        node = clips.plan_picture(piece, stream, films, sheet=sheet)
-        if len(pieces.of[0]) > 1 and isinstance(node.encoder, X264):
-            interval = keyframe_interval(stream, node.frames)
-            node = replace(node, encoder=replace(node.encoder, keyframe_interval_frames=interval))
-        yield from parted(node, frozenset(), films, ())
+    pieces = cutting.pieces(stream, {}).of[0]
+    for piece in pieces:
+        yield from plan_piece(piece, stream, films, pieces="several" if len(pieces) > 1 else "one", sheet=sheet)
 
 
 def _regions() -> Sequence[str]:

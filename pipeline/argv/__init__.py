@@ -9,7 +9,14 @@ from pipeline.argv.ladder import ladder_argv
 from pipeline.argv.picture import picture_argv, picture_recipe, poster_argv
 from pipeline.argv.probes import NEIGHBOURS, ProbeTargets, probe_argv
 from pipeline.argv.proxies import proxy_argv
-from pipeline.argv.sound import aac_frames, decoded_loudness_argv, loudness_argv, sound_argv, span_loudness_argv
+from pipeline.argv.sound import (
+    aac_frames,
+    decoded_loudness_argv,
+    loudness_argv,
+    sound_argv,
+    sound_recipe,
+    span_loudness_argv,
+)
 from pipeline.argv.terms import Locate
 from pipeline.argv.views import SCALE_FLAGS
 
@@ -31,5 +38,6 @@ __all__ = [
     "proxy_argv",
     "recipe_key",
     "sound_argv",
+    "sound_recipe",
     "span_loudness_argv",
 ]

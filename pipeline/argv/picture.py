@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pipeline.argv.encoders import x26x_options
+from pipeline.argv.forms import Form, Place, spelled, stand_ins
 from pipeline.argv.keys import key_as_url
 from pipeline.argv.terms import (
     Locate,
@@ -26,6 +27,7 @@ from pipeline.argv.views import SCALE_FLAGS, plain, shown
 from pipeline.graph import (
     X264,
     BlackPicture,
+    Captions,
     Container,
     FilmPicture,
     PictureEncode,
@@ -38,6 +40,8 @@ from pipeline.graph import (
 from pipeline.timebase import FrameRate
 
 _FIELD_ORDERS: Final = {"top first": "tff", "bottom first": "bff"}
+_CAPTIONS: Final = ("TheScript", "TheFonts")
+"""Keys that stand for those of captions."""
 
 
 def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate: Locate) -> tuple[str, ...]:
@@ -63,22 +67,42 @@ def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate:
 def picture_recipe(node: PictureEncode) -> tuple[str, ...]:
     """Return the arguments of a node as its key has them: keys for inputs, whatever the files are called.
 
-    Cards of many regions and films are encoded alike, and differ in what they show alone.
+    Pictures of many films, regions and clips are encoded alike, and differ in what they show alone.
     """
-    if node.captions is not None:
-        return picture_argv([node], ["out"], key_as_url)
-    sources = dict.fromkeys(part.source for part in node.parts if not isinstance(part, BlackPicture))
-    numbered = {source: f"input {number}" for number, source in enumerate(sources)}
-    parts = (
-        part if isinstance(part, BlackPicture) else replace(part, source=numbered[part.source]) for part in node.parts
-    )
-    urls = {key_as_url(number): key_as_url(source) for source, number in numbered.items()}
-    return tuple(urls.get(argument, argument) for argument in _recipe_of(replace(node, parts=tuple(parts))))
+    captions = node.captions
+    if captions is not None and not (captions.script + captions.fonts).isalnum():
+        return picture_argv([node], ["out"], key_as_url)  # what has to be escaped in the arguments is not filled in
+    places = tuple(_place(part) for part in node.parts if not isinstance(part, BlackPicture))
+    drawn = () if captions is None else (captions.script, captions.fonts)
+    return _form_of(_standing_in(node, places)).filled((*spelled(places), *drawn))
 
 
-@functools.lru_cache(maxsize=4096)
-def _recipe_of(node: PictureEncode) -> tuple[str, ...]:
-    return picture_argv([node], ["out"], key_as_url)
+def _place(part: FilmPicture | StillPicture) -> Place:
+    return (part.source, part.start, part.seek) if isinstance(part, FilmPicture) else (part.source, None, None)
+
+
+def _standing_in(node: PictureEncode, places: Sequence[Place]) -> PictureEncode:
+    """Return the node that is the same for all that differ from it in places, and captions' keys, alone."""
+    standing, parts = iter(stand_ins(places)), list[PicturePart]()
+    for part in node.parts:
+        if isinstance(part, BlackPicture):
+            parts.append(part)
+            continue
+        source, start, seek = next(standing)
+        if isinstance(part, FilmPicture):
+            assert start is not None
+            parts.append(replace(part, source=source, start=start, seek=seek))
+        else:
+            parts.append(StillPicture(source, part.frames))
+    captions = None if node.captions is None else Captions(*_CAPTIONS, node.captions.first_frame)
+    return replace(node, parts=tuple(parts), captions=captions)
+
+
+@functools.lru_cache(maxsize=1024)
+def _form_of(node: PictureEncode) -> Form:
+    places = tuple(_place(part) for part in node.parts if not isinstance(part, BlackPicture))
+    drawn = () if node.captions is None else _CAPTIONS
+    return Form.of(picture_argv([node], ["out"], key_as_url), (*spelled(places), *drawn))
 
 
 def drawn_picture(node: PictureEncode, locate: Locate) -> Stream:

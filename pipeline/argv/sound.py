@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import count
 from typing import Any
 
+from pipeline.argv.forms import Form, Place, spelled, stand_ins
+from pipeline.argv.keys import key_as_url
 from pipeline.argv.terms import Locate, arguments, decimal, open_film, open_input, seconds, seeking, since, veiled
 from pipeline.graph import (
     AAC_FRAME,
@@ -40,6 +44,37 @@ def sound_argv(node: SoundEncode, target: str, locate: Locate) -> tuple[str, ...
         return arguments([ffmpeg.output(stream, veiled(target), **{"c:a": "pcm_s24le", **_muxed("mov")})])
     stream, options = aac_sound(node, locate)
     return arguments([ffmpeg.output(stream, veiled(target), **options, **_muxed("mp4"))])
+
+
+def sound_recipe(node: SoundEncode) -> tuple[str, ...]:
+    """Return the arguments of a node as its key has them: keys for inputs, whatever the files are called.
+
+    Sounds of many films are encoded alike, and differ in which film and which part of it is heard alone.
+    """
+    places = tuple(_places(node))
+    standing = iter(stand_ins(places))
+    parts = tuple(part if isinstance(part, Silence) else _standing_in(part, standing) for part in node.parts)
+    return _form_of(replace(node, parts=parts)).filled(spelled(places, _before))
+
+
+@functools.lru_cache(maxsize=256)
+def _form_of(node: SoundEncode) -> Form:
+    return Form.of(sound_argv(node, "out", key_as_url), spelled(tuple(_places(node)), _before))
+
+
+def _places(node: SoundEncode) -> Iterator[Place]:
+    stretches = (part for part in node.parts if isinstance(part, Stretch))
+    return ((piece.source, piece.start, piece.seek) for one in stretches for piece in one.pieces)
+
+
+def _standing_in(part: Stretch, standing: Iterator[Place]) -> Stretch:
+    """Return the stretch that is the same for all that differ from it in places alone."""
+    pieces = []
+    for piece in part.pieces:
+        source, start, seek = next(standing)
+        assert start is not None
+        pieces.append(replace(piece, source=source, start=start, seek=seek))
+    return replace(part, pieces=tuple(pieces))
 
 
 def aac_sound(node: SoundEncode, locate: Locate) -> tuple[Any, dict[str, Any]]:
@@ -141,7 +176,7 @@ def _faded(part: Stretch, pieces: Sequence[Any]) -> Any:
 def _film_sound(piece: FilmSound, place: int, locate: Locate) -> Any:
     stream = open_film(locate(piece.source), place, **seeking(piece.seek))[str(piece.stream_index)]
     # One sample of room before the in point; first_pts below then cuts or fills to the very sample.
-    stream = stream.filter("atrim", start=seconds(piece.start - Fraction(1, SAMPLE_RATE_HZ)))
+    stream = stream.filter("atrim", start=_before(piece.start))
     stream = stream.filter("asetpts", since(piece.start))
     # Floating point first: the sum of several channels may pass what whole numbers hold.
     stream = stream.filter("aformat", sample_fmts="fltp").filter("pan", args=_panned(piece.mix))
@@ -150,6 +185,11 @@ def _film_sound(piece: FilmSound, place: int, locate: Locate) -> Any:
     stream = stream.filter("aresample", SAMPLE_RATE_HZ, **{"async": 1}, first_pts=0, min_hard_comp="0.01")
     stream = _laid(stream, piece.mix.layout).filter("apad", whole_len=piece.samples)
     return _counted(stream.filter("atrim", end_sample=piece.samples))
+
+
+def _before(start: Fraction) -> str:
+    """Return the time one sample before another, as arguments have it."""
+    return seconds(start - Fraction(1, SAMPLE_RATE_HZ))
 
 
 def _panned(mix: Mix) -> str:

@@ -14,16 +14,15 @@ from pipeline.cut.ownframing import OwnFramings
 from pipeline.cut.service import Service
 from pipeline.edit import Edit, SoundFades, with_links
 from pipeline.framing import Framing
-from pipeline.graph import X264, CardDrawing, CardSheet, LevelledSound, PictureEncode
+from pipeline.graph import CardDrawing, CardSheet, LevelledSound, PictureEncode
 from pipeline.plan.campaigns import Campaign
-from pipeline.plan.clips import Films, plan_picture, plan_sound
+from pipeline.plan.clips import Films, plan_sound
 from pipeline.plan.drawing import ClipDrawing, ShownCaption
-from pipeline.plan.encoder import keyframe_interval
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.layout import ButtonZone, Canvas, button_zones, shape_of
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Overlap, find_overlaps
-from pipeline.plan.parting import parted
+from pipeline.plan.piece_pictures import plan_piece
 from pipeline.plan.pieces import Pieces
 from pipeline.plan.reframing import Wish
 from pipeline.plan.streams import Assignment, PictureStream
@@ -270,14 +269,18 @@ def _pictures(
     studio: Studio,
 ) -> tuple[PictureEncode, ...]:
     """Return what encodes one piece of a clip's picture: what only this clip shows of it by itself."""
-    framing = framing_of(piece, framed, studio.studies)
-    node = plan_picture(piece, stream, studio.films, framing=framing, captions=captioned.drawn, sheet=cards.sheet)
-    if len(pieces.of[0]) > 1 and isinstance(node.encoder, X264):
-        interval = keyframe_interval(stream, node.frames)
-        node = replace(node, encoder=replace(node.encoder, keyframe_interval_frames=interval))
     rate = stream.frame_rate
-    drawn = [(rate.nearest_frame(one.span.start), rate.nearest_frame(one.span.end)) for one in captioned.boxes]
-    return parted(node, cards.own, studio.films, drawn)
+    return plan_piece(
+        piece,
+        stream,
+        studio.films,
+        pieces="several" if len(pieces.of[0]) > 1 else "one",
+        framing=framing_of(piece, framed, studio.studies),
+        captions=captioned.drawn,
+        captioned=[(rate.nearest_frame(one.span.start), rate.nearest_frame(one.span.end)) for one in captioned.boxes],
+        sheet=cards.sheet,
+        own=cards.own,
+    )
 
 
 def _sound(edit: Edit, assignment: Assignment, studio: Studio) -> LevelledSound | None:

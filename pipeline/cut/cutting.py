@@ -11,7 +11,7 @@ from pipeline.framing import FramedStretch, Framing
 from pipeline.plan.framing import frames_of
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.onscreen import OnScreen
-from pipeline.plan.pieces import Pieces, in_whole_frames, share_pieces
+from pipeline.plan.pieces import Pieces, in_whole_frames, shared_pieces
 from pipeline.plan.streams import PictureStream
 from pipeline.shell.study import Study
 from pipeline.timebase import Span
@@ -51,13 +51,11 @@ class Cutting:
 
         `links` are those of the highlight's cards as the pictures show them, by those that it has.
         """
-        edit, body, rate = with_links(self.highlight.edit, links), self.body, stream.frame_rate
-        if body is None:
+        edit = with_links(self.highlight.edit, links)
+        if self.body is None:
             return Pieces(((edit,),))
-        return share_pieces(
-            [in_whole_frames(one, rate) for one in (edit, *self.siblings, body)],
-            least=rate.time_of(stream.keyframe_interval_frames_min),
-        )
+        rate = stream.frame_rate
+        return shared_pieces((edit, *self.siblings, self.body), rate, rate.time_of(stream.keyframe_interval_frames_min))
 
 
 def framing_of(edit: Edit, framed: Sequence[tuple[Edit, Framing]], studies: Mapping[str, Study]) -> Framing:

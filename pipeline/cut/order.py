@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.cut.choice import KnownFilm, known_film, unknown_film
 from pipeline.cut.request import CutRequest, Subject
+from pipeline.cut.service import Wanted
 from pipeline.film import Film
 from pipeline.plan.campaigns import Campaign
 from pipeline.plan.regions import Region, styled
@@ -28,6 +29,8 @@ class Order:
     home: Home
     preset: HighlightsPreset
     style: StylePreset
+    wanted: Wanted
+    """The platforms that clips are for."""
     known: Mapping[str, KnownFilm]
     """What people know of each master, by its digest."""
     region: Region | None = None
@@ -96,4 +99,4 @@ def read_order(subject: Subject, request: CutRequest) -> Order:
         study.digest: known_film(home.projects, study) for study in subject.studies if study.digest not in subject.added
     }
     known |= {digest: unknown_film(known[subject.main.digest].project) for digest in subject.added}
-    return Order(subject, request, home, preset, style, known)
+    return Order(subject, request, home, preset, style, Wanted.of(request.platforms), known)

@@ -145,8 +145,9 @@ def finish(plan: FilmPlan) -> FilmResult:
 
     Every step of the plan must have been rendered. Raises VerifyFailed, PublishError or StoreError.
     """
-    with _alone(plan):
-        return _finish(_Desk(Ledger(find_home().ledger), plan, [], {}))
+    ledger = Ledger(find_home().ledger)
+    with _alone(plan), ledger.kept_open():
+        return _finish(_Desk(ledger, plan, [], {}))
 
 
 @contextlib.contextmanager

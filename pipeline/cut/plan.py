@@ -311,9 +311,7 @@ def _serve_all(order: Order, studio: Studio, highlights: Sequence[Highlight]) ->
     """Return the service of each highlight; those of one length share theirs, which takes longest of all here."""
     services: dict[Fraction, Service] = {}
     for seconds in dict.fromkeys(highlight.edit.duration for highlight in highlights):
-        services[seconds] = serve(
-            order.subject, studio.films, order.request.platforms, order.worn, seconds, order.region
-        )
+        services[seconds] = serve(order.subject, studio.films, order.wanted, order.worn, seconds, order.region)
     return [services[highlight.edit.duration] for highlight in highlights]
 
 

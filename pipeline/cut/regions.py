@@ -105,10 +105,11 @@ def plan_highlights(choice: HighlightChoice, dressing: Dressing, known: KnownFil
     """
     cuttings: dict[str, list[Cutting]] = {region.id: [] for region in dressing.regions}
     notes: dict[str, None] = {}
+    longest_s = dressing.longest_s
     for body in choice.highlights:
         edits, reel = {}, body.edit
         for region in dressing.regions:
-            more = Fraction(0) if body.is_locked else dressing.longest_s - dressing.around_s(region)
+            more = Fraction(0) if body.is_locked else longest_s - dressing.around_s(region)
             longer = _longer(body, more, choice, known, study)
             if longer.duration < body.edit.duration + more:
                 missing = float(body.edit.duration + more - longer.duration)

@@ -29,7 +29,6 @@ from pipeline.plan.snapping import SnapPoints, find_snap_points
 from pipeline.plan.timelines import VERSION as TIMELINE_VERSION
 from pipeline.plan.timelines import Word, timeline_document, words_of
 from pipeline.plan.zones import Frames
-from pipeline.presets import load_platforms
 from pipeline.shell.caption_sources import captions_wanted, find_captions
 from pipeline.shell.decisions import DecidedRead, read_decided, save_decided
 from pipeline.shell.ledger import Ledger
@@ -270,7 +269,7 @@ def _room_film(order: Order) -> RoomFilm:
     never = tuple(
         ((one.span.start * rate.fps).__floor__(), (one.span.end * rate.fps).__ceil__()) for one in times.never
     )
-    platforms = load_platforms(order.request.platforms or ())
+    platforms = order.wanted.platforms
     limits = [(limit, one.name) for one in platforms if (limit := one.file.duration_s.max) is not None]
     # Where no platform was named, those that do not take a clip are left out rather than the clip refused.
     some_take_all = order.request.platforms is None and len(limits) < len(platforms)

@@ -29,15 +29,29 @@ class Service:
     skipped: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """The platforms that clips are wanted for."""
+
+    platforms: tuple[PlatformPreset, ...]
+    whoever: Literal["named", "all that take them"]
+    """Whether each was named, or is there for clips that it takes."""
+
+    @classmethod
+    def of(cls, ids: Sequence[str] | None) -> Wanted:
+        """Return platforms by their ids; None means every one that takes the clips. Raises PresetError."""
+        return cls(load_platforms(ids or ()), "all that take them" if ids is None else "named")
+
+
 def serve(
     subject: Subject,
     films: Films,
-    wanted: Sequence[str] | None,
+    wanted: Wanted,
     style: StylePreset,
     seconds: Fraction,
     region: Region | None = None,
 ) -> Service:
-    """Return how clips of `seconds` reach the platforms wanted, by their ids; None means every one that takes them.
+    """Return how clips of `seconds` reach the platforms wanted.
 
     Clips of a region are joined from pieces, and may have a loudness of its own. Raises PlanError where a platform that
     was named cannot be served, or none can.
@@ -71,13 +85,13 @@ def _served(
 
 
 def _platforms(
-    wanted: Sequence[str] | None, form: MasterFormat, seconds: Fraction
+    wanted: Wanted, form: MasterFormat, seconds: Fraction
 ) -> tuple[tuple[PlatformPreset, ...], tuple[str, ...]]:
     """Return the platforms to serve; where all are meant, those that cannot take the clip are left out and told."""
-    if wanted is not None:
-        return load_platforms(wanted), ()
+    if wanted.whoever == "named":
+        return wanted.platforms, ()
     served, skipped = [], []
-    for platform in load_platforms(()):
+    for platform in wanted.platforms:
         try:
             plan_streams([platform], form, seconds)
         except PlanError as error:

@@ -11,8 +11,10 @@ from pipeline.edit import CardPicture
 from pipeline.facts import Alpha, Colour, Scan
 from pipeline.geometry import Box
 from pipeline.timebase import FrameRate
+from pipeline.values import hashed_once
 
 
+@hashed_once
 @dataclass(frozen=True)
 class FilmPicture:
     """Frames of a master from a point in its own time on."""
@@ -34,6 +36,7 @@ class FilmPicture:
     alpha: Alpha = "none"
 
 
+@hashed_once
 @dataclass(frozen=True)
 class StillPicture:
     """One picture held for some frames."""
@@ -42,6 +45,7 @@ class StillPicture:
     frames: int
 
 
+@hashed_once
 @dataclass(frozen=True)
 class CardSheet:
     """What all cards in one picture have in common: size, where things may stand, colours, logo, what draws them."""
@@ -63,6 +67,7 @@ class CardSheet:
     """Libraries, fonts and rules with their versions."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class CardDrawing:
     """All that a card's picture follows from."""
@@ -85,6 +90,7 @@ class BlackPicture:
 PicturePart = FilmPicture | StillPicture | BlackPicture
 
 
+@hashed_once
 @dataclass(frozen=True)
 class X264:
     """How libx264 is told to spend bits; names as in its documentation."""
@@ -114,6 +120,7 @@ PixelFormat = Literal["yuv420p", "yuv422p10le"]
 Container = Literal["mp4", "mov"]
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Window:
     """A part of the stored, rotated picture, still or moving, in its pixels; its size is even, as 4:2:0 chroma asks."""
@@ -135,6 +142,7 @@ class Panel:
     height_px: int
 
 
+@hashed_once
 @dataclass(frozen=True)
 class View:
     """How some frames of a film's picture come to fill the output."""
@@ -156,6 +164,7 @@ class Captions:
     """Frame of the script that the first picture is."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class PictureEncode:
     """Picture without sound: parts in order, each placed, encoded once."""

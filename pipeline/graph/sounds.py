@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from pipeline.values import hashed_once
+
 SAMPLE_RATE_HZ = 48000
 AAC_FRAME = 1024
 """Samples in one AAC-LC frame (ISO/IEC 14496-3)."""
@@ -37,6 +39,7 @@ class MixedChannel:
     shares: tuple[Share, ...]
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Mix:
     """What each channel of an output gets of a sound's channels."""
@@ -46,6 +49,7 @@ class Mix:
     """In the layout's order."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class FilmSound:
     """Samples (at 48 kHz) of a master's audio stream from a point in its own time on, in an output's channels."""
@@ -58,6 +62,7 @@ class FilmSound:
     seek: Fraction | None
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Silence:
     """Silent samples at 48 kHz."""
@@ -66,6 +71,7 @@ class Silence:
     layout: Layout = "stereo"
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Stretch:
     """Film sound that follows without a pause, faded at its ends; it comes out the same whatever stands beside it."""
@@ -91,6 +97,7 @@ class Stretch:
 SoundPart = Stretch | Silence
 
 
+@hashed_once
 @dataclass(frozen=True)
 class SoundGoal:
     """What decoded sound should measure, and how much a limiter may do for it."""
@@ -100,6 +107,7 @@ class SoundGoal:
     limiting_db_max: Fraction
 
 
+@hashed_once
 @dataclass(frozen=True)
 class LevelledProgramme:
     """What a person hears as one thing, at the levels that bring it to its goal; finding them is part of the work."""
@@ -109,6 +117,7 @@ class LevelledProgramme:
     goal: SoundGoal
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Levels:
     """What is done to the loudness: one gain, then a limiter on the oversampled signal where one is needed."""
@@ -134,6 +143,7 @@ class SoundEncode:
         return sum(part.samples for part in self.parts)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class LevelledSound:
     """The sound of a clip: each stretch at the levels of the programme that it belongs to, encoded as a whole."""

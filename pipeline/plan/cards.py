@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -61,8 +62,16 @@ def plan_sheet(
     look: CardLook, canvas: Canvas, *, logo: CardPicture | None, language: str | None, tools: str
 ) -> CardSheet:
     """Return the sheet for cards in a picture that is laid out on a canvas of its very size."""
+    return _sheet(canvas, look.ground, look.ink, look.accent, logo, language, tools)
+
+
+# Every card of every region asks for that of one of a handful of canvases.
+@functools.lru_cache(maxsize=256)
+def _sheet(
+    canvas: Canvas, ground: str, ink: str, accent: str, logo: CardPicture | None, language: str | None, tools: str
+) -> CardSheet:
     free = free_boxes(canvas.zones, width_px=canvas.width_px, height_px=canvas.height_px)
-    return CardSheet(canvas.width_px, canvas.height_px, free, look.ground, look.ink, look.accent, logo, language, tools)
+    return CardSheet(canvas.width_px, canvas.height_px, free, ground, ink, accent, logo, language, tools)
 
 
 def plan_card(card: Card, sheet: CardSheet) -> CardDrawing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,7 +11,19 @@ from typing import Final
 
 from pipeline.argv import card_key
 from pipeline.colour import resolved
-from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, Programme, SoundFades, frame_lengths, heard, merged
+from pipeline.edit import (
+    Card,
+    Edit,
+    Gap,
+    MasterSpan,
+    Part,
+    Programme,
+    SoundFades,
+    frame_lengths,
+    heard,
+    merged,
+    sounding,
+)
 from pipeline.errors import PlanError
 from pipeline.facts import MediaFacts, SoundFacts
 from pipeline.framing import FramedStretch, Framing, centred
@@ -43,6 +56,7 @@ from pipeline.plan.framing import frames_of, picture_area, rotated_size, views_o
 from pipeline.plan.shots import Timeline
 from pipeline.plan.streams import PictureStream, SoundStream
 from pipeline.timebase import FrameRate
+from pipeline.values import hashed_once
 
 # Seeking lands on a keyframe before the target where the container has an index; elsewhere it estimates, and a wide
 # margin makes up for it. None: the container has no time stamps to seek by.
@@ -54,6 +68,7 @@ _SEEK_MARGIN_UNINDEXED_S: Final = Fraction(30)
 _UNSEEKABLE: Final = ("h264", "hevc", "m4v", "mpegvideo", "ivf", "obu")
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Film:
     """What planning knows of one master."""
@@ -115,16 +130,31 @@ def plan_sound(edit: Edit, stream: SoundStream, films: Films, *, rate: FrameRate
     to none. `fades` are those of programmes that have no own. A bed is read in one piece where it is one stretch: no
     join is in it, wherever the pictures are cut.
     """
-    edit = merged(heard(edit))
-    sounding = [
-        (part, samples) for part, samples in zip(edit.parts, sample_lengths(edit, rate), strict=True) if samples
-    ]
-    if not sounding:
+    heard_edit = _heard(edit)
+    used = tuple((master, _film(master, films)) for master in heard_edit.masters)
+    return _plan_sound(heard_edit, stream, used, rate, fades)
+
+
+@functools.lru_cache(maxsize=1024)
+def _heard(edit: Edit) -> Edit:
+    """Return what is heard of an edit, the same for all that differ in what is seen alone."""
+    parts = merged(heard(edit)).parts
+    return Edit(edit.name, tuple(map(sounding, parts)))
+
+
+# Most clips of a highlight are heard alike: those of all regions whose cards are as long, on most platforms.
+@functools.lru_cache(maxsize=128)  # each keeps its films' timelines
+def _plan_sound(
+    edit: Edit, stream: SoundStream, used: tuple[tuple[str, Film], ...], rate: FrameRate, fades: SoundFades
+) -> LevelledSound:
+    films = dict(used)
+    sounded = [(part, samples) for part, samples in zip(edit.parts, sample_lengths(edit, rate), strict=True) if samples]
+    if not sounded:
         raise _empty(edit)
     goal = SoundGoal(stream.loudness_lufs, stream.true_peak_dbtp, stream.limiting_db_max)
     layout: Layout = "5.1" if stream.channels == SURROUND_CHANNELS else "stereo"
     mixed = surround if layout == "5.1" else fold_down
-    runs = tuple(_runs(sounding, films))
+    runs = tuple(_runs(sounded, films))
     programmes: dict[Voice, LevelledProgramme] = {}
     stretches: dict[Voice, Iterator[Stretch]] = {}
     for voice in dict.fromkeys(voice for voice, _ in runs if voice is not None):
@@ -182,7 +212,7 @@ def _picture_part(part: Part, frames: int, films: Films, sheet: CardSheet | None
     if isinstance(part, Card):
         assert sheet is not None, "whoever plans cards says what they are drawn on"
         return StillPicture(card_key(plan_card(part, sheet)), frames)
-    film = _film(part, films)
+    film = _film(part.master, films)
     _check_end(part, film.timeline)
     return film_picture(film, part.span.start, frames)
 
@@ -201,7 +231,7 @@ def _check_end(part: MasterSpan, timeline: Timeline) -> None:
 def _in_the_middle(part: Part, stream: PictureStream, films: Films) -> tuple[FramedStretch, ...]:
     if not isinstance(part, MasterSpan):
         return ()
-    film = _film(part, films)
+    film = _film(part.master, films)
     area, frames = picture_area(film.facts.picture), frames_of(part.span, film.timeline)
     return (centred(area, frames, shape=Fraction(stream.width_px, stream.height_px), fit=stream.fit),)
 
@@ -211,7 +241,7 @@ def _views(
 ) -> tuple[View, ...]:
     if not isinstance(part, MasterSpan):
         return ()
-    film = _film(part, films)
+    film = _film(part.master, films)
     return views_of(
         framed,
         film.facts.picture,
@@ -228,7 +258,7 @@ def _runs(parts: Sequence[tuple[Part, int]], films: Films) -> Iterator[tuple[Voi
 
     def voice(heard: tuple[Part, int]) -> Voice | None:
         part, _ = heard
-        if not isinstance(part, MasterSpan) or _film(part, films).facts.main_sound is None:
+        if not isinstance(part, MasterSpan) or _film(part.master, films).facts.main_sound is None:
             return None
         return part.programme, part.master
 
@@ -278,19 +308,19 @@ def _samples(run: Run) -> int:
 
 def _film_sound(part: Part, samples: int, lead_in: int, films: Films, mixed: Mixer) -> FilmSound:
     assert isinstance(part, MasterSpan), "nothing else sounds"
-    film = _film(part, films)
+    film = _film(part.master, films)
     sound = film.facts.main_sound
     assert sound is not None, "a film without sound is silence"
     start = film.facts.picture.start + part.span.start - Fraction(lead_in, SAMPLE_RATE_HZ)
     return FilmSound(film.digest, sound.index, mixed(sound), start, samples + lead_in, seek_before(film.facts, start))
 
 
-def _film(part: MasterSpan, films: Films) -> Film:
+def _film(master: str, films: Films) -> Film:
     try:
-        return films[part.master]
+        return films[master]
     except KeyError:
         raise PlanError(
-            f"the edit uses a master (sha256 {part.master[:12]}…) that was not found.",
+            f"the edit uses a master (sha256 {master[:12]}…) that was not found.",
             remedy="Put the film beside the edit file or into the masters folder.",
         ) from None
 

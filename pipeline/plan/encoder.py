@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 from typing import Final
 
@@ -45,6 +46,7 @@ def keyframe_interval(stream: PictureStream, frames: int) -> int:
     return frames
 
 
+@functools.lru_cache(maxsize=256)
 def x264_for(stream: PictureStream) -> X264:
     """Return the encoder settings of a picture stream. Raises PlanError for a size or rate past every level."""
     cap = (stream.width_px * stream.height_px * stream.frame_rate.fps * _CAP_BITS_PER_PIXEL / 1000).__ceil__()

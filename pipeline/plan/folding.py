@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from fractions import Fraction
 from typing import Final
@@ -40,6 +41,7 @@ left and right twice. Of more than eight the first eight count."""
 _WORDS: Final = {"F": "front", "B": "back", "S": "side", "L": "left", "R": "right", "C": "centre"}
 
 
+@functools.lru_cache(maxsize=64)
 def fold_down(sound: SoundFacts) -> Mix:
     """Return how a sound becomes stereo: by its channels' names, else by their order."""
     if sound.layout.startswith(_AMBISONIC):
@@ -50,6 +52,7 @@ def fold_down(sound: SoundFacts) -> Mix:
     return _stereo(left, right)
 
 
+@functools.lru_cache(maxsize=64)
 def surround(sound: SoundFacts) -> Mix:
     """Return how a sound becomes 5.1: its channels where they are, those of larger layouts with their neighbours.
 

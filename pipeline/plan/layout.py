@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from pipeline.geometry import Box
 from pipeline.presets import PlatformPreset
+from pipeline.values import hashed_once
 
 # Where no platform says what it covers: what SMPTE RP 2046 calls title safe.
 _TITLE_SAFE: Final = Fraction(1, 10)
@@ -19,6 +20,7 @@ _ROOM_ACROSS: Final = Fraction(2, 5)
 _ROOM_DOWN: Final = Fraction(1, 10)
 
 
+@hashed_once
 @dataclass(frozen=True)
 class ButtonZone:
     """Pixels of a picture that a platform's own buttons and text cover."""
@@ -38,6 +40,7 @@ class Obstacle:
     box: Box
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Canvas:
     """A picture of one shape, its preferred size, and what the buttons of the platforms that show it cover."""

@@ -28,6 +28,8 @@ def parted(
     """
     interval = node.encoder.keyframe_interval_frames
     shown = tuple(_frames_of(node, stills))
+    if not shown:
+        return (node,)
     starts = range(0, node.frames, interval)
     groups = [(start, min(node.frames, start + interval)) for start in starts]
     pieces = []

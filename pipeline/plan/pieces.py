@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -55,13 +55,26 @@ def share_pieces(edits: Sequence[Edit], *, least: Fraction = Fraction(0)) -> Pie
     Only what is seen counts: beds and programmes are left out. A piece that lasts less than `least` seconds is joined
     with the shorter of its neighbours, and then belongs to its edit alone.
     """
-    pieces = _pieces_of(frozenset(edits), least)
+    pieces = _pieces_of(dict.fromkeys(edits), least)
+    return Pieces(tuple(pieces[edit] for edit in edits))
+
+
+@functools.lru_cache(maxsize=1024)
+def shared_pieces(edits: tuple[Edit, ...], rate: FrameRate, least: Fraction) -> Pieces:
+    """Return what each of several edits, in whole frames at a rate, is joined from, as `share_pieces` does."""
+    pieces = _pieces_at(frozenset(edits), rate, least)
     return Pieces(tuple(pieces[edit] for edit in edits))
 
 
 # What edits share does not depend on whose pieces are asked for: regions ask in turn.
 @functools.lru_cache(maxsize=256)
-def _pieces_of(edits: frozenset[Edit], least: Fraction) -> Mapping[Edit, tuple[Edit, ...]]:
+def _pieces_at(edits: frozenset[Edit], rate: FrameRate, least: Fraction) -> Mapping[Edit, tuple[Edit, ...]]:
+    asked = tuple(edits)
+    pieces = share_pieces([in_whole_frames(edit, rate) for edit in asked], least=least)
+    return MappingProxyType(dict(zip(asked, pieces.of, strict=True)))
+
+
+def _pieces_of(edits: Collection[Edit], least: Fraction) -> Mapping[Edit, tuple[Edit, ...]]:
     shown = {edit: _as_seen(edit) for edit in edits}
     cuts = _cuts(tuple(shown.values()))
     atoms = {edit: [atom for part in parts for atom in _parted(part, cuts)] for edit, parts in shown.items()}
@@ -75,7 +88,7 @@ def _pieces_of(edits: frozenset[Edit], least: Fraction) -> Mapping[Edit, tuple[E
             else:
                 runs.append([atom])
         found[edit] = tuple(_piece(run) for run in _long_enough(runs, least))
-    return MappingProxyType(found)
+    return found
 
 
 def _fitted(part: Part, rate: FrameRate) -> Part:

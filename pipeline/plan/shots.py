@@ -16,6 +16,7 @@ from math import lcm
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, get_args
 
 from pipeline.timebase import FrameRate, Span
+from pipeline.values import hashed_once
 
 if TYPE_CHECKING:
     from pipeline.plan.features import FilmFeatures
@@ -55,6 +56,7 @@ class Shot:
         return self.end_frame - self.start_frame
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Timeline:
     """When each picture of a master is shown, in seconds since the first."""

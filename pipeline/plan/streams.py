@@ -13,6 +13,7 @@ from pipeline.plan.bounds import Bound, Conflict, Range, agree, meet_all
 from pipeline.plan.sharing import Members, Shared, explain, share
 from pipeline.presets import PlatformPreset
 from pipeline.timebase import FrameRate
+from pipeline.values import hashed_once
 
 # An MP4's tables take some 15 bytes a sample: 10 kb/s at 30 frames per second, 2 % of the slowest streams.
 _MEDIA_SHARE = Fraction(98, 100)
@@ -35,6 +36,7 @@ class MasterFormat:
     sound_channels: int  # 0 where the master is silent
 
 
+@hashed_once
 @dataclass(frozen=True)
 class PictureStream:
     """Hold all that an encode of the picture needs to know; equal values are one encode."""
@@ -75,6 +77,7 @@ class PictureStream:
         )
 
 
+@hashed_once
 @dataclass(frozen=True)
 class SoundStream:
     """Hold all that an encode of the sound needs to know; equal values are one encode."""

@@ -21,7 +21,17 @@ from pipeline.shell.store import Store
 Chunk = tuple[str, ChunkEncode]
 """What encodes a chunk, and what is to be encoded."""
 
-WRITERS: Final = ("argv", "graph", "camera.py", "colour.py", "facts.py", "geometry.py", "timebase.py", "edit.py")
+WRITERS: Final = (
+    "argv",
+    "graph",
+    "camera.py",
+    "colour.py",
+    "facts.py",
+    "geometry.py",
+    "timebase.py",
+    "edit.py",
+    "values.py",
+)
 """What the arguments follow from besides the nodes, in the package."""
 _KEY: Final = re.compile("[0-9a-f]{64}")
 _MOST_KNOWN: Final = 20_000

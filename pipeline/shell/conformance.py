@@ -15,7 +15,7 @@ FILE_NAME: Final = "conformance.json"
 _JUDGES: Final = ("plan/hls", "boxes", "playlists")
 _THEIRS: Final = (
     "shell/hls_reading.py", "shell/hls_sources.py",
-    "plan/levels.py", "plan/measurements.py", "counting.py", "timebase.py",
+    "plan/levels.py", "plan/measurements.py", "counting.py", "timebase.py", "values.py",
 )  # fmt: skip
 """What reads for them, and what they reckon and speak by."""
 

@@ -7,13 +7,14 @@ Every function opens its own connection for one transaction, so threads and proc
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pipeline.errors import InputError, StoreError
 from pipeline.shell.ledger_layout import lay_out
@@ -60,6 +61,11 @@ CREATE TABLE IF NOT EXISTS unfinished_uploads (target TEXT, name TEXT, upload TE
 """
 _SCHEMA_VERSION = 5
 _VERDICTS = "SELECT digest, platform, region, verdict, who, at, note, id FROM verdicts"
+_REMEMBER_CHANGE = """
+INSERT INTO output_history (path, key, at) SELECT ?, ?, ?
+WHERE (SELECT key FROM output_history WHERE path=? ORDER BY id DESC LIMIT 1) IS NOT ?"""
+_ASKED_AT_ONCE: Final = 1000
+"""SQLite takes 32,766 values in one statement."""
 _NEWEST_VERDICT = f"{_VERDICTS} WHERE digest=? AND platform=? AND region=? ORDER BY id DESC LIMIT 1"
 
 
@@ -158,11 +164,15 @@ class Ledger:
 
     def outputs_at(self, paths: Iterable[Path]) -> dict[Path, Output]:
         """Return what we last put at each of some paths, whatever is there now; nothing where we put nothing."""
+        asked = {stored(path): path for path in paths}
+        rows: list[tuple[Any, ...]] = []
         with self.transaction() as db:
-            rows = {
-                path: db.execute("SELECT * FROM outputs WHERE path=?", (stored(path),)).fetchone() for path in paths
-            }
-        return {path: Output(path, *row[1:]) for path, row in rows.items() if row}
+            for begin in range(0, len(asked), _ASKED_AT_ONCE):
+                some = tuple(itertools.islice(asked, begin, begin + _ASKED_AT_ONCE))
+                marks = ",".join("?" * len(some))
+                rows += db.execute(f"SELECT * FROM outputs WHERE path IN ({marks})", some)  # noqa: S608 - marks alone
+        found = {row[0]: row[1:] for row in rows}
+        return {path: Output(path, *found[one]) for one, path in asked.items() if one in found}
 
     def outputs_in(self, folder: Path) -> tuple[Path, ...]:
         """Return the paths under a folder that we ever put something at, in path order."""
@@ -178,9 +188,11 @@ class Ledger:
 
     def record_outputs(self, outputs: Iterable[Output]) -> None:
         """Remember that files are ours to replace, and when their keys changed."""
+        at = _now()
+        rows = [(stored(one.path), one.key, one.sha256, one.size, one.mtime_ns) for one in outputs]
         with self.transaction() as db:
-            for output in outputs:
-                _record(db, output)
+            db.executemany("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)", rows)
+            db.executemany(_REMEMBER_CHANGE, [(path, key, at, path, key) for path, key, *_ in rows])
 
     def output_history(self, path: Path) -> tuple[tuple[str, str], ...]:
         """Return (key, when in UTC) of everything that was put at a path, newest first."""
@@ -252,18 +264,45 @@ class Ledger:
             return tuple(VerdictEntry(*row) for row in db.execute(f"{_VERDICTS} ORDER BY id"))
 
     @contextlib.contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Keep the file open for a run that asks and tells it much, in whatever threads and by whatever ledger.
+
+        Whoever closes it last waits until all that was told is where it stays on the disk, and not in the log beside
+        it alone. Raises StoreError.
+        """
+        with self._reporting():
+            db = self._opened()
+        try:
+            yield
+        finally:
+            db.close()
+
+    @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Give a connection for one transaction, for `editions` too, whose tables are in here. Raises StoreError."""
-        try:
-            check_there(self.path)
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self.path, timeout=30.0)
+        with self._reporting():
+            db = self._opened()
             try:
-                lay_out(db, self.path, schema=_SCHEMA, version=_SCHEMA_VERSION)
                 with db:
                     yield db
             finally:
                 db.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        check_there(self.path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self.path, timeout=30.0)
+        try:
+            lay_out(db, self.path, schema=_SCHEMA, version=_SCHEMA_VERSION)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    @contextlib.contextmanager
+    def _reporting(self) -> Iterator[None]:
+        try:
+            yield
         except (sqlite3.Error, OSError) as error:
             damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
             raise StoreError(
@@ -273,15 +312,6 @@ class Ledger:
                 else "Check disk, permissions and limits of files (ulimit -f); MATINEE_HOME moves it.",
                 path=str(self.path),
             ) from error
-
-
-def _record(db: sqlite3.Connection, output: Output) -> None:
-    path = stored(output.path)
-    row = (path, output.key, output.sha256, output.size, output.mtime_ns)
-    db.execute("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)", row)
-    last = db.execute("SELECT key FROM output_history WHERE path=? ORDER BY id DESC LIMIT 1", (path,)).fetchone()
-    if last is None or last[0] != output.key:
-        db.execute("INSERT INTO output_history (path, key, at) VALUES (?, ?, ?)", (path, output.key, _now()))
 
 
 def _now() -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
-from pipeline.argv import key_as_url, sound_argv
+from pipeline import argv
 from pipeline.graph import SAMPLE_RATE_HZ, LevelledProgramme, LevelledSound, Levels, SoundEncode, SoundGoal
 from pipeline.limits import LOUDNESS_TOLERANCE_LU
 from pipeline.plan.levelled import Levelled, most_of
@@ -112,7 +112,7 @@ def levelled_in(receipt: Mapping[str, Any]) -> Levelled:
 
 def _recipe(node: SoundEncode, goal: SoundGoal) -> tuple[str, ...]:
     asked = (goal.loudness_lufs, goal.true_peak_dbtp, goal.limiting_db_max, LEVELLING_VERSION)
-    return (*sound_argv(node, "out", key_as_url), *map(str, asked))
+    return (*argv.sound_recipe(node), *map(str, asked))
 
 
 def _asked(node: LevelledSound) -> dict[str, Any]:

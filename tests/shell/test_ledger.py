@@ -165,3 +165,39 @@ def test_a_verdict_for_a_region_counts_before_one_for_all(path: Path) -> None:
     own = ledger.record_verdict(digest="d", platform="p", region="de", verdict="rejected", who="Ann", note="")
     assert ledger.verdict_for(digest="d", platform="p", region="de") == own
     assert ledger.verdict_for(digest="d", platform="p", region="") == whole
+
+
+def test_a_ledger_that_is_kept_open_is_told_and_asked_as_ever_and_whole_when_it_is_let_go(path: Path) -> None:
+    log = path.with_name(f"{path.name}-wal")
+    with Ledger(path).kept_open():
+        Ledger(path).record_manifest(Path("/out/one"))
+        assert log.stat().st_size, "what was told is in the log as yet"
+        assert Ledger(path).manifests() == (Path("/out/one"),)
+        subprocess.run(
+            [sys.executable, "-c", WRITER, str(path), "1"], check=True, stdin=subprocess.DEVNULL, timeout=120
+        )
+    assert not log.exists()
+    assert Path("/out/19") in Ledger(path).manifests() and Path("/out/one") in Ledger(path).manifests()
+
+
+def test_what_goes_wrong_while_a_ledger_is_kept_open_is_not_taken_for_its_own(path: Path) -> None:
+    with pytest.raises(FileNotFoundError), Ledger(path).kept_open():
+        (path.parent / "nothing").read_bytes()
+    path.unlink()
+    path.write_text("no ledger, and longer than the head of one " * 9)
+    with pytest.raises(StoreError, match="cannot be used"), Ledger(path).kept_open():
+        pass
+
+
+def test_thousands_of_outputs_are_asked_and_told_at_once_and_their_changes_kept(path: Path, tmp_path: Path) -> None:
+    ledger = Ledger(path)
+    names = (tmp_path / "odd \udce9.mp4", *(tmp_path / f"{number}.mp4" for number in range(2500)))
+    first = [Output(name, "key", "sha", 1, 2) for name in names]
+    ledger.record_outputs(first)
+    found = ledger.outputs_at((*names, tmp_path / "other.mp4"))
+    assert list(found) == list(names) and list(found.values()) == first
+    changed = replace(first[0], key="another")
+    ledger.record_outputs((changed, first[1], replace(first[2], key="b"), first[2]))
+    keys = [[key for key, _ in ledger.output_history(name)] for name in names[:3]]
+    assert keys == [["another", "key"], ["key"], ["key", "b", "key"]]
+    assert ledger.output_at(names[0]) == changed
