@@ -49,7 +49,8 @@ class Ear:
         elif is_sidecar(name):
             self._desk.vouch(folder, (name,))
             self._desk.reconsider(folder, name)
-        elif is_entered(name) and Path(path).is_dir() and not Path(path).is_symlink():
+        # By os.path: those of Path raise where a drive does not answer, which is to end no watch.
+        elif is_entered(name) and os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
             self._sweeps.ask(f"{folder}/{name}" if folder else name)
         return "below"
 
@@ -58,6 +59,6 @@ class Ear:
 
     def _nearest(self, folder: str) -> str:
         """Return a folder, or the nearest above it that is there."""
-        while folder and not (self._root / folder).is_dir():
+        while folder and not os.path.isdir(self._root / folder):  # noqa: PTH112
             folder = os.path.dirname(folder)  # noqa: PTH120 - of '' it is '', and no '.'
         return folder

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import queue
+import stat
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -202,7 +203,7 @@ class _Watch:
             and self._jobs.next_due_s() is None
             and self._queue.empty()
             and self._ended.empty()
-            and self._root.is_dir()
+            and _identity(self._root) is not None
         )
 
     def _do(self, job: Job) -> None:
@@ -311,7 +312,7 @@ def _identity(root: Path) -> tuple[int, int] | None:
         status = root.stat()
     except OSError:
         return None
-    return (status.st_dev, status.st_ino) if root.is_dir() else None
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
 
 
 def _now() -> str:
