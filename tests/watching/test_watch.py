@@ -248,7 +248,7 @@ def test_a_job_that_fails_is_tried_again_and_then_told(inbox: Path, content: byt
 def test_a_film_of_which_nothing_could_be_made_gets_a_note_that_goes_when_it_could(inbox: Path, content: bytes) -> None:
     outcomes = [
         Outcome("done", "made"),
-        Outcome("failed", "the film lasts 2 s; h1 takes 45 s", "Ask for a shorter one."),
+        Outcome("failed", "the film lasts 2 s; h1 takes 45 s", "Ask for less."),
     ]
     (inbox / "a.mp4").write_bytes(content)
     (inbox / "copy.mp4").write_bytes(content)
