@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from pipeline.errors import InputError, StoreError
+from pipeline.shell.conditions import remedy_of
 from pipeline.shell.ledger_layout import lay_out
 from pipeline.shell.presence import check_there
 from pipeline.spelling import spelled
@@ -64,6 +65,7 @@ _VERDICTS = "SELECT digest, platform, region, verdict, who, at, note, id FROM ve
 _REMEMBER_CHANGE = """
 INSERT INTO output_history (path, key, at) SELECT ?, ?, ?
 WHERE (SELECT key FROM output_history WHERE path=? ORDER BY id DESC LIMIT 1) IS NOT ?"""
+_CHECK: Final = "Check disk, permissions and limits of files (ulimit -f); MATINEE_HOME moves it."
 _ASKED_AT_ONCE: Final = 1000
 """SQLite takes 32,766 values in one statement."""
 _NEWEST_VERDICT = f"{_VERDICTS} WHERE digest=? AND platform=? AND region=? ORDER BY id DESC LIMIT 1"
@@ -304,14 +306,18 @@ class Ledger:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
             raise StoreError(
-                f"The ledger {self.path} cannot be used ({error}).",
-                remedy="Put a copy of it back, or move it away: verdicts and what is known of outputs are lost with it."
-                if damaged
-                else "Check disk, permissions and limits of files (ulimit -f); MATINEE_HOME moves it.",
-                path=str(self.path),
+                f"The ledger {self.path} cannot be used ({error}).", remedy=_remedy(error), path=str(self.path)
             ) from error
+
+
+def _remedy(error: sqlite3.Error | OSError) -> str:
+    if isinstance(error, OSError):
+        return remedy_of(error, elsewhere="say where another one is (MATINEE_HOME)", otherwise=_CHECK)
+    is_damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+    if is_damaged:
+        return "Put a copy of it back, or move it away: verdicts and what is known of outputs are lost with it."
+    return _CHECK
 
 
 def _now() -> str:
