@@ -100,7 +100,7 @@ class Drafts:
                 remedy="Save it, and check the folder's permissions and the free space.",
             ) from error
 
-    def drop(self, film: str, name: str | None) -> None:
+    def drop(self, film: str, name: str) -> None:
         """Remove a draft, where it is there."""
         with contextlib.suppress(OSError):
             (self._folder / film / f"{name}{_SUFFIX}").unlink(missing_ok=True)

@@ -131,6 +131,58 @@ def test_work_of_another_is_gone_on_with_or_left_and_theirs_stays_until_it_is_sa
         other.settle({"id": draft["id"]}, "go on", code=409)
 
 
+@pytest.mark.parametrize("whose", ["own", "another's"])
+def test_undoing_to_go_on_with_a_draft_removes_none(page: Page, film: str, whose: str) -> None:
+    room = enter(page, film)
+    room.take(do="nudge", highlight="h1", edge="in", frames=3)
+    (file,) = drafts()
+    with open_page() as second:
+        other = enter(same_browser(second, page) if whose == "own" else second, film)
+        (draft,) = other.told()
+        other.settle(draft, "go on")
+        assert other.take(do="undo")["is_saved"] and file in drafts()
+        other.save()
+        assert file in drafts(), "nothing of it was saved"
+        other.take(do="lock", highlight="h2")
+        assert json.loads(file.read_text())["now"]["highlights"][0]["pieces"] == room.pieces("h1")
+        other.take(do="undo")
+        other.take(do="redo")
+        other.save()
+        assert drafts() == [file], "only what else was done was saved"
+    with open_page() as third:
+        again = enter(same_browser(third, page), film)
+        (draft,) = again.told()
+        again.settle(draft, "go on")
+        again.take(do="undo")
+        again.take(do="redo")
+        again.take(do="nudge", highlight="h1", edge="in", frames=1)
+        again.save()
+        assert drafts() == []
+
+
+@pytest.mark.parametrize("do", ["save", "undo", "reject"])
+def test_what_is_aside_stays_a_draft_until_all_of_it_is_saved(page: Page, film: str, do: str) -> None:
+    room = enter(page, film)
+    if do == "reject":
+        room.take(do="reject", highlight="h2", note="too dark")
+    else:
+        room.take(do="nudge", highlight="h1", edge="in", frames=3)
+    (file,) = drafts()
+    room.enter(anew=True)
+    if do == "undo":
+        room.take(do="lock", highlight="h2")
+        room.take(do="undo")
+    room.save()
+    assert drafts() == [file]
+    if do == "reject":
+        room.take(do="reject", highlight="h2")
+    else:
+        (mine,) = room.state["aside"]
+        room.take(do="regain", highlight=mine["id"], place=mine["place"])
+    room.save()
+    assert drafts() == []
+
+
 def test_who_works_here_now_is_not_told_of_as_lost(page: Page, film: str) -> None:
     room = enter(page, film)
     room.take(do="lock", highlight="h1")
