@@ -20,6 +20,7 @@ from pipeline.plan.highlights import Highlight
 from pipeline.plan.passages import share_within
 from pipeline.plan.window_moves import WindowMove, add_move
 from pipeline.plan.zones import Frames
+from pipeline.spelling import brief
 from pipeline.timebase import FrameRate, Span, timecode
 
 Edge = Literal["in", "out"]
@@ -116,12 +117,24 @@ def open_room(highlights: Iterable[Highlight], film: RoomFilm) -> Room:
 
 
 def check_room(room: Room, film: RoomFilm) -> None:
-    """Raise PlanError for a room of a film that cannot be: what somebody wrote rather than did."""
+    """Raise PlanError for a room of a film that no steps make: what somebody wrote rather than did.
+
+    What steps also keep to, and a film.toml or preset may not, can be: stretches shared with others, shown never, too
+    long.
+    """
     names = [one.id for one in room.highlights]
-    if len(set(names)) < len(names) or len(names) > _MOST_HIGHLIGHTS or not all(map(_NAME.fullmatch, names)):
-        raise PlanError("The highlights' names are not as they have to be: h1, h2 and so on, each once.")
+    if len(set(names)) < len(names) or len(names) > _MOST_HIGHLIGHTS:
+        raise PlanError(f"The highlights' names are not as they have to be: each once, {_MOST_HIGHLIGHTS} at most.")
+    written = [(one.id, one.pieces) for one in room.highlights]
+    written += [(one.id, one.chosen) for one in room.highlights if one.chosen is not None]
+    written += [(one.id, one.pieces) for one in room.rejected]
+    for id_, pieces in written:
+        if not _NAME.fullmatch(id_):
+            raise PlanError(f"A highlight cannot be called {brief(id_)}, as h1, h2 and so on are.")
+        _check_stretches(id_, pieces, film)
     for one in room.highlights:
-        _put(room, film, one)
+        if len(one.moves) > MOST_MOVES:
+            raise PlanError(f"The windows of {one.id} were moved more than {MOST_MOVES} times.")
 
 
 def trim(room: Room, film: RoomFilm, id_: str, edge: Edge, frame: int, *, piece: int = 0) -> Room:
@@ -270,10 +283,15 @@ def _replaced(room: Room, one: RoomHighlight) -> Room:
 
 
 def _check(one: RoomHighlight, film: RoomFilm, others: Sequence[tuple[str, Frames]]) -> None:
-    if not one.pieces:
-        raise PlanError(f"{one.id} would show nothing.", remedy="Give it a stretch of the film.")
+    _check_stretches(one.id, one.pieces, film)
     for start, end in one.pieces:
-        _check_piece(one.id, (start, end), film)
+        for first, last in film.never:
+            if start < last and first < end:
+                raise PlanError(
+                    f"{one.id} would show some of {film.told(first)} to {film.told(last)}, which film.toml says must "
+                    "never be shown.",
+                    remedy="Stay out of it, or take the stretch out of film.toml.",
+                )
         for id_, (first, last) in others:
             if start < last and first < end:
                 raise PlanError(
@@ -281,12 +299,6 @@ def _check(one: RoomHighlight, film: RoomFilm, others: Sequence[tuple[str, Frame
                     f"{film.told(first)} to {film.told(last)}.",
                     remedy=f"End it at {first} or begin at {last}, or move {id_} first.",
                 )
-    for before, after in pairwise(one.pieces):
-        if after[0] < before[1]:
-            raise PlanError(
-                f"The stretches of {one.id} would not follow one another: one begins at frame {after[0]}, and the one "
-                f"before it ends at {before[1]}."
-            )
     seconds = film.rate.time_of(one.frames)
     if film.longest_s is not None and seconds > film.longest_s:
         raise PlanError(
@@ -296,24 +308,26 @@ def _check(one: RoomHighlight, film: RoomFilm, others: Sequence[tuple[str, Frame
         )
 
 
-def _check_piece(id_: str, piece: Frames, film: RoomFilm) -> None:
-    start, end = piece
-    if end <= start:
-        raise PlanError(
-            f"{id_} would go from frame {start} to {end}, and it has to show one frame at least.",
-            remedy="Move the out point behind the in point.",
-        )
-    if start < 0 or end > film.frame_count:
-        raise PlanError(
-            f"{id_} would go from frame {start} to {end}, and the film has frames 0 to {film.frame_count}.",
-            remedy="Stay within the film.",
-        )
-    for first, last in film.never:
-        if start < last and first < end:
+def _check_stretches(id_: str, pieces: Sequence[Frames], film: RoomFilm) -> None:
+    """Raise PlanError for pieces that are no stretches of a film in order."""
+    if not pieces:
+        raise PlanError(f"{id_} would show nothing.", remedy="Give it a stretch of the film.")
+    for start, end in pieces:
+        if end <= start:
             raise PlanError(
-                f"{id_} would show some of {film.told(first)} to {film.told(last)}, which film.toml says must never be "
-                "shown.",
-                remedy="Stay out of it, or take the stretch out of film.toml.",
+                f"{id_} would go from frame {start} to {end}, and it has to show one frame at least.",
+                remedy="Move the out point behind the in point.",
+            )
+        if start < 0 or end > film.frame_count:
+            raise PlanError(
+                f"{id_} would go from frame {start} to {end}, and the film has frames 0 to {film.frame_count}.",
+                remedy="Stay within the film.",
+            )
+    for before, after in pairwise(pieces):
+        if after[0] < before[1]:
+            raise PlanError(
+                f"The stretches of {id_} would not follow one another: one begins at frame {after[0]}, and the one "
+                f"before it ends at {before[1]}."
             )
 
 

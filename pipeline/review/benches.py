@@ -102,10 +102,12 @@ class Benches:
         return _drafts_of_home().of(work.room, without=at_work | work.left)
 
     def take_up(self, work: Work, session: str, name: str) -> None:
-        """Have a session go on with a draft. Raises InputError where it is not there any more."""
+        """Have a session go on with a draft. Raises InputError where it is not there any more or cannot be used."""
         found = next((one for one in self.drafts(work) if one.id == name), None)
         if found is None:
             raise InputError("This work is not there any more.", remedy="Load the page again.", conflict=True)
+        if found.fault:
+            raise InputError(f"Nobody can go on with this work: {found.fault}", remedy="Leave it.", conflict=True)
         work.take_up(found, editor_of(session))
 
     def leave(self, work: Work, session: str, name: str) -> None:

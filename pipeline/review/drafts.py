@@ -22,8 +22,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.cut.handframing import KeptFraming
 from pipeline.cut.room import CuttingRoom
-from pipeline.errors import PipelineError, ProjectError, StoreError
-from pipeline.plan.cutting_room import Room, check_room
+from pipeline.errors import PipelineError, PlanError, ProjectError, StoreError
+from pipeline.plan.cutting_room import Room, RoomFilm, check_room
 from pipeline.plan.decisions import Decided
 from pipeline.review.access import SESSION_S
 from pipeline.review.templates import day_text
@@ -65,6 +65,8 @@ class KeptDraft:
 
     id: str
     draft: Draft
+    fault: str = ""
+    """Why nobody can go on with it."""
 
 
 def draft_of(room: CuttingRoom, now: Room, *, editor: str, who: str) -> Draft:
@@ -108,7 +110,7 @@ class Drafts:
     def of(self, room: CuttingRoom, *, without: Collection[str] = ()) -> tuple[KeptDraft, ...]:
         """Return the drafts of a room's film, the newest first; those of some names, and what is none, left out.
 
-        Those of sessions that have ended are removed.
+        Those of sessions that have ended are removed. Of those that nobody can go on with it is told why.
         """
         folder = self._folder / room.study.digest
         found = []
@@ -124,7 +126,8 @@ class Drafts:
                 if time.time() - path.stat().st_mtime > SESSION_S:
                     path.unlink()
                 else:
-                    found.append(KeptDraft(name, read_draft(path, room)))
+                    draft = read_draft(path, room)
+                    found.append(KeptDraft(name, draft, _fault_of(draft, room.film)))
         found.sort(key=lambda one: one.draft.at, reverse=True)
         return tuple(found[:_MOST_SHOWN])
 
@@ -135,7 +138,7 @@ def new_name() -> str:
 
 
 def read_draft(path: Path, room: CuttingRoom) -> Draft:
-    """Return a draft of a room's film. Raises ProjectError for a file that is none, PlanError for what cannot be."""
+    """Return a draft of a room's film, whose rooms may not be of it. Raises ProjectError for a file that is none."""
     text, _ = read_text(path)
     try:
         draft = _adapter().validate_json(text, strict=True)
@@ -145,21 +148,30 @@ def read_draft(path: Path, room: CuttingRoom) -> Draft:
         raise ProjectError(f"{path}: this is a draft of another film or version.", path=str(path))
     if not all(map(_CLIP.fullmatch, draft.framings)) or not all(map(_ID.fullmatch, draft.called.values())):
         raise ProjectError(f"{path}: this is no draft: it names what is no clip.", path=str(path))
-    for one in (draft.now, draft.opened):
-        check_room(one, room.film)
     return draft
 
 
 def draft_document(kept: KeptDraft, *, editor: str) -> dict[str, Any]:
-    """Return what a page says of a draft."""
+    """Return what a page says of a draft, of one that nobody can go on with no more than whose it is, and why."""
     draft = kept.draft
+    whose = {"id": kept.id, "who": spelled(draft.who), "at": day_text(draft.at), "is_own": draft.editor == editor}
+    if kept.fault:
+        return {**whose, "highlights": [], "rejected": 0, "fault": kept.fault}
     was = {one.id: one for one in draft.opened.highlights}
     changed = [one.id for one in draft.now.highlights if was.get(one.id) != one]
     gone = [id_ for id_ in was if id_ not in {one.id for one in draft.now.highlights}]
-    return {
-        "id": kept.id, "who": spelled(draft.who), "at": day_text(draft.at), "is_own": draft.editor == editor,
-        "highlights": [*changed, *gone], "rejected": len(draft.now.rejected) - len(draft.opened.rejected),
-    }  # fmt: skip
+    rejected = len(draft.now.rejected) - len(draft.opened.rejected)
+    return {**whose, "highlights": [*changed, *gone], "rejected": rejected, "fault": ""}
+
+
+def _fault_of(draft: Draft, film: RoomFilm) -> str:
+    """Return why the rooms of a draft are none of a film; nothing where they are."""
+    try:
+        for one in (draft.now, draft.opened):
+            check_room(one, film)
+    except PlanError as error:
+        return spelled(error.message)
+    return ""
 
 
 @cache

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page as Tab
 
 from pipeline.shell.home import find_home
+from pipeline.shell.projects import projects_by_master
 from tests.conftest import Workplace
 from tests.review.conftest import Page, open_page
 from tests.review.test_room_crops import Cropping
@@ -43,6 +44,12 @@ class Drafting(Cropping):
 def enter(page: Page, film: str) -> Drafting:
     room = Drafting(page, film)
     room.enter()
+    return room
+
+
+def enter_anew(page: Page, film: str) -> Drafting:
+    room = Drafting(page, film)
+    room.enter(anew=True)
     return room
 
 
@@ -215,7 +222,51 @@ def test_a_draft_of_what_others_saved_over_is_a_conflict(workplace: Workplace, p
         assert [start, end - 5] in chosen(workplace) and drafts() == []
 
 
-@pytest.mark.parametrize("damage", ["cut", "list", "frames", "name", "called", "version", "pipe"])
+def test_a_draft_is_told_whatever_the_film_and_its_presets_say_of_what_it_shows(
+    workplace: Workplace, page: Page, film: str
+) -> None:
+    decide = "[[locked]]\nfrom = 1\nto = 3\n\n[[locked]]\nfrom = 2\nto = 4\n"
+    enter(page, film)
+    (project,) = projects_by_master(find_home().projects).values()
+    path = project / "film.toml"
+    path.write_text(f"{path.read_text()}\n{decide}")
+    room = enter_anew(page, film)
+    assert [[24, 72]] in [one["pieces"] for one in room.state["highlights"]] and workplace.home.is_dir()
+    room.take(do="add", pieces=[[200, 230]])
+    name = room.names[-1]
+    path.write_text(f"{path.read_text()}\n[[never]]\nfrom = 9\nto = 9.5\n")
+    with open_page() as second:
+        again = enter(same_browser(second, page), film)
+        (draft,) = again.told()
+        assert draft["highlights"] == [name] and not draft["fault"]
+        again.settle(draft, "go on")
+        assert again.pieces(name) == [[200, 230]]
+        assert "never" in again.take(code=400, do="nudge", highlight=name, edge="out", frames=-1)["told"]
+
+
+@pytest.mark.parametrize(
+    ("side", "part", "pieces"), [("now", "highlights", [[0, 100_000]]), ("opened", "rejected", [[50, 10]])]
+)
+def test_drafts_that_are_none_of_the_film_are_told_and_nobody_goes_on_with_them(
+    page: Page, film: str, side: str, part: str, pieces: Json
+) -> None:
+    room = enter(page, film)
+    room.take(do="reject", highlight="h1")
+    (file,) = drafts()
+    said: dict[str, Any] = json.loads(file.read_text())
+    said["opened"]["rejected"] = said["now"]["rejected"]
+    said[side][part][0]["pieces"] = pieces
+    file.write_text(json.dumps(said))
+    with open_page() as second:
+        again = enter(same_browser(second, page), film)
+        (draft,) = again.told()
+        assert draft["fault"] and draft["is_own"]
+        assert draft["fault"] in again.settle(draft, "go on", code=409)["told"]
+        again.settle(draft, "leave")
+        assert again.told() == [] and drafts() == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "list", "name", "called", "version", "pipe"])
 def test_files_that_are_no_drafts_are_left_out_and_left_alone(page: Page, film: str, damage: str) -> None:
     room = enter(page, film)
     room.take(do="lock", highlight="h1")
@@ -230,9 +281,7 @@ def test_files_that_are_no_drafts_are_left_out_and_left_alone(page: Page, film: 
             file.unlink()
             os.mkfifo(file)
         else:
-            if damage == "frames":
-                said["now"]["highlights"][0]["pieces"] = [[0, 100_000]]
-            elif damage == "name":
+            if damage == "name":
                 said["framings"] = {"../../etc": {"before": None, "written": "x"}}
             elif damage == "called":
                 said["called"] = {"h1": "../h1"}
