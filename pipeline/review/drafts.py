@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from pipeline.cut.handframing import KeptFraming
 from pipeline.cut.room import CuttingRoom
@@ -26,6 +26,8 @@ from pipeline.errors import PipelineError, PlanError, ProjectError, StoreError
 from pipeline.plan.cutting_room import Room, RoomFilm, check_room
 from pipeline.plan.decisions import Decided
 from pipeline.review.access import SESSION_S
+from pipeline.review.judging import Id, Who
+from pipeline.review.steps import Reason
 from pipeline.review.templates import day_text
 from pipeline.shell.projects import Version, read_text, save_text
 from pipeline.spelling import brief, spelled
@@ -36,6 +38,8 @@ _NAME: Final = re.compile(r"[0-9a-f]{32}\.draft\.json")
 _ID: Final = re.compile(r"h\d{1,6}", re.ASCII)
 _CLIP: Final = re.compile(r"h\d{1,6}-[^/\\\x00]{1,80}")
 _MOST_SHOWN: Final = 5
+_FIRST: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,10 @@ class Draft:
     version: int
     film: str
     """The digest of the film's bytes."""
-    editor: str
+    editor: Id
     """Of the browser: a digest of its session."""
-    who: str
-    at: str
-    """When, as ISO 8601 in UTC."""
+    who: Who
+    at: Annotated[AwareDatetime, Field(ge=_FIRST, le=_LAST)]
     now: Room
     opened: Room
     base: Decided
@@ -71,7 +74,7 @@ class KeptDraft:
 
 def draft_of(room: CuttingRoom, now: Room, *, editor: str, who: str) -> Draft:
     """Return the draft of a room as it is now."""
-    at = datetime.now(UTC).isoformat(timespec="seconds")
+    at = datetime.now(UTC).replace(microsecond=0)
     base, film = room.base, room.study.digest
     return Draft(
         VERSION, film, editor, who, at, now, room.opened, base.decided, base.version, room.edits, room.framings,
@@ -142,6 +145,8 @@ def read_draft(path: Path, room: CuttingRoom) -> Draft:
     text, _ = read_text(path)
     try:
         draft = _adapter().validate_json(text, strict=True)
+        for one in (*draft.now.rejected, *draft.opened.rejected):
+            _reason().validate_python(one.note, strict=True)
     except (ValidationError, RecursionError) as error:
         raise ProjectError(f"{path}: this is no draft: {brief(str(error), 200)}.", path=str(path)) from None
     if draft.version != VERSION or draft.film != room.study.digest:
@@ -154,7 +159,12 @@ def read_draft(path: Path, room: CuttingRoom) -> Draft:
 def draft_document(kept: KeptDraft, *, editor: str) -> dict[str, Any]:
     """Return what a page says of a draft, of one that nobody can go on with no more than whose it is, and why."""
     draft = kept.draft
-    whose = {"id": kept.id, "who": spelled(draft.who), "at": day_text(draft.at), "is_own": draft.editor == editor}
+    whose = {
+        "id": kept.id,
+        "who": spelled(draft.who),
+        "at": day_text(draft.at.isoformat()),
+        "is_own": draft.editor == editor,
+    }
     if kept.fault:
         return {**whose, "highlights": [], "rejected": 0, "fault": kept.fault}
     was = {one.id: one for one in draft.opened.highlights}
@@ -172,6 +182,11 @@ def _fault_of(draft: Draft, film: RoomFilm) -> str:
     except PlanError as error:
         return spelled(error.message)
     return ""
+
+
+@cache
+def _reason() -> TypeAdapter[str]:
+    return TypeAdapter(Reason)
 
 
 @cache

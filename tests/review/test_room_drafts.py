@@ -266,7 +266,18 @@ def test_drafts_that_are_none_of_the_film_are_told_and_nobody_goes_on_with_them(
         assert again.told() == [] and drafts() == []
 
 
-@pytest.mark.parametrize("damage", ["cut", "list", "name", "called", "version", "pipe"])
+DAMAGES: dict[str, Json] = {
+    "name": {"framings": {"../../etc": {"before": None, "written": "x"}}},
+    "called": {"called": {"h1": "../h1"}},
+    "version": {"version": 99},
+    "day beyond years": {"at": "9999-12-31T23:59:59-23:59"},
+    "day of nowhere": {"at": "2026-11-28T01:00:00"},
+    "who": {"who": "x" * 81},
+    "note": {"now": {"highlights": [], "rejected": [{"id": "h1", "pieces": [[0, 9]], "note": "\x1b[31m"}]}},
+}
+
+
+@pytest.mark.parametrize("damage", ["cut", "list", "pipe", *DAMAGES])
 def test_files_that_are_no_drafts_are_left_out_and_left_alone(page: Page, film: str, damage: str) -> None:
     room = enter(page, film)
     room.take(do="lock", highlight="h1")
@@ -281,13 +292,7 @@ def test_files_that_are_no_drafts_are_left_out_and_left_alone(page: Page, film: 
             file.unlink()
             os.mkfifo(file)
         else:
-            if damage == "name":
-                said["framings"] = {"../../etc": {"before": None, "written": "x"}}
-            elif damage == "called":
-                said["called"] = {"h1": "../h1"}
-            else:
-                said["version"] = 99
-            file.write_text(json.dumps(said))
+            file.write_text(json.dumps(said | DAMAGES[damage]))
         again = enter(same_browser(second, page), film)
         assert again.told() == [] and os.path.lexists(file)
 
