@@ -7,7 +7,6 @@ film, a frame long at least, in order within their highlight, and share no frame
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -20,13 +19,11 @@ from pipeline.plan.highlights import Highlight
 from pipeline.plan.passages import share_within
 from pipeline.plan.window_moves import WindowMove, add_move
 from pipeline.plan.zones import Frames
-from pipeline.spelling import brief
 from pipeline.timebase import FrameRate, Span, timecode
 
 Edge = Literal["in", "out"]
 """The first frame that is shown, or the frame after the last."""
-_MOST_HIGHLIGHTS: Final = 100
-_NAME: Final = re.compile(r"h[0-9]{1,6}")
+MOST_HIGHLIGHTS: Final = 100
 MOST_MOVES: Final = 500
 """Of the windows of one highlight's clips."""
 
@@ -114,27 +111,6 @@ def open_room(highlights: Iterable[Highlight], film: RoomFilm) -> Room:
         if pieces:
             opened.append(RoomHighlight(one.id, pieces, None if one.is_locked else pieces, one.is_locked))
     return Room(tuple(opened))
-
-
-def check_room(room: Room, film: RoomFilm) -> None:
-    """Raise PlanError for a room of a film that no steps make: what somebody wrote rather than did.
-
-    What steps also keep to, and a film.toml or preset may not, can be: stretches shared with others, shown never, too
-    long.
-    """
-    names = [one.id for one in room.highlights]
-    if len(set(names)) < len(names) or len(names) > _MOST_HIGHLIGHTS:
-        raise PlanError(f"The highlights' names are not as they have to be: each once, {_MOST_HIGHLIGHTS} at most.")
-    written = [(one.id, one.pieces) for one in room.highlights]
-    written += [(one.id, one.chosen) for one in room.highlights if one.chosen is not None]
-    written += [(one.id, one.pieces) for one in room.rejected]
-    for id_, pieces in written:
-        if not _NAME.fullmatch(id_):
-            raise PlanError(f"A highlight cannot be called {brief(id_)}, as h1, h2 and so on are.")
-        _check_stretches(id_, pieces, film)
-    for one in room.highlights:
-        if len(one.moves) > MOST_MOVES:
-            raise PlanError(f"The windows of {one.id} were moved more than {MOST_MOVES} times.")
 
 
 def trim(room: Room, film: RoomFilm, id_: str, edge: Edge, frame: int, *, piece: int = 0) -> Room:
@@ -265,6 +241,29 @@ def edit_of(highlight: RoomHighlight, film: RoomFilm, *, base: Edit | None = Non
     return Edit(highlight.id, parts, fades=None if base is None else base.fades)
 
 
+def check_stretches(id_: str, pieces: Sequence[Frames], film: RoomFilm) -> None:
+    """Raise PlanError for pieces that are no stretches of a film in order."""
+    if not pieces:
+        raise PlanError(f"{id_} would show nothing.", remedy="Give it a stretch of the film.")
+    for start, end in pieces:
+        if end <= start:
+            raise PlanError(
+                f"{id_} would go from frame {start} to {end}, and it has to show one frame at least.",
+                remedy="Move the out point behind the in point.",
+            )
+        if start < 0 or end > film.frame_count:
+            raise PlanError(
+                f"{id_} would go from frame {start} to {end}, and the film has frames 0 to {film.frame_count}.",
+                remedy="Stay within the film.",
+            )
+    for before, after in pairwise(pieces):
+        if after[0] < before[1]:
+            raise PlanError(
+                f"The stretches of {id_} would not follow one another: one begins at frame {after[0]}, and the one "
+                f"before it ends at {before[1]}."
+            )
+
+
 def _piece(one: RoomHighlight, piece: int) -> Frames:
     if not 0 <= piece < len(one.pieces):
         raise PlanError(f"{one.id} has {len(one.pieces)} stretches, counted from 0; there is no stretch {piece}.")
@@ -283,7 +282,7 @@ def _replaced(room: Room, one: RoomHighlight) -> Room:
 
 
 def _check(one: RoomHighlight, film: RoomFilm, others: Sequence[tuple[str, Frames]]) -> None:
-    _check_stretches(one.id, one.pieces, film)
+    check_stretches(one.id, one.pieces, film)
     for start, end in one.pieces:
         for first, last in film.never:
             if start < last and first < end:
@@ -308,32 +307,9 @@ def _check(one: RoomHighlight, film: RoomFilm, others: Sequence[tuple[str, Frame
         )
 
 
-def _check_stretches(id_: str, pieces: Sequence[Frames], film: RoomFilm) -> None:
-    """Raise PlanError for pieces that are no stretches of a film in order."""
-    if not pieces:
-        raise PlanError(f"{id_} would show nothing.", remedy="Give it a stretch of the film.")
-    for start, end in pieces:
-        if end <= start:
-            raise PlanError(
-                f"{id_} would go from frame {start} to {end}, and it has to show one frame at least.",
-                remedy="Move the out point behind the in point.",
-            )
-        if start < 0 or end > film.frame_count:
-            raise PlanError(
-                f"{id_} would go from frame {start} to {end}, and the film has frames 0 to {film.frame_count}.",
-                remedy="Stay within the film.",
-            )
-    for before, after in pairwise(pieces):
-        if after[0] < before[1]:
-            raise PlanError(
-                f"The stretches of {id_} would not follow one another: one begins at frame {after[0]}, and the one "
-                f"before it ends at {before[1]}."
-            )
-
-
 def _check_room(room: Room) -> None:
-    if len(room.highlights) >= _MOST_HIGHLIGHTS:
-        raise PlanError(f"A film has {_MOST_HIGHLIGHTS} highlights at most.", remedy="Remove or reject one first.")
+    if len(room.highlights) >= MOST_HIGHLIGHTS:
+        raise PlanError(f"A film has {MOST_HIGHLIGHTS} highlights at most.", remedy="Remove or reject one first.")
 
 
 def _free_id(room: Room) -> str:

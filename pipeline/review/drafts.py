@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import re
 import time
 import uuid
@@ -18,13 +19,14 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from pipeline.cut.handframing import KeptFraming
 from pipeline.cut.room import CuttingRoom
 from pipeline.errors import PipelineError, PlanError, ProjectError, StoreError
-from pipeline.plan.cutting_room import Room, RoomFilm, check_room
+from pipeline.plan.cutting_room import Room, RoomFilm
 from pipeline.plan.decisions import Decided
+from pipeline.plan.written_rooms import check_room
 from pipeline.review.access import SESSION_S
 from pipeline.review.judging import Id, Who
 from pipeline.review.steps import Reason
@@ -37,6 +39,7 @@ _SUFFIX: Final = ".draft.json"
 _NAME: Final = re.compile(r"[0-9a-f]{32}\.draft\.json")
 _ID: Final = re.compile(r"h\d{1,6}", re.ASCII)
 _CLIP: Final = re.compile(r"h\d{1,6}-[^/\\\x00]{1,80}")
+_PLACE: Final = re.compile(r"-?\d{1,400}(/\d{1,400})?", re.ASCII)
 _MOST_SHOWN: Final = 5
 _FIRST: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
@@ -144,10 +147,11 @@ def read_draft(path: Path, room: CuttingRoom) -> Draft:
     """Return a draft of a room's film, whose rooms may not be of it. Raises ProjectError for a file that is none."""
     text, _ = read_text(path)
     try:
+        json.loads(text, object_hook=_check_places)
         draft = _adapter().validate_json(text, strict=True)
         for one in (*draft.now.rejected, *draft.opened.rejected):
             _reason().validate_python(one.note, strict=True)
-    except (ValidationError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ProjectError(f"{path}: this is no draft: {brief(str(error), 200)}.", path=str(path)) from None
     if draft.version != VERSION or draft.film != room.study.digest:
         raise ProjectError(f"{path}: this is a draft of another film or version.", path=str(path))
@@ -182,6 +186,12 @@ def _fault_of(draft: Draft, film: RoomFilm) -> str:
     except PlanError as error:
         return spelled(error.message)
     return ""
+
+
+def _check_places(table: dict[str, Any]) -> None:
+    """Raise ValueError for places in a picture that would take days to read, such as 1e999999999."""
+    if not all(_PLACE.fullmatch(str(table.get(place, 0))) for place in ("left_px", "top_px")):
+        raise ValueError("places in a picture are such as 12 or 1/3")
 
 
 @cache

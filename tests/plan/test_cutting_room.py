@@ -18,13 +18,11 @@ from pipeline.edit import Edit, MasterSpan, SoundFades
 from pipeline.editfile import EditFile, EditMaster, edit_file_text, parse_edit_file
 from pipeline.errors import PlanError
 from pipeline.plan.cutting_room import (
-    MOST_MOVES,
     RejectedPieces,
     Room,
     RoomFilm,
     RoomHighlight,
     add,
-    check_room,
     edit_of,
     lock,
     nudge,
@@ -39,7 +37,6 @@ from pipeline.plan.cutting_room import (
 )
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.histories import History
-from pipeline.plan.window_moves import WindowMove
 from pipeline.timebase import FrameRate, Span
 
 RATE = FrameRate(Fraction(24000, 1001))
@@ -226,38 +223,3 @@ def test_a_room_does_not_grow_without_end() -> None:
         add(room, film, (900, 910))
     with pytest.raises(PlanError, match="100 highlights at most"):
         split(room, "h1", 1)
-
-
-def test_a_room_that_was_written_down_may_be_what_a_film_toml_makes_of_it() -> None:
-    check_room(ROOM, FILM)
-    overlapping = RoomHighlight("h3", ((150, 350),), None, is_locked=True)
-    too_long_and_never = RoomHighlight("h4", ((400, 950),), None, is_locked=True)
-    check_room(Room((*ROOM.highlights, overlapping, too_long_and_never), (RejectedPieces("h1", ((910, 920),)),)), FILM)
-
-
-@pytest.mark.parametrize(
-    "pieces", [(), ((50, 10),), ((100, 100),), ((-5, 3),), ((10, 1_000_000_000),), ((300, 310), (290, 295))]
-)
-def test_a_room_that_was_written_down_has_stretches_of_the_film_alone(pieces: tuple[tuple[int, int], ...]) -> None:
-    one = RoomHighlight("h1", ((100, 200),))
-    for room in (
-        Room((replace(one, pieces=pieces),)),
-        Room((replace(one, chosen=pieces),)),
-        Room((one,), (RejectedPieces("h2", pieces),)),
-    ):
-        with pytest.raises(PlanError):
-            check_room(room, FILM)
-
-
-def test_a_room_that_was_written_down_is_bounded() -> None:
-    one, move = RoomHighlight("h1", ((100, 200),)), WindowMove("tall", "hold", 100, Fraction(0), Fraction(0))
-    check_room(Room((replace(one, moves=(move,) * MOST_MOVES),)), FILM)
-    for room in (
-        Room((replace(one, moves=(move,) * (MOST_MOVES + 1)),)),
-        Room((one, one)),
-        Room((replace(one, id="../h1"),)),
-        Room((one,), (RejectedPieces("h\x1b", ((1, 2),)),)),
-        Room(tuple(replace(one, id=f"h{number}") for number in range(101))),
-    ):
-        with pytest.raises(PlanError):
-            check_room(room, FILM)

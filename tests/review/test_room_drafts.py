@@ -266,6 +266,7 @@ def test_drafts_that_are_none_of_the_film_are_told_and_nobody_goes_on_with_them(
         assert again.told() == [] and drafts() == []
 
 
+MOVE = {"platform": "tall", "way": "hold", "frame": 1, "left_px": "1e999999999", "top_px": "0", "panel": 0}
 DAMAGES: dict[str, Json] = {
     "name": {"framings": {"../../etc": {"before": None, "written": "x"}}},
     "called": {"called": {"h1": "../h1"}},
@@ -273,6 +274,7 @@ DAMAGES: dict[str, Json] = {
     "day beyond years": {"at": "9999-12-31T23:59:59-23:59"},
     "day of nowhere": {"at": "2026-11-28T01:00:00"},
     "who": {"who": "x" * 81},
+    "place": {"now": {"highlights": [{"id": "h1", "pieces": [[0, 9]], "moves": [MOVE]}]}},
     "note": {"now": {"highlights": [], "rejected": [{"id": "h1", "pieces": [[0, 9]], "note": "\x1b[31m"}]}},
 }
 
