@@ -326,3 +326,22 @@ def test_an_editor_is_told_of_it_on_the_page_and_goes_on_with_a_key(
     screen.press("Control+s")
     screen.said("Cut again on the film's page")
     assert [start + 3, end] in chosen(workplace)
+
+
+def test_the_page_tells_why_nobody_goes_on_with_a_draft_and_lets_it_be_left(
+    workplace: Workplace, page: Page, visit: Callable[..., Tab]
+) -> None:
+    film = film_of(workplace, page)
+    with open_page() as first:
+        enter(first, film).take(do="lock", highlight="h1")
+    (file,) = drafts()
+    said: dict[str, Any] = json.loads(file.read_text())
+    said["now"]["highlights"][0]["pieces"] = [[0, 100_000]]
+    file.write_text(json.dumps(said))
+    tab = visit()
+    screen = Screen(tab, page, film)
+    tab.locator("#drafts li", has_text="nobody can go on with it: h1 would go from frame 0 to 100000").wait_for()
+    assert tab.get_by_role("button", name="Go on with it").count() == 0
+    tab.get_by_role("button", name="Leave it").press("Enter")
+    screen.said("It is left.")
+    tab.locator("#drafts").wait_for(state="hidden")
