@@ -16,6 +16,7 @@ from pipeline.plan.closeness import corrected
 from pipeline.plan.dressing import Dress, Telling, dressed, plan_dress
 from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights, interest_over_time
+from pipeline.plan.scorers import ShotScoring
 from pipeline.plan.shots import FilmAnalysis
 from pipeline.presets import HighlightKind, HighlightsPreset, StylePreset, is_usual_style
 from pipeline.shell.apart import look_closely
@@ -48,14 +49,19 @@ class KnownFilm:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A choice of highlights, and the name and version of what scored the shots for it."""
+    """A choice of highlights, and what the shots were worth for it."""
 
     choice: HighlightChoice
-    scorer: str
+    scoring: ShotScoring
     analysis: FilmAnalysis
     """What it was chosen by: with what was seen closely."""
     keys: tuple[str, ...] = ()
     """Of what is kept in the store for it: what must not be removed while it is used."""
+
+    @property
+    def scorer(self) -> str:
+        """Name and version of what scored the shots."""
+        return self.scoring.identity
 
 
 def known_film(projects: Path, study: Study) -> KnownFilm:
@@ -140,7 +146,7 @@ def choose_bodies(
     if decisions.rejected:
         choice = choose(analysis, preset, decisions=decisions)
     keys = (looks_key(study), scoring.key, *(close_look_key(study, span) for span in seen))
-    return Chosen(choice, scoring.identity, analysis, tuple(filter(None, keys)))
+    return Chosen(choice, scoring, analysis, tuple(filter(None, keys)))
 
 
 def choose_as_seen(
@@ -154,7 +160,7 @@ def choose_as_seen(
     return choose_highlights(
         chosen.analysis,
         preset,
-        score_film(study, preset.scorer, store),
+        chosen.scoring,
         master=study.digest,
         decisions=_decisions(times, preset),
         looks=looks_of(study, store),
@@ -202,7 +208,7 @@ def cut_by_hand(study: Study, preset: HighlightsPreset, highlight: Highlight, st
     scoring = score_film(study, preset.scorer, store)
     interest = interest_over_time(Ground(study.analysis, scoring))
     keys = (scoring.key,) if scoring.key else ()
-    return Chosen(HighlightChoice((highlight,), (), interest=interest), scoring.identity, study.analysis, keys)
+    return Chosen(HighlightChoice((highlight,), (), interest=interest), scoring, study.analysis, keys)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +43,6 @@ from pipeline.shell.ledger import Ledger
 from pipeline.shell.making import OnStage
 from pipeline.shell.projects import Version, edit_path, list_edits, read_edit
 from pipeline.shell.render import Workshop
-from pipeline.shell.scorers import score_film
 from pipeline.shell.store import Artifact
 from pipeline.shell.study import Study
 from pipeline.shell.toolchain import describe_toolchain
@@ -97,7 +97,7 @@ class CuttingRoom:
     def timeline(self) -> Artifact:
         """Return what a browser draws the film's timeline from, as JSON, see `plan/timelines`; kept in the store."""
         study, choice = self.study, self.chosen.choice
-        scoring = score_film(study, self.order.preset.scorer, self.order.store)
+        scoring = self.chosen.scoring
         said = (scoring.identity, repr(scoring.values), repr(self.words), repr(choice.interest), repr(choice.left_out))
         made_of = (study.artifact.key, study.features_artifact.key)
 
@@ -236,10 +236,27 @@ def _edits_in(project: Path) -> dict[str, Version]:
     return {name: read_edit(edit_path(project, name)).version for name in names if _NAME.fullmatch(name)}
 
 
+@dataclass(frozen=True)
+class _Question:
+    """What is chosen of a film; all that the answer follows from is in `said`."""
+
+    said: tuple[str, ...]
+    ask: Callable[[], Chosen] = field(compare=False)
+
+
+# Of two hours it takes seconds, and is asked again by whoever enters, and by each save.
+@functools.lru_cache(maxsize=8)
+def _answer(question: _Question) -> Chosen:
+    return question.ask()
+
+
 def _chosen(order: Order, known: KnownFilm, on_fraction: Callable[[float], None] | None) -> Chosen:
-    study = order.subject.main
-    dress = dress_of(known.film, study, order.preset, order.style)
-    return choose_from(study, order.preset, known.times, order.store, dress=dress, on_fraction=on_fraction)
+    study, preset = order.subject.main, order.preset
+    dress = dress_of(known.film, study, preset, order.style)
+    made_of = (study.artifact.key, study.features_artifact.key)
+    said = (str(order.store.root), *made_of, preset.model_dump_json(), repr(known.times), repr(dress))
+    ask = functools.partial(choose_from, study, preset, known.times, order.store, dress=dress, on_fraction=on_fraction)
+    return _answer(_Question(said, ask))
 
 
 def _known_with(room: CuttingRoom, now: Room) -> KnownFilm:
