@@ -30,8 +30,8 @@ Read it in this order:
                                      origin (what a server answers), cdns, publication (what goes under which
                                      names at a target), and hls/, every rule that they are held against;
                                      of the cutting room: proxies, timelines, sprites, cutting_room (what is
-                                     done to highlights), snapping, histories, decisions, drawing, keyframing,
-                                     window_moves, edit_changes (of edits that come back);
+                                     done to highlights), written_rooms, snapping, histories, decisions, drawing,
+                                     keyframing, window_moves, edit_changes (of edits that come back);
                                      of regions: regions, pieces, variants; of drops: schedule, drops, appointments,
                                      embargo, warming, edge (edge_maps, second_ranges, country_headers, tickets),
                                      audience, campaigns, turnout (log_lines), premiere,

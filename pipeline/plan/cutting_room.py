@@ -7,7 +7,6 @@ film, a frame long at least, in order within their highlight, and share no frame
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -24,8 +23,7 @@ from pipeline.timebase import FrameRate, Span, timecode
 
 Edge = Literal["in", "out"]
 """The first frame that is shown, or the frame after the last."""
-_MOST_HIGHLIGHTS: Final = 100
-_NAME: Final = re.compile(r"h[0-9]{1,6}")
+MOST_HIGHLIGHTS: Final = 100
 MOST_MOVES: Final = 500
 """Of the windows of one highlight's clips."""
 
@@ -113,15 +111,6 @@ def open_room(highlights: Iterable[Highlight], film: RoomFilm) -> Room:
         if pieces:
             opened.append(RoomHighlight(one.id, pieces, None if one.is_locked else pieces, one.is_locked))
     return Room(tuple(opened))
-
-
-def check_room(room: Room, film: RoomFilm) -> None:
-    """Raise PlanError for a room of a film that cannot be: what somebody wrote rather than did."""
-    names = [one.id for one in room.highlights]
-    if len(set(names)) < len(names) or len(names) > _MOST_HIGHLIGHTS or not all(map(_NAME.fullmatch, names)):
-        raise PlanError("The highlights' names are not as they have to be: h1, h2 and so on, each once.")
-    for one in room.highlights:
-        _put(room, film, one)
 
 
 def trim(room: Room, film: RoomFilm, id_: str, edge: Edge, frame: int, *, piece: int = 0) -> Room:
@@ -252,6 +241,29 @@ def edit_of(highlight: RoomHighlight, film: RoomFilm, *, base: Edit | None = Non
     return Edit(highlight.id, parts, fades=None if base is None else base.fades)
 
 
+def check_stretches(id_: str, pieces: Sequence[Frames], film: RoomFilm) -> None:
+    """Raise PlanError for pieces that are no stretches of a film in order."""
+    if not pieces:
+        raise PlanError(f"{id_} would show nothing.", remedy="Give it a stretch of the film.")
+    for start, end in pieces:
+        if end <= start:
+            raise PlanError(
+                f"{id_} would go from frame {start} to {end}, and it has to show one frame at least.",
+                remedy="Move the out point behind the in point.",
+            )
+        if start < 0 or end > film.frame_count:
+            raise PlanError(
+                f"{id_} would go from frame {start} to {end}, and the film has frames 0 to {film.frame_count}.",
+                remedy="Stay within the film.",
+            )
+    for before, after in pairwise(pieces):
+        if after[0] < before[1]:
+            raise PlanError(
+                f"The stretches of {id_} would not follow one another: one begins at frame {after[0]}, and the one "
+                f"before it ends at {before[1]}."
+            )
+
+
 def _piece(one: RoomHighlight, piece: int) -> Frames:
     if not 0 <= piece < len(one.pieces):
         raise PlanError(f"{one.id} has {len(one.pieces)} stretches, counted from 0; there is no stretch {piece}.")
@@ -270,10 +282,15 @@ def _replaced(room: Room, one: RoomHighlight) -> Room:
 
 
 def _check(one: RoomHighlight, film: RoomFilm, others: Sequence[tuple[str, Frames]]) -> None:
-    if not one.pieces:
-        raise PlanError(f"{one.id} would show nothing.", remedy="Give it a stretch of the film.")
+    check_stretches(one.id, one.pieces, film)
     for start, end in one.pieces:
-        _check_piece(one.id, (start, end), film)
+        for first, last in film.never:
+            if start < last and first < end:
+                raise PlanError(
+                    f"{one.id} would show some of {film.told(first)} to {film.told(last)}, which film.toml says must "
+                    "never be shown.",
+                    remedy="Stay out of it, or take the stretch out of film.toml.",
+                )
         for id_, (first, last) in others:
             if start < last and first < end:
                 raise PlanError(
@@ -281,12 +298,6 @@ def _check(one: RoomHighlight, film: RoomFilm, others: Sequence[tuple[str, Frame
                     f"{film.told(first)} to {film.told(last)}.",
                     remedy=f"End it at {first} or begin at {last}, or move {id_} first.",
                 )
-    for before, after in pairwise(one.pieces):
-        if after[0] < before[1]:
-            raise PlanError(
-                f"The stretches of {one.id} would not follow one another: one begins at frame {after[0]}, and the one "
-                f"before it ends at {before[1]}."
-            )
     seconds = film.rate.time_of(one.frames)
     if film.longest_s is not None and seconds > film.longest_s:
         raise PlanError(
@@ -296,30 +307,9 @@ def _check(one: RoomHighlight, film: RoomFilm, others: Sequence[tuple[str, Frame
         )
 
 
-def _check_piece(id_: str, piece: Frames, film: RoomFilm) -> None:
-    start, end = piece
-    if end <= start:
-        raise PlanError(
-            f"{id_} would go from frame {start} to {end}, and it has to show one frame at least.",
-            remedy="Move the out point behind the in point.",
-        )
-    if start < 0 or end > film.frame_count:
-        raise PlanError(
-            f"{id_} would go from frame {start} to {end}, and the film has frames 0 to {film.frame_count}.",
-            remedy="Stay within the film.",
-        )
-    for first, last in film.never:
-        if start < last and first < end:
-            raise PlanError(
-                f"{id_} would show some of {film.told(first)} to {film.told(last)}, which film.toml says must never be "
-                "shown.",
-                remedy="Stay out of it, or take the stretch out of film.toml.",
-            )
-
-
 def _check_room(room: Room) -> None:
-    if len(room.highlights) >= _MOST_HIGHLIGHTS:
-        raise PlanError(f"A film has {_MOST_HIGHLIGHTS} highlights at most.", remedy="Remove or reject one first.")
+    if len(room.highlights) >= MOST_HIGHLIGHTS:
+        raise PlanError(f"A film has {MOST_HIGHLIGHTS} highlights at most.", remedy="Remove or reject one first.")
 
 
 def _free_id(room: Room) -> str:

@@ -131,6 +131,7 @@ def _add_work(app: FastAPI, desk: Room) -> None:
             work.history = work.history.done(held, f"the lock of {', '.join(fixed)}")
             try:
                 work.theirs = _save(work)
+                desk.benches.end_taken(work)
             except ProjectError as error:
                 if not error.data.get("conflict"):
                     raise

@@ -19,11 +19,11 @@ from pipeline.plan.cutting_room import Room, RoomHighlight
 from pipeline.plan.histories import History
 from pipeline.review.block_benches import BlockBenches
 from pipeline.review.clip_drawings import draw_clip
-from pipeline.review.drafts import Drafts, KeptDraft, draft_of, editor_of
+from pipeline.review.drafts import Drafts, KeptDraft, draft_of, editor_of, new_name
 from pipeline.review.library import FilmShown
 from pipeline.review.materials import Material
 from pipeline.review.preparing import Preparation, Tell, end_all, in_turn, unsaid
-from pipeline.review.works import Work, material_of
+from pipeline.review.works import Taken, Work, material_of
 from pipeline.shell.proxies import make_proxy
 from pipeline.shell.sprites import describe_sprites, draw_sheet
 from pipeline.shell.store import Store
@@ -82,24 +82,32 @@ class Benches:
             if work.number == before:
                 return
             drafts = _drafts_of_home()
-            if work.is_saved:
-                for name in (work.draft, work.taken):
-                    drafts.drop(work.room.study.digest, name)
-                work.taken = None
-            else:
+            if not work.is_saved:
                 drafts.keep(work.draft, draft_of(work.room, work.history.now, editor=editor_of(session), who=who))
+            elif work.taken is not None and work.draft == work.taken.name:
+                work.draft = new_name()  # what is done next is not written over what can be done again
+            else:
+                drafts.drop(work.room.study.digest, work.draft)
+
+    def end_taken(self, work: Work) -> None:
+        """Remove the draft that a work which was saved goes on from, unless some of it is not in what was saved."""
+        if work.taken is not None and work.has_taken:
+            _drafts_of_home().drop(work.room.study.digest, work.taken.name)
+            work.taken = None
 
     def drafts(self, work: Work) -> tuple[KeptDraft, ...]:
         """Return what is not saved of a film, of who works there no more, and was not left."""
         with self._lock:
-            at_work = {name for one in self._works.values() for name in (one.draft, one.taken) if name is not None}
+            at_work = {name for one in self._works.values() for name in one.names}
         return _drafts_of_home().of(work.room, without=at_work | work.left)
 
     def take_up(self, work: Work, session: str, name: str) -> None:
-        """Have a session go on with a draft. Raises InputError where it is not there any more."""
+        """Have a session go on with a draft. Raises InputError where it is not there any more or cannot be used."""
         found = next((one for one in self.drafts(work) if one.id == name), None)
         if found is None:
             raise InputError("This work is not there any more.", remedy="Load the page again.", conflict=True)
+        if found.fault:
+            raise InputError(f"Nobody can go on with this work: {found.fault}", remedy="Leave it.", conflict=True)
         work.take_up(found, editor_of(session))
 
     def leave(self, work: Work, session: str, name: str) -> None:
@@ -131,7 +139,8 @@ class Benches:
                     made = _open(film, tell)
                 # What was done meanwhile stays as well.
                 if held is not None and not held.is_saved:
-                    made.aside, made.taken = held.history.now, held.draft
+                    made.aside = held.history.now
+                    made.taken = Taken(held.draft, held.room.opened, held.history.now)
                 self._keep(place, made)
 
             self._entering[place] = Preparation(f"room-{film.id[:8]}", work, self._say)

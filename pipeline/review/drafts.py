@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import re
 import time
 import uuid
@@ -16,16 +17,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from pipeline.cut.handframing import KeptFraming
 from pipeline.cut.room import CuttingRoom
-from pipeline.errors import PipelineError, ProjectError, StoreError
-from pipeline.plan.cutting_room import Room, check_room
+from pipeline.errors import PipelineError, PlanError, ProjectError, StoreError
+from pipeline.plan.cutting_room import Room, RoomFilm
 from pipeline.plan.decisions import Decided
+from pipeline.plan.written_rooms import check_room
 from pipeline.review.access import SESSION_S
+from pipeline.review.judging import Id, Who
+from pipeline.review.steps import Reason
 from pipeline.review.templates import day_text
 from pipeline.shell.projects import Version, read_text, save_text
 from pipeline.spelling import brief, spelled
@@ -35,7 +39,10 @@ _SUFFIX: Final = ".draft.json"
 _NAME: Final = re.compile(r"[0-9a-f]{32}\.draft\.json")
 _ID: Final = re.compile(r"h\d{1,6}", re.ASCII)
 _CLIP: Final = re.compile(r"h\d{1,6}-[^/\\\x00]{1,80}")
+_PLACE: Final = re.compile(r"-?\d{1,400}(/\d{1,400})?", re.ASCII)
 _MOST_SHOWN: Final = 5
+_FIRST: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -45,11 +52,10 @@ class Draft:
     version: int
     film: str
     """The digest of the film's bytes."""
-    editor: str
+    editor: Id
     """Of the browser: a digest of its session."""
-    who: str
-    at: str
-    """When, as ISO 8601 in UTC."""
+    who: Who
+    at: Annotated[AwareDatetime, Field(ge=_FIRST, le=_LAST)]
     now: Room
     opened: Room
     base: Decided
@@ -65,11 +71,13 @@ class KeptDraft:
 
     id: str
     draft: Draft
+    fault: str = ""
+    """Why nobody can go on with it."""
 
 
 def draft_of(room: CuttingRoom, now: Room, *, editor: str, who: str) -> Draft:
     """Return the draft of a room as it is now."""
-    at = datetime.now(UTC).isoformat(timespec="seconds")
+    at = datetime.now(UTC).replace(microsecond=0)
     base, film = room.base, room.study.digest
     return Draft(
         VERSION, film, editor, who, at, now, room.opened, base.decided, base.version, room.edits, room.framings,
@@ -100,7 +108,7 @@ class Drafts:
                 remedy="Save it, and check the folder's permissions and the free space.",
             ) from error
 
-    def drop(self, film: str, name: str | None) -> None:
+    def drop(self, film: str, name: str) -> None:
         """Remove a draft, where it is there."""
         with contextlib.suppress(OSError):
             (self._folder / film / f"{name}{_SUFFIX}").unlink(missing_ok=True)
@@ -108,7 +116,7 @@ class Drafts:
     def of(self, room: CuttingRoom, *, without: Collection[str] = ()) -> tuple[KeptDraft, ...]:
         """Return the drafts of a room's film, the newest first; those of some names, and what is none, left out.
 
-        Those of sessions that have ended are removed.
+        Those of sessions that have ended are removed. Of those that nobody can go on with it is told why.
         """
         folder = self._folder / room.study.digest
         found = []
@@ -124,7 +132,8 @@ class Drafts:
                 if time.time() - path.stat().st_mtime > SESSION_S:
                     path.unlink()
                 else:
-                    found.append(KeptDraft(name, read_draft(path, room)))
+                    draft = read_draft(path, room)
+                    found.append(KeptDraft(name, draft, _fault_of(draft, room.film)))
         found.sort(key=lambda one: one.draft.at, reverse=True)
         return tuple(found[:_MOST_SHOWN])
 
@@ -135,31 +144,59 @@ def new_name() -> str:
 
 
 def read_draft(path: Path, room: CuttingRoom) -> Draft:
-    """Return a draft of a room's film. Raises ProjectError for a file that is none, PlanError for what cannot be."""
+    """Return a draft of a room's film, whose rooms may not be of it. Raises ProjectError for a file that is none."""
     text, _ = read_text(path)
     try:
+        json.loads(text, object_hook=_check_places)
         draft = _adapter().validate_json(text, strict=True)
-    except (ValidationError, RecursionError) as error:
+        for one in (*draft.now.rejected, *draft.opened.rejected):
+            _reason().validate_python(one.note, strict=True)
+    except (ValueError, RecursionError) as error:
         raise ProjectError(f"{path}: this is no draft: {brief(str(error), 200)}.", path=str(path)) from None
     if draft.version != VERSION or draft.film != room.study.digest:
         raise ProjectError(f"{path}: this is a draft of another film or version.", path=str(path))
     if not all(map(_CLIP.fullmatch, draft.framings)) or not all(map(_ID.fullmatch, draft.called.values())):
         raise ProjectError(f"{path}: this is no draft: it names what is no clip.", path=str(path))
-    for one in (draft.now, draft.opened):
-        check_room(one, room.film)
     return draft
 
 
 def draft_document(kept: KeptDraft, *, editor: str) -> dict[str, Any]:
-    """Return what a page says of a draft."""
+    """Return what a page says of a draft, of one that nobody can go on with no more than whose it is, and why."""
     draft = kept.draft
+    whose = {
+        "id": kept.id,
+        "who": spelled(draft.who),
+        "at": day_text(draft.at.isoformat()),
+        "is_own": draft.editor == editor,
+    }
+    if kept.fault:
+        return {**whose, "highlights": [], "rejected": 0, "fault": kept.fault}
     was = {one.id: one for one in draft.opened.highlights}
     changed = [one.id for one in draft.now.highlights if was.get(one.id) != one]
     gone = [id_ for id_ in was if id_ not in {one.id for one in draft.now.highlights}]
-    return {
-        "id": kept.id, "who": spelled(draft.who), "at": day_text(draft.at), "is_own": draft.editor == editor,
-        "highlights": [*changed, *gone], "rejected": len(draft.now.rejected) - len(draft.opened.rejected),
-    }  # fmt: skip
+    rejected = len(draft.now.rejected) - len(draft.opened.rejected)
+    return {**whose, "highlights": [*changed, *gone], "rejected": rejected, "fault": ""}
+
+
+def _fault_of(draft: Draft, film: RoomFilm) -> str:
+    """Return why the rooms of a draft are none of a film; nothing where they are."""
+    try:
+        for one in (draft.now, draft.opened):
+            check_room(one, film)
+    except PlanError as error:
+        return spelled(error.message)
+    return ""
+
+
+def _check_places(table: dict[str, Any]) -> None:
+    """Raise ValueError for places in a picture that would take days to read, such as 1e999999999."""
+    if not all(_PLACE.fullmatch(str(table.get(place, 0))) for place in ("left_px", "top_px")):
+        raise ValueError("places in a picture are such as 12 or 1/3")
+
+
+@cache
+def _reason() -> TypeAdapter[str]:
+    return TypeAdapter(Reason)
 
 
 @cache

@@ -28,6 +28,30 @@ from pipeline.shell.store import Artifact, Store
 _MOST_DRAWN: Final = 8
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A draft that a work goes on from."""
+
+    name: str
+    opened: Room
+    now: Room
+
+    def is_in(self, room: Room) -> bool:
+        """Whether a room has all that was done there: what was cut, cropped, rejected and taken away."""
+        shown = {(one.pieces, one.is_locked): one.moves for one in room.highlights}
+        done = [one for one in self.now.highlights if one not in self.opened.highlights]
+        away = {one.pieces for one in self.opened.highlights} - {one.pieces for one in self.now.highlights}
+        unwanted = {one.pieces for one in self.now.rejected if one not in self.opened.rejected}
+        return (
+            all(
+                (one.pieces, one.is_locked) in shown and set(one.moves) <= set(shown[one.pieces, one.is_locked])
+                for one in done
+            )
+            and away.isdisjoint(one.pieces for one in room.highlights)
+            and unwanted <= {one.pieces for one in room.rejected}
+        )
+
+
 @dataclass
 class Work:
     """What one editor does to one film."""
@@ -45,8 +69,8 @@ class Work:
     """What came back from an editing program and was neither taken nor left: of which highlight, its token, itself."""
     draft: str = field(default_factory=new_name)
     """Under which name it is kept while it is not saved."""
-    taken: str | None = None
-    """The draft that this goes on from, under another name: it is there until this is saved."""
+    taken: Taken | None = None
+    """The draft that this goes on from: it is there until all of it is saved."""
     left: frozenset[str] = frozenset()
     """Drafts that its editor does not go on with."""
     number: int = 0
@@ -59,6 +83,17 @@ class Work:
     def is_saved(self) -> bool:
         """Whether all that was done is in the project's files."""
         return self.history.now == self.room.opened
+
+    @property
+    def names(self) -> set[str]:
+        """Under which names what is worked on here is kept."""
+        return {self.draft} if self.taken is None else {self.draft, self.taken.name}
+
+    @property
+    def has_taken(self) -> bool:
+        """Whether all of the draft that this goes on from is on the bench, or was before steps that are not undone."""
+        rooms = (self.history.now, *(step.value for step in self.history.past))
+        return self.taken is not None and any(map(self.taken.is_in, rooms))
 
     @property
     def materials(self) -> dict[str, Material]:
@@ -97,10 +132,8 @@ class Work:
         draft = kept.draft
         if not self.is_saved:
             self.aside = self.history.now
-        if draft.editor == editor:
-            self.draft = kept.id
-        else:
-            self.draft, self.taken = new_name(), kept.id
+        self.draft = kept.id if draft.editor == editor else new_name()
+        self.taken = Taken(kept.id, draft.opened, draft.now)
         base = DecidedRead(draft.base, draft.base_version)
         self.room = replace(
             self.room, opened=draft.opened, base=base, edits=draft.edits, framings=draft.framings, called=draft.called

@@ -15,6 +15,8 @@ from pipeline.timebase import FrameRate, parse_timecode, timecode
 
 _TRIES: Final = 20
 """Of writing a file that others write as well, before who writes is told."""
+_MOST_S: Final = 360_000
+"""As film.toml takes times."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,20 @@ def _frames(one: ResolvedSpan, rate: FrameRate) -> Frames:
 
 
 def _with(film: Film, wanted: Decided, theirs: Decided, rate: FrameRate) -> Film:
-    """Return a film.toml with other decisions; those that stay are written as they were."""
+    """Return a film.toml with other decisions; those that stay are written as they were.
+
+    Raises ProjectError for a stretch that no film has, with which nobody could read the file.
+    """
     first = parse_timecode(film.timecode_start, rate) if film.timecode_start else 0
     locks = dict(zip(theirs.locked, film.locked, strict=True))
     refusals = dict(zip(theirs.rejected, film.rejected, strict=True))
 
     def ends(frames: Frames) -> dict[str, str]:
+        if not 0 <= frames[0] < frames[1] or rate.time_of(frames[1]) >= _MOST_S:
+            raise ProjectError(
+                f"Frames {frames[0]} to {frames[1]} are no stretch of a film; nothing was written.",
+                remedy="Load the page again.",
+            )
         start, end = (timecode(first + frame, rate) for frame in frames)
         return {"from": start, "to": end}
 

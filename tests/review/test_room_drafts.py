@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page as Tab
 
 from pipeline.shell.home import find_home
+from pipeline.shell.projects import projects_by_master
 from tests.conftest import Workplace
 from tests.review.conftest import Page, open_page
 from tests.review.test_room_crops import Cropping
@@ -43,6 +44,12 @@ class Drafting(Cropping):
 def enter(page: Page, film: str) -> Drafting:
     room = Drafting(page, film)
     room.enter()
+    return room
+
+
+def enter_anew(page: Page, film: str) -> Drafting:
+    room = Drafting(page, film)
+    room.enter(anew=True)
     return room
 
 
@@ -131,6 +138,58 @@ def test_work_of_another_is_gone_on_with_or_left_and_theirs_stays_until_it_is_sa
         other.settle({"id": draft["id"]}, "go on", code=409)
 
 
+@pytest.mark.parametrize("whose", ["own", "another's"])
+def test_undoing_to_go_on_with_a_draft_removes_none(page: Page, film: str, whose: str) -> None:
+    room = enter(page, film)
+    room.take(do="nudge", highlight="h1", edge="in", frames=3)
+    (file,) = drafts()
+    with open_page() as second:
+        other = enter(same_browser(second, page) if whose == "own" else second, film)
+        (draft,) = other.told()
+        other.settle(draft, "go on")
+        assert other.take(do="undo")["is_saved"] and file in drafts()
+        other.save()
+        assert file in drafts(), "nothing of it was saved"
+        other.take(do="lock", highlight="h2")
+        assert json.loads(file.read_text())["now"]["highlights"][0]["pieces"] == room.pieces("h1")
+        other.take(do="undo")
+        other.take(do="redo")
+        other.save()
+        assert drafts() == [file], "only what else was done was saved"
+    with open_page() as third:
+        again = enter(same_browser(third, page), film)
+        (draft,) = again.told()
+        again.settle(draft, "go on")
+        again.take(do="undo")
+        again.take(do="redo")
+        again.take(do="nudge", highlight="h1", edge="in", frames=1)
+        again.save()
+        assert drafts() == []
+
+
+@pytest.mark.parametrize("do", ["save", "undo", "reject"])
+def test_what_is_aside_stays_a_draft_until_all_of_it_is_saved(page: Page, film: str, do: str) -> None:
+    room = enter(page, film)
+    if do == "reject":
+        room.take(do="reject", highlight="h2", note="too dark")
+    else:
+        room.take(do="nudge", highlight="h1", edge="in", frames=3)
+    (file,) = drafts()
+    room.enter(anew=True)
+    if do == "undo":
+        room.take(do="lock", highlight="h2")
+        room.take(do="undo")
+    room.save()
+    assert drafts() == [file]
+    if do == "reject":
+        room.take(do="reject", highlight="h2")
+    else:
+        (mine,) = room.state["aside"]
+        room.take(do="regain", highlight=mine["id"], place=mine["place"])
+    room.save()
+    assert drafts() == []
+
+
 def test_who_works_here_now_is_not_told_of_as_lost(page: Page, film: str) -> None:
     room = enter(page, film)
     room.take(do="lock", highlight="h1")
@@ -163,7 +222,64 @@ def test_a_draft_of_what_others_saved_over_is_a_conflict(workplace: Workplace, p
         assert [start, end - 5] in chosen(workplace) and drafts() == []
 
 
-@pytest.mark.parametrize("damage", ["cut", "list", "frames", "name", "called", "version", "pipe"])
+def test_a_draft_is_told_whatever_the_film_and_its_presets_say_of_what_it_shows(
+    workplace: Workplace, page: Page, film: str
+) -> None:
+    decide = "[[locked]]\nfrom = 1\nto = 3\n\n[[locked]]\nfrom = 2\nto = 4\n"
+    enter(page, film)
+    (project,) = projects_by_master(find_home().projects).values()
+    path = project / "film.toml"
+    path.write_text(f"{path.read_text()}\n{decide}")
+    room = enter_anew(page, film)
+    assert [[24, 72]] in [one["pieces"] for one in room.state["highlights"]] and workplace.home.is_dir()
+    room.take(do="add", pieces=[[200, 230]])
+    name = room.names[-1]
+    path.write_text(f"{path.read_text()}\n[[never]]\nfrom = 9\nto = 9.5\n")
+    with open_page() as second:
+        again = enter(same_browser(second, page), film)
+        (draft,) = again.told()
+        assert draft["highlights"] == [name] and not draft["fault"]
+        again.settle(draft, "go on")
+        assert again.pieces(name) == [[200, 230]]
+        assert "never" in again.take(code=400, do="nudge", highlight=name, edge="out", frames=-1)["told"]
+
+
+@pytest.mark.parametrize(
+    ("side", "part", "pieces"), [("now", "highlights", [[0, 100_000]]), ("opened", "rejected", [[50, 10]])]
+)
+def test_drafts_that_are_none_of_the_film_are_told_and_nobody_goes_on_with_them(
+    page: Page, film: str, side: str, part: str, pieces: Json
+) -> None:
+    room = enter(page, film)
+    room.take(do="reject", highlight="h1")
+    (file,) = drafts()
+    said: dict[str, Any] = json.loads(file.read_text())
+    said["opened"]["rejected"] = said["now"]["rejected"]
+    said[side][part][0]["pieces"] = pieces
+    file.write_text(json.dumps(said))
+    with open_page() as second:
+        again = enter(same_browser(second, page), film)
+        (draft,) = again.told()
+        assert draft["fault"] and draft["is_own"]
+        assert draft["fault"] in again.settle(draft, "go on", code=409)["told"]
+        again.settle(draft, "leave")
+        assert again.told() == [] and drafts() == []
+
+
+MOVE = {"platform": "tall", "way": "hold", "frame": 1, "left_px": "1e999999999", "top_px": "0", "panel": 0}
+DAMAGES: dict[str, Json] = {
+    "name": {"framings": {"../../etc": {"before": None, "written": "x"}}},
+    "called": {"called": {"h1": "../h1"}},
+    "version": {"version": 99},
+    "day beyond years": {"at": "9999-12-31T23:59:59-23:59"},
+    "day of nowhere": {"at": "2026-11-28T01:00:00"},
+    "who": {"who": "x" * 81},
+    "place": {"now": {"highlights": [{"id": "h1", "pieces": [[0, 9]], "moves": [MOVE]}]}},
+    "note": {"now": {"highlights": [], "rejected": [{"id": "h1", "pieces": [[0, 9]], "note": "\x1b[31m"}]}},
+}
+
+
+@pytest.mark.parametrize("damage", ["cut", "list", "pipe", *DAMAGES])
 def test_files_that_are_no_drafts_are_left_out_and_left_alone(page: Page, film: str, damage: str) -> None:
     room = enter(page, film)
     room.take(do="lock", highlight="h1")
@@ -178,15 +294,7 @@ def test_files_that_are_no_drafts_are_left_out_and_left_alone(page: Page, film: 
             file.unlink()
             os.mkfifo(file)
         else:
-            if damage == "frames":
-                said["now"]["highlights"][0]["pieces"] = [[0, 100_000]]
-            elif damage == "name":
-                said["framings"] = {"../../etc": {"before": None, "written": "x"}}
-            elif damage == "called":
-                said["called"] = {"h1": "../h1"}
-            else:
-                said["version"] = 99
-            file.write_text(json.dumps(said))
+            file.write_text(json.dumps(said | DAMAGES[damage]))
         again = enter(same_browser(second, page), film)
         assert again.told() == [] and os.path.lexists(file)
 

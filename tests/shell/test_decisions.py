@@ -153,3 +153,13 @@ def test_a_lock_that_is_moved_keeps_its_comments_and_others_are_left_as_they_are
     gone = save_decided(folder, Decided(moved[1:]), saved, rate=FrameRate(Fraction(24)))
     assert gone.decided.locked == moved[1:] == read_decided(folder, FrameRate(Fraction(24))).decided.locked
     assert "# not later" in path.read_text()
+
+
+@pytest.mark.parametrize("frames", [(50, 10), (100, 100), (-5, 3), (10, 1_000_000_000)])
+@pytest.mark.parametrize("kind", ["locked", "rejected"])
+def test_what_is_no_stretch_is_not_written(folder: Path, frames: Frames, kind: str) -> None:
+    base, text = read_decided(folder, RATE), (folder / "film.toml").read_text()
+    mine = Decided((LockedStretch(frames),)) if kind == "locked" else Decided((), (RejectedStretch(frames),))
+    with pytest.raises(ProjectError, match="no stretch of a film; nothing was written"):
+        save_decided(folder, mine, base, rate=RATE)
+    assert (folder / "film.toml").read_text() == text

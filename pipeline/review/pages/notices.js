@@ -28,11 +28,10 @@ export class Notices {
       const whose = one.is_own ? `Your work of ${one.at}` : `Work of ${one.who} of ${one.at}`;
       const what = one.highlights.length ? `: ${one.highlights.join(", ")}` : "";
       const rejected = one.rejected > 0 ? `; ${one.rejected} rejected` : "";
-      const item = make("li", "", `${whose} that was not saved${what}${rejected} `);
-      item.append(
-        button("Go on with it", `Go on with it: ${whose}`, () => this.hooks.onSettle(one, "go on")), " ",
-        button("Leave it", `Leave it: ${whose}`, () => this.hooks.onSettle(one, "leave")),
-      );
+      const fault = one.fault ? `, and nobody can go on with: ${one.fault}` : "";
+      const item = make("li", "", `${whose} that was not saved${what}${rejected}${fault} `);
+      if (!fault) item.append(button("Go on with it", `Go on with it: ${whose}`, () => this.hooks.onSettle(one, "go on")), " ");
+      item.append(button("Leave it", `Leave it: ${whose}`, () => this.hooks.onSettle(one, "leave")));
       return item;
     }));
   }
