@@ -179,19 +179,19 @@ def write_framing(write: FramingWrite, path: Path, ledger: Ledger) -> tuple[Kept
     return replace(write.kept, written=read_text(path)[0]), saved.framing != write.wanted
 
 
-def check_put_back(path: Path, kept: KeptFraming) -> None:
+def check_put_back(path: Path, kept: KeptFraming, ledger: Ledger) -> None:
     """Raise ProjectError (`conflict`) where somebody else changed a framing file that is to be as it was before."""
-    if path.exists() and read_framing_text(path) not in (kept.written, kept.before):
+    if is_foreign(path, ledger) and read_framing_text(path) not in (kept.written, kept.before):
         raise _changed(path)
 
 
-def put_back(path: Path, kept: KeptFraming) -> None:
+def put_back(path: Path, kept: KeptFraming, ledger: Ledger) -> None:
     """Have a framing file that a room wrote be what a person had said before.
 
     Where nobody had said anything, it goes: the next cut writes how the clip is framed. Raises ProjectError as
     `check_put_back` does, and PublishError where the folder refuses.
     """
-    check_put_back(path, kept)
+    check_put_back(path, kept, ledger)
     if kept.before is not None:
         save_text(path, kept.before, expected=read_text(path)[1] if path.exists() else None)
         return
@@ -228,7 +228,7 @@ def _framing_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise PublishError(
-            f"{path} cannot be written ({error.strerror}).",
+            f"{path} cannot be written ({error.strerror or error}).",
             remedy="Check the folder's permissions and the free space, and save again.",
             path=str(path),
         ) from error

@@ -163,11 +163,28 @@ def move_crop(room: CuttingRoom, now: Room, clip: PlannedClip, move: WindowMove)
     """
     id_ = clip.highlight.id
     check_move(clip, now.find(id_).moves, move, room.order)
-    if clip.name not in room.framings:
-        path = framing_path(room.order, f"{room.called.get(id_, id_)}-{clip.platform.id}")
-        kept = KeptFraming(own_framing(path, Ledger(room.order.home.ledger)))
-        room = replace(room, framings={**room.framings, clip.name: kept})
+    room = replace(room, framings={**room.framings, clip.name: kept_framing(room, clip.name)})
     return room, crop(now, id_, move)
+
+
+def framing_file(room: CuttingRoom, clip: str) -> Path:
+    """Return where it is said how a clip is framed that has a name in a room."""
+    id_, _, platform = clip.partition("-")
+    return framing_path(room.order, f"{room.called.get(id_, id_)}-{platform}")
+
+
+def kept_framing(room: CuttingRoom, clip: str) -> KeptFraming:
+    """Return what is known of a clip's framing file, read where its windows were not moved yet. Raises ProjectError."""
+    if clip in room.framings:
+        return room.framings[clip]
+    # What stands under the name of a highlight that was never cut speaks of another.
+    is_own = is_cut(room, clip.partition("-")[0])
+    return KeptFraming(own_framing(framing_file(room, clip), Ledger(room.order.home.ledger)) if is_own else None)
+
+
+def is_cut(room: CuttingRoom, id_: str) -> bool:
+    """Tell whether a highlight of a room is cut by what was saved when the room was entered, or since."""
+    return id_ in room.called or any(one.id == id_ for one in room.opened.highlights)
 
 
 def chosen_beside(room: CuttingRoom, now: Room) -> Room:

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pipeline.cut.clips import PlannedClip
 from pipeline.cut.handframing import (
     FramingWrite,
-    KeptFraming,
     check_put_back,
     check_write,
-    framing_path,
     framing_write,
-    own_framing,
     put_back,
     renamed_framings,
     take_up_left,
     write_framing,
 )
-from pipeline.cut.room import CuttingRoom, chosen_beside, clips_of, names_as_saved
+from pipeline.cut.room import (
+    CuttingRoom,
+    chosen_beside,
+    clips_of,
+    framing_file,
+    is_cut,
+    kept_framing,
+    names_as_saved,
+)
 from pipeline.editfile import EditFile, EditMaster
 from pipeline.plan.cutting_room import Room, RoomHighlight, edit_of, lock
 from pipeline.plan.decisions import Decided, decided
@@ -123,15 +127,14 @@ def _write(checked: _Checked, now: Room, on_written: Callable[[CuttingRoom], Non
         version = save_edit(edit_path(project, id_), file, expected=room.edits.get(id_))
         room = go_on(replace(room, edits={**room.edits, id_: version}))
     for clip in checked.back:
-        put_back(_file_of(room, clip), room.framings[clip])
+        put_back(framing_file(room, clip), room.framings[clip], ledger)
         room = go_on(replace(room, framings={name: one for name, one in room.framings.items() if name != clip}))
-    known = {one.id for one in room.opened.highlights} | set(room.called)
-    renames = {room.called.get(id_, id_): new for id_, new in checked.called.items() if id_ in known}
+    renames = {room.called.get(id_, id_): new for id_, new in checked.called.items() if is_cut(room, id_)}
     with renamed_framings(order, renames):
         saved = save_decided(project, checked.decided, room.base, rate=room.film.rate)
     room = go_on(replace(room, opened=now, base=saved, called=checked.called))
     for write in checked.writes:
-        kept, is_joined = write_framing(write, _file_of(room, write.clip), ledger)
+        kept, is_joined = write_framing(write, framing_file(room, write.clip), ledger)
         room = go_on(replace(room, framings={**room.framings, write.clip: kept}))
         joined += [write.clip] if is_joined else []
     return Saved(replace(room, is_half_saved=False), tuple(joined))
@@ -154,27 +157,20 @@ def _framings_to_write(
     ledger, writes = Ledger(room.order.home.ledger), dict[str, FramingWrite]()
     for one in now.highlights:
         for clip in planned(one) if one.moves else ():
-            path = _file_of(room, clip.name)
-            kept = room.framings.get(clip.name) or KeptFraming(own_framing(path, ledger))
-            write = framing_write(clip, path, kept, room.order)
+            write = framing_write(clip, framing_file(room, clip.name), kept_framing(room, clip.name), room.order)
             if write is not None:
-                check_write(write, ledger)
+                if is_cut(room, one.id):
+                    check_write(write, ledger)
                 writes[clip.name] = write
     back = tuple(clip for clip, kept in room.framings.items() if kept.written is not None and clip not in writes)
     for name in back:
-        check_put_back(_file_of(room, name), room.framings[name])
+        check_put_back(framing_file(room, name), room.framings[name], ledger)
     return tuple(writes.values()), back
 
 
 def _called(names: Mapping[tuple[Frames, ...], str], room: Room) -> dict[str, str]:
     """Return under which names highlights are cut, by their names in a room."""
     return {one.id: names[one.pieces] for one in room.highlights if one.pieces in names}
-
-
-def _file_of(room: CuttingRoom, clip: str) -> Path:
-    """Return where it is said how a clip is framed that has a name in a room."""
-    id_, _, platform = clip.partition("-")
-    return framing_path(room.order, f"{room.called.get(id_, id_)}-{platform}")
 
 
 def _edit_file(room: CuttingRoom, one: RoomHighlight) -> EditFile:

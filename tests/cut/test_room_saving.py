@@ -43,6 +43,16 @@ def lefts(text: str) -> set[int]:
     return {key["left_px"] for window in windows for key in window["keyframes"]}
 
 
+def text_for(room: CuttingRoom, left: int) -> str:
+    """Return the framing file of h1 as it was found, with its windows elsewhere."""
+    (clip,) = clips_of(room, room.opened, "h1")
+    assert clip.framing.artifact is not None
+    document = json.loads(clip.framing.artifact.path.read_text())
+    for shot in document["parts"][0]["shots"]:
+        shot["windows"][0]["keyframes"] = [{"frame": shot["frames"][0], "left_px": left, "top_px": 0}]
+    return json.dumps(document)
+
+
 def free(room: CuttingRoom) -> Frames:
     start = next(at for at in range(280) if all(end <= at or at + 6 <= begin for begin, end in room.opened.shown))
     return start, start + 6
@@ -181,16 +191,24 @@ def test_the_framing_of_a_highlight_that_is_gone_goes_with_it(workplace: Workpla
     assert lefts(framings(room)["h1-tall.framing.json"]) == {12}
 
 
+def test_a_framing_left_under_a_new_highlight_s_name_is_not_taken_for_its_own(workplace: Workplace) -> None:
+    room = enter(workplace)
+    left = framing_path(room.order, "h3-tall")
+    left.parent.mkdir(parents=True)
+    left.write_text(text_for(room, 60))
+    now = add(room.opened, room.film, free(room))
+    room, now = cropped(room, now, "h3", 12)
+    room = save_room(room, now).room
+    assert lefts(framings(room)["h1-tall.framing.json"]) == {12}
+    room = save_room(room, remove(now, "h3")).room
+    assert list(framings(room).values()) == [text_for(room, 60)] and "h1-tall.framing.json" not in framings(room)
+
+
 def test_what_the_last_cut_framed_otherwise_is_nobody_s_change(workplace: Workplace) -> None:
     room = enter(workplace)
-    (clip,) = clips_of(room, room.opened, "h1")
-    assert clip.framing.artifact is not None
-    document = json.loads(clip.framing.artifact.path.read_text())
-    for shot in document["parts"][0]["shots"]:
-        shot["windows"][0]["keyframes"] = [{"frame": shot["frames"][0], "left_px": 60, "top_px": 0}]
     path = framing_path(room.order, "h1-tall")
     path.parent.mkdir(parents=True)
-    replace_document(path, json.dumps(document).encode(), Ledger(room.order.home.ledger))
+    replace_document(path, text_for(room, 60).encode(), Ledger(room.order.home.ledger))
     room, now = cropped(room, room.opened, "h1", 12)
     saved = save_room(room, now)
     assert lefts(path.read_text()) == {12} and saved.joined == ()
