@@ -170,6 +170,7 @@ def _signed_in(browser: Browser, address: str) -> Iterator[Tab]:
     context.set_default_timeout(120_000)
     tab = context.new_page()
     tab.goto(address)
+    tab.wait_for_url(f"{_origin(address)}/")  # to which the page that takes the key leads by itself
     tab.add_init_script(_WATCH)
     yield tab
     context.close()
@@ -185,17 +186,20 @@ def _visit(browser: Browser, address: str, which: str) -> _Visit:
 
 def _open(tab: Tab, address: str, which: str, *, limit_s: float = 120) -> None:
     """Open the library, the first film of it, or that film's cutting room, until it answers."""
-    origin = address.partition("/login")[0]
     path = "/"
     if which != "/":
         film = tab.locator("[data-film]").first.get_attribute("data-film")
         path = f"/films/{film}" + ("/room" if which == "room" else "")
-    tab.goto(f"{origin}{path}")
+    tab.goto(f"{_origin(address)}{path}")
     if which == "room":
         tab.locator("#room[data-ready], #again:not([hidden])").first.wait_for(timeout=limit_s * 1000)
         if tab.locator("#again").is_visible():
             sys.exit(f"bench: the room did not open: {tab.locator('#entering-told').inner_text()}")
     tab.evaluate("benchReady")
+
+
+def _origin(address: str) -> str:
+    return address.partition("/login")[0]
 
 
 def _clicked(tab: Tab, count: int) -> list[float]:

@@ -24,7 +24,9 @@ bytes of its own. `text`: what people or programs write in letters, and no film.
 
 HEAD_BYTES: Final = 32
 _TEXT: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\r -~]{8,}")
-_FIRST_BOXES: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+_FIRST_BOXES: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"jP  ", b"\x82\x82\x7f\x7d")
+_FIRST_CODES: Final = (b"\0\0\1\xba", b"\0\0\1\xb3", b"\0\0\1\xb0", b"\0\0\1\xb5")
+"""Of a pack, a sequence and its relatives, as MPEG streams begin; the clock after a pack's may look like a name."""
 _LOOKS: Final[tuple[tuple[Kind, Callable[[bytes], bool]], ...]] = (
     # EBML (RFC 8794, 11.2.1).
     ("matroska", lambda head: head.startswith(b"\x1a\x45\xdf\xa3")),
@@ -44,7 +46,10 @@ _LOOKS: Final[tuple[tuple[Kind, Callable[[bytes], bool]], ...]] = (
     ("r3d", lambda head: head[4:8] in (b"RED1", b"RED2")),
     # A size, which may look like letters, and a name (ISO/IEC 14496-12, 4.2).
     ("movie", lambda head: head[4:8] in _FIRST_BOXES),
+    ("stream", lambda head: head.startswith(_FIRST_CODES)),
     ("text", lambda head: _TEXT.match(head) is not None),
+    # What a transport stream's packets begin with: a first box would have more than a gigabyte.
+    ("stream", lambda head: head.startswith(b"G")),
     ("movie", lambda head: head[4:8].isalnum()),
 )
 _MOVIE: Final = ("mov", "mp4", "m4a", "3gp", "3g2", "mj2")

@@ -8,10 +8,10 @@ before, so that as many values are drawn as there are pixels.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any, Final
 
 from pipeline.captions import Cue
@@ -19,7 +19,7 @@ from pipeline.plan.features import Onset
 from pipeline.plan.shots import SILENCE_LUFS, Curve, FilmAnalysis, Timeline
 from pipeline.timebase import Span
 
-VERSION: Final = 1
+VERSION: Final = 2
 COARSER: Final = 4
 """Times that the step of a curve is longer from one zoom level to the next."""
 _MOST_VALUES: Final = 36_000
@@ -27,6 +27,8 @@ _MOST_VALUES: Final = 36_000
 _FEWEST_VALUES: Final = 500
 """Levels end where there are no more than a screen has pixels."""
 _MOST_ONSETS: Final = 8_000
+_PATTERNS: Final = (1, 2, 3, 4, 5, 6, 12, 24, 30, 60)
+"""Pictures after which steps between times come again: those of a constant rate are rounded to ticks of a container."""
 _BYTE: Final = 255
 
 
@@ -130,9 +132,27 @@ def _times(timeline: Timeline) -> dict[str, Any] | None:
     if timeline.ticks is None:
         return None
     ticks: tuple[Fraction | int, ...] = (*timeline.ticks, timeline.duration / timeline.tick)
-    steps = (later - sooner for sooner, later in pairwise(ticks))
-    runs = [[sum(1 for _ in alike), int(step) if step == int(step) else str(step)] for step, alike in groupby(steps)]
-    return {"tick": str(timeline.tick), "steps": runs}
+    steps = [later - sooner for sooner, later in pairwise(ticks)]
+    told = [int(step) if step == int(step) else str(step) for step in steps]
+    return {"tick": str(timeline.tick), "steps": list(_runs(told))}
+
+
+def _runs(steps: Sequence[int | str]) -> Iterator[list[int | str]]:
+    """Yield how often some steps come in a row, and these: the pattern that reaches farthest, of those the shortest."""
+    at = 0
+    while at < len(steps):
+        times = {size: _times_in_a_row(steps, at, size) for size in _PATTERNS}
+        size = max(times, key=lambda one: (times[one] * one if times[one] > 1 else 0, -one))
+        yield [times[size], *steps[at : at + size]]
+        at += times[size] * size
+
+
+def _times_in_a_row(steps: Sequence[int | str], at: int, size: int) -> int:
+    """Return how often the next steps come in a row; once at least, of what is there."""
+    end = at + size
+    while end < len(steps) and steps[end] == steps[end - size]:
+        end += 1
+    return max(1, (end - at) // size)
 
 
 def _shots(analysis: FilmAnalysis, scores: Sequence[float]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ WRITERS: Final = (
     "graph",
     "camera.py",
     "colour.py",
+    "containers.py",
     "facts.py",
     "geometry.py",
     "timebase.py",

@@ -76,7 +76,9 @@ def open_media(path: Path) -> InputContainer:
             raise unreadable(path, refused) from refused
         # What libav says of a file that it takes for one of another kind.
         is_other = isinstance(error, av.ArgumentError)
-        reason = "it looks like something else than its first bytes say" if is_other else reason_of(error)
+        reason = (
+            "it looks like something else than its first bytes say, or is damaged" if is_other else reason_of(error)
+        )
         raise MasterError.of(path, f"not a film that can be read ({reason}).", remedy=MEDIA_REMEDY) from error
     try:
         check_streams(path, container)

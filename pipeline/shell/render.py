@@ -36,7 +36,13 @@ from pipeline.shell.digests import check_unchanged, unreadable, why_unreadable
 from pipeline.shell.documents import keep_document
 from pipeline.shell.ffmpeg import FfmpegRun, run_ffmpeg
 from pipeline.shell.ledger import FileIdentity
-from pipeline.shell.levelling import encode_programme, encode_whole, hear_programme, hearing_argv
+from pipeline.shell.levelling import (
+    LEVELLING_VERSION,
+    encode_programme,
+    encode_whole,
+    hear_programme,
+    hearing_argv,
+)
 from pipeline.shell.loudness import Loudness
 from pipeline.shell.probe import source_url
 from pipeline.shell.process_watch import Progress
@@ -210,7 +216,8 @@ class Workshop:
             return loudness.spelled()
 
         argv = hearing_argv(node, key_as_url)
-        spelled, kept = remembered(self.store, "loudness", self.toolchain, argv, hear, inputs=masters)
+        heard_by = f"{self.toolchain}; levelling {LEVELLING_VERSION}"
+        spelled, kept = remembered(self.store, "loudness", heard_by, argv, hear, inputs=masters)
         return Loudness.read(spelled), kept
 
     def make_sound(self, node: LevelledSound) -> Made:

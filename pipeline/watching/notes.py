@@ -27,6 +27,7 @@ _LAST: Final[Mapping[About, str]] = {
 _PUT_RIGHT: Final = "Put that right."
 _LINES: Final = 6
 _STRAY_AFTER_S: Final = 10.0
+_MOST_BYTES: Final = 1 << 16
 
 
 def put_note(film: Path, about: About, why: str, remedy: str, ledger: Ledger) -> str:
@@ -56,7 +57,7 @@ def remove_note(film: Path, ledger: Ledger) -> None:
 
 def _is_note(target: Path, film: Path) -> bool:
     """Tell whether a file is a note of ours, also where the ledger does not know it since its folder was renamed."""
-    if target.is_symlink() or not target.is_file():
+    if target.is_symlink() or not target.is_file() or target.stat().st_size > _MOST_BYTES:
         return False
     lines = target.read_text("utf-8", "replace").splitlines()
     told = [(_first(film, about), last) for about, last in _LAST.items()]

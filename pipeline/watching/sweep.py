@@ -39,6 +39,8 @@ class FolderLook:
     """What a run of ours that was killed left half-written."""
     films: int = 0
     """How many films are there, known or not."""
+    unreached: tuple[str, ...] = ()
+    """What keeps films there, or what they lead to, from being looked at: they are not gone for that."""
     trouble: str | None = None
     """Why it cannot be looked into."""
 
@@ -77,6 +79,7 @@ class Sweeper:
         names: set[str] = set()
         sidecars: dict[str, float] = {}
         strays: list[str] = []
+        unreached: list[str] = []
         films = matched = 0
         try:
             with os.scandir(self._root / folder) as found:
@@ -85,7 +88,14 @@ class Sweeper:
                         if is_entered(entry.name):
                             below.append(f"{folder}/{entry.name}" if folder else entry.name)
                     elif is_film_name(entry.name):
-                        shape = _shape(entry)
+                        try:
+                            shape = _shape(entry)
+                        except OSError as error:
+                            names.add(entry.name)
+                            unreached.append(
+                                f"{self._root / folder / entry.name} cannot be looked at ({error.strerror})"
+                            )
+                            continue
                         if shape is None:
                             continue
                         films += 1
@@ -98,7 +108,7 @@ class Sweeper:
                             if seen:
                                 yield FolderLook(folder, seen)
                     elif is_sidecar(entry.name):
-                        with suppress(FileNotFoundError):
+                        with suppress(OSError):  # nothing is known of one that cannot be looked at
                             sidecars[entry.name] = entry.stat().st_mtime
                     elif is_temporary(entry.name):
                         strays.append(entry.name)
@@ -110,7 +120,7 @@ class Sweeper:
         gone: tuple[str, ...] = ()
         if known > matched + count:
             gone = tuple(name for name in self._files.names_in(self._root_id, folder) if name not in names)
-        yield FolderLook(folder, seen, gone, sidecars, tuple(strays), films)
+        yield FolderLook(folder, seen, gone, sidecars, tuple(strays), films, tuple(unreached))
 
     def _unsettled(self, folder: str, entries: list[tuple[str, Shape]]) -> tuple[tuple[tuple[str, Shape], ...], int]:
         """Return the films that are not settled as they are, and how many are known."""

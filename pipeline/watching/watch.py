@@ -266,6 +266,9 @@ class _Watch:
         if look.trouble is not None:
             self._unread[look.folder] = spelled(look.trouble)
             return
+        if look.unreached:
+            more = f", and {len(look.unreached) - 1} more there" if len(look.unreached) > 1 else ""
+            self._unread[look.folder] = f"{spelled(look.unreached[0])}{more}"
         for name, shape in look.seen:
             self._desk.see((look.folder, name), shape)
         self._desk.vouch(look.folder, look.sidecars)

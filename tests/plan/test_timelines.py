@@ -112,12 +112,40 @@ def test_every_level_of_loudness_is_within_half_a_byte_of_what_was_measured_and_
         assert values_of(coarser) == peaks
 
 
+def steps_of(document: dict[str, Any]) -> list[Fraction]:
+    told = document["times"]["steps"]
+    return [Fraction(step) for repeats, *steps in told for _ in range(repeats) for step in steps]
+
+
+@pytest.mark.parametrize(
+    ("rate", "tick"), [("24/1", 1000), ("24/1", 1_000_000), ("24000/1001", 1000), ("30000/1001", 1000)]
+)
+def test_times_that_a_container_rounds_are_told_in_a_few_words(rate: str, tick: int) -> None:
+    known = FrameRate.parse(rate)
+    times = [Fraction(math.floor(known.time_of(k) * tick + Fraction(1, 2)), tick) for k in range(5000)]
+    # Copied one after another, as takes are: every one begins somewhere between.
+    times += [times[-1] + Fraction(tick // 24 + 1, tick) + time for time in times]
+    timeline = Timeline.of_times(known, tuple(times))
+    document = read(timeline_document(analysis_of(timeline)))
+    assert [Fraction(document["times"]["tick"]) * at for at in accumulate(steps_of(document)[:-1], initial=0)] == times
+    assert len(json.dumps(document["times"])) < 3000
+
+
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=200))
+def test_steps_of_any_kind_are_told_as_they_are(steps: list[int]) -> None:
+    times = tuple(Fraction(at, 100) for at in accumulate(steps, initial=0))
+    document = read(timeline_document(analysis_of(Timeline.of_times(FrameRate(Fraction(50)), times))))
+    if document["times"] is not None:
+        tick = Fraction(document["times"]["tick"])
+        assert [tick * at for at in accumulate(steps_of(document)[:-1], initial=Fraction(0))] == list(times)
+
+
 def test_a_variable_rate_tells_when_each_picture_is_shown() -> None:
     times = tuple(Fraction(k, 25) if k < 10 else Fraction(10, 25) + Fraction(k - 10, 10) for k in range(30))
     timeline = Timeline.of_times(FrameRate(Fraction(25)), times)
     document = read(timeline_document(analysis_of(timeline)))
     tick = Fraction(document["times"]["tick"])
-    steps = [Fraction(step) for count, step in document["times"]["steps"] for _ in range(count)]
+    steps = steps_of(document)
     assert [tick * at for at in accumulate(steps[:-1], initial=Fraction(0))] == list(times)
     assert tick * sum(steps) == timeline.duration
     assert read(timeline_document(analysis_of(Timeline(RATE, 30))))["times"] is None

@@ -32,9 +32,9 @@ def test_timecode_and_frames_of_a_constant_rate_are_the_librarys(visit: Callable
 
 
 def test_frames_of_a_variable_rate_are_where_their_times_are(visit: Callable[..., Tab]) -> None:
-    steps = [[3, 1001], [2, 3003], [1, "1001/2"]]
-    film = {"frame_count": 6, "rate": "24/1", "drops_frames": False}
-    found = visit().evaluate(_ASK, [film, {"tick": "1/24000", "steps": steps}, [0, 1, 3, 4, 5]])
-    ticks = [0, 1001, 3003, 6006, 9009]
+    steps = [[3, 1001], [2, 3003, 1001], [1, "1001/2"]]
+    film = {"frame_count": 8, "rate": "24/1", "drops_frames": False}
+    found = visit().evaluate(_ASK, [film, {"tick": "1/24000", "steps": steps}, [0, 1, 3, 4, 5, 7]])
+    ticks = [0, 1001, 3003, 6006, 7007, 11_011]
     assert [start for _, start, _, _ in found] == pytest.approx([float(Fraction(tick, 24_000)) for tick in ticks])
-    assert [(at, middle) for _, _, at, middle in found] == [(frame, frame) for frame in (0, 1, 3, 4, 5)]
+    assert [(at, middle) for _, _, at, middle in found] == [(frame, frame) for frame in (0, 1, 3, 4, 5, 7)]

@@ -138,12 +138,14 @@ class _Drive:
 
     def __init__(self, inbox: Path, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
         self.is_lost = False
+        self.lost_alone: str | None = None
+        """The only film of which nothing is told; None: all."""
         self._inbox, self._code = inbox, code
         stat, scandir = Path.stat, os.scandir
 
         def asked(path: Path, **how: Any) -> os.stat_result:
             if path.is_relative_to(inbox) and path != inbox:
-                self.refuse()
+                self.refuse(path.name)
             return stat(path, **how)
 
         class Listing:
@@ -161,8 +163,8 @@ class _Drive:
         monkeypatch.setattr(Path, "stat", asked)
         monkeypatch.setattr("pipeline.watching.sweep.os.scandir", Listing)
 
-    def refuse(self) -> None:
-        if self.is_lost:
+    def refuse(self, name: str) -> None:
+        if self.is_lost and self.lost_alone in (None, name):
             raise OSError(self._code, os.strerror(self._code))
 
 
@@ -174,7 +176,7 @@ class _Entry:
         return self._entry.is_dir(follow_symlinks=follow_symlinks)
 
     def stat(self) -> os.stat_result:
-        self._drive.refuse()
+        self._drive.refuse(self.name)
         return self._entry.stat()
 
 
@@ -211,7 +213,29 @@ def test_a_drive_that_does_not_answer_has_lost_nothing(
     assert {one: stood[0].get(one) for one in ("a.mp4", "bad.mp4")} == {"a.mp4": "done", "bad.mp4": "refused"}
     assert standings(inbox) == {"a.mp4": "done", "b.mp4": "done", "bad.mp4": "refused"}
     assert (inbox / "bad.mp4.matinee.txt").is_file()
-    assert any(f"cannot be looked into ({os.strerror(code)})" in line for line in told), told
+    assert any(f"cannot be looked at ({os.strerror(code)})" in line for line in told), told
+
+
+def test_a_film_that_cannot_be_reached_keeps_no_other_waiting(
+    inbox: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive = _Drive(inbox, errno.EHOSTDOWN, monkeypatch)
+    drive.is_lost, drive.lost_alone = True, "b.mp4"
+    (inbox / "sub").mkdir()
+    for number, name in enumerate(("a.mp4", "b.mp4", "sub/c.mp4")):
+        (inbox / name).write_bytes(another(content, number))
+    (inbox / "a.mp4.md5").symlink_to("a.mp4.md5")
+    runner, told, request = (
+        Recorder(),
+        list[str](),
+        WatchRequest(inbox, Scope("", Order()), "nothing is left", tempo=TEMPO),
+    )
+    watch(request, runner, told.append)
+    assert sorted(runner.names) == ["a.mp4", "c.mp4"]
+    assert any("b.mp4 cannot be looked at" in line for line in told), told
+    drive.is_lost = False
+    watch(request, runner, told.append)
+    assert sorted(runner.names) == ["a.mp4", "b.mp4", "c.mp4"]
 
 
 LASTING = Tempo(sweep_s=0.5, blind_sweep_s=0.5, still_s=0.3, patience_s=60.0, retries_s=(0.2, 0.2))

@@ -30,10 +30,14 @@ export class Clock {
       const tick = fraction(times.tick);
       this.times = new Float64Array(this.count + 1);
       let [frame, at] = [0, 0];
-      for (const [count, step] of times.steps) {
-        for (let one = 0; one < count && frame < this.count; one += 1) {
-          at += fraction(step) * tick;
-          this.times[(frame += 1)] = at;
+      for (const [repeats, ...steps] of times.steps) {
+        const lengths = steps.map((step) => fraction(step) * tick);
+        for (let one = 0; one < repeats; one += 1) {
+          for (const length of lengths) {
+            if (frame === this.count) break;
+            at += length;
+            this.times[(frame += 1)] = at;
+          }
         }
       }
     }
