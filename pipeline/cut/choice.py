@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import Final
 
 from pipeline.edit import MasterSpan
 from pipeline.errors import PlanError
-from pipeline.film import Film, FilmTimes, RejectedSpan, resolve_times
+from pipeline.film import Film, FilmTimes, RejectedSpan, overlaid, resolve_times
 from pipeline.plan.closeness import corrected
 from pipeline.plan.dressing import Dress, Telling, dressed, plan_dress
 from pipeline.plan.ground import Ground
@@ -73,6 +73,14 @@ def known_film(projects: Path, study: Study) -> KnownFilm:
         # Each by itself first, so that a mistake is told of the file that holds it.
         resolve_times(said.model_copy(update={"timecode_start": film.timecode_start}), rate, path=path)
     return KnownFilm(project, film, resolve_times(film, rate, path=project / FILM_FILE), files)
+
+
+def known_once_said(known: KnownFilm, own: Film, rate: FrameRate) -> KnownFilm:
+    """Return what people know of a master once its project's own film.toml says something else. Raises ProjectError."""
+    path = known.project / FILM_FILE
+    files = {**known.files, path: own}
+    film = reduce(overlaid, files.values())
+    return replace(known, film=film, times=resolve_times(film, rate, path=path), files=files)
 
 
 def unknown_film(project: Path) -> KnownFilm:

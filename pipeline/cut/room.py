@@ -11,21 +11,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.argv import recipe_key
-from pipeline.cut.choice import Chosen, KnownFilm, choose_as_seen, choose_from, dress_of
+from pipeline.cut.choice import Chosen, KnownFilm, choose_as_seen, choose_from, dress_of, known_once_said
 from pipeline.cut.clips import PlannedClip
-from pipeline.cut.handframing import (
-    KeptFraming,
-    check_move,
-    cropped_film,
-    framing_path,
-    own_framing,
-)
+from pipeline.cut.handframing import KeptFraming, check_move, cropped_film, framing_path, own_framing
 from pipeline.cut.order import Order, read_order
 from pipeline.cut.ownframing import BenchFramings
 from pipeline.cut.plan import film_of, plan_highlight
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.edit import EDIT_SUFFIX
 from pipeline.errors import PlanError
+from pipeline.film import Film as FilmSaid
 from pipeline.film import ResolvedSpan
 from pipeline.plan.clips import Film
 from pipeline.plan.cutting_room import Room, RoomFilm, RoomHighlight, crop, edit_of, open_room, reject
@@ -71,6 +66,8 @@ class CuttingRoom:
     """The framing files of clips whose windows were moved here, by the clips' names."""
     called: Mapping[str, str] = field(default_factory=dict)
     """Under which names highlights are cut since the room was saved, where they have others here."""
+    is_half_saved: bool = False
+    """Whether saving it ended half way, so that not all of `opened` is in files."""
 
     @property
     def study(self) -> Study:
@@ -166,11 +163,28 @@ def move_crop(room: CuttingRoom, now: Room, clip: PlannedClip, move: WindowMove)
     """
     id_ = clip.highlight.id
     check_move(clip, now.find(id_).moves, move, room.order)
-    if clip.name not in room.framings:
-        path = framing_path(room.order, f"{room.called.get(id_, id_)}-{clip.platform.id}")
-        kept = KeptFraming(own_framing(path, Ledger(room.order.home.ledger)))
-        room = replace(room, framings={**room.framings, clip.name: kept})
+    room = replace(room, framings={**room.framings, clip.name: kept_framing(room, clip.name)})
     return room, crop(now, id_, move)
+
+
+def framing_file(room: CuttingRoom, clip: str) -> Path:
+    """Return where it is said how a clip is framed that has a name in a room."""
+    id_, _, platform = clip.partition("-")
+    return framing_path(room.order, f"{room.called.get(id_, id_)}-{platform}")
+
+
+def kept_framing(room: CuttingRoom, clip: str) -> KeptFraming:
+    """Return what is known of a clip's framing file, read where its windows were not moved yet. Raises ProjectError."""
+    if clip in room.framings:
+        return room.framings[clip]
+    # What stands under the name of a highlight that was never cut speaks of another.
+    is_own = is_cut(room, clip.partition("-")[0])
+    return KeptFraming(own_framing(framing_file(room, clip), Ledger(room.order.home.ledger)) if is_own else None)
+
+
+def is_cut(room: CuttingRoom, id_: str) -> bool:
+    """Tell whether a highlight of a room is cut by what was saved when the room was entered, or since."""
+    return id_ in room.called or any(one.id == id_ for one in room.opened.highlights)
 
 
 def chosen_beside(room: CuttingRoom, now: Room) -> Room:
@@ -185,11 +199,12 @@ def chosen_beside(room: CuttingRoom, now: Room) -> Room:
     return open_room(found.choice.highlights, room.film)
 
 
-def names_as_saved(room: CuttingRoom) -> dict[tuple[Frames, ...], str]:
-    """Return under which names highlights are cut by what is saved now, by what they show."""
+def names_as_saved(room: CuttingRoom, own: FilmSaid | None = None) -> dict[tuple[Frames, ...], str]:
+    """Return the names under which highlights are cut by what is saved now, else by `own` as film.toml, by frames."""
     order = read_order(room.order.subject, room.order.request)
+    known = order.main if own is None else known_once_said(order.main, own, room.film.rate)
     try:
-        found = _chosen(order, order.main, None)
+        found = _chosen(order, known, None)
     except PlanError:  # nothing is left of the film
         return {}
     return {one.pieces: one.id for one in open_room(found.choice.highlights, room.film).highlights}
