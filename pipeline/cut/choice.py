@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import Final
 
 from pipeline.edit import MasterSpan
 from pipeline.errors import PlanError
-from pipeline.film import Film, FilmTimes, RejectedSpan, resolve_times
+from pipeline.film import Film, FilmTimes, RejectedSpan, overlaid, resolve_times
 from pipeline.plan.closeness import corrected
 from pipeline.plan.dressing import Dress, Telling, dressed, plan_dress
 from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights, interest_over_time
+from pipeline.plan.scorers import ShotScoring
 from pipeline.plan.shots import FilmAnalysis
 from pipeline.presets import HighlightKind, HighlightsPreset, StylePreset, is_usual_style
 from pipeline.shell.apart import look_closely
@@ -48,14 +49,19 @@ class KnownFilm:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A choice of highlights, and the name and version of what scored the shots for it."""
+    """A choice of highlights, and what the shots were worth for it."""
 
     choice: HighlightChoice
-    scorer: str
+    scoring: ShotScoring
     analysis: FilmAnalysis
     """What it was chosen by: with what was seen closely."""
     keys: tuple[str, ...] = ()
     """Of what is kept in the store for it: what must not be removed while it is used."""
+
+    @property
+    def scorer(self) -> str:
+        """Name and version of what scored the shots."""
+        return self.scoring.identity
 
 
 def known_film(projects: Path, study: Study) -> KnownFilm:
@@ -67,6 +73,14 @@ def known_film(projects: Path, study: Study) -> KnownFilm:
         # Each by itself first, so that a mistake is told of the file that holds it.
         resolve_times(said.model_copy(update={"timecode_start": film.timecode_start}), rate, path=path)
     return KnownFilm(project, film, resolve_times(film, rate, path=project / FILM_FILE), files)
+
+
+def known_once_said(known: KnownFilm, own: Film, rate: FrameRate) -> KnownFilm:
+    """Return what people know of a master once its project's own film.toml says something else. Raises ProjectError."""
+    path = known.project / FILM_FILE
+    files = {**known.files, path: own}
+    film = reduce(overlaid, files.values())
+    return replace(known, film=film, times=resolve_times(film, rate, path=path), files=files)
 
 
 def unknown_film(project: Path) -> KnownFilm:
@@ -140,7 +154,7 @@ def choose_bodies(
     if decisions.rejected:
         choice = choose(analysis, preset, decisions=decisions)
     keys = (looks_key(study), scoring.key, *(close_look_key(study, span) for span in seen))
-    return Chosen(choice, scoring.identity, analysis, tuple(filter(None, keys)))
+    return Chosen(choice, scoring, analysis, tuple(filter(None, keys)))
 
 
 def choose_as_seen(
@@ -154,7 +168,7 @@ def choose_as_seen(
     return choose_highlights(
         chosen.analysis,
         preset,
-        score_film(study, preset.scorer, store),
+        chosen.scoring,
         master=study.digest,
         decisions=_decisions(times, preset),
         looks=looks_of(study, store),
@@ -202,7 +216,7 @@ def cut_by_hand(study: Study, preset: HighlightsPreset, highlight: Highlight, st
     scoring = score_film(study, preset.scorer, store)
     interest = interest_over_time(Ground(study.analysis, scoring))
     keys = (scoring.key,) if scoring.key else ()
-    return Chosen(HighlightChoice((highlight,), (), interest=interest), scoring.identity, study.analysis, keys)
+    return Chosen(HighlightChoice((highlight,), (), interest=interest), scoring, study.analysis, keys)
 
 
 @dataclass(frozen=True)

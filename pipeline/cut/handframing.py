@@ -3,7 +3,10 @@ have the last word; and put back as they were, when that is undone and saved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+import errno
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +17,7 @@ from pipeline.cut.framing import framed_parts
 from pipeline.cut.order import Order
 from pipeline.cut.ownframing import FRAMING_FOLDER, FRAMING_SUFFIX, read_framing_text
 from pipeline.edit import merged
-from pipeline.errors import ProjectError
+from pipeline.errors import ProjectError, PublishError
 from pipeline.framing import Framing
 from pipeline.framingfile import OtherClipError, parse_framing
 from pipeline.plan.keyframing import merged_framing
@@ -27,6 +30,9 @@ from pipeline.shell.publish import clear_the_way, is_foreign
 from pipeline.shell.study import Study
 
 _LOOK: Final = "Look at what they did, and repeat what you still want."
+_ON_THE_WAY: Final = ".renamed"
+"""Ends the hidden name of a file that is being renamed: another may have to leave its new name first."""
+_MOST_KEPT: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -100,35 +106,54 @@ def framing_write(clip: PlannedClip, path: Path, kept: KeptFraming, order: Order
     return FramingWrite(clip.name, FramingPlace(path, shape_of(clip.platform), parts), wanted, unmoved, kept)
 
 
-def rename_framings(order: Order, called: Mapping[str, str]) -> None:
-    """Have the framing files of people follow highlights that are cut under other names from now on.
+def take_up_left(order: Order) -> None:
+    """Give files that were being renamed when that was killed their names again, or others where those are taken.
 
-    What stands in the way of one is moved aside, where it is a person's. Raises PublishError.
+    Raises PublishError where the folder refuses.
     """
-    ledger = Ledger(order.home.ledger)
-    renamed = {old: new for old, new in called.items() if old != new}
     folder = order.framing_folder / FRAMING_FOLDER
-    under_way: list[tuple[Path, Path]] = []
-    for path in sorted(folder.glob(f"*{FRAMING_SUFFIX}")):
-        id_, _, rest = path.name.partition("-")
-        if id_ in renamed and is_foreign(path, ledger):
-            hidden = path.with_name(f".{path.name}.renamed")
-            path.rename(hidden)
-            under_way.append((hidden, path.with_name(f"{renamed[id_]}-{rest}")))
-    for hidden, target in under_way:
-        clear_the_way(target, ledger)
-        hidden.rename(target)
+    with _framing_errors(folder):
+        for hidden in sorted(folder.glob(f".*{FRAMING_SUFFIX}{_ON_THE_WAY}")):
+            name = hidden.name.removeprefix(".").removesuffix(_ON_THE_WAY)
+            stem = name.removesuffix(".json")
+            names = (name, *(f"{stem}.kept-{number}.json" for number in range(1, _MOST_KEPT)))
+            free = [each for each in names if not os.path.lexists(folder / each)]
+            if free:
+                hidden.rename(folder / free[0])
 
 
-def check_write(write: FramingWrite) -> None:
-    """Raise ProjectError (`conflict`) where somebody else moved windows in the same shots meanwhile."""
-    base = write.base()
+@contextlib.contextmanager
+def renamed_framings(order: Order, called: Mapping[str, str]) -> Iterator[None]:
+    """Have the framing files of people follow highlights that are cut under other names once this ends well.
+
+    What stands in the way of one is moved aside, where it is a person's. Where this ends in an error, all are called
+    as before. Raises PublishError where the folder refuses.
+    """
+    renamed = {old: new for old, new in called.items() if old != new}
+    folder, done = order.framing_folder / FRAMING_FOLDER, list[tuple[Path, Path]]()
     try:
-        theirs = read_framing(write.place, base).framing
-    except OtherClipError:  # of the highlight as it was before: it makes way
+        with _framing_errors(folder):
+            _rename(folder, renamed, Ledger(order.home.ledger), done)
+        yield
+    except BaseException:
+        for was, now in reversed(done):
+            with contextlib.suppress(OSError):
+                if not os.path.lexists(was):
+                    now.rename(was)
+        raise
+
+
+def check_write(write: FramingWrite, ledger: Ledger) -> None:
+    """Raise ProjectError (`conflict`) where somebody else moved windows in the same shots meanwhile."""
+    path, kept, base = write.place.path, write.kept, write.base()
+    if not is_foreign(path, ledger):  # what the last cut left, perhaps framed by another style
         return
     try:
-        merged_framing(base, write.wanted, theirs)
+        merged_framing(base, write.wanted, read_framing(write.place, base).framing)
+    except OtherClipError:
+        if read_framing_text(path) not in (kept.before, kept.written):
+            raise _changed(path) from None
+        # Of the highlight as it was before: it makes way.
     except ProjectError as error:
         raise ProjectError(f"{write.clip}: {error.message}", remedy=error.remedy, **error.data) from None
 
@@ -136,37 +161,80 @@ def check_write(write: FramingWrite) -> None:
 def write_framing(write: FramingWrite, path: Path, ledger: Ledger) -> tuple[KeptFraming, bool]:
     """Write a clip's framing where its file is by now; return what is kept of it, and whether what others did is in it.
 
-    A file for other frames makes way: a person's is moved aside. Raises ProjectError as `check_write` does.
+    A file for other frames makes way: a person's is moved aside. Raises ProjectError as `check_write` does, and
+    PublishError where the folder refuses.
     """
     place, base = replace(write.place, path=path), write.base()
-    try:
-        read_framing(place, base)
-    except OtherClipError:
-        if read_framing_text(path) == write.kept.written:
-            path.unlink()
-        else:
-            clear_the_way(path, ledger)
+    with _framing_errors(path):
+        if not is_foreign(path, ledger):
+            path.unlink(missing_ok=True)
+        try:
+            read_framing(place, base)
+        except OtherClipError:
+            if read_framing_text(path) == write.kept.written:
+                path.unlink()
+            else:
+                clear_the_way(path, ledger)
     saved = save_framing(place, write.wanted, FramingRead(base, None))
     return replace(write.kept, written=read_text(path)[0]), saved.framing != write.wanted
 
 
-def check_put_back(path: Path, kept: KeptFraming) -> None:
+def check_put_back(path: Path, kept: KeptFraming, ledger: Ledger) -> None:
     """Raise ProjectError (`conflict`) where somebody else changed a framing file that is to be as it was before."""
-    if path.exists() and read_framing_text(path) != kept.written:
-        raise ProjectError(
-            f"Somebody else changed {path.name} meanwhile. Nothing was written.", remedy=_LOOK, conflict=True
-        )
+    if is_foreign(path, ledger) and read_framing_text(path) not in (kept.written, kept.before):
+        raise _changed(path)
 
 
-def put_back(path: Path, kept: KeptFraming) -> KeptFraming:
-    """Have a framing file that a room wrote be what a person had said before; return what is kept of it.
+def put_back(path: Path, kept: KeptFraming, ledger: Ledger) -> None:
+    """Have a framing file that a room wrote be what a person had said before.
 
     Where nobody had said anything, it goes: the next cut writes how the clip is framed. Raises ProjectError as
-    `check_put_back` does.
+    `check_put_back` does, and PublishError where the folder refuses.
     """
-    check_put_back(path, kept)
-    if kept.before is None:
-        path.unlink(missing_ok=True)
-    else:
+    check_put_back(path, kept, ledger)
+    if kept.before is not None:
         save_text(path, kept.before, expected=read_text(path)[1] if path.exists() else None)
-    return replace(kept, written=None)
+        return
+    with _framing_errors(path):
+        path.unlink(missing_ok=True)
+
+
+def _rename(folder: Path, renamed: Mapping[str, str], ledger: Ledger, done: list[tuple[Path, Path]]) -> None:
+    """Rename the framing files of people; `done` is told at once where each was and is."""
+
+    def move(was: Path, now: Path) -> None:
+        was.rename(now)
+        done.append((was, now))
+
+    under_way: list[tuple[Path, Path]] = []
+    for path in sorted(folder.glob(f"*{FRAMING_SUFFIX}")):
+        id_, _, rest = path.name.partition("-")
+        if id_ in renamed and is_foreign(path, ledger):
+            hidden = path.with_name(f".{path.name}{_ON_THE_WAY}")
+            if os.path.lexists(hidden):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(hidden))
+            move(path, hidden)
+            under_way.append((hidden, path.with_name(f"{renamed[id_]}-{rest}")))
+    for hidden, target in under_way:
+        aside = clear_the_way(target, ledger)
+        if aside is not None:
+            done.append((target, aside))
+        move(hidden, target)
+
+
+@contextlib.contextmanager
+def _framing_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PublishError(
+            f"{path} cannot be written ({error.strerror or error}).",
+            remedy="Check the folder's permissions and the free space, and save again.",
+            path=str(path),
+        ) from error
+
+
+def _changed(path: Path) -> ProjectError:
+    return ProjectError(
+        f"Somebody else changed {path.name} meanwhile. Nothing was written.", remedy=_LOOK, conflict=True
+    )

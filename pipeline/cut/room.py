@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -10,21 +11,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.argv import recipe_key
-from pipeline.cut.choice import Chosen, KnownFilm, choose_as_seen, choose_from, dress_of
+from pipeline.cut.choice import Chosen, KnownFilm, choose_as_seen, choose_from, dress_of, known_once_said
 from pipeline.cut.clips import PlannedClip
-from pipeline.cut.handframing import (
-    KeptFraming,
-    check_move,
-    cropped_film,
-    framing_path,
-    own_framing,
-)
+from pipeline.cut.handframing import KeptFraming, check_move, cropped_film, framing_path, own_framing
 from pipeline.cut.order import Order, read_order
 from pipeline.cut.ownframing import BenchFramings
 from pipeline.cut.plan import film_of, plan_highlight
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.edit import EDIT_SUFFIX
 from pipeline.errors import PlanError
+from pipeline.film import Film as FilmSaid
 from pipeline.film import ResolvedSpan
 from pipeline.plan.clips import Film
 from pipeline.plan.cutting_room import Room, RoomFilm, RoomHighlight, crop, edit_of, open_room, reject
@@ -42,7 +38,6 @@ from pipeline.shell.ledger import Ledger
 from pipeline.shell.making import OnStage
 from pipeline.shell.projects import Version, edit_path, list_edits, read_edit
 from pipeline.shell.render import Workshop
-from pipeline.shell.scorers import score_film
 from pipeline.shell.store import Artifact
 from pipeline.shell.study import Study
 from pipeline.shell.toolchain import describe_toolchain
@@ -71,6 +66,8 @@ class CuttingRoom:
     """The framing files of clips whose windows were moved here, by the clips' names."""
     called: Mapping[str, str] = field(default_factory=dict)
     """Under which names highlights are cut since the room was saved, where they have others here."""
+    is_half_saved: bool = False
+    """Whether saving it ended half way, so that not all of `opened` is in files."""
 
     @property
     def study(self) -> Study:
@@ -97,7 +94,7 @@ class CuttingRoom:
     def timeline(self) -> Artifact:
         """Return what a browser draws the film's timeline from, as JSON, see `plan/timelines`; kept in the store."""
         study, choice = self.study, self.chosen.choice
-        scoring = score_film(study, self.order.preset.scorer, self.order.store)
+        scoring = self.chosen.scoring
         said = (scoring.identity, repr(scoring.values), repr(self.words), repr(choice.interest), repr(choice.left_out))
         made_of = (study.artifact.key, study.features_artifact.key)
 
@@ -166,11 +163,28 @@ def move_crop(room: CuttingRoom, now: Room, clip: PlannedClip, move: WindowMove)
     """
     id_ = clip.highlight.id
     check_move(clip, now.find(id_).moves, move, room.order)
-    if clip.name not in room.framings:
-        path = framing_path(room.order, f"{room.called.get(id_, id_)}-{clip.platform.id}")
-        kept = KeptFraming(own_framing(path, Ledger(room.order.home.ledger)))
-        room = replace(room, framings={**room.framings, clip.name: kept})
+    room = replace(room, framings={**room.framings, clip.name: kept_framing(room, clip.name)})
     return room, crop(now, id_, move)
+
+
+def framing_file(room: CuttingRoom, clip: str) -> Path:
+    """Return where it is said how a clip is framed that has a name in a room."""
+    id_, _, platform = clip.partition("-")
+    return framing_path(room.order, f"{room.called.get(id_, id_)}-{platform}")
+
+
+def kept_framing(room: CuttingRoom, clip: str) -> KeptFraming:
+    """Return what is known of a clip's framing file, read where its windows were not moved yet. Raises ProjectError."""
+    if clip in room.framings:
+        return room.framings[clip]
+    # What stands under the name of a highlight that was never cut speaks of another.
+    is_own = is_cut(room, clip.partition("-")[0])
+    return KeptFraming(own_framing(framing_file(room, clip), Ledger(room.order.home.ledger)) if is_own else None)
+
+
+def is_cut(room: CuttingRoom, id_: str) -> bool:
+    """Tell whether a highlight of a room is cut by what was saved when the room was entered, or since."""
+    return id_ in room.called or any(one.id == id_ for one in room.opened.highlights)
 
 
 def chosen_beside(room: CuttingRoom, now: Room) -> Room:
@@ -185,11 +199,12 @@ def chosen_beside(room: CuttingRoom, now: Room) -> Room:
     return open_room(found.choice.highlights, room.film)
 
 
-def names_as_saved(room: CuttingRoom) -> dict[tuple[Frames, ...], str]:
-    """Return under which names highlights are cut by what is saved now, by what they show."""
+def names_as_saved(room: CuttingRoom, own: FilmSaid | None = None) -> dict[tuple[Frames, ...], str]:
+    """Return the names under which highlights are cut by what is saved now, else by `own` as film.toml, by frames."""
     order = read_order(room.order.subject, room.order.request)
+    known = order.main if own is None else known_once_said(order.main, own, room.film.rate)
     try:
-        found = _chosen(order, order.main, None)
+        found = _chosen(order, known, None)
     except PlanError:  # nothing is left of the film
         return {}
     return {one.pieces: one.id for one in open_room(found.choice.highlights, room.film).highlights}
@@ -236,10 +251,27 @@ def _edits_in(project: Path) -> dict[str, Version]:
     return {name: read_edit(edit_path(project, name)).version for name in names if _NAME.fullmatch(name)}
 
 
+@dataclass(frozen=True)
+class _Question:
+    """What is chosen of a film; all that the answer follows from is in `said`."""
+
+    said: tuple[str, ...]
+    ask: Callable[[], Chosen] = field(compare=False)
+
+
+# Of two hours it takes seconds, and is asked again by whoever enters, and by each save.
+@functools.lru_cache(maxsize=8)
+def _answer(question: _Question) -> Chosen:
+    return question.ask()
+
+
 def _chosen(order: Order, known: KnownFilm, on_fraction: Callable[[float], None] | None) -> Chosen:
-    study = order.subject.main
-    dress = dress_of(known.film, study, order.preset, order.style)
-    return choose_from(study, order.preset, known.times, order.store, dress=dress, on_fraction=on_fraction)
+    study, preset = order.subject.main, order.preset
+    dress = dress_of(known.film, study, preset, order.style)
+    made_of = (study.artifact.key, study.features_artifact.key)
+    said = (str(order.store.root), *made_of, preset.model_dump_json(), repr(known.times), repr(dress))
+    ask = functools.partial(choose_from, study, preset, known.times, order.store, dress=dress, on_fraction=on_fraction)
+    return _answer(_Question(said, ask))
 
 
 def _known_with(room: CuttingRoom, now: Room) -> KnownFilm:

@@ -1,31 +1,41 @@
-"""What was decided in a cutting room is written: into film.toml, edit files and framing files, all of it or none."""
+"""What was decided in a cutting room is written: into film.toml, edit files and framing files.
+
+All is looked at before anything is written. What is written then cannot be undone where a disk fails half way, so the
+room is told of it at once, and goes on from there when it is saved again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pipeline.cut.clips import PlannedClip
 from pipeline.cut.handframing import (
     FramingWrite,
-    KeptFraming,
     check_put_back,
     check_write,
-    framing_path,
     framing_write,
-    own_framing,
     put_back,
-    rename_framings,
+    renamed_framings,
+    take_up_left,
     write_framing,
 )
-from pipeline.cut.room import CuttingRoom, chosen_beside, clips_of, names_as_saved
+from pipeline.cut.room import (
+    CuttingRoom,
+    chosen_beside,
+    clips_of,
+    framing_file,
+    is_cut,
+    kept_framing,
+    names_as_saved,
+)
 from pipeline.editfile import EditFile, EditMaster
 from pipeline.plan.cutting_room import Room, RoomHighlight, edit_of, lock
-from pipeline.plan.decisions import decided
-from pipeline.shell.decisions import save_decided
+from pipeline.plan.decisions import Decided, decided
+from pipeline.plan.zones import Frames
+from pipeline.shell.decisions import decide, save_decided
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.projects import edit_path, save_edit
+from pipeline.shell.projects import check_edit, edit_path, save_edit, saving_in
 from pipeline.spelling import spelled
 
 
@@ -57,38 +67,84 @@ def hold(room: CuttingRoom, now: Room) -> Room:
     return now
 
 
-def save_room(room: CuttingRoom, now: Room, planned: Planned | None = None) -> Saved:
+def save_room(
+    room: CuttingRoom,
+    now: Room,
+    planned: Planned | None = None,
+    on_written: Callable[[CuttingRoom], None] = lambda _: None,
+) -> Saved:
     """Write what was decided in a room, and return the room to go on in; undoing goes on from before as well.
 
     It goes into the project's film.toml, beside what others wrote there meanwhile, which shows when the room is entered
     again. Highlights of several pieces, which film.toml cannot lock, become edit files of their names in the project's
     folder, and where windows were moved to is in the clips' framing files. `planned` gives the clips of a highlight as
-    they were planned already. Raises ProjectError (`conflict`, nothing written) where somebody changed the same
-    highlights, edits or shots.
+    they were planned already. `on_written` is given the room after each file: to go on in where a later one fails.
+    Raises ProjectError (`conflict`, nothing written) where somebody changed the same highlights, edits or shots.
     """
-    mine = decided(room.opened, now, room.base.decided, kind=room.order.preset.kind)
-    order, was = room.order, {one.id: one for one in room.opened.highlights}
-    project, ledger = order.main.project, Ledger(order.home.ledger)
+    with saving_in(room.order.main.project):
+        take_up_left(room.order)
+        return _write(_checked(room, now, planned), now, on_written)
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """What is to be written, where nobody's work is in the way of it."""
+
+    room: CuttingRoom
+    decided: Decided
+    edits: Mapping[str, EditFile]
+    """By the highlights' names."""
+    writes: tuple[FramingWrite, ...]
+    back: tuple[str, ...]
+    """Clips whose framing files are to be as they were before."""
+    called: Mapping[str, str]
+    """Under which names highlights are cut once it is written."""
+
+
+def _checked(room: CuttingRoom, now: Room, planned: Planned | None) -> _Checked:
+    """Return what is to be written. Raises what `save_room` raises for what others changed."""
+    order, rate = room.order, room.film.rate
+    mine = decided(room.opened, now, room.base.decided, kind=order.preset.kind)
     # Others may have saved what has highlights cut under other names.
-    room = replace(room, called={**room.called, **_called(room, room.opened)})
+    room = replace(room, called={**room.called, **_called(names_as_saved(room), room.opened)})
+    edits = _edits_to_write(room, now)
+    for id_, file in edits.items():
+        check_edit(edit_path(order.main.project, id_), file, expected=room.edits.get(id_))
     writes, back = _framings_to_write(room, now, planned or (lambda one: clips_of(room, now, one.id)))
-    edits = dict(room.edits)
-    for one in now.highlights:
-        before = was.get(one.id)
-        if one.is_locked and len(one.pieces) > 1 and (before is None or replace(before, moves=one.moves) != one):
-            path = edit_path(project, one.id)
-            edits[one.id] = save_edit(path, _edit_file(room, one), expected=edits.get(one.id))
-    saved = save_decided(project, mine, room.base, rate=room.film.rate)
-    called = _called(room, now)
-    rename_framings(order, {room.called.get(id_, id_): new for id_, new in called.items()})
-    room = replace(room, opened=now, base=saved, edits=edits, called=called)
-    framings, joined = dict(room.framings), []
-    for write in writes:
-        framings[write.clip], is_joined = write_framing(write, _file_of(room, write.clip), ledger)
+    film = decide(order.main.project, mine, room.base, rate=rate).film
+    return _Checked(room, mine, edits, writes, back, _called(names_as_saved(room, film), now))
+
+
+def _write(checked: _Checked, now: Room, on_written: Callable[[CuttingRoom], None]) -> Saved:
+    room, order = checked.room, checked.room.order
+    project, ledger, joined = order.main.project, Ledger(order.home.ledger), list[str]()
+
+    def go_on(room: CuttingRoom) -> CuttingRoom:
+        on_written(replace(room, is_half_saved=True))
+        return room
+
+    for id_, file in checked.edits.items():
+        version = save_edit(edit_path(project, id_), file, expected=room.edits.get(id_))
+        room = go_on(replace(room, edits={**room.edits, id_: version}))
+    for clip in checked.back:
+        put_back(framing_file(room, clip), room.framings[clip], ledger)
+        room = go_on(replace(room, framings={name: one for name, one in room.framings.items() if name != clip}))
+    renames = {room.called.get(id_, id_): new for id_, new in checked.called.items() if is_cut(room, id_)}
+    with renamed_framings(order, renames):
+        saved = save_decided(project, checked.decided, room.base, rate=room.film.rate)
+    room = go_on(replace(room, opened=now, base=saved, called=checked.called))
+    for write in checked.writes:
+        kept, is_joined = write_framing(write, framing_file(room, write.clip), ledger)
+        room = go_on(replace(room, framings={**room.framings, write.clip: kept}))
         joined += [write.clip] if is_joined else []
-    for clip in back:
-        framings[clip] = put_back(_file_of(room, clip), framings[clip])
-    return Saved(replace(room, framings=framings), tuple(joined))
+    return Saved(replace(room, is_half_saved=False), tuple(joined))
+
+
+def _edits_to_write(room: CuttingRoom, now: Room) -> dict[str, EditFile]:
+    """Return the edit files of highlights of several pieces that are to be written, by the highlights' names."""
+    was = {one.id: replace(one, moves=()) for one in room.opened.highlights}
+    held = [one for one in now.highlights if one.is_locked and len(one.pieces) > 1]
+    return {one.id: _edit_file(room, one) for one in held if replace(one, moves=()) != was.get(one.id)}
 
 
 def _framings_to_write(
@@ -101,28 +157,20 @@ def _framings_to_write(
     ledger, writes = Ledger(room.order.home.ledger), dict[str, FramingWrite]()
     for one in now.highlights:
         for clip in planned(one) if one.moves else ():
-            path = _file_of(room, clip.name)
-            kept = room.framings.get(clip.name) or KeptFraming(own_framing(path, ledger))
-            write = framing_write(clip, path, kept, room.order)
+            write = framing_write(clip, framing_file(room, clip.name), kept_framing(room, clip.name), room.order)
             if write is not None:
-                check_write(write)
+                if is_cut(room, one.id):
+                    check_write(write, ledger)
                 writes[clip.name] = write
     back = tuple(clip for clip, kept in room.framings.items() if kept.written is not None and clip not in writes)
     for name in back:
-        check_put_back(_file_of(room, name), room.framings[name])
+        check_put_back(framing_file(room, name), room.framings[name], ledger)
     return tuple(writes.values()), back
 
 
-def _called(room: CuttingRoom, highlights: Room) -> dict[str, str]:
-    """Return under which names highlights are cut by what is saved now, by their names in a room."""
-    names = names_as_saved(room)
-    return {one.id: names[one.pieces] for one in highlights.highlights if one.pieces in names}
-
-
-def _file_of(room: CuttingRoom, clip: str) -> Path:
-    """Return where it is said how a clip is framed that has a name in a room."""
-    id_, _, platform = clip.partition("-")
-    return framing_path(room.order, f"{room.called.get(id_, id_)}-{platform}")
+def _called(names: Mapping[tuple[Frames, ...], str], room: Room) -> dict[str, str]:
+    """Return under which names highlights are cut, by their names in a room."""
+    return {one.id: names[one.pieces] for one in room.highlights if one.pieces in names}
 
 
 def _edit_file(room: CuttingRoom, one: RoomHighlight) -> EditFile:

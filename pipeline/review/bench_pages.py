@@ -8,7 +8,7 @@ from fastapi import FastAPI, Path, Query
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from pipeline.cut.room import offered
+from pipeline.cut.room import CuttingRoom, offered
 from pipeline.cut.room_saving import hold, save_room
 from pipeline.errors import ProjectError
 from pipeline.plan.decisions import Decided, decided
@@ -193,8 +193,12 @@ def _add_previews(app: FastAPI, desk: Room) -> None:
 def _save(work: Work) -> list[dict[str, str]]:
     """Save a room; return what others had decided meanwhile, which stays."""
     before, mine = work.room, _mine(work)
-    saved = save_room(before, work.history.now, work.clips)
-    work.room = saved.room
+
+    def keep(room: CuttingRoom) -> None:
+        work.room = room
+
+    saved = save_room(before, work.history.now, work.clips, keep)
+    keep(saved.room)
     work.number += 1
     return [*theirs_document(before, work.room.base.decided, mine), *joined_document(saved.joined)]
 

@@ -82,7 +82,7 @@ class Work:
     @property
     def is_saved(self) -> bool:
         """Whether all that was done is in the project's files."""
-        return self.history.now == self.room.opened
+        return self.history.now == self.room.opened and not self.room.is_half_saved
 
     @property
     def names(self) -> set[str]:

@@ -27,10 +27,34 @@ class DecidedRead:
     version: Version
 
 
+@dataclass(frozen=True)
+class DecidedFilm:
+    """A project's film.toml as it is to be, and what it was when that was read."""
+
+    film: Film
+    decided: Decided
+    version: Version
+    is_new: bool
+    """Whether it says something else than what was read."""
+
+
 def read_decided(folder: Path, rate: FrameRate) -> DecidedRead:
     """Return what a project's film.toml decides of highlights, in frames of a rate. Raises ProjectError."""
     read = read_film(folder)
     return DecidedRead(_decided_of(read.film, rate, folder / FILM_FILE), read.version)
+
+
+def decide(folder: Path, mine: Decided, base: DecidedRead, *, rate: FrameRate) -> DecidedFilm:
+    """Return a film.toml as `save_decided` would write it. Raises what that raises for what others changed."""
+    read = read_film(folder)
+    theirs = _decided_of(read.film, rate, folder / FILM_FILE)
+    if theirs in (base.decided, mine):
+        wanted = mine
+    else:
+        wanted = merged_decisions(base.decided, mine, theirs, told=lambda frame: timecode(frame, rate))
+    if wanted == theirs:
+        return DecidedFilm(read.film, theirs, read.version, is_new=False)
+    return DecidedFilm(_with(read.film, wanted, theirs, rate), wanted, read.version, is_new=True)
 
 
 def save_decided(folder: Path, mine: Decided, base: DecidedRead, *, rate: FrameRate) -> DecidedRead:
@@ -41,21 +65,16 @@ def save_decided(folder: Path, mine: Decided, base: DecidedRead, *, rate: FrameR
     """
     path = folder / FILM_FILE
     for _ in range(_TRIES):
-        read = read_film(folder)
-        theirs = _decided_of(read.film, rate, path)
-        if theirs == base.decided:
-            wanted = mine
-        else:
-            wanted = merged_decisions(base.decided, mine, theirs, told=lambda frame: timecode(frame, rate))
-        if wanted == theirs:
-            return DecidedRead(theirs, read.version)
+        found = decide(folder, mine, base, rate=rate)
+        if not found.is_new:
+            return DecidedRead(found.decided, found.version)
         try:
-            version = save_film(folder, _with(read.film, wanted, theirs, rate), expected=read.version)
+            version = save_film(folder, found.film, expected=found.version)
         except ProjectError as error:
             if not error.data.get("conflict"):
                 raise
         else:
-            return DecidedRead(wanted, version)
+            return DecidedRead(found.decided, version)
     raise ProjectError(
         f"{path}: others write the file again and again; nothing was written.",
         remedy="Try again in a moment.",

@@ -15,7 +15,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -173,11 +173,20 @@ def read_edit(path: Path) -> EditRead:
 def save_edit(path: Path, file: EditFile, *, expected: Version | None) -> Version:
     """Write an edit file and return its new version; `expected` None means that the file must not exist yet.
 
-    Raises ProjectError (a conflict, nothing written) where the file is no longer what `expected` says.
+    One that says the very same already is as it is to be. Raises ProjectError (a conflict, nothing written) where the
+    file is no longer what `expected` says.
     """
-    revision = 1 if expected is None else expected.revision + 1
-    text = edit_file_text(replace(file, revision=revision))
-    return _save(path, lambda _: text, revision, expected=expected)
+    text, version = _edit_text(file, expected)
+    if _found(path)[1] == version.digest:
+        return version
+    return _save(path, lambda _: text, version.revision, expected=expected)
+
+
+def check_edit(path: Path, file: EditFile, *, expected: Version | None) -> None:
+    """Raise ProjectError where `save_edit` would; nothing is written."""
+    found = _found(path)[1]
+    if found != _edit_text(file, expected)[1].digest:
+        _check_version(path, found, expected)
 
 
 def read_text(path: Path) -> tuple[str, Version]:
@@ -194,6 +203,15 @@ def save_text(path: Path, text: str, *, expected: Version | None) -> Version:
     with _file_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     return _save(path, lambda _: text, 0, expected=expected, holding=_held)
+
+
+@contextmanager
+def saving_in(project: Path) -> Iterator[None]:
+    """Keep others from saving a film's room meanwhile: that writes several files. Raises ProjectError."""
+    with ExitStack() as stack:
+        with _file_errors(project):
+            stack.enter_context(_held(project))
+        yield
 
 
 def edit_path(folder: Path, name: str) -> Path:
@@ -224,18 +242,35 @@ def _save(
     holding: Holding | None = None,
 ) -> Version:
     with _file_errors(path), (holding or _locked)(path.parent):
-        text, digest = _read(path) if path.exists() else ("", None)
-        if digest != (None if expected is None else expected.digest):
-            raise ProjectError(
-                f"{path}: the file was {'made' if expected is None else 'changed'} by somebody else meanwhile"
-                f" (expected revision {0 if expected is None else expected.revision}); nothing was written.",
-                remedy="Read it again and repeat the change.",
-                path=str(path),
-                conflict=True,
-            )
+        text, digest = _found(path)
+        _check_version(path, digest, expected)
         new = text_of(text)
         _replace(path, new)
     return Version(revision, _digest(new.encode()))
+
+
+def _check_version(path: Path, digest: str | None, expected: Version | None) -> None:
+    """Raise ProjectError where a file is not what is expected."""
+    if digest != (None if expected is None else expected.digest):
+        raise ProjectError(
+            f"{path}: the file was {'made' if expected is None else 'changed'} by somebody else meanwhile"
+            f" (expected revision {0 if expected is None else expected.revision}); nothing was written.",
+            remedy="Read it again and repeat the change.",
+            path=str(path),
+            conflict=True,
+        )
+
+
+def _edit_text(file: EditFile, expected: Version | None) -> tuple[str, Version]:
+    """Return the text of an edit file as the one after the version that is expected, and what it is then."""
+    revision = 1 if expected is None else expected.revision + 1
+    text = edit_file_text(replace(file, revision=revision))
+    return text, Version(revision, _digest(text.encode()))
+
+
+def _found(path: Path) -> tuple[str, str | None]:
+    """Return a file's text and the digest of its bytes; None where there is none yet."""
+    return _read(path) if path.exists() else ("", None)
 
 
 def _read(path: Path) -> tuple[str, str]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.cut import room_saving
+from pipeline.errors import PublishError
 from pipeline.shell.home import find_home
 from tests.conftest import Workplace
 from tests.review.conftest import Page, open_page
@@ -179,3 +181,24 @@ def test_other_shots_of_one_clip_are_joined(workplace: Workplace, room: Cropping
         other.enter(anew=True)
         assert other.window() == 12 and len(framings()) == 1
         assert workplace.home.is_dir()
+
+
+def test_a_room_that_was_saved_half_way_is_not_called_saved_and_goes_on(
+    workplace: Workplace, room: Cropping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.window("h2")
+    room.crop(12, highlight="h2")
+    room.take(do="nudge", highlight="h2", edge="in", frames=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(room_saving, "write_framing", refuse)
+        assert "The disk is full" in room.save(503)["told"]
+    assert framings() == [] and not room.look()["is_saved"]
+    assert room.save()["is_saved"] and workplace.home.is_dir()
+    assert [one.name for one in framings()] == ["h1-tall.framing.json"]
+    room.take(do="undo")
+    room.take(do="undo")
+    assert room.save()["is_saved"] and framings() == []
+
+
+def refuse(*_: Any) -> None:
+    raise PublishError("The disk is full.")

@@ -17,6 +17,7 @@ from pipeline.editfile import EditFile
 from pipeline.errors import ProjectError
 from pipeline.shell import projects
 from pipeline.shell.projects import (
+    check_edit,
     edit_path,
     film_for,
     films_told,
@@ -256,9 +257,14 @@ def test_edits_are_written_read_and_listed(root: Path) -> None:
     read = read_edit(path)
     assert read.version == version and read.file == replace(FILE, revision=1)
     assert list_edits(folder) == (folder / "Teaser-Kapitel-1.edit.json",)
-    assert save_edit(path, read.file, expected=read.version).revision == 2
-    with pytest.raises(ProjectError, match="changed by somebody else"):
-        save_edit(path, read.file, expected=read.version)
+    second = save_edit(path, read.file, expected=read.version)
+    assert second.revision == 2
+    assert save_edit(path, read.file, expected=read.version) == second, "who saves again what is there has saved it"
+    check_edit(path, read.file, expected=read.version)
+    other = replace(read.file, edit=replace(read.file.edit, name="Another"))
+    for write in (save_edit, check_edit):
+        with pytest.raises(ProjectError, match="changed by somebody else"):
+            write(path, other, expected=read.version)
     with pytest.raises(ProjectError, match="made by somebody else"):
         save_edit(path, FILE, expected=None)
 
