@@ -68,6 +68,7 @@ def wait_until(condition):
 def happen():
     try:
         wait_until(lambda: made == ["a.mp4"] and standings() == {"a.mp4": "done", "bad.mp4": "refused"})
+        wait_until((inbox / "bad.mp4.matinee.txt").is_file)
         seen["before"] = standings()
         do("umount", "-l", str(point))
         wait_until(lambda: any("is away" in one for one in told))
