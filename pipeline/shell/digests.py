@@ -162,12 +162,18 @@ def unreadable(path: Path, error: OSError) -> MasterError:
     return kind.of(path, f"cannot be read to its end ({error.strerror}).", remedy=remedy)
 
 
-def why_unreadable(path: Path) -> OSError | None:
-    """Return why the system does not let a file be read to its end, read now; None where it does."""
+def why_unreadable(path: Path, *, read: Literal["all", "ends"] = "all") -> OSError | None:
+    """Return why the system does not let a file be read, all of it or its first and last megabytes; None where it does.
+
+    It is read now.
+    """
     try:
         with path.open("rb", buffering=0) as file:
-            while file.read(_CHUNK):
-                pass
+            size = path.stat().st_size
+            for start, most in ((0, size),) if read == "all" else ((0, _END), (max(0, size - _END), _END)):
+                file.seek(start)
+                while most > 0 and (got := len(file.read(_CHUNK))):
+                    most -= got
     except OSError as error:
         return error
     return None
@@ -178,13 +184,6 @@ def refuse_out_of_reach(path: Path) -> None:
 
     For what seems to be broken there: libav passes on the half of a picture that it got.
     """
-    try:
-        with path.open("rb", buffering=0) as file:
-            for start in (0, max(0, path.stat().st_size - _END)):
-                file.seek(start)
-                for _ in range(_END // _CHUNK):
-                    if not file.read(_CHUNK):
-                        break
-    except OSError as error:
-        if is_out_of_reach(error):
-            raise unreadable(path, error) from error
+    error = why_unreadable(path, read="ends")
+    if error is not None and is_out_of_reach(error):
+        raise unreadable(path, error) from error

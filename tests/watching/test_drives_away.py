@@ -27,7 +27,7 @@ from pipeline.watching.watch import watch
 from pipeline.watching.work import do_order, outcome_of
 from tests.disks import ALONE, needs_disks
 from tests.watching.test_watch import Recorder, wait_until
-from tests.whole_films import another, write_films
+from tests.whole_films import another
 
 TEMPO = Tempo(sweep_s=0.5, blind_sweep_s=0.5, still_s=0.3, patience_s=1.0, retries_s=(0.2, 0.2))
 SCENE = """
@@ -95,19 +95,6 @@ except KeyboardInterrupt:
     pass
 print(json.dumps({"made": made, "told": told, **seen, "notes": (inbox / "bad.mp4.matinee.txt").is_file()}))
 """
-
-
-@pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return write_films(tmp_path_factory.mktemp("whole"))["front.mp4"].read_bytes()
-
-
-@pytest.fixture
-def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MATINEE_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "inbox"
-    folder.mkdir()
-    return folder
 
 
 @needs_disks

@@ -29,7 +29,7 @@ from pipeline.watching.retrying import retry
 from pipeline.watching.settings import Scope
 from pipeline.watching.status import FilmStatus, read_status
 from pipeline.watching.watch import watch
-from tests.whole_films import another, write_films
+from tests.whole_films import another
 
 TEMPO = Tempo(sweep_s=1.0, blind_sweep_s=0.5, still_s=0.3, patience_s=2.0, retries_s=(0.2, 0.2))
 PROGRAM = """
@@ -76,19 +76,6 @@ class Recorder:
     @property
     def names(self) -> list[str]:
         return [job.path.name for job in self.jobs]
-
-
-@pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return write_films(tmp_path_factory.mktemp("whole"))["front.mp4"].read_bytes()
-
-
-@pytest.fixture
-def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MATINEE_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "inbox"
-    folder.mkdir()
-    return folder
 
 
 def finish(
