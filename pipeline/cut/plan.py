@@ -203,14 +203,14 @@ def _planned(
 
 
 def _regional_notes(order: Order, clips: Sequence[PlannedClip]) -> Iterator[str]:
-    """Yield why clips of a region share no picture with others, where they do not."""
+    """Yield why clips of a region share less of their pictures with others than they could."""
     if order.region is None:
         return
     drawn = [clip.name for clip in clips if any(picture.captions is not None for picture in clip.pictures)]
     if drawn:
         yield (
-            f"{order.region.id}: where text is drawn over {', '.join(drawn)}, their pictures are the region's own; "
-            'captions as files (subtitles = "file") would let regions share them.'
+            f"{order.region.id}: text is drawn over {', '.join(drawn)}, so that regions share those pictures where "
+            'it is the same alone; captions as files (subtitles = "file") would let them share all.'
         )
 
 
