@@ -10,12 +10,12 @@ from pipeline.edit import Edit, MasterSpan, merged, with_links
 from pipeline.framing import FramedStretch, Framing
 from pipeline.plan.framing import frames_of
 from pipeline.plan.highlights import Highlight
-from pipeline.plan.joints import Joints, joints_of, joints_within, parted_at_joints
+from pipeline.plan.joints import Joints, joints_of, joints_within
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.pieces import Pieces, in_whole_frames, shared_pieces
 from pipeline.plan.streams import PictureStream
 from pipeline.shell.study import Study
-from pipeline.timebase import FrameRate, Span
+from pipeline.timebase import Span
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,7 @@ class Cutting:
         rate = stream.frame_rate
         others = self.siblings if self.body is None else (*self.siblings, self.body)
         edits = (with_links(self.highlight.edit, links), *others)
-        shared = shared_pieces(edits, rate, rate.time_of(stream.keyframe_interval_frames_min))
-        return Pieces(tuple(_parted(pieces, self.joints, rate) for pieces in shared.of))
+        return shared_pieces(edits, rate, rate.time_of(stream.keyframe_interval_frames_min), self.joints)
 
 
 def joints_in(edits: Sequence[Edit], studies: Iterable[Study]) -> Joints:
@@ -95,10 +94,6 @@ def holds(reel_part: MasterSpan, part: MasterSpan) -> bool:
     """Tell whether a stretch of a film lies in another."""
     same = reel_part.master == part.master
     return same and reel_part.span.start <= part.span.start and part.span.end <= reel_part.span.end
-
-
-def _parted(pieces: Sequence[Edit], joints: Joints, rate: FrameRate) -> tuple[Edit, ...]:
-    return tuple(part for piece in pieces for part in parted_at_joints(piece, joints, rate))
 
 
 def _stretches(

@@ -6,7 +6,8 @@ and from the same ones everywhere else: those are not encoded again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -14,7 +15,7 @@ from typing import Final
 
 from pipeline.edit import Edit, MasterSpan, Part, merged
 from pipeline.plan.shots import Timeline, Transition
-from pipeline.timebase import FrameRate, Span, total
+from pipeline.timebase import FrameRate, Span
 
 LEAST_S: Final = Fraction(4)
 """Of a piece. The process that encodes one begins by reading a second of film, and costs some hundred milliseconds."""
@@ -28,12 +29,12 @@ def joints_of(transitions: Sequence[Transition], timeline: Timeline) -> tuple[Fr
 
     Whatever is shown of the film has no part in that. A cut begins with a keyframe anyway, and windows jump there.
     """
+    cuts = [one.start_frame for one in transitions if one.kind == "cut"]
     found: list[Fraction] = []
-    for one in transitions:
-        if one.kind == "cut":
-            time = timeline.time_of(one.start_frame)
-            if not found or time - found[-1] >= LEAST_S:
-                found.append(time)
+    place = 0
+    while place < len(cuts):
+        found.append(timeline.time_of(cuts[place]))
+        place = max(place + 1, bisect_right(cuts, timeline.picture_at(found[-1] + LEAST_S)))
     return tuple(found)
 
 
@@ -49,28 +50,39 @@ def joints_within(edits: Sequence[Edit], films: Mapping[str, Sequence[Fraction]]
     return tuple(found)
 
 
-def parted_at_joints(piece: Edit, joints: Joints, rate: FrameRate) -> tuple[Edit, ...]:
-    """Return what a piece in whole frames at a rate is joined from, each as long as a piece is to be, or all of it.
+def parted_at_joints(pieces: Iterable[Edit], joints: Joints, rate: FrameRate) -> dict[Edit, tuple[Edit, ...]]:
+    """Return what pieces in whole frames at a rate are joined from, each as long as a piece is to be, or all of it.
 
-    It is parted at joints of its films, at the first frame that shows what follows, and where one of its parts follows
-    another.
+    They are parted at joints of their films, at the first frame that shows what follows, and where one of their parts
+    follows another.
     """
+    least = rate.nearest_frame(LEAST_S)
+    starts = {master: tuple(-rate.frames_within(-time) for time in times) for master, times in joints}
+    return {piece: _parted(piece, starts, rate, least) for piece in pieces}
+
+
+def _parted(piece: Edit, starts: Mapping[str, Sequence[int]], rate: FrameRate, least: int) -> tuple[Edit, ...]:
     runs: list[list[Part]] = [[]]
-    for part in _parts_between(piece, dict(joints), rate):
-        if total(one.duration for one in runs[-1]) >= LEAST_S:
+    frames = [0]
+    for part, count in _between(piece, starts, rate):
+        if frames[-1] >= least:
             runs.append([])
+            frames.append(0)
         runs[-1].append(part)
-    if len(runs) > 1 and total(one.duration for one in runs[-1]) < LEAST_S:
+        frames[-1] += count
+    if len(runs) > 1 and frames[-1] < least:
         runs[-2:] = [runs[-2] + runs[-1]]
     return tuple(merged(Edit("piece", tuple(run))) for run in runs) if len(runs) > 1 else (piece,)
 
 
-def _parts_between(piece: Edit, joints: Mapping[str, Sequence[Fraction]], rate: FrameRate) -> Iterator[Part]:
+def _between(piece: Edit, starts: Mapping[str, Sequence[int]], rate: FrameRate) -> Iterator[tuple[Part, int]]:
+    """Yield what a piece shows from one place where it may be parted to the next, and for how many frames."""
     for part in merged(piece).parts:
-        if not isinstance(part, MasterSpan):
-            yield part
+        own = starts.get(part.master, ()) if isinstance(part, MasterSpan) else ()
+        if not isinstance(part, MasterSpan) or not own:
+            yield part, rate.nearest_frame(part.duration)
             continue
-        frames = (rate.time_of(-rate.frames_within(-time)) for time in joints.get(part.master, ()))
-        inside = (time for time in frames if part.span.start < time < part.span.end)
-        for start, end in pairwise((part.span.start, *inside, part.span.end)):
-            yield replace(part, span=Span(start, end))
+        first, end = rate.nearest_frame(part.span.start), rate.nearest_frame(part.span.end)
+        inside = own[bisect_right(own, first) : bisect_left(own, end)]
+        for one, other in pairwise((first, *inside, end)):
+            yield replace(part, span=Span.of_frames(one, other, rate)), other - one
