@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 
 from pipeline.errors import InputError, MasterError, MasterOutOfReach
-from pipeline.shell.drives import DriveWatch, is_gone
 from pipeline.shell.home import find_home
 from pipeline.watching.orders import Order
 from pipeline.watching.request import Tempo, WatchRequest
@@ -234,34 +233,6 @@ def standings(inbox: Path) -> dict[str, str]:
     with contextlib.suppress(InputError):  # it has not begun
         return {one.file: one.standing for one in read_status(find_home(), inbox)[0].films}
     return {}
-
-
-def test_what_nobody_knows_of_is_not_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.mp4").touch()
-    (tmp_path / "link.mp4").symlink_to("nowhere")
-    assert not is_gone(tmp_path / "a.mp4") and is_gone(tmp_path / "b.mp4") and is_gone(tmp_path / "a.mp4" / "b")
-    assert is_gone(tmp_path / "link.mp4")
-    there = DriveWatch(tmp_path)
-    assert there.is_there() and not DriveWatch(tmp_path / "none").is_there()
-
-    def refuse(*_: object, **__: object) -> Any:
-        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
-
-    monkeypatch.setattr(Path, "stat", refuse)
-    assert not is_gone(tmp_path / "b.mp4") and not there.is_there()
-
-
-def test_a_drive_is_there_as_deep_as_it_was_mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    points: list[Path] = [Path("/")]
-    monkeypatch.setattr("pipeline.shell.drives._mount_point", lambda _: points[-1])
-    drive = DriveWatch(tmp_path)
-    assert drive.is_there()
-    points.append(tmp_path)  # mounted while it was watched
-    assert drive.is_there()
-    points.append(Path("/"))
-    assert not drive.is_there()
-    points.append(tmp_path)
-    assert drive.is_there()
 
 
 def test_a_film_whose_drive_has_gone_when_its_job_begins_or_runs_is_not_refused(inbox: Path) -> None:
