@@ -22,10 +22,11 @@ Answer = TypeVar("Answer")
 
 
 class Asker:
-    """Asks one drive, one question after the other; not to be used by two threads at once."""
+    """Asks one drive, one question after the other, from any thread."""
 
     def __init__(self) -> None:
         self._questions: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._unanswered_s: float | None = None
         """When that was asked which was not waited for any longer."""
@@ -41,6 +42,16 @@ class Asker:
 
         What is not waited for is done all the same, once the drive answers.
         """
+        with self._lock:
+            told = self._wait_for(question, limit_s)
+        answer: Answer = told.take()
+        return answer
+
+    def stop(self) -> None:
+        """End the thread, as soon as it is answered."""
+        self._questions.put(None)
+
+    def _wait_for(self, question: Callable[[], Any], limit_s: float) -> _Told:
         if self._unanswered_s is not None:
             raise _silence()
         if self._thread is None:
@@ -52,12 +63,7 @@ class Asker:
             self._unanswered_s = asked_s
             self._questions.put(self._speak)
             raise _silence()
-        answer: Answer = told.take()
-        return answer
-
-    def stop(self) -> None:
-        """End the thread, as soon as it is answered."""
-        self._questions.put(None)
+        return told
 
     def _run(self) -> None:
         while (question := self._questions.get()) is not None:

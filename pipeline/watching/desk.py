@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import os
 import stat
 import time
 from collections.abc import Callable, Iterable
@@ -303,9 +302,3 @@ class Desk:
 def _seconds_of(since: str) -> float:
     """Return a time of the ledger in seconds since 1970."""
     return datetime.fromisoformat(since).timestamp()
-
-
-def key_of(root: Path, path: str) -> Key | None:
-    """Return the key of a path below a watched folder; None for what lies elsewhere."""
-    folder, name = os.path.split(os.path.relpath(path, root))
-    return None if folder.startswith("..") or name in ("", ".", "..") else (folder, name)

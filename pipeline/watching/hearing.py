@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from pipeline.plan.arrival_names import WATCH_FILE, is_entered, is_film_name, is_sidecar
 from pipeline.shell.folder_events import FolderEvents
-from pipeline.watching.desk import Desk, key_of
+from pipeline.watching.desk import Desk, Key
 from pipeline.watching.drive_watch import DriveWatch
 from pipeline.watching.settings import FolderSettings
 from pipeline.watching.sweeps import Sweeps
@@ -80,7 +80,7 @@ class Ear:
 
     def hear(self, path: str) -> Literal["root", "below"]:
         """Take up one path, and tell whether it is that of the folder itself, which went away or came back."""
-        key = key_of(self._root, path)
+        key = _key_of(self._root, path)
         if key is None:
             return "root"
         folder, name = key
@@ -118,3 +118,9 @@ class Ear:
             return stat.S_ISDIR(self._drive.ask(path, path.lstat).st_mode)
         except OSError:
             return False
+
+
+def _key_of(root: Path, path: str) -> Key | None:
+    """Return the key of a path below a watched folder; None for what lies elsewhere."""
+    folder, name = os.path.split(os.path.relpath(path, root))
+    return None if folder.startswith("..") or name in ("", ".", "..") else (folder, name)

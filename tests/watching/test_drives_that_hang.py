@@ -11,9 +11,21 @@ from typing import Any
 
 import pytest
 
+from pipeline.plan.arrivals import Finding
+from pipeline.shell.checker import Checker
+from pipeline.shell.home import find_home
+from pipeline.watching.drive_watch import DriveWatch
+from pipeline.watching.jobs import Job, Outcome, OutcomeKind
+from pipeline.watching.orders import Order
+from pipeline.watching.request import Tempo, WatchRequest
+from pipeline.watching.settings import Scope
+from pipeline.watching.status import read_status
+from pipeline.watching.watch import watch
 from tests.disks import ALONE
 from tests.hanging_drive import needs_hanging_drive
+from tests.watching.test_watch import Recorder
 
+QUICK = Tempo(sweep_s=0.5, blind_sweep_s=0.5, still_s=0.3, patience_s=1.0, retries_s=(0.2, 0.2))
 WATCHER = """
 import sys, time
 from pathlib import Path
@@ -136,6 +148,49 @@ with hanging_drive(inbox / point, drive) as tell:
             one.kill()
 print(json.dumps(seen))
 """
+
+
+@pytest.mark.parametrize("kind", ["refused", "failed", "again"])
+def test_what_failed_while_its_drive_hung_is_made_again(
+    kind: OutcomeKind, inbox: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hung: list[Job] = []
+
+    def make(job: Job) -> Outcome:
+        if hung:
+            hung.clear()
+            return Outcome("done", "made")
+        hung.append(job)
+        return Outcome(kind, "it is cut off")
+
+    monkeypatch.setattr(DriveWatch, "was_silent", lambda *_: bool(hung))
+    (inbox / "a.mp4").write_bytes(content)
+    runner, told = Recorder(answer=make), list[str]()
+    watch(WatchRequest(inbox, Scope("", Order()), "nothing is left", tempo=QUICK), runner, told.append)
+    assert runner.names == ["a.mp4", "a.mp4"] and read_status(find_home(), inbox)[0].films[0].standing == "done"
+    assert any("its drive did not answer while it was being made" in line for line in told)
+    assert not (inbox / "a.mp4.matinee.txt").exists()
+
+
+def test_what_looked_broken_while_its_drive_hung_is_looked_into_again(
+    inbox: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hung, look_into = [True], Checker.look_into
+
+    def look(checker: Checker, path: Path, *how: Any) -> Finding:
+        if hung:
+            return Finding("broken", "looking into it failed", certainty="vouched")
+        return look_into(checker, path, *how)
+
+    def was_silent(*_: object) -> bool:
+        return bool(hung) and hung.pop()
+
+    monkeypatch.setattr(Checker, "look_into", look)
+    monkeypatch.setattr(DriveWatch, "was_silent", was_silent)
+    (inbox / "a.mp4").write_bytes(content)
+    runner, told = Recorder(), list[str]()
+    watch(WatchRequest(inbox, Scope("", Order()), "nothing is left", tempo=QUICK), runner, told.append)
+    assert runner.names == ["a.mp4"] and not any("refused" in line for line in told)
 
 
 @needs_hanging_drive
