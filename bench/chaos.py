@@ -58,6 +58,8 @@ def run(
     with tempfile.TemporaryDirectory(prefix="matinee-bench-") as folder:
         place, all_jobs = prepare(film, Path(folder))
         jobs = [one for one in all_jobs if job in (None, one.name) and (victims == "all" or one.flow)]
+        if not jobs:
+            raise SystemExit(f"bench: {job} has no flow, of which a part could be killed")
         numbers = range(1, count + 1) if only is None else (only,)
         drawn = [draw(jobs, seed, number, size, victims) for number in numbers]
         wanted = {kill.job.name for kill in drawn}
