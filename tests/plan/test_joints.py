@@ -39,8 +39,8 @@ def pieces_of(edit: Edit, frames: list[int], rate: FrameRate = RATE) -> tuple[Ed
 
 
 def test_a_film_is_parted_at_cuts_that_are_far_enough_apart_and_at_no_dissolve() -> None:
-    changes = (*cuts([48, 100, 145]), Transition("dissolve", 260, 272), *cuts([300]))
-    assert joints_of(changes, Timeline(RATE, 600)) == tuple(map(RATE.time_of, (48, 145, 300)))
+    changes = (*cuts([48, 100, 144]), Transition("dissolve", 260, 272), *cuts([300]))
+    assert joints_of(changes, Timeline(RATE, 600)) == tuple(map(RATE.time_of, (48, 144, 300)))
 
 
 def test_trimmed_by_three_frames_a_clip_has_one_other_piece() -> None:
