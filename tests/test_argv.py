@@ -21,10 +21,11 @@ from pipeline.argv import (
     ladder_argv,
     loudness_argv,
     picture_argv,
-    picture_recipe,
     recipe_key,
     sound_argv,
     span_loudness_argv,
+    told_picture,
+    words_of,
 )
 from pipeline.camera import CameraPath, Knot
 from pipeline.containers import CONTAINERS
@@ -555,7 +556,7 @@ def test_a_key_is_of_the_very_arguments() -> None:
     apart = [PictureEncode(parts, ((), ()), 64, 64, RATE, ENCODER) for parts in ((still, other), (still, still))]
     for node in (*NODES, *apart, replace(apart[0], parts=(other, still))):
         if isinstance(node, PictureEncode):
-            assert picture_recipe(node) == picture_argv([node], ["out"], key_as_url)
+            assert words_of(told_picture(node)) == picture_argv([node], ["out"], key_as_url)
 
 
 def test_what_a_colour_says_is_in_the_key_where_it_changes_the_picture() -> None:
