@@ -5,6 +5,7 @@ What a film's pictures would say (shots, faces, captions) is made up; everything
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -67,10 +68,8 @@ class Madeup:
     @property
     def study(self) -> Any:
         """As much of a study as planning without pictures asks for."""
-        rate = self.planned.timeline.rate
-        cuts = range(0, self.planned.timeline.frame_count, rate.frames_within(_SHOT_S))
-        transitions = tuple(Transition("cut", frame, frame) for frame in cuts[1:])
-        analysis = SimpleNamespace(timeline=self.planned.timeline, transitions=transitions)
+        timeline = self.planned.timeline
+        analysis = SimpleNamespace(timeline=timeline, transitions=_cuts(timeline.frame_count, timeline.rate))
         return SimpleNamespace(analysis=analysis, facts=self.planned.facts, digest=self.planned.digest)
 
     def highlight(self, number: int) -> Highlight:
@@ -79,6 +78,12 @@ class Madeup:
         first = 24 * (number % 500) + number % 24
         span = Span(rate.time_of(first), rate.time_of(first + rate.frames_within(Fraction(_SECONDS - 4))))
         return Highlight("moment-1", Edit("moment-1", (MasterSpan(self.planned.digest, span),)), 0.5, ("made up",))
+
+
+@functools.cache
+def _cuts(frames: int, rate: FrameRate) -> tuple[Transition, ...]:
+    """Return cuts at even distances."""
+    return tuple(Transition("cut", frame, frame) for frame in range(0, frames, rate.frames_within(_SHOT_S))[1:])
 
 
 @dataclass(frozen=True)
