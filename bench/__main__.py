@@ -52,6 +52,10 @@ BENCHMARKS: Final = {
 @click.option("--kills", type=click.IntRange(1), help="How many `chaos` does; else 200, quick 12.")
 @click.option("--seed", type=int, help="Which kills they are.")
 @click.option("--kill", "only", type=click.IntRange(1), help="Repeat one of them, by its number.")
+@click.option("--job", type=click.Choice(("cut", "package", "block", "drop", "publish")), help="The job that it kills.")
+@click.option(
+    "--served", "victims", flag_value="served", help="Only what `make serve` starts is killed: flows, servers."
+)
 @click.option("--quick", "size", flag_value="quick", help="A few seconds of film: shows that it works, not a figure.")
 @click.option("--whole", "size", flag_value="whole", help="The figures of the README, also where no name is given.")
 def main(
@@ -64,6 +68,8 @@ def main(
     kills: int | None,
     seed: int | None,
     only: int | None,
+    job: str | None,
+    victims: str | None,
     size: str | None,
 ) -> None:
     """Measure, and print tables and ratios with the numbers they come from."""
@@ -84,7 +90,7 @@ def main(
             case "hls":
                 module.run(path, size, **_given(ladder=ladder, first=first))
             case "chaos":
-                module.run(path, size, **_given(kills=kills, seed=seed, only=only))
+                module.run(path, size, **_given(kills=kills, seed=seed, only=only, job=job, victims=victims))
             case _:
                 module.run(path, size)
 

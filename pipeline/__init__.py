@@ -61,7 +61,8 @@ Read it in this order:
                                      films and plan), sheets (sheet_pdf, sheet_html, sheet_pictures);
                                      of watched folders: entirety
                                      (container_ends, sidecars, writers), checking in a companion process, drives,
-                                     folder_events, moves, the ledger of arrivals (arrived_files, triggers, watches);
+                                     asking (drives that may hang), folder_events, moves, the ledger of arrivals
+                                     (arrived_files, triggers, watches);
                                      of strangers' files: headers, matroska_claims, memory, apart (studying, in another
                                      process); of what goes wrong: conditions, presence, scratch, open_files; of
                                      several machines: sharing/ (the store that they share)

@@ -73,19 +73,19 @@ class FrameRate:
 
     def frames_within(self, seconds: Fraction) -> int:
         """Return floor(seconds × rate): the whole frames that fit, which is what "to the frame" means here."""
-        return (seconds * self.fps).__floor__()
+        # In whole numbers, as below: planning asks for hundreds of thousands.
+        return (seconds.numerator * self.fps.numerator) // (seconds.denominator * self.fps.denominator)
 
     def time_of(self, frame: int) -> Fraction:
         """Return the exact time in seconds at which a frame starts."""
-        return frame / self.fps
+        return Fraction(frame * self.fps.denominator, self.fps.numerator)
 
     def frame_at(self, seconds: Fraction) -> int:
         """Return the frame that is on screen at a time."""
-        return (seconds * self.fps).__floor__()
+        return self.frames_within(seconds)
 
     def nearest_frame(self, seconds: Fraction) -> int:
         """Return the frame whose start is nearest to a time; halves go to the later frame."""
-        # In whole numbers: planning asks for hundreds of thousands.
         over = 2 * seconds.denominator * self.fps.denominator
         return (2 * seconds.numerator * self.fps.numerator + over // 2) // over
 
@@ -95,7 +95,7 @@ class FrameRate:
 
     def every(self, count: int) -> FrameRate:
         """Return the rate at which every n-th frame alone is shown, n being `count`."""
-        return FrameRate(self.fps / count)
+        return self if count == 1 else FrameRate(self.fps / count)
 
     def __str__(self) -> str:
         return f"{self.fps.numerator}/{self.fps.denominator}"

@@ -16,14 +16,15 @@ def hashed_once(kind: type[_Value]) -> type[_Value]:
     work_out: Any = kind.__hash__
 
     def kept(self: Any) -> int:
-        found: int | None = self.__dict__.get(_KEPT)
+        found: int | None = self._hash
         if found is None:
-            found = self.__dict__[_KEPT] = work_out(self)
+            object.__setattr__(self, _KEPT, found := work_out(self))
         return found
 
     def handed(self: Any) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != _KEPT}
 
+    setattr(kind, _KEPT, None)
     kind.__hash__ = kept  # type: ignore[method-assign]
     kind.__getstate__ = handed  # type: ignore[method-assign]
     return kind

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -21,11 +23,14 @@ from pipeline.argv import (
     ladder_argv,
     loudness_argv,
     picture_argv,
-    picture_recipe,
     recipe_key,
     sound_argv,
     span_loudness_argv,
+    told,
+    told_picture,
+    words_of,
 )
+from pipeline.argv.forms import Form
 from pipeline.camera import CameraPath, Knot
 from pipeline.containers import CONTAINERS
 from pipeline.facts import Colour
@@ -555,7 +560,20 @@ def test_a_key_is_of_the_very_arguments() -> None:
     apart = [PictureEncode(parts, ((), ()), 64, 64, RATE, ENCODER) for parts in ((still, other), (still, still))]
     for node in (*NODES, *apart, replace(apart[0], parts=(other, still))):
         if isinstance(node, PictureEncode):
-            assert picture_recipe(node) == picture_argv([node], ["out"], key_as_url)
+            assert words_of(told_picture(node)) == picture_argv([node], ["out"], key_as_url)
+
+
+def test_a_key_is_of_the_json_of_kind_tools_and_arguments() -> None:
+    argv = ("-i", 'a "quoted"\\name', "é\n😀", "")
+    text = json.dumps(["kind", "tools", list(argv)], separators=(",", ":"))
+    assert recipe_key("kind", "tools", argv) == hashlib.sha256(text.encode()).hexdigest()
+    assert words_of(told(argv)) == argv
+
+
+def test_a_form_without_blanks_and_one_that_begins_and_ends_with_them_are_filled_as_arguments() -> None:
+    assert words_of(Form.of(("-f", 'the "null"'), ()).filled(())) == ("-f", 'the "null"')
+    form = Form.of(("<0>", "x<1>y", 'a"b<0>'), ("<0>", "<1>"))
+    assert words_of(form.filled(("one", 'an"other'))) == ("one", 'xan"othery', 'a"bone')
 
 
 def test_what_a_colour_says_is_in_the_key_where_it_changes_the_picture() -> None:

@@ -6,7 +6,11 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final, Literal
 
 from bench.child import PREFECT
@@ -14,7 +18,7 @@ from bench.homes import working_in
 from bench.killing.disk import DiskLog
 from bench.killing.jobs import Job, Place
 from bench.killing.processes import GONE_LIMIT_S, Run, command_of, kill, marked
-from bench.killing.trial import Found, Undisturbed, judge, look_at_names, made_again, receipts
+from bench.killing.trial import Found, Moment, Undisturbed, draw_moment, judge, look_at_names, made_again, receipts
 from flows import serving, settings
 
 ServedVictim = Literal["flow run", "worker", "server"]
@@ -25,39 +29,91 @@ _RUN_LIMIT_S: Final = 300.0
 _END_LIMIT_S: Final = 60.0
 
 
-def try_served(place: Place, job: Job, victim: ServedVictim, chance: random.Random, known: Undisturbed) -> Found:
-    """Kill a part of a flow at a random moment, run it again as anyone would, and return what was found."""
-    found = Found(job.name, victim)
-    place.begin(job)
-    log = DiskLog(place.home, place.shown, lambda _number, _path: None)
-    log.start()
-    server = _serve(place)
-    try:
-        moment = chance.uniform(0, known.wall_s)
+def measure_served(place: Place, job: Job, known: Undisturbed) -> Undisturbed:
+    """Do a job as a flow, undisturbed: how long its run takes, and how often it changes what people see."""
+    changes: list[int] = []
+    with _begun(place, job, changes.append) as (server, _):
         client = _ask(place, job)
-        runs = _await_process(server, "flow run")
-        time.sleep(moment)
-        before = receipts(place)
-        struck = runs if victim == "flow run" else _processes(server, victim)
-        for pid in struck:
-            kill(pid)
-        found.kills, found.moments = int(bool(struck)), [f"{moment:.2f} s after the run began"]
-        _settle(server, client, victim, found)
-        look_at_names(place, known, found)
-        if server.has_ended():
-            server = _serve(place)
-        again = _ask(place, job)
-        if not again.wait(_RUN_LIMIT_S) or again.code != 0:
-            found.unfinished.append(f"the next run left with {again.code}: {again.told.read_text()[-400:]}")
-            kill(again.pid)
-        again.end()
-        found.again += made_again(before, receipts(place))
-    finally:
+        _await_process(server, "flow run")
+        began = time.monotonic()
+        while _processes(server, "flow run"):
+            time.sleep(0.05)
+        wall_s = time.monotonic() - began
+        assert client.wait(_END_LIMIT_S) and client.code == 0, client.told.read_text()
+        client.end()
+        found = Found(job.name, "nothing")
         _stop(server, found)
-    log.stop()
-    found.partial += sorted(log.half_written)
+    judge(place, known, found)
+    assert not found.faults, found.faults
+    return replace(known, wall_s=wall_s, changes=len(changes))
+
+
+def try_served(place: Place, job: Job, victim: ServedVictim, chance: random.Random, known: Undisturbed) -> Found:
+    """Kill a part of a flow at a random moment, run it again as anyone would, and return what was found.
+
+    `known` is what `measure_served` returned: a run of a flow starts for seconds, in which nothing of the job is done
+    yet, so that half of the moments are changes of what people see.
+    """
+    found = Found(job.name, victim)
+    moment, is_due = draw_moment(chance, known), threading.Event()
+
+    def on_change(number: int) -> None:
+        if number == moment.change:
+            time.sleep(moment.later_s)
+            is_due.set()
+
+    with _begun(place, job, on_change) as (server, log):
+        try:
+            client = _ask(place, job)
+            _await_process(server, "flow run")
+            before = _strike(server, victim, moment, is_due, place, found)
+            _settle(server, client, victim, found)
+            look_at_names(place, known, found)
+            if server.has_ended():
+                server = _serve(place)
+            again = _ask(place, job)
+            if not again.wait(_RUN_LIMIT_S) or again.code != 0:
+                found.unfinished.append(f"the next run left with {again.code}: {again.told.read_text()[-400:]}")
+                kill(again.pid)
+            again.end()
+            found.again += made_again(before, receipts(place))
+        finally:
+            _stop(server, found)
+        partial = log.half_written
+    found.partial += sorted(partial)
     judge(place, known, found)
     return found
+
+
+@contextmanager
+def _begun(place: Place, job: Job, on_change: Callable[[int], None]) -> Iterator[tuple[Run, DiskLog]]:
+    """Have server and worker up in a fresh home; each change of what people see there is told by its number."""
+    place.begin(job)
+    shown, seen = tuple(f"{folder}/" for folder in place.shown), iter(range(1, 1 << 30))
+    log = DiskLog(
+        place.home, place.shown, lambda _number, path: on_change(next(seen)) if path.startswith(shown) else None
+    )
+    log.start()
+    try:
+        yield _serve(place), log
+    finally:
+        log.stop()
+
+
+def _strike(
+    server: Run, victim: ServedVictim, moment: Moment, is_due: threading.Event, place: Place, found: Found
+) -> dict[str, tuple[int, int]]:
+    """Kill the victim at a moment of a run, or as the run ends, and return what was in the store by then."""
+    began = time.monotonic()
+    while (struck := _processes(server, "flow run")) and not is_due.wait(0.02):
+        if moment.after_s is not None and time.monotonic() - began >= moment.after_s:
+            break
+    before = receipts(place)
+    for pid in struck if victim == "flow run" else _processes(server, victim):
+        kill(pid)
+        found.kills = 1
+    found.moments = [f"{moment} of its run" if struck else "as its run had ended"]
+    return before
 
 
 def _serve(place: Place) -> Run:

@@ -4,9 +4,9 @@ Pure: paths come from `locate`, a function from an input's key to what stands af
 arguments, with keys in place of paths, so that nothing that changes an output can be forgotten in it.
 """
 
-from pipeline.argv.keys import card_key, key_as_url, recipe_key
+from pipeline.argv.keys import card_key, key_as_url, recipe_key, told, told_key, words_of
 from pipeline.argv.ladder import ladder_argv
-from pipeline.argv.picture import picture_argv, picture_recipe, poster_argv
+from pipeline.argv.picture import picture_argv, poster_argv, told_picture
 from pipeline.argv.probes import NEIGHBOURS, ProbeTargets, probe_argv
 from pipeline.argv.proxies import proxy_argv
 from pipeline.argv.sound import (
@@ -14,8 +14,8 @@ from pipeline.argv.sound import (
     decoded_loudness_argv,
     loudness_argv,
     sound_argv,
-    sound_recipe,
     span_loudness_argv,
+    told_sound,
 )
 from pipeline.argv.terms import Locate
 from pipeline.argv.views import SCALE_FLAGS
@@ -32,12 +32,15 @@ __all__ = [
     "ladder_argv",
     "loudness_argv",
     "picture_argv",
-    "picture_recipe",
     "poster_argv",
     "probe_argv",
     "proxy_argv",
     "recipe_key",
     "sound_argv",
-    "sound_recipe",
     "span_loudness_argv",
+    "told",
+    "told_key",
+    "told_picture",
+    "told_sound",
+    "words_of",
 ]

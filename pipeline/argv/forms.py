@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from pipeline.argv.keys import key_as_url
+from pipeline.argv.keys import key_as_url, told
 from pipeline.argv.terms import seconds, since
 
 Place = tuple[str, Fraction | None, Fraction | None]
@@ -29,7 +29,7 @@ class Form:
     """Arguments with blanks."""
 
     texts: tuple[str, ...]
-    """What stands before, between and after the blanks."""
+    """What stands before, between and after the blanks, told as for a key."""
     blanks: tuple[int, ...]
     """Which of the words that it is filled in with stands in each."""
 
@@ -39,14 +39,19 @@ class Form:
         numbers = {word: number for number, word in enumerate(words)}
         pattern = "|".join(re.escape(word) for word in sorted(numbers, key=len, reverse=True))
         pieces = re.split(f"({pattern})", _END.join(argv)) if numbers else [_END.join(argv)]
-        return cls(tuple(pieces[::2]), tuple(numbers[word] for word in pieces[1::2]))
+        # Told, a text is in quotes, of which those beside blanks are none of its own.
+        texts = [told(piece.split(_END))[1:-1] for piece in pieces[::2]]
+        texts[0] = f'"{texts[0]}'
+        texts[-1] += '"'
+        return cls(tuple(texts), tuple(numbers[word] for word in pieces[1::2]))
 
-    def filled(self, words: Sequence[str]) -> tuple[str, ...]:
-        """Return the arguments with words in the blanks."""
+    def filled(self, words: Sequence[str]) -> str:
+        """Return the arguments with words in the blanks, told as for a key."""
+        spelled = [told((word,))[1:-1] for word in words]
         pieces = [self.texts[0]]
         for blank, text in zip(self.blanks, self.texts[1:], strict=True):
-            pieces += (words[blank], text)
-        return tuple("".join(pieces).split(_END))
+            pieces += (spelled[blank], text)
+        return "".join(pieces)
 
 
 def stand_ins(places: Sequence[Place]) -> tuple[Place, ...]:

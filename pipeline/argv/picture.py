@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any, Final
 
 from pipeline.argv.encoders import x26x_options
 from pipeline.argv.forms import Form, Place, spelled, stand_ins
-from pipeline.argv.keys import key_as_url
+from pipeline.argv.keys import key_as_url, told
 from pipeline.argv.terms import (
     Locate,
     Stream,
@@ -42,6 +43,8 @@ from pipeline.timebase import FrameRate
 _FIELD_ORDERS: Final = {"top first": "tff", "bottom first": "bff"}
 _CAPTIONS: Final = ("TheScript", "TheFonts")
 """Keys that stand for those of captions."""
+_NAMES: Final = tuple(one.name for one in fields(PictureEncode) if one.name not in ("parts", "captions"))
+_SETTINGS: Final = attrgetter(*_NAMES)
 
 
 def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate: Locate) -> tuple[str, ...]:
@@ -64,42 +67,45 @@ def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate:
     return arguments([output for _, output in sorted(outputs, key=lambda one: one[0])])
 
 
-def picture_recipe(node: PictureEncode) -> tuple[str, ...]:
-    """Return the arguments of a node as its key has them: keys for inputs, whatever the files are called.
+def told_picture(node: PictureEncode) -> str:
+    """Return the arguments of a node, keys for its inputs whatever the files are called, told as for its key.
 
     Pictures of many films, regions and clips are encoded alike, and differ in what they show alone.
     """
     captions = node.captions
     if captions is not None and not (captions.script + captions.fonts).isalnum():
-        return picture_argv([node], ["out"], key_as_url)  # what has to be escaped in the arguments is not filled in
+        return told(picture_argv([node], ["out"], key_as_url))  # what has to be escaped in them is not filled in
     places = tuple(_place(part) for part in node.parts if not isinstance(part, BlackPicture))
     drawn = () if captions is None else (captions.script, captions.fonts)
-    return _form_of(_standing_in(node, places)).filled((*spelled(places), *drawn))
+    parts = _standing_in(node.parts, places)
+    standing = None if captions is None else Captions(*_CAPTIONS, captions.first_frame)
+    return _form_of(parts, standing, *_SETTINGS(node)).filled((*spelled(places), *drawn))
 
 
 def _place(part: FilmPicture | StillPicture) -> Place:
     return (part.source, part.start, part.seek) if isinstance(part, FilmPicture) else (part.source, None, None)
 
 
-def _standing_in(node: PictureEncode, places: Sequence[Place]) -> PictureEncode:
-    """Return the node that is the same for all that differ from it in places, and captions' keys, alone."""
-    standing, parts = iter(stand_ins(places)), list[PicturePart]()
-    for part in node.parts:
+def _standing_in(parts: Sequence[PicturePart], places: Sequence[Place]) -> tuple[PicturePart, ...]:
+    """Return the parts that are the same for all that differ from them in places alone."""
+    standing, same = iter(stand_ins(places)), list[PicturePart]()
+    for part in parts:
         if isinstance(part, BlackPicture):
-            parts.append(part)
+            same.append(part)
             continue
         source, start, seek = next(standing)
         if isinstance(part, FilmPicture):
             assert start is not None
-            parts.append(replace(part, source=source, start=start, seek=seek))
+            same.append(replace(part, source=source, start=start, seek=seek))
         else:
-            parts.append(StillPicture(source, part.frames))
-    captions = None if node.captions is None else Captions(*_CAPTIONS, node.captions.first_frame)
-    return replace(node, parts=tuple(parts), captions=captions)
+            same.append(StillPicture(source, part.frames))
+    return tuple(same)
 
 
+# Looked up by what a node holds: to make one for each look-up takes as long as all else.
 @functools.lru_cache(maxsize=1024)
-def _form_of(node: PictureEncode) -> Form:
+def _form_of(parts: tuple[PicturePart, ...], captions: Captions | None, *settings: Any) -> Form:
+    node = PictureEncode(parts=parts, captions=captions, **dict(zip(_NAMES, settings, strict=True)))
     places = tuple(_place(part) for part in node.parts if not isinstance(part, BlackPicture))
     drawn = () if node.captions is None else _CAPTIONS
     return Form.of(picture_argv([node], ["out"], key_as_url), (*spelled(places), *drawn))

@@ -46,8 +46,8 @@ def sound_argv(node: SoundEncode, target: str, locate: Locate) -> tuple[str, ...
     return arguments([ffmpeg.output(stream, veiled(target), **options, **_muxed("mp4"))])
 
 
-def sound_recipe(node: SoundEncode) -> tuple[str, ...]:
-    """Return the arguments of a node as its key has them: keys for inputs, whatever the files are called.
+def told_sound(node: SoundEncode) -> str:
+    """Return the arguments of a node, keys for its inputs whatever the files are called, told as for its key.
 
     Sounds of many films are encoded alike, and differ in which film and which part of it is heard alone.
     """

@@ -107,7 +107,9 @@ def plan_highlights(choice: HighlightChoice, dressing: Dressing, known: KnownFil
     notes: dict[str, None] = {}
     longest_s = dressing.longest_s
     for body in choice.highlights:
-        edits, reel = {}, body.edit
+        edits, reel = dict[str, Edit](), body.edit
+        # What several see alike is one edit: whoever looks it up need not compare it part by part.
+        alike: dict[Edit, Edit] = {}
         for region in dressing.regions:
             more = Fraction(0) if body.is_locked else longest_s - dressing.around_s(region)
             longer = _longer(body, more, choice, known, study)
@@ -117,7 +119,8 @@ def plan_highlights(choice: HighlightChoice, dressing: Dressing, known: KnownFil
                     None
                 )
             reel = _wider(reel, longer)
-            edits[region.id] = regional(longer, region, dressing.dresses[region.id], master=study.digest)
+            edit = regional(longer, region, dressing.dresses[region.id], master=study.digest)
+            edits[region.id] = alike.setdefault(edit, edit)
             if not changed(longer, region, master=study.digest).parts:
                 raise PlanError(
                     f"{region.id} is left nothing of {body.id}, which a person cut.",

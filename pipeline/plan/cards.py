@@ -76,26 +76,7 @@ def _sheet(
 
 def plan_card(card: Card, sheet: CardSheet) -> CardDrawing:
     """Return what is drawn for a card on a sheet. Raises PlanError for a design that does not exist."""
-    if card.design not in (*DESIGNS, PICTURE):
-        raise PlanError(
-            f"the card {card_name(card.lines)} asks for the design {card.design!r}, which does not exist.",
-            remedy=f"Designs: {', '.join((*DESIGNS, PICTURE))}.",
-        )
-    if card.link is not None and card.design != "end":
-        raise PlanError(
-            f"the card {card_name(card.lines)} has a link, which its design {card.design!r} does not show.",
-            remedy="Give it the design end, or take the link out.",
-        )
-    try:
-        link = None if card.link is None else parse_link(card.link)
-    except ValueError as error:
-        raise PlanError(f"the card {card_name(card.lines)} has the link {card.link!r}; it should be {error}.") from None
-    if (card.design == PICTURE) != (card.picture is not None):
-        raise PlanError(
-            f"the card {card_name(card.lines)} has the design {card.design!r} and {_having(card)}.",
-            remedy=f"A card of design {PICTURE} has a picture, and no other has one.",
-        )
-    return CardDrawing(card.lines, card.design, link, sheet, card.picture)
+    return CardDrawing(card.lines, card.design, _link_of(card), sheet, card.picture)
 
 
 def plan_cards(edit: Edit, sheet: CardSheet) -> tuple[CardDrawing, ...]:
@@ -149,6 +130,32 @@ def lay_out(drawing: CardDrawing, pen: Pen) -> CardLayout:
 def card_name(lines: Sequence[str]) -> str:
     """Return how a message calls a card: by its first words."""
     return f"“{brief(' / '.join(line for line in map(visible, lines) if line), 40)}”"
+
+
+# A card is drawn on a sheet for each size of picture.
+@functools.lru_cache(maxsize=256)
+def _link_of(card: Card) -> str | None:
+    """Return where the code on a card leads. Raises PlanError for a card that cannot be."""
+    if card.design not in (*DESIGNS, PICTURE):
+        raise PlanError(
+            f"the card {card_name(card.lines)} asks for the design {card.design!r}, which does not exist.",
+            remedy=f"Designs: {', '.join((*DESIGNS, PICTURE))}.",
+        )
+    if card.link is not None and card.design != "end":
+        raise PlanError(
+            f"the card {card_name(card.lines)} has a link, which its design {card.design!r} does not show.",
+            remedy="Give it the design end, or take the link out.",
+        )
+    try:
+        link = None if card.link is None else parse_link(card.link)
+    except ValueError as error:
+        raise PlanError(f"the card {card_name(card.lines)} has the link {card.link!r}; it should be {error}.") from None
+    if (card.design == PICTURE) != (card.picture is not None):
+        raise PlanError(
+            f"the card {card_name(card.lines)} has the design {card.design!r} and {_having(card)}.",
+            remedy=f"A card of design {PICTURE} has a picture, and no other has one.",
+        )
+    return link
 
 
 def _having(card: Card) -> str:

@@ -47,8 +47,11 @@ def keyframe_interval(stream: PictureStream, frames: int) -> int:
 
 
 @functools.lru_cache(maxsize=256)
-def x264_for(stream: PictureStream) -> X264:
-    """Return the encoder settings of a picture stream. Raises PlanError for a size or rate past every level."""
+def x264_for(stream: PictureStream, keyframe_interval_frames: int | None = None) -> X264:
+    """Return the encoder settings of a picture stream, with its own or another interval of keyframes.
+
+    Raises PlanError for a size or rate past every level.
+    """
     cap = (stream.width_px * stream.height_px * stream.frame_rate.fps * _CAP_BITS_PER_PIXEL / 1000).__ceil__()
     maxrate = cap if stream.max_kbps is None else min(cap, stream.max_kbps)
     return X264(
@@ -56,7 +59,7 @@ def x264_for(stream: PictureStream) -> X264:
         crf=CRF,
         maxrate_kbps=maxrate,
         bufsize_kbit=maxrate,
-        keyframe_interval_frames=stream.keyframe_interval_frames,
+        keyframe_interval_frames=keyframe_interval_frames or stream.keyframe_interval_frames,
         b_frames=stream.b_frames,
         references=REFERENCES,
         level=level_for(

@@ -66,17 +66,24 @@ def canvases(platforms: Sequence[PlatformPreset], zones: Literal["common", "per-
     'common': platforms of one shape have one canvas, covered by the buttons of all, where that leaves room for a line
     of text; else, and for 'per-platform', each has its own.
     """
-    laid: dict[str, Canvas] = {}
+    alike: dict[Fraction, list[PlatformPreset]] = {}
     for one in platforms:
-        alike = [other for other in platforms if shape_of(other) == shape_of(one)]
-        common = _canvas(alike)
-        laid[one.id] = common if zones == "common" and _has_room(common) else _canvas([one])
-    return laid
+        alike.setdefault(shape_of(one), []).append(one)
+    common = {shape: _canvas(some) for shape, some in alike.items()}
+    shared = {shape for shape, canvas in common.items() if zones == "common" and _has_room(canvas)}
+    shapes = {one.id: shape_of(one) for one in platforms}
+    return {one.id: common[shapes[one.id]] if shapes[one.id] in shared else _canvas([one]) for one in platforms}
 
 
 def _canvas(platforms: Sequence[PlatformPreset]) -> Canvas:
     width, height = max((one.picture.width_px.prefer, one.picture.height_px.prefer) for one in platforms)
-    return Canvas(width, height, button_zones(platforms, width_px=width, height_px=height))
+    return _one_canvas(width, height, button_zones(platforms, width_px=width, height_px=height))
+
+
+# One for all that are alike: by canvases it is looked up what is drawn on them.
+@functools.lru_cache(maxsize=256)
+def _one_canvas(width_px: int, height_px: int, zones: tuple[ButtonZone, ...]) -> Canvas:
+    return Canvas(width_px, height_px, zones)
 
 
 def _has_room(canvas: Canvas) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import replace
 
 from pipeline.edit import Card, Edit
 from pipeline.framing import Framing
-from pipeline.graph import X264, Captions, CardSheet, PictureEncode
+from pipeline.graph import Captions, CardSheet, PictureEncode
 from pipeline.plan.clips import Film, Films, plan_picture
-from pipeline.plan.encoder import keyframe_interval
+from pipeline.plan.encoder import keyframe_interval, x264_for
 from pipeline.plan.parting import Frames, parted
 from pipeline.plan.streams import PictureStream, Pieces
 
@@ -52,9 +51,7 @@ def _planned(
 ) -> tuple[PictureEncode, ...]:
     films = dict(used)
     captions, captioned = drawn or (None, ())
-    node = plan_picture(piece, stream, films, framing=framing, captions=captions, sheet=sheet)
-    if pieces == "several" and isinstance(node.encoder, X264):
-        interval = keyframe_interval(stream, node.frames)
-        if interval != node.encoder.keyframe_interval_frames:
-            node = replace(node, encoder=replace(node.encoder, keyframe_interval_frames=interval))
+    frames = stream.frame_rate.frames_within(piece.duration)
+    encoder = x264_for(stream, keyframe_interval(stream, frames)) if pieces == "several" and frames else None
+    node = plan_picture(piece, stream, films, framing=framing, captions=captions, sheet=sheet, encoder=encoder)
     return parted(node, own, films, captioned)

@@ -138,6 +138,8 @@ def without(edit: Edit, spans: Sequence[Span], *, master: str) -> Edit:
 
     Of an edit with a bed, what is then longer, the parts or the bed, is cut at its end.
     """
+    if not spans:
+        return edit
     parts = tuple(piece for part in edit.parts for piece in _left(part, spans, master))
     bed = tuple(sounding(piece) for part in edit.bed for piece in _left(part, spans, master))
     return _over_bed(edit, parts, bed)
@@ -150,6 +152,8 @@ def with_replacements(edit: Edit, replacements: Sequence[Replacement], *, master
     lasts; a replacement's last picture or sound is not held. Of an edit with a bed, what is seen is replaced and the
     bed stays, but for stretches of it that are replaced themselves.
     """
+    if not replacements:
+        return edit
     parts = tuple(piece for part in edit.parts for piece in _with(part, replacements, master))
     bed = tuple(sounding(piece) for part in edit.bed for piece in _with(part, replacements, master))
     return _over_bed(edit, parts, bed)

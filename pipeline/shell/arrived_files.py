@@ -14,6 +14,7 @@ from pipeline.shell.ledger import stored
 FileState = Literal["waiting", "checking", "arrived", "refused"]
 
 _AT_ONCE: Final = 500
+_FOLDERS: Final = "SELECT DISTINCT folder FROM files"
 _FILES: Final = "SELECT folder, name, size, mtime_ns, ctime_ns, state, why, remedy, since, trigger_id, note FROM files"
 
 
@@ -66,16 +67,14 @@ class Files:
 
     def folders(self, root: int, below: str = "") -> tuple[str, ...]:
         """Return the folders in which files are known: all, or one and those below it."""
-        if below:
-            inside = stored(f"{below}/")
-            end = inside + (b"\xff" if isinstance(inside, bytes) else "\U0010ffff")  # type: ignore[operator]
-            rows = self._ledger.all(
-                "SELECT DISTINCT folder FROM files WHERE root=? AND (folder=? OR (folder>? AND folder<?))",
-                (root, stored(below), inside, end),
-            )
-        else:
-            rows = self._ledger.all("SELECT DISTINCT folder FROM files WHERE root=?", (root,))
+        where, values = _inside(below)
+        rows = self._ledger.all(f"{_FOLDERS} WHERE root=? AND {where}", (root, *values))
         return tuple(sorted(os.fsdecode(row[0]) for row in rows))
+
+    def some_below(self, root: int, folder: str, most: int) -> tuple[FileRow, ...]:
+        """Return some of the files that are known in a folder and below it."""
+        where, values = _inside(folder)
+        return tuple(map(_file, self._ledger.all(f"{_FILES} WHERE root=? AND {where} LIMIT ?", (root, *values, most))))
 
     def put_file(self, root: int, row: FileRow) -> None:
         """Say how a file stands; it has no content any more unless it arrived."""
@@ -120,6 +119,15 @@ class Files:
             if file.trigger_id is not None:
                 found.setdefault(file.trigger_id, []).append(file)
         return {trigger: tuple(files) for trigger, files in found.items()}
+
+
+def _inside(folder: str) -> tuple[str, tuple[Any, ...]]:
+    """Return what is true of the files in a folder and below it, and its values."""
+    if not folder:
+        return "1", ()
+    inside = stored(f"{folder}/")
+    end = inside + (b"\xff" if isinstance(inside, bytes) else "\U0010ffff")  # type: ignore[operator]
+    return "(folder=? OR (folder>? AND folder<?))", (stored(folder), inside, end)
 
 
 def _file(row: Sequence[Any]) -> FileRow:

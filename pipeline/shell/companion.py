@@ -54,6 +54,7 @@ class Companion:
             stderr=self._told,
             process_group=0,
         )
+        self._is_given_up = False
         self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, name=f"{module} answers", daemon=True)
         self._reader.start()
@@ -83,22 +84,31 @@ class Companion:
         return self._process.poll() is None
 
     def end(self) -> None:
-        """Have the process end, whose asker then gets CompanionLost; from any thread."""
-        self._signal(signal.SIGTERM)
+        """Have the process end, whose asker then gets CompanionLost; from any thread, which waits for nothing."""
+        threading.Thread(target=self._end, name="ending a companion", daemon=True).start()
 
     def stop(self) -> None:
         """End the process and wait until it is gone."""
+        if not self._is_given_up:
+            self._signal_in_turn()
+        for stream in (self._process.stdin, self._process.stdout if self._process.poll() is not None else None):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        self._told.close()
+
+    def _end(self) -> None:
+        self._signal_in_turn()
+        self._is_given_up = True
+        self._lines.put(None)
+
+    def _signal_in_turn(self) -> None:
         for number in (signal.SIGTERM, signal.SIGKILL):
             if self._process.poll() is None:
                 self._signal(number)
                 # What hangs in a dead network drive ends when that answers; it is not waited for.
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self._process.wait(_STOP_LIMIT_S)
-        for stream in (self._process.stdin, self._process.stdout if self._process.poll() is not None else None):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        self._told.close()
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -115,7 +125,7 @@ class Companion:
 
     def _how_it_ended(self) -> str:
         deadline = time.monotonic() + _STOP_LIMIT_S
-        while self._process.poll() is None and time.monotonic() < deadline:
+        while self._process.poll() is None and not self._is_given_up and time.monotonic() < deadline:
             time.sleep(0.01)
         code = self._process.returncode
         self._told.seek(0, os.SEEK_END)

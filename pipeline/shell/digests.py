@@ -74,6 +74,14 @@ class DigestReader:
             self._ledger.remember_digest(self.identity, self._digest, name=self._path.name)
         return self._digest
 
+    def why_refused(self) -> OSError | None:
+        """Return why the system does not give the file's bytes, once all are read; None where it gives them."""
+        if self._thread is None:
+            # They are known, and nothing reads them.
+            return why_unreadable(self._path)
+        self._thread.join()
+        return self._error if isinstance(self._error, OSError) else None
+
     def stop(self) -> None:
         """Give up reading."""
         self._stopped.set()

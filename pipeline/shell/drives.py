@@ -1,13 +1,12 @@
-"""Which drive a folder lies on, whether it is there, and whether it is a network's, where events come late or never."""
+"""Which drive a folder lies on, which are mounted below, and which are a network's, where events come late or never."""
 
 from __future__ import annotations
 
 import os
 import re
-import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.plan.stillness import DriveKind
 
@@ -20,28 +19,14 @@ _NETWORK: Final = frozenset(
 )  # fmt: skip
 
 
-class DriveWatch:
-    """Tells whether the drive is there that a folder lies on; what was mounted there later counts as that from then on.
+class Mount(NamedTuple):
+    """One drive, as it is mounted."""
 
-    Of a drive that was unmounted, an empty folder stays, or nothing; one that was lost refuses to tell of its files.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._point = _mount_point(folder)
-
-    def is_there(self) -> bool:
-        """Tell whether the folder can be asked for, on a drive as deep as it was."""
-        try:
-            if not stat.S_ISDIR(self._folder.stat().st_mode):
-                return False
-        except OSError:
-            return False
-        point = _mount_point(self._folder)
-        if len(point.parts) < len(self._point.parts):
-            return False
-        self._point = point
-        return True
+    number: str
+    """Another one each time that something is mounted."""
+    point: Path
+    kind: str
+    source: str
 
 
 def is_gone(path: Path) -> bool:
@@ -67,32 +52,46 @@ def drive_of(folder: Path) -> tuple[str, DriveKind]:
 
 def drive_among(lines: Sequence[str], place: Path) -> tuple[str, DriveKind]:
     """Return the same from the lines that Linux has about what is mounted (proc(5), mountinfo)."""
-    point, kind, source = _mount_of(lines, place)
-    is_network = kind in _NETWORK or (kind.startswith("fuse") and kind != "fuseblk")
-    return f"{point} ({kind}, {source})", "network" if is_network else "local"
+    mount, _ = mounts_among(lines, place)
+    is_network = mount.kind in _NETWORK or (mount.kind.startswith("fuse") and mount.kind != "fuseblk")
+    return f"{mount.point} ({mount.kind}, {mount.source})", "network" if is_network else "local"
 
 
-def _mount_point(folder: Path) -> Path:
-    place = folder.resolve()
+def mounts_around(place: Path) -> tuple[Mount, Mapping[str, Mount]]:
+    """Return the drive that a folder lies on, and those mounted below it by where, without asking any of them.
+
+    The folder's path has no links in it.
+    """
     try:
         text = Path("/proc/self/mountinfo").read_text(errors="surrogateescape")
-    except OSError:
-        return next(one for one in (place, *place.parents) if os.path.ismount(one))
-    return _mount_of(text.splitlines(), place)[0]
+    except OSError:  # no Linux: what is mounted below is not known
+        return Mount("", next(one for one in (place, *place.parents) if os.path.ismount(one)), "", ""), {}
+    return mounts_among(text.splitlines(), place)
 
 
-def _mount_of(lines: Sequence[str], place: Path) -> tuple[Path, str, str]:
-    mounts = [mount for line in lines if (mount := _mount(line)) is not None and place.is_relative_to(mount[0])]
+def mounts_among(lines: Sequence[str], place: Path) -> tuple[Mount, Mapping[str, Mount]]:
+    """Return the same from the lines that Linux has about what is mounted."""
+    mounts = [mount for line in lines if (mount := _mount(line)) is not None]
+    below = {
+        one.point.relative_to(place).as_posix(): one
+        for one in mounts
+        if one.point != place and one.point.is_relative_to(place)
+    }
+    return _nearest(mounts, place), below
+
+
+def _nearest(mounts: Sequence[Mount], place: Path) -> Mount:
+    above = [mount for mount in mounts if place.is_relative_to(mount.point)]
     # Of several on one point, the last is the one that is seen.
-    return max(reversed(mounts), key=lambda mount: len(mount[0].parts), default=(Path("/"), "", ""))
+    return max(reversed(above), key=lambda mount: len(mount.point.parts), default=Mount("", Path("/"), "", ""))
 
 
-def _mount(line: str) -> tuple[Path, str, str] | None:
+def _mount(line: str) -> Mount | None:
     before, separator, after = line.partition(" - ")
     told, kinds = before.split(" "), after.split(" ")
     if not separator or len(told) < 5 or len(kinds) < 2:
         return None
-    return Path(_unescaped(told[4])), kinds[0], _unescaped(kinds[1])
+    return Mount(told[0], Path(_unescaped(told[4])), kinds[0], _unescaped(kinds[1]))
 
 
 def _unescaped(text: str) -> str:

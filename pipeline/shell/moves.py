@@ -6,7 +6,7 @@ import ctypes
 import errno
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path, PurePath
 from typing import Any, Final
 
@@ -21,30 +21,38 @@ _NO_REPLACE: Final = 1
 _UNKNOWN: Final = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP)
 
 
-def move_into(source: Path, folder: Path, before: Callable[[Path], None] | None = None) -> Path:
-    """Move a file into a folder and return its new path: its name, or NAME-2, NAME-3 where something has that.
+def move_into(source: Path, folder: Path) -> Path:
+    """Move a file into a folder and return its new path, the first of `names_in` that is free.
 
-    `before` is told the new path before the file may be there.
+    Raises PublishError as `move_to` does.
+    """
+    return next(target for target in names_in(folder, source.name) if move_to(source, target))
+
+
+def move_to(source: Path, target: Path) -> bool:
+    """Give a file another name, whose folder is made where there is none, and tell whether that name was free.
 
     Raises PublishError where it cannot be moved without a copy, or the folder refuses.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for target in _names(folder, source.name):
-            if before is not None:
-                before(target)
-            if _move(source, target):
-                sync(folder)
-                sync(source.parent)
-                return target
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not _move(source, target):
+            return False
+        sync(target.parent)
+        sync(source.parent)
     except OSError as error:
-        why = "it is on another disk" if error.errno == errno.EXDEV else error.strerror
-        raise PublishError(
-            f"{source} cannot be moved to {folder} ({why}).",
-            remedy="Let both lie on one disk, and check the folder's permissions.",
-            path=str(source),
-        ) from error
-    raise AssertionError("names never end")
+        raise unmovable(source, target.parent, error) from error
+    return True
+
+
+def unmovable(source: Path, folder: Path, error: OSError) -> PublishError:
+    """Return what to raise where a file cannot be moved into a folder."""
+    why = "it is on another disk" if error.errno == errno.EXDEV else error.strerror
+    return PublishError(
+        f"{source} cannot be moved to {folder} ({why}).",
+        remedy="Let both lie on one disk, and check the folder's permissions.",
+        path=str(source),
+    )
 
 
 def follow_move(before: Path, after: Path, digest: str, ledger: Ledger) -> None:
@@ -72,7 +80,8 @@ def _document_about(path: Path, digest: str, film: Path) -> dict[str, Any] | Non
     return document if (digest, str(film)) in named else None
 
 
-def _names(folder: Path, name: str) -> Iterator[Path]:
+def names_in(folder: Path, name: str) -> Iterator[Path]:
+    """Return under which names a file may be moved into a folder: its own, NAME-2, NAME-3 and so on."""
     path = PurePath(name)
     yield folder / name
     for number in range(2, 1_000_000):
@@ -81,7 +90,6 @@ def _names(folder: Path, name: str) -> Iterator[Path]:
 
 
 def _move(source: Path, target: Path) -> bool:
-    """Give a file another name, and tell whether that was free."""
     try:
         _rename_to_free(source, target)
     except FileExistsError:

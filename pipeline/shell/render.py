@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.argv import card_key, key_as_url, picture_argv, picture_recipe, poster_argv, recipe_key
+from pipeline.argv import card_key, key_as_url, picture_argv, poster_argv, recipe_key, told_key, told_picture, words_of
 from pipeline.boxes import JOIN_VERSION, Expectation, PictureExpectation, SoundExpectation, join, verify_file
 from pipeline.errors import FfmpegFailed, MasterError, VerifyFailed
 from pipeline.graph import (
@@ -51,8 +51,8 @@ from pipeline.shell.sound_receipts import (
     copied_receipt,
     levels_in,
     programme_receipt,
-    programme_recipe,
-    sound_recipe,
+    told_programme,
+    told_sound,
     whole_receipt,
 )
 from pipeline.shell.store import Artifact, Store
@@ -75,17 +75,17 @@ class Made:
 # Clips share pictures and sounds, and a run asks for each key several times.
 @functools.lru_cache(maxsize=1024)
 def _picture_key(toolchain: str, node: PictureEncode) -> str:
-    return recipe_key("picture", toolchain, picture_recipe(node))
+    return told_key("picture", toolchain, told_picture(node))
 
 
 @functools.lru_cache(maxsize=1024)
 def _programme_key(toolchain: str, node: LevelledProgramme) -> str:
-    return recipe_key("programme", toolchain, programme_recipe(node))
+    return told_key("programme", toolchain, told_programme(node))
 
 
 @functools.lru_cache(maxsize=1024)
 def _sound_key(toolchain: str, node: LevelledSound) -> str:
-    return recipe_key("sound", toolchain, sound_recipe(node, functools.partial(_programme_key, toolchain)))
+    return told_key("sound", toolchain, told_sound(node, functools.partial(_programme_key, toolchain)))
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ class Workshop:
                 _verify_sound(path, node.stretches, "aac")
             return {
                 "made_by": "programme",
-                "recipe": list(programme_recipe(node)),
+                "recipe": list(words_of(told_programme(node))),
                 "inputs": [*masters, heard.key],
                 "toolchain": self.toolchain,
                 **programme_receipt(encode),
@@ -237,7 +237,7 @@ class Workshop:
                 _verify_sound(path, node.parts, node.coding)
             return {
                 "made_by": "sound",
-                "recipe": list(sound_recipe(node, self.programme_key)),
+                "recipe": list(words_of(told_sound(node, self.programme_key))),
                 "inputs": [*(artifact.key for artifact in made.values()), *_masters(node.parts)],
                 "toolchain": self.toolchain,
                 **told,
@@ -307,7 +307,7 @@ class Workshop:
         verify_file(path, Expectation(picture=_picture_expectation(node), sound=None))
         return {
             "made_by": "picture",
-            "recipe": list(picture_recipe(node)),
+            "recipe": list(words_of(told_picture(node))),
             "argv": list(run.argv),
             "inputs": inputs_of(node.parts),
             "toolchain": self.toolchain,

@@ -22,17 +22,17 @@ _STANDING_IN: Final = Levels(Fraction(1), Fraction(-1))
 """For levels that are yet to be found: any that change the sound, so that what the limiter is told counts as well."""
 
 
-def programme_recipe(node: LevelledProgramme) -> tuple[str, ...]:
-    """Return what a programme's encode follows from."""
-    return _recipe(SoundEncode(node.stretches, (_STANDING_IN,) * len(node.stretches), node.kbps), node.goal)
+def told_programme(node: LevelledProgramme) -> str:
+    """Return what a programme's encode follows from, told as for its key."""
+    return _told(SoundEncode(node.stretches, (_STANDING_IN,) * len(node.stretches), node.kbps), node.goal)
 
 
-def sound_recipe(node: LevelledSound, key_of: Callable[[LevelledProgramme], str]) -> tuple[str, ...]:
-    """Return what a clip's sound follows from: its parts, and its programmes by their keys."""
+def told_sound(node: LevelledSound, key_of: Callable[[LevelledProgramme], str]) -> str:
+    """Return what a clip's sound follows from, told as for its key: its parts, and its programmes by their keys."""
     levels = tuple(None if one is None else _STANDING_IN for one in node.programmes)
-    programmes = ("silence" if one is None else key_of(one) for one in node.programmes)
+    programmes = ["silence" if one is None else key_of(one) for one in node.programmes]
     encode = SoundEncode(node.parts, levels, node.kbps, coding=node.coding)
-    return (*_recipe(encode, node.goal), *programmes)
+    return f"{_told(encode, node.goal)},{argv.told(programmes)}"
 
 
 def programme_receipt(encode: LevelledEncode) -> dict[str, Any]:
@@ -110,9 +110,9 @@ def levelled_in(receipt: Mapping[str, Any]) -> Levelled:
     return replace(most, quieter_lu=quieter, lowered_db=lowered, is_silent=most.is_silent or not heard)
 
 
-def _recipe(node: SoundEncode, goal: SoundGoal) -> tuple[str, ...]:
+def _told(node: SoundEncode, goal: SoundGoal) -> str:
     asked = (goal.loudness_lufs, goal.true_peak_dbtp, goal.limiting_db_max, LEVELLING_VERSION)
-    return (*argv.sound_recipe(node), *map(str, asked))
+    return f"{argv.told_sound(node)},{argv.told(tuple(map(str, asked)))}"
 
 
 def _asked(node: LevelledSound) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from pipeline.plan import features as feature_values
 from pipeline.plan import shots as shot_values
 from pipeline.plan.features import FilmFeatures, features_from_json, features_to_json
 from pipeline.plan.shots import FilmAnalysis, ShotList, shots_from_json, shots_to_json
-from pipeline.shell.digests import DigestReader, unreadable, why_unreadable
+from pipeline.shell.digests import DigestReader, unreadable
 from pipeline.shell.ledger import FileIdentity, Ledger
 from pipeline.shell.probe import check_readable, probe
 from pipeline.shell.store import Artifact, Store
@@ -201,11 +201,13 @@ class _Desk:
                 self.path, facts, thoroughness=self.thoroughness, watching=watching, on_progress=on_fraction
             )
             check_complete(self.path, found.shots)
-        except BaseException as error:
-            self.reader.stop()
+        except MasterError:
             # Not all demuxers tell a drive that does not answer from the end of the file.
-            if isinstance(error, MasterError) and (refused := why_unreadable(self.path)) is not None:
+            if (refused := self.reader.why_refused()) is not None:
                 raise unreadable(self.path, refused) from refused
+            raise
+        except BaseException:
+            self.reader.stop()
             raise
         digest = self.reader.result()
         document = {"facts": facts_to_json(facts), "shots": shots_to_json(found.shots)}

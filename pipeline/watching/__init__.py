@@ -3,6 +3,7 @@
 orders      what is made of a film, as a value that is kept with its trigger          Order
 settings    which order counts where: options, and the watch.toml files of a folder   FolderSettings, Scope
 locks       who watches: one for a folder, and who is alive
+drive_watch the drives that it lies on: whether each is there, and answers                DriveWatch
 sweep       everything in a folder, compared with what is known                       Sweeper
 desk        one film on its way: it waits, is looked into, arrives or is refused      Desk
 settling    what lies in the folder afterwards: done/, quarantine/, and `notes`       Settler

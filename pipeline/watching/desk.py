@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import os
 import stat
 import time
 from collections.abc import Callable, Iterable
@@ -17,15 +16,18 @@ from pipeline.plan.arrivals import Arrived, Finding, Refused, Shape, Waiting, fi
 from pipeline.plan.stillness import Pace
 from pipeline.shell.arrived_files import FileRow, Files
 from pipeline.shell.checking import WaitFor, shape_of
-from pipeline.shell.drives import DriveWatch, is_gone
 from pipeline.shell.triggers import Trigger, Triggers
 from pipeline.spelling import spelled
+from pipeline.watching.drive_watch import DriveWatch
 from pipeline.watching.settings import FolderSettings, Scope
 from pipeline.watching.settling import Settler, told_copy
 
 _AFTER_FAULT_S: Final = 5.0
 """How often a film is looked at whose watch.toml cannot be used."""
 _LEAST_BETWEEN_S: Final = 0.2
+_AFTER_AWAY_S: Final = 5.0
+"""How often a film is thought of whose drive is not there."""
+_UNANSWERED: Final = Finding("unreachable", "its drive did not answer")
 _SETTLED: Final = ("arrived", "refused")
 
 Key = tuple[str, str]
@@ -70,6 +72,8 @@ class Desk:
         self._tell = tell
         self._waiting: dict[Key, Waiting] = {}
         self._checking: dict[Key, Waiting] = {}
+        self._began: dict[Key, float] = {}
+        """Since when each is looked into."""
         self._vouched: set[Key] = set()
         self._due: list[tuple[float, Key]] = []
         self._when: dict[Key, float] = {}
@@ -119,8 +123,9 @@ class Desk:
 
     def look(self, key: Key) -> None:
         """Look at a film again, which may be gone."""
+        path = self._root / key[0] / key[1]
         try:
-            status = (self._root / key[0] / key[1]).stat()
+            status = self._drive.ask(path, path.stat)
         except OSError:
             self.miss(key[0], (key[1],))
             return
@@ -146,7 +151,7 @@ class Desk:
 
     def miss_folder(self, folder: str) -> None:
         """Forget the films of a folder that is gone, and of all below it; there may have been none."""
-        if not (is_gone(self._root / folder) and self._drive.is_there()):
+        if not (self._drive.is_gone(self._root / folder) and self._drive.is_there(self._root / folder)):
             return
         for place in self._files.folders(self._root_id, folder):
             self.miss(place, self._files.names_in(self._root_id, place))
@@ -155,10 +160,9 @@ class Desk:
 
     def miss(self, folder: str, names: Iterable[str]) -> None:
         """Forget films that are gone; of those whose drive does not answer, nothing is known."""
-        gone = tuple(name for name in names if is_gone(self._root / folder / name))
-        if not gone or not self._drive.is_there():
-            return
-        self._forget(folder, gone)
+        gone = tuple(name for name in names if self._drive.is_gone(self._root / folder / name))
+        if gone and self._drive.is_there(self._root / folder):
+            self._forget(folder, gone)
 
     def _forget(self, folder: str, gone: tuple[str, ...]) -> None:
         for name in gone:
@@ -175,6 +179,9 @@ class Desk:
         while (next_s := self.next_s) is not None and next_s <= at:
             key = heapq.heappop(self._due)[1]
             del self._when[key]
+            if self._drive.is_missing(self._root / key[0] / key[1]):
+                self._schedule(key, at + _AFTER_AWAY_S)
+                continue
             self.look(key)
             if (check := self._check_of(key, time.monotonic())) is not None:
                 checks.append(check)
@@ -188,10 +195,15 @@ class Desk:
         at, waiting = time.monotonic(), self._checking.pop(key, None)
         if waiting is None:
             return
-        scope = self._settings.scope_of(key[0])
+        scope, row = self._settings.scope_of(key[0]), self._row(key, waiting)
+        if self._drive.was_silent(self._settler.path_of(row), self._began.pop(key)) and finding.kind != "whole":
+            finding = _UNANSWERED
         becomes = found(waiting, finding, at, self.pace, self._patience_s)
-        row = self._row(key, waiting)
-        if not isinstance(becomes, Waiting) and self._settler.is_ours(row):
+        try:
+            is_ours = not isinstance(becomes, Waiting) and self._settler.is_ours(row)
+        except OSError:
+            becomes, is_ours = found(waiting, _UNANSWERED, at, self.pace, self._patience_s), False
+        if is_ours:
             # A watch.toml has outputs put below the folder that is watched.
             self._files.put_file(self._root_id, replace(row, state="arrived"))
             return
@@ -232,7 +244,7 @@ class Desk:
             return None
         del self._waiting[key]
         self._when.pop(key, None)
-        self._checking[key] = waiting
+        self._checking[key], self._began[key] = waiting, at
         self._files.put_file(self._root_id, replace(self._row(key, waiting), state="checking", why=""))
         return Check(key, self._root / folder / name, scope.wait_for, waiting.shape.size)
 
@@ -290,9 +302,3 @@ class Desk:
 def _seconds_of(since: str) -> float:
     """Return a time of the ledger in seconds since 1970."""
     return datetime.fromisoformat(since).timestamp()
-
-
-def key_of(root: Path, path: str) -> Key | None:
-    """Return the key of a path below a watched folder; None for what lies elsewhere."""
-    folder, name = os.path.split(os.path.relpath(path, root))
-    return None if folder.startswith("..") or name in ("", ".", "..") else (folder, name)

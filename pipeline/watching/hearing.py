@@ -1,14 +1,17 @@
-"""What events mean: which film was written to or is gone, which folder is new, whose sidecar or watch.toml changed."""
+"""What events mean, and when they are asked for: which film was written to, which folder is new, which sidecar."""
 
 from __future__ import annotations
 
 import os
+import stat
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
 from pipeline.plan.arrival_names import WATCH_FILE, is_entered, is_film_name, is_sidecar
-from pipeline.shell.drives import is_gone
-from pipeline.watching.desk import Desk, key_of
+from pipeline.shell.folder_events import FolderEvents
+from pipeline.watching.desk import Desk, Key
+from pipeline.watching.drive_watch import DriveWatch
 from pipeline.watching.settings import FolderSettings
 from pipeline.watching.sweeps import Sweeps
 
@@ -16,13 +19,60 @@ _UNTELLABLE: Final = "\N{REPLACEMENT CHARACTER}"
 """Stands in events for bytes of a name that are no UTF-8."""
 
 
+class Listening:
+    """Has the system tell what happens below a watched folder, on all drives that are mounted there."""
+
+    def __init__(
+        self, root: Path, drives: DriveWatch, tell: Callable[[frozenset[str]], None], tell_lost: Callable[[str], None]
+    ) -> None:
+        self._root, self._drives, self._tell, self._tell_lost = root, drives, tell, tell_lost
+        self._events: FolderEvents | None = None
+        self._heard: tuple[tuple[int, int] | None, Mapping[str, str]] | None = None
+        """Which folder, and what was mounted there, when that began."""
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether the system tells nothing."""
+        return self._events is None
+
+    def keep(self) -> None:
+        """Have the system tell of the folder and the drives that are there by now.
+
+        It is not asked while one does not answer: who asks looks at every folder, and would hang with all threads.
+        """
+        now = (self._drives.identity, self._drives.mounted)
+        if now == self._heard or self._drives.is_silent:
+            return
+        self.stop()
+        self._heard = now
+        self._events = FolderEvents(self._root, self._tell, self._lose)
+        self._events.start()
+
+    def stop(self) -> None:
+        """Have the system tell no more."""
+        if self._events is not None:
+            self._events.stop()
+            self._events = None
+
+    def _lose(self, why: str) -> None:
+        self._events = None
+        self._tell_lost(why)
+
+
 class Ear:
     """Takes up what the system says has happened at paths below a watched folder."""
 
     def __init__(
-        self, root: Path, desk: Desk, sweeps: Sweeps, settings: FolderSettings, left_out: frozenset[str]
+        self,
+        root: Path,
+        desk: Desk,
+        sweeps: Sweeps,
+        settings: FolderSettings,
+        drive: DriveWatch,
+        left_out: frozenset[str],
     ) -> None:
         self._root = root
+        self._drive = drive
         self._desk = desk
         self._sweeps = sweeps
         self._settings = settings
@@ -30,7 +80,7 @@ class Ear:
 
     def hear(self, path: str) -> Literal["root", "below"]:
         """Take up one path, and tell whether it is that of the folder itself, which went away or came back."""
-        key = key_of(self._root, path)
+        key = _key_of(self._root, path)
         if key is None:
             return "root"
         folder, name = key
@@ -44,13 +94,12 @@ class Ear:
         elif is_film_name(name):
             # Gone, too.
             self._desk.look(key)
-        elif is_gone(Path(path)):
+        elif self._drive.is_gone(Path(path)):
             self._desk.miss_folder(f"{folder}/{name}" if folder else name)
         elif is_sidecar(name):
             self._desk.vouch(folder, (name,))
             self._desk.reconsider(folder, name)
-        # By os.path: those of Path raise where a drive does not answer, which is to end no watch.
-        elif is_entered(name) and os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
+        elif is_entered(name) and self._is_folder(Path(path)):
             self._sweeps.ask(f"{folder}/{name}" if folder else name)
         return "below"
 
@@ -59,6 +108,19 @@ class Ear:
 
     def _nearest(self, folder: str) -> str:
         """Return a folder, or the nearest above it that is there."""
-        while folder and not os.path.isdir(self._root / folder):  # noqa: PTH112
+        while folder and not self._is_folder(self._root / folder):
             folder = os.path.dirname(folder)  # noqa: PTH120 - of '' it is '', and no '.'
         return folder
+
+    def _is_folder(self, path: Path) -> bool:
+        """Tell whether a path is a folder, and no link to one."""
+        try:
+            return stat.S_ISDIR(self._drive.ask(path, path.lstat).st_mode)
+        except OSError:
+            return False
+
+
+def _key_of(root: Path, path: str) -> Key | None:
+    """Return the key of a path below a watched folder; None for what lies elsewhere."""
+    folder, name = os.path.split(os.path.relpath(path, root))
+    return None if folder.startswith("..") or name in ("", ".", "..") else (folder, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from pipeline.shell.checking import shape_of
 from pipeline.shell.triggers import Trigger, Triggers, TriggerState
 from pipeline.spelling import spelled
 from pipeline.watching.desk import Desk
+from pipeline.watching.drive_watch import DriveWatch
 from pipeline.watching.jobs import Job, Outcome, Runner
 from pipeline.watching.settings import FolderSettings
 from pipeline.watching.settling import Settler
@@ -34,6 +35,7 @@ class JobQueue:
         files: Files,
         desk: Desk,
         settler: Settler,
+        drive: DriveWatch,
         retries_s: tuple[float, ...],
         tell: Callable[[str], None],
     ) -> None:
@@ -43,6 +45,8 @@ class JobQueue:
         self._files = files
         self._desk = desk
         self._settler = settler
+        self._drive = drive
+        self._began: dict[int, float] = {}
         self._retries_s = retries_s
         self._tell = tell
         self._shares: dict[int, float] = {}
@@ -73,11 +77,11 @@ class JobQueue:
                 continue
             path = self._film_of(trigger)
             if path is None:
-                # Where its film was neither found nor missed, all of the folder is away.
+                # Where its film was neither found nor missed, its drive is away.
                 self._triggers.give_back(trigger.id, in_s=_AWAY_S)
                 continue
             job = Job(trigger.id, path, trigger.digest, trigger.orders, trigger.attempts)
-            self.running[trigger.id] = job
+            self.running[trigger.id], self._began[trigger.id] = job, time.monotonic()
             return job
         return None
 
@@ -91,6 +95,7 @@ class JobQueue:
         """Say what came of a job, and settle its films."""
         self.running.pop(job.trigger_id, None)
         self._shares.pop(job.trigger_id, None)
+        was_silent = self._drive.was_silent(job.path, self._began.pop(job.trigger_id))
         trigger = self._triggers.trigger(job.trigger_id)
         if trigger is None:
             return
@@ -101,6 +106,9 @@ class JobQueue:
                 self._triggers.give_back(trigger.id)
             case "done":
                 self._end(trigger, "done", told, "")
+            case _ if was_silent:
+                self._triggers.give_back(trigger.id)
+                self._tell(f"{name}: its drive did not answer while it was being made; again when it does")
             case _ if is_changed:
                 # It went away or was written to meanwhile: whatever was wrong with it says nothing of it as it is now.
                 self._triggers.give_back(trigger.id)
@@ -125,7 +133,7 @@ class JobQueue:
             trigger = triggers.get(number)
             for row in rows if trigger is not None and trigger.state == "done" else ():
                 is_due = settings.scope_of(row.folder).after == "move" and not settings.is_moved_to(row.folder)
-                if trigger is not None and is_due and os.path.lexists(self._settler.path_of(row)):
+                if trigger is not None and is_due and self._settler.is_there(row):
                     self._desk.settle(row, trigger)
 
     def stop(self) -> None:
@@ -158,6 +166,6 @@ class JobQueue:
 
     def _is_as_it_was(self, path: Path, row: FileRow) -> bool:
         try:
-            return shape_of(path.stat()) == row.shape
+            return shape_of(self._drive.ask(path, path.stat)) == row.shape
         except OSError:
             return False

@@ -40,9 +40,14 @@ def put_note(film: Path, about: About, why: str, remedy: str, ledger: Ledger) ->
             return f"{spelled(target.name)} is a file of somebody's"
         replace_document(target, text.encode("utf-8", "replace"), ledger)
     except (PublishError, OSError) as error:
-        reason = error.__cause__ if isinstance(error, PublishError) else error
-        return f"no note can be written beside it ({getattr(reason, 'strerror', None) or error})"
+        return unwritten(error)
     return HERE
+
+
+def unwritten(error: PublishError | OSError) -> str:
+    """Return why there is no note beside a film, in words."""
+    reason = error.__cause__ if isinstance(error, PublishError) else error
+    return f"no note can be written beside it ({getattr(reason, 'strerror', None) or error})"
 
 
 def remove_note(film: Path, ledger: Ledger) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pipeline.errors import InputError
 from pipeline.plan.arrivals import PATIENCE_S
+from pipeline.shell.asking import LIMIT_S, ask_once
 from pipeline.shell.home import Home
 from pipeline.spelling import spelled
 from pipeline.watching.settings import Scope
@@ -25,6 +26,8 @@ class Tempo:
     still_s: float | None = None
     """For which files have to be still at least; None: as their drive asks for."""
     patience_s: float = PATIENCE_S
+    answer_s: float = LIMIT_S
+    """After which a drive has not answered, and how often drives are asked."""
     retries_s: tuple[float, ...] = (60.0, 300.0, 1800.0)
     """After which a job that failed is tried again."""
 
@@ -42,8 +45,14 @@ class WatchRequest:
 
 
 def checked_root(root: Path, home: Home) -> Path:
-    """Return a folder as it is watched. Raises InputError where it is none, or one of Matinee's own."""
+    """Return a folder as it is watched. Raises InputError where it is none, or hangs, or is one of Matinee's own."""
     place = root.expanduser().absolute()
+    try:
+        ask_once(lambda: os.path.lexists(place))
+    except OSError:
+        raise InputError(
+            f"{spelled(str(root))} does not answer.", remedy="Its drive hangs: connect that again, or its server."
+        ) from None
     if not place.is_dir():
         what = "is no folder" if os.path.lexists(place) else "does not exist"
         raise InputError(f"{spelled(str(root))} {what}.", remedy="Name the folder that films are copied to.")

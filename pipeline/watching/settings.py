@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Final, Protocol, TypeVar
 
 from pipeline.errors import InputError
 from pipeline.plan.arrival_names import DONE, QUARANTINE, WATCH_FILE, is_entered
+from pipeline.shell.conditions import is_out_of_reach
 from pipeline.tables import text_of
 from pipeline.watchfolder import After, WaitFor, parse_watch_folder
 from pipeline.watching.orders import Order, check_order, order_of
+
+Answer = TypeVar("Answer")
+_UNKNOWN: Final = (-1, -1, -1)
+"""Stands for what a watch.toml looks like that could not be looked at."""
+
+
+class Ask(Protocol):
+    """Asks the drive of a file or folder a question; raises OSError where it does not answer in time."""
+
+    def __call__(self, path: Path, question: Callable[[], Answer], /) -> Answer: ...
+
+
+def ask_waiting(_path: Path, question: Callable[[], Answer], /) -> Answer:
+    """Ask a drive, and wait for however long it takes."""
+    return question()
 
 
 @dataclass(frozen=True)
@@ -43,9 +61,10 @@ def refuse_two_voices(root: Path) -> None:
 class FolderSettings:
     """The watch.toml files below one folder, read when they are first asked for and when they changed."""
 
-    def __init__(self, root: Path, unless_said: Scope) -> None:
+    def __init__(self, root: Path, unless_said: Scope, ask: Ask) -> None:
         self._root = root
         self._unless_said = unless_said
+        self._ask = ask
         self._read: dict[str, tuple[tuple[int, int, int] | None, Scope | None]] = {}
 
     def scope_of(self, folder: str) -> Scope:
@@ -78,12 +97,9 @@ class FolderSettings:
 
     def refresh(self, folder: str) -> bool:
         """Read a folder's own watch.toml again where it changed, and tell whether it did."""
-        known = self._read.get(folder)
-        if known is not None and known[0] == self._identity(folder):
-            return False
-        before = known[1] if known else None
+        before = self._read.get(folder)
         self._look(folder)
-        return self._read[folder][1] != before
+        return before is None or self._read[folder][1] != before[1]
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -92,8 +108,17 @@ class FolderSettings:
         return tuple(scope.fault for scope in told if scope is not None and scope.fault is not None)
 
     def _look(self, folder: str) -> None:
-        identity = self._identity(folder)
-        self._read[folder] = (identity, None if identity is None else self._scope(folder))
+        path, known = self._root / folder / WATCH_FILE, self._read.get(folder)
+        try:
+            identity = self._ask(path, lambda: _identity(path))
+            if known is None or known[0] != identity:
+                read = None if identity is None else self._ask(path, lambda: self._scope(folder))
+                self._read[folder] = (identity, read)
+        except OSError as error:
+            # What it said is not gone with its drive; where that is not known, films wait until it is.
+            if known is None:
+                fault = f"{path}: it is not known whether there is one ({error.strerror})."
+                self._read[folder] = (_UNKNOWN, Scope(folder, Order(flows=()), fault=fault))
 
     def _scope(self, folder: str) -> Scope:
         path = self._root / folder / WATCH_FILE
@@ -107,12 +132,16 @@ class FolderSettings:
             return Scope(folder, Order(flows=()), fault=told)
         return Scope(folder, order, says.after, says.wait_for)
 
-    def _identity(self, folder: str) -> tuple[int, int, int] | None:
-        try:
-            status = (self._root / folder / WATCH_FILE).stat()
-        except OSError:
-            return None
-        return status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    """Return what a file's status says of its bytes; None where there is none. Raises OSError where none knows."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        if is_out_of_reach(error):
+            raise
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _above(folder: str) -> str:

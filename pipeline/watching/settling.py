@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -11,13 +12,15 @@ from typing import Final
 from pipeline.errors import PipelineError, PublishError
 from pipeline.plan.arrival_names import DONE, QUARANTINE, goes_along, is_film_name
 from pipeline.shell.arrived_files import FileRow, Files
+from pipeline.shell.asking import WRITING_LIMIT_S
 from pipeline.shell.checking import shape_of
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.moves import follow_move, move_into
+from pipeline.shell.moves import follow_move, move_into, move_to, names_in, unmovable
 from pipeline.shell.publish import is_foreign
 from pipeline.shell.triggers import Trigger, Triggers
 from pipeline.spelling import spelled
-from pipeline.watching.notes import put_note, remove_note
+from pipeline.watching.drive_watch import DriveWatch
+from pipeline.watching.notes import About, put_note, remove_note, unwritten
 from pipeline.watching.settings import Scope
 
 _MOVING: Final = "moving:"
@@ -27,26 +30,43 @@ _MOVING: Final = "moving:"
 class Settler:
     """Settles films of one watched folder."""
 
-    def __init__(self, root: Path, root_id: int, files: Files, triggers: Triggers, ledger: Ledger) -> None:
+    def __init__(
+        self, root: Path, root_id: int, files: Files, triggers: Triggers, ledger: Ledger, drive: DriveWatch
+    ) -> None:
         self._root = root
         self._root_id = root_id
         self._files = files
         self._triggers = triggers
         self._ledger = ledger
+        self._drive = drive
 
     def path_of(self, row: FileRow) -> Path:
         """Return where a file lies."""
         return self._root / row.folder / row.name
 
     def is_ours(self, row: FileRow) -> bool:
-        """Tell whether we made a file, and nobody changed it since."""
+        """Tell whether we made a file, and nobody changed it since. Raises OSError where its drive does not answer."""
         path = self.path_of(row)
-        return self._ledger.output_at(path) is not None and not is_foreign(path, self._ledger)
+        if self._ledger.output_at(path) is None:
+            return False
+        return not self._drive.ask(path, lambda: is_foreign(path, self._ledger), WRITING_LIMIT_S)
+
+    def is_there(self, row: FileRow) -> bool:
+        """Tell whether something has a file's name; False where its drive does not answer."""
+        path = self.path_of(row)
+        try:
+            return self._drive.ask(path, lambda: os.path.lexists(path))
+        except OSError:
+            return False
 
     def forgive(self, row: FileRow) -> None:
         """Take away the note beside a film that is good, or gone."""
         if row.note and not row.note.startswith(_MOVING):
-            remove_note(self.path_of(row), self._ledger)
+            path = self.path_of(row)
+            try:
+                self._drive.ask(path, lambda: remove_note(path, self._ledger))
+            except OSError:
+                return  # the note stays, and what is known of it
             self._files.set_note(self._root_id, row.folder, row.name, "")
 
     def welcome(self, row: FileRow, trigger: Trigger, scope: Scope) -> str | None:
@@ -64,19 +84,21 @@ class Settler:
         """Settle a film that cannot be used, and return what is in the way of moving it, if anything is."""
         refused = replace(row, state="refused", why=why, remedy=remedy, trigger_id=trigger.id if trigger else None)
         self._files.put_file(self._root_id, refused)
-        trouble = None
+        trouble, began_s = None, time.monotonic()
         if scope.after == "move":
             try:
                 refused = self._move(refused, trigger, scope, QUARANTINE)
             except PublishError as error:
                 trouble = str(error)
-        note = put_note(self.path_of(refused), "refused", why, remedy, self._ledger)
+                if self._drive.was_silent(self.path_of(row), began_s):
+                    return trouble  # it may be moved yet
+        note = self._put_note(self.path_of(refused), "refused", why, remedy)
         self._files.set_note(self._root_id, refused.folder, refused.name, note)
         return trouble
 
     def report(self, row: FileRow, trigger: Trigger) -> None:
         """Settle a film of which not all could be made; it stays where it is."""
-        note = put_note(self.path_of(row), "failed", trigger.told, trigger.remedy, self._ledger)
+        note = self._put_note(self.path_of(row), "failed", trigger.told, trigger.remedy)
         self._files.set_note(self._root_id, row.folder, row.name, note)
 
     def finish_moves(self, trigger_of: dict[int, Trigger]) -> None:
@@ -86,53 +108,78 @@ class Settler:
                 if row.note.startswith(_MOVING):
                     target = Path(os.fsdecode(bytes.fromhex(row.note.removeprefix(_MOVING))))
                     trigger = trigger_of.get(row.trigger_id) if row.trigger_id is not None else None
-                    if os.path.lexists(target) and not os.path.lexists(self.path_of(row)):
-                        self._moved(row, target, trigger)
-                    else:
-                        self._files.set_note(self._root_id, row.folder, row.name, "")
+                    self._finish_move(row, target, trigger)
+
+    def _finish_move(self, row: FileRow, target: Path, trigger: Trigger | None) -> None:
+        source = self.path_of(row)
+        try:
+            is_moved = self._drive.ask(target, lambda: os.path.lexists(target) and not os.path.lexists(source))
+        except OSError:
+            return  # nobody knows
+        if is_moved:
+            self._moved(row, target, trigger)
+        else:
+            self._files.set_note(self._root_id, row.folder, row.name, "")
 
     def _move(self, row: FileRow, trigger: Trigger | None, scope: Scope, where: str) -> FileRow:
         """Move a film with what goes along, and return how it is known by now. Raises PublishError."""
         source = self.path_of(row)
-        if source.is_symlink():
-            raise PublishError(f"{source} is a link, which is not moved.", path=str(source))
         below = PurePosixPath(row.folder).relative_to(scope.folder).parts if row.folder else ()
         # One that was quarantined, and is good after all, comes from there.
         below = below[1:] if below[:1] in ((DONE,), (QUARANTINE,)) else below
-        target_folder = Path(self._root, scope.folder, where, *below)
-        along = _along(source)
-        if row.note and not row.note.startswith(_MOVING):
-            remove_note(source, self._ledger)
-
-        def remember(target: Path) -> None:
-            place = (self._root_id, row.folder, row.name)
-            self._files.set_note(*place, f"{_MOVING}{os.fsencode(target).hex()}")
-
+        folder = Path(self._root, scope.folder, where, *below)
         try:
-            target = move_into(source, target_folder, remember)
+            if self._drive.ask(source, source.is_symlink):
+                raise PublishError(f"{source} is a link, which is not moved.", path=str(source))
+            along = self._drive.ask(source, lambda: _along(source))
+            if row.note and not row.note.startswith(_MOVING):
+                self._drive.ask(source, lambda: remove_note(source, self._ledger))
+            target = next(one for one in names_in(folder, source.name) if self._move_to(row, one))
+        except OSError as error:
+            # What hangs may be done yet: then it is found where it was to be moved, by what is known of it.
+            raise unmovable(source, folder, error) from error
         except PublishError:
             self._files.set_note(self._root_id, row.folder, row.name, "")
             raise
-        for path in along:
-            with suppress(PublishError):  # told of the film itself; what goes along may stay
-                move_into(path, target_folder)
+        with suppress(OSError):
+            self._drive.ask(source, lambda: _move_along(along, folder), WRITING_LIMIT_S)
         return self._moved(row, target, trigger)
+
+    def _move_to(self, row: FileRow, target: Path) -> bool:
+        """Give a film another name, and tell whether that was free; where it goes is known before it may be there."""
+        source = self.path_of(row)
+        self._files.set_note(self._root_id, row.folder, row.name, f"{_MOVING}{os.fsencode(target).hex()}")
+        return self._drive.ask(source, lambda: move_to(source, target), WRITING_LIMIT_S)
 
     def _moved(self, row: FileRow, target: Path, trigger: Trigger | None) -> FileRow:
         """Have what is known of a film follow it."""
         if trigger is not None:
+            before, digest = self.path_of(row), trigger.digest
             with suppress(PipelineError, OSError):  # a list that cannot be written says where it lay, as before
-                follow_move(self.path_of(row), target, trigger.digest, self._ledger)
+                self._drive.ask(target, lambda: follow_move(before, target, digest, self._ledger))
             if trigger.path == self.path_of(row):
                 self._triggers.move_trigger(trigger.id, target)
         folder = target.parent.relative_to(self._root).as_posix()
         moved = replace(row, folder="" if folder == "." else folder, name=target.name, note="")
         with suppress(OSError):
-            moved = replace(moved, shape=shape_of(target.stat()))
+            moved = replace(moved, shape=shape_of(self._drive.ask(target, target.stat)))
         if row.state == "refused":
             self._files.put_file(self._root_id, moved)
         self._files.drop_files(self._root_id, row.folder, (row.name,))
         return moved
+
+    def _put_note(self, film: Path, about: About, why: str, remedy: str) -> str:
+        """Write the note beside a film, and return HERE, or why there is none."""
+        try:
+            return self._drive.ask(film, lambda: put_note(film, about, why, remedy, self._ledger), WRITING_LIMIT_S)
+        except OSError as error:
+            return unwritten(error)
+
+
+def _move_along(paths: tuple[Path, ...], folder: Path) -> None:
+    for path in paths:
+        with suppress(PublishError):  # told of the film itself; what goes along may stay
+            move_into(path, folder)
 
 
 def _along(film: Path) -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from pipeline.errors import InputError
 from pipeline.plan.stillness import Pace
 from pipeline.shell.arrival_ledger import ArrivalLedger
 from pipeline.shell.arrived_files import FileRow, Files
+from pipeline.shell.asking import Asker
 from pipeline.shell.drives import drive_of
 from pipeline.shell.home import Home
 from pipeline.shell.triggers import Trigger, Triggers
@@ -20,6 +22,8 @@ from pipeline.watching.locks import is_alive
 from pipeline.watching.notes import HERE
 
 Standing = Literal["running", "checking", "waiting", "queued", "refused", "failed", "done"]
+_LIMIT_S: Final = 2.0
+"""For how long a drive is asked what it is called."""
 ORDER: Final[tuple[Standing, ...]] = ("running", "checking", "waiting", "queued", "refused", "failed", "done")
 """In which standings are told: what goes on, what somebody should do something about, what is over."""
 
@@ -76,7 +80,7 @@ def _status(ledger: ArrivalLedger, watch: WatchRow, home: Home) -> FolderStatus:
     number = ledger.root_id(watch.root)
     files, triggers, watches = Files(ledger), Triggers(ledger), Watches(ledger)
     try:
-        drive, kind = drive_of(watch.root)
+        drive, kind = _asker(watch.root).ask(lambda: drive_of(watch.root), _LIMIT_S)
     except OSError:
         drive, kind = "", "local"
     copies = files.copies(number)
@@ -89,6 +93,12 @@ def _status(ledger: ArrivalLedger, watch: WatchRow, home: Home) -> FolderStatus:
     films.sort(key=lambda film: ORDER.index(film.standing))
     alive = partial(is_alive, folder=home.watches)
     return FolderStatus(watch, alive(watch.owner), watches.pace(drive, kind), drive, tuple(films))
+
+
+@functools.cache
+def _asker(_root: Path) -> Asker:
+    """Return who asks a folder's drive: always the same one, so that a drive that hangs holds no more than one."""
+    return Asker()
 
 
 def _of_file(row: FileRow) -> FilmStatus:

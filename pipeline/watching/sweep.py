@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,19 +48,27 @@ class FolderLook:
 class Sweeper:
     """Looks over a watched folder, as far as it is entered."""
 
-    def __init__(self, root: Path, root_id: int, files: Files, left_out: frozenset[str]) -> None:
+    def __init__(
+        self, root: Path, root_id: int, files: Files, left_out: frozenset[str], is_missing: Callable[[Path], bool]
+    ) -> None:
         self._root = root
         self._root_id = root_id
         self._files = files
         self._left_out = left_out
         """Folders that are not entered, below the watched one: those of our own outputs."""
+        self._is_missing = is_missing
+        """Tells of a folder whether the drive is known not to be there that it belongs on."""
 
-    def sweep(self, begin: str, settings: FolderSettings) -> Iterator[FolderLook]:
+    def sweep(self, begin: str, settings: FolderSettings, on_folder: Callable[[str], None]) -> Iterator[FolderLook]:
         """Look over a folder and all below it, and last at what is known in folders that are there no more."""
         visited, unread, folders = set(), [], [begin]
         while folders:
             folder = folders.pop()
             visited.add(folder)
+            if self._is_missing(self._root / folder):
+                unread.append(folder)
+                continue
+            on_folder(folder)
             below: list[str] = []
             for look in self.look_over(folder, below):
                 if look.trouble is not None:
@@ -75,52 +83,29 @@ class Sweeper:
 
     def look_over(self, folder: str, below: list[str]) -> Iterator[FolderLook]:
         """Look over one folder, in parts where it holds many films; its sub-folders are added to `below`."""
-        entries: list[tuple[str, Shape]] = []
-        names: set[str] = set()
-        sidecars: dict[str, float] = {}
-        strays: list[str] = []
-        unreached: list[str] = []
-        films = matched = 0
+        place = self._root / folder
+        listing, known = _Listing(), 0
         try:
-            with os.scandir(self._root / folder) as found:
+            with os.scandir(place) as found:
                 for entry in found:
-                    if entry.is_dir(follow_symlinks=False):
-                        if is_entered(entry.name):
-                            below.append(f"{folder}/{entry.name}" if folder else entry.name)
-                    elif is_film_name(entry.name):
-                        try:
-                            shape = _shape(entry)
-                        except OSError as error:
-                            names.add(entry.name)
-                            unreached.append(
-                                f"{self._root / folder / entry.name} cannot be looked at ({error.strerror})"
-                            )
-                            continue
-                        if shape is None:
-                            continue
-                        films += 1
-                        names.add(entry.name)
-                        entries.append((entry.name, shape))
-                        if len(entries) >= _AT_ONCE:
-                            seen, count = self._unsettled(folder, entries)
-                            matched += count
-                            entries = []
-                            if seen:
-                                yield FolderLook(folder, seen)
-                    elif is_sidecar(entry.name):
-                        with suppress(OSError):  # nothing is known of one that cannot be looked at
-                            sidecars[entry.name] = entry.stat().st_mtime
-                    elif is_temporary(entry.name):
-                        strays.append(entry.name)
+                    listing.take(entry)
+                    if len(listing.entries) >= _AT_ONCE:
+                        seen, count = self._unsettled(folder, listing.give_entries())
+                        known += count
+                        if seen:
+                            yield FolderLook(folder, seen)
         except OSError as error:
-            yield FolderLook(folder, trouble=f"{self._root / folder} cannot be looked into ({error.strerror})")
+            yield FolderLook(folder, trouble=f"{place} cannot be looked into ({error.strerror})")
             return
-        seen, count = self._unsettled(folder, entries)
-        known = self._files.count(self._root_id, folder)
+        below += (f"{folder}/{name}" if folder else name for name in listing.folders)
+        seen, count = self._unsettled(folder, listing.give_entries())
         gone: tuple[str, ...] = ()
-        if known > matched + count:
-            gone = tuple(name for name in self._files.names_in(self._root_id, folder) if name not in names)
-        yield FolderLook(folder, seen, gone, sidecars, tuple(strays), films, tuple(unreached))
+        if self._files.count(self._root_id, folder) > known + count:
+            gone = tuple(name for name in self._files.names_in(self._root_id, folder) if name not in listing.names)
+        unreached = tuple(f"{place / name} cannot be looked at ({why})" for name, why in listing.unreached.items())
+        yield FolderLook(
+            folder, seen, gone, listing.sidecars, tuple(listing.strays), len(listing.names) - len(unreached), unreached
+        )
 
     def _unsettled(self, folder: str, entries: list[tuple[str, Shape]]) -> tuple[tuple[tuple[str, Shape], ...], int]:
         """Return the films that are not settled as they are, and how many are known."""
@@ -136,6 +121,50 @@ class Sweeper:
         if settings.is_moved_to(folder):
             return FolderLook(folder, gone=tuple(one for one in names if is_gone(self._root / folder / one)))
         return FolderLook(folder, gone=names)
+
+
+class _Listing:
+    """What has been found in one folder so far."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[str, Shape]] = []
+        """Films that were not given away yet."""
+        self.names: set[str] = set()
+        """Of all films."""
+        self.unreached: dict[str, str] = {}
+        """Films that cannot be looked at, and why."""
+        self.sidecars: dict[str, float] = {}
+        self.strays: list[str] = []
+        self.folders: list[str] = []
+
+    def take(self, entry: os.DirEntry[str]) -> None:
+        """Take up one name."""
+        if entry.is_dir(follow_symlinks=False):
+            if is_entered(entry.name):
+                self.folders.append(entry.name)
+        elif is_film_name(entry.name):
+            self._take_film(entry)
+        elif is_sidecar(entry.name):
+            with suppress(OSError):  # nothing is known of one that cannot be looked at
+                self.sidecars[entry.name] = entry.stat().st_mtime
+        elif is_temporary(entry.name):
+            self.strays.append(entry.name)
+
+    def give_entries(self) -> list[tuple[str, Shape]]:
+        """Give away the films that were found since the last time."""
+        given, self.entries = self.entries, []
+        return given
+
+    def _take_film(self, entry: os.DirEntry[str]) -> None:
+        try:
+            shape = _shape(entry)
+        except OSError as error:
+            self.names.add(entry.name)
+            self.unreached[entry.name] = error.strerror or str(error)
+            return
+        if shape is not None:
+            self.names.add(entry.name)
+            self.entries.append((entry.name, shape))
 
 
 def _shape(entry: os.DirEntry[str]) -> Shape | None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from pipeline.shell.arrival_ledger import ArrivalLedger
 from pipeline.shell.arrived_files import Files
-from pipeline.watching.settings import FolderSettings, Scope
+from pipeline.watching.settings import FolderSettings, Scope, ask_waiting
 from pipeline.watching.sweep import FolderLook, Sweeper
 
 WHOLE: Final = ""
@@ -34,12 +34,13 @@ class Sweeps:
         root_id: int,
         scope: Scope,
         left_out: frozenset[str],
+        is_missing: Callable[[Path], bool],
         take: Callable[[FolderLook], None],
         take_end: Callable[[str, str | None], None],
     ) -> None:
         self._ledger, self._root, self._root_id, self._scope, self._left_out = ledger, root, root_id, scope, left_out
-        self._take, self._take_end = take, take_end
-        self._begin: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._is_missing, self._take, self._take_end = is_missing, take, take_end
+        self._runner = _Runner()
         self._parts: set[str] = set()
         self._whole_s = self._earliest_s = 0.0
         self._wall_s = self._used_s = 0.0
@@ -59,11 +60,11 @@ class Sweeps:
 
     def start(self) -> None:
         """Have a thread for them."""
-        threading.Thread(target=self._run, name="sweeps", daemon=True).start()
+        threading.Thread(target=self._run, args=(self._runner,), name="sweeps", daemon=True).start()
 
     def stop(self) -> None:
         """End, after the one that runs."""
-        self._begin.put(None)
+        self._runner.parts.put(None)
 
     def ask(self, folder: str) -> None:
         """Have a folder and all below it looked over soon."""
@@ -76,8 +77,16 @@ class Sweeps:
             self._parts.clear()
         part = WHOLE if is_whole else self._parts.pop()
         self.is_running = True
-        self._begin.put(part)
+        self._runner.parts.put(part)
         return part
+
+    def give_up_hanging(self) -> None:
+        """Give up the one that runs where it hangs in a drive below that does not answer: the next goes past that."""
+        folder = self._runner.at
+        if self.is_running and folder and self._is_missing(self._root / folder) and not self._is_missing(self._root):
+            self.stop()
+            self._runner, self.is_running = _Runner(), False
+            self.start()
 
     def put_off(self, seconds: float) -> None:
         """Have the next whole one in so many seconds; what parts there were is seen by then."""
@@ -92,18 +101,36 @@ class Sweeps:
             self._earliest_s = time.monotonic() + pause_s
             self._whole_s = time.monotonic() + max(usual_s, pause_s)
 
-    def _run(self) -> None:
+    def _run(self, runner: _Runner) -> None:
         with ArrivalLedger(self._ledger) as ledger:
-            sweeper = Sweeper(self._root, self._root_id, Files(ledger), self._left_out)
-            while (part := self._begin.get()) is not None:
+            sweeper = Sweeper(self._root, self._root_id, Files(ledger), self._left_out, self._is_missing)
+            while (part := runner.parts.get()) is not None:
                 trouble, wall_s, used_s = None, time.monotonic(), time.thread_time()
                 # Fresh: this thread and the loop do not share what they read.
-                settings = FolderSettings(self._root, self._scope)
+                settings = FolderSettings(self._root, self._scope, ask_waiting)
                 try:
-                    for look in sweeper.sweep(part, settings):
+                    for look in sweeper.sweep(part, settings, runner.begin):
+                        if runner is not self._runner:
+                            return  # given up
                         self._take(look)
                 except Exception as error:  # noqa: BLE001 - the next one may do
                     trouble = f"looking over {self._root / part} failed: {error}"
+                if runner is not self._runner:
+                    return
+                runner.at = WHOLE
                 if part == WHOLE:
                     self._wall_s, self._used_s = time.monotonic() - wall_s, time.thread_time() - used_s
                 self._take_end(part, trouble)
+
+
+class _Runner:
+    """One thread that looks folders over."""
+
+    def __init__(self) -> None:
+        self.parts: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self.at = WHOLE
+        """The folder that it is at."""
+
+    def begin(self, folder: str) -> None:
+        """Take note of the folder that is looked over from now on."""
+        self.at = folder

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import queue
-import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -21,8 +20,7 @@ from typing import Any, Final
 from pipeline.counting import counted
 from pipeline.shell.arrival_ledger import ArrivalLedger
 from pipeline.shell.arrived_files import Files
-from pipeline.shell.drives import DriveWatch, drive_of
-from pipeline.shell.folder_events import FolderEvents
+from pipeline.shell.drives import drive_of
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.triggers import Triggers
@@ -30,7 +28,8 @@ from pipeline.shell.watches import Watches, WatchRow
 from pipeline.spelling import spelled
 from pipeline.watching.checks import Checks
 from pipeline.watching.desk import Desk
-from pipeline.watching.hearing import Ear
+from pipeline.watching.drive_watch import DriveWatch, State
+from pipeline.watching.hearing import Ear, Listening
 from pipeline.watching.job_queue import JobQueue
 from pipeline.watching.jobs import Job, Outcome, Runner
 from pipeline.watching.locks import alone_at, is_alive, own_name
@@ -82,13 +81,15 @@ class _Watch:
         # Putting into such a queue is safe in a signal's handler.
         self.stopping = Stopping(lambda: self._queue.put(_nothing))
         self._root_id, self._watches = ledger.root_id(root), Watches(ledger)
-        self._drive, self._kind = drive_of(root)
-        self._presence = DriveWatch(root)
-        pace = self._watches.pace(self._drive, self._kind, request.tempo.still_s)
+        self._name, self._kind = drive_of(root)
+        pace = self._watches.pace(self._name, self._kind, request.tempo.still_s)
         files, triggers, own = Files(ledger), Triggers(ledger), Ledger(home.ledger)
         left_out = folders_left_out(root, home, request.scope)
-        self._settings = FolderSettings(root, request.scope)
-        settler = Settler(root, self._root_id, files, triggers, own)
+        self._drives = DriveWatch(root, self._root_id, files, request.tempo.answer_s)
+        self._looked_s = time.monotonic()
+        self._told_states: Mapping[str, State] = {}
+        self._settings = FolderSettings(root, request.scope, self._drives.ask)
+        settler = Settler(root, self._root_id, files, triggers, own, self._drives)
         self._desk = Desk(
             root,
             self._root_id,
@@ -96,13 +97,22 @@ class _Watch:
             triggers=triggers,
             settings=self._settings,
             settler=settler,
-            drive=self._presence,
+            drive=self._drives,
             pace=pace,
             patience_s=request.tempo.patience_s,
             tell=tell,
         )
         self._jobs = JobQueue(
-            self._root_id, owner, runner, triggers, files, self._desk, settler, request.tempo.retries_s, tell
+            self._root_id,
+            owner,
+            runner,
+            triggers,
+            files,
+            self._desk,
+            settler,
+            self._drives,
+            request.tempo.retries_s,
+            tell,
         )
         self._pool = ThreadPoolExecutor(request.jobs, thread_name_prefix="job")
         self._checks = Checks(home.ledger, lambda *found: self._queue.put(partial(self._desk.found, *found)))
@@ -112,14 +122,19 @@ class _Watch:
             self._root_id,
             request.scope,
             left_out,
+            self._drives.is_missing,
             lambda look: self._queue.put(partial(self._take, look)),
             lambda *end: self._queue.put(partial(self._end_sweep, *end)),
         )
-        self._ear = Ear(root, self._desk, self._sweeps, self._settings, left_out)
-        self._events: FolderEvents | None = None
-        self._heard_at: tuple[int, int] | None = None
+        self._ear = Ear(root, self._desk, self._sweeps, self._settings, self._drives, left_out)
+        self._listening = Listening(
+            root,
+            self._drives,
+            lambda paths: self._queue.put(partial(self._hear, paths)),
+            lambda why: self._queue.put(partial(self._hear_nothing, why)),
+        )
         self._row = WatchRow(root, owner, os.getpid(), _now(), "", "", 0, ())
-        self._has_swept = self._is_away = False
+        self._has_swept = False
         self._films = 0
         self._unread: dict[str, str] = {}
 
@@ -133,15 +148,15 @@ class _Watch:
         self._watches.put_watch(self._root_id, self._row)
         self._checks.start()
         self._sweeps.start()
-        self._listen()
+        self._listening.keep()
         try:
             yield
         finally:
-            if self._events is not None:
-                self._events.stop()
+            self._listening.stop()
             self._checks.stop()
             self._sweeps.stop()
             self._jobs.stop()
+            self._drives.stop()
             self._pool.shutdown(wait=True)
             # What came of jobs at last; what was in the middle is given back.
             self._write_down()
@@ -159,7 +174,13 @@ class _Watch:
                 return
             self._wait()
 
+    @property
+    def _is_away(self) -> bool:
+        return self._drives.identity is None
+
     def _do_due(self) -> None:
+        if time.monotonic() - self._looked_s >= self._request.tempo.answer_s:
+            self._look_at_drives()
         if not self._is_away:
             for check in self._desk.due():
                 self._checks.put(check)
@@ -198,12 +219,11 @@ class _Watch:
     def _is_over(self) -> bool:
         return (
             self._has_swept
-            and not (self._is_away or self._sweeps.is_running or self._sweeps.is_part_due or self._jobs.running)
+            and not (self._drives.states or self._sweeps.is_running or self._sweeps.is_part_due or self._jobs.running)
             and self._desk.is_empty
             and self._jobs.next_due_s() is None
             and self._queue.empty()
             and self._ended.empty()
-            and _identity(self._root) is not None
         )
 
     def _do(self, job: Job) -> None:
@@ -222,43 +242,38 @@ class _Watch:
     def _recover(self) -> int:
         return self._jobs.recover(partial(is_alive, folder=self._home.watches))
 
-    def _listen(self) -> None:
-        if self._events is not None:
-            self._events.stop()
-        self._heard_at = _identity(self._root)
-        self._events = FolderEvents(
-            self._root,
-            lambda paths: self._queue.put(partial(self._hear, paths)),
-            lambda why: self._queue.put(partial(self._hear_nothing, why)),
-        )
-        self._events.start()
-
     def _hear(self, paths: frozenset[str]) -> None:
         if "root" in [self._ear.hear(path) for path in sorted(paths)]:
             self._sweeps.put_off(0.0)
 
     def _hear_nothing(self, why: str) -> None:
-        self._events = None
         self._put_row(events=spelled(why))
         self._tell(f"sweeps do without events: {spelled(why)}")
 
     def _begin_sweep(self) -> None:
-        identity = _identity(self._root) if self._presence.is_there() else None
-        is_away = identity is None
-        if is_away != self._is_away:
-            self._is_away = is_away
-            self._put_row()
-            self._tell(f"{spelled(str(self._root))} is {'away: waiting for it' if is_away else 'back'}")
-        if is_away:
+        self._look_at_drives()
+        if self._is_away:
             self._sweeps.put_off(self._request.tempo.blind_sweep_s)
             return
-        if identity != self._heard_at:
-            # Another folder of that name is there by now, of which the system tells nothing yet.
-            self._listen()
+        self._listening.keep()
         if self._sweeps.begin() == WHOLE:
             self._recover()
             self._unread.clear()
             self._films = 0
+
+    def _look_at_drives(self) -> None:
+        self._drives.look()
+        # Who misses a film looks as well, and tells nobody.
+        before, self._told_states = self._told_states, self._drives.states
+        self._looked_s = time.monotonic()
+        for told in self._drives.told_changes(before):
+            self._tell(told)
+        if before.keys() - self._drives.states.keys():
+            # What was to be moved when it went may have been moved since, and anything may lie there.
+            self._jobs.settle_left(self._settings)
+            self._sweeps.put_off(0.0)
+        self._sweeps.give_up_hanging()
+        self._put_row()
 
     def _take(self, look: FolderLook) -> None:
         """Take up what one folder holds."""
@@ -276,16 +291,20 @@ class _Watch:
             self._desk.reconsider(look.folder, sidecar, changed_s)
         self._films += look.films
         for name in look.strays:
-            clear_stray(self._root / look.folder / name)
+            self._clear_stray(self._root / look.folder / name)
         self._desk.miss(look.folder, look.gone)
+
+    def _clear_stray(self, path: Path) -> None:
+        with suppress(OSError):  # the next sweep does
+            self._drives.ask(path, lambda: clear_stray(path))
 
     def _end_sweep(self, part: str, trouble: str | None) -> None:
         if trouble is not None:
             self._tell(spelled(trouble))
         tempo = self._request.tempo
-        is_blind = self._events is None or self._kind == "network"
+        is_blind = self._listening.is_deaf or self._kind == "network"
         self._sweeps.ended(part, tempo.blind_sweep_s if is_blind else tempo.sweep_s)
-        self._watches.remember_pace(self._drive, self._desk.pace)
+        self._watches.remember_pace(self._name, self._desk.pace)
         if part == WHOLE:
             self._has_swept = True
             self._jobs.forget_gone()
@@ -294,12 +313,11 @@ class _Watch:
             self._put_row()
 
     def _put_row(self, **changed: Any) -> None:
-        away = (f"{self._root} is away",) if self._is_away else ()
-        troubles = tuple(spelled(one) for one in (*away, *self._settings.troubles, *self._unread.values()))
-        for trouble in troubles:
+        others = tuple(spelled(one) for one in (*self._settings.troubles, *self._unread.values()))
+        for trouble in others:
             if trouble not in self._row.troubles and not self._is_away:
                 self._tell(trouble)
-        row = replace(self._row, **changed, troubles=troubles)
+        row = replace(self._row, **changed, troubles=(*self._drives.told(), *others))
         if row != self._row:
             self._row = row
             self._watches.put_watch(self._root_id, row)
@@ -307,15 +325,6 @@ class _Watch:
 
 def _nothing() -> None:
     """Wake the loop."""
-
-
-def _identity(root: Path) -> tuple[int, int] | None:
-    """Return which folder it is that has a name; None where none has."""
-    try:
-        status = root.stat()
-    except OSError:
-        return None
-    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
 
 
 def _now() -> str:

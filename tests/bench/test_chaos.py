@@ -97,6 +97,13 @@ def test_a_kill_of_a_seed_is_the_same_whenever_it_is_drawn() -> None:
     assert {told(number)[0] for number in range(1, 60)} == {"cut", "package", "block", "publish"}
 
 
+def test_all_kills_can_be_of_what_is_served() -> None:
+    jobs = [Job("drop", (), flow="publish-drop")]
+    drawn = {draw(jobs, 7, number, "quick", "served").victim for number in range(1, 40)}
+    assert drawn == {"flow run", "worker", "server"}
+    assert drawn.isdisjoint(draw(jobs, 7, number, "quick").victim for number in range(1, 40))
+
+
 def test_every_fault_is_told() -> None:
     found = Found("cut", "command", unfinished=["a"], other=["b"], partial=["c"], left=["d"], again=["e"])
     assert found.faults == (

@@ -66,3 +66,8 @@ def test_platforms_of_one_shape_share_a_canvas_where_the_buttons_of_all_leave_ro
     other = tiktok.model_copy(update={"id": "other", "name": "Other", "safe_zone": upper})
     crowded = canvases((*platforms, other), "common")
     assert crowded["tiktok"] == apart["tiktok"] and crowded["other"] != crowded["tiktok"]
+
+
+def test_canvases_that_are_alike_are_one_so_that_nothing_compares_them_box_by_box() -> None:
+    first, again = (canvases(load_platforms(("tiktok", "instagram-reels", "x")), "common") for _ in range(2))
+    assert first["tiktok"] is first["instagram-reels"] is again["tiktok"] is not first["x"]

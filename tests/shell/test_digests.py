@@ -158,3 +158,20 @@ def test_a_file_is_readable_to_its_end_or_the_system_says_why_not(
     monkeypatch.setattr(digests, "sha256_of", refuse)
     with pytest.raises(MasterError, match=r"Stale file handle.*connect it again"):
         digest_of(film, ledger)
+
+
+def test_what_the_system_refuses_is_known_from_the_reading_beside(
+    film: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DigestReader(film, ledger).start().why_refused() is None
+
+    def refuse(*_: object, **__: object) -> str:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(digests, "sha256_of", refuse)
+    refused = DigestReader(film, ledger).start().why_refused()
+    assert refused is not None and refused.errno == errno.EIO
+    reader = DigestReader(film, ledger)
+    assert reader.why_refused() is None, "nothing reads it, so that it is read for this"
+    film.unlink()
+    assert isinstance(reader.why_refused(), FileNotFoundError)

@@ -57,7 +57,7 @@ def test_a_move_that_left_both_names_is_finished(tmp_path: Path) -> None:
 @given(st.text("aé\udce9", min_size=1, max_size=100))
 def test_names_as_long_as_they_get_have_room_for_a_number(stem: str) -> None:
     name = os.fsdecode(os.fsencode(f"{stem}.mov")[-250:])
-    names = moves._names(Path("done"), name)
+    names = moves.names_in(Path("done"), name)
     for _, path in zip(range(12), names, strict=False):
         assert len(os.fsencode(path.name)) <= 255
 

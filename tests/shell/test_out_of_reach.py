@@ -140,13 +140,24 @@ def test_other_trouble_of_libav_stays_what_it_is(films: dict[str, Path]) -> None
         list(packets_of(_Failing(container, 1094995529), container.streams.video[0]))  # type: ignore[arg-type]
 
 
-def test_a_film_that_is_cut_off_is_still_told_as_that(films: dict[str, Path], tmp_path: Path) -> None:
+def test_a_film_that_is_cut_off_is_still_told_as_that(
+    films: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     film = tmp_path / "film.mkv"
     content = films["film.mkv"].read_bytes()
     film.write_bytes(content[: len(content) // 3])
+    read, opened = list[Path](), Path.open
+
+    def reading(path: Path, *args: Any, **how: Any) -> Any:
+        if how == {"buffering": 0}:
+            read.append(path)
+        return opened(path, *args, **how)
+
+    monkeypatch.setattr(Path, "open", reading)
     with pytest.raises(MasterError, match="is cut off") as caught:
         study_shots(film, store=Store(tmp_path / "store"), ledger=Ledger(tmp_path / "ledger.sqlite3"))
     assert not isinstance(caught.value, MasterOutOfReach)
+    assert read == [film], "its bytes are read for its digest, which tells what the system refuses"
     assert find_fault(film) is not None and look_into(film, Ledger(tmp_path / "ledger.sqlite3")).kind == "broken"
 
 

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 
 from pipeline.errors import InputError, MasterError, MasterOutOfReach
-from pipeline.shell.drives import DriveWatch, is_gone
 from pipeline.shell.home import find_home
 from pipeline.watching.orders import Order
 from pipeline.watching.request import Tempo, WatchRequest
@@ -40,9 +39,13 @@ from pipeline.watching.request import Tempo, WatchRequest
 from pipeline.watching.settings import Scope
 from pipeline.watching.status import read_status
 from pipeline.watching.watch import watch
-place, content, below = Path(sys.argv[1]), Path(sys.argv[2]).read_bytes(), sys.argv[3]
-point, drive = place / "point", place / "drive"
-inbox = point / below
+place, content, watched, back = Path(sys.argv[1]), Path(sys.argv[2]).read_bytes(), sys.argv[3], sys.argv[4]
+house, disk = place / "house", place / "disk"
+point, drive = house / "point", disk / "point"
+inbox = house / watched
+films = max(inbox, point)  # where they lie: below the other
+lying = drive / films.relative_to(point)
+before = "" if films == inbox else f"{films.relative_to(inbox)}/"
 made, told, seen = [], [], {}
 
 class Maker:
@@ -58,7 +61,7 @@ def put(folder, name, number):
     (folder / name).write_bytes(content + b"\\0\\0\\0\\x10free" + number.to_bytes(8, "big"))
 
 def standings():
-    return {one.file: one.standing for one in read_status(find_home(), inbox)[0].films}
+    return {one.file.removeprefix(before): one.standing for one in read_status(find_home(), inbox)[0].films}
 
 def wait_until(condition):
     end = time.monotonic() + 40
@@ -68,45 +71,49 @@ def wait_until(condition):
 def happen():
     try:
         wait_until(lambda: made == ["a.mp4"] and standings() == {"a.mp4": "done", "bad.mp4": "refused"})
-        wait_until((inbox / "bad.mp4.matinee.txt").is_file)
+        wait_until((films / "bad.mp4.matinee.txt").is_file)
         seen["before"] = standings()
         do("umount", "-l", str(point))
         wait_until(lambda: any("is away" in one for one in told))
         time.sleep(1.5)
         seen["away"], seen["troubles"] = standings(), read_status(find_home(), inbox)[0].watch.troubles
-        put(drive / below, "b.mp4", 2)
-        do("mount", "--bind", str(drive), str(point))
+        put(lying, "b.mp4", 2)
+        do("mount", "--bind", str(disk / back), str(house / back))
         wait_until(lambda: "b.mp4" in made)
         time.sleep(1.5)
         seen["after"] = standings()
     finally:
         os.kill(os.getpid(), signal.SIGINT)
 
-do("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(drive))
-(drive / below).mkdir(exist_ok=True)
+do("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk))
+lying.mkdir(parents=True, exist_ok=True)
 do("mount", "--bind", str(drive), str(point))
-put(inbox, "a.mp4", 1)
-(inbox / "bad.mp4").write_bytes(content[:500])
+put(films, "a.mp4", 1)
+(films / "bad.mp4").write_bytes(content[:500])
 tempo = Tempo(sweep_s=0.5, blind_sweep_s=0.5, still_s=0.3, patience_s=1.0)
 threading.Thread(target=happen).start()
 try:
     watch(WatchRequest(inbox, Scope("", Order()), until="stopped", tempo=tempo), Maker(), told.append)
 except KeyboardInterrupt:
     pass
-print(json.dumps({"made": made, "told": told, **seen, "notes": (inbox / "bad.mp4.matinee.txt").is_file()}))
+print(json.dumps({"made": made, "told": told, **seen, "notes": (films / "bad.mp4.matinee.txt").is_file()}))
 """
 
 
 @needs_disks
-@pytest.mark.parametrize("below", [".", "inbox"])
-def test_a_drive_that_is_unmounted_is_waited_for(below: str, content: bytes, tmp_path: Path) -> None:
-    """The folder itself, of which an empty one stays, and one on the drive, of which nothing does."""
+@pytest.mark.parametrize(
+    ("watched", "back"),
+    [("point", "point"), ("point/inbox", "point"), (".", "point"), ("point/inbox", ".")],
+    ids=["itself", "on it", "above it", "at another level"],
+)
+def test_a_drive_that_is_unmounted_is_waited_for(watched: str, back: str, content: bytes, tmp_path: Path) -> None:
+    """What stays of a folder that is one is an empty folder, and of one that lies on one, nothing."""
     (tmp_path / "film.mp4").write_bytes(content)
-    for name in ("point", "drive"):
-        (tmp_path / name).mkdir()
-    scene = [sys.executable, "-c", SCENE, str(tmp_path), str(tmp_path / "film.mp4"), below]
+    for name in ("house/point", "disk"):
+        (tmp_path / name).mkdir(parents=True)
+    scene = [sys.executable, "-c", SCENE, str(tmp_path), str(tmp_path / "film.mp4"), watched, back]
     ran = subprocess.run(
-        (*ALONE, *scene), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=150, check=False,
+        (*ALONE, *scene), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90, check=False,
         env={**os.environ, "MATINEE_HOME": str(tmp_path / "home")},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
@@ -234,34 +241,6 @@ def standings(inbox: Path) -> dict[str, str]:
     with contextlib.suppress(InputError):  # it has not begun
         return {one.file: one.standing for one in read_status(find_home(), inbox)[0].films}
     return {}
-
-
-def test_what_nobody_knows_of_is_not_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.mp4").touch()
-    (tmp_path / "link.mp4").symlink_to("nowhere")
-    assert not is_gone(tmp_path / "a.mp4") and is_gone(tmp_path / "b.mp4") and is_gone(tmp_path / "a.mp4" / "b")
-    assert is_gone(tmp_path / "link.mp4")
-    there = DriveWatch(tmp_path)
-    assert there.is_there() and not DriveWatch(tmp_path / "none").is_there()
-
-    def refuse(*_: object, **__: object) -> Any:
-        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
-
-    monkeypatch.setattr(Path, "stat", refuse)
-    assert not is_gone(tmp_path / "b.mp4") and not there.is_there()
-
-
-def test_a_drive_is_there_as_deep_as_it_was_mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    points: list[Path] = [Path("/")]
-    monkeypatch.setattr("pipeline.shell.drives._mount_point", lambda _: points[-1])
-    drive = DriveWatch(tmp_path)
-    assert drive.is_there()
-    points.append(tmp_path)  # mounted while it was watched
-    assert drive.is_there()
-    points.append(Path("/"))
-    assert not drive.is_there()
-    points.append(tmp_path)
-    assert drive.is_there()
 
 
 def test_a_film_whose_drive_has_gone_when_its_job_begins_or_runs_is_not_refused(inbox: Path) -> None:
