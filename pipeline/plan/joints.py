@@ -50,15 +50,17 @@ def joints_within(edits: Sequence[Edit], films: Mapping[str, Sequence[Fraction]]
     return tuple(found)
 
 
-def parted_at_joints(pieces: Iterable[Edit], joints: Joints, rate: FrameRate) -> dict[Edit, tuple[Edit, ...]]:
+def parted_at_joints(
+    pieces: Iterable[Edit], joints: Joints, rate: FrameRate, *, least: Fraction = Fraction(0)
+) -> dict[Edit, tuple[Edit, ...]]:
     """Return what pieces in whole frames at a rate are joined from, each as long as a piece is to be, or all of it.
 
     They are parted at joints of their films, at the first frame that shows what follows, and where one of their parts
-    follows another.
+    follows another. None is shorter than `least` seconds either, the shortest group of pictures that may be shown.
     """
-    least = rate.nearest_frame(LEAST_S)
+    shortest = rate.nearest_frame(max(least, LEAST_S))
     starts = {master: tuple(-rate.frames_within(-time) for time in times) for master, times in joints}
-    return {piece: _parted(piece, starts, rate, least) for piece in pieces}
+    return {piece: _parted(piece, starts, rate, shortest) for piece in pieces}
 
 
 def _parted(piece: Edit, starts: Mapping[str, Sequence[int]], rate: FrameRate, least: int) -> tuple[Edit, ...]:

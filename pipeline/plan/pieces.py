@@ -76,7 +76,7 @@ def _pieces_at(
 ) -> Mapping[Edit, tuple[Edit, ...]]:
     asked = tuple(edits)
     shared = share_pieces([in_whole_frames(edit, rate) for edit in asked], least=least)
-    parted = parted_at_joints(shared.distinct, joints, rate)
+    parted = parted_at_joints(shared.distinct, joints, rate, least=least)
     of = (tuple(part for piece in pieces for part in parted[piece]) for pieces in shared.of)
     return MappingProxyType(dict(zip(asked, of, strict=True)))
 

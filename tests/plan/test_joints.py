@@ -57,6 +57,13 @@ def test_another_passage_in_the_middle_of_a_montage_changes_no_other_piece() -> 
     assert [one == other for one, other in zip(before, after, strict=True)] == [True, True, False, True]
 
 
+def test_no_piece_is_shorter_than_a_group_of_pictures_may_be() -> None:
+    edit = Edit("h1", (film(0, 960),))
+    joints = joints_within([edit], {MAIN: joints_of(cuts(list(range(120, 960, 120))), Timeline(RATE, 2400))})
+    pieces = parted_at_joints([edit], joints, RATE, least=Fraction(7))[edit]
+    assert [piece.duration for piece in pieces] == [10, 10, 10, 10]
+
+
 @given(cut_frames, st.lists(parts, min_size=1, max_size=5), rates)
 def test_pieces_in_order_are_the_edit_and_none_is_too_short(
     frames: list[int], shown: list[Part], rate: FrameRate
