@@ -55,8 +55,8 @@ def parted_at_joints(
 ) -> dict[Edit, tuple[Edit, ...]]:
     """Return what pieces in whole frames at a rate are joined from, each as long as a piece is to be, or all of it.
 
-    They are parted at joints of their films, at the first frame that shows what follows, and where one of their parts
-    follows another. None is shorter than `least` seconds either, the shortest group of pictures that may be shown.
+    They are parted at joints of their films, at the first frame of the rate that is not before one, and where one of
+    their parts follows another. None is shorter than `least` seconds either, the shortest group of pictures that may be shown.
     """
     shortest = rate.nearest_frame(max(least, LEAST_S))
     starts = {master: tuple(-rate.frames_within(-time) for time in times) for master, times in joints}
