@@ -40,13 +40,15 @@ def joints_of(transitions: Sequence[Transition], timeline: Timeline) -> tuple[Fr
 
 def joints_within(edits: Sequence[Edit], films: Mapping[str, Sequence[Fraction]]) -> Joints:
     """Return those of films' joints that lie in what edits show of them, so that few are compared and kept."""
-    spans = [part for edit in edits for part in edit.parts if isinstance(part, MasterSpan)]
+    shown: dict[str, set[Span]] = {}
+    for part in (part for edit in edits for part in edit.parts if isinstance(part, MasterSpan)):
+        shown.setdefault(part.master, set()).add(part.span)
     found = []
-    for master in sorted({part.master for part in spans}):
-        own = [part.span for part in spans if part.master == master]
-        times = tuple(time for time in films.get(master, ()) if any(span.start < time < span.end for span in own))
-        if times:
-            found.append((master, times))
+    for master, spans in sorted(shown.items()):
+        times = films.get(master, ())
+        inside = (times[bisect_right(times, span.start) : bisect_left(times, span.end)] for span in spans)
+        if within := sorted({time for some in inside for time in some}):
+            found.append((master, tuple(within)))
     return tuple(found)
 
 
@@ -56,7 +58,7 @@ def parted_at_joints(
     """Return what pieces in whole frames at a rate are joined from, each as long as a piece is to be, or all of it.
 
     They are parted at joints of their films, at the first frame of the rate that is not before one, and where one of
-    their parts follows another. None is shorter than `least` seconds either, the shortest group of pictures that may be shown.
+    their parts follows another. None is shorter than `least` seconds either, the shortest group of pictures allowed.
     """
     shortest = rate.nearest_frame(max(least, LEAST_S))
     starts = {master: tuple(-rate.frames_within(-time) for time in times) for master, times in joints}
