@@ -15,7 +15,7 @@ from bench.child import MATINEE, run_child
 from bench.film import Size, study_film
 from bench.framed import frame_clips, show_pass, wishes_for
 from bench.homes import fresh_home, working_in
-from bench.peers import Effort, Encoded, encode_barely, encode_with_moviepy, find_ours, picture_bytes
+from bench.peers import Effort, Encoded, encode_barely, encode_with_moviepy, find_ours, picture_bytes, whole_picture
 from bench.report import say, show_floor, show_load, show_ratio, show_table
 from pipeline.cut import CutRequest, FilmPlan, analyse, plan_film
 from pipeline.cut.choice import choose_from, known_film
@@ -47,10 +47,10 @@ def run(film: Path, size: Size) -> None:
     """Print what the clips of a film take: ours cold, then the same pictures by bare commands and with MoviePy."""
     with fresh_home() as home, working_in(home), tempfile.TemporaryDirectory(prefix="matinee-bench-") as folder:
         efforts, plan = _cut(film, size, home)
-        counts = Counter(clip.picture for clip in plan.clips)
-        sample = [picture for picture in counts if picture.parts == plan.clips[0].picture.parts]
+        ours = find_ours(plan)
+        counts = Counter(whole_picture(clip) for clip in plan.clips)
+        sample = [picture for picture in counts if picture.parts == next(iter(counts)).parts]
         say(f"{len(plan.highlights)} highlights, {len(counts)} distinct pictures, {len(plan.clips)} clips")
-        ours = {node: find_ours(plan, node) for node in counts}
         bare = {node: encode_barely(plan, node, _target(folder, "bare")) for node in counts}
         moviepy = {node: encode_with_moviepy(plan, node, _target(folder, "moviepy")) for node in sample}
         efforts |= _efforts_of_peers(bare, moviepy, counts)

@@ -6,7 +6,7 @@ Peers encode the film's sound as it is; ours is brought to its loudness.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -16,6 +16,7 @@ from bench.vmaf import measure_vmaf
 from pipeline.argv import picture_argv
 from pipeline.camera import CameraPath
 from pipeline.cut import FilmPlan
+from pipeline.cut.clips import PlannedClip
 from pipeline.graph import FilmPicture, Panel, PictureEncode, View, Window
 from pipeline.shell.ffmpeg import ffmpeg_exe
 from pipeline.shell.probe import source_url
@@ -106,15 +107,30 @@ def encode_with_moviepy(plan: FilmPlan, node: PictureEncode, target: Path) -> En
     return Encoded(target, Effort.of(run), _source(plan, node, filters))
 
 
-def find_ours(plan: FilmPlan, node: PictureEncode) -> Encoded:
-    """Return a picture that a plan made; its effort is its share of the process that made it with others."""
-    workshop = plan.workshop
-    artifact = workshop.store.find(workshop.picture_key(node))
-    assert artifact is not None, "the plan was rendered"
-    _, *argv = picture_argv([node], ["out"], lambda key: source_url(workshop.masters[key]))
-    place = argv.index("-filter_complex")
-    source = Source(("-copyts", *argv[:place]), argv[place + 1], argv[argv.index("-map") + 1])
-    return Encoded(artifact.path, Effort(float(artifact.receipt["cpu_seconds"])), source)
+def whole_picture(clip: PlannedClip) -> PictureEncode:
+    """Return what encodes a clip's picture in one piece, as peers do, where ours is joined from several."""
+    first, *_ = clip.pictures
+    part = replace(_film_part(first), frames=clip.frames)
+    return replace(first, parts=(part,), views=(tuple(view for one in clip.pictures for view in one.views[0]),))
+
+
+def find_ours(plan: FilmPlan) -> dict[PictureEncode, Encoded]:
+    """Return the distinct pictures that a plan made, each in a clip, by what would encode it in one piece.
+
+    Its effort is its pieces' share of the processes that made them with others.
+    """
+    workshop, found = plan.workshop, dict[PictureEncode, Encoded]()
+    for clip in plan.clips:
+        whole = whole_picture(clip)
+        if whole in found:
+            continue
+        pieces = [workshop.artifact(workshop.picture_key(node)) for node in clip.pictures]
+        _, *argv = picture_argv([whole], ["out"], lambda key: source_url(workshop.masters[key]))
+        place = argv.index("-filter_complex")
+        source = Source(("-copyts", *argv[:place]), argv[place + 1], argv[argv.index("-map") + 1])
+        effort = Effort(sum(float(one.receipt["cpu_seconds"]) for one in pieces))
+        found[whole] = Encoded(plan.folder / "clips" / f"{clip.name}.mp4", effort, source)
+    return found
 
 
 def picture_bytes(path: Path) -> int:
@@ -127,7 +143,7 @@ def picture_bytes(path: Path) -> int:
 
 def _kbps(plan: FilmPlan, node: PictureEncode) -> int:
     """Return the bit rate of the sound of the first clip with a picture; 0 where it has none."""
-    return next((clip.sound.kbps for clip in plan.clips if clip.picture == node and clip.sound is not None), 0)
+    return next((clip.sound.kbps for clip in plan.clips if whole_picture(clip) == node and clip.sound is not None), 0)
 
 
 def _source(plan: FilmPlan, node: PictureEncode, filters: str) -> Source:

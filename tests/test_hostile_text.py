@@ -6,6 +6,7 @@ import os
 import re
 import unicodedata
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -27,7 +28,7 @@ from pipeline.geometry import Box
 from pipeline.placement import Source
 from pipeline.plan.block_calendar import block_calendar
 from pipeline.plan.caption_places import PlacedCue, PlacedLine
-from pipeline.plan.caption_script import ass_script
+from pipeline.plan.caption_script import caption_script
 from pipeline.plan.captions import CaptionTrack
 from pipeline.plan.reels import Grid, plan_sections
 from pipeline.plan.setting import Run
@@ -119,16 +120,17 @@ def test_captions_of_strangers_come_out_as_as_many_captions(words: list[str], su
     assert len(again) == len(read) and [one.start for one in again] == [one.start for one in read]
 
 
+def _script(cue: PlacedCue) -> str:
+    return caption_script((cue,), width_px=1080, height_px=1920, style=CaptionStyle()).text(RATE)
+
+
 @given(NASTY)
 def test_a_caption_is_drawn_in_one_event_and_opens_no_block_of_its_own(words: str) -> None:
     box = Box(300, 500, 200, 60)
     line = PlacedLine((Run("Sans", words),), "ltr", Fraction(400), 548, box)
     cue = PlacedCue(0, 24, (line,), 40, box, (), "en")
-    script = ass_script((cue,), width_px=1080, height_px=1920, rate=RATE, style=CaptionStyle())
-    plain = ass_script(
-        (PlacedCue(0, 24, (PlacedLine((Run("Sans", "a"),), "ltr", Fraction(400), 548, box),), 40, box, (), "en"),),
-        width_px=1080, height_px=1920, rate=RATE, style=CaptionStyle(),
-    )  # fmt: skip
+    script = _script(cue)
+    plain = _script(replace(cue, lines=(replace(line, runs=(Run("Sans", "a"),)),)))
     assert script.count("\n") == plain.count("\n") and "\r" not in script
     told = script.rstrip("\n").partition("\u200e")[2]
     assert not re.search(r"(?<!\\)[{}]|\\(?![{}\u2060])", told)

@@ -5,6 +5,7 @@ What a film's pictures would say (shots, faces, captions) is made up; everything
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from pipeline.plan.cards import plan_sheet
 from pipeline.plan.highlights import Highlight, HighlightChoice
 from pipeline.plan.piece_pictures import plan_piece
 from pipeline.plan.regions import Region, styled, told_film
-from pipeline.plan.shots import Timeline
+from pipeline.plan.shots import Timeline, Transition
 from pipeline.presets import load_platforms, load_regions, load_style
 from pipeline.regions import wishes_of
 from pipeline.shell.ledger import Ledger, Output
@@ -38,6 +39,7 @@ REGIONS: Final = 10
 _RATES: Final = (Fraction(24), Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001))
 _SIZES: Final = ((1920, 1080), (1920, 804), (1440, 1080), (1080, 1920))
 _SECONDS: Final = 45
+_SHOT_S: Final = Fraction(7, 2)
 _UNSAID: Final = Colour(None, None, None, None)
 _FADES: Final = SoundFades(Fraction(1, 4), Fraction(1, 2))
 
@@ -66,7 +68,8 @@ class Madeup:
     @property
     def study(self) -> Any:
         """As much of a study as planning without pictures asks for."""
-        analysis = SimpleNamespace(timeline=self.planned.timeline)
+        timeline = self.planned.timeline
+        analysis = SimpleNamespace(timeline=timeline, transitions=_cuts(timeline.frame_count, timeline.rate))
         return SimpleNamespace(analysis=analysis, facts=self.planned.facts, digest=self.planned.digest)
 
     def highlight(self, number: int) -> Highlight:
@@ -75,6 +78,12 @@ class Madeup:
         first = 24 * (number % 500) + number % 24
         span = Span(rate.time_of(first), rate.time_of(first + rate.frames_within(Fraction(_SECONDS - 4))))
         return Highlight("moment-1", Edit("moment-1", (MasterSpan(self.planned.digest, span),)), 0.5, ("made up",))
+
+
+@functools.cache
+def _cuts(frames: int, rate: FrameRate) -> tuple[Transition, ...]:
+    """Return cuts at even distances."""
+    return tuple(Transition("cut", frame, frame) for frame in range(0, frames, rate.frames_within(_SHOT_S))[1:])
 
 
 @dataclass(frozen=True)
@@ -108,7 +117,7 @@ class Library:
         known: Any = SimpleNamespace(times=SimpleNamespace(never=(), always=(), locked=()))
         dressing = Dressing.of(regions, self._style, film.study, Fraction(_SECONDS))
         choice = HighlightChoice((film.highlight(number),), ())
-        found = plan_highlights(choice, dressing, known, film.study)
+        found = plan_highlights(choice, dressing, known, film.study, (film.study,))
         keys: dict[str, None] = {}
         outputs: list[Output] = []
         for region in regions:

@@ -43,8 +43,10 @@ from pipeline.timebase import FrameRate
 _FIELD_ORDERS: Final = {"top first": "tff", "bottom first": "bff"}
 _CAPTIONS: Final = ("TheScript", "TheFonts")
 """Keys that stand for those of captions."""
-_NAMES: Final = tuple(one.name for one in fields(PictureEncode) if one.name not in ("parts", "captions"))
+_NAMES: Final = tuple(one.name for one in fields(PictureEncode) if one.name not in ("parts", "views", "captions"))
 _SETTINGS: Final = attrgetter(*_NAMES)
+# No part is so long, and no other number in arguments is written with as many digits and begins alike.
+_FAR_FRAMES: Final = 3 * 10**14
 
 
 def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate: Locate) -> tuple[str, ...]:
@@ -77,9 +79,13 @@ def told_picture(node: PictureEncode) -> str:
         return told(picture_argv([node], ["out"], key_as_url))  # what has to be escaped in them is not filled in
     places = tuple(_place(part) for part in node.parts if not isinstance(part, BlackPicture))
     drawn = () if captions is None else (captions.script, captions.fonts)
-    parts = _standing_in(node.parts, places)
+    parts, views = _standing_in(node.parts, places), node.views
+    counts: tuple[str, ...] = ()
+    if all(map(_is_as_long_as_you_like, node.parts, node.views)):
+        parts, views = _of_any_length(parts, views)
+        counts = _counts(node.parts)
     standing = None if captions is None else Captions(*_CAPTIONS, captions.first_frame)
-    return _form_of(parts, standing, *_SETTINGS(node)).filled((*spelled(places), *drawn))
+    return _form_of(parts, views, standing, *_SETTINGS(node)).filled((*spelled(places), *drawn, *counts))
 
 
 def _place(part: FilmPicture | StillPicture) -> Place:
@@ -102,13 +108,39 @@ def _standing_in(parts: Sequence[PicturePart], places: Sequence[Place]) -> tuple
     return tuple(same)
 
 
+def _is_as_long_as_you_like(part: PicturePart, views: Sequence[View]) -> bool:
+    """Tell whether a part's arguments tell of its frames by their number alone: its windows stand, if it has any."""
+    if not isinstance(part, FilmPicture):
+        return True
+    return len(views) == 1 and all(panel.window.path.is_still for panel in views[0].panels)
+
+
+def _of_any_length(
+    parts: Sequence[PicturePart], views: Sequence[tuple[View, ...]]
+) -> tuple[tuple[PicturePart, ...], tuple[tuple[View, ...], ...]]:
+    """Return parts with lengths that no other has, and their views as long."""
+    lengths = range(_FAR_FRAMES, _FAR_FRAMES + len(parts))
+    return (
+        tuple(replace(part, frames=frames) for part, frames in zip(parts, lengths, strict=True)),
+        tuple(tuple(replace(view, frames=frames) for view in own) for own, frames in zip(views, lengths, strict=True)),
+    )
+
+
+def _counts(parts: Sequence[PicturePart]) -> tuple[str, ...]:
+    """Return the words by which arguments tell of lengths: of each part, and of all together."""
+    return (*(str(part.frames) for part in parts), str(sum(part.frames for part in parts)))
+
+
 # Looked up by what a node holds: to make one for each look-up takes as long as all else.
 @functools.lru_cache(maxsize=1024)
-def _form_of(parts: tuple[PicturePart, ...], captions: Captions | None, *settings: Any) -> Form:
-    node = PictureEncode(parts=parts, captions=captions, **dict(zip(_NAMES, settings, strict=True)))
+def _form_of(
+    parts: tuple[PicturePart, ...], views: tuple[tuple[View, ...], ...], captions: Captions | None, *settings: Any
+) -> Form:
+    node = PictureEncode(parts=parts, views=views, captions=captions, **dict(zip(_NAMES, settings, strict=True)))
     places = tuple(_place(part) for part in node.parts if not isinstance(part, BlackPicture))
     drawn = () if node.captions is None else _CAPTIONS
-    return Form.of(picture_argv([node], ["out"], key_as_url), (*spelled(places), *drawn))
+    counts = _counts(parts) if parts[0].frames >= _FAR_FRAMES else ()
+    return Form.of(picture_argv([node], ["out"], key_as_url), (*spelled(places), *drawn, *counts))
 
 
 def drawn_picture(node: PictureEncode, locate: Locate) -> Stream:

@@ -17,11 +17,13 @@ from pipeline.errors import PlanError
 from pipeline.film import Film
 from pipeline.geometry import Box
 from pipeline.graph import Captions
+from pipeline.plan.caption_script import CaptionScript, caption_script, script_from_json, script_to_json
 from pipeline.plan.captions import CaptionTrack, ClipCue, Tracks, beside_cards, clip_cues_as_cues, plan_captions
 from pipeline.plan.drawing import ShownCaption
 from pipeline.plan.layout import ButtonZone, Canvas, Obstacle
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Drawn
+from pipeline.plan.parting import Frames
 from pipeline.shell.caption_sources import CaptionWish, find_captions, named_captions, of_one_film, own_language
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Artifact
@@ -30,7 +32,7 @@ from pipeline.shell.typesetting import Typesetter, fonts_for
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate, Span
 
-_VERSION: Final = "2"
+_VERSION: Final = "3"
 """Of how captions are placed and kept; raised when the same ones would be drawn otherwise."""
 _WORDS: Final = 24
 _STANDING_HEIGHT: Final = Fraction(1, 32)
@@ -56,10 +58,35 @@ class StandingLine:
 
 
 @dataclass(frozen=True)
+class WrittenCaptions:
+    """What is drawn over a clip's picture, whole or a piece of it."""
+
+    script: CaptionScript
+    fonts: str
+    """Digest of the folder of fonts that it names."""
+    rate: FrameRate
+    workshop: Workshop
+
+    def within(self, frames: Frames) -> Captions | None:
+        """Return what is drawn in some frames of the clip, kept by its content; None where nothing is."""
+        text = self.script.within(frames, self.rate)
+        return None if text is None else Captions(self._kept(text), self.fonts)
+
+    def frames_within(self, frames: Frames) -> tuple[Frames, ...]:
+        """Return those of some frames in which something is drawn, counted from the first of them."""
+        first, end = frames
+        events = (one for one in self.script.events if one.first_frame < end and one.end_frame > first)
+        return tuple((max(one.first_frame, first) - first, min(one.end_frame, end) - first) for one in events)
+
+    def _kept(self, text: str) -> str:
+        return self.workshop.make_document("caption script", ".ass", text.encode()).key
+
+
+@dataclass(frozen=True)
 class CaptionedClip:
     """What a clip shows and hands out of captions."""
 
-    drawn: Captions | None
+    written: WrittenCaptions | None
     """What is drawn over the picture."""
     boxes: tuple[Drawn, ...]
     """Where it is drawn, on the clip's canvas."""
@@ -102,7 +129,7 @@ class Captioner:
         standing = () if self.line is None else (_standing(self.line, edit, rate),)
         kept = self._placed(shown, standing, rate, canvas, seen)
         placed = json.loads(kept.path.read_text("utf-8"))
-        script = self.workshop.make_document("caption script", ".ass", placed["script"].encode())
+        script = script_from_json(placed["script"])
         fonts = fonts_for(map(tuple, placed["fonts"]), self.style.weight, self.fonts)
         self.workshop.folders[fonts.digest] = fonts.path
         boxes = tuple(
@@ -112,9 +139,9 @@ class Captioner:
         shown_whole = tuple(
             ShownCaption(tuple(lines), first, end, Box(*box)) for _, first, end, box, lines in placed["boxes"]
         )
-        drawn = Captions(script.key, fonts.digest) if boxes else None
-        made_of = (*keys, kept.key, script.key)
-        return CaptionedClip(drawn, boxes, srt, (*notes, *placed["notes"]), made_of, shown_whole)
+        written = WrittenCaptions(script, fonts.digest, rate, self.workshop) if boxes else None
+        made_of = (*keys, kept.key)
+        return CaptionedClip(written, boxes, srt, (*notes, *placed["notes"]), made_of, shown_whole)
 
     def _cues(self, edit: Edit, rate: FrameRate) -> tuple[tuple[ClipCue, ...], tuple[str, ...]]:
         if (edit, rate) not in self._planned:
@@ -154,7 +181,6 @@ class Captioner:
     ) -> dict[str, Any]:
         """Return captions placed on a canvas, as they are kept. Raises PlanError, VerifyFailed if libass differs."""
         from pipeline.plan.caption_places import PlacedCaptions, fonts_named, place_captions
-        from pipeline.plan.caption_script import ass_script
         from pipeline.shell.caption_check import drawn_boxes, verify_drawn
 
         style, side = self.style, {"width_px": canvas.width_px, "height_px": canvas.height_px}
@@ -187,7 +213,7 @@ class Captioner:
         drawn = drawn_boxes(placed.cues, **side, style=style, fonts=fonts_for(named, style.weight, self.fonts))
         verify_drawn(placed.cues, drawn, rate)
         return {
-            "script": ass_script(placed.cues, **side, rate=rate, style=style),
+            "script": script_to_json(caption_script(placed.cues, **side, style=style)),
             "fonts": sorted(named, key=str),
             "boxes": [
                 [_words(cue.lines), cue.first_frame, cue.end_frame,

@@ -14,7 +14,7 @@ from pipeline.cut.ownframing import OwnFramings
 from pipeline.cut.service import Service
 from pipeline.edit import Edit, SoundFades, with_links
 from pipeline.framing import Framing
-from pipeline.graph import CardDrawing, CardSheet, LevelledSound, PictureEncode
+from pipeline.graph import Captions, CardDrawing, CardSheet, LevelledSound, PictureEncode
 from pipeline.plan.campaigns import Campaign
 from pipeline.plan.clips import Films, plan_sound
 from pipeline.plan.drawing import ClipDrawing, ShownCaption
@@ -22,6 +22,7 @@ from pipeline.plan.highlights import Highlight
 from pipeline.plan.layout import ButtonZone, Canvas, button_zones, shape_of
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.overlaps import Overlap, find_overlaps
+from pipeline.plan.parting import Frames
 from pipeline.plan.piece_pictures import plan_piece
 from pipeline.plan.pieces import Pieces
 from pipeline.plan.reframing import Wish
@@ -31,7 +32,7 @@ from pipeline.shell.card_desk import CardDesk, Links
 from pipeline.shell.previews import Preview
 from pipeline.shell.store import Artifact, Store
 from pipeline.shell.study import Study
-from pipeline.timebase import clock
+from pipeline.timebase import FrameRate, clock
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class PlannedClip:
     """Where the codes on them lead, by the links that the highlight has."""
     shown: tuple[ShownCaption, ...] = ()
     """The captions that are drawn over its picture."""
+    written: frozenset[Edit] = frozenset()
+    """Those of its pieces over which some are drawn, and which are its own."""
 
     @property
     def name(self) -> str:
@@ -202,20 +205,20 @@ def _clip(
     of_cards = _cards(edit, stream, canvas, _campaign(cutting.highlight, platform, studio), studio.desk)
     zones = button_zones((platform,), width_px=canvas.width_px, height_px=canvas.height_px)
     links = of_cards.links.told
-    # What is drawn over the picture is over all of it.
-    pieces = cutting.pieces(stream, links) if captioned.drawn is None else Pieces(((with_links(edit, links),),))
+    pieces = cutting.pieces(stream, links)
+    shown = tuple(_shown(pieces.of[0], captioned, stream.frame_rate))
     framed = [(reel, framing.framing) for reel, framing in zip(cutting.reels, framings, strict=True)]
     main, *others = framings
     keys = [key for other in others for key in other.keys] + [artifact.key for _, artifact in looked]
+    keys += [one.captions.script for one in shown if one.captions is not None]
     clip = PlannedClip(
         highlight=cutting.highlight,
         platform=platform,
         pictures=tuple(
-            picture
-            for piece in pieces.of[0]
-            for picture in _pictures(piece, pieces, stream, framed, captioned, of_cards, studio)
+            picture for piece in shown for picture in _pictures(piece, len(shown) > 1, stream, framed, of_cards, studio)
         ),
         pieces=pieces,
+        written=frozenset(one.edit for one in shown if one.captions is not None),
         sound=_sound(edit, assignment, studio),
         framing=replace(main, keys=(*main.keys, *keys, *captioned.keys)),
         captions=captioned.srt,
@@ -260,25 +263,44 @@ def _cards(
     return _Cards(sheet, drawings, links, frozenset(map(card_key, linked)))
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """A piece of a clip's picture, and what is drawn over it."""
+
+    edit: Edit
+    captions: Captions | None
+    captioned: tuple[Frames, ...]
+    """The frames of the piece in which that is drawn."""
+
+
+def _shown(pieces: Sequence[Edit], captioned: CaptionedClip, rate: FrameRate) -> Iterator[_Shown]:
+    written, first = captioned.written, 0
+    for piece in pieces:
+        frames = (first, first + rate.nearest_frame(piece.duration))
+        if written is None:
+            yield _Shown(piece, None, ())
+        else:
+            yield _Shown(piece, written.within(frames), written.frames_within(frames))
+        first = frames[1]
+
+
 def _pictures(
-    piece: Edit,
-    pieces: Pieces,
+    piece: _Shown,
+    is_one_of_several: bool,
     stream: PictureStream,
     framed: Sequence[tuple[Edit, Framing]],
-    captioned: CaptionedClip,
     cards: _Cards,
     studio: Studio,
 ) -> tuple[PictureEncode, ...]:
     """Return what encodes one piece of a clip's picture: what only this clip shows of it by itself."""
-    rate = stream.frame_rate
     return plan_piece(
-        piece,
+        piece.edit,
         stream,
         studio.films,
-        pieces="several" if len(pieces.of[0]) > 1 else "one",
-        framing=framing_of(piece, framed, studio.studies),
-        captions=captioned.drawn,
-        captioned=[(rate.nearest_frame(one.span.start), rate.nearest_frame(one.span.end)) for one in captioned.boxes],
+        pieces="several" if is_one_of_several else "one",
+        framing=framing_of(piece.edit, framed, studio.studies),
+        captions=piece.captions,
+        captioned=piece.captioned,
         sheet=cards.sheet,
         own=cards.own,
     )

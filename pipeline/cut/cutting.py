@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,6 +10,7 @@ from pipeline.edit import Edit, MasterSpan, merged, with_links
 from pipeline.framing import FramedStretch, Framing
 from pipeline.plan.framing import frames_of
 from pipeline.plan.highlights import Highlight
+from pipeline.plan.joints import Joints, joints_of, joints_within
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.pieces import Pieces, in_whole_frames, shared_pieces
 from pipeline.plan.streams import PictureStream
@@ -30,11 +31,13 @@ class Cutting:
     """The same highlight in other regions."""
     body: Edit | None = None
     """What all of these have in common, a piece of each whether or not others are cut now; None: cut for all."""
+    joints: Joints = ()
+    """Where what it shows of films may be parted."""
 
     @classmethod
-    def alone(cls, highlight: Highlight) -> Cutting:
-        """Return the cutting of a highlight that shares nothing."""
-        return cls(highlight, highlight.edit)
+    def alone(cls, highlight: Highlight, studies: Iterable[Study]) -> Cutting:
+        """Return the cutting of a highlight that is the same in all regions."""
+        return cls(highlight, highlight.edit, joints=joints_in((highlight.edit,), studies))
 
     @property
     def reels(self) -> tuple[Edit, ...]:
@@ -42,20 +45,24 @@ class Cutting:
         return (self.reel,) if self.added is None else (self.reel, self.added)
 
     def at_rate(self, stream: PictureStream) -> Edit:
-        """Return the edit as a stream shows it: in whole frames of its rate where it shares pieces."""
-        edit = self.highlight.edit
-        return edit if self.body is None else in_whole_frames(edit, stream.frame_rate)
+        """Return the edit as a stream shows it: in whole frames of its rate, so that its pieces are found again."""
+        return in_whole_frames(self.highlight.edit, stream.frame_rate)
 
     def pieces(self, stream: PictureStream, links: Mapping[str, str]) -> Pieces:
         """Return the pieces of a stream's pictures: those of the highlight, of it in other regions, and of the body.
 
         `links` are those of the highlight's cards as the pictures show them, by those that it has.
         """
-        edit = with_links(self.highlight.edit, links)
-        if self.body is None:
-            return Pieces(((edit,),))
         rate = stream.frame_rate
-        return shared_pieces((edit, *self.siblings, self.body), rate, rate.time_of(stream.keyframe_interval_frames_min))
+        others = self.siblings if self.body is None else (*self.siblings, self.body)
+        edits = (with_links(self.highlight.edit, links), *others)
+        return shared_pieces(edits, rate, rate.time_of(stream.keyframe_interval_frames_min), self.joints)
+
+
+def joints_in(edits: Sequence[Edit], studies: Iterable[Study]) -> Joints:
+    """Return where what edits show of films may be parted."""
+    films = {one.digest: joints_of(one.analysis.transitions, one.analysis.timeline) for one in studies}
+    return joints_within(edits, films)
 
 
 def framing_of(edit: Edit, framed: Sequence[tuple[Edit, Framing]], studies: Mapping[str, Study]) -> Framing:

@@ -125,7 +125,7 @@ def plan_highlight(
     studio = _furnish(order, (highlight,))
     studio = replace(studio, own=replace(studio.own, bench=bench))
     services = _serve_all(order, studio, (highlight,))
-    return _plan_all([Cutting.alone(highlight)], services, studio, on_stage or _untold)[0]
+    return _plan_all([Cutting.alone(highlight, order.subject.studies)], services, studio, on_stage or _untold)[0]
 
 
 def _untold(stage: str, share: float, speed: float | None) -> None:
@@ -136,7 +136,8 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> Iterator[
     order = read_order(subject, request)
     if not request.regions:
         chosen = _choose(order, on_stage)
-        yield _planned(order, chosen, [Cutting.alone(one) for one in chosen.choice.highlights], (), on_stage)
+        alone = [Cutting.alone(one, subject.studies) for one in chosen.choice.highlights]
+        yield _planned(order, chosen, alone, (), on_stage)
         return
     for region in subject.regions:
         never = [one.span for one in order.main.times.never]
@@ -146,7 +147,7 @@ def _plan(subject: Subject, request: CutRequest, on_stage: OnStage) -> Iterator[
         of_all = always_changed(order.main, subject.regions)
         order = replace(order, known={**order.known, subject.main.digest: changed_times(order.main, subject.regions)})
     chosen, dressing = _choose_bodies(order, on_stage)
-    found = plan_highlights(chosen.choice, dressing, order.main, subject.main)
+    found = plan_highlights(chosen.choice, dressing, order.main, subject.main, subject.studies)
     planned: set[str] = set()
     for name in dict.fromkeys(request.regions):
         region = next(one for one in subject.regions if one.id == name)
@@ -202,14 +203,14 @@ def _planned(
 
 
 def _regional_notes(order: Order, clips: Sequence[PlannedClip]) -> Iterator[str]:
-    """Yield why clips of a region share no picture with others, where they do not."""
+    """Yield why clips of a region share less of their pictures with others than they could."""
     if order.region is None:
         return
     drawn = [clip.name for clip in clips if any(picture.captions is not None for picture in clip.pictures)]
     if drawn:
         yield (
-            f"{order.region.id}: text is drawn over all of {', '.join(drawn)}, so that their pictures are the region's "
-            'own; captions as files (subtitles = "file") would let regions share them.'
+            f"{order.region.id}: text is drawn over {', '.join(drawn)}, so that regions share those pictures where "
+            'it is the same alone; captions as files (subtitles = "file") would let them share all.'
         )
 
 
@@ -220,7 +221,7 @@ def _variants(region: Region, clips: Sequence[PlannedClip], main: Study) -> Iter
         first.setdefault(clip.highlight.id, clip)
     for name, clip in first.items():
         own, *others = clip.pieces.of
-        shared = frozenset(piece for pieces in others[:-1] for piece in pieces)
+        shared = frozenset(piece for pieces in others[:-1] for piece in pieces) - clip.written
         yield name, variant_of_pieces(region.id, own, shared, film)
 
 

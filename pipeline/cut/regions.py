@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.cut.choice import KnownFilm
-from pipeline.cut.cutting import Cutting, holds
+from pipeline.cut.cutting import Cutting, holds, joints_in
 from pipeline.edit import Edit, MasterSpan, merged
 from pipeline.errors import PlanError
 from pipeline.film import ResolvedSpan
@@ -98,10 +98,13 @@ def _barred(known: KnownFilm, regions: Sequence[Region]) -> Iterator[tuple[Regio
         yield from ((region, span) for span in region.changed if not any(span.overlap(one) > 0 for one in locked))
 
 
-def plan_highlights(choice: HighlightChoice, dressing: Dressing, known: KnownFilm, study: Study) -> RegionalHighlights:
+def plan_highlights(
+    choice: HighlightChoice, dressing: Dressing, known: KnownFilm, study: Study, studies: Sequence[Study]
+) -> RegionalHighlights:
     """Return highlights as regions see them; `choice` are their bodies, chosen for what the longest leaves of them.
 
-    What a person cut is never made longer. Raises PlanError where a region removes all of it.
+    `study` is of the film, `studies` of it and of all that any region adds. What a person cut is never made longer.
+    Raises PlanError where a region removes all of it.
     """
     cuttings: dict[str, list[Cutting]] = {region.id: [] for region in dressing.regions}
     notes: dict[str, None] = {}
@@ -126,11 +129,12 @@ def plan_highlights(choice: HighlightChoice, dressing: Dressing, known: KnownFil
                     f"{region.id} is left nothing of {body.id}, which a person cut.",
                     remedy="Remove less for it in film.toml, or cut the others without it.",
                 )
+        joints = joints_in((body.edit, *edits.values()), studies)
         for region in dressing.regions:
             edit = edits[region.id]
             siblings = tuple(other for name, other in edits.items() if name != region.id)
             made = replace(body, edit=edit)
-            cuttings[region.id].append(Cutting(made, reel, _added(edit, reel), siblings, body.edit))
+            cuttings[region.id].append(Cutting(made, reel, _added(edit, reel), siblings, body.edit, joints))
     return RegionalHighlights({name: tuple(found) for name, found in cuttings.items()}, tuple(notes))
 
 

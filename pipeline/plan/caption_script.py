@@ -1,13 +1,14 @@
-"""Captions that stand in their places → the SubStation Alpha script that libass draws.
+"""Captions that stand in their places → the SubStation Alpha script that libass draws, of a clip or of a piece of it.
 
 Every line is an event of its own with its place and fonts, so that libass decides nothing; words are never code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from pipeline.geometry import Box
 from pipeline.plan.caption_blocks import outline_px
@@ -28,10 +29,65 @@ _STYLE_FIELDS: Final = (
 _EVENT_FIELDS: Final = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text"
 
 
-def ass_script(
-    cues: Sequence[PlacedCue], *, width_px: int, height_px: int, rate: FrameRate, style: CaptionStyle
-) -> str:
-    """Return the script for a picture of a size, whose frame n is shown at n / rate; exact up to 75 frames a second."""
+@dataclass(frozen=True)
+class CaptionScript:
+    """What libass is told of the captions of a clip, and of any frames of it alone."""
+
+    head: str
+    """All that comes before what is drawn."""
+    events: tuple[ScriptEvent, ...]
+
+    def text(self, rate: FrameRate) -> str:
+        """Return the script of all frames, where frame n is shown at n / rate; exact up to 75 frames a second."""
+        return self._told(self.events, rate)
+
+    def within(self, frames: tuple[int, int], rate: FrameRate) -> str | None:
+        """Return the script of some frames, the first of them shown at 0; None where nothing is drawn in them.
+
+        Frames that show the same have the same script, wherever in a clip they stand.
+        """
+        first, end = frames
+        shown = [one for one in self.events if one.first_frame < end and one.end_frame > first]
+        moved = (
+            replace(one, first_frame=max(one.first_frame, first) - first, end_frame=min(one.end_frame, end) - first)
+            for one in shown
+        )
+        return self._told(moved, rate) if shown else None
+
+    def _told(self, events: Iterable[ScriptEvent], rate: FrameRate) -> str:
+        lines = (line for event in events for line in event.lines(rate))
+        return "\n".join((self.head, *lines)) + "\n"
+
+
+@dataclass(frozen=True)
+class ScriptEvent:
+    """What is drawn at once for some frames: each text on a layer of its own, those above later."""
+
+    first_frame: int
+    end_frame: int
+    drawn: tuple[tuple[int, str], ...]
+    """Layers, and what is drawn on each."""
+
+    def lines(self, rate: FrameRate) -> Iterator[str]:
+        """Yield the lines of a script that say so."""
+        times = f"{_time(self.first_frame, rate)},{_time(self.end_frame, rate)}"
+        yield from (f"Dialogue: {layer},{times},Caption,,0,0,0,,{text}" for layer, text in self.drawn)
+
+
+def script_to_json(script: CaptionScript) -> list[Any]:
+    """Return JSON values from which `script_from_json` gives back an equal script."""
+    return [script.head, *([one.first_frame, one.end_frame, *one.drawn] for one in script.events)]
+
+
+def script_from_json(document: Sequence[Any]) -> CaptionScript:
+    """Return the script that `script_to_json` told."""
+    head, *events = document
+    drawn = ((first, end, tuple((layer, text) for layer, text in texts)) for first, end, *texts in events)
+    return CaptionScript(head, tuple(ScriptEvent(*one) for one in drawn))
+
+
+def caption_script(cues: Sequence[PlacedCue], *, width_px: int, height_px: int, style: CaptionStyle) -> CaptionScript:
+    """Return the script of captions for a picture of a size."""
     language = next((cue.language for cue in cues if cue.language), None)
     head = [
         "[Script Info]",
@@ -51,8 +107,8 @@ def ass_script(
         "[Events]",
         f"Format: {_EVENT_FIELDS}",
     ]
-    events = (event for cue in cues for event in _events(cue, rate, style))
-    return "\n".join((*head, *events)) + "\n"
+    events = (ScriptEvent(cue.first_frame, cue.end_frame, tuple(_drawn(cue, style))) for cue in cues)
+    return CaptionScript("\n".join(head), tuple(events))
 
 
 def _style_line(style: CaptionStyle, *, font: str) -> str:
@@ -62,14 +118,13 @@ def _style_line(style: CaptionStyle, *, font: str) -> str:
     return f"Style: Caption,{font},40,{ink},{ink},{ground},{ground},{bold},0,0,0,100,100,0,0,1,0,0,8,0,0,0,-1"
 
 
-def _events(cue: PlacedCue, rate: FrameRate, style: CaptionStyle) -> Iterator[str]:
-    times = f"{_time(cue.first_frame, rate)},{_time(cue.end_frame, rate)}"
+def _drawn(cue: PlacedCue, style: CaptionStyle) -> Iterator[tuple[int, str]]:
     if style.ground == "box":
         shape = " ".join(_outline_of(line.box) for line in cue.lines)
         code = rf"\an7\pos(0,0)\1c{_colour(style.outline_colour)}&\p1"
-        yield f"Dialogue: 0,{times},Caption,,0,0,0,,{{{code}}}{shape}"
+        yield 0, f"{{{code}}}{shape}"
     for line in cue.lines:
-        yield f"Dialogue: 1,{times},Caption,,0,0,0,,{_line(line, cue.size_px, style)}"
+        yield 1, _line(line, cue.size_px, style)
 
 
 def _line(line: PlacedLine, size_px: int, style: CaptionStyle) -> str:

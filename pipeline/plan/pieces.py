@@ -10,6 +10,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, merged
+from pipeline.plan.joints import Joints, parted_at_joints
 from pipeline.timebase import FrameRate, Span, total
 
 
@@ -60,18 +61,24 @@ def share_pieces(edits: Sequence[Edit], *, least: Fraction = Fraction(0)) -> Pie
 
 
 @functools.lru_cache(maxsize=1024)
-def shared_pieces(edits: tuple[Edit, ...], rate: FrameRate, least: Fraction) -> Pieces:
-    """Return what each of several edits, in whole frames at a rate, is joined from, as `share_pieces` does."""
-    pieces = _pieces_at(frozenset(edits), rate, least)
+def shared_pieces(edits: tuple[Edit, ...], rate: FrameRate, least: Fraction, joints: Joints = ()) -> Pieces:
+    """Return what each of several edits, in whole frames at a rate, is joined from: as `share_pieces` has it, and each
+    of these parted at joints of its films.
+    """
+    pieces = _pieces_at(frozenset(edits), rate, least, joints)
     return Pieces(tuple(pieces[edit] for edit in edits))
 
 
 # What edits share does not depend on whose pieces are asked for: regions ask in turn.
 @functools.lru_cache(maxsize=256)
-def _pieces_at(edits: frozenset[Edit], rate: FrameRate, least: Fraction) -> Mapping[Edit, tuple[Edit, ...]]:
+def _pieces_at(
+    edits: frozenset[Edit], rate: FrameRate, least: Fraction, joints: Joints
+) -> Mapping[Edit, tuple[Edit, ...]]:
     asked = tuple(edits)
-    pieces = share_pieces([in_whole_frames(edit, rate) for edit in asked], least=least)
-    return MappingProxyType(dict(zip(asked, pieces.of, strict=True)))
+    shared = share_pieces([in_whole_frames(edit, rate) for edit in asked], least=least)
+    parted = parted_at_joints(shared.distinct, joints, rate, least=least)
+    of = (tuple(part for piece in pieces for part in parted[piece]) for pieces in shared.of)
+    return MappingProxyType(dict(zip(asked, of, strict=True)))
 
 
 def _pieces_of(edits: Collection[Edit], least: Fraction) -> Mapping[Edit, tuple[Edit, ...]]:

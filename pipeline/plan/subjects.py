@@ -13,7 +13,7 @@ from typing import Any, Final
 from pipeline.plan.features import FaceBox
 from pipeline.timebase import Span
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Of the JSON text and of the measures behind it; another version means that films have to be looked at again."""
 STEP: Final = Fraction(1, 6)
 """Seconds between pictures that are looked at."""

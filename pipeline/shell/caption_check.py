@@ -15,7 +15,7 @@ from typing import Any, Final
 from pipeline.errors import VerifyFailed
 from pipeline.geometry import Box
 from pipeline.plan.caption_places import PlacedCue
-from pipeline.plan.caption_script import ass_script
+from pipeline.plan.caption_script import caption_script
 from pipeline.shell.ffmpeg import run_ffmpeg
 from pipeline.shell.fonts import FontsFolder
 from pipeline.shell.scratch import scratch_folder
@@ -40,7 +40,7 @@ def drawn_boxes(
     # White all over, so that a black outline or box is seen on black.
     white = style.model_copy(update={"colour": "#ffffff", "outline_colour": "#ffffff"})
     alone = [replace(cue, first_frame=number, end_frame=number + 1) for number, cue in enumerate(cues)]
-    script = ass_script(alone, width_px=width_px, height_px=height_px, rate=_ONE_A_SECOND, style=white)
+    script = caption_script(alone, width_px=width_px, height_px=height_px, style=white).text(_ONE_A_SECOND)
     with scratch_folder() as folder:
         path = folder / "captions.ass"
         path.write_text(script, encoding="utf-8")

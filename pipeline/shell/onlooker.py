@@ -28,15 +28,19 @@ class Onlooker:
         self._shrink_for_faces = Shrinker(facts.picture, FACES_LONG_SIDE_PX)
         self._faces = FaceFinder()
         self._eye = EyeCatcher()
-        self._next = self._next_letters = Fraction(-1)
+        self._step = self._letters_step = -1
         self.sights: list[Sight] = []
         self.bars: list[tuple[Fraction, Bars | None]] = []
 
     def look(self, time: Fraction, frame: Any) -> None:
-        """Look at a decoded picture (PyAV's) shown at a time; pictures come in order."""
-        if time < self._next:
+        """Look at a decoded picture (PyAV's) shown at a time; pictures come in order.
+
+        Of those in one step of the film's time the first is looked at, so that a stretch that begins elsewhere is seen
+        alike wherever it shows the same.
+        """
+        if (step := int(time / STEP)) == self._step:
             return
-        self._next = time + STEP
+        self._step = step
         self.bars.append((time, black_edges(frame, self._picture)))
         bgr = self._shrink(frame)
         across, down = self._eye.look(bgr, columns=COLUMNS, rows=ROWS)
@@ -47,7 +51,7 @@ class Onlooker:
     def _letters(self, time: Fraction, bgr: Any) -> tuple[Patch, ...] | None:
         import cv2
 
-        if time < self._next_letters:
+        if (step := int(time / _LETTERS_STEP)) == self._letters_step:
             return None
-        self._next_letters = time + _LETTERS_STEP
+        self._letters_step = step
         return text_rows(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY))

@@ -173,13 +173,17 @@ def test_a_window_that_somebody_moved_moves_in_every_region(film: Any) -> None:
     assert json.loads(path.read_text()) == document, "it is theirs"
 
 
-def test_captions_over_the_picture_make_it_the_regions_own_and_the_run_says_so(film: Any) -> None:
-    film.film.with_suffix(".srt").write_text("1\n00:00:00,500 --> 00:00:11,000\nA kite\n")
+def test_where_regions_draw_other_captions_pictures_are_their_own_and_the_run_says_so(film: Any) -> None:
+    for region, language, line in (("xa", "en", "A kite"), ("xb", "fr", "Un cerf-volant")):
+        path = film.presets / "regions" / f"{region}.toml"
+        path.write_text(f'subtitle_language = "{language}"\n' + path.read_text())
+        film.film.with_suffix(f".{language}.srt").write_text(f"1\n00:00:00,500 --> 00:00:11,000\n{line}\n")
     words = (*CUT[:2], "--style", "house", *CUT[4:])
     documents = cut(film, "xa", "xb", words=words)
+    keys = [{key for one in documents[name]["clips"] for key in _picture_keys(one)} for name in ("xa", "xb")]
+    assert keys[0].isdisjoint(keys[1])
     for name in ("xa", "xb"):
-        assert all(len(_picture_keys(one)) == 1 for one in documents[name]["clips"])
-        assert any("their pictures are the region's own" in note for note in documents[name]["notes"])
+        assert any("share those pictures where it is the same alone" in note for note in documents[name]["notes"])
         assert len(pixels(clip(documents[name]))) == 4 * RATE
     file = 'subtitles = "file"\n'
     for name in ("xa", "xb"):

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.geometry import Box
 from pipeline.plan.caption_places import PlacedCue, PlacedLine
-from pipeline.plan.caption_script import ass_script
+from pipeline.plan.caption_script import caption_script
 from pipeline.plan.setting import Run
 from pipeline.styles import CaptionStyle
 from pipeline.timebase import FrameRate
@@ -24,7 +24,7 @@ def cue(first: int, end: int, *runs: Run, direction: str = "ltr") -> PlacedCue:
 
 
 def script(*cues: PlacedCue, rate: FrameRate = RATE, style: CaptionStyle | None = None) -> list[str]:
-    return ass_script(cues, width_px=1080, height_px=1920, rate=rate, style=style or CaptionStyle()).splitlines()
+    return caption_script(cues, width_px=1080, height_px=1920, style=style or CaptionStyle()).text(rate).splitlines()
 
 
 def test_a_caption_is_an_event_with_its_place_size_and_font() -> None:

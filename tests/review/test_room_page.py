@@ -101,6 +101,8 @@ def test_the_player_shows_any_frame_exactly_and_points_are_set_there(workplace: 
     at = room.frame
     tab.wait_for_timeout(300)
     assert room.frame == at
+    # The picture is that frame too, though the browser had played on.
+    assert int(tab.evaluate(seen)) == at and tab.evaluate(seen) == pytest.approx(at + 0.5, abs=0.01)
     room.press("j")
     wait_until(lambda: room.frame < at)
     room.press("k", "Home")

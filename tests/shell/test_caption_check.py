@@ -16,7 +16,7 @@ import pytest
 from pipeline.errors import VerifyFailed
 from pipeline.geometry import Box
 from pipeline.plan.caption_places import PlacedCue, fonts_named, place_captions
-from pipeline.plan.caption_script import ass_script
+from pipeline.plan.caption_script import caption_script
 from pipeline.plan.captions import ClipCue
 from pipeline.plan.layout import ButtonZone, free_boxes
 from pipeline.shell.caption_check import drawn_boxes, verify_drawn
@@ -66,7 +66,7 @@ def placed(cues: Sequence[ClipCue], style: CaptionStyle, root: Path) -> tuple[tu
 def luma(cues: Sequence[PlacedCue], fonts: FontsFolder, tmp_path: Path, *, frame: int) -> tuple[np.ndarray, str]:
     """Return one frame of captions on black as a clip has them, and what libass said."""
     script = tmp_path / "captions.ass"
-    script.write_text(ass_script(cues, rate=RATE, style=CaptionStyle(), **SIZE), encoding="utf-8")
+    script.write_text(caption_script(cues, style=CaptionStyle(), **SIZE).text(RATE), encoding="utf-8")
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(), "-v", "verbose", "-f", "lavfi", "-i", "color=black:size=360x640:rate=24",
         "-vf", f"trim=end_frame={frame + 1},ass=filename={script}:fontsdir={fonts.path},select=eq(n\\,{frame})",

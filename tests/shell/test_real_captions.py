@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.edit import Edit, MasterSpan
 from pipeline.plan.caption_places import fonts_named, place_captions
-from pipeline.plan.caption_script import ass_script
+from pipeline.plan.caption_script import caption_script
 from pipeline.plan.captions import plan_captions
 from pipeline.plan.layout import button_zones
 from pipeline.presets import load_platforms
@@ -59,7 +59,7 @@ def test_captions_are_on_the_real_film_where_they_were_planned(language: str, tm
     fonts = fonts_for(fonts_named(placed), STYLE.weight, fonts_root)
     verify_drawn(placed, drawn_boxes(placed, style=STYLE, fonts=fonts, **SIZE), rate)
     script = tmp_path / "captions.ass"
-    script.write_text(ass_script(placed, rate=rate, style=STYLE, **SIZE), encoding="utf-8")
+    script.write_text(caption_script(placed, style=STYLE, **SIZE).text(rate), encoding="utf-8")
     plain, captioned = shown("null"), shown(f"ass=filename={script}:fontsdir={fonts.path}")
     for frame, (one, other) in enumerate(zip(plain, captioned, strict=True)):
         changed = np.abs(one.astype(np.int16) - other).max(axis=2) > 24

@@ -23,8 +23,8 @@ export class Bench {
     list.addEventListener("click", (event) => {
       const item = event.target.closest(".one");
       if (!item) return;
-      hooks.onChoose(item.dataset.id, !event.target.closest("button"));
-      const button = event.target.closest("button");
+      const button = event.target.closest("button[data-does]");
+      hooks.onChoose(item.dataset.id, !button);
       if (button) hooks.onDo(button.dataset.does);
     });
   }

@@ -150,7 +150,7 @@ function choose(id, goes) {
     player.pause();
     player.seek(one.pieces[0][0]);
   }
-  if (one && isOther) say(`${one.id}: ${range(one.pieces)}`);
+  if (isOther) say(one ? `${one.id}: ${range(one.pieces)}` : "None is chosen: in and out are marks of a new one now.");
   if (isOther) platforms.show(one);
 }
 
@@ -250,7 +250,7 @@ function setPoint(edge) {
 
 async function add() {
   if (marks[0] === null || marks[1] === null) {
-    say("Set marks first: choose no highlight (Esc), then I and O.");
+    say("Set marks first: choose none (Esc), then set in and out (I and O).");
     return;
   }
   await step({ do: "add", pieces: [marks] });

@@ -33,7 +33,7 @@ export function show(clip) {
   const entry = entries.get(regionOf(clip)) ?? entries.get("");
   clip.dataset.verdict = entry?.verdict ?? "";
   clip.querySelector(".what").textContent = entry?.verdict ?? "no verdict";
-  const when = entry ? new Date(entry.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : "";
+  const when = entry ? new Date(entry.at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }) : "";
   const where = entry?.region ? `, for ${entry.region}` : "";
   clip.querySelector(".by").textContent = entry ? `${entry.who}, ${when}${where}` : "";
   const note = clip.querySelector(".verdict .note");

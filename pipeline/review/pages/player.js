@@ -10,6 +10,7 @@ export class Player {
     this.back = null;
     this.pieces = [];
     video.addEventListener("seeked", () => this.#sought());
+    video.addEventListener("ended", () => this.#ended());
     for (const name of ["play", "pause", "ended", "ratechange"]) video.addEventListener(name, () => onState());
     if ("requestVideoFrameCallback" in video) {
       const look = (_, { mediaTime }) => {
@@ -38,16 +39,24 @@ export class Player {
   }
 
   step(by) {
-    this.pause();
+    this.#stop();
     this.seek(this.frame + by);
   }
 
+  // Stops on the frame that was told last: browsers may have played on from there.
   pause() {
+    if (this.#stop()) this.seek(this.frame);
+  }
+
+  // Returns whether it played.
+  #stop() {
+    const { paused } = this.video;
     clearInterval(this.back);
     this.back = null;
     this.pieces = [];
-    if (!this.video.paused) this.video.pause();
+    if (!paused) this.video.pause();
     this.onState();
+    return !paused;
   }
 
   // Plays on; faster each time that it is asked while it plays.
@@ -61,7 +70,7 @@ export class Player {
 
   // Browsers play nothing backwards: frames are shown one before the other.
   backward() {
-    this.pause();
+    this.#stop();
     let last = performance.now();
     let left = 0;
     this.back = setInterval(() => {
@@ -84,7 +93,7 @@ export class Player {
 
   // Plays some stretches of the film one after the other.
   playPieces(pieces) {
-    this.pause();
+    this.#stop();
     this.seek(pieces[0][0]);
     this.pieces = pieces.map(([start, end]) => [start, end]);
     this.#play(1);
@@ -124,8 +133,19 @@ export class Player {
       this.pieces = others;
       this.seek(others[0][0]);
     } else {
-      this.pause();
+      this.#stop();
       this.seek(end - 1);
+    }
+  }
+
+  // Of the last frames a browser may tell nothing.
+  #ended() {
+    const [, ...others] = this.pieces;
+    if (others.length) {
+      this.playPieces(others);
+    } else {
+      this.#stop();
+      this.seek(this.clock.count - 1);
     }
   }
 }

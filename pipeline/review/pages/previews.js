@@ -3,6 +3,7 @@ import { change, look, rests } from "./ask.js";
 import { lastUpTo } from "./clock.js";
 
 const LOOK_MS = 400;
+const BLUR_PX = 40;
 
 export class Previews {
   // `onCrop` is told of the platform whose window is to be moved, `onLaid` when other clips are shown.
@@ -133,9 +134,17 @@ export class Previews {
     if (!wide) return;
     const times = Math.max(one.width_px / wide, one.height_px / high);
     const [width, height] = [wide * times, high * times];
-    context.filter = "blur(12px) brightness(0.7)";
-    context.drawImage(this.video, (one.width_px - width) / 2, (one.height_px - height) / 2, width, height);
-    context.filter = "none";
+    // Not every browser's canvas has filters; what was drawn as small as this is smooth when it is drawn large.
+    this.small ??= document.createElement("canvas");
+    const { small } = this;
+    small.width = Math.max(2, Math.round(width / BLUR_PX));
+    small.height = Math.max(2, Math.round(height / BLUR_PX));
+    const tiny = small.getContext("2d");
+    tiny.imageSmoothingQuality = context.imageSmoothingQuality = "high";
+    tiny.drawImage(this.video, 0, 0, small.width, small.height);
+    context.drawImage(small, (one.width_px - width) / 2, (one.height_px - height) / 2, width, height);
+    context.fillStyle = "#0000004d";
+    context.fillRect(0, 0, one.width_px, one.height_px);
   }
 }
 

@@ -103,6 +103,10 @@ export class Timeline extends TimelineDrawing {
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#up(event));
     canvas.addEventListener("pointercancel", (event) => this.#up(event, true));
+    // One finger up and down scrolls the page, unless it holds a handle; two zoom here, whichever way they go.
+    canvas.addEventListener("touchstart", (event) => {
+      if (event.touches.length > 1 || this.drag?.handle) event.preventDefault();
+    }, { passive: false });
   }
 
   #handleAt({ offsetX, offsetY, pointerType }) {
