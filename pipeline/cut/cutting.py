@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.edit import Edit, MasterSpan, merged, with_links
@@ -12,10 +12,10 @@ from pipeline.plan.framing import frames_of
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.joints import Joints, joints_of, joints_within
 from pipeline.plan.onscreen import OnScreen
-from pipeline.plan.pieces import Pieces, in_whole_frames, shared_pieces
+from pipeline.plan.pieces import Pieces, in_whole_frames, keeps_time, shared_pieces
 from pipeline.plan.streams import PictureStream
 from pipeline.shell.study import Study
-from pipeline.timebase import Span
+from pipeline.timebase import FrameRate, Span
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,9 @@ class Cutting:
         return (self.reel,) if self.added is None else (self.reel, self.added)
 
     def at_rate(self, stream: PictureStream) -> Edit:
-        """Return the edit as a stream shows it: in whole frames of its rate, so that its pieces are found again."""
-        return in_whole_frames(self.highlight.edit, stream.frame_rate)
+        """Return the edit as a stream shows it: in whole frames of its rate where it is joined from pieces."""
+        edit = self.highlight.edit
+        return in_whole_frames(edit, stream.frame_rate) if self._is_parted(stream.frame_rate) else edit
 
     def pieces(self, stream: PictureStream, links: Mapping[str, str]) -> Pieces:
         """Return the pieces of a stream's pictures: those of the highlight, of it in other regions, and of the body.
@@ -54,9 +55,15 @@ class Cutting:
         `links` are those of the highlight's cards as the pictures show them, by those that it has.
         """
         rate = stream.frame_rate
+        if not self._is_parted(rate):
+            return Pieces(((with_links(self.highlight.edit, links),),))
         others = self.siblings if self.body is None else (*self.siblings, self.body)
         edits = (with_links(self.highlight.edit, links), *others)
         return shared_pieces(edits, rate, rate.time_of(stream.keyframe_interval_frames_min), self.joints)
+
+    def _is_parted(self, rate: FrameRate) -> bool:
+        """Tell whether it is joined from pieces at a rate: regions' highlights always, others where time is kept."""
+        return self.body is not None or keeps_time(self.highlight.edit, rate)
 
 
 def joints_in(edits: Sequence[Edit], studies: Iterable[Study]) -> Joints:
@@ -99,10 +106,21 @@ def holds(reel_part: MasterSpan, part: MasterSpan) -> bool:
 def _stretches(
     part: MasterSpan, known: Sequence[tuple[MasterSpan, tuple[FramedStretch, ...]]], studies: Mapping[str, Study]
 ) -> tuple[FramedStretch, ...]:
-    """Return those stretches of the reel part that holds a part which it shows some of."""
+    """Return those stretches of the reel part that holds a part which it shows some of.
+
+    Where none does, reel parts that differ in what is heard or read alone go on from one another, and hold it together.
+    """
     first, end = frames_of(part.span, studies[part.master].analysis.timeline)
-    stretches = next(stretches for reel_part, stretches in known if holds(reel_part, part))
-    return tuple(one for one in stretches if one.frames[0] < end and one.frames[1] > first)
+    held = [stretches for reel_part, stretches in known if holds(reel_part, part)][:1] or [
+        stretches for reel_part, stretches in known if reel_part.master == part.master
+    ]
+    shown = sorted((one for some in held for one in some), key=lambda one: one.frames)
+    found: list[FramedStretch] = []
+    for one in shown:
+        begin = max(one.frames[0], found[-1].frames[1]) if found else one.frames[0]
+        if begin < min(one.frames[1], end) and one.frames[1] > first:
+            found.append(replace(one, frames=(begin, one.frames[1])))
+    return tuple(found)
 
 
 def _seen_of(part: MasterSpan, at: Fraction, seen: Sequence[tuple[Edit, Sequence[OnScreen]]]) -> Sequence[OnScreen]:

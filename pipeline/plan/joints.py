@@ -60,7 +60,8 @@ def parted_at_joints(
     They are parted at joints of their films, at the first frame of the rate that is not before one, and where one of
     their parts follows another. None is shorter than `least` seconds either, the shortest group of pictures allowed.
     """
-    shortest = rate.nearest_frame(max(least, LEAST_S))
+    # In frames of a rate, what is as long as can be between two joints may have one less.
+    shortest = max(rate.nearest_frame(least), rate.frames_within(LEAST_S) - 1)
     starts = {master: tuple(-rate.frames_within(-time) for time in times) for master, times in joints}
     return {piece: _parted(piece, starts, rate, shortest) for piece in pieces}
 

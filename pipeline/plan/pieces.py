@@ -6,7 +6,7 @@ import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from types import MappingProxyType
 
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, merged
@@ -35,6 +35,18 @@ def in_whole_frames(edit: Edit, rate: FrameRate) -> Edit:
     parts = tuple(_lasting(part, rate.time_of(count)) for part, count in zip(fitted, frames, strict=True))
     length = total(part.duration for part in parts)
     return replace(edit, parts=parts, bed=tuple(_bed_of(edit.bed, length)))
+
+
+def keeps_time(edit: Edit, rate: FrameRate) -> bool:
+    """Tell whether all parts of an edit stand, in whole frames at a rate, less than two frames from where they stood.
+
+    Each span that begins or ends between two frames loses some of one: of many, pictures would run ahead of their bed.
+    """
+    whole, parts = in_whole_frames(edit, rate).parts, merged(edit).parts
+    if len(whole) != len(parts):
+        return False
+    ends = [accumulate(part.duration for part in some) for some in (whole, parts)]
+    return all(abs(one - other) < 2 * rate.frame_duration for one, other in zip(*ends, strict=True))
 
 
 @dataclass(frozen=True)

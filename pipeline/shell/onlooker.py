@@ -36,9 +36,9 @@ class Onlooker:
         """Look at a decoded picture (PyAV's) shown at a time; pictures come in order.
 
         Of those in one step of the film's time the first is looked at, so that a stretch that begins elsewhere is seen
-        alike wherever it shows the same.
+        alike in all steps that it shows whole.
         """
-        if (step := int(time / STEP)) == self._step:
+        if (step := int(time // STEP)) == self._step:
             return
         self._step = step
         self.bars.append((time, black_edges(frame, self._picture)))
@@ -51,7 +51,7 @@ class Onlooker:
     def _letters(self, time: Fraction, bgr: Any) -> tuple[Patch, ...] | None:
         import cv2
 
-        if (step := int(time / _LETTERS_STEP)) == self._letters_step:
+        if (step := int(time // _LETTERS_STEP)) == self._letters_step:
             return None
         self._letters_step = step
         return text_rows(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY))

@@ -85,3 +85,17 @@ def test_a_caption_over_a_joint_is_drawn_as_in_one_piece(workplace: Workplace, m
     ]
     shown = [12 <= n < 72 or 120 <= n < 192 or 204 <= n < 264 for n in range(288)]
     assert drawn == shown
+
+
+def test_spans_that_go_on_with_other_captions_are_cut_as_one(workplace: Workplace, media: Any) -> None:
+    (workplace.films / "other.srt").write_text("1\n0:00:07,000 --> 0:00:09,000\nElse\n")
+    master = hashlib.sha256(workplace.film.read_bytes()).hexdigest()
+    first = {"kind": "span", "master": master, "frames": [10, 100]}
+    second = {"kind": "span", "master": master, "frames": [100, 250], "captions": "other.srt"}
+    edit = workplace.films / "two.edit.json"
+    masters = {master: {"file": workplace.film.name, "rate": "24/1"}}
+    edit.write_text(json.dumps({"name": "two", "rate": "24/1", "masters": masters, "parts": [first, second]}))
+    ran = workplace.matinee("cut", edit, "--platform", "tall", "--style", "plain", "--json")
+    assert ran.code == 0, ran.err
+    clip = Path(json.loads(ran.out)["films"][0]["folder"]) / "clips" / "two-tall.mp4"
+    assert media.read_frames(clip) == [(KITE, number) for number in range(10, 250)]

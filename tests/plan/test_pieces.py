@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, frame_lengths, merged
-from pipeline.plan.pieces import in_whole_frames, share_pieces
+from pipeline.plan.pieces import in_whole_frames, keeps_time, share_pieces
 from pipeline.timebase import FrameRate, Span
 
 MAIN, OTHER = "a" * 64, "b" * 64
@@ -117,6 +117,16 @@ def test_a_bed_stays_as_long_as_what_is_over_it(rate: FrameRate, parts: list[Par
     edit = Edit("montage", tuple(parts), (film(0, length),))
     whole = in_whole_frames(edit, rate)  # a bed of another length raises
     assert sum((part.duration for part in whole.bed), Fraction(0)) == whole.duration
+
+
+def test_pictures_of_many_passages_that_would_run_ahead_of_their_bed_are_not_parted() -> None:
+    rate, at_film = FrameRate.parse("30"), FrameRate.parse("24")
+    spans = tuple(MasterSpan(MAIN, Span.of_frames(start, start + 21, at_film)) for start in range(1, 961, 24))
+    montage = Edit("montage", spans, (film(0, sum((span.duration for span in spans), Fraction(0)), OTHER),))
+    assert not keeps_time(montage, rate) and keeps_time(montage, at_film)
+    assert montage.duration - in_whole_frames(montage, rate).duration > Fraction(1, 2)
+    moment = Edit("moment", (MasterSpan(MAIN, Span.of_frames(1, 22, at_film)),))
+    assert keeps_time(moment, rate)
 
 
 off_grid = st.tuples(st.fractions(min_value=0, max_value=30, max_denominator=1001), fractions)
