@@ -28,6 +28,7 @@ class Asker:
         self._questions: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._is_stopped = False
         self._unanswered_s: float | None = None
         """When that was asked which was not waited for any longer."""
 
@@ -48,11 +49,12 @@ class Asker:
         return answer
 
     def stop(self) -> None:
-        """End the thread, as soon as it is answered."""
+        """End the thread, as soon as it is answered; nothing is asked any more."""
+        self._is_stopped = True
         self._questions.put(None)
 
     def _wait_for(self, question: Callable[[], Any], limit_s: float) -> _Told:
-        if self._unanswered_s is not None:
+        if self._unanswered_s is not None or self._is_stopped:
             raise _silence()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="asker", daemon=True)

@@ -156,11 +156,11 @@ class _Watch:
             self._checks.stop()
             self._sweeps.stop()
             self._jobs.stop()
-            self._drives.stop()
             self._pool.shutdown(wait=True)
             # What came of jobs at last; what was in the middle is given back.
             self._write_down()
             self._jobs.give_back_all()
+            self._drives.stop()
 
     def loop(self) -> None:
         """Do what is due, and wait for what happens."""

@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.plan.arrivals import Finding
+from pipeline.shell.asking import LIMIT_S, Asker
 from pipeline.shell.checker import Checker
 from pipeline.shell.home import find_home
 from pipeline.watching.drive_watch import DriveWatch
@@ -170,6 +172,26 @@ def test_what_failed_while_its_drive_hung_is_made_again(
     assert runner.names == ["a.mp4", "a.mp4"] and read_status(find_home(), inbox)[0].films[0].standing == "done"
     assert any("its drive did not answer while it was being made" in line for line in told)
     assert not (inbox / "a.mp4.matinee.txt").exists()
+
+
+def test_what_fails_whenever_its_drive_stalls_is_told_to_have_failed(
+    inbox: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DriveWatch, "was_silent", lambda *_: True)
+    (inbox / "a.mp4").write_bytes(content)
+    runner, told = Recorder(answer=lambda _: Outcome("failed", "no such preset")), list[str]()
+    watch(WatchRequest(inbox, Scope("", Order()), "nothing is left", tempo=QUICK), runner, told.append)
+    assert runner.names == ["a.mp4"] * 4 and read_status(find_home(), inbox)[0].films[0].standing == "failed"
+
+
+def test_nothing_is_asked_of_a_drive_once_the_watch_over_it_ended() -> None:
+    asker = Asker()
+    assert asker.ask(lambda: 1) == 1
+    asker.stop()
+    began = time.monotonic()
+    with pytest.raises(OSError, match="timed out"):
+        asker.ask(lambda: 2)
+    assert time.monotonic() - began < LIMIT_S / 2
 
 
 def test_what_looked_broken_while_its_drive_hung_is_looked_into_again(
