@@ -70,7 +70,8 @@ def _walk(stream: BinaryIO, start: int, end: int) -> Iterator[Extent]:
         if length < begin:
             return
         stop = min(start + length, end)
-        yield Extent(head[4:8].decode("latin-1"), start, start + begin, stop)
+        # A header of sixteen bytes may itself go on after the end.
+        yield Extent(head[4:8].decode("latin-1"), start, min(start + begin, stop), stop)
         start = stop
 
 

@@ -125,15 +125,15 @@ def _lasting(part: Part, seconds: Fraction) -> Part:
 
 
 def _bed_of(bed: Sequence[MasterSpan | Gap], length: Fraction) -> Iterator[MasterSpan | Gap]:
-    """Yield a bed as long as the parts over it; its last part takes what that changes."""
-    *others, last = bed or (None,)
-    if last is None:
-        return
-    yield from (part for part in others if part is not None)
-    rest = length - total(part.duration for part in others if part is not None)
-    lasting = _lasting(last, rest)
-    assert not isinstance(lasting, Card), "a bed has no cards"
-    yield lasting
+    """Yield a bed as long as the parts over it; its last parts take what that changes."""
+    left = length
+    for number, part in enumerate(bed, 1):
+        seconds = left if number == len(bed) else min(part.duration, left)
+        if seconds > 0:
+            lasting = _lasting(part, seconds)
+            assert not isinstance(lasting, Card), "a bed has no cards"
+            yield lasting
+        left -= seconds
 
 
 def _as_seen(edit: Edit) -> tuple[Part, ...]:

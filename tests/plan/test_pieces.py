@@ -114,7 +114,8 @@ def test_what_is_shared_has_as_many_frames_wherever_it_stands(
 @given(rates, st.lists(some_parts, min_size=1, max_size=4))
 def test_a_bed_stays_as_long_as_what_is_over_it(rate: FrameRate, parts: list[Part]) -> None:
     length = sum((part.duration for part in parts), Fraction(0))
-    edit = Edit("montage", tuple(parts), (film(0, length),))
+    tail = min(length / 2, Fraction(1, 100))  # less than what whole frames may take
+    edit = Edit("montage", tuple(parts), (film(0, length - tail), film(50, 50 + tail, OTHER)))
     whole = in_whole_frames(edit, rate)  # a bed of another length raises
     assert sum((part.duration for part in whole.bed), Fraction(0)) == whole.duration
 

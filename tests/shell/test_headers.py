@@ -83,6 +83,12 @@ def test_a_file_that_changed_is_asked_again(tmp_path: Path) -> None:
         check_header(path)
 
 
+def test_a_reference_whose_own_header_is_cut_off_claims_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "film.mov"
+    path.write_bytes(movie(track(reference=struct.pack(">I4sI", 1, b"url ", 255))))
+    check_header(path)
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(CLAIMING)), st.data())
 def test_any_bytes_are_a_claim_or_none(tmp_path: Path, name: str, data: st.DataObject) -> None:
