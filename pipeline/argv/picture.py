@@ -81,7 +81,7 @@ def told_picture(node: PictureEncode) -> str:
     drawn = () if captions is None else (captions.script, captions.fonts)
     parts, views = _standing_in(node.parts, places), node.views
     counts: tuple[str, ...] = ()
-    if all(map(_is_as_long_as_you_like, node.parts, node.views)):
+    if all(map(_is_told_by_count, node.parts, node.views)):
         parts, views = _of_any_length(parts, views)
         counts = _counts(node.parts)
     standing = None if captions is None else Captions(*_CAPTIONS, captions.first_frame)
@@ -108,7 +108,7 @@ def _standing_in(parts: Sequence[PicturePart], places: Sequence[Place]) -> tuple
     return tuple(same)
 
 
-def _is_as_long_as_you_like(part: PicturePart, views: Sequence[View]) -> bool:
+def _is_told_by_count(part: PicturePart, views: Sequence[View]) -> bool:
     """Tell whether a part's arguments tell of its frames by their number alone: its windows stand, if it has any."""
     if not isinstance(part, FilmPicture):
         return True

@@ -70,16 +70,13 @@ class WrittenCaptions:
     def within(self, frames: Frames) -> Captions | None:
         """Return what is drawn in some frames of the clip, kept by its content; None where nothing is."""
         text = self.script.within(frames, self.rate)
-        return None if text is None else Captions(self._kept(text), self.fonts)
+        if text is None:
+            return None
+        return Captions(self.workshop.make_document("caption script", ".ass", text.encode()).key, self.fonts)
 
     def frames_within(self, frames: Frames) -> tuple[Frames, ...]:
         """Return those of some frames in which something is drawn, counted from the first of them."""
-        first, end = frames
-        events = (one for one in self.script.events if one.first_frame < end and one.end_frame > first)
-        return tuple((max(one.first_frame, first) - first, min(one.end_frame, end) - first) for one in events)
-
-    def _kept(self, text: str) -> str:
-        return self.workshop.make_document("caption script", ".ass", text.encode()).key
+        return tuple((one.first_frame, one.end_frame) for one in self.script.events_within(frames))
 
 
 @dataclass(frozen=True)

@@ -46,13 +46,17 @@ class CaptionScript:
 
         Frames that show the same have the same script, wherever in a clip they stand.
         """
+        shown = self.events_within(frames)
+        return self._told(shown, rate) if shown else None
+
+    def events_within(self, frames: tuple[int, int]) -> tuple[ScriptEvent, ...]:
+        """Return what is drawn in some frames, counted from the first of them."""
         first, end = frames
-        shown = [one for one in self.events if one.first_frame < end and one.end_frame > first]
-        moved = (
+        return tuple(
             replace(one, first_frame=max(one.first_frame, first) - first, end_frame=min(one.end_frame, end) - first)
-            for one in shown
+            for one in self.events
+            if one.first_frame < end and one.end_frame > first
         )
-        return self._told(moved, rate) if shown else None
 
     def _told(self, events: Iterable[ScriptEvent], rate: FrameRate) -> str:
         lines = (line for event in events for line in event.lines(rate))

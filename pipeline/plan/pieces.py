@@ -37,6 +37,7 @@ def in_whole_frames(edit: Edit, rate: FrameRate) -> Edit:
     return replace(edit, parts=parts, bed=tuple(_bed_of(edit.bed, length)))
 
 
+@functools.lru_cache(maxsize=1024)
 def keeps_time(edit: Edit, rate: FrameRate) -> bool:
     """Tell whether all parts of an edit stand, in whole frames at a rate, less than two frames from where they stood.
 
