@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from pipeline.languages import same_language
 from pipeline.timebase import FrameRate
+from pipeline.values import hashed_once
 
 Scan = Literal["progressive", "interlaced", "top first", "bottom first"]
 Alpha = Literal["none", "straight"]
@@ -44,6 +45,7 @@ class Colour:
         return self.transfer in ("smpte2084", "arib-std-b67")
 
 
+@hashed_once
 @dataclass(frozen=True)
 class PictureFacts:
     """The video stream that is the film: the first that is neither a cover picture nor a thumbnail."""

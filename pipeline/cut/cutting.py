@@ -10,7 +10,7 @@ from pipeline.edit import Edit, MasterSpan, merged, with_links
 from pipeline.framing import FramedStretch, Framing
 from pipeline.plan.framing import frames_of
 from pipeline.plan.highlights import Highlight
-from pipeline.plan.joints import Joints, joints_of, joints_within
+from pipeline.plan.joints import NO_JOINTS, Joints, joints_of, joints_within
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.pieces import Pieces, in_whole_frames, keeps_time, shared_pieces
 from pipeline.plan.streams import PictureStream
@@ -31,7 +31,7 @@ class Cutting:
     """The same highlight in other regions."""
     body: Edit | None = None
     """What all of these have in common, a piece of each whether or not others are cut now; None: cut for all."""
-    joints: Joints = ()
+    joints: Joints = NO_JOINTS
     """Where what it shows of films may be parted."""
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -18,6 +19,7 @@ LEAST_FREEDOM_PX: Final = 6
 """Stored pixels that a moving window needs beside it; where there are fewer, it stands still."""
 
 
+@functools.lru_cache(maxsize=256)
 def picture_area(picture: PictureFacts) -> Area:
     """Return all of a film's picture as shown."""
     width, height = picture.display_size
@@ -46,15 +48,22 @@ def views_of(
     A stretch begins with the first output frame that shows a picture of it, as ffmpeg's fps filter rounds. One that
     gets no frame is left out.
     """
-    begins = [_begin(timeline.time_of(stretch.frames[0]) - start, picture.rate, rate) for stretch in stretches]
-    bounds = [0, *(min(frames, max(0, begin.__ceil__())) for begin in begins[1:]), frames]
-    views = []
-    for stretch, begin, (first, end) in zip(stretches, begins, pairwise(bounds), strict=True):
-        if end > first:
-            late = max(Fraction(0), first - begin)
-            panels = tuple(_panel(panel, stretch, picture, timeline, size, rate, late) for panel in stretch.panels)
-            views.append(View(end - first, panels, stretch.ground))
-    return tuple(views)
+
+    def begin(stretch: FramedStretch) -> Fraction:
+        return _begin(timeline.time_of(stretch.frames[0]) - start, picture.rate, rate)
+
+    def shown(panel: FramedPanel, stretch: FramedStretch, first: int) -> Panel:
+        if panel.path.is_still:
+            return _still_panel(panel, picture, size)
+        late = max(Fraction(0), first - begin(stretch))
+        return _panel(panel, picture, size, _in_output_frames(panel.path, stretch, timeline, rate, late))
+
+    bounds = [0, *(min(frames, max(0, begin(stretch).__ceil__())) for stretch in stretches[1:]), frames]
+    return tuple(
+        View(end - first, tuple(shown(panel, stretch, first) for panel in stretch.panels), stretch.ground)
+        for stretch, (first, end) in zip(stretches, pairwise(bounds), strict=True)
+        if end > first
+    )
 
 
 def rotated_size(picture: PictureFacts) -> tuple[int, int]:
@@ -74,20 +83,20 @@ def _begin(seconds: Fraction, natural: FrameRate, rate: FrameRate) -> Fraction:
     return Fraction(rate.nearest_frame(seconds))
 
 
-def _panel(
-    panel: FramedPanel,
-    stretch: FramedStretch,
-    picture: PictureFacts,
-    timeline: Timeline,
-    size: tuple[int, int],
-    rate: FrameRate,
-    late: Fraction,
-) -> Panel:
+# Most windows stand, and one for a film and a stream is seen in all pieces of all its clips.
+@functools.lru_cache(maxsize=256)
+def _still_panel(panel: FramedPanel, picture: PictureFacts, size: tuple[int, int]) -> Panel:
+    knot = panel.path.knots[0]
+    return _panel(panel, picture, size, CameraPath.still(knot.left_px, knot.top_px))
+
+
+def _panel(panel: FramedPanel, picture: PictureFacts, size: tuple[int, int], path: CameraPath) -> Panel:
+    """Return a panel as an output of a size has it; `path` is its window's in frames of the output."""
     stored, shown = rotated_size(picture), picture.display_size
     scale = Fraction(stored[0], shown[0]), Fraction(stored[1], shown[1])
     width = _even_within(panel.width_px * scale[0], stored[0])
     height = _even_within(panel.height_px * scale[1], stored[1])
-    path = _in_output_frames(panel.path.mapped(scale, (Fraction(0), Fraction(0))), stretch, timeline, rate, late)
+    path = path.mapped(scale, (Fraction(0), Fraction(0)))
     room = stored[0] - width, stored[1] - height
     left, top, across, down = (share * side for share, side in zip(panel.place, (*size, *size), strict=True))
     spot_width, spot_height = _even_within(across, size[0]), _even_within(down, size[1])

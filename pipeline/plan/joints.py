@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
@@ -16,12 +16,22 @@ from typing import Final
 from pipeline.edit import Edit, MasterSpan, Part, merged
 from pipeline.plan.shots import Timeline, Transition
 from pipeline.timebase import FrameRate, Span
+from pipeline.values import hashed_once
 
 LEAST_S: Final = Fraction(4)
 """Of a piece. The process that encodes one begins by reading a second of film, and costs some hundred milliseconds."""
 
-Joints = tuple[tuple[str, tuple[Fraction, ...]], ...]
-"""For masters, by digest, the times at which some edit may be parted, in seconds of the film, in order."""
+
+@hashed_once
+@dataclass(frozen=True)
+class Joints:
+    """Where films may be parted."""
+
+    of: tuple[tuple[str, tuple[Fraction, ...]], ...] = ()
+    """For masters, by digest, the times at which some edit may be, in seconds of the film, in order."""
+
+
+NO_JOINTS: Final = Joints()
 
 
 def joints_of(transitions: Sequence[Transition], timeline: Timeline) -> tuple[Fraction, ...]:
@@ -34,7 +44,7 @@ def joints_of(transitions: Sequence[Transition], timeline: Timeline) -> tuple[Fr
     place = 0
     while place < len(cuts):
         found.append(timeline.time_of(cuts[place]))
-        place = max(place + 1, bisect_left(cuts, timeline.picture_at(found[-1] + LEAST_S)))
+        place = max(place + 1, bisect_left(cuts, timeline.picture_at(found[-1] + LEAST_S), place))
     return tuple(found)
 
 
@@ -49,7 +59,7 @@ def joints_within(edits: Sequence[Edit], films: Mapping[str, Sequence[Fraction]]
         inside = (times[bisect_right(times, span.start) : bisect_left(times, span.end)] for span in spans)
         if within := sorted({time for some in inside for time in some}):
             found.append((master, tuple(within)))
-    return tuple(found)
+    return Joints(tuple(found))
 
 
 def parted_at_joints(
@@ -62,7 +72,7 @@ def parted_at_joints(
     """
     # In frames of a rate, what is as long as can be between two joints may have one less.
     shortest = max(rate.nearest_frame(least), rate.frames_within(LEAST_S) - 1)
-    starts = {master: tuple(-rate.frames_within(-time) for time in times) for master, times in joints}
+    starts = {master: tuple(-rate.frames_within(-time) for time in times) for master, times in joints.of}
     return {piece: _parted(piece, starts, rate, shortest) for piece in pieces}
 
 

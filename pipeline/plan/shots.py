@@ -6,6 +6,7 @@ Frames count from 0 at the first picture, ranges are half-open. Importing this c
 from __future__ import annotations
 
 import json
+import functools
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ class Timeline:
         """When each picture is shown; None for a constant rate."""
         return None if self.ticks is None else tuple(tick * self.tick for tick in self.ticks)
 
-    @property
+    @functools.cached_property
     def duration(self) -> Fraction:
         """Seconds from the first picture to the end of the last."""
         return self.time_of(self.frame_count)

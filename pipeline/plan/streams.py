@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -51,6 +52,11 @@ class PictureStream:
     fit: Literal["crop", "pad"]  # "crop" where the master has the shape already: then nothing is cut off
     scale: Fraction  # from the master's pixels to this picture's; above 1 the master is enlarged
     keyframe_interval_frames_min: int = 1  # the least that all its platforms take between two keyframes
+
+    @functools.cached_property
+    def shape(self) -> Fraction:
+        """Width over height."""
+        return Fraction(self.width_px, self.height_px)
 
     @classmethod
     def whole(cls, size: tuple[int, int], rate: FrameRate, *, keyframe: int, b_frames: int = 0) -> Self:
