@@ -30,6 +30,7 @@ FILM_SUFFIXES: Final = (
 )
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Colour:
     """Colour description in ffmpeg's names; None where the file does not say."""

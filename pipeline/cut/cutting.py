@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from pipeline.edit import Edit, MasterSpan, merged, with_links
@@ -33,6 +33,8 @@ class Cutting:
     """What all of these have in common, a piece of each whether or not others are cut now; None: cut for all."""
     joints: Joints = NO_JOINTS
     """Where what it shows of films may be parted."""
+    _pieces: dict[tuple[Edit, FrameRate, int], Pieces] = field(default_factory=dict, compare=False, repr=False)
+    """Those that were asked for: all platforms of a rate ask for the same ones."""
 
     @classmethod
     def alone(cls, highlight: Highlight, studies: Iterable[Study]) -> Cutting:
@@ -54,12 +56,15 @@ class Cutting:
 
         `links` are those of the highlight's cards as the pictures show them, by those that it has.
         """
-        rate = stream.frame_rate
-        if not self._is_parted(rate):
-            return Pieces(((with_links(self.highlight.edit, links),),))
+        edit, rate = with_links(self.highlight.edit, links), stream.frame_rate
+        asked = (edit, rate, stream.keyframe_interval_frames_min)
+        if asked not in self._pieces:
+            self._pieces[asked] = self._parted(*asked) if self._is_parted(rate) else Pieces(((edit,),))
+        return self._pieces[asked]
+
+    def _parted(self, edit: Edit, rate: FrameRate, least_frames: int) -> Pieces:
         others = self.siblings if self.body is None else (*self.siblings, self.body)
-        edits = (with_links(self.highlight.edit, links), *others)
-        return shared_pieces(edits, rate, rate.time_of(stream.keyframe_interval_frames_min), self.joints)
+        return shared_pieces((edit, *others), rate, rate.time_of(least_frames), self.joints)
 
     def _is_parted(self, rate: FrameRate) -> bool:
         """Tell whether it is joined from pieces at a rate: regions' highlights always, others where time is kept."""

@@ -44,7 +44,7 @@ def joints_of(transitions: Sequence[Transition], timeline: Timeline) -> tuple[Fr
     place = 0
     while place < len(cuts):
         found.append(timeline.time_of(cuts[place]))
-        place = max(place + 1, bisect_left(cuts, timeline.picture_at(found[-1] + LEAST_S), place))
+        place = max(place + 1, bisect_left(cuts, timeline.picture_after(cuts[place], LEAST_S), place))
     return tuple(found)
 
 

@@ -146,15 +146,22 @@ def plan_streams(
         return _apart(group, laid or {}) or _rigid(group, pieces) or fit_picture(group, master, seconds)
 
     pictures = share(members, picture_of)
-    sounds = share(members, fit_sound) if master.sound_channels else ()
-    reasons = explain(pictures, picture_of, noun="picture", fields=_PICTURE_FIELDS)
-    reasons += explain(sounds, fit_sound, noun="sound", fields=("kbps", "true_peak_dbtp"))
+    sounds, sound_reasons = _share_sounds(members) if master.sound_channels else ((), ())
+    reasons = (*explain(pictures, picture_of, noun="picture", fields=_PICTURE_FIELDS), *sound_reasons)
     return StreamPlan(
         tuple(one.stream for one in pictures),
         tuple(one.stream for one in sounds),
         tuple(_assign(member, seconds, pictures, sounds) for member in members),
         reasons if master.sound_channels else (*reasons, "The master is silent, so no clip has sound."),
     )
+
+
+# The same whatever film it is, and most of what all of this takes.
+@functools.lru_cache(maxsize=256)
+def _share_sounds(members: Members) -> tuple[tuple[Shared[SoundStream], ...], tuple[str, ...]]:
+    """Return the fewest sounds, and why."""
+    sounds = share(members, fit_sound)
+    return sounds, explain(sounds, fit_sound, noun="sound", fields=("kbps", "true_peak_dbtp"))
 
 
 def fit_picture(members: Members, master: MasterFormat, seconds: Fraction) -> tuple[PictureStream, Fraction] | Conflict:
