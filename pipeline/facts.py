@@ -46,7 +46,6 @@ class Colour:
         return self.transfer in ("smpte2084", "arib-std-b67")
 
 
-@hashed_once
 @dataclass(frozen=True)
 class PictureFacts:
     """The video stream that is the film: the first that is neither a cover picture nor a thumbnail."""

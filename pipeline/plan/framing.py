@@ -15,15 +15,20 @@ from pipeline.graph import Panel, View, Window
 from pipeline.plan.shots import Timeline
 from pipeline.timebase import FrameRate, Span
 
+Size = tuple[int, int]
+"""Width and height in pixels."""
 LEAST_FREEDOM_PX: Final = 6
 """Stored pixels that a moving window needs beside it; where there are fewer, it stands still."""
 
 
-@functools.lru_cache(maxsize=256)
 def picture_area(picture: PictureFacts) -> Area:
     """Return all of a film's picture as shown."""
-    width, height = picture.display_size
-    return Area(Fraction(0), Fraction(0), Fraction(width), Fraction(height))
+    return _area(*picture.display_size)
+
+
+@functools.lru_cache(maxsize=256)
+def _area(width_px: int, height_px: int) -> Area:
+    return Area(Fraction(0), Fraction(0), Fraction(width_px), Fraction(height_px))
 
 
 def frames_of(span: Span, timeline: Timeline) -> tuple[int, int]:
@@ -38,7 +43,7 @@ def views_of(
     picture: PictureFacts,
     timeline: Timeline,
     *,
-    size: tuple[int, int],
+    size: Size,
     rate: FrameRate,
     start: Fraction,
     frames: int,
@@ -54,9 +59,10 @@ def views_of(
 
     def shown(panel: FramedPanel, stretch: FramedStretch, first: int) -> Panel:
         if panel.path.is_still:
-            return _still_panel(panel, picture, size)
+            return _still_panel(panel, rotated_size(picture), picture.display_size, size)
         late = max(Fraction(0), first - begin(stretch))
-        return _panel(panel, picture, size, _in_output_frames(panel.path, stretch, timeline, rate, late))
+        path = _in_output_frames(panel.path, stretch, timeline, rate, late)
+        return _panel(panel, rotated_size(picture), picture.display_size, size, path)
 
     bounds = [0, *(min(frames, max(0, begin(stretch).__ceil__())) for stretch in stretches[1:]), frames]
     return tuple(
@@ -66,7 +72,7 @@ def views_of(
     )
 
 
-def rotated_size(picture: PictureFacts) -> tuple[int, int]:
+def rotated_size(picture: PictureFacts) -> Size:
     """Return width and height of the stored picture after the player's turn."""
     turned = picture.rotation_deg in (90, 270)
     return (picture.height_px, picture.width_px) if turned else (picture.width_px, picture.height_px)
@@ -83,16 +89,15 @@ def _begin(seconds: Fraction, natural: FrameRate, rate: FrameRate) -> Fraction:
     return Fraction(rate.nearest_frame(seconds))
 
 
-# Most windows stand, and one for a film and a stream is seen in all pieces of all its clips.
+# Most windows stand, and one for pictures and outputs of some sizes is seen in all pieces of all clips.
 @functools.lru_cache(maxsize=256)
-def _still_panel(panel: FramedPanel, picture: PictureFacts, size: tuple[int, int]) -> Panel:
+def _still_panel(panel: FramedPanel, stored: Size, shown: Size, size: Size) -> Panel:
     knot = panel.path.knots[0]
-    return _panel(panel, picture, size, CameraPath.still(knot.left_px, knot.top_px))
+    return _panel(panel, stored, shown, size, CameraPath.still(knot.left_px, knot.top_px))
 
 
-def _panel(panel: FramedPanel, picture: PictureFacts, size: tuple[int, int], path: CameraPath) -> Panel:
+def _panel(panel: FramedPanel, stored: Size, shown: Size, size: Size, path: CameraPath) -> Panel:
     """Return a panel as an output of a size has it; `path` is its window's in frames of the output."""
-    stored, shown = rotated_size(picture), picture.display_size
     scale = Fraction(stored[0], shown[0]), Fraction(stored[1], shown[1])
     width = _even_within(panel.width_px * scale[0], stored[0])
     height = _even_within(panel.height_px * scale[1], stored[1])

@@ -32,7 +32,7 @@ def plan_piece(
     captions are drawn; all else is as `plan_picture` has it, and so are the errors.
     """
     # What does not count for this piece is left out, so that it is found again by whoever else shows it.
-    used = tuple((one, films[one]) for one in piece.masters if one in films)
+    used = tuple([(one, films[one]) for one in piece.masters if one in films])
     drawn = None if captions is None else (captions, tuple(captioned))
     return _planned(
         piece, stream, used, pieces, framing, drawn, *((sheet, own) if piece.has_cards else (None, frozenset()))

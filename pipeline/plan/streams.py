@@ -341,6 +341,8 @@ def _bit_rate_bounds(one: PlatformPreset, seconds: Fraction) -> tuple[Bound, ...
     return tuple(bounds) or (Bound(one.name, "picture.video_kbps", "any"),)
 
 
+# Asked for again for every group that a platform may be in.
+@functools.lru_cache(maxsize=1024)
 def _bound(one: PlatformPreset, field: str, limit: Limit) -> Bound:
     low, high = (exact_of(getattr(limit, end, None)) for end in ("min", "max"))
     return Bound(one.name, field, show_limit(limit), low or Fraction(0), high)
