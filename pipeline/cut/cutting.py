@@ -73,7 +73,8 @@ class Cutting:
 
 def joints_in(edits: Sequence[Edit], studies: Iterable[Study]) -> Joints:
     """Return where what edits show of films may be parted."""
-    films = {one.digest: joints_of(one.analysis.transitions, one.analysis.timeline) for one in studies}
+    looks = {one.digest: one.analysis for one in studies}
+    films = {digest: (joints_of(one.transitions, one.timeline), one.timeline) for digest, one in looks.items()}
     return joints_within(edits, films)
 
 

@@ -34,8 +34,7 @@ def _area(width_px: int, height_px: int) -> Area:
 def frames_of(span: Span, timeline: Timeline) -> tuple[int, int]:
     """Return the frames of a film that a span shows: the one on screen at its start, to the last before its end."""
     first = timeline.frame_at(span.start)
-    last = timeline.frame_at(span.end)
-    return first, max(first + 1, last if timeline.time_of(last) >= span.end else last + 1)
+    return first, max(first + 1, timeline.frames_before(span.end))
 
 
 def views_of(
