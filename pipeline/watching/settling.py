@@ -128,6 +128,8 @@ class Settler:
         # One that was quarantined, and is good after all, comes from there.
         below = below[1:] if below[:1] in ((DONE,), (QUARANTINE,)) else below
         folder = Path(self._root, scope.folder, where, *below)
+        if folder == source.parent:
+            return row  # it was refused there once more
         try:
             if self._drive.ask(source, source.is_symlink):
                 raise PublishError(f"{source} is a link, which is not moved.", path=str(source))

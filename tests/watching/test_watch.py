@@ -377,6 +377,19 @@ def test_films_are_moved_where_that_is_asked_for_with_what_belongs_to_them(inbox
     assert standing("quarantine/bad.mp4").standing == "refused" and standing("done/a-2.mp4").standing == "done"
 
 
+def test_a_film_in_quarantine_that_is_tried_again_in_vain_stays_there(inbox: Path, content: bytes) -> None:
+    (inbox / "bad.mp4").write_bytes(content)
+    reasons = ["it is still bad", "it is bad"]
+    runner = Recorder(answer=lambda _: Outcome("refused", reasons.pop(), "Export it again."))
+    scope = Scope("", Order(), after="move")
+    finish(inbox, runner, scope=scope)
+    assert retry(find_home(), inbox, ()) == (inbox / "quarantine" / "bad.mp4",)
+    finish(inbox, runner, scope=scope)
+    assert (inbox / "quarantine" / "bad.mp4").read_bytes() == content
+    assert "It is still bad" in (inbox / "quarantine" / "bad.mp4.matinee.txt").read_text()
+    assert standing("quarantine/bad.mp4").standing == "refused"
+
+
 def test_what_happens_in_folders_of_systems_is_not_heard(inbox: Path, content: bytes) -> None:
     def copy() -> None:
         for name in (".Trash-1000", "@eaDir", "film.mov.download"):
