@@ -16,7 +16,7 @@ from pipeline.plan.arrivals import Arrived, Finding, Refused, Shape, Waiting, fi
 from pipeline.plan.stillness import Pace
 from pipeline.shell.arrived_files import FileRow, Files
 from pipeline.shell.checking import WaitFor, shape_of
-from pipeline.shell.triggers import Trigger, Triggers
+from pipeline.shell.triggers import Triggers
 from pipeline.spelling import spelled
 from pipeline.watching.drive_watch import DriveWatch
 from pipeline.watching.settings import FolderSettings, Scope
@@ -214,7 +214,7 @@ class Desk:
             case Refused(why, remedy):
                 self._vouched.discard(key)
                 self._tell(f"{spelled(row.name)}: refused: {spelled(why).rstrip('.')}. {spelled(remedy)}")
-                self._tell_trouble(self._settler.refuse(row, why, remedy, scope))
+                self._settler.refuse(row, why, remedy)
             case Waiting():
                 self._put_waiting(key, becomes, None)
                 self._wait(key, becomes)
@@ -260,24 +260,7 @@ class Desk:
             order_key=scope.order.key,
         )
         self._tell(f"{spelled(row.name)}: arrived" if is_new else told_copy(row, trigger))
-        self.settle(row, trigger)
-
-    def settle(self, row: FileRow, trigger: Trigger) -> None:
-        """Do with a film that arrived what is due by what came of its content, if that is known."""
-        scope = self._settings.scope_of(row.folder)
-        row = replace(row, state="arrived", trigger_id=trigger.id)
-        if trigger.state == "done":
-            self._tell_trouble(self._settler.welcome(row, trigger, scope))
-        elif trigger.state == "refused":
-            self._tell_trouble(self._settler.refuse(row, trigger.told, trigger.remedy, scope, trigger))
-        elif trigger.state == "failed":
-            self._settler.report(row, trigger)
-        else:
-            self._settler.forgive(row)
-
-    def _tell_trouble(self, trouble: str | None) -> None:
-        if trouble is not None:
-            self._tell(spelled(trouble))
+        self._settler.settle(row, trigger)
 
     def _wait(self, key: Key, waiting: Waiting) -> None:
         self._waiting[key] = waiting

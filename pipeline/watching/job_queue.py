@@ -15,7 +15,6 @@ from pipeline.spelling import spelled
 from pipeline.watching.desk import Desk
 from pipeline.watching.drive_watch import DriveWatch
 from pipeline.watching.jobs import Job, Outcome, Runner
-from pipeline.watching.settings import FolderSettings
 from pipeline.watching.settling import Settler
 
 _MOST_INTERRUPTIONS: Final = 20
@@ -129,18 +128,6 @@ class JobQueue:
             case "again":
                 self._end(trigger, "failed", f"tried {job.attempt} times: {told}", remedy)
 
-    def settle_left(self, settings: FolderSettings) -> None:
-        """Settle films that a run was ended before settling: moves in their middle, films that should be elsewhere."""
-        copies = self._files.copies(self._root_id)
-        triggers = {number: trigger for number in copies if (trigger := self._triggers.trigger(number)) is not None}
-        self._settler.finish_moves(triggers)
-        for number, rows in copies.items():
-            trigger = triggers.get(number)
-            for row in rows if trigger is not None and trigger.state == "done" else ():
-                is_due = settings.scope_of(row.folder).after == "move" and not settings.is_moved_to(row.folder)
-                if trigger is not None and is_due and self._settler.is_there(row):
-                    self._desk.settle(row, trigger)
-
     def stop(self) -> None:
         """End all that is running."""
         self.runner.stop()
@@ -158,7 +145,7 @@ class JobQueue:
         fresh = self._triggers.trigger(trigger.id)
         for row in self._files.files_of(trigger.id, self._root_id):
             if fresh is not None:
-                self._desk.settle(row, fresh)
+                self._settler.settle(row, fresh)
 
     def _film_of(self, trigger: Trigger) -> Path | None:
         """Return where a trigger's film lies as it arrived; what is gone or changed is taken note of."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -20,8 +21,8 @@ from pipeline.shell.publish import is_foreign
 from pipeline.shell.triggers import Trigger, Triggers
 from pipeline.spelling import spelled
 from pipeline.watching.drive_watch import DriveWatch
-from pipeline.watching.notes import About, put_note, remove_note, unwritten
-from pipeline.watching.settings import Scope
+from pipeline.watching.notes import About, put_note, remove_note
+from pipeline.watching.settings import FolderSettings, Scope
 
 _MOVING: Final = "moving:"
 """What stands for a note while a film is being moved, before where it goes."""
@@ -31,7 +32,15 @@ class Settler:
     """Settles films of one watched folder."""
 
     def __init__(
-        self, root: Path, root_id: int, files: Files, triggers: Triggers, ledger: Ledger, drive: DriveWatch
+        self,
+        root: Path,
+        root_id: int,
+        files: Files,
+        triggers: Triggers,
+        ledger: Ledger,
+        drive: DriveWatch,
+        settings: FolderSettings,
+        tell: Callable[[str], None],
     ) -> None:
         self._root = root
         self._root_id = root_id
@@ -39,6 +48,8 @@ class Settler:
         self._triggers = triggers
         self._ledger = ledger
         self._drive = drive
+        self._settings = settings
+        self._tell = tell
 
     def path_of(self, row: FileRow) -> Path:
         """Return where a file lies."""
@@ -51,14 +62,6 @@ class Settler:
             return False
         return not self._drive.ask(path, lambda: is_foreign(path, self._ledger), WRITING_LIMIT_S)
 
-    def is_there(self, row: FileRow) -> bool:
-        """Tell whether something has a file's name; False where its drive does not answer."""
-        path = self.path_of(row)
-        try:
-            return self._drive.ask(path, lambda: os.path.lexists(path))
-        except OSError:
-            return False
-
     def forgive(self, row: FileRow) -> None:
         """Take away the note beside a film that is good, or gone."""
         if row.note and not row.note.startswith(_MOVING):
@@ -69,40 +72,75 @@ class Settler:
                 return  # the note stays, and what is known of it
             self._files.set_note(self._root_id, row.folder, row.name, "")
 
-    def welcome(self, row: FileRow, trigger: Trigger, scope: Scope) -> str | None:
-        """Settle a film of which all is made, and return what is in the way of moving it, if anything is."""
-        self.forgive(row)
-        if scope.after == "stay":
-            return None
-        try:
-            self._move(row, trigger, scope, DONE)
-        except PublishError as error:
-            return str(error)
-        return None
+    def settle(self, row: FileRow, trigger: Trigger) -> None:
+        """Do with a film that arrived what is due by what came of its content, if that is known."""
+        row = replace(row, state="arrived", trigger_id=trigger.id)
+        if trigger.state == "done":
+            self._welcome(row, trigger)
+        elif trigger.state == "refused":
+            self.refuse(row, trigger.told, trigger.remedy, trigger)
+        elif trigger.state == "failed":
+            self._put_note(row, "failed", trigger.told, trigger.remedy)
+        else:
+            self.forgive(row)
 
-    def refuse(self, row: FileRow, why: str, remedy: str, scope: Scope, trigger: Trigger | None = None) -> str | None:
-        """Settle a film that cannot be used, and return what is in the way of moving it, if anything is."""
+    def refuse(self, row: FileRow, why: str, remedy: str, trigger: Trigger | None = None) -> None:
+        """Settle a film that cannot be used."""
         refused = replace(row, state="refused", why=why, remedy=remedy, trigger_id=trigger.id if trigger else None)
         self._files.put_file(self._root_id, refused)
-        trouble, began_s = None, time.monotonic()
+        self._put_aside(refused, trigger)
+
+    def settle_left(self) -> None:
+        """Settle what was decided about and not settled: a run was ended before, or a drive hung."""
+        copies = self._files.copies(self._root_id)
+        triggers = {number: trigger for number in copies if (trigger := self._triggers.trigger(number)) is not None}
+        self._finish_moves(triggers)
+        for row in self._files.unsettled(self._root_id):
+            if row.state == "refused" and not row.note and self._is_there(row):
+                self._put_aside(row, None if row.trigger_id is None else triggers.get(row.trigger_id))
+        for number, rows in copies.items():
+            for row in rows if number in triggers else ():
+                if self._is_left(row, triggers[number]) and self._is_there(row):
+                    self.settle(row, triggers[number])
+
+    def _is_left(self, row: FileRow, trigger: Trigger) -> bool:
+        if trigger.state == "done":
+            is_moved = self._settings.scope_of(row.folder).after == "move"
+            return is_moved and not self._settings.is_moved_to(row.folder)
+        return trigger.state == "failed" and not row.note
+
+    def _is_there(self, row: FileRow) -> bool:
+        """Tell whether something has a file's name; False where its drive does not answer."""
+        path = self.path_of(row)
+        try:
+            return self._drive.ask(path, lambda: os.path.lexists(path))
+        except OSError:
+            return False
+
+    def _welcome(self, row: FileRow, trigger: Trigger) -> None:
+        """Settle a film of which all is made."""
+        self.forgive(row)
+        scope = self._settings.scope_of(row.folder)
         if scope.after == "move":
             try:
-                refused = self._move(refused, trigger, scope, QUARANTINE)
+                self._move(row, trigger, scope, DONE)
             except PublishError as error:
-                trouble = str(error)
+                self._tell(spelled(str(error)))
+
+    def _put_aside(self, row: FileRow, trigger: Trigger | None) -> None:
+        """Move a film that was refused where it is to go, and put the note beside it."""
+        scope, began_s = self._settings.scope_of(row.folder), time.monotonic()
+        if scope.after == "move" and not self._settings.is_moved_to(row.folder):
+            try:
+                row = self._move(row, trigger, scope, QUARANTINE)
+            except PublishError as error:
+                self._tell(spelled(str(error)))
                 if self._drive.was_silent(self.path_of(row), began_s):
-                    return trouble  # it may be moved yet
-        note = self._put_note(self.path_of(refused), "refused", why, remedy)
-        self._files.set_note(self._root_id, refused.folder, refused.name, note)
-        return trouble
+                    return  # it may be moved yet
+        self._put_note(row, "refused", row.why, row.remedy)
 
-    def report(self, row: FileRow, trigger: Trigger) -> None:
-        """Settle a film of which not all could be made; it stays where it is."""
-        note = self._put_note(self.path_of(row), "failed", trigger.told, trigger.remedy)
-        self._files.set_note(self._root_id, row.folder, row.name, note)
-
-    def finish_moves(self, trigger_of: dict[int, Trigger]) -> None:
-        """Finish moves in the middle of which a run was ended."""
+    def _finish_moves(self, trigger_of: Mapping[int, Trigger]) -> None:
+        """Finish moves in the middle of which a run was ended, or a drive hung."""
         for rows in (self._files.unsettled(self._root_id), *self._files.copies(self._root_id).values()):
             for row in rows:
                 if row.note.startswith(_MOVING):
@@ -128,8 +166,6 @@ class Settler:
         # One that was quarantined, and is good after all, comes from there.
         below = below[1:] if below[:1] in ((DONE,), (QUARANTINE,)) else below
         folder = Path(self._root, scope.folder, where, *below)
-        if folder == source.parent:
-            return row  # it was refused there once more
         try:
             if self._drive.ask(source, source.is_symlink):
                 raise PublishError(f"{source} is a link, which is not moved.", path=str(source))
@@ -170,12 +206,14 @@ class Settler:
         self._files.drop_files(self._root_id, row.folder, (row.name,))
         return moved
 
-    def _put_note(self, film: Path, about: About, why: str, remedy: str) -> str:
-        """Write the note beside a film, and return HERE, or why there is none."""
+    def _put_note(self, row: FileRow, about: About, why: str, remedy: str) -> None:
+        """Write the note beside a film, and say of it that it lies there, or why there is none."""
+        film = self.path_of(row)
         try:
-            return self._drive.ask(film, lambda: put_note(film, about, why, remedy, self._ledger), WRITING_LIMIT_S)
-        except OSError as error:
-            return unwritten(error)
+            note = self._drive.ask(film, lambda: put_note(film, about, why, remedy, self._ledger), WRITING_LIMIT_S)
+        except OSError:
+            return  # its drive does not answer: it is settled when that does
+        self._files.set_note(self._root_id, row.folder, row.name, note)
 
 
 def _move_along(paths: tuple[Path, ...], folder: Path) -> None:

@@ -89,14 +89,14 @@ class _Watch:
         self._looked_s = time.monotonic()
         self._told_states: Mapping[str, State] = {}
         self._settings = FolderSettings(root, request.scope, self._drives.ask)
-        settler = Settler(root, self._root_id, files, triggers, own, self._drives)
+        self._settler = Settler(root, self._root_id, files, triggers, own, self._drives, self._settings, tell)
         self._desk = Desk(
             root,
             self._root_id,
             files=files,
             triggers=triggers,
             settings=self._settings,
-            settler=settler,
+            settler=self._settler,
             drive=self._drives,
             pace=pace,
             patience_s=request.tempo.patience_s,
@@ -109,7 +109,7 @@ class _Watch:
             triggers,
             files,
             self._desk,
-            settler,
+            self._settler,
             self._drives,
             request.tempo.retries_s,
             tell,
@@ -144,7 +144,7 @@ class _Watch:
         lost = self._recover()
         if lost:
             self._tell(f"{counted(lost, 'job')} that a watch was ended in the middle of: again")
-        self._jobs.settle_left(self._settings)
+        self._settler.settle_left()
         self._watches.put_watch(self._root_id, self._row)
         self._checks.start()
         self._sweeps.start()
@@ -270,7 +270,7 @@ class _Watch:
             self._tell(told)
         if before.keys() - self._drives.states.keys():
             # What was to be moved when it went may have been moved since, and anything may lie there.
-            self._jobs.settle_left(self._settings)
+            self._settler.settle_left()
             self._sweeps.put_off(0.0)
         self._sweeps.give_up_hanging()
         self._put_row()
