@@ -23,7 +23,6 @@ State = Literal["away", "silent"]
 ROOT: Final = ""
 """The watched folder, among those that drives are mounted at."""
 _WITNESSES: Final = 16
-_AMONG: Final = 200
 
 Answer = TypeVar("Answer")
 
@@ -165,7 +164,8 @@ class DriveWatch:
     def _films_of(self, folder: str) -> tuple[FileRow, ...]:
         """Return some films known on a drive, which others may be mounted below."""
         others = [one for one in self._drives if one != folder and (not folder or one.startswith(f"{folder}/"))]
-        rows = self._files.some_below(self._root_id, folder, _AMONG)
+        # A file that something is mounted at is no folder to be left out.
+        rows = self._files.some_below(self._root_id, folder, _WITNESSES + len(others), without=others)
         own = [row for row in rows if not any(self._holds(one, self._path(row)) for one in others)]
         return tuple(own[:_WITNESSES])
 

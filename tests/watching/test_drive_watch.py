@@ -107,6 +107,18 @@ def test_a_drive_that_is_mounted_further_up_is_known_by_its_films(root: Path, fi
     assert drive.is_there(root), "it lies there from then on"
 
 
+def test_films_of_drives_below_hide_none_of_a_drive_itself(root: Path, files: Files, mounts: Mounts) -> None:
+    mounts.root, mounts.below = root, {"nas": 7, "nas/deep": 8, "single.mp4": 9}
+    drive = DriveWatch(root, 1, files)
+    for number in range(300):
+        files.put_file(1, FileRow("nas/deep", f"{number}.mp4", Shape(4, 1, 1), "arrived"))
+    put(files, root, "", "single.mp4")
+    film = put(files, root, "nasty", "a.mp4")
+    (root / "single.mp4").unlink()
+    mounts.root = root.parent
+    assert drive.is_there(film)
+
+
 def test_a_drive_below_goes_and_comes_back_by_itself(root: Path, files: Files, mounts: Mounts) -> None:
     film, other = put(files, root, "stick", "a.mp4"), put(files, root, "", "b.mp4")
     mounts.below = {"stick": 7}
