@@ -83,7 +83,7 @@ class DriveWatch:
 
     def was_silent(self, path: Path, since_s: float) -> bool:
         """Tell whether a file's drive did not answer at some time since then, by the clock that never goes back."""
-        return any(self._last_silent_s.get(one, float("-inf")) >= since_s for one in {ROOT, self._drive_of(path)})
+        return self._last_silent_s.get(self._drive_of(path), float("-inf")) >= since_s
 
     def look(self) -> None:
         """Look at every drive again."""

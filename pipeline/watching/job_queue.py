@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -21,7 +20,7 @@ _MOST_INTERRUPTIONS: Final = 20
 """A job in the middle of which so many watches ended is what ended them."""
 _SHARE_STEP: Final = 0.01
 _AWAY_S: Final = 5.0
-_MOST_SILENCES: Final = 3
+_MOST_STALLS: Final = 3
 """After so many, what came of a job is believed: a drive that sleeps once an hour is no reason to try for ever."""
 
 
@@ -52,8 +51,6 @@ class JobQueue:
         self._retries_s = retries_s
         self._tell = tell
         self._shares: dict[int, float] = {}
-        self._silences: Counter[int] = Counter()
-        """How often each job was given back since its drive had not answered."""
         self.runner = runner
         self.running: dict[int, Job] = {}
 
@@ -109,10 +106,10 @@ class JobQueue:
                 self._triggers.give_back(trigger.id)
             case "done":
                 self._end(trigger, "done", told, "")
-            case _ if was_silent and self._silences[job.trigger_id] < _MOST_SILENCES:
-                self._silences[job.trigger_id] += 1
-                self._triggers.give_back(trigger.id)
-                self._tell(f"{name}: its drive did not answer while it was being made; again when it does")
+            case _ if was_silent and trigger.stalls < _MOST_STALLS:
+                in_s = (0.0, *self._retries_s)[min(trigger.stalls + 1, len(self._retries_s))]
+                self._triggers.stall(trigger.id, in_s=in_s)
+                self._tell(f"{name}: its drive did not answer while it was being made; again in {in_s:.0f} s")
             case _ if self._film_of(trigger) is None:
                 # It went away or was written to meanwhile: whatever was wrong with it says nothing of it as it is now.
                 self._triggers.give_back(trigger.id)

@@ -178,6 +178,16 @@ def test_a_drive_that_hangs_keeps_nobody_waiting_but_once(root: Path, files: Fil
     assert not drive.was_silent(root / "stick" / "a.mp4", time.monotonic())
 
 
+def test_a_drive_that_answers_is_not_blamed_for_another(root: Path, files: Files, mounts: Mounts) -> None:
+    film = put(files, root, "stick", "a.mp4")
+    mounts.below = {"stick": 7}
+    drive, answers, began = DriveWatch(root, 1, files, LIMIT_S), threading.Event(), time.monotonic()
+    with pytest.raises(OSError, match=os.strerror(errno.ETIMEDOUT)):
+        drive.ask(root, lambda: answers.wait(30))
+    answers.set()
+    assert drive.was_silent(root / "b.mp4", began) and not drive.was_silent(film, began)
+
+
 def test_a_drive_that_was_given_up_and_mounted_anew_is_asked_anew(root: Path, files: Files, mounts: Mounts) -> None:
     put(files, root, "stick", "a.mp4")
     mounts.below = {"stick": 7}

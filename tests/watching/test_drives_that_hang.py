@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -177,11 +179,25 @@ def test_what_failed_while_its_drive_hung_is_made_again(
 def test_what_fails_whenever_its_drive_stalls_is_told_to_have_failed(
     inbox: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Also where the watch was started again meanwhile; and nothing is made again at once."""
     monkeypatch.setattr(DriveWatch, "was_silent", lambda *_: True)
     (inbox / "a.mp4").write_bytes(content)
-    runner, told = Recorder(answer=lambda _: Outcome("failed", "no such preset")), list[str]()
-    watch(WatchRequest(inbox, Scope("", Order()), "nothing is left", tempo=QUICK), runner, told.append)
+    began: list[float] = []
+
+    def fail(_job: Job) -> Outcome:
+        began.append(time.monotonic())
+        return Outcome("failed", "no such preset")
+
+    def end(told: str) -> None:
+        if "again in 0 s" in told and len(began) == 2:
+            raise KeyboardInterrupt
+
+    runner, tempo = Recorder(answer=fail), replace(QUICK, retries_s=(0.4, 0.4))
+    with pytest.raises(KeyboardInterrupt):
+        watch(WatchRequest(inbox, Scope("", Order()), "nothing is left", tempo=tempo), runner, end)
+    watch(WatchRequest(inbox, Scope("", Order()), "nothing is left", tempo=tempo), runner, lambda _: None)
     assert runner.names == ["a.mp4"] * 4 and read_status(find_home(), inbox)[0].films[0].standing == "failed"
+    assert all(later - earlier >= 0.4 for earlier, later in itertools.pairwise(began))
 
 
 def test_nothing_is_asked_of_a_drive_once_the_watch_over_it_ended() -> None:
