@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import InputError
+from pipeline.shell.asking import LIMIT_S
 from pipeline.shell.checker import Checker
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger, Output
@@ -509,6 +510,26 @@ def test_ctrl_c_ends_it_cleanly_and_gives_its_job_back(inbox: Path, content: byt
     assert process.returncode == 130
     assert list((find_home().watches).glob("*.owner")) == []
     assert standing("a.mp4").standing in ("queued", "done")
+
+
+def test_a_job_that_is_done_while_the_watch_ends_is_settled(inbox: Path, content: bytes) -> None:
+    is_ending, began = threading.Event(), list[float]()
+
+    class Last(Recorder):
+        def stop(self) -> None:
+            began.append(time.monotonic())
+            is_ending.set()
+
+    def make(_job: Job) -> Outcome:
+        os.kill(os.getpid(), signal.SIGINT)
+        return Outcome("done", "made") if is_ending.wait(30) else Outcome("failed", "nobody ended the watch")
+
+    (inbox / "a.mp4").write_bytes(content)
+    with pytest.raises(KeyboardInterrupt):
+        finish(inbox, Last(answer=make), scope=Scope("", Order(), after="move"))
+    assert time.monotonic() - began[0] < LIMIT_S
+    assert (inbox / "done" / "a.mp4").is_file() and not (inbox / "a.mp4").exists()
+    assert standing("done/a.mp4").standing == "done"
 
 
 def test_two_watches_do_not_share_a_folder(inbox: Path) -> None:
