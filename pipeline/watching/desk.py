@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import stat
 import time
 from collections.abc import Callable, Iterable
@@ -121,16 +122,19 @@ class Desk:
                 self._put_waiting(key, waiting, None)
         self._wait(key, waiting)
 
-    def look(self, key: Key) -> None:
-        """Look at a film again, which may be gone."""
-        path = self._root / key[0] / key[1]
-        try:
-            status = self._drive.ask(path, path.stat)
-        except OSError:
-            self.miss(key[0], (key[1],))
-            return
-        if stat.S_ISREG(status.st_mode):
-            self.see(key, shape_of(status))
+    def look(self, *keys: Key) -> None:
+        """Look at films again, which may be gone."""
+        missed = []
+        for key in keys:
+            path = self._path(key)
+            try:
+                status = self._drive.ask(path, path.stat)
+            except OSError:
+                missed.append(key)
+                continue
+            if stat.S_ISREG(status.st_mode):
+                self.see(key, shape_of(status))
+        self.miss(missed)
 
     def vouch(self, folder: str, sidecars: Iterable[str]) -> None:
         """Have films looked into at once that have sidecars."""
@@ -149,20 +153,25 @@ class Desk:
                 self._put_waiting((folder, name), waiting, row.note)
                 self._wait((folder, name), waiting)
 
-    def miss_folder(self, folder: str) -> None:
-        """Forget the films of a folder that is gone, and of all below it; there may have been none."""
-        if not (self._drive.is_gone(self._root / folder) and self._drive.is_there(self._root / folder)):
-            return
-        for place in self._files.folders(self._root_id, folder):
-            self.miss(place, self._files.names_in(self._root_id, place))
-        for key in [one for one in self._waiting if one[0] == folder or one[0].startswith(f"{folder}/")]:
-            self.miss(key[0], (key[1],))
+    def miss_below(self, folders: Iterable[str]) -> None:
+        """Forget the films of folders that are gone, and of all below them; there may have been none."""
+        gone: set[Key] = set()
+        for folder in folders:
+            if self._drive.is_gone(self._root / folder):
+                for place in self._files.folders(self._root_id, folder):
+                    gone |= {(place, name) for name in self._files.names_in(self._root_id, place)}
+                gone |= {key for key in self._waiting if key[0] == folder or key[0].startswith(f"{folder}/")}
+        self.miss(sorted(gone))
 
-    def miss(self, folder: str, names: Iterable[str]) -> None:
+    def miss(self, keys: Iterable[Key]) -> None:
         """Forget films that are gone; of those whose drive does not answer, nothing is known."""
-        gone = tuple(name for name in names if self._drive.is_gone(self._root / folder / name))
-        if gone and self._drive.is_there(self._root / folder):
-            self._forget(folder, gone)
+        gone = [key for key in keys if self._drive.is_gone(self._path(key))]
+        if gone:
+            # After that: a drive that went in between says that they are gone as well. Once for all, as each is asked.
+            self._drive.look()
+            for folder, of_it in itertools.groupby(gone, key=lambda key: key[0]):
+                if not self._drive.is_missing(self._root / folder):
+                    self._forget(folder, tuple(name for _, name in of_it))
 
     def _forget(self, folder: str, gone: tuple[str, ...]) -> None:
         for name in gone:
@@ -175,14 +184,16 @@ class Desk:
 
     def due(self) -> list[Check]:
         """Look at the films that are due, and return those that are to be looked into."""
-        checks, at = [], time.monotonic()
+        keys, checks, at = [], [], time.monotonic()
         while (next_s := self.next_s) is not None and next_s <= at:
             key = heapq.heappop(self._due)[1]
             del self._when[key]
-            if self._drive.is_missing(self._root / key[0] / key[1]):
+            if self._drive.is_missing(self._path(key)):
                 self._schedule(key, at + _AFTER_AWAY_S)
-                continue
-            self.look(key)
+            else:
+                keys.append(key)
+        self.look(*keys)
+        for key in keys:
             if (check := self._check_of(key, time.monotonic())) is not None:
                 checks.append(check)
             elif key in self._waiting and key not in self._when:
@@ -246,7 +257,7 @@ class Desk:
         self._when.pop(key, None)
         self._checking[key], self._began[key] = waiting, at
         self._files.put_file(self._root_id, replace(self._row(key, waiting), state="checking", why=""))
-        return Check(key, self._root / folder / name, scope.wait_for, waiting.shape.size)
+        return Check(key, self._path(key), scope.wait_for, waiting.shape.size)
 
     def _arrive(self, row: FileRow, digest: str, scope: Scope) -> None:
         path = self._settler.path_of(row)
@@ -275,6 +286,9 @@ class Desk:
         row = self._row(key, waiting)
         told = row.note if note is None else note
         self._files.put_file(self._root_id, replace(row, state="waiting", why=spelled(waiting.why), note=told))
+
+    def _path(self, key: Key) -> Path:
+        return self._root / key[0] / key[1]
 
     def _row(self, key: Key, waiting: Waiting) -> FileRow:
         folder, name = key

@@ -67,13 +67,8 @@ class DriveWatch:
         except OSError:
             return False
 
-    def is_there(self, path: Path) -> bool:
-        """Tell whether the drive is there that a file or folder belongs on."""
-        self.look()
-        return not self.is_missing(path)
-
     def is_missing(self, path: Path) -> bool:
-        """Tell the opposite, as `look` found it last."""
+        """Tell whether the drive is not there that a file or folder belongs on, as `look` found it last."""
         return ROOT in self.states or any(self._holds(folder, path) for folder in self.states)
 
     @property

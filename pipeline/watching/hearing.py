@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
@@ -78,30 +78,36 @@ class Ear:
         self._settings = settings
         self._left_out = left_out
 
-    def hear(self, path: str) -> Literal["root", "below"]:
-        """Take up one path, and tell whether it is that of the folder itself, which went away or came back."""
-        key = _key_of(self._root, path)
-        if key is None:
-            return "root"
+    def hear(self, paths: Iterable[str]) -> Literal["root", "below"]:
+        """Take up some paths, and tell whether the folder itself is among them, which went away or came back."""
+        keys = {path: _key_of(self._root, path) for path in sorted(paths)}
+        films, gone, others = list[Key](), list[Key](), list[Key]()
+        for path, key in keys.items():
+            if key is None or not self._settings.is_watched(key[0]) or self._is_left_out(path):
+                continue
+            if key[1] == WATCH_FILE:
+                self._settings.refresh(key[0])
+                self._sweeps.ask(key[0])
+            elif _UNTELLABLE in path:
+                self._sweeps.ask(self._nearest(key[0]))
+            elif is_film_name(key[1]):
+                films.append(key)
+            else:
+                (gone if self._drive.is_gone(Path(path)) else others).append(key)
+        self._desk.look(*films)  # which may be gone, too
+        self._desk.miss_below(map(_place, gone))
+        for key in others:  # what speaks of a film does so after that was seen
+            self._find(key)
+        return "root" if None in keys.values() else "below"
+
+    def _find(self, key: Key) -> None:
+        """Take up what is there and no film."""
         folder, name = key
-        if not self._settings.is_watched(folder) or self._is_left_out(path):
-            return "below"
-        if name == WATCH_FILE:
-            self._settings.refresh(folder)
-            self._sweeps.ask(folder)
-        elif _UNTELLABLE in path:
-            self._sweeps.ask(self._nearest(folder))
-        elif is_film_name(name):
-            # Gone, too.
-            self._desk.look(key)
-        elif self._drive.is_gone(Path(path)):
-            self._desk.miss_folder(f"{folder}/{name}" if folder else name)
-        elif is_sidecar(name):
+        if is_sidecar(name):
             self._desk.vouch(folder, (name,))
             self._desk.reconsider(folder, name)
-        elif is_entered(name) and self._is_folder(Path(path)):
-            self._sweeps.ask(f"{folder}/{name}" if folder else name)
-        return "below"
+        elif is_entered(name) and self._is_folder(self._root / folder / name):
+            self._sweeps.ask(_place(key))
 
     def _is_left_out(self, path: str) -> bool:
         return any(Path(path).is_relative_to(self._root / folder) for folder in self._left_out)
@@ -124,3 +130,9 @@ def _key_of(root: Path, path: str) -> Key | None:
     """Return the key of a path below a watched folder; None for what lies elsewhere."""
     folder, name = os.path.split(os.path.relpath(path, root))
     return None if folder.startswith("..") or name in ("", ".", "..") else (folder, name)
+
+
+def _place(key: Key) -> str:
+    """Return a folder below the watched one, of the folder that it is in and its name."""
+    folder, name = key
+    return f"{folder}/{name}" if folder else name

@@ -243,7 +243,7 @@ class _Watch:
         return self._jobs.recover(partial(is_alive, folder=self._home.watches))
 
     def _hear(self, paths: frozenset[str]) -> None:
-        if "root" in [self._ear.hear(path) for path in sorted(paths)]:
+        if self._ear.hear(paths) == "root":
             self._sweeps.put_off(0.0)
 
     def _hear_nothing(self, why: str) -> None:
@@ -292,7 +292,7 @@ class _Watch:
         self._films += look.films
         for name in look.strays:
             self._clear_stray(self._root / look.folder / name)
-        self._desk.miss(look.folder, look.gone)
+        self._desk.miss([(look.folder, name) for name in look.gone])
 
     def _clear_stray(self, path: Path) -> None:
         with suppress(OSError):  # the next sweep does

@@ -55,9 +55,11 @@ class House:
     def answer(self) -> None:
         """Have the drive answer, as what it was asked."""
         self._answers.set()
+        self.drive.look()
         deadline = time.monotonic() + 10
-        while self.drive.is_there(self.inbox) is False and time.monotonic() < deadline:
+        while self.drive.states and time.monotonic() < deadline:
             time.sleep(0.01)
+            self.drive.look()
 
     @property
     def names(self) -> list[str]:
