@@ -20,7 +20,12 @@ class FolderEvents(threading.Thread):
     fs.inotify.max_user_watches says. Drives of a network tell only what happens on this machine.
     """
 
-    def __init__(self, root: Path, tell: Callable[[frozenset[str]], None], tell_lost: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        tell: Callable[[frozenset[str]], None],
+        tell_lost: Callable[[FolderEvents, str], None],
+    ) -> None:
         super().__init__(name="folder-events", daemon=True)
         self._root = root
         self._tell = tell
@@ -47,7 +52,7 @@ class FolderEvents(threading.Thread):
                 self._tell(frozenset(path for _, path in changes))
         except Exception as error:  # noqa: BLE001 - whatever the system says: sweeps go on without it
             if not self._stopped.is_set():
-                self._tell_lost(_in_words(error))
+                self._tell_lost(self, _in_words(error))
 
     def stop(self) -> None:
         """Stop telling."""

@@ -20,15 +20,24 @@ _UNTELLABLE: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 class Listening:
-    """Has the system tell what happens below a watched folder, on all drives that are mounted there."""
+    """Has the system tell what happens below a watched folder, on all drives that are mounted there.
+
+    One thread's own: `tell` and `tell_lost` are told from others.
+    """
 
     def __init__(
-        self, root: Path, drives: DriveWatch, tell: Callable[[frozenset[str]], None], tell_lost: Callable[[str], None]
+        self,
+        root: Path,
+        drives: DriveWatch,
+        tell: Callable[[frozenset[str]], None],
+        tell_lost: Callable[[FolderEvents, str], None],
     ) -> None:
         self._root, self._drives, self._tell, self._tell_lost = root, drives, tell, tell_lost
         self._events: FolderEvents | None = None
         self._heard: tuple[tuple[int, int] | None, Mapping[str, str]] | None = None
         """Which folder, and what was mounted there, when that began."""
+        self.trouble = ""
+        """Why the system tells nothing, where it does not."""
 
     @property
     def is_deaf(self) -> bool:
@@ -44,8 +53,8 @@ class Listening:
         if now == self._heard or self._drives.is_silent:
             return
         self.stop()
-        self._heard = now
-        self._events = FolderEvents(self._root, self._tell, self._lose)
+        self._heard, self.trouble = now, ""
+        self._events = FolderEvents(self._root, self._tell, self._tell_lost)
         self._events.start()
 
     def stop(self) -> None:
@@ -54,9 +63,12 @@ class Listening:
             self._events.stop()
             self._events = None
 
-    def _lose(self, why: str) -> None:
-        self._events = None
-        self._tell_lost(why)
+    def lose(self, events: FolderEvents, why: str) -> bool:
+        """Take note that it tells no more, and tell whether that is news: others may tell since."""
+        if events is not self._events:
+            return False
+        self._events, self.trouble = None, why
+        return True
 
 
 class Ear:

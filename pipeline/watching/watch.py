@@ -21,6 +21,7 @@ from pipeline.counting import counted
 from pipeline.shell.arrival_ledger import ArrivalLedger
 from pipeline.shell.arrived_files import Files
 from pipeline.shell.drives import drive_of
+from pipeline.shell.folder_events import FolderEvents
 from pipeline.shell.home import Home, find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.triggers import Triggers
@@ -39,7 +40,7 @@ from pipeline.watching.settings import FolderSettings
 from pipeline.watching.settling import Settler
 from pipeline.watching.stopping import Stopping
 from pipeline.watching.sweep import FolderLook
-from pipeline.watching.sweeps import WHOLE, Sweeps
+from pipeline.watching.sweeps import WHOLE, SweepEnd, Sweeps
 
 _LONGEST_SLEEP_S: Final = 5.0
 _AT_ONCE: Final = 200
@@ -124,14 +125,14 @@ class _Watch:
             left_out,
             self._drives.is_missing,
             lambda look: self._queue.put(partial(self._take, look)),
-            lambda *end: self._queue.put(partial(self._end_sweep, *end)),
+            lambda end: self._queue.put(partial(self._end_sweep, end)),
         )
         self._ear = Ear(root, self._desk, self._sweeps, self._settings, self._drives, left_out)
         self._listening = Listening(
             root,
             self._drives,
             lambda paths: self._queue.put(partial(self._hear, paths)),
-            lambda why: self._queue.put(partial(self._hear_nothing, why)),
+            lambda *lost: self._queue.put(partial(self._hear_nothing, *lost)),
         )
         self._row = WatchRow(root, owner, os.getpid(), _now(), "", "", 0, ())
         self._has_swept = False
@@ -246,9 +247,10 @@ class _Watch:
         if self._ear.hear(paths) == "root":
             self._sweeps.put_off(0.0)
 
-    def _hear_nothing(self, why: str) -> None:
-        self._put_row(events=spelled(why))
-        self._tell(f"sweeps do without events: {spelled(why)}")
+    def _hear_nothing(self, events: FolderEvents, why: str) -> None:
+        if self._listening.lose(events, why):
+            self._put_row()
+            self._tell(f"sweeps do without events: {spelled(why)}")
 
     def _begin_sweep(self) -> None:
         self._look_at_drives()
@@ -298,14 +300,15 @@ class _Watch:
         with suppress(OSError):  # the next sweep does
             self._drives.ask(path, lambda: clear_stray(path))
 
-    def _end_sweep(self, part: str, trouble: str | None) -> None:
-        if trouble is not None:
-            self._tell(spelled(trouble))
+    def _end_sweep(self, end: SweepEnd) -> None:
         tempo = self._request.tempo
         is_blind = self._listening.is_deaf or self._kind == "network"
-        self._sweeps.ended(part, tempo.blind_sweep_s if is_blind else tempo.sweep_s)
+        if not self._sweeps.ended(end, tempo.blind_sweep_s if is_blind else tempo.sweep_s):
+            return
+        if end.trouble is not None:
+            self._tell(spelled(end.trouble))
         self._watches.remember_pace(self._name, self._desk.pace)
-        if part == WHOLE:
+        if end.part == WHOLE:
             self._has_swept = True
             self._jobs.forget_gone()
             self._put_row(swept=_now(), looked_at=self._films)
@@ -317,6 +320,7 @@ class _Watch:
         for trouble in others:
             if trouble not in self._row.troubles and not self._is_away:
                 self._tell(trouble)
+        changed["events"] = spelled(self._listening.trouble)
         row = replace(self._row, **changed, troubles=(*self._drives.told(), *others))
         if row != self._row:
             self._row = row

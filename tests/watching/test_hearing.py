@@ -16,9 +16,10 @@ from pipeline.shell.arrived_files import FileRow, Files
 from pipeline.shell.checking import shape_of
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.triggers import Triggers
+from pipeline.watching import hearing
 from pipeline.watching.desk import Desk
 from pipeline.watching.drive_watch import DriveWatch
-from pipeline.watching.hearing import Ear
+from pipeline.watching.hearing import Ear, Listening
 from pipeline.watching.orders import Order
 from pipeline.watching.settings import FolderSettings, Scope
 from pipeline.watching.settling import Settler
@@ -90,3 +91,33 @@ def test_what_speaks_of_a_film_that_is_heard_of_with_it_counts(house: House) -> 
 def test_the_folder_itself_is_told_from_what_is_in_it(house: House) -> None:
     assert house.ear.hear({str(house.inbox), str(house.inbox / "a.mp4")}) == "root"
     assert house.ear.hear({str(house.inbox / "a.mp4")}) == "below"
+
+
+def test_who_told_before_does_not_end_who_tells_now(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may fail while another begins, for the drives that are there by now."""
+    made: list[Any] = []
+
+    class Events:
+        def __init__(self, *_: object) -> None:
+            made.append(self)
+            self.is_stopped = False
+
+        def start(self) -> None:
+            pass
+
+        def stop(self) -> None:
+            self.is_stopped = True
+
+    monkeypatch.setattr(hearing, "FolderEvents", Events)
+    listening = Listening(house.inbox, house.drive, lambda _: None, lambda *_: None)
+    listening.keep()
+    house.drive.mounted = {"": "1", "nas": "2"}
+    listening.keep()
+    assert [one.is_stopped for one in made] == [True, False]
+    assert not listening.lose(made[0], "No such device") and not listening.is_deaf and not listening.trouble
+    assert listening.lose(made[1], "No such device") and listening.is_deaf and listening.trouble == "No such device"
+    house.drive.mounted = {"": "1"}
+    listening.keep()
+    assert not listening.is_deaf and not listening.trouble
+    listening.stop()
+    assert made[2].is_stopped
