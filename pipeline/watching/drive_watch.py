@@ -23,6 +23,8 @@ State = Literal["away", "silent"]
 ROOT: Final = ""
 """The watched folder, among those that drives are mounted at."""
 _WITNESSES: Final = 16
+_HANGS_AFTER: Final = 12
+"""So many times as long as an answer may take: then it is no stall any more."""
 
 Answer = TypeVar("Answer")
 
@@ -79,6 +81,10 @@ class DriveWatch:
     def was_silent(self, path: Path, since_s: float) -> bool:
         """Tell whether a file's drive did not answer at some time since then, by the clock that never goes back."""
         return self._last_silent_s.get(self._drive_of(path), float("-inf")) >= since_s
+
+    def is_hanging(self, path: Path) -> bool:
+        """Tell whether a file's drive has not answered for so long that what reads there keeps others waiting."""
+        return (self._silent_s(self._drive_of(path)) or 0.0) >= _HANGS_AFTER * self._limit_s
 
     def look(self) -> None:
         """Look at every drive again."""

@@ -48,6 +48,7 @@ class JobQueue:
         self._settler = settler
         self._drive = drive
         self._began: dict[int, float] = {}
+        self._given_up: set[int] = set()
         self._retries_s = retries_s
         self._tell = tell
         self._shares: dict[int, float] = {}
@@ -96,6 +97,7 @@ class JobQueue:
         """Say what came of a job, and settle its films."""
         self.running.pop(job.trigger_id, None)
         self._shares.pop(job.trigger_id, None)
+        self._given_up.discard(job.trigger_id)
         was_silent = self._drive.was_silent(job.path, self._began.pop(job.trigger_id))
         trigger = self._triggers.trigger(job.trigger_id)
         if trigger is None:
@@ -103,7 +105,7 @@ class JobQueue:
         told, remedy, name = spelled(outcome.told), spelled(outcome.remedy), spelled(job.path.name)
         match outcome.kind:
             case "stopped":
-                self._triggers.give_back(trigger.id)
+                self._triggers.give_back(trigger.id, in_s=_AWAY_S if was_silent else 0.0)
             case "done":
                 self._end(trigger, "done", told, "")
             case _ if was_silent and trigger.stalls < _MOST_STALLS:
@@ -124,6 +126,15 @@ class JobQueue:
                 self._tell(f"{name}: failed, tried again in {in_s:.0f} s: {told}")
             case "again":
                 self._end(trigger, "failed", f"tried {job.attempt} times: {told}", remedy)
+
+    def give_up_hanging(self) -> None:
+        """Give jobs back that hang in a drive, so that others go on."""
+        for number, job in self.running.items():
+            if self._drive.is_hanging(job.path):
+                self.runner.give_up(job)
+                if number not in self._given_up:
+                    self._given_up.add(number)
+                    self._tell(f"{spelled(job.path.name)}: its drive hangs; it is made when that answers")
 
     def stop(self) -> None:
         """End all that is running."""

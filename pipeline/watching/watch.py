@@ -116,7 +116,11 @@ class _Watch:
             tell,
         )
         self._pool = ThreadPoolExecutor(request.jobs, thread_name_prefix="job")
-        self._checks = Checks(home.ledger, lambda *found: self._queue.put(partial(self._desk.found, *found)))
+        self._checks = Checks(
+            home.ledger,
+            self._drives.is_missing,
+            lambda *found: self._queue.put(partial(self._desk.found, *found)),
+        )
         self._sweeps = Sweeps(
             home.arrivals,
             root,
@@ -275,6 +279,8 @@ class _Watch:
             self._settler.settle_left()
             self._sweeps.put_off(0.0)
         self._sweeps.give_up_hanging()
+        self._checks.give_up(self._drives.is_hanging)
+        self._jobs.give_up_hanging()
         self._put_row()
 
     def _take(self, look: FolderLook) -> None:

@@ -35,18 +35,23 @@ import sys, time
 from pathlib import Path
 from pipeline.errors import PipelineError
 from pipeline.shell.home import find_home
-from pipeline.watching.jobs import Outcome
+from pipeline.watching.jobs import Outcome, ProcessRunner
 from pipeline.watching.orders import Order
 from pipeline.watching.request import Tempo, WatchRequest, checked_root
 from pipeline.watching.settings import Scope
 from pipeline.watching.watch import watch
 import signal
 signal.signal(signal.SIGTERM, signal.default_int_handler)
-class Maker:
+class Maker(ProcessRunner):
     def run(self, job, on_share):
+        held = Path(sys.argv[1], "..", "held")
+        if job.path.name == "long.mp4" and not held.exists():
+            print("begins long.mp4", flush=True)
+            while not held.exists():
+                time.sleep(0.05)
+            return super().run(job, on_share)
         print("made", job.path.name, flush=True)
         return Outcome("done", "made")
-    def stop(self): pass
 tempo = Tempo(sweep_s=0.5, blind_sweep_s=0.5, still_s=0.3, patience_s=1.0, answer_s=0.5)
 try:
     root = checked_root(Path(sys.argv[1]), find_home())
@@ -94,7 +99,11 @@ def happen(tell, point):
     name = f"{inbox}/{point}" if point else str(inbox)
     watch = start()
     wait_until(says("made a.mp4"), "the first film")
+    if point:
+        put("long.mp4", 3)
+        wait_until(says("begins long.mp4"), "a film that is made as it hangs")
     tell("hold")
+    (place / "held").touch()
     wait_until(says(f"{name} does not answer: waiting for it"), "that it hangs")
     time.sleep(1.0)
     began = time.monotonic()
@@ -106,8 +115,11 @@ def happen(tell, point):
         (place / "new").write_bytes(content + b"\\0\\0\\0\\x10free" + b"elsewher")
         (place / "new").rename(inbox / "c.mp4")
         wait_until(says("made c.mp4"), "a film of another drive")
+        wait_until(says("long.mp4: its drive hangs"), "that it is given back")
     tell("answer")
     wait_until(says("made b.mp4"), "the next film")
+    if point:
+        wait_until(says("made long.mp4"), "the one that was given back")
     wait_until(lambda: not read_status(find_home(), inbox)[0].watch.troubles, "that all is well")
     seen["after"] = standings()
     tell("ignore")
@@ -244,6 +256,7 @@ def test_a_drive_that_hangs_is_waited_for(point: str, content: bytes, tmp_path: 
     assert ran.returncode == 0, ran.stderr
     seen: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     first, second = (f"{point}/{name}" if point else name for name in ("a.mp4", "b.mp4"))
+    assert seen["away"].pop(f"{point}/long.mp4", "running") == "running"
     assert seen["away"] == {first: "done"} and seen["status_s"] < 10
     name = tmp_path / "inbox" / point
     assert f"{name} has not answered for some seconds" in seen["troubles"] and not seen["health"]
