@@ -41,13 +41,13 @@ class Listening:
 
     @property
     def is_deaf(self) -> bool:
-        """Whether the system tells nothing."""
-        return self._events is None
+        """Whether the system tells nothing, or not yet."""
+        return self._events is None or not self._events.has_begun
 
     def keep(self) -> None:
         """Have the system tell of the folder and the drives that are there by now.
 
-        It is not asked while one does not answer: who asks looks at every folder, and would hang with all threads.
+        It is not asked while one does not answer: who asks looks at every folder.
         """
         now = (self._drives.identity, self._drives.mounted)
         if now == self._heard or self._drives.is_silent:

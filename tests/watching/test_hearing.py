@@ -100,7 +100,7 @@ def test_who_told_before_does_not_end_who_tells_now(house: House, monkeypatch: p
     class Events:
         def __init__(self, *_: object) -> None:
             made.append(self)
-            self.is_stopped = False
+            self.is_stopped, self.has_begun = False, False
 
         def start(self) -> None:
             pass
@@ -113,11 +113,13 @@ def test_who_told_before_does_not_end_who_tells_now(house: House, monkeypatch: p
     listening.keep()
     house.drive.mounted = {"": "1", "nas": "2"}
     listening.keep()
-    assert [one.is_stopped for one in made] == [True, False]
+    assert [one.is_stopped for one in made] == [True, False] and listening.is_deaf
+    for one in made:
+        one.has_begun = True
     assert not listening.lose(made[0], "No such device") and not listening.is_deaf and not listening.trouble
     assert listening.lose(made[1], "No such device") and listening.is_deaf and listening.trouble == "No such device"
     house.drive.mounted = {"": "1"}
     listening.keep()
-    assert not listening.is_deaf and not listening.trouble
+    assert listening.is_deaf and not listening.trouble, "not yet"
     listening.stop()
     assert made[2].is_stopped
