@@ -6,7 +6,7 @@ import heapq
 import itertools
 import stat
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +15,11 @@ from typing import Final
 from pipeline.plan.arrival_names import films_of, may_speak_of
 from pipeline.plan.arrivals import Arrived, Finding, Refused, Shape, Waiting, first_seen, found, is_still, seen
 from pipeline.plan.stillness import Pace
-from pipeline.shell.arrived_files import FileRow, Files
+from pipeline.shell.arrived_files import FileRow
 from pipeline.shell.checking import WaitFor, shape_of
-from pipeline.shell.triggers import Triggers
 from pipeline.spelling import spelled
-from pipeline.watching.drive_watch import DriveWatch
-from pipeline.watching.settings import FolderSettings, Scope
+from pipeline.watching.folder import WatchedFolder
+from pipeline.watching.settings import Scope
 from pipeline.watching.settling import Settler, told_copy
 
 _AFTER_FAULT_S: Final = 5.0
@@ -48,29 +47,11 @@ class Check:
 class Desk:
     """The films of one watched folder that are not settled."""
 
-    def __init__(
-        self,
-        root: Path,
-        root_id: int,
-        *,
-        files: Files,
-        triggers: Triggers,
-        settings: FolderSettings,
-        settler: Settler,
-        drive: DriveWatch,
-        pace: Pace,
-        patience_s: float,
-        tell: Callable[[str], None],
-    ) -> None:
-        self._root = root
-        self._root_id = root_id
-        self._files = files
-        self._triggers = triggers
-        self._settings = settings
-        self._settler = settler
-        self._drive = drive
-        self._patience_s = patience_s
-        self._tell = tell
+    def __init__(self, folder: WatchedFolder, settler: Settler, *, pace: Pace, patience_s: float) -> None:
+        self._folder, self._root, self._root_id = folder, folder.root, folder.number
+        self._files, self._triggers, self._settings = folder.files, folder.triggers, folder.settings
+        self._drive, self._tell = folder.drives, folder.tell
+        self._settler, self._patience_s = settler, patience_s
         self._waiting: dict[Key, Waiting] = {}
         self._checking: dict[Key, Waiting] = {}
         self._began: dict[Key, float] = {}
@@ -207,7 +188,7 @@ class Desk:
         if waiting is None:
             return
         scope, row = self._settings.scope_of(key[0]), self._row(key, waiting)
-        if self._drive.was_silent(self._settler.path_of(row), self._began.pop(key)) and finding.kind != "whole":
+        if self._drive.was_silent(self._path(key), self._began.pop(key)) and finding.kind != "whole":
             finding = _UNANSWERED
         becomes = found(waiting, finding, at, self.pace, self._patience_s)
         try:
@@ -260,7 +241,7 @@ class Desk:
         return Check(key, self._path(key), scope.wait_for, waiting.shape.size)
 
     def _arrive(self, row: FileRow, digest: str, scope: Scope) -> None:
-        path = self._settler.path_of(row)
+        path = self._folder.path_of(row.folder, row.name)
         trigger, is_new = self._triggers.arrive(
             self._root_id,
             row,
@@ -288,7 +269,7 @@ class Desk:
         self._files.put_file(self._root_id, replace(row, state="waiting", why=spelled(waiting.why), note=told))
 
     def _path(self, key: Key) -> Path:
-        return self._root / key[0] / key[1]
+        return self._folder.path_of(*key)
 
     def _row(self, key: Key, waiting: Waiting) -> FileRow:
         folder, name = key

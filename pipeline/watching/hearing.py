@@ -11,8 +11,7 @@ from typing import Final, Literal
 from pipeline.plan.arrival_names import WATCH_FILE, is_entered, is_film_name, is_sidecar
 from pipeline.shell.folder_events import FolderEvents
 from pipeline.watching.desk import Desk, Key
-from pipeline.watching.drive_watch import DriveWatch
-from pipeline.watching.settings import FolderSettings
+from pipeline.watching.folder import WatchedFolder
 from pipeline.watching.sweeps import Sweeps
 
 _UNTELLABLE: Final = "\N{REPLACEMENT CHARACTER}"
@@ -27,12 +26,11 @@ class Listening:
 
     def __init__(
         self,
-        root: Path,
-        drives: DriveWatch,
+        folder: WatchedFolder,
         tell: Callable[[frozenset[str]], None],
         tell_lost: Callable[[FolderEvents, str], None],
     ) -> None:
-        self._root, self._drives, self._tell, self._tell_lost = root, drives, tell, tell_lost
+        self._root, self._drives, self._tell, self._tell_lost = folder.root, folder.drives, tell, tell_lost
         self._events: FolderEvents | None = None
         self._heard: tuple[tuple[int, int] | None, Mapping[str, str]] | None = None
         """Which folder, and what was mounted there, when that began."""
@@ -74,21 +72,10 @@ class Listening:
 class Ear:
     """Takes up what the system says has happened at paths below a watched folder."""
 
-    def __init__(
-        self,
-        root: Path,
-        desk: Desk,
-        sweeps: Sweeps,
-        settings: FolderSettings,
-        drive: DriveWatch,
-        left_out: frozenset[str],
-    ) -> None:
-        self._root = root
-        self._drive = drive
-        self._desk = desk
-        self._sweeps = sweeps
-        self._settings = settings
-        self._left_out = left_out
+    def __init__(self, folder: WatchedFolder, desk: Desk, sweeps: Sweeps) -> None:
+        self._root, self._left_out = folder.root, folder.left_out
+        self._drive, self._settings = folder.drives, folder.settings
+        self._desk, self._sweeps = desk, sweeps
 
     def hear(self, paths: Iterable[str]) -> Literal["root", "below"]:
         """Take up some paths, and tell whether the folder itself is among them, which went away or came back."""

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from pipeline.shell.arrived_files import FileRow, Files
+from pipeline.shell.arrived_files import FileRow
 from pipeline.shell.checking import shape_of
-from pipeline.shell.triggers import Trigger, Triggers, TriggerState
+from pipeline.shell.triggers import Trigger, TriggerState
 from pipeline.spelling import spelled
 from pipeline.watching.desk import Desk
-from pipeline.watching.drive_watch import DriveWatch
+from pipeline.watching.folder import WatchedFolder
 from pipeline.watching.jobs import Job, Outcome, Runner
 from pipeline.watching.settling import Settler
 
@@ -29,28 +29,21 @@ class JobQueue:
 
     def __init__(
         self,
-        root_id: int,
-        owner: str,
-        runner: Runner,
-        triggers: Triggers,
-        files: Files,
+        folder: WatchedFolder,
         desk: Desk,
         settler: Settler,
-        drive: DriveWatch,
+        *,
+        owner: str,
+        runner: Runner,
         retries_s: tuple[float, ...],
-        tell: Callable[[str], None],
     ) -> None:
-        self._root_id = root_id
-        self._owner = owner
-        self._triggers = triggers
-        self._files = files
-        self._desk = desk
-        self._settler = settler
-        self._drive = drive
+        self._folder, self._root_id = folder, folder.number
+        self._triggers, self._files = folder.triggers, folder.files
+        self._drive, self._tell = folder.drives, folder.tell
+        self._desk, self._settler = desk, settler
+        self._owner, self._retries_s = owner, retries_s
         self._began: dict[int, float] = {}
         self._given_up: set[int] = set()
-        self._retries_s = retries_s
-        self._tell = tell
         self._shares: dict[int, float] = {}
         self.runner = runner
         self.running: dict[int, Job] = {}
@@ -158,7 +151,7 @@ class JobQueue:
     def _film_of(self, trigger: Trigger) -> Path | None:
         """Return where a trigger's film lies as it arrived; what is gone or changed is taken note of."""
         for row in self._files.files_of(trigger.id, self._root_id):
-            path = self._settler.path_of(row)
+            path = self._folder.path_of(row.folder, row.name)
             if self._is_as_it_was(path, row):
                 return path
             self._desk.look((row.folder, row.name))

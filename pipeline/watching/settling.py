@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -12,17 +12,17 @@ from typing import Final
 
 from pipeline.errors import PipelineError, PublishError
 from pipeline.plan.arrival_names import DONE, QUARANTINE, goes_along, is_film_name
-from pipeline.shell.arrived_files import FileRow, Files
+from pipeline.shell.arrived_files import FileRow
 from pipeline.shell.asking import WRITING_LIMIT_S
 from pipeline.shell.checking import shape_of
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.moves import follow_move, move_into, move_to, names_in, unmovable
 from pipeline.shell.publish import is_foreign
-from pipeline.shell.triggers import Trigger, Triggers
+from pipeline.shell.triggers import Trigger
 from pipeline.spelling import spelled
-from pipeline.watching.drive_watch import DriveWatch
+from pipeline.watching.folder import WatchedFolder
 from pipeline.watching.notes import About, put_note, remove_note
-from pipeline.watching.settings import FolderSettings, Scope
+from pipeline.watching.settings import Scope
 
 _MOVING: Final = "moving:"
 """What stands for a note while a film is being moved, before where it goes."""
@@ -31,33 +31,14 @@ _MOVING: Final = "moving:"
 class Settler:
     """Settles films of one watched folder."""
 
-    def __init__(
-        self,
-        root: Path,
-        root_id: int,
-        files: Files,
-        triggers: Triggers,
-        ledger: Ledger,
-        drive: DriveWatch,
-        settings: FolderSettings,
-        tell: Callable[[str], None],
-    ) -> None:
-        self._root = root
-        self._root_id = root_id
-        self._files = files
-        self._triggers = triggers
-        self._ledger = ledger
-        self._drive = drive
-        self._settings = settings
-        self._tell = tell
-
-    def path_of(self, row: FileRow) -> Path:
-        """Return where a file lies."""
-        return self._root / row.folder / row.name
+    def __init__(self, folder: WatchedFolder, ledger: Ledger) -> None:
+        self._folder, self._root, self._root_id = folder, folder.root, folder.number
+        self._files, self._triggers, self._ledger = folder.files, folder.triggers, ledger
+        self._drive, self._settings, self._tell = folder.drives, folder.settings, folder.tell
 
     def is_ours(self, row: FileRow) -> bool:
         """Tell whether we made a file, and nobody changed it since. Raises OSError where its drive does not answer."""
-        path = self.path_of(row)
+        path = self._path_of(row)
         if self._ledger.output_at(path) is None:
             return False
         return not self._drive.ask(path, lambda: is_foreign(path, self._ledger), WRITING_LIMIT_S)
@@ -65,7 +46,7 @@ class Settler:
     def forgive(self, row: FileRow) -> None:
         """Take away the note beside a film that is good, or gone."""
         if row.note and not row.note.startswith(_MOVING):
-            path = self.path_of(row)
+            path = self._path_of(row)
             try:
                 self._drive.ask(path, lambda: remove_note(path, self._ledger))
             except OSError:
@@ -103,6 +84,9 @@ class Settler:
                 if self._is_left(row, triggers[number]) and self._is_there(row):
                     self.settle(row, triggers[number])
 
+    def _path_of(self, row: FileRow) -> Path:
+        return self._folder.path_of(row.folder, row.name)
+
     def _is_left(self, row: FileRow, trigger: Trigger) -> bool:
         if trigger.state == "done":
             is_moved = self._settings.scope_of(row.folder).after == "move"
@@ -111,7 +95,7 @@ class Settler:
 
     def _is_there(self, row: FileRow) -> bool:
         """Tell whether something has a file's name; False where its drive does not answer."""
-        path = self.path_of(row)
+        path = self._path_of(row)
         try:
             return self._drive.ask(path, lambda: os.path.lexists(path))
         except OSError:
@@ -135,7 +119,7 @@ class Settler:
                 row = self._move(row, trigger, scope, QUARANTINE)
             except PublishError as error:
                 self._tell(spelled(str(error)))
-                if self._drive.was_silent(self.path_of(row), began_s):
+                if self._drive.was_silent(self._path_of(row), began_s):
                     return  # it may be moved yet
         self._put_note(row, "refused", row.why, row.remedy)
 
@@ -149,7 +133,7 @@ class Settler:
                     self._finish_move(row, target, trigger)
 
     def _finish_move(self, row: FileRow, target: Path, trigger: Trigger | None) -> None:
-        source = self.path_of(row)
+        source = self._path_of(row)
         try:
             is_moved = self._drive.ask(target, lambda: os.path.lexists(target) and not os.path.lexists(source))
         except OSError:
@@ -161,7 +145,7 @@ class Settler:
 
     def _move(self, row: FileRow, trigger: Trigger | None, scope: Scope, where: str) -> FileRow:
         """Move a film with what goes along, and return how it is known by now. Raises PublishError."""
-        source = self.path_of(row)
+        source = self._path_of(row)
         below = PurePosixPath(row.folder).relative_to(scope.folder).parts if row.folder else ()
         # One that was quarantined, and is good after all, comes from there.
         below = below[1:] if below[:1] in ((DONE,), (QUARANTINE,)) else below
@@ -185,17 +169,17 @@ class Settler:
 
     def _move_to(self, row: FileRow, target: Path) -> bool:
         """Give a film another name, and tell whether that was free; where it goes is known before it may be there."""
-        source = self.path_of(row)
+        source = self._path_of(row)
         self._files.set_note(self._root_id, row.folder, row.name, f"{_MOVING}{os.fsencode(target).hex()}")
         return self._drive.ask(source, lambda: move_to(source, target), WRITING_LIMIT_S)
 
     def _moved(self, row: FileRow, target: Path, trigger: Trigger | None) -> FileRow:
         """Have what is known of a film follow it."""
         if trigger is not None:
-            before, digest = self.path_of(row), trigger.digest
+            before, digest = self._path_of(row), trigger.digest
             with suppress(PipelineError, OSError):  # a list that cannot be written says where it lay, as before
                 self._drive.ask(target, lambda: follow_move(before, target, digest, self._ledger))
-            if trigger.path == self.path_of(row):
+            if trigger.path == self._path_of(row):
                 self._triggers.move_trigger(trigger.id, target)
         folder = target.parent.relative_to(self._root).as_posix()
         moved = replace(row, folder="" if folder == "." else folder, name=target.name, note="")
@@ -208,7 +192,7 @@ class Settler:
 
     def _put_note(self, row: FileRow, about: About, why: str, remedy: str) -> None:
         """Write the note beside a film, and say of it that it lies there, or why there is none."""
-        film = self.path_of(row)
+        film = self._path_of(row)
         try:
             note = self._drive.ask(film, lambda: put_note(film, about, why, remedy, self._ledger), WRITING_LIMIT_S)
         except OSError:

@@ -12,7 +12,8 @@ from typing import Final
 
 from pipeline.shell.arrival_ledger import ArrivalLedger
 from pipeline.shell.arrived_files import Files
-from pipeline.watching.settings import FolderSettings, Scope, ask_waiting
+from pipeline.watching.folder import WatchedFolder
+from pipeline.watching.settings import ask_waiting
 from pipeline.watching.sweep import FolderLook, Sweeper
 
 WHOLE: Final = ""
@@ -44,17 +45,13 @@ class Sweeps:
 
     def __init__(
         self,
+        folder: WatchedFolder,
         ledger: Path,
-        root: Path,
-        root_id: int,
-        scope: Scope,
-        left_out: frozenset[str],
-        is_missing: Callable[[Path], bool],
         take: Callable[[FolderLook], None],
         take_end: Callable[[SweepEnd], None],
     ) -> None:
-        self._ledger, self._root, self._root_id, self._scope, self._left_out = ledger, root, root_id, scope, left_out
-        self._is_missing, self._take, self._take_end = is_missing, take, take_end
+        self._folder, self._root, self._is_missing = folder, folder.root, folder.drives.is_missing
+        self._ledger, self._take, self._take_end = ledger, take, take_end
         self._runner = _Runner()
         self._parts: set[str] = set()
         self._whole_s = self._earliest_s = 0.0
@@ -126,12 +123,13 @@ class Sweeps:
 
     def _run(self, runner: _Runner) -> None:
         with ArrivalLedger(self._ledger) as ledger:
-            sweeper = Sweeper(self._root, self._root_id, Files(ledger), self._left_out, self._is_missing)
+            folder = self._folder
+            sweeper = Sweeper(self._root, folder.number, Files(ledger), folder.left_out, self._is_missing)
             while (due := runner.parts.get()) is not None:
                 number, part = due
                 trouble, wall_s, used_s = None, time.monotonic(), time.thread_time()
                 # Fresh: this thread and the loop do not share what they read.
-                settings = FolderSettings(self._root, self._scope, ask_waiting)
+                settings = folder.settings.unread(ask_waiting)
                 try:
                     for look in sweeper.sweep(part, settings, runner.begin):
                         if runner.is_given_up:

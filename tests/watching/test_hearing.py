@@ -19,6 +19,7 @@ from pipeline.shell.triggers import Triggers
 from pipeline.watching import hearing
 from pipeline.watching.desk import Desk
 from pipeline.watching.drive_watch import DriveWatch
+from pipeline.watching.folder import WatchedFolder
 from pipeline.watching.hearing import Ear, Listening
 from pipeline.watching.orders import Order
 from pipeline.watching.settings import FolderSettings, Scope
@@ -29,17 +30,16 @@ class House:
     """A watched folder, and who hears of it; nothing runs beside."""
 
     def __init__(self, inbox: Path, ledger: ArrivalLedger) -> None:
-        self.inbox, self.files, triggers = inbox, Files(ledger), Triggers(ledger)
+        self.inbox, self.files = inbox, Files(ledger)
         self.drive, self.swept = DriveWatch(inbox, 1, self.files), list[str]()
         settings = FolderSettings(inbox, Scope("", Order()), self.drive.ask)
-        own = Ledger(inbox.with_name("ledger.sqlite3"))
-        settler = Settler(inbox, 1, self.files, triggers, own, self.drive, settings, self.swept.append)
-        self.desk = Desk(
-            inbox, 1, files=self.files, triggers=triggers, settings=settings, settler=settler, drive=self.drive,
-            pace=Pace("local", 0.0, 60.0), patience_s=60.0, tell=self.swept.append,
-        )  # fmt: skip
+        self.folder = WatchedFolder(
+            inbox, 1, self.files, Triggers(ledger), self.drive, settings, frozenset(), self.swept.append
+        )
+        settler = Settler(self.folder, Ledger(inbox.with_name("ledger.sqlite3")))
+        self.desk = Desk(self.folder, settler, pace=Pace("local", 0.0, 60.0), patience_s=60.0)
         sweeps: Any = SimpleNamespace(ask=self.swept.append)
-        self.ear = Ear(inbox, self.desk, sweeps, settings, self.drive, frozenset())
+        self.ear = Ear(self.folder, self.desk, sweeps)
 
     def put(self, name: str) -> Path:
         """Have a film lie there that is known to have arrived."""
@@ -109,7 +109,7 @@ def test_who_told_before_does_not_end_who_tells_now(house: House, monkeypatch: p
             self.is_stopped = True
 
     monkeypatch.setattr(hearing, "FolderEvents", Events)
-    listening = Listening(house.inbox, house.drive, lambda _: None, lambda *_: None)
+    listening = Listening(house.folder, lambda _: None, lambda *_: None)
     listening.keep()
     house.drive.mounted = {"": "1", "nas": "2"}
     listening.keep()

@@ -17,6 +17,7 @@ from pipeline.shell.ledger import Ledger
 from pipeline.shell.triggers import Triggers
 from pipeline.watching import settling
 from pipeline.watching.drive_watch import DriveWatch
+from pipeline.watching.folder import WatchedFolder
 from pipeline.watching.notes import HERE
 from pipeline.watching.orders import Order
 from pipeline.watching.settings import FolderSettings, Scope
@@ -34,8 +35,8 @@ class House:
         self.drive = DriveWatch(inbox, 1, self.files, LIMIT_S)
         self.told: list[str] = []
         settings = FolderSettings(inbox, Scope("", Order(), after="move"), self.drive.ask)
-        own = Ledger(inbox.with_name("ledger.sqlite3"))
-        self.settler = Settler(inbox, 1, self.files, self.triggers, own, self.drive, settings, self.told.append)
+        folder = WatchedFolder(inbox, 1, self.files, self.triggers, self.drive, settings, frozenset(), self.told.append)
+        self.settler = Settler(folder, Ledger(inbox.with_name("ledger.sqlite3")))
         self._patch = monkeypatch
         self._answers = threading.Event()
         (inbox / "bad.mp4").write_bytes(b"film")

@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from pipeline.plan.arrivals import Shape
 from pipeline.shell.arrival_ledger import ArrivalLedger
 from pipeline.shell.arrived_files import FileRow, Files
 from pipeline.watching import sweep
+from pipeline.watching.folder import WatchedFolder
 from pipeline.watching.orders import Order
-from pipeline.watching.settings import Scope
+from pipeline.watching.settings import FolderSettings, Scope, ask_waiting
 from pipeline.watching.sweep import FolderLook, Sweeper
 from pipeline.watching.sweeps import WHOLE, SweepEnd, Sweeps
 
@@ -23,14 +25,15 @@ from pipeline.watching.sweeps import WHOLE, SweepEnd, Sweeps
 class House:
     """The sweeps of a watched folder, in which one drive can hang."""
 
-    def __init__(self, inbox: Path, ledger: Path, after: str = "stay") -> None:
+    def __init__(self, inbox: Path, ledger: Path) -> None:
         self.inbox, self.silent = inbox, set[str]()
         self.looks: queue.SimpleQueue[FolderLook] = queue.SimpleQueue()
         self.ends: queue.SimpleQueue[SweepEnd] = queue.SimpleQueue()
-        scope = Scope("", Order(), after=after)  # type: ignore[arg-type]
-        self.sweeps = Sweeps(
-            ledger, inbox, 1, scope, frozenset(), self._is_missing, self.looks.put, self.ends.put
-        )  # fmt: skip
+        told: Any = None
+        drives: Any = SimpleNamespace(is_missing=self._is_missing)
+        settings = FolderSettings(inbox, Scope("", Order(), after="move"), ask_waiting)
+        folder = WatchedFolder(inbox, 1, told, told, drives, settings, frozenset(), told)
+        self.sweeps = Sweeps(folder, ledger, self.looks.put, self.ends.put)
         self.sweeps.start()
 
     def _is_missing(self, path: Path) -> bool:
@@ -44,7 +47,7 @@ def ledger(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def house(inbox: Path, ledger: Path) -> Iterator[House]:
-    made = House(inbox, ledger, "move")
+    made = House(inbox, ledger)
     yield made
     made.sweeps.stop()
 
