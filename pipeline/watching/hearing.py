@@ -6,13 +6,13 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from pipeline.plan.arrival_names import WATCH_FILE, is_entered, is_film_name, is_sidecar
 from pipeline.shell.folder_events import FolderEvents
 from pipeline.watching.desk import Desk, Key
 from pipeline.watching.folder import WatchedFolder
-from pipeline.watching.sweeps import Sweeps
+from pipeline.watching.sweeps import WHOLE, Sweeps
 
 _UNTELLABLE: Final = "\N{REPLACEMENT CHARACTER}"
 """Stands in events for bytes of a name that are no UTF-8."""
@@ -77,12 +77,15 @@ class Ear:
         self._drive, self._settings = folder.drives, folder.settings
         self._desk, self._sweeps = desk, sweeps
 
-    def hear(self, paths: Iterable[str]) -> Literal["root", "below"]:
-        """Take up some paths, and tell whether the folder itself is among them, which went away or came back."""
+    def hear(self, paths: Iterable[str]) -> None:
+        """Take up some paths."""
         keys = {path: _key_of(self._root, path) for path in sorted(paths)}
         films, gone, others = list[Key](), list[Key](), list[Key]()
         for path, key in keys.items():
-            if key is None or not self._settings.is_watched(key[0]) or self._is_left_out(path):
+            if key is None:
+                self._sweeps.ask(WHOLE)  # the folder itself went away, or came back
+                continue
+            if not self._settings.is_watched(key[0]) or self._is_left_out(path):
                 continue
             if key[1] == WATCH_FILE:
                 self._settings.refresh(key[0])
@@ -97,7 +100,6 @@ class Ear:
         self._desk.miss_below(map(_place, gone))
         for key in others:  # what speaks of a film does so after that was seen
             self._find(key)
-        return "root" if None in keys.values() else "below"
 
     def _find(self, key: Key) -> None:
         """Take up what is there and no film."""

@@ -79,7 +79,7 @@ class Sweeps:
         self._runner.parts.put(None)
 
     def ask(self, folder: str) -> None:
-        """Have a folder and all below it looked over soon."""
+        """Have a folder and all below it looked over soon, after the sweep that runs."""
         self._parts.add(folder)
 
     def begin(self) -> str:

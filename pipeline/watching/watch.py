@@ -79,8 +79,8 @@ class _Watch:
         self._pool = ThreadPoolExecutor(request.jobs, thread_name_prefix="job")
         self._checks = Checks(home.ledger, self._drives.is_missing, self._mail.to(self._desk.found))
         self._sweeps = Sweeps(folder, home.arrivals, self._mail.to(self._take), self._mail.to(self._end_sweep))
-        self._ear = Ear(folder, self._desk, self._sweeps)
-        self._listening = Listening(folder, self._mail.to(self._hear), self._mail.to(self._hear_nothing))
+        ear = Ear(folder, self._desk, self._sweeps)
+        self._listening = Listening(folder, self._mail.to(ear.hear), self._mail.to(self._hear_nothing))
         self._record = Record(folder, watches, owner)
         self._has_swept = False
 
@@ -166,10 +166,6 @@ class _Watch:
     def _recover(self) -> int:
         return self._jobs.recover(partial(is_alive, folder=self._home.watches))
 
-    def _hear(self, paths: frozenset[str]) -> None:
-        if self._ear.hear(paths) == "root":
-            self._sweeps.put_off(0.0)
-
     def _hear_nothing(self, events: FolderEvents, why: str) -> None:
         if self._listening.lose(events, why):
             self._put_events()
@@ -195,7 +191,7 @@ class _Watch:
         if before.keys() - self._drives.states.keys():
             # What was to be moved when it went may have been moved since, and anything may lie there.
             self._settler.settle_left()
-            self._sweeps.put_off(0.0)
+            self._sweeps.ask(WHOLE)
         self._sweeps.give_up_hanging()
         self._checks.give_up(self._drives.is_hanging)
         self._jobs.give_up_hanging()

@@ -24,6 +24,7 @@ from pipeline.watching.hearing import Ear, Listening
 from pipeline.watching.orders import Order
 from pipeline.watching.settings import FolderSettings, Scope
 from pipeline.watching.settling import Settler
+from pipeline.watching.sweeps import WHOLE
 
 
 class House:
@@ -89,8 +90,10 @@ def test_what_speaks_of_a_film_that_is_heard_of_with_it_counts(house: House) -> 
 
 
 def test_the_folder_itself_is_told_from_what_is_in_it(house: House) -> None:
-    assert house.ear.hear({str(house.inbox), str(house.inbox / "a.mp4")}) == "root"
-    assert house.ear.hear({str(house.inbox / "a.mp4")}) == "below"
+    house.ear.hear({str(house.inbox / "a.mp4")})
+    assert house.swept == []
+    house.ear.hear({str(house.inbox), str(house.inbox / "a.mp4")})
+    assert house.swept == [WHOLE]
 
 
 def test_who_told_before_does_not_end_who_tells_now(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -103,3 +104,12 @@ def test_a_sweep_that_hangs_where_films_were_moved_to_is_given_up(
     assert not house.sweeps.is_running
     assert house.sweeps.begin() == WHOLE and house.sweeps.ended(house.ends.get(timeout=10), 1.0)
     answers.set()
+
+
+def test_what_is_asked_for_while_a_sweep_runs_is_done_after_it(house: House) -> None:
+    house.sweeps.put_off(0.0)
+    assert house.sweeps.begin() == WHOLE
+    house.sweeps.ask(WHOLE)
+    assert house.sweeps.ended(house.ends.get(timeout=10), 1000.0)
+    assert house.sweeps.next_s <= time.monotonic() and house.sweeps.begin() == WHOLE
+    assert house.sweeps.ended(house.ends.get(timeout=10), 1000.0) and house.sweeps.next_s > time.monotonic() + 900
