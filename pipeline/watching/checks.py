@@ -38,11 +38,11 @@ class Checks:
         """Have a film looked into when its turn comes."""
         self._due.put(check)
 
-    def give_up(self, is_hanging: Callable[[Path], bool]) -> None:
+    def give_up(self, is_held_up: Callable[[Path, float], bool]) -> None:
         """End looking into films that hang in a drive, so that others go on."""
         with self._lock:
             for checker, check in self._looking.items():
-                if is_hanging(check.path):
+                if is_held_up(check.path, check.since_s):
                     checker.give_up()
 
     def stop(self) -> None:

@@ -42,6 +42,8 @@ class Check:
     path: Path
     wait_for: WaitFor
     size: int
+    since_s: float
+    """Since when, by the clock that never goes back."""
 
 
 class Desk:
@@ -238,7 +240,7 @@ class Desk:
         self._when.pop(key, None)
         self._checking[key], self._began[key] = waiting, at
         self._files.put_file(self._root_id, replace(self._row(key, waiting), state="checking", why=""))
-        return Check(key, self._path(key), scope.wait_for, waiting.shape.size)
+        return Check(key, self._path(key), scope.wait_for, waiting.shape.size, at)
 
     def _arrive(self, row: FileRow, digest: str, scope: Scope) -> None:
         path = self._folder.path_of(row.folder, row.name)

@@ -40,6 +40,8 @@ class DriveWatch:
         self._root, self._root_id, self._files, self._limit_s = root, root_id, files, limit_s
         self._askers: dict[tuple[str, str], Asker] = {}
         self._last_silent_s: dict[str, float] = {}
+        self._given_up_s: dict[str, float] = {}
+        """When drives went that did not answer, as `umount -l` has it: whoever asked them may hang for good."""
         self._place = root.resolve()
         self._depth = 0
         self.mounted: Mapping[str, str] = {}
@@ -82,9 +84,12 @@ class DriveWatch:
         """Tell whether a file's drive did not answer at some time since then, by the clock that never goes back."""
         return self._last_silent_s.get(self._drive_of(path), float("-inf")) >= since_s
 
-    def is_hanging(self, path: Path) -> bool:
-        """Tell whether a file's drive has not answered for so long that what reads there keeps others waiting."""
-        return (self._silent_s(self._drive_of(path)) or 0.0) >= _HANGS_AFTER * self._limit_s
+    def holds_up(self, path: Path, since_s: float) -> bool:
+        """Tell whether what reads a file since then hangs in its drive, and is not to be waited for by others."""
+        folders = (one for one in {*self.mounted, *self._given_up_s} if not one or self._holds(one, path))
+        folder = max(folders, key=len)
+        is_lost = self._given_up_s.get(folder, float("-inf")) >= since_s
+        return is_lost or (self._silent_s(folder) or 0.0) >= _HANGS_AFTER * self._limit_s
 
     def look(self) -> None:
         """Look at every drive again."""
@@ -136,7 +141,10 @@ class DriveWatch:
         self.mounted = {ROOT: around.number, **entered}
         self._drives |= entered.keys()
         for key in [one for one in self._askers if self.mounted.get(one[0]) != one[1]]:
-            self._askers.pop(key).stop()
+            asker = self._askers.pop(key)
+            if asker.silent_s is not None:
+                self._given_up_s[key[0]] = time.monotonic()
+            asker.stop()
 
     def _look_at_root(self) -> tuple[Path, tuple[int, int]]:
         status = self._root.stat()

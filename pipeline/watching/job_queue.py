@@ -123,7 +123,7 @@ class JobQueue:
     def give_up_hanging(self) -> None:
         """Give jobs back that hang in a drive, so that others go on."""
         for number, job in self.running.items():
-            if self._drive.is_hanging(job.path):
+            if self._drive.holds_up(job.path, self._began[number]):
                 self.runner.give_up(job)
                 if number not in self._given_up:
                     self._given_up.add(number)

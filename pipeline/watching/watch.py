@@ -193,7 +193,7 @@ class _Watch:
             self._settler.settle_left()
             self._sweeps.ask(WHOLE)
         self._sweeps.give_up_hanging()
-        self._checks.give_up(self._drives.is_hanging)
+        self._checks.give_up(self._drives.holds_up)
         self._jobs.give_up_hanging()
         self._put_events()
 

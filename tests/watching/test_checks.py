@@ -41,11 +41,11 @@ def test_films_of_a_drive_that_hangs_keep_no_others_waiting(tmp_path: Path, monk
     silent, found = set[str](), queue.SimpleQueue[tuple[Key, Finding]]()
     monkeypatch.setattr(checks, "Checker", Hanging)
 
-    def is_silent(path: Path) -> bool:
+    def is_silent(path: Path, _since_s: float = 0.0) -> bool:
         return not silent.isdisjoint(path.parts)
 
     def put(folder: str, name: str) -> None:
-        looking.put(Check((folder, name), tmp_path / folder / name, "stillness", 1))
+        looking.put(Check((folder, name), tmp_path / folder / name, "stillness", 1, 0.0))
 
     looking = Checks(tmp_path / "ledger.sqlite3", is_silent, lambda *told: found.put(told))
     for name in ("a.mp4", "b.mp4", "c.mp4"):

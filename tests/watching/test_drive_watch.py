@@ -201,9 +201,13 @@ def test_a_drive_that_was_given_up_and_mounted_anew_is_asked_anew(root: Path, fi
     never = threading.Event()
     with pytest.raises(OSError, match=os.strerror(errno.ETIMEDOUT)):
         drive.ask(root / "stick", lambda: never.wait(30))
+    film, began = root / "stick" / "a.mp4", time.monotonic()
+    assert not drive.holds_up(film, began), "a moment is none"
     mounts.below = {"stick": 8}
     assert is_there(drive, root / "stick")
     never.set()
+    assert drive.holds_up(film, began), "who asked the one before may hang for good"
+    assert not drive.holds_up(film, time.monotonic()) and not drive.holds_up(root / "b.mp4", began)
 
 
 def test_for_how_long_a_drive_has_not_answered_is_told_in_minutes(
@@ -215,5 +219,6 @@ def test_for_how_long_a_drive_has_not_answered_is_told_in_minutes(
     drive.look()
     monkeypatch.setattr("pipeline.shell.asking.time.monotonic", lambda: later)
     assert drive.told() == (f"{root} has not answered for 2 min",)
+    assert drive.holds_up(root / "a.mp4", later)
     assert mounts.root == Path("/")
     answers.set()
