@@ -121,12 +121,14 @@ class DeploymentRunner:
     def __init__(self, poll_s: float = _POLL_S) -> None:
         self._poll_s = poll_s
         self._stopped = threading.Event()
+        self._given_up: set[int] = set()
 
     def run(self, job: Job, on_share: Callable[[float], None]) -> Outcome:
         """Run the flows of a job one after the other, and return what came of them."""
         from pipeline.watching.jobs import Outcome
         from pipeline.watching.orders import parse_order
 
+        self._given_up.discard(job.trigger_id)
         order, told = parse_order(job.orders), []
         for number, name in enumerate(order.flows):
             on_share(number / len(order.flows))
@@ -138,6 +140,10 @@ class DeploymentRunner:
             told.append(state.message or "made")
         return Outcome("done", "; ".join(told))
 
+    def give_up(self, job: Job) -> None:
+        """Wait for a job no longer; its run goes on, and is found again."""
+        self._given_up.add(job.trigger_id)
+
     def stop(self) -> None:
         """Wait for nothing any more; the runs go on."""
         self._stopped.set()
@@ -147,7 +153,7 @@ class DeploymentRunner:
         with get_client(sync_client=True) as client:
             run = _find_or_create(client, job, order, name)
             while run.state is None or not run.state.is_final():
-                if self._stopped.wait(self._poll_s):
+                if self._stopped.wait(self._poll_s) or job.trigger_id in self._given_up:
                     return None
                 run = client.read_flow_run(run.id)
             return run.state

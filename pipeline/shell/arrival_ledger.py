@@ -2,6 +2,7 @@
 
     files      what lies where: waiting, checking, arrived (with its content), refused      `arrived_files`
     triggers   one for each content and order; they stay when their files go                `triggers`
+    stalls     how often a drive did not answer while a job was done                        `triggers`
     drives     how files grow on each drive                                                 `watches`
     watches    who watches which folder, and when it was last swept                         `watches`
 
@@ -40,12 +41,13 @@ CREATE TABLE IF NOT EXISTS triggers (
     UNIQUE (digest, scope));
 CREATE INDEX IF NOT EXISTS triggers_by_order ON triggers (digest, order_key);
 CREATE INDEX IF NOT EXISTS triggers_to_do ON triggers (state, due) WHERE state IN ('queued', 'running');
+CREATE TABLE IF NOT EXISTS stalls (trigger_id INTEGER PRIMARY KEY, times INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS drives (drive PRIMARY KEY, kind TEXT NOT NULL, gap_s REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS watches (
     root INTEGER PRIMARY KEY, owner TEXT NOT NULL, pid INTEGER NOT NULL, began TEXT NOT NULL, events TEXT NOT NULL,
     swept TEXT NOT NULL, looked_at INTEGER NOT NULL, troubles TEXT NOT NULL);
 """
-_SCHEMA_VERSION: Final = 1
+_SCHEMA_VERSION: Final = 2
 
 
 class ArrivalLedger:

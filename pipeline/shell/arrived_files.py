@@ -71,9 +71,12 @@ class Files:
         rows = self._ledger.all(f"{_FOLDERS} WHERE root=? AND {where}", (root, *values))
         return tuple(sorted(os.fsdecode(row[0]) for row in rows))
 
-    def some_below(self, root: int, folder: str, most: int) -> tuple[FileRow, ...]:
-        """Return some of the files that are known in a folder and below it."""
+    def some_below(self, root: int, folder: str, most: int, *, without: Iterable[str] = ()) -> tuple[FileRow, ...]:
+        """Return some of the files that are known in a folder and below it, but not in some other folders."""
         where, values = _inside(folder)
+        for other in without:
+            inside, its = _inside(other)
+            where, values = f"{where} AND NOT {inside}", (*values, *its)
         return tuple(map(_file, self._ledger.all(f"{_FILES} WHERE root=? AND {where} LIMIT ?", (root, *values, most))))
 
     def put_file(self, root: int, row: FileRow) -> None:

@@ -55,7 +55,7 @@ class Asker:
 
     def _wait_for(self, question: Callable[[], Any], limit_s: float) -> _Told:
         if self._unanswered_s is not None or self._is_stopped:
-            raise _silence()
+            raise silence()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="asker", daemon=True)
             self._thread.start()
@@ -64,7 +64,7 @@ class Asker:
         if not told.is_there.wait(limit_s):
             self._unanswered_s = asked_s
             self._questions.put(self._speak)
-            raise _silence()
+            raise silence()
         return told
 
     def _run(self) -> None:
@@ -106,5 +106,6 @@ def ask_once(question: Callable[[], Answer], limit_s: float = LIMIT_S) -> Answer
         asker.stop()
 
 
-def _silence() -> OSError:
+def silence() -> OSError:
+    """Return the error for a drive that does not answer."""
     return OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))

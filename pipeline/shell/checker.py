@@ -56,6 +56,12 @@ class Checker:
         if self._companion is not None and time.monotonic() - self._used_at > _REST_AFTER_S:
             self.stop()
 
+    def give_up(self) -> None:
+        """End the process from another thread, without waiting: who has a file looked into is told that it ended."""
+        companion = self._companion
+        if companion is not None:
+            companion.end()
+
     def stop(self) -> None:
         """End the process."""
         companion, self._companion = self._companion, None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Literal, Protocol
 
 from pipeline.errors import MasterError, MasterOutOfReach
+from pipeline.shell.asking import WRITING_LIMIT_S, silence
 from pipeline.shell.conditions import is_out_of_reach, remedy_of
 from pipeline.shell.ledger import FileIdentity, Ledger
 
@@ -44,6 +45,7 @@ class DigestReader:
         self._digest: str | None = None
         self._error: BaseException | None = None
         self._stopped = threading.Event()
+        self._made_s = time.monotonic()
         self.identity = _identity(path)
         believed = trust == "identity" and _is_settled(self.identity)
         self.known = ledger.known_digest(self.identity) if believed else None
@@ -51,9 +53,8 @@ class DigestReader:
 
     def start(self) -> DigestReader:
         """Begin to read, unless the digest is known."""
-        if self.known is None and self._thread is None:
-            self._thread = threading.Thread(target=self._read, name="digest", daemon=True)
-            self._thread.start()
+        if self.known is None:
+            self._reading()
         return self
 
     def result(self) -> str:
@@ -61,9 +62,7 @@ class DigestReader:
         if self.known is not None:
             self._check_unchanged()
             return self.known
-        self.start()
-        assert self._thread is not None
-        self._thread.join()
+        self._reading().join()
         if isinstance(self._error, OSError):
             raise unreadable(self._path, self._error) from self._error
         if self._error is not None:
@@ -75,16 +74,30 @@ class DigestReader:
         return self._digest
 
     def why_refused(self) -> OSError | None:
-        """Return why the system does not give the file's bytes, once all are read; None where it gives them."""
-        if self._thread is None:
-            # They are known, and nothing reads them.
-            return why_unreadable(self._path)
-        self._thread.join()
+        """Return why the system does not give the file's bytes; None where it gives them. Nothing more is read then.
+
+        It is waited for as long again as the work beside took, in which what that came to is read as well, and no
+        longer for a drive that hangs than for any answer.
+        """
+        worked_s, reading = time.monotonic() - self._made_s, self._reading()
+        reading.join(worked_s)
+        self.stop()
+        reading.join(WRITING_LIMIT_S)
+        if reading.is_alive():
+            return silence()
+        if isinstance(self._error, InterruptedError):
+            return None  # we gave up
         return self._error if isinstance(self._error, OSError) else None
 
     def stop(self) -> None:
         """Give up reading."""
         self._stopped.set()
+
+    def _reading(self) -> threading.Thread:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._read, name="digest", daemon=True)
+            self._thread.start()
+        return self._thread
 
     def _check_unchanged(self) -> None:
         if _identity(self._path) != self.identity:

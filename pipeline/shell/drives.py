@@ -43,11 +43,10 @@ def is_gone(path: Path) -> bool:
 def drive_of(folder: Path) -> tuple[str, DriveKind]:
     """Return a name for the drive that a folder lies on, which it keeps after a restart, and of which kind it is."""
     place = folder.resolve()
-    try:
-        text = Path("/proc/self/mountinfo").read_text(errors="surrogateescape")
-    except OSError:  # no Linux: its number, which may change
+    lines = _mount_lines()
+    if lines is None:  # its number, which may change
         return f"device {place.stat().st_dev}", "local"
-    return drive_among(text.splitlines(), place)
+    return drive_among(lines, place)
 
 
 def drive_among(lines: Sequence[str], place: Path) -> tuple[str, DriveKind]:
@@ -62,11 +61,19 @@ def mounts_around(place: Path) -> tuple[Mount, Mapping[str, Mount]]:
 
     The folder's path has no links in it.
     """
-    try:
-        text = Path("/proc/self/mountinfo").read_text(errors="surrogateescape")
-    except OSError:  # no Linux: what is mounted below is not known
+    lines = _mount_lines()
+    if lines is None:  # what is mounted below is not known
         return Mount("", next(one for one in (place, *place.parents) if os.path.ismount(one)), "", ""), {}
-    return mounts_among(text.splitlines(), place)
+    return mounts_among(lines, place)
+
+
+def mount_number(place: Path) -> str:
+    """Return the number of the mount that a folder lies on, without asking that; '' where the system does not say.
+
+    The folder's path has no links in it.
+    """
+    lines = _mount_lines()
+    return "" if lines is None else mounts_among(lines, place)[0].number
 
 
 def mounts_among(lines: Sequence[str], place: Path) -> tuple[Mount, Mapping[str, Mount]]:
@@ -78,6 +85,14 @@ def mounts_among(lines: Sequence[str], place: Path) -> tuple[Mount, Mapping[str,
         if one.point != place and one.point.is_relative_to(place)
     }
     return _nearest(mounts, place), below
+
+
+def _mount_lines() -> Sequence[str] | None:
+    """Return what is mounted, as Linux says it; None on other systems."""
+    try:
+        return Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines()
+    except OSError:
+        return None
 
 
 def _nearest(mounts: Sequence[Mount], place: Path) -> Mount:

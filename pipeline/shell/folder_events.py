@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -20,17 +21,30 @@ class FolderEvents(threading.Thread):
     fs.inotify.max_user_watches says. Drives of a network tell only what happens on this machine.
     """
 
-    def __init__(self, root: Path, tell: Callable[[frozenset[str]], None], tell_lost: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        tell: Callable[[frozenset[str]], None],
+        tell_lost: Callable[[FolderEvents, str], None],
+    ) -> None:
         super().__init__(name="folder-events", daemon=True)
         self._root = root
         self._tell = tell
         self._tell_lost = tell_lost
         self._stopped = threading.Event()
+        self.has_begun = False
+        """Whether it came to all folders; one in a drive that hangs is waited for."""
 
     def run(self) -> None:
         """Tell what happens."""
         from watchfiles import watch
 
+        # watchfiles goes through all folders with Python's lock held: in a drive that hangs meanwhile, every thread
+        # would hang with it. Ours alone does here, and what was just asked is answered by the system itself.
+        for _ in folders_below(self._root):
+            if self._stopped.is_set():
+                return
+        self.has_begun = True
         try:
             batches = watch(
                 self._root,
@@ -47,11 +61,28 @@ class FolderEvents(threading.Thread):
                 self._tell(frozenset(path for _, path in changes))
         except Exception as error:  # noqa: BLE001 - whatever the system says: sweeps go on without it
             if not self._stopped.is_set():
-                self._tell_lost(_in_words(error))
+                self._tell_lost(self, _in_words(error))
 
     def stop(self) -> None:
         """Stop telling."""
         self._stopped.set()
+
+
+def folders_below(root: Path) -> Iterator[Path]:
+    """Yield a folder and all below it that can be looked into, each once, by links as well, as they are come to."""
+    places, seen = [root], set[tuple[int, int]]()
+    while places:
+        place = places.pop()
+        try:
+            status = place.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            with os.scandir(place) as found:
+                places += [place / entry.name for entry in found if entry.is_dir()]
+        except OSError:
+            continue
+        yield place
 
 
 def _in_words(error: Exception) -> str:

@@ -96,8 +96,15 @@ def _move(source: Path, target: Path) -> bool:
         # A run that was killed between the two calls of `_link_and_unlink` left both names.
         if source.is_symlink() or not os.path.samestat(source.lstat(), target.lstat()):
             return False
-        source.unlink()
+        if not _is_one_name(source, target):
+            source.unlink()
     return True
+
+
+def _is_one_name(source: Path, target: Path) -> bool:
+    """Tell whether two names of one file are the same, however they are written: it must not be taken away."""
+    is_there = source.name == target.name and os.path.samestat(source.parent.stat(), target.parent.stat())
+    return is_there or source.lstat().st_nlink < 2
 
 
 def _rename_to_free(source: Path, target: Path) -> None:

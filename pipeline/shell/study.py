@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pipeline.argv import recipe_key
-from pipeline.errors import MasterError
+from pipeline.errors import MasterError, MasterOutOfReach
 from pipeline.facts import FACTS, FACTS_VERSION, MediaFacts
 from pipeline.plan import features as feature_values
 from pipeline.plan import shots as shot_values
@@ -201,9 +201,11 @@ class _Desk:
                 self.path, facts, thoroughness=self.thoroughness, watching=watching, on_progress=on_fraction
             )
             check_complete(self.path, found.shots)
-        except MasterError:
+        except MasterError as error:
             # Not all demuxers tell a drive that does not answer from the end of the file.
-            if (refused := self.reader.why_refused()) is not None:
+            refused = None if isinstance(error, MasterOutOfReach) else self.reader.why_refused()
+            self.reader.stop()
+            if refused is not None:
                 raise unreadable(self.path, refused) from refused
             raise
         except BaseException:

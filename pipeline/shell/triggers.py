@@ -21,7 +21,8 @@ TriggerState = Literal["queued", "running", "done", "refused", "failed"]
 _LATEST_DUE_S: Final = 7200.0
 """No retry is put off for longer; what seems so was put off before the clock was set back."""
 _TRIGGERS: Final = (
-    "SELECT id, digest, scope, orders, state, path, attempts, interruptions, since, told, remedy, share FROM triggers"
+    "SELECT id, digest, scope, orders, state, path, attempts, interruptions, since, told, remedy, share,"
+    " coalesce((SELECT times FROM stalls WHERE trigger_id=triggers.id), 0) FROM triggers"
 )
 _HAS_FILE: Final = "EXISTS (SELECT 1 FROM files WHERE trigger_id=triggers.id AND root=?)"
 _NEXT_DUE: Final = (
@@ -47,6 +48,8 @@ class Trigger:
     told: str
     remedy: str
     share: float
+    stalls: int
+    """How often it was given back since the film's drive had not answered."""
 
 
 class Triggers:
@@ -140,6 +143,14 @@ class Triggers:
                 (now_text(), time.time() + in_s if in_s else 0, trigger),
             )
 
+    def stall(self, trigger: int, *, in_s: float) -> None:
+        """Put a job back that its film's drive did not let be done, not before some seconds are over."""
+        with self._ledger.transaction() as db:
+            db.execute(
+                "INSERT INTO stalls VALUES (?, 1) ON CONFLICT (trigger_id) DO UPDATE SET times=times+1", (trigger,)
+            )
+        self.give_back(trigger, in_s=in_s)
+
     def recover(self, is_alive: Callable[[str], bool]) -> int:
         """Put jobs back whose owners are gone, which were ended in the middle, and return how many.
 
@@ -164,6 +175,8 @@ class Triggers:
                 "DELETE FROM triggers WHERE state='queued' AND attempts=0 AND interruptions=0"
                 " AND NOT EXISTS (SELECT 1 FROM files WHERE trigger_id=triggers.id)"
             )
+            # Another trigger may get the number.
+            db.execute("DELETE FROM stalls WHERE trigger_id NOT IN (SELECT id FROM triggers)")
 
     def retry(self, root: int, place: Path, films: frozenset[Path] | None) -> tuple[Trigger, ...]:
         """Queue jobs of a watched folder again that failed or were refused, all or those of some films; return them."""
@@ -178,6 +191,7 @@ class Triggers:
                     " remedy='' WHERE id=?",
                     (now_text(), one.id),
                 )
+                db.execute("DELETE FROM stalls WHERE trigger_id=?", (one.id,))
                 # What was refused counts as arrived again, until it is refused once more.
                 db.execute("UPDATE files SET state='arrived', why='', remedy='' WHERE trigger_id=?", (one.id,))
         return tuple(chosen)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import stat
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +15,11 @@ from typing import Final
 from pipeline.plan.arrival_names import films_of, may_speak_of
 from pipeline.plan.arrivals import Arrived, Finding, Refused, Shape, Waiting, first_seen, found, is_still, seen
 from pipeline.plan.stillness import Pace
-from pipeline.shell.arrived_files import FileRow, Files
+from pipeline.shell.arrived_files import FileRow
 from pipeline.shell.checking import WaitFor, shape_of
-from pipeline.shell.triggers import Trigger, Triggers
 from pipeline.spelling import spelled
-from pipeline.watching.drive_watch import DriveWatch
-from pipeline.watching.settings import FolderSettings, Scope
+from pipeline.watching.folder import WatchedFolder
+from pipeline.watching.settings import Scope
 from pipeline.watching.settling import Settler, told_copy
 
 _AFTER_FAULT_S: Final = 5.0
@@ -42,34 +42,18 @@ class Check:
     path: Path
     wait_for: WaitFor
     size: int
+    since_s: float
+    """Since when, by the clock that never goes back."""
 
 
 class Desk:
     """The films of one watched folder that are not settled."""
 
-    def __init__(
-        self,
-        root: Path,
-        root_id: int,
-        *,
-        files: Files,
-        triggers: Triggers,
-        settings: FolderSettings,
-        settler: Settler,
-        drive: DriveWatch,
-        pace: Pace,
-        patience_s: float,
-        tell: Callable[[str], None],
-    ) -> None:
-        self._root = root
-        self._root_id = root_id
-        self._files = files
-        self._triggers = triggers
-        self._settings = settings
-        self._settler = settler
-        self._drive = drive
-        self._patience_s = patience_s
-        self._tell = tell
+    def __init__(self, folder: WatchedFolder, settler: Settler, *, pace: Pace, patience_s: float) -> None:
+        self._folder, self._root, self._root_id = folder, folder.root, folder.number
+        self._files, self._triggers, self._settings = folder.files, folder.triggers, folder.settings
+        self._drive, self._tell = folder.drives, folder.tell
+        self._settler, self._patience_s = settler, patience_s
         self._waiting: dict[Key, Waiting] = {}
         self._checking: dict[Key, Waiting] = {}
         self._began: dict[Key, float] = {}
@@ -121,16 +105,19 @@ class Desk:
                 self._put_waiting(key, waiting, None)
         self._wait(key, waiting)
 
-    def look(self, key: Key) -> None:
-        """Look at a film again, which may be gone."""
-        path = self._root / key[0] / key[1]
-        try:
-            status = self._drive.ask(path, path.stat)
-        except OSError:
-            self.miss(key[0], (key[1],))
-            return
-        if stat.S_ISREG(status.st_mode):
-            self.see(key, shape_of(status))
+    def look(self, *keys: Key) -> None:
+        """Look at films again, which may be gone."""
+        missed = []
+        for key in keys:
+            path = self._path(key)
+            try:
+                status = self._drive.ask(path, path.stat)
+            except OSError:
+                missed.append(key)
+                continue
+            if stat.S_ISREG(status.st_mode):
+                self.see(key, shape_of(status))
+        self.miss(missed)
 
     def vouch(self, folder: str, sidecars: Iterable[str]) -> None:
         """Have films looked into at once that have sidecars."""
@@ -149,20 +136,25 @@ class Desk:
                 self._put_waiting((folder, name), waiting, row.note)
                 self._wait((folder, name), waiting)
 
-    def miss_folder(self, folder: str) -> None:
-        """Forget the films of a folder that is gone, and of all below it; there may have been none."""
-        if not (self._drive.is_gone(self._root / folder) and self._drive.is_there(self._root / folder)):
-            return
-        for place in self._files.folders(self._root_id, folder):
-            self.miss(place, self._files.names_in(self._root_id, place))
-        for key in [one for one in self._waiting if one[0] == folder or one[0].startswith(f"{folder}/")]:
-            self.miss(key[0], (key[1],))
+    def miss_below(self, folders: Iterable[str]) -> None:
+        """Forget the films of folders that are gone, and of all below them; there may have been none."""
+        gone: set[Key] = set()
+        for folder in folders:
+            if self._drive.is_gone(self._root / folder):
+                for place in self._files.folders(self._root_id, folder):
+                    gone |= {(place, name) for name in self._files.names_in(self._root_id, place)}
+                gone |= {key for key in self._waiting if key[0] == folder or key[0].startswith(f"{folder}/")}
+        self.miss(sorted(gone))
 
-    def miss(self, folder: str, names: Iterable[str]) -> None:
+    def miss(self, keys: Iterable[Key]) -> None:
         """Forget films that are gone; of those whose drive does not answer, nothing is known."""
-        gone = tuple(name for name in names if self._drive.is_gone(self._root / folder / name))
-        if gone and self._drive.is_there(self._root / folder):
-            self._forget(folder, gone)
+        gone = [key for key in keys if self._drive.is_gone(self._path(key))]
+        if gone:
+            # After that: a drive that went in between says that they are gone as well. Once for all, as each is asked.
+            self._drive.look()
+            for folder, of_it in itertools.groupby(gone, key=lambda key: key[0]):
+                if not self._drive.is_missing(self._root / folder):
+                    self._forget(folder, tuple(name for _, name in of_it))
 
     def _forget(self, folder: str, gone: tuple[str, ...]) -> None:
         for name in gone:
@@ -175,14 +167,16 @@ class Desk:
 
     def due(self) -> list[Check]:
         """Look at the films that are due, and return those that are to be looked into."""
-        checks, at = [], time.monotonic()
+        keys, checks, at = [], [], time.monotonic()
         while (next_s := self.next_s) is not None and next_s <= at:
             key = heapq.heappop(self._due)[1]
             del self._when[key]
-            if self._drive.is_missing(self._root / key[0] / key[1]):
+            if self._drive.is_missing(self._path(key)):
                 self._schedule(key, at + _AFTER_AWAY_S)
-                continue
-            self.look(key)
+            else:
+                keys.append(key)
+        self.look(*keys)
+        for key in keys:
             if (check := self._check_of(key, time.monotonic())) is not None:
                 checks.append(check)
             elif key in self._waiting and key not in self._when:
@@ -196,7 +190,7 @@ class Desk:
         if waiting is None:
             return
         scope, row = self._settings.scope_of(key[0]), self._row(key, waiting)
-        if self._drive.was_silent(self._settler.path_of(row), self._began.pop(key)) and finding.kind != "whole":
+        if self._drive.was_silent(self._path(key), self._began.pop(key)) and finding.kind != "whole":
             finding = _UNANSWERED
         becomes = found(waiting, finding, at, self.pace, self._patience_s)
         try:
@@ -214,7 +208,7 @@ class Desk:
             case Refused(why, remedy):
                 self._vouched.discard(key)
                 self._tell(f"{spelled(row.name)}: refused: {spelled(why).rstrip('.')}. {spelled(remedy)}")
-                self._tell_trouble(self._settler.refuse(row, why, remedy, scope))
+                self._settler.refuse(row, why, remedy)
             case Waiting():
                 self._put_waiting(key, becomes, None)
                 self._wait(key, becomes)
@@ -246,10 +240,10 @@ class Desk:
         self._when.pop(key, None)
         self._checking[key], self._began[key] = waiting, at
         self._files.put_file(self._root_id, replace(self._row(key, waiting), state="checking", why=""))
-        return Check(key, self._root / folder / name, scope.wait_for, waiting.shape.size)
+        return Check(key, self._path(key), scope.wait_for, waiting.shape.size, at)
 
     def _arrive(self, row: FileRow, digest: str, scope: Scope) -> None:
-        path = self._settler.path_of(row)
+        path = self._folder.path_of(row.folder, row.name)
         trigger, is_new = self._triggers.arrive(
             self._root_id,
             row,
@@ -260,24 +254,7 @@ class Desk:
             order_key=scope.order.key,
         )
         self._tell(f"{spelled(row.name)}: arrived" if is_new else told_copy(row, trigger))
-        self.settle(row, trigger)
-
-    def settle(self, row: FileRow, trigger: Trigger) -> None:
-        """Do with a film that arrived what is due by what came of its content, if that is known."""
-        scope = self._settings.scope_of(row.folder)
-        row = replace(row, state="arrived", trigger_id=trigger.id)
-        if trigger.state == "done":
-            self._tell_trouble(self._settler.welcome(row, trigger, scope))
-        elif trigger.state == "refused":
-            self._tell_trouble(self._settler.refuse(row, trigger.told, trigger.remedy, scope, trigger))
-        elif trigger.state == "failed":
-            self._settler.report(row, trigger)
-        else:
-            self._settler.forgive(row)
-
-    def _tell_trouble(self, trouble: str | None) -> None:
-        if trouble is not None:
-            self._tell(spelled(trouble))
+        self._settler.settle(row, trigger)
 
     def _wait(self, key: Key, waiting: Waiting) -> None:
         self._waiting[key] = waiting
@@ -292,6 +269,9 @@ class Desk:
         row = self._row(key, waiting)
         told = row.note if note is None else note
         self._files.put_file(self._root_id, replace(row, state="waiting", why=spelled(waiting.why), note=told))
+
+    def _path(self, key: Key) -> Path:
+        return self._folder.path_of(*key)
 
     def _row(self, key: Key, waiting: Waiting) -> FileRow:
         folder, name = key

@@ -23,7 +23,8 @@ State = Literal["away", "silent"]
 ROOT: Final = ""
 """The watched folder, among those that drives are mounted at."""
 _WITNESSES: Final = 16
-_AMONG: Final = 200
+_HANGS_AFTER: Final = 12
+"""So many times as long as an answer may take: then it is no stall any more."""
 
 Answer = TypeVar("Answer")
 
@@ -39,6 +40,8 @@ class DriveWatch:
         self._root, self._root_id, self._files, self._limit_s = root, root_id, files, limit_s
         self._askers: dict[tuple[str, str], Asker] = {}
         self._last_silent_s: dict[str, float] = {}
+        self._given_up_s: dict[str, float] = {}
+        """When drives went that did not answer, as `umount -l` has it: whoever asked them may hang for good."""
         self._place = root.resolve()
         self._depth = 0
         self.mounted: Mapping[str, str] = {}
@@ -68,13 +71,8 @@ class DriveWatch:
         except OSError:
             return False
 
-    def is_there(self, path: Path) -> bool:
-        """Tell whether the drive is there that a file or folder belongs on."""
-        self.look()
-        return not self.is_missing(path)
-
     def is_missing(self, path: Path) -> bool:
-        """Tell the opposite, as `look` found it last."""
+        """Tell whether the drive is not there that a file or folder belongs on, as `look` found it last."""
         return ROOT in self.states or any(self._holds(folder, path) for folder in self.states)
 
     @property
@@ -84,7 +82,14 @@ class DriveWatch:
 
     def was_silent(self, path: Path, since_s: float) -> bool:
         """Tell whether a file's drive did not answer at some time since then, by the clock that never goes back."""
-        return any(self._last_silent_s.get(one, float("-inf")) >= since_s for one in {ROOT, self._drive_of(path)})
+        return self._last_silent_s.get(self._drive_of(path), float("-inf")) >= since_s
+
+    def holds_up(self, path: Path, since_s: float) -> bool:
+        """Tell whether what reads a file since then hangs in its drive, and is not to be waited for by others."""
+        folders = (one for one in {*self.mounted, *self._given_up_s} if not one or self._holds(one, path))
+        folder = max(folders, key=len)
+        is_lost = self._given_up_s.get(folder, float("-inf")) >= since_s
+        return is_lost or (self._silent_s(folder) or 0.0) >= _HANGS_AFTER * self._limit_s
 
     def look(self) -> None:
         """Look at every drive again."""
@@ -136,7 +141,10 @@ class DriveWatch:
         self.mounted = {ROOT: around.number, **entered}
         self._drives |= entered.keys()
         for key in [one for one in self._askers if self.mounted.get(one[0]) != one[1]]:
-            self._askers.pop(key).stop()
+            asker = self._askers.pop(key)
+            if asker.silent_s is not None:
+                self._given_up_s[key[0]] = time.monotonic()
+            asker.stop()
 
     def _look_at_root(self) -> tuple[Path, tuple[int, int]]:
         status = self._root.stat()
@@ -165,7 +173,8 @@ class DriveWatch:
     def _films_of(self, folder: str) -> tuple[FileRow, ...]:
         """Return some films known on a drive, which others may be mounted below."""
         others = [one for one in self._drives if one != folder and (not folder or one.startswith(f"{folder}/"))]
-        rows = self._files.some_below(self._root_id, folder, _AMONG)
+        # A file that something is mounted at is no folder to be left out.
+        rows = self._files.some_below(self._root_id, folder, _WITNESSES + len(others), without=others)
         own = [row for row in rows if not any(self._holds(one, self._path(row)) for one in others)]
         return tuple(own[:_WITNESSES])
 

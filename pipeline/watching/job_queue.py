@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from pipeline.shell.arrived_files import FileRow, Files
+from pipeline.shell.arrived_files import FileRow
 from pipeline.shell.checking import shape_of
-from pipeline.shell.triggers import Trigger, Triggers, TriggerState
+from pipeline.shell.triggers import Trigger, TriggerState
 from pipeline.spelling import spelled
 from pipeline.watching.desk import Desk
-from pipeline.watching.drive_watch import DriveWatch
+from pipeline.watching.folder import WatchedFolder
 from pipeline.watching.jobs import Job, Outcome, Runner
-from pipeline.watching.settings import FolderSettings
 from pipeline.watching.settling import Settler
 
 _MOST_INTERRUPTIONS: Final = 20
 """A job in the middle of which so many watches ended is what ended them."""
 _SHARE_STEP: Final = 0.01
 _AWAY_S: Final = 5.0
-_MOST_SILENCES: Final = 3
+_MOST_STALLS: Final = 3
 """After so many, what came of a job is believed: a drive that sleeps once an hour is no reason to try for ever."""
 
 
@@ -31,30 +29,22 @@ class JobQueue:
 
     def __init__(
         self,
-        root_id: int,
-        owner: str,
-        runner: Runner,
-        triggers: Triggers,
-        files: Files,
+        folder: WatchedFolder,
         desk: Desk,
         settler: Settler,
-        drive: DriveWatch,
+        *,
+        owner: str,
+        runner: Runner,
         retries_s: tuple[float, ...],
-        tell: Callable[[str], None],
     ) -> None:
-        self._root_id = root_id
-        self._owner = owner
-        self._triggers = triggers
-        self._files = files
-        self._desk = desk
-        self._settler = settler
-        self._drive = drive
+        self._folder, self._root_id = folder, folder.number
+        self._triggers, self._files = folder.triggers, folder.files
+        self._drive, self._tell = folder.drives, folder.tell
+        self._desk, self._settler = desk, settler
+        self._owner, self._retries_s = owner, retries_s
         self._began: dict[int, float] = {}
-        self._retries_s = retries_s
-        self._tell = tell
+        self._given_up: set[int] = set()
         self._shares: dict[int, float] = {}
-        self._silences: Counter[int] = Counter()
-        """How often each job was given back since its drive had not answered."""
         self.runner = runner
         self.running: dict[int, Job] = {}
 
@@ -100,6 +90,7 @@ class JobQueue:
         """Say what came of a job, and settle its films."""
         self.running.pop(job.trigger_id, None)
         self._shares.pop(job.trigger_id, None)
+        self._given_up.discard(job.trigger_id)
         was_silent = self._drive.was_silent(job.path, self._began.pop(job.trigger_id))
         trigger = self._triggers.trigger(job.trigger_id)
         if trigger is None:
@@ -107,13 +98,13 @@ class JobQueue:
         told, remedy, name = spelled(outcome.told), spelled(outcome.remedy), spelled(job.path.name)
         match outcome.kind:
             case "stopped":
-                self._triggers.give_back(trigger.id)
+                self._triggers.give_back(trigger.id, in_s=_AWAY_S if was_silent else 0.0)
             case "done":
                 self._end(trigger, "done", told, "")
-            case _ if was_silent and self._silences[job.trigger_id] < _MOST_SILENCES:
-                self._silences[job.trigger_id] += 1
-                self._triggers.give_back(trigger.id)
-                self._tell(f"{name}: its drive did not answer while it was being made; again when it does")
+            case _ if was_silent and trigger.stalls < _MOST_STALLS:
+                in_s = (0.0, *self._retries_s)[min(trigger.stalls + 1, len(self._retries_s))]
+                self._triggers.stall(trigger.id, in_s=in_s)
+                self._tell(f"{name}: its drive did not answer while it was being made; again in {in_s:.0f} s")
             case _ if self._film_of(trigger) is None:
                 # It went away or was written to meanwhile: whatever was wrong with it says nothing of it as it is now.
                 self._triggers.give_back(trigger.id)
@@ -129,17 +120,14 @@ class JobQueue:
             case "again":
                 self._end(trigger, "failed", f"tried {job.attempt} times: {told}", remedy)
 
-    def settle_left(self, settings: FolderSettings) -> None:
-        """Settle films that a run was ended before settling: moves in their middle, films that should be elsewhere."""
-        copies = self._files.copies(self._root_id)
-        triggers = {number: trigger for number in copies if (trigger := self._triggers.trigger(number)) is not None}
-        self._settler.finish_moves(triggers)
-        for number, rows in copies.items():
-            trigger = triggers.get(number)
-            for row in rows if trigger is not None and trigger.state == "done" else ():
-                is_due = settings.scope_of(row.folder).after == "move" and not settings.is_moved_to(row.folder)
-                if trigger is not None and is_due and self._settler.is_there(row):
-                    self._desk.settle(row, trigger)
+    def give_up_hanging(self) -> None:
+        """Give jobs back that hang in a drive, so that others go on."""
+        for number, job in self.running.items():
+            if self._drive.holds_up(job.path, self._began[number]):
+                self.runner.give_up(job)
+                if number not in self._given_up:
+                    self._given_up.add(number)
+                    self._tell(f"{spelled(job.path.name)}: its drive hangs; it is made when that answers")
 
     def stop(self) -> None:
         """End all that is running."""
@@ -158,12 +146,12 @@ class JobQueue:
         fresh = self._triggers.trigger(trigger.id)
         for row in self._files.files_of(trigger.id, self._root_id):
             if fresh is not None:
-                self._desk.settle(row, fresh)
+                self._settler.settle(row, fresh)
 
     def _film_of(self, trigger: Trigger) -> Path | None:
         """Return where a trigger's film lies as it arrived; what is gone or changed is taken note of."""
         for row in self._files.files_of(trigger.id, self._root_id):
-            path = self._settler.path_of(row)
+            path = self._folder.path_of(row.folder, row.name)
             if self._is_as_it_was(path, row):
                 return path
             self._desk.look((row.folder, row.name))

@@ -46,6 +46,10 @@ class Runner(Protocol):
         """Do a job and return what came of it; never raises for anything about the film."""
         ...
 
+    def give_up(self, job: Job) -> None:
+        """End one that is running, or wait for it no longer; it then comes back as stopped."""
+        ...
+
     def stop(self) -> None:
         """End all that is running, which then comes back as stopped."""
         ...
@@ -57,7 +61,8 @@ class ProcessRunner:
     def __init__(self, module: str = "pipeline.watching.work") -> None:
         self._module = module
         self._lock = threading.Lock()
-        self._running: set[Companion] = set()
+        self._running: dict[int, Companion] = {}
+        self._given_up: set[int] = set()
         self._is_stopped = False
 
     def run(self, job: Job, on_share: Callable[[float], None]) -> Outcome:
@@ -66,24 +71,33 @@ class ProcessRunner:
             if self._is_stopped:
                 return Outcome("stopped", "")
             companion = Companion(self._module)
-            self._running.add(companion)
+            self._running[job.trigger_id] = companion
         try:
             companion.ask({"path": os.fsencode(job.path).hex(), "order": job.orders})
             while "outcome" not in (answer := companion.answer()):
                 on_share(float(answer["share"]))
             return Outcome(*answer["outcome"])
         except CompanionLost as error:
-            if self._is_stopped:
+            if self._is_stopped or job.trigger_id in self._given_up:
                 return Outcome("stopped", "")
             return Outcome("again", f"the program that made it {error}")
         finally:
             with self._lock:
-                self._running.discard(companion)
+                del self._running[job.trigger_id]
+                self._given_up.discard(job.trigger_id)
             companion.stop()
+
+    def give_up(self, job: Job) -> None:
+        """End a job's process."""
+        with self._lock:
+            companion = self._running.get(job.trigger_id)
+            if companion is not None and job.trigger_id not in self._given_up:
+                self._given_up.add(job.trigger_id)
+                companion.end()
 
     def stop(self) -> None:
         """End all processes."""
         with self._lock:
             self._is_stopped = True
-            for companion in self._running:
+            for companion in self._running.values():
                 companion.end()

@@ -67,6 +67,10 @@ class FolderSettings:
         self._ask = ask
         self._read: dict[str, tuple[tuple[int, int, int] | None, Scope | None]] = {}
 
+    def unread(self, ask: Ask) -> FolderSettings:
+        """Return the same for another thread, which asks drives in its own way."""
+        return FolderSettings(self._root, self._unless_said, ask)
+
     def scope_of(self, folder: str) -> Scope:
         """Return what counts for the films in a folder."""
         place: str | None = folder

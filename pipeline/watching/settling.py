@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -11,16 +12,16 @@ from typing import Final
 
 from pipeline.errors import PipelineError, PublishError
 from pipeline.plan.arrival_names import DONE, QUARANTINE, goes_along, is_film_name
-from pipeline.shell.arrived_files import FileRow, Files
+from pipeline.shell.arrived_files import FileRow
 from pipeline.shell.asking import WRITING_LIMIT_S
 from pipeline.shell.checking import shape_of
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.moves import follow_move, move_into, move_to, names_in, unmovable
 from pipeline.shell.publish import is_foreign
-from pipeline.shell.triggers import Trigger, Triggers
+from pipeline.shell.triggers import Trigger
 from pipeline.spelling import spelled
-from pipeline.watching.drive_watch import DriveWatch
-from pipeline.watching.notes import About, put_note, remove_note, unwritten
+from pipeline.watching.folder import WatchedFolder
+from pipeline.watching.notes import About, put_note, remove_note
 from pipeline.watching.settings import Scope
 
 _MOVING: Final = "moving:"
@@ -30,79 +31,100 @@ _MOVING: Final = "moving:"
 class Settler:
     """Settles films of one watched folder."""
 
-    def __init__(
-        self, root: Path, root_id: int, files: Files, triggers: Triggers, ledger: Ledger, drive: DriveWatch
-    ) -> None:
-        self._root = root
-        self._root_id = root_id
-        self._files = files
-        self._triggers = triggers
-        self._ledger = ledger
-        self._drive = drive
-
-    def path_of(self, row: FileRow) -> Path:
-        """Return where a file lies."""
-        return self._root / row.folder / row.name
+    def __init__(self, folder: WatchedFolder, ledger: Ledger) -> None:
+        self._folder, self._root, self._root_id = folder, folder.root, folder.number
+        self._files, self._triggers, self._ledger = folder.files, folder.triggers, ledger
+        self._drive, self._settings, self._tell = folder.drives, folder.settings, folder.tell
 
     def is_ours(self, row: FileRow) -> bool:
         """Tell whether we made a file, and nobody changed it since. Raises OSError where its drive does not answer."""
-        path = self.path_of(row)
+        path = self._path_of(row)
         if self._ledger.output_at(path) is None:
             return False
         return not self._drive.ask(path, lambda: is_foreign(path, self._ledger), WRITING_LIMIT_S)
 
-    def is_there(self, row: FileRow) -> bool:
-        """Tell whether something has a file's name; False where its drive does not answer."""
-        path = self.path_of(row)
-        try:
-            return self._drive.ask(path, lambda: os.path.lexists(path))
-        except OSError:
-            return False
-
     def forgive(self, row: FileRow) -> None:
         """Take away the note beside a film that is good, or gone."""
         if row.note and not row.note.startswith(_MOVING):
-            path = self.path_of(row)
+            path = self._path_of(row)
             try:
                 self._drive.ask(path, lambda: remove_note(path, self._ledger))
             except OSError:
                 return  # the note stays, and what is known of it
             self._files.set_note(self._root_id, row.folder, row.name, "")
 
-    def welcome(self, row: FileRow, trigger: Trigger, scope: Scope) -> str | None:
-        """Settle a film of which all is made, and return what is in the way of moving it, if anything is."""
-        self.forgive(row)
-        if scope.after == "stay":
-            return None
-        try:
-            self._move(row, trigger, scope, DONE)
-        except PublishError as error:
-            return str(error)
-        return None
+    def settle(self, row: FileRow, trigger: Trigger) -> None:
+        """Do with a film that arrived what is due by what came of its content, if that is known."""
+        row = replace(row, state="arrived", trigger_id=trigger.id)
+        if trigger.state == "done":
+            self._welcome(row, trigger)
+        elif trigger.state == "refused":
+            self.refuse(row, trigger.told, trigger.remedy, trigger)
+        elif trigger.state == "failed":
+            self._put_note(row, "failed", trigger.told, trigger.remedy)
+        else:
+            self.forgive(row)
 
-    def refuse(self, row: FileRow, why: str, remedy: str, scope: Scope, trigger: Trigger | None = None) -> str | None:
-        """Settle a film that cannot be used, and return what is in the way of moving it, if anything is."""
+    def refuse(self, row: FileRow, why: str, remedy: str, trigger: Trigger | None = None) -> None:
+        """Settle a film that cannot be used."""
         refused = replace(row, state="refused", why=why, remedy=remedy, trigger_id=trigger.id if trigger else None)
         self._files.put_file(self._root_id, refused)
-        trouble, began_s = None, time.monotonic()
+        self._put_aside(refused, trigger)
+
+    def settle_left(self) -> None:
+        """Settle what was decided about and not settled: a run was ended before, or a drive hung."""
+        copies = self._files.copies(self._root_id)
+        triggers = {number: trigger for number in copies if (trigger := self._triggers.trigger(number)) is not None}
+        self._finish_moves(triggers)
+        for row in self._files.unsettled(self._root_id):
+            if row.state == "refused" and not row.note and self._is_there(row):
+                self._put_aside(row, None if row.trigger_id is None else triggers.get(row.trigger_id))
+        for number, rows in copies.items():
+            for row in rows if number in triggers else ():
+                if self._is_left(row, triggers[number]) and self._is_there(row):
+                    self.settle(row, triggers[number])
+
+    def _path_of(self, row: FileRow) -> Path:
+        return self._folder.path_of(row.folder, row.name)
+
+    def _is_left(self, row: FileRow, trigger: Trigger) -> bool:
+        if trigger.state == "done":
+            is_moved = self._settings.scope_of(row.folder).after == "move"
+            return is_moved and not self._settings.is_moved_to(row.folder)
+        return trigger.state == "failed" and not row.note
+
+    def _is_there(self, row: FileRow) -> bool:
+        """Tell whether something has a file's name; False where its drive does not answer."""
+        path = self._path_of(row)
+        try:
+            return self._drive.ask(path, lambda: os.path.lexists(path))
+        except OSError:
+            return False
+
+    def _welcome(self, row: FileRow, trigger: Trigger) -> None:
+        """Settle a film of which all is made."""
+        self.forgive(row)
+        scope = self._settings.scope_of(row.folder)
         if scope.after == "move":
             try:
-                refused = self._move(refused, trigger, scope, QUARANTINE)
+                self._move(row, trigger, scope, DONE)
             except PublishError as error:
-                trouble = str(error)
-                if self._drive.was_silent(self.path_of(row), began_s):
-                    return trouble  # it may be moved yet
-        note = self._put_note(self.path_of(refused), "refused", why, remedy)
-        self._files.set_note(self._root_id, refused.folder, refused.name, note)
-        return trouble
+                self._tell(spelled(str(error)))
 
-    def report(self, row: FileRow, trigger: Trigger) -> None:
-        """Settle a film of which not all could be made; it stays where it is."""
-        note = self._put_note(self.path_of(row), "failed", trigger.told, trigger.remedy)
-        self._files.set_note(self._root_id, row.folder, row.name, note)
+    def _put_aside(self, row: FileRow, trigger: Trigger | None) -> None:
+        """Move a film that was refused where it is to go, and put the note beside it."""
+        scope, began_s = self._settings.scope_of(row.folder), time.monotonic()
+        if scope.after == "move" and not self._settings.is_moved_to(row.folder):
+            try:
+                row = self._move(row, trigger, scope, QUARANTINE)
+            except PublishError as error:
+                self._tell(spelled(str(error)))
+                if self._drive.was_silent(self._path_of(row), began_s):
+                    return  # it may be moved yet
+        self._put_note(row, "refused", row.why, row.remedy)
 
-    def finish_moves(self, trigger_of: dict[int, Trigger]) -> None:
-        """Finish moves in the middle of which a run was ended."""
+    def _finish_moves(self, trigger_of: Mapping[int, Trigger]) -> None:
+        """Finish moves in the middle of which a run was ended, or a drive hung."""
         for rows in (self._files.unsettled(self._root_id), *self._files.copies(self._root_id).values()):
             for row in rows:
                 if row.note.startswith(_MOVING):
@@ -111,7 +133,7 @@ class Settler:
                     self._finish_move(row, target, trigger)
 
     def _finish_move(self, row: FileRow, target: Path, trigger: Trigger | None) -> None:
-        source = self.path_of(row)
+        source = self._path_of(row)
         try:
             is_moved = self._drive.ask(target, lambda: os.path.lexists(target) and not os.path.lexists(source))
         except OSError:
@@ -123,7 +145,7 @@ class Settler:
 
     def _move(self, row: FileRow, trigger: Trigger | None, scope: Scope, where: str) -> FileRow:
         """Move a film with what goes along, and return how it is known by now. Raises PublishError."""
-        source = self.path_of(row)
+        source = self._path_of(row)
         below = PurePosixPath(row.folder).relative_to(scope.folder).parts if row.folder else ()
         # One that was quarantined, and is good after all, comes from there.
         below = below[1:] if below[:1] in ((DONE,), (QUARANTINE,)) else below
@@ -147,17 +169,17 @@ class Settler:
 
     def _move_to(self, row: FileRow, target: Path) -> bool:
         """Give a film another name, and tell whether that was free; where it goes is known before it may be there."""
-        source = self.path_of(row)
+        source = self._path_of(row)
         self._files.set_note(self._root_id, row.folder, row.name, f"{_MOVING}{os.fsencode(target).hex()}")
         return self._drive.ask(source, lambda: move_to(source, target), WRITING_LIMIT_S)
 
     def _moved(self, row: FileRow, target: Path, trigger: Trigger | None) -> FileRow:
         """Have what is known of a film follow it."""
         if trigger is not None:
-            before, digest = self.path_of(row), trigger.digest
+            before, digest = self._path_of(row), trigger.digest
             with suppress(PipelineError, OSError):  # a list that cannot be written says where it lay, as before
                 self._drive.ask(target, lambda: follow_move(before, target, digest, self._ledger))
-            if trigger.path == self.path_of(row):
+            if trigger.path == self._path_of(row):
                 self._triggers.move_trigger(trigger.id, target)
         folder = target.parent.relative_to(self._root).as_posix()
         moved = replace(row, folder="" if folder == "." else folder, name=target.name, note="")
@@ -168,12 +190,14 @@ class Settler:
         self._files.drop_files(self._root_id, row.folder, (row.name,))
         return moved
 
-    def _put_note(self, film: Path, about: About, why: str, remedy: str) -> str:
-        """Write the note beside a film, and return HERE, or why there is none."""
+    def _put_note(self, row: FileRow, about: About, why: str, remedy: str) -> None:
+        """Write the note beside a film, and say of it that it lies there, or why there is none."""
+        film = self._path_of(row)
         try:
-            return self._drive.ask(film, lambda: put_note(film, about, why, remedy, self._ledger), WRITING_LIMIT_S)
-        except OSError as error:
-            return unwritten(error)
+            note = self._drive.ask(film, lambda: put_note(film, about, why, remedy, self._ledger), WRITING_LIMIT_S)
+        except OSError:
+            return  # its drive does not answer: it is settled when that does
+        self._files.set_note(self._root_id, row.folder, row.name, note)
 
 
 def _move_along(paths: tuple[Path, ...], folder: Path) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final, Literal
 
 from pipeline.errors import InputError
-from pipeline.plan.stillness import Pace
+from pipeline.plan.stillness import DriveKind, Pace
 from pipeline.shell.arrival_ledger import ArrivalLedger
 from pipeline.shell.arrived_files import FileRow, Files
 from pipeline.shell.asking import Asker
-from pipeline.shell.drives import drive_of
+from pipeline.shell.drives import drive_of, mount_number
 from pipeline.shell.home import Home
 from pipeline.shell.triggers import Trigger, Triggers
 from pipeline.shell.watches import Watches, WatchRow
@@ -80,7 +80,7 @@ def _status(ledger: ArrivalLedger, watch: WatchRow, home: Home) -> FolderStatus:
     number = ledger.root_id(watch.root)
     files, triggers, watches = Files(ledger), Triggers(ledger), Watches(ledger)
     try:
-        drive, kind = _asker(watch.root).ask(lambda: drive_of(watch.root), _LIMIT_S)
+        drive, kind = _naming(watch.root).ask()
     except OSError:
         drive, kind = "", "local"
     copies = files.copies(number)
@@ -95,10 +95,24 @@ def _status(ledger: ArrivalLedger, watch: WatchRow, home: Home) -> FolderStatus:
     return FolderStatus(watch, alive(watch.owner), watches.pace(drive, kind), drive, tuple(films))
 
 
-@functools.cache
-def _asker(_root: Path) -> Asker:
-    """Return who asks a folder's drive: always the same one, so that a drive that hangs holds no more than one."""
-    return Asker()
+class _Naming:
+    """Asks a folder's drive what it is called; one that hangs holds no more than one thread each time it is mounted."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = self._place = root
+        self._mount, self._asker = "", Asker()
+
+    def ask(self) -> tuple[str, DriveKind]:
+        """Return its name and kind. Raises OSError where it does not answer."""
+        mount = mount_number(self._place)
+        if mount != self._mount:
+            self._asker.stop()
+            self._mount, self._asker = mount, Asker()
+        self._place, name, kind = self._asker.ask(lambda: (self._root.resolve(), *drive_of(self._root)), _LIMIT_S)
+        return name, kind
+
+
+_naming: Final = functools.cache(_Naming)
 
 
 def _of_file(row: FileRow) -> FilmStatus:

@@ -78,7 +78,8 @@ class Sweeper:
             folders += sorted(entered, reverse=True)
         known = [one for one in self._files.folders(self._root_id) if one not in visited and _is_below(one, begin)]
         for folder in known:
-            if not any(_is_below(folder, one) for one in unread):
+            if not any(_is_below(folder, one) for one in unread) and not self._is_missing(self._root / folder):
+                on_folder(folder)
                 yield self._look_at_known(folder, settings)
 
     def look_over(self, folder: str, below: list[str]) -> Iterator[FolderLook]:

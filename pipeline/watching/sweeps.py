@@ -6,12 +6,14 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pipeline.shell.arrival_ledger import ArrivalLedger
 from pipeline.shell.arrived_files import Files
-from pipeline.watching.settings import FolderSettings, Scope, ask_waiting
+from pipeline.watching.folder import WatchedFolder
+from pipeline.watching.settings import ask_waiting
 from pipeline.watching.sweep import FolderLook, Sweeper
 
 WHOLE: Final = ""
@@ -24,26 +26,36 @@ _TIMES_THE_WALL: Final = 10
 """Nor for so many times as long as it took: a server has others to answer."""
 
 
+@dataclass(frozen=True)
+class SweepEnd:
+    """That one has ended."""
+
+    number: int
+    """Of all that were begun."""
+    part: str
+    trouble: str | None
+    """Why it found out nothing, or not all."""
+    wall_s: float
+    used_s: float
+    """How long it took, and how much of a core."""
+
+
 class Sweeps:
     """Sweeps that are due, one at a time; `take` and `take_end` are told from its thread."""
 
     def __init__(
         self,
+        folder: WatchedFolder,
         ledger: Path,
-        root: Path,
-        root_id: int,
-        scope: Scope,
-        left_out: frozenset[str],
-        is_missing: Callable[[Path], bool],
         take: Callable[[FolderLook], None],
-        take_end: Callable[[str, str | None], None],
+        take_end: Callable[[SweepEnd], None],
     ) -> None:
-        self._ledger, self._root, self._root_id, self._scope, self._left_out = ledger, root, root_id, scope, left_out
-        self._is_missing, self._take, self._take_end = is_missing, take, take_end
+        self._folder, self._root, self._is_missing = folder, folder.root, folder.drives.is_missing
+        self._ledger, self._take, self._take_end = ledger, take, take_end
         self._runner = _Runner()
         self._parts: set[str] = set()
         self._whole_s = self._earliest_s = 0.0
-        self._wall_s = self._used_s = 0.0
+        self._number, self._part = 0, WHOLE
         self.is_running = False
 
     @property
@@ -67,7 +79,7 @@ class Sweeps:
         self._runner.parts.put(None)
 
     def ask(self, folder: str) -> None:
-        """Have a folder and all below it looked over soon."""
+        """Have a folder and all below it looked over soon, after the sweep that runs."""
         self._parts.add(folder)
 
     def begin(self) -> str:
@@ -76,16 +88,18 @@ class Sweeps:
         if is_whole:
             self._parts.clear()
         part = WHOLE if is_whole else self._parts.pop()
-        self.is_running = True
-        self._runner.parts.put(part)
+        self._number, self._part, self.is_running = self._number + 1, part, True
+        self._runner.parts.put((self._number, part))
         return part
 
     def give_up_hanging(self) -> None:
-        """Give up the one that runs where it hangs in a drive below that does not answer: the next goes past that."""
+        """Give up the one that runs where it hangs in a drive below that does not answer: another goes past that."""
         folder = self._runner.at
         if self.is_running and folder and self._is_missing(self._root / folder) and not self._is_missing(self._root):
+            self._runner.is_given_up = True
             self.stop()
             self._runner, self.is_running = _Runner(), False
+            self._parts.add(self._part)
             self.start()
 
     def put_off(self, seconds: float) -> None:
@@ -93,43 +107,50 @@ class Sweeps:
         self._parts.clear()
         self._whole_s = time.monotonic() + seconds
 
-    def ended(self, part: str, usual_s: float) -> None:
-        """Take note that one has ended; the next whole one comes after the usual time, or later where it took long."""
+    def ended(self, end: SweepEnd, usual_s: float) -> bool:
+        """Take note that one has ended, and tell whether it counts: one that was given up may end yet.
+
+        The next whole one comes after the usual time, or later where it took long.
+        """
+        if not self.is_running or end.number != self._number:
+            return False
         self.is_running = False
-        if part == WHOLE:
-            pause_s = max(self._used_s * _TIMES_THE_CPU, self._wall_s * _TIMES_THE_WALL)
+        if end.part == WHOLE:
+            pause_s = max(end.used_s * _TIMES_THE_CPU, end.wall_s * _TIMES_THE_WALL)
             self._earliest_s = time.monotonic() + pause_s
             self._whole_s = time.monotonic() + max(usual_s, pause_s)
+        return True
 
     def _run(self, runner: _Runner) -> None:
         with ArrivalLedger(self._ledger) as ledger:
-            sweeper = Sweeper(self._root, self._root_id, Files(ledger), self._left_out, self._is_missing)
-            while (part := runner.parts.get()) is not None:
+            folder = self._folder
+            sweeper = Sweeper(self._root, folder.number, Files(ledger), folder.left_out, self._is_missing)
+            while (due := runner.parts.get()) is not None:
+                number, part = due
                 trouble, wall_s, used_s = None, time.monotonic(), time.thread_time()
                 # Fresh: this thread and the loop do not share what they read.
-                settings = FolderSettings(self._root, self._scope, ask_waiting)
+                settings = folder.settings.unread(ask_waiting)
                 try:
                     for look in sweeper.sweep(part, settings, runner.begin):
-                        if runner is not self._runner:
-                            return  # given up
+                        if runner.is_given_up:
+                            return
                         self._take(look)
                 except Exception as error:  # noqa: BLE001 - the next one may do
                     trouble = f"looking over {self._root / part} failed: {error}"
-                if runner is not self._runner:
-                    return
                 runner.at = WHOLE
-                if part == WHOLE:
-                    self._wall_s, self._used_s = time.monotonic() - wall_s, time.thread_time() - used_s
-                self._take_end(part, trouble)
+                wall_s, used_s = time.monotonic() - wall_s, time.thread_time() - used_s
+                self._take_end(SweepEnd(number, part, trouble, wall_s, used_s))
 
 
 class _Runner:
     """One thread that looks folders over."""
 
     def __init__(self) -> None:
-        self.parts: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self.parts: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
+        """What it is to look over, with the numbers of sweeps."""
         self.at = WHOLE
         """The folder that it is at."""
+        self.is_given_up = False
 
     def begin(self, folder: str) -> None:
         """Take note of the folder that is looked over from now on."""

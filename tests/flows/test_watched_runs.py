@@ -76,15 +76,27 @@ def test_a_run_that_an_earlier_watch_began_is_waited_for(films: dict[str, Path])
     order = Order(flows=("package-hls",), regions=("de",), style="plain")
     job = Job(1, films["front.mp4"], "6" * 64, order.text, 1)
     first = DeploymentRunner(poll_s=0.2)
-    waiting = threading.Thread(target=first.run, args=(job, lambda _: None))
-    waiting.start()
+    came: list[Outcome] = []
+
+    def begin() -> threading.Thread:
+        thread = threading.Thread(target=lambda: came.append(first.run(job, lambda _: None)))
+        thread.start()
+        return thread
+
+    waiting = begin()
     tag = f"watch {order.key[:12]} {job.digest[:16]} package-hls"
     by_tag = FlowRunFilter(tags=FlowRunFilterTags(any_=[tag]))
     with get_client(sync_client=True) as client:
         while not client.read_flow_runs(flow_run_filter=by_tag):
             time.sleep(0.1)
+        first.give_up(job)
+        waiting.join(30)
+        waiting = begin()
+        waiting.join(0.6)
+        assert waiting.is_alive(), "it was given up once"
         first.stop()
         waiting.join()
+        assert [outcome.kind for outcome in came] == ["stopped", "stopped"]
         assert run(job, Completed(message="packaged"), order) == Outcome("done", "packaged")
         (made,) = client.read_flow_runs(flow_run_filter=by_tag)
     assert made.parameters == {"films": [str(films["front.mp4"])], "style": "plain", "regions": ["de"]}

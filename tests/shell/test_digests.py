@@ -168,10 +168,37 @@ def test_what_the_system_refuses_is_known_from_the_reading_beside(
     def refuse(*_: object, **__: object) -> str:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(digests, "sha256_of", refuse)
-    refused = DigestReader(film, ledger).start().why_refused()
+    with monkeypatch.context() as patch:
+        patch.setattr(digests, "sha256_of", refuse)
+        refused = DigestReader(film, ledger).start().why_refused()
     assert refused is not None and refused.errno == errno.EIO
     reader = DigestReader(film, ledger)
     assert reader.why_refused() is None, "nothing reads it, so that it is read for this"
+    reader = DigestReader(film, ledger)
     film.unlink()
     assert isinstance(reader.why_refused(), FileNotFoundError)
+
+
+def test_what_a_film_is_refused_for_waits_for_no_more_of_it_than_was_worked_on(tmp_path: Path, ledger: Ledger) -> None:
+    path = tmp_path / "big.mov"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    began, reader = time.monotonic(), DigestReader(path, ledger).start()
+    assert reader.why_refused() is None and time.monotonic() - began < 5
+    assert reader.why_refused() is None, "who gives up reading is no drive"
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_drive_that_hangs_refuses_its_film_in_time(
+    is_known: bool, film: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _age(monkeypatch, 3)
+    if is_known:
+        digest_of(film, ledger)
+    answers = threading.Event()
+    monkeypatch.setattr(digests, "WRITING_LIMIT_S", 0.2)
+    monkeypatch.setattr(digests, "sha256_of", lambda *_, **__: answers.wait(30))
+    began, reader = time.monotonic(), DigestReader(film, ledger).start()
+    refused = reader.why_refused()
+    answers.set()
+    assert refused is not None and refused.errno == errno.ETIMEDOUT and time.monotonic() - began < 5

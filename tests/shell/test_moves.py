@@ -62,6 +62,18 @@ def test_names_as_long_as_they_get_have_room_for_a_number(stem: str) -> None:
         assert len(os.fsencode(path.name)) <= 255
 
 
+def test_a_file_that_lies_there_already_stays(tmp_path: Path) -> None:
+    film, link = tmp_path / "in" / "film.mov", tmp_path / "link"
+    film.parent.mkdir()
+    film.write_bytes(b"film")
+    link.symlink_to(film.parent)
+    assert move_into(film, film.parent) == film and film.read_bytes() == b"film"
+    assert move_into(film, link) == link / "film.mov" and film.read_bytes() == b"film"
+    (tmp_path / "elsewhere").hardlink_to(film)
+    move_into(film, link)
+    assert film.read_bytes() == b"film"
+
+
 def test_what_is_in_the_way_is_told(tmp_path: Path) -> None:
     source = tmp_path / "film.mov"
     source.write_bytes(b"film")

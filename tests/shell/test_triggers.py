@@ -177,3 +177,22 @@ def test_a_ledger_that_cannot_be_used_is_told(path: Path) -> None:
     path.write_text("not SQLite, " * 100)
     with pytest.raises(StoreError, match="It may be removed"):
         ArrivalLedger(path)
+
+
+def test_stalls_are_counted_until_a_job_is_queued_anew(ledger: ArrivalLedger, path: Path) -> None:
+    trigger, _ = arrive(ledger, "a.mp4", "1")
+    triggers, root = Triggers(ledger), ledger.root_id(ROOT)
+    with ledger.transaction() as db:  # as an earlier version left it
+        db.execute("DROP TABLE stalls")
+        db.execute("PRAGMA user_version = 1")
+    with ArrivalLedger(path) as again:
+        assert Triggers(again).trigger(trigger.id) == trigger
+    for times in (1, 2):
+        assert triggers.claim(root, "w") is not None
+        triggers.stall(trigger.id, in_s=0.0)
+        told = triggers.trigger(trigger.id)
+        assert told is not None and (told.state, told.stalls, told.attempts) == ("queued", times, 0)
+    triggers.finish(trigger.id, "failed", told="it is too short")
+    assert [one.stalls for one in triggers.retry(root, ROOT, None)] == [2]
+    told = triggers.trigger(trigger.id)
+    assert told is not None and told.stalls == 0

@@ -56,6 +56,12 @@ def put(files: Files, root: Path, folder: str, name: str) -> Path:
     return path
 
 
+def is_there(drive: DriveWatch, path: Path) -> bool:
+    """Tell whether the drive is there by now that a file belongs on."""
+    drive.look()
+    return not drive.is_missing(path)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     folder = tmp_path / "inbox"
@@ -69,26 +75,26 @@ def test_what_nobody_knows_of_is_not_gone(root: Path, files: Files, monkeypatch:
     assert not is_gone(root / "a.mp4") and is_gone(root / "b.mp4") and is_gone(root / "a.mp4" / "b")
     assert is_gone(root / "link.mp4")
     drive = DriveWatch(root, 1, files)
-    assert drive.is_gone(root / "b.mp4") and drive.is_there(root)
-    assert not DriveWatch(root / "none", 1, files).is_there(root / "none")
+    assert drive.is_gone(root / "b.mp4") and is_there(drive, root)
+    assert not is_there(DriveWatch(root / "none", 1, files), root / "none")
 
     def refuse(*_: object, **__: object) -> Any:
         raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
 
     monkeypatch.setattr(Path, "stat", refuse)
-    assert not drive.is_gone(root / "b.mp4") and not drive.is_there(root)
+    assert not drive.is_gone(root / "b.mp4") and not is_there(drive, root)
     assert drive.told() == (f"{root} is away",)
 
 
 def test_a_drive_is_there_as_deep_as_it_was_mounted(root: Path, files: Files, mounts: Mounts) -> None:
     drive = DriveWatch(root, 1, files)
-    assert drive.is_there(root) and drive.identity is not None
+    assert is_there(drive, root) and drive.identity is not None
     mounts.root = root  # mounted while it was watched
-    assert drive.is_there(root)
+    assert is_there(drive, root)
     mounts.root = root.parent
-    assert not drive.is_there(root) and drive.identity is None
+    assert not is_there(drive, root) and drive.identity is None
     mounts.root = root
-    assert drive.is_there(root)
+    assert is_there(drive, root)
 
 
 def test_a_drive_that_is_mounted_further_up_is_known_by_its_films(root: Path, files: Files, mounts: Mounts) -> None:
@@ -98,13 +104,25 @@ def test_a_drive_that_is_mounted_further_up_is_known_by_its_films(root: Path, fi
     put(files, root, "monday", "b.mp4").unlink()
     film.rename(root / "elsewhere")
     mounts.root = root.parent
-    assert not drive.is_there(root), "an empty folder stays of a drive"
+    assert not is_there(drive, root), "an empty folder stays of a drive"
     (root / "elsewhere").rename(film)  # which changes its shape
-    assert not drive.is_there(root)
+    assert not is_there(drive, root)
     files.put_file(1, FileRow("", "a.mp4", shape_of(film.stat()), "arrived"))
-    assert drive.is_there(root)
+    assert is_there(drive, root)
     film.unlink()
-    assert drive.is_there(root), "it lies there from then on"
+    assert is_there(drive, root), "it lies there from then on"
+
+
+def test_films_of_drives_below_hide_none_of_a_drive_itself(root: Path, files: Files, mounts: Mounts) -> None:
+    mounts.root, mounts.below = root, {"nas": 7, "nas/deep": 8, "single.mp4": 9}
+    drive = DriveWatch(root, 1, files)
+    for number in range(300):
+        files.put_file(1, FileRow("nas/deep", f"{number}.mp4", Shape(4, 1, 1), "arrived"))
+    put(files, root, "", "single.mp4")
+    film = put(files, root, "nasty", "a.mp4")
+    (root / "single.mp4").unlink()
+    mounts.root = root.parent
+    assert is_there(drive, film)
 
 
 def test_a_drive_below_goes_and_comes_back_by_itself(root: Path, files: Files, mounts: Mounts) -> None:
@@ -115,19 +133,19 @@ def test_a_drive_below_goes_and_comes_back_by_itself(root: Path, files: Files, m
     mounts.below = {}
     film.unlink()
     before = drive.states
-    assert not drive.is_there(film) and drive.is_there(other)
+    assert not is_there(drive, film) and is_there(drive, other)
     assert drive.told() == (f"{root}/stick is away",)
     assert drive.told_changes(before) == (f"{root}/stick is away: waiting for it",)
     assert drive.is_missing(root / "stick") and not drive.is_missing(root / "sticker" / "c.mp4")
     before, mounts.below = drive.states, {"stick": 8}
-    assert drive.is_there(film) and drive.told_changes(before) == (f"{root}/stick is back",)
+    assert is_there(drive, film) and drive.told_changes(before) == (f"{root}/stick is back",)
 
 
 def test_a_drive_below_of_which_nothing_is_missed_is_forgotten(root: Path, files: Files, mounts: Mounts) -> None:
     mounts.below = {"stick": 7, ".snapshots/1": 8}
     drive = DriveWatch(root, 1, files)
     mounts.below = {}
-    assert drive.is_there(root / "stick" / "a.mp4") and drive.states == {}
+    assert is_there(drive, root / "stick" / "a.mp4") and drive.states == {}
 
 
 def test_what_is_copied_to_where_a_drive_was_makes_no_drive_of_it(root: Path, files: Files, mounts: Mounts) -> None:
@@ -136,7 +154,7 @@ def test_what_is_copied_to_where_a_drive_was_makes_no_drive_of_it(root: Path, fi
     put(files, root, "stick", "a.mp4")
     files.put_file(1, FileRow("stick", "a.mp4", Shape(4, 1, 1), "arrived"))  # another one has its name
     mounts.below = {}
-    assert not drive.is_there(root / "stick")
+    assert not is_there(drive, root / "stick")
 
 
 def test_a_drive_that_hangs_keeps_nobody_waiting_but_once(root: Path, files: Files, mounts: Mounts) -> None:
@@ -166,6 +184,16 @@ def test_a_drive_that_hangs_keeps_nobody_waiting_but_once(root: Path, files: Fil
     assert not drive.was_silent(root / "stick" / "a.mp4", time.monotonic())
 
 
+def test_a_drive_that_answers_is_not_blamed_for_another(root: Path, files: Files, mounts: Mounts) -> None:
+    film = put(files, root, "stick", "a.mp4")
+    mounts.below = {"stick": 7}
+    drive, answers, began = DriveWatch(root, 1, files, LIMIT_S), threading.Event(), time.monotonic()
+    with pytest.raises(OSError, match=os.strerror(errno.ETIMEDOUT)):
+        drive.ask(root, lambda: answers.wait(30))
+    answers.set()
+    assert drive.was_silent(root / "b.mp4", began) and not drive.was_silent(film, began)
+
+
 def test_a_drive_that_was_given_up_and_mounted_anew_is_asked_anew(root: Path, files: Files, mounts: Mounts) -> None:
     put(files, root, "stick", "a.mp4")
     mounts.below = {"stick": 7}
@@ -173,9 +201,13 @@ def test_a_drive_that_was_given_up_and_mounted_anew_is_asked_anew(root: Path, fi
     never = threading.Event()
     with pytest.raises(OSError, match=os.strerror(errno.ETIMEDOUT)):
         drive.ask(root / "stick", lambda: never.wait(30))
+    film, began = root / "stick" / "a.mp4", time.monotonic()
+    assert not drive.holds_up(film, began), "a moment is none"
     mounts.below = {"stick": 8}
-    assert drive.is_there(root / "stick")
+    assert is_there(drive, root / "stick")
     never.set()
+    assert drive.holds_up(film, began), "who asked the one before may hang for good"
+    assert not drive.holds_up(film, time.monotonic()) and not drive.holds_up(root / "b.mp4", began)
 
 
 def test_for_how_long_a_drive_has_not_answered_is_told_in_minutes(
@@ -187,5 +219,6 @@ def test_for_how_long_a_drive_has_not_answered_is_told_in_minutes(
     drive.look()
     monkeypatch.setattr("pipeline.shell.asking.time.monotonic", lambda: later)
     assert drive.told() == (f"{root} has not answered for 2 min",)
+    assert drive.holds_up(root / "a.mp4", later)
     assert mounts.root == Path("/")
     answers.set()

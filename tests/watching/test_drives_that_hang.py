@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,18 +35,23 @@ import sys, time
 from pathlib import Path
 from pipeline.errors import PipelineError
 from pipeline.shell.home import find_home
-from pipeline.watching.jobs import Outcome
+from pipeline.watching.jobs import Outcome, ProcessRunner
 from pipeline.watching.orders import Order
 from pipeline.watching.request import Tempo, WatchRequest, checked_root
 from pipeline.watching.settings import Scope
 from pipeline.watching.watch import watch
 import signal
 signal.signal(signal.SIGTERM, signal.default_int_handler)
-class Maker:
+class Maker(ProcessRunner):
     def run(self, job, on_share):
+        held = Path(sys.argv[1], "..", "held")
+        if job.path.name == "long.mp4" and not held.exists():
+            print("begins long.mp4", flush=True)
+            while not held.exists():
+                time.sleep(0.05)
+            return super().run(job, on_share)
         print("made", job.path.name, flush=True)
         return Outcome("done", "made")
-    def stop(self): pass
 tempo = Tempo(sweep_s=0.5, blind_sweep_s=0.5, still_s=0.3, patience_s=1.0, answer_s=0.5)
 try:
     root = checked_root(Path(sys.argv[1]), find_home())
@@ -92,7 +99,11 @@ def happen(tell, point):
     name = f"{inbox}/{point}" if point else str(inbox)
     watch = start()
     wait_until(says("made a.mp4"), "the first film")
+    if point:
+        put("long.mp4", 3)
+        wait_until(says("begins long.mp4"), "a film that is made as it hangs")
     tell("hold")
+    (place / "held").touch()
     wait_until(says(f"{name} does not answer: waiting for it"), "that it hangs")
     time.sleep(1.0)
     began = time.monotonic()
@@ -104,8 +115,11 @@ def happen(tell, point):
         (place / "new").write_bytes(content + b"\\0\\0\\0\\x10free" + b"elsewher")
         (place / "new").rename(inbox / "c.mp4")
         wait_until(says("made c.mp4"), "a film of another drive")
+        wait_until(says("long.mp4: its drive hangs"), "that it is given back")
     tell("answer")
     wait_until(says("made b.mp4"), "the next film")
+    if point:
+        wait_until(says("made long.mp4"), "the one that was given back")
     wait_until(lambda: not read_status(find_home(), inbox)[0].watch.troubles, "that all is well")
     seen["after"] = standings()
     tell("ignore")
@@ -177,11 +191,25 @@ def test_what_failed_while_its_drive_hung_is_made_again(
 def test_what_fails_whenever_its_drive_stalls_is_told_to_have_failed(
     inbox: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Also where the watch was started again meanwhile; and nothing is made again at once."""
     monkeypatch.setattr(DriveWatch, "was_silent", lambda *_: True)
     (inbox / "a.mp4").write_bytes(content)
-    runner, told = Recorder(answer=lambda _: Outcome("failed", "no such preset")), list[str]()
-    watch(WatchRequest(inbox, Scope("", Order()), "nothing is left", tempo=QUICK), runner, told.append)
+    began: list[float] = []
+
+    def fail(_job: Job) -> Outcome:
+        began.append(time.monotonic())
+        return Outcome("failed", "no such preset")
+
+    def end(told: str) -> None:
+        if "again in 0 s" in told and len(began) == 2:
+            raise KeyboardInterrupt
+
+    runner, tempo = Recorder(answer=fail), replace(QUICK, retries_s=(0.4, 0.4))
+    with pytest.raises(KeyboardInterrupt):
+        watch(WatchRequest(inbox, Scope("", Order()), "nothing is left", tempo=tempo), runner, end)
+    watch(WatchRequest(inbox, Scope("", Order()), "nothing is left", tempo=tempo), runner, lambda _: None)
     assert runner.names == ["a.mp4"] * 4 and read_status(find_home(), inbox)[0].films[0].standing == "failed"
+    assert all(later - earlier >= 0.4 for earlier, later in itertools.pairwise(began))
 
 
 def test_nothing_is_asked_of_a_drive_once_the_watch_over_it_ended() -> None:
@@ -228,6 +256,7 @@ def test_a_drive_that_hangs_is_waited_for(point: str, content: bytes, tmp_path: 
     assert ran.returncode == 0, ran.stderr
     seen: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     first, second = (f"{point}/{name}" if point else name for name in ("a.mp4", "b.mp4"))
+    assert seen["away"].pop(f"{point}/long.mp4", "running") == "running"
     assert seen["away"] == {first: "done"} and seen["status_s"] < 10
     name = tmp_path / "inbox" / point
     assert f"{name} has not answered for some seconds" in seen["troubles"] and not seen["health"]

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import InputError
+from pipeline.shell.asking import LIMIT_S
 from pipeline.shell.checker import Checker
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger, Output
@@ -69,6 +70,9 @@ class Recorder:
         self.jobs.append(job)
         self.contents.append(job.path.read_bytes())
         return self.answer(job)
+
+    def give_up(self, job: Job) -> None:
+        pass
 
     def stop(self) -> None:
         pass
@@ -377,6 +381,19 @@ def test_films_are_moved_where_that_is_asked_for_with_what_belongs_to_them(inbox
     assert standing("quarantine/bad.mp4").standing == "refused" and standing("done/a-2.mp4").standing == "done"
 
 
+def test_a_film_in_quarantine_that_is_tried_again_in_vain_stays_there(inbox: Path, content: bytes) -> None:
+    (inbox / "bad.mp4").write_bytes(content)
+    reasons = ["it is still bad", "it is bad"]
+    runner = Recorder(answer=lambda _: Outcome("refused", reasons.pop(), "Export it again."))
+    scope = Scope("", Order(), after="move")
+    finish(inbox, runner, scope=scope)
+    assert retry(find_home(), inbox, ()) == (inbox / "quarantine" / "bad.mp4",)
+    finish(inbox, runner, scope=scope)
+    assert (inbox / "quarantine" / "bad.mp4").read_bytes() == content
+    assert "It is still bad" in (inbox / "quarantine" / "bad.mp4.matinee.txt").read_text()
+    assert standing("quarantine/bad.mp4").standing == "refused"
+
+
 def test_what_happens_in_folders_of_systems_is_not_heard(inbox: Path, content: bytes) -> None:
     def copy() -> None:
         for name in (".Trash-1000", "@eaDir", "film.mov.download"):
@@ -496,6 +513,26 @@ def test_ctrl_c_ends_it_cleanly_and_gives_its_job_back(inbox: Path, content: byt
     assert process.returncode == 130
     assert list((find_home().watches).glob("*.owner")) == []
     assert standing("a.mp4").standing in ("queued", "done")
+
+
+def test_a_job_that_is_done_while_the_watch_ends_is_settled(inbox: Path, content: bytes) -> None:
+    is_ending, began = threading.Event(), list[float]()
+
+    class Last(Recorder):
+        def stop(self) -> None:
+            began.append(time.monotonic())
+            is_ending.set()
+
+    def make(_job: Job) -> Outcome:
+        os.kill(os.getpid(), signal.SIGINT)
+        return Outcome("done", "made") if is_ending.wait(30) else Outcome("failed", "nobody ended the watch")
+
+    (inbox / "a.mp4").write_bytes(content)
+    with pytest.raises(KeyboardInterrupt):
+        finish(inbox, Last(answer=make), scope=Scope("", Order(), after="move"))
+    assert time.monotonic() - began[0] < LIMIT_S
+    assert (inbox / "done" / "a.mp4").is_file() and not (inbox / "a.mp4").exists()
+    assert standing("done/a.mp4").standing == "done"
 
 
 def test_two_watches_do_not_share_a_folder(inbox: Path) -> None:
