@@ -226,7 +226,7 @@ def offered(room: CuttingRoom, now: Room, id_: str, count: int = 5) -> tuple[tup
     known, order, study = _known_with(room, held), room.order, room.study
     around = dress_of(known.film, study, order.preset, order.style).duration
     try:
-        found = choose_as_seen(study, preset, known.times, order.store, room.chosen, around_s=around)
+        found = choose_as_seen(study, preset, known.times, room.chosen, around_s=around)
     except PlanError:
         return ()
     free = _free_of(open_room(found.highlights, room.film).highlights, held)
