@@ -9,9 +9,11 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import Final
 
+from pipeline.cut.stretches import keep_stretches, recall_stretches, stretches_key
 from pipeline.edit import MasterSpan
 from pipeline.errors import PlanError
 from pipeline.film import Film, FilmTimes, RejectedSpan, overlaid, resolve_times
+from pipeline.plan.closeness import CloseLook
 from pipeline.plan.dressing import Dress, Telling, dressed, plan_dress
 from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights, interest_over_time
@@ -143,27 +145,43 @@ def choose_bodies(
     decisions = _decisions(times, preset)
     scoring = score_film(study, preset.scorer, store)
     ground = Ground(study.analysis, scoring, looks_of(study, store))
-    choose = partial(choose_highlights, master=study.digest)
     # What is looked at, and so how anything is judged, must not depend on what was rejected: all else stays the same.
     kept = replace(decisions, rejected=())
+    key = stretches_key(study, scoring, preset, kept)
+    seen = recall_stretches(key, store)
+    if seen is None:
+        look = partial(look_closely, study, store=store, on_fraction=on_fraction)
+        ground, seen = _found_in_rounds(study, ground, preset, kept, look)
+        keep_stretches(key, seen, study, store)
+    else:
+        ground = ground.seen_closely(look_closely(study, seen, store, on_fraction=on_fraction))
+    choice = choose_highlights(ground, preset, master=study.digest, decisions=decisions)
+    keys = (looks_key(study), scoring.key, *(close_look_key(study, span) for span in seen))
+    return Chosen(choice, ground, tuple(filter(None, keys)))
+
+
+def _found_in_rounds(
+    study: Study,
+    ground: Ground,
+    preset: HighlightsPreset,
+    decisions: Decisions,
+    look: Callable[[Sequence[Span]], Sequence[CloseLook]],
+) -> tuple[Ground, tuple[Span, ...]]:
+    """Return a film with what `look` sees of what choices bring up, one after another, and the stretches seen."""
+    choose = partial(choose_highlights, master=study.digest, decisions=decisions)
     # No more than half of the film: what fits beside them would have to be looked for where rules give way.
     fitting = min(_CANDIDATES, int(study.analysis.timeline.duration / (2 * preset.lengths_s[1])))
     wide = preset.model_copy(update={"count": max(fitting, preset.count)}) if preset.kind == "moment" else preset
-    choice = choose(ground, wide, decisions=kept)
-    wanted, seen = edges(choice.highlights), list[Span]()
+    wanted, seen = edges(choose(ground, wide).highlights), list[Span]()
     for _ in range(_ROUNDS):
         unseen = [span for span in wanted if span not in seen]
-        looked = look_closely(study, unseen, store, on_fraction=on_fraction)
-        ground = ground.seen_closely(looked)
+        ground = ground.seen_closely(look(unseen))
         seen += unseen
-        choice = choose(ground, preset, decisions=kept)
-        wanted = (*edges(choice.highlights), *peaks(choice.highlights))
+        found = choose(ground, preset).highlights
+        wanted = (*edges(found), *peaks(found))
         if set(seen) >= set(wanted):
             break
-    if decisions.rejected:
-        choice = choose(ground, preset, decisions=decisions)
-    keys = (looks_key(study), scoring.key, *(close_look_key(study, span) for span in seen))
-    return Chosen(choice, ground, tuple(filter(None, keys)))
+    return ground, tuple(seen)
 
 
 def choose_as_seen(
