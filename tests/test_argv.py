@@ -556,13 +556,28 @@ def test_no_value_of_a_node_is_missing_from_its_key(node: Any) -> None:
 
 
 def test_a_key_is_of_the_very_arguments() -> None:
-    still, other = StillPicture("c" * 64, 6), StillPicture("d" * 64, 6)
-    apart = [PictureEncode(parts, ((), ()), 64, 64, RATE, ENCODER) for parts in ((still, other), (still, still))]
-    black = BlackPicture(6)
-    sided = [replace(apart[0], parts=parts) for parts in ((other, still), (still, black), (black, still))]
-    for node in (*NODES, *apart, *sided):
-        if isinstance(node, PictureEncode):
-            assert words_of(told_picture(node)) == picture_argv([node], ["out"], key_as_url)
+    still, other, black = StillPicture("c" * 64, 6), StillPicture("d" * 64, 6), BlackPicture(6)
+    pairs = ((still, other), (still, still), (other, still), (still, black), (black, still))
+    apart = [PictureEncode(parts, ((), ()), 64, 64, RATE, ENCODER) for parts in pairs]
+    later = replace(FILM, start=FILM.start + 3, seek=None, frames=7)
+    films = replace(PICTURE, parts=(FILM, later, black), views=((TALL,), (replace(TALL, frames=7),), ()))
+    # Of so many parts, all frames together are told by a number that begins as that of a part does in its form.
+    many = PictureEncode(
+        tuple(replace(still, frames=frames) for frames in range(1, 11)), ((),) * 10, 64, 64, RATE, ENCODER
+    )
+    nodes = [one for one in NODES if isinstance(one, PictureEncode)]
+    for node in (*nodes, PICTURE, *apart, films, many, replace(films, encoder=ProRes(), pixels="yuv422p10le")):
+        # One after another, so that each finds the forms of those before it.
+        for one in (node, *(mutant for _, mutant in _mutants(node))):
+            assert words_of(told_picture(one)) == picture_argv([one], ["out"], key_as_url)
+
+
+def test_a_window_that_stands_has_one_key_however_often_that_is_said() -> None:
+    window = TALL.panels[0].window
+    (knot,) = window.path.knots
+    twice = replace(window, path=CameraPath((knot, replace(knot, frame=Fraction(7, 2)))))
+    told_twice = replace(PICTURE, views=((replace(TALL, panels=(replace(TALL.panels[0], window=twice),)),),))
+    assert told_twice != PICTURE and _key(told_twice) == _key(PICTURE)
 
 
 def test_a_key_is_of_the_json_of_kind_tools_and_arguments() -> None:

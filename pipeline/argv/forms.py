@@ -21,7 +21,7 @@ Place = tuple[str, Fraction | None, Fraction | None]
 read (None: from the beginning)."""
 _END: Final = "\0"
 """Between arguments, none of which has it."""
-# No source is called so, and no other number in arguments has as many digits.
+# No source is called so, and no other number in arguments is alike. Of those that begin alike, the longest is looked for.
 _FAR_S: Final = 10**17
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
-from itertools import repeat
 from operator import attrgetter
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from pipeline.graph import X264, BlackPicture, Captions, FilmPicture, PictureEnc
 
 _CAPTIONS: Final = ("TheScript", "TheFonts")
 """Keys that stand for those of captions."""
-# No part is so long, no keyframes are so far apart, and no other number in arguments begins alike with as many digits.
+# No part is so long, and no keyframes are so far apart. Of words that begin alike, forms look for the longest first.
 _FAR_FRAMES: Final = 3 * 10**14
 _FAR_INTERVAL: Final = 4 * 10**14
 
@@ -41,14 +40,12 @@ def told_picture(node: PictureEncode) -> str:
         return told(picture_argv([node], ["out"], key_as_url))  # what has to be escaped in them is not filled in
     is_counted = all(map(_is_told_by_count, node.parts, node.views))
     # Looked up by what would stand in the form: to make a node for each look-up takes longer than all else.
-    looks = tuple(map(_looks, node.parts, node.views, _sources(node.parts), repeat(is_counted)))
+    shown = zip(node.parts, node.views, _sources(node.parts), strict=True)
+    looks = tuple(_looks(part, views, source, is_counted) for part, views, source in shown)
     first_frame = None if captions is None else captions.first_frame
     encoder = _OF_X264(node.encoder) if isinstance(node.encoder, X264) else node.encoder
-    form = _form_of(_Alike((is_counted, looks, first_frame, encoder, *_OF_NODE(node)), node))
-    drawn = () if captions is None else (captions.script, captions.fonts)
-    interval = str(node.encoder.keyframe_interval_frames)
-    counts = _counts(node.parts) if is_counted else ()
-    return form.filled((*spelled(_places(node.parts)), interval, *drawn, *counts))
+    form = _form_of(_Alike((looks, first_frame, encoder, *_OF_NODE(node)), is_counted, node))
+    return form.filled(_words(node.parts, node.encoder.keyframe_interval_frames, captions, is_counted))
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,8 @@ class _Alike:
     """A node, equal to all whose arguments differ from its own in nothing but what goes into blanks."""
 
     looks: tuple[Any, ...]
+    is_counted: bool
+    """Whether the lengths of its parts are blanks."""
     node: PictureEncode = field(compare=False)
     """One of them."""
 
@@ -84,7 +83,7 @@ def _is_told_by_count(part: PicturePart, views: Sequence[View]) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def _form_of(alike: _Alike) -> Form:
-    is_counted, node = alike.looks[0], alike.node
+    node, is_counted = alike.node, alike.is_counted
     parts, views = tuple(_standing_in(node.parts)), node.views
     if is_counted:
         lengths = range(_FAR_FRAMES, _FAR_FRAMES + len(parts))
@@ -97,8 +96,13 @@ def _form_of(alike: _Alike) -> Form:
     if isinstance(encoder, X264):
         encoder = replace(encoder, keyframe_interval_frames=_FAR_INTERVAL)
     standing = replace(node, parts=parts, views=views, captions=captions, encoder=encoder)
-    blanks = (*spelled(_places(parts)), str(_FAR_INTERVAL), *(() if captions is None else _CAPTIONS))
-    return Form.of(picture_argv([standing], ["out"], key_as_url), (*blanks, *(_counts(parts) if is_counted else ())))
+    return Form.of(picture_argv([standing], ["out"], key_as_url), _words(parts, _FAR_INTERVAL, captions, is_counted))
+
+
+def _words(parts: Sequence[PicturePart], interval: int, captions: Captions | None, is_counted: bool) -> tuple[str, ...]:
+    """Return what goes into blanks; the numbers of a form are so long that nothing else in its arguments is alike."""
+    drawn = () if captions is None else (captions.script, captions.fonts)
+    return (*spelled(_places(parts)), str(interval), *drawn, *(_counts(parts) if is_counted else ()))
 
 
 def _places(parts: Sequence[PicturePart]) -> tuple[Place, ...]:

@@ -33,8 +33,10 @@ class Cutting:
     """What all of these have in common, a piece of each whether or not others are cut now; None: cut for all."""
     joints: Joints = NO_JOINTS
     """Where what it shows of films may be parted."""
-    _pieces: dict[tuple[Edit, FrameRate, int], Pieces] = field(default_factory=dict, compare=False, repr=False)
-    """Those that were asked for: all platforms of a rate ask for the same ones."""
+    _pieces: dict[tuple[Edit, FrameRate, int], Pieces] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
+    """Those that were asked for: all platforms of a rate ask for the same ones, and to compare siblings takes long."""
 
     @classmethod
     def alone(cls, highlight: Highlight, studies: Iterable[Study]) -> Cutting:
@@ -73,8 +75,8 @@ class Cutting:
 
 def joints_in(edits: Sequence[Edit], studies: Iterable[Study]) -> Joints:
     """Return where what edits show of films may be parted."""
-    looks = {one.digest: one.analysis for one in studies}
-    films = {digest: (joints_of(one.transitions, one.timeline), one.timeline) for digest, one in looks.items()}
+    known = ((one.digest, one.analysis) for one in studies)
+    films = {digest: (joints_of(one.transitions, one.timeline), one.timeline) for digest, one in known}
     return joints_within(edits, films)
 
 

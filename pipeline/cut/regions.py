@@ -121,7 +121,7 @@ def plan_highlights(
                 notes[f"{region.id}: {body.id} is {missing:.1f} s shorter: no more of the film may be shown there."] = (
                     None
                 )
-            if longer is not body.edit:
+            if longer is not body.edit:  # as it is where all regions add as much
                 reel = _wider(reel, longer)
             edit = regional(longer, region, dressing.dresses[region.id], master=study.digest)
             edits[region.id] = alike.setdefault(edit, edit)

@@ -28,7 +28,7 @@ class Joints:
     """Where films may be parted."""
 
     of: tuple[tuple[str, tuple[Fraction, ...]], ...] = ()
-    """For masters, by digest, the times at which some edit may be, in seconds of the film, in order."""
+    """For masters, by digest, the times at which some edit may be parted, in seconds of the film, in order."""
 
 
 NO_JOINTS: Final = Joints()

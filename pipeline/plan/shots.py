@@ -116,7 +116,7 @@ class Timeline:
     def frames_before(self, time: Fraction) -> int:
         """Return how many frames start before a time."""
         if self.ticks is None:
-            return min(-self.rate.frames_within(-time), self.frame_count)
+            return min(max(0, -self.rate.frames_within(-time)), self.frame_count)
         return bisect_left(self.ticks, time / self.tick)
 
     def picture_after(self, frame: int, seconds: Fraction) -> int:

@@ -189,6 +189,7 @@ class Ledger:
         rows = [(stored(one.path), one.key, one.sha256, one.size, one.mtime_ns) for one in outputs]
         with self.transaction() as db:
             db.executemany("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)", rows)
+            # Asked after something was written: nobody else writes from then on until this is done.
             last = dict(_rows_at(db, _LAST_KEYS, {path: None for path, *_ in rows}))
             changed = []
             for path, key, *_ in rows:

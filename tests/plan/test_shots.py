@@ -126,7 +126,7 @@ def test_a_curve_tells_of_a_shot_by_the_steps_that_lie_in_it_by_half() -> None:
     assert curve.inside(Span(Fraction(2), Fraction(3))) == ()
 
 
-@given(st.lists(st.integers(1, 9), max_size=12), st.fractions(0, 60), st.booleans())
+@given(st.lists(st.integers(1, 9), max_size=12), st.fractions(-5, 60), st.booleans())
 def test_frames_before_a_time_are_those_that_start_before_it(steps: list[int], time: Fraction, is_even: bool) -> None:
     ticks = tuple(accumulate(steps, initial=0))
     timeline = Timeline(NTSC, len(ticks)) if is_even else Timeline(NTSC, len(ticks), ticks, Fraction(3, 7))

@@ -446,7 +446,11 @@ def row(tab: Tab, title: str) -> Locator:
 
 def box_of(place: Locator) -> FloatRect:
     """Return where something stands; the page may be drawing it anew just then."""
-    return next(box for _ in range(20) if (box := place.bounding_box()) is not None)
+    for _ in range(20):
+        place.wait_for()
+        if (box := place.bounding_box()) is not None:
+            return box
+    raise AssertionError(f"{place} is drawn anew again and again")
 
 
 def hold(tab: Tab, title: str) -> None:
