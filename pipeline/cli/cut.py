@@ -229,10 +229,10 @@ def _show_overlaps(plan: FilmPlan, result: FilmResult, console: Console) -> None
     """Show which clips were refused, and of each other clip what of the film buttons cover most, with its picture."""
     from rich.text import Text
 
-    from pipeline.cut.ownframing import FRAMING_FOLDER, FRAMING_SUFFIX
+    from pipeline.cut.ownframing import framing_path
 
     for refused in result.refused:
-        framing = plan.framing_folder / FRAMING_FOLDER / f"{refused.name}{FRAMING_SUFFIX}"
+        framing = framing_path(plan.framing_folder, refused.name)
         console.print(Text(f"{refused.name} was not made: {refused.why}. To move its window: {framing}", style="red"))
     for clip in sorted(result.clips, key=lambda clip: -sum(one.weight for one in clip.overlaps)):
         told = [f"{one.what} at {clock(one.at)} ({round(100 * one.share)} %)" for one in clip.overlaps[:_MOST_OVERLAPS]]

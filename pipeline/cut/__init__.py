@@ -12,9 +12,9 @@ handframing
 timeline_files, returned, roundtrip
            what editing programs wrote: cut, or taken back        take_back_highlight(room, id, text, kind) → Returned
 
-A plan reads its `order` and draws on `choice` (which highlights), `service` (which platforms, from which streams),
-`clips` (what each clip is) with its `cutting`, `framing`, `layout` and `captioning`, `regions` (what is around
-it in each), and `notes` (what people should know of the film).
+A plan reads its `order` and draws on `choice` (which highlights) with its `stretches`, `service` (which platforms, from
+which streams), `clips` (what each clip is) with its `cutting`, `framing`, `layout` and `captioning`, `regions` (what is
+around it in each), and `notes` (what people should know of the film).
 """
 
 from pipeline.cut.clips import PlannedClip

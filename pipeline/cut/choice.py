@@ -9,10 +9,11 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import Final
 
+from pipeline.cut.stretches import keep_stretches, recall_stretches, stretches_key
 from pipeline.edit import MasterSpan
 from pipeline.errors import PlanError
 from pipeline.film import Film, FilmTimes, RejectedSpan, overlaid, resolve_times
-from pipeline.plan.closeness import corrected
+from pipeline.plan.closeness import CloseLook
 from pipeline.plan.dressing import Dress, Telling, dressed, plan_dress
 from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights, interest_over_time
@@ -52,9 +53,8 @@ class Chosen:
     """A choice of highlights, and what the shots were worth for it."""
 
     choice: HighlightChoice
-    scoring: ShotScoring
-    analysis: FilmAnalysis
-    """What it was chosen by: with what was seen closely."""
+    ground: Ground
+    """What it was chosen from: with what was seen closely."""
     keys: tuple[str, ...] = ()
     """Of what is kept in the store for it: what must not be removed while it is used."""
 
@@ -62,6 +62,16 @@ class Chosen:
     def scorer(self) -> str:
         """Name and version of what scored the shots."""
         return self.scoring.identity
+
+    @property
+    def scoring(self) -> ShotScoring:
+        """What the shots are worth."""
+        return self.ground.scoring
+
+    @property
+    def analysis(self) -> FilmAnalysis:
+        """What is known of the film, with what was seen closely."""
+        return self.ground.film
 
 
 def known_film(projects: Path, study: Study) -> KnownFilm:
@@ -133,46 +143,56 @@ def choose_bodies(
     """
     preset = _shorter(preset, around_s)
     decisions = _decisions(times, preset)
-    scoring, looks = score_film(study, preset.scorer, store), looks_of(study, store)
-    choose = partial(choose_highlights, scoring=scoring, master=study.digest, looks=looks)
+    scoring = score_film(study, preset.scorer, store)
+    ground = Ground(study.analysis, scoring, looks_of(study, store))
     # What is looked at, and so how anything is judged, must not depend on what was rejected: all else stays the same.
     kept = replace(decisions, rejected=())
+    key = stretches_key(study, scoring, preset, kept)
+    seen = recall_stretches(key, store)
+    if seen is None:
+        look = partial(look_closely, study, store=store, on_fraction=on_fraction)
+        ground, seen = _found_in_rounds(study, ground, preset, kept, look)
+        keep_stretches(key, seen, study, store)
+    else:
+        ground = ground.seen_closely(look_closely(study, seen, store, on_fraction=on_fraction))
+    choice = choose_highlights(ground, preset, master=study.digest, decisions=decisions)
+    keys = (looks_key(study), scoring.key, *(close_look_key(study, span) for span in seen))
+    return Chosen(choice, ground, tuple(filter(None, keys)))
+
+
+def _found_in_rounds(
+    study: Study,
+    ground: Ground,
+    preset: HighlightsPreset,
+    decisions: Decisions,
+    look: Callable[[Sequence[Span]], Sequence[CloseLook]],
+) -> tuple[Ground, tuple[Span, ...]]:
+    """Return a film with what `look` sees of what choices bring up, one after another, and the stretches seen."""
+    choose = partial(choose_highlights, master=study.digest, decisions=decisions)
     # No more than half of the film: what fits beside them would have to be looked for where rules give way.
     fitting = min(_CANDIDATES, int(study.analysis.timeline.duration / (2 * preset.lengths_s[1])))
     wide = preset.model_copy(update={"count": max(fitting, preset.count)}) if preset.kind == "moment" else preset
-    analysis, choice = study.analysis, choose(study.analysis, wide, decisions=kept)
-    wanted, seen = edges(choice.highlights), list[Span]()
+    wanted, seen = edges(choose(ground, wide).highlights), list[Span]()
     for _ in range(_ROUNDS):
         unseen = [span for span in wanted if span not in seen]
-        looked = look_closely(study, unseen, store, on_fraction=on_fraction)
-        analysis = FilmAnalysis(study.shots, corrected(analysis.features, looked))
+        ground = ground.seen_closely(look(unseen))
         seen += unseen
-        choice = choose(analysis, preset, decisions=kept)
-        wanted = (*edges(choice.highlights), *peaks(choice.highlights))
+        found = choose(ground, preset).highlights
+        wanted = (*edges(found), *peaks(found))
         if set(seen) >= set(wanted):
             break
-    if decisions.rejected:
-        choice = choose(analysis, preset, decisions=decisions)
-    keys = (looks_key(study), scoring.key, *(close_look_key(study, span) for span in seen))
-    return Chosen(choice, scoring, analysis, tuple(filter(None, keys)))
+    return ground, tuple(seen)
 
 
 def choose_as_seen(
-    study: Study, preset: HighlightsPreset, times: FilmTimes, store: Store, chosen: Chosen, *, around_s: Fraction
+    study: Study, preset: HighlightsPreset, times: FilmTimes, chosen: Chosen, *, around_s: Fraction
 ) -> HighlightChoice:
     """Return highlights by what was seen for an earlier choice: in a moment, since nothing more is looked at.
 
     Raises what `choose_bodies` raises.
     """
     preset = _shorter(preset, around_s)
-    return choose_highlights(
-        chosen.analysis,
-        preset,
-        chosen.scoring,
-        master=study.digest,
-        decisions=_decisions(times, preset),
-        looks=looks_of(study, store),
-    )
+    return choose_highlights(chosen.ground, preset, master=study.digest, decisions=_decisions(times, preset))
 
 
 def _shorter(preset: HighlightsPreset, seconds: Fraction) -> HighlightsPreset:
@@ -214,9 +234,9 @@ def peaks(highlights: Sequence[Highlight]) -> tuple[Span, ...]:
 def cut_by_hand(study: Study, preset: HighlightsPreset, highlight: Highlight, store: Store) -> Chosen:
     """Return the choice of one highlight that a person made, with what the film's shots are worth beside it."""
     scoring = score_film(study, preset.scorer, store)
-    interest = interest_over_time(Ground(study.analysis, scoring))
+    ground = Ground(study.analysis, scoring)
     keys = (scoring.key,) if scoring.key else ()
-    return Chosen(HighlightChoice((highlight,), (), interest=interest), scoring, study.analysis, keys)
+    return Chosen(HighlightChoice((highlight,), (), interest=interest_over_time(ground)), ground, keys)
 
 
 @dataclass(frozen=True)

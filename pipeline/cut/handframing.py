@@ -87,11 +87,6 @@ def check_move(clip: PlannedClip, moves: Iterable[WindowMove], move: WindowMove,
     move_window(moved_framing(before, parts, own, film), parts, move, film)
 
 
-def framing_path(order: Order, name: str) -> Path:
-    """Return where it is said how a clip is framed."""
-    return order.framing_folder / FRAMING_FOLDER / f"{name}{FRAMING_SUFFIX}"
-
-
 def own_framing(path: Path, ledger: Ledger) -> str | None:
     """Return what a person's framing file says, None where none is there. Raises ProjectError."""
     return read_framing_text(path) if is_foreign(path, ledger) else None

@@ -77,10 +77,16 @@ class Order:
     @property
     def folder(self) -> Path:
         """Where the outputs go."""
-        folder = (self.request.out or self.home.out).absolute() / self.main.project.name
-        # Outputs are named after the edit, which may be called anything.
-        folder = folder if self.subject.edit is None else folder / "edits" / safe_name(self.subject.edit.name)
+        folder = self._film_folder if self.subject.edit is None else self.edit_folder(self.subject.edit.name)
         return folder if self.region is None else folder / "regions" / self.region.id
+
+    def edit_folder(self, name: str) -> Path:
+        """Where what is cut of an edit goes, which may be called anything."""
+        return self._film_folder / "edits" / safe_name(name)
+
+    @property
+    def _film_folder(self) -> Path:
+        return (self.request.out or self.home.out).absolute() / self.main.project.name
 
     @property
     def framing_folder(self) -> Path:

@@ -14,7 +14,7 @@ from pipeline.argv import card_key
 from pipeline.cut import manifest
 from pipeline.cut.clips import PlannedClip, Refused
 from pipeline.cut.exchange import highlight_documents
-from pipeline.cut.ownframing import FRAMING_FOLDER, FRAMING_SUFFIX
+from pipeline.cut.ownframing import FRAMING_FOLDER, framing_path
 from pipeline.cut.plan import FilmPlan
 from pipeline.errors import VerifyFailed
 from pipeline.graph import Join, Poster
@@ -289,7 +289,7 @@ def _put_framing(planned: PlannedClip, desk: _Desk) -> Path:
     """Put the file that says how a clip is framed, unless it is a person's own, and what shows it."""
     name = planned.name
     folder = desk.plan.framing_folder / FRAMING_FOLDER
-    path = folder / f"{name}{FRAMING_SUFFIX}"
+    path = framing_path(desk.plan.framing_folder, name)
     if planned.framing.artifact is not None:
         desk.put(planned.framing.artifact, path, publish_to_edit)
     drawn = make_previews((planned.preview,), desk.plan.subject.by_digest, desk.plan.workshop.store)[planned.preview]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -60,17 +60,12 @@ class BenchFramings:
     """What a cutting room says of how clips are framed."""
 
     film: CroppedFilm
-    ids: tuple[str, str]
-    """The highlight's name in the room, and that under which it is cut."""
+    file_of: Callable[[str], Path]
+    """Returns the framing file of a clip that has a name in the room."""
     moves: Mapping[str, Sequence[WindowMove]]
     """Of windows, by the clips' names."""
     before: Mapping[str, str | None]
     """What their framing files said before the room's own moves, whatever is there now; None for none of a person's."""
-
-    def cut_as(self, name: str) -> str:
-        """Return what a clip is called when it is cut."""
-        own, cut = self.ids
-        return f"{cut}-{name.removeprefix(f'{own}-')}"
 
 
 @dataclass(frozen=True)
@@ -91,9 +86,7 @@ class OwnFramings:
         A changed file among the outputs has the last word. Raises ProjectError for one that is wrong.
         """
         told = ""
-        path = (
-            self.folder / FRAMING_FOLDER / f"{name if self.bench is None else self.bench.cut_as(name)}{FRAMING_SUFFIX}"
-        )
+        path = framing_path(self.folder, name) if self.bench is None else self.bench.file_of(name)
         text = self._own_text(name, path)
         if text is not None:
             try:
@@ -134,6 +127,11 @@ class OwnFramings:
 
     def _parsed(self, text: str, path: Path, edit: Edit, shape: Fraction) -> Framing:
         return parse_framing(text, path=path, shape=shape, parts=framed_parts(merged(edit), self.studies))
+
+
+def framing_path(folder: Path, name: str) -> Path:
+    """Return where it is said how a clip is framed whose outputs go into a folder."""
+    return folder / FRAMING_FOLDER / f"{name}{FRAMING_SUFFIX}"
 
 
 def read_framing_text(path: Path) -> str:

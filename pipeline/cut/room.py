@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.argv import recipe_key
 from pipeline.cut.choice import Chosen, KnownFilm, choose_as_seen, choose_from, dress_of, known_once_said
 from pipeline.cut.clips import PlannedClip
-from pipeline.cut.handframing import KeptFraming, check_move, cropped_film, framing_path, own_framing
+from pipeline.cut.handframing import KeptFraming, check_move, cropped_film, own_framing
 from pipeline.cut.order import Order, read_order
-from pipeline.cut.ownframing import BenchFramings
+from pipeline.cut.ownframing import BenchFramings, framing_path
 from pipeline.cut.plan import film_of, plan_highlight
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.edit import EDIT_SUFFIX
@@ -150,7 +150,7 @@ def clips_of(room: CuttingRoom, now: Room, id_: str, on_stage: OnStage | None = 
     for move in one.moves:
         moves.setdefault(f"{id_}-{move.platform}", []).append(move)
     before = {name: kept.before for name, kept in room.framings.items()}
-    bench = BenchFramings(cropped_film(room.study), (id_, room.called.get(id_, id_)), moves, before)
+    bench = BenchFramings(cropped_film(room.study), partial(framing_file, room), moves, before)
     planned = plan_highlight(room.order, highlight_as_cut(room, one), bench, on_stage)
     return (*planned.made, *(refused.clip for refused in planned.refused))
 
@@ -168,9 +168,11 @@ def move_crop(room: CuttingRoom, now: Room, clip: PlannedClip, move: WindowMove)
 
 
 def framing_file(room: CuttingRoom, clip: str) -> Path:
-    """Return where it is said how a clip is framed that has a name in a room."""
+    """Return where it is said how a clip is framed that has a name in a room: where what cuts it by now looks."""
     id_, _, platform = clip.partition("-")
-    return framing_path(room.order, f"{room.called.get(id_, id_)}-{platform}")
+    if any(one.id == id_ and one.is_held_as_edit for one in room.opened.highlights):
+        return framing_path(room.order.edit_folder(id_), clip)
+    return framing_path(room.order.framing_folder, f"{room.called.get(id_, id_)}-{platform}")
 
 
 def kept_framing(room: CuttingRoom, clip: str) -> KeptFraming:
@@ -226,7 +228,7 @@ def offered(room: CuttingRoom, now: Room, id_: str, count: int = 5) -> tuple[tup
     known, order, study = _known_with(room, held), room.order, room.study
     around = dress_of(known.film, study, order.preset, order.style).duration
     try:
-        found = choose_as_seen(study, preset, known.times, order.store, room.chosen, around_s=around)
+        found = choose_as_seen(study, preset, known.times, room.chosen, around_s=around)
     except PlanError:
         return ()
     free = _free_of(open_room(found.highlights, room.film).highlights, held)
@@ -260,7 +262,7 @@ class _Question:
 
 
 # Of two hours it takes seconds, and is asked again by whoever enters, and by each save.
-@functools.lru_cache(maxsize=8)
+@lru_cache(maxsize=8)
 def _answer(question: _Question) -> Chosen:
     return question.ask()
 
@@ -270,7 +272,7 @@ def _chosen(order: Order, known: KnownFilm, on_fraction: Callable[[float], None]
     dress = dress_of(known.film, study, preset, order.style)
     made_of = (study.artifact.key, study.features_artifact.key)
     said = (str(order.store.root), *made_of, preset.model_dump_json(), repr(known.times), repr(dress))
-    ask = functools.partial(choose_from, study, preset, known.times, order.store, dress=dress, on_fraction=on_fraction)
+    ask = partial(choose_from, study, preset, known.times, order.store, dress=dress, on_fraction=on_fraction)
     return _answer(_Question(said, ask))
 
 

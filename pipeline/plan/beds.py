@@ -8,13 +8,11 @@ from fractions import Fraction
 from typing import Final
 
 from pipeline.plan.ground import Ground
-from pipeline.plan.measures import Levels, Scale, at_steps, levels_of
 from pipeline.plan.zones import Frames, Zones
 
 _STEP: Final = Fraction(1, 2)
 _LOOKS: Final = 1500
 _FINALISTS: Final = 60
-_SHARE: Final = Scale(0, 1)
 _SPEECH_COST: Final = 2.0
 """A voice under other pictures belongs to somebody who is not to be seen: twice as bad as music is good."""
 _RISE: Final = 0.3
@@ -29,13 +27,9 @@ def choose_bed(ground: Ground, free: Zones, length: int, used: Sequence[Frames] 
     Music is wanted, voices are not, and the sound should grow. Stretches that are `used` count only where nothing else
     is left.
     """
-    sound = ground.film.features.sound
-    if sound is None or ground.loudness is None:
+    music, speech, loudness, borders = ground.music, ground.speech, ground.loudness, ground.borders
+    if music is None or speech is None or loudness is None:
         return None
-    count = int(ground.film.timeline.duration / _STEP) + 1
-    curves = (at_steps(curve, _STEP, count=count, after=0) for curve in (sound.music, sound.speech))
-    music, speech = (Levels(levels_of(curve, _SHARE), _STEP, ground.rate) for curve in curves)
-    loudness, borders = ground.loudness, ground.borders
 
     def worth(start: int) -> float:
         end, half = start + length, start + length // 2

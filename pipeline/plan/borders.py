@@ -44,6 +44,8 @@ class Borders:
             if found.start_frame < found.end_frame
         )
         self._sound = film.features.sound
+        self._worths: dict[int, float] = {}
+        """Of ends, as far as was asked: each is for many starts, whatever the pictures look like."""
         above, below = self.rate.fps.as_integer_ratio()
         self._reach = self.rate.frames_within(_ON_BEAT)
         self._half_steps_per_frame = 2 * below * SOUND_STEP.denominator, above * SOUND_STEP.numerator
@@ -92,8 +94,9 @@ class Borders:
 
     def rest_worth(self, frame: int) -> float:
         """Return how natural an end before a frame is, 0 to 1."""
-        found = self.rests(frame)
-        return max((WORTH[rest] for rest in found), default=0.0)
+        if frame not in self._worths:
+            self._worths[frame] = max((WORTH[rest] for rest in self.rests(frame)), default=0.0)
+        return self._worths[frame]
 
     def ends_between(self, first: int, last: int) -> Iterator[int]:
         """Yield frames from `first` to `last` before which an end may be natural, in order of their kind."""

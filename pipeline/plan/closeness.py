@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final, Self
 
-from pipeline.plan.features import FaceSample, FilmFeatures, face_rows, faces_of_rows
-from pipeline.plan.shots import Curve
+from pipeline.plan.features import PICTURE_STEP, FaceSample, FilmFeatures, face_rows, faces_of_rows
+from pipeline.plan.scores import scores_after
+from pipeline.plan.shots import Curve, FilmAnalysis
 from pipeline.timebase import Span
 
 VERSION: Final = 1
@@ -36,6 +37,24 @@ class CloseLook:
         """Return a close look of measured values."""
         steps = {name: {step: round(100 * value) for step, value in values.items()} for name, values in seen.items()}
         return cls(span, steps, faces)
+
+    @property
+    def reach(self) -> Span:
+        """All of the steps of which it says something."""
+        steps = [step for values in self.steps.values() for step in values]
+        first, last = (min(steps) * PICTURE_STEP, (max(steps) + 1) * PICTURE_STEP) if steps else (self.span.start,) * 2
+        return Span(min(self.span.start, first), max(self.span.end, last))
+
+
+def seen_closely(analysis: FilmAnalysis, looks: Sequence[CloseLook]) -> FilmAnalysis:
+    """Return what is known of a film with what close looks say, of which only the shots that they saw are scored anew.
+
+    A film of two hours has thousands.
+    """
+    after = FilmAnalysis(analysis.found, corrected(analysis.features, looks))
+    reached = [look.reach for look in looks]
+    scores = scores_after(analysis.scores, after.features, after.timeline, after.shots, reached)
+    return replace(after, known_scores=scores)
 
 
 def corrected(features: FilmFeatures, looks: Iterable[CloseLook]) -> FilmFeatures:

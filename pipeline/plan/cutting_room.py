@@ -66,6 +66,11 @@ class RoomHighlight:
         """How many frames it shows."""
         return sum(end - start for start, end in self.pieces)
 
+    @property
+    def is_held_as_edit(self) -> bool:
+        """Whether an edit file holds it once it is saved: film.toml locks single stretches."""
+        return self.is_locked and len(self.pieces) > 1
+
 
 @dataclass(frozen=True)
 class RejectedPieces:

@@ -12,13 +12,11 @@ from pipeline.edit import Edit, MasterSpan, SoundFades
 from pipeline.errors import PlanError
 from pipeline.plan.ground import Ground
 from pipeline.plan.judgement import Criteria, Faults, Judge
-from pipeline.plan.likeness import Looks
 from pipeline.plan.moments import Lengths, Moments
 from pipeline.plan.montage import Montages, PieceLengths
 from pipeline.plan.passages import Passage, frames_of, share_within
 from pipeline.plan.reasons import Told, tell_moment, tell_montage
-from pipeline.plan.scorers import ShotScoring
-from pipeline.plan.shots import Curve, FilmAnalysis
+from pipeline.plan.shots import Curve
 from pipeline.plan.zones import Frames, Zones, merged, zones
 from pipeline.timebase import Span, clock
 
@@ -90,13 +88,7 @@ class HighlightChoice:
 
 
 def choose_highlights(
-    analysis: FilmAnalysis,
-    preset: HighlightsPreset,
-    scoring: ShotScoring,
-    *,
-    master: str,
-    decisions: Decisions | None = None,
-    looks: Looks | None = None,
+    ground: Ground, preset: HighlightsPreset, *, master: str, decisions: Decisions | None = None
 ) -> HighlightChoice:
     """Return up to `preset.count` highlights of whole frames, none sharing a frame with another.
 
@@ -105,7 +97,7 @@ def choose_highlights(
     rejected is replaced in its place by the next best, so that all other highlights keep their names. Raises PlanError
     where the film is too short, nothing may be shown, or what is locked must never be.
     """
-    return _Choice(Ground(analysis, scoring, looks), preset, decisions or Decisions(), master).made()
+    return _Choice(ground, preset, decisions or Decisions(), master).made()
 
 
 class _Choice:

@@ -14,15 +14,22 @@ class Looks:
 
     def __init__(self, signatures: Iterable[int]) -> None:
         self.signatures = tuple(signatures)
+        self._twins: dict[int, frozenset[int]] = {}
+        """By shot, as far as was asked: the same ones are asked for again and again."""
 
-    def are_twins(self, one: int, other: int) -> bool:
-        """Return whether two shots show nearly the same picture; a shot is its own twin."""
-        if one == other:
-            return True
-        if max(one, other) >= len(self.signatures):
-            return False
-        return (self.signatures[one] ^ self.signatures[other]).bit_count() <= _TWINS
+    def twins_of(self, shot: int) -> frozenset[int]:
+        """Return the shots that show nearly the same picture as one; a shot is its own twin."""
+        if shot not in self._twins:
+            known = self.signatures
+            mine = known[shot : shot + 1]
+            alike = (n for own in mine for n, one in enumerate(known) if (one ^ own).bit_count() <= _TWINS)
+            self._twins[shot] = frozenset((shot, *alike))
+        return self._twins[shot]
 
     def has_twin(self, shot: int, among: Iterable[int]) -> bool:
         """Return whether one of some shots shows nearly what this one shows."""
-        return any(self.are_twins(shot, other) for other in among)
+        known = self.signatures
+        if shot >= len(known):
+            return shot in among
+        mine, count = known[shot], len(known)
+        return any(other == shot or (other < count and (mine ^ known[other]).bit_count() <= _TWINS) for other in among)

@@ -60,10 +60,19 @@ class Levels:
 
     def mean(self, start: int, end: int) -> float:
         """Return the mean over frames [start, end), over the steps that they touch; past the end, that of the last."""
-        count = len(self._sums) - 1
-        first = min(max(0, start * self._above // self._below), count - 1)
-        last = min(count, max(first + 1, -(-end * self._above // self._below)))
-        return (self._sums[last] - self._sums[first]) / (last - first)
+        sums, above, below = self._sums, self._above, self._below
+        count = len(sums) - 1
+        first, last = start * above // below, -(-end * above // below)
+        # Asked so often that calls of min and max would take longer than all else.
+        if first >= count:
+            first = count - 1
+        if first < 0:
+            first = 0
+        if last <= first:
+            last = first + 1
+        elif last > count:
+            last = count
+        return (sums[last] - sums[first]) / (last - first)
 
 
 def levels_of(curve: Curve, scale: Scale) -> list[float]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache, partial
 from typing import Final
 
 from pipeline.plan.judgement import Judge
@@ -98,25 +99,25 @@ class Moments:
         """Return the best passage with its likeness to what is chosen taken off; None where all spoil too much."""
         best: Passage | None = None
         shown = [shot for passage in chosen for piece in passage.pieces for shot in self.borders.shots_in(*piece)]
+        is_shown = cache(partial(self.ground.looks.has_twin, among=shown))  # those that are left share most shots
         for one in sorted(left, key=_best_first):
             if best is not None and one.score <= best.score:
                 break  # likeness only takes away
             over = spoiled + self.allowed.spoiled(one.pieces) > self.allowed.budget
             if over and self.allowed.spoiled(one.pieces):
                 continue
-            likeness = _LIKENESS_COST * self._likeness(one, shown)
+            likeness = _LIKENESS_COST * self._likeness(one, is_shown) if shown else 0.0
             judged = replace(one, score=round(one.score - likeness, 6), likeness=likeness)
             if best is None or judged.score > best.score:
                 best = judged
         return best
 
-    def _likeness(self, passage: Passage, shown: Sequence[int]) -> float:
+    def _likeness(self, passage: Passage, is_shown: Callable[[int], bool]) -> float:
         """Return which share of a passage's shots looks like a shot that is shown already."""
         shots = self.borders.shots_in(passage.start, passage.end)
-        looks = self.ground.looks
-        if not shown or not looks.signatures or not len(shots):
+        if not self.ground.looks.signatures or not len(shots):
             return 0.0
-        return sum(looks.has_twin(shot, shown) for shot in shots) / len(shots)
+        return sum(map(is_shown, shots)) / len(shots)
 
     def _candidates(self, tier: int) -> tuple[Passage, ...]:
         if tier not in self._tiers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from pipeline.plan.beds import Beats, choose_bed
@@ -140,8 +141,13 @@ class Montages:
         left = {piece: piece.score for piece in sorted(offered, key=lambda piece: (-piece.score, piece.start))}
         for piece in chosen:
             self._put_back(left, piece)
-        while sum(self._usual(piece) for piece in chosen) < length and left:
-            best = max(left, key=lambda piece: (left[piece], -piece.start))
+        ranked = [(-score, piece.start, piece) for piece, score in left.items()]
+        heapify(ranked)
+        while sum(self._usual(piece) for piece in chosen) < length and ranked:
+            score, start, best = heappop(ranked)
+            if left[best] != -score:  # it was put back since
+                heappush(ranked, (-left[best], start, best))
+                continue
             del left[best]
             too_many = sum(self._least(one) for one in (*chosen, best)) > length
             if too_many and sum(one.room for one in chosen) >= length:
@@ -155,9 +161,9 @@ class Montages:
         return chosen
 
     def _put_back(self, left: dict[Piece, float], chosen: Piece) -> None:
-        close, looks = self.ground.frames_within(_CLOSE), self.ground.looks
+        close, twins = self.ground.frames_within(_CLOSE), self.ground.looks.twins_of(chosen.shot)
         for piece in left:
-            if looks.are_twins(piece.shot, chosen.shot):
+            if piece.shot in twins:
                 left[piece] -= _TWIN_COST
             if abs(piece.start - chosen.start) < close:
                 left[piece] -= _CLOSE_COST

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -57,6 +57,22 @@ def score_shots(features: FilmFeatures, timeline: Timeline, shots: Sequence[Shot
     """Return the scores of shots, one for each."""
     times = [sample.time for sample in features.picture.faces]
     return tuple(_score(features, times, timeline.span_of(shot)) for shot in shots)
+
+
+def scores_after(
+    before: Sequence[ShotScores],
+    features: FilmFeatures,
+    timeline: Timeline,
+    shots: Sequence[Shot],
+    changed: Sequence[Span],
+) -> tuple[ShotScores, ...]:
+    """Return the scores of shots once features say something else of some stretches: other shots keep theirs."""
+    scores = list(before)
+    for span in changed:
+        first = bisect_right(shots, span.start, key=lambda shot: timeline.time_of(shot.end_frame))
+        last = bisect_left(shots, span.end, key=lambda shot: timeline.time_of(shot.start_frame))
+        scores[first:last] = score_shots(features, timeline, shots[first:last])
+    return tuple(scores)
 
 
 def _score(features: FilmFeatures, face_times: Sequence[Fraction], span: Span) -> ShotScores:

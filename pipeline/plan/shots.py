@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -210,6 +210,8 @@ class FilmAnalysis:
 
     found: ShotList
     features: FilmFeatures
+    known_scores: tuple[ShotScores, ...] | None = field(default=None, repr=False, compare=False)
+    """What the features say of each shot, where that was worked out already."""
 
     @property
     def timeline(self) -> Timeline:
@@ -234,6 +236,8 @@ class FilmAnalysis:
     @cached_property
     def scores(self) -> tuple[ShotScores, ...]:
         """What the features say of each shot."""
+        if self.known_scores is not None:
+            return self.known_scores
         from pipeline.plan.scores import score_shots  # it reads these values itself
 
         return score_shots(self.features, self.timeline, self.shots)

@@ -146,9 +146,9 @@ def find_credits(analysis: FilmAnalysis) -> Fraction | None:
 def _run_to_the_end(curve: Curve, duration: Fraction) -> Fraction | None:
     """Return where a measure starts to stay high up to nearly the film's end; short gaps do not count."""
     high = [k for k, value in enumerate(curve.hundredths) if value >= _LIKELY]
-    runs: list[Frames] = []
+    gap, runs = _CREDITS_GAP // curve.step, list[Frames]()
     for k in high:
-        if runs and (k - runs[-1][1]) * curve.step <= _CREDITS_GAP:
+        if runs and k - runs[-1][1] <= gap:
             runs[-1] = (runs[-1][0], k + 1)
         else:
             runs.append((k, k + 1))

@@ -19,6 +19,7 @@ from pipeline.review.drop_calendars import CalendarBroken, CalendarRead
 from pipeline.review.drop_looks import Look, PackageSeen
 from pipeline.shell.drop_status import WindowState
 from pipeline.shell.drops import place_of
+from pipeline.shell.targets.answers import AGAIN
 from pipeline.spelling import spelled
 
 MOST_WINDOWS: Final = 600
@@ -183,7 +184,8 @@ def _warnings(
         if look is None:
             continue
         if look.error is not None:
-            told = f"What is open of {calendar.schedule.film} is not known. {_words(look.error)}"
+            why = _words(look.error).replace(AGAIN, "This page asks again by itself.")
+            told = f"What is open of {calendar.schedule.film} is not known. {why}"
             yield _warning(told, "")
         elif look.status is not None:
             known = {window.edition for window in calendar.schedule.windows}

@@ -23,7 +23,7 @@ REST_S: Final = 2.0
 """How old what was seen may be before somebody looks again."""
 FAR_REST_S: Final = 20.0
 """The same, of a store that each look asks over the network."""
-_PATIENCE_S: Final = 2.0
+_PATIENCE_S: Final = 0.8
 """For how long a page waits for what was never seen."""
 _AT_ONCE: Final = 4
 _FAULT: Final = PipelineError(

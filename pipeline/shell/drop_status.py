@@ -23,6 +23,8 @@ class DropStatus:
     standing: Standing
     is_shown: bool
     """Whether a run of this machine shows what is live."""
+    found: frozenset[str] = frozenset()
+    """Editions that are open by the clock, and whose entries others put in place."""
 
     @property
     def due(self) -> tuple[Duty, ...]:
@@ -49,7 +51,7 @@ class DropStatus:
         if by_clock == "open" and edition in self.standing.in_place & self.standing.live:
             return "premiere" if self.is_shown else "late"
         if by_clock == "open":
-            return "open" if edition in self.standing.in_place else "late"
+            return "open" if edition in self.standing.in_place | self.found else "late"
         if by_clock == "closed":
             return "closed"
         if self.drop.schedule.hold == "edge" and edition in self.standing.in_place:
@@ -60,4 +62,8 @@ class DropStatus:
 def read_status(drop: Drop, at: datetime) -> DropStatus:
     """Ask a target how a calendar's editions stand. Raises PublishError where it cannot be asked."""
     standing = look(drop)
-    return DropStatus(drop, at, standing, bool(standing.live) and is_shown(drop))
+    wanted = {window.edition for window in drop.schedule.windows if state_at(window, at) == "open"}
+    # Nothing is known here of what another machine put there.
+    unknown = sorted(wanted - standing.is_open)
+    found = frozenset(edition for edition in unknown if drop.target.read(drop.entry_of(edition)) is not None)
+    return DropStatus(drop, at, standing, bool(standing.live) and is_shown(drop), found)

@@ -125,6 +125,7 @@ def test_a_dry_run_says_what_would_be_made_and_makes_nothing(workplace: Any) -> 
         "features",
         "looks",
         "close-look",
+        "stretches",
         "subjects",
         "framing",
         "on screen",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.cut import handframing, room_saving
-from pipeline.cut.handframing import framing_path
+from pipeline.cut.ownframing import framing_path
 from pipeline.cut.room import CuttingRoom, clips_of, move_crop
 from pipeline.cut.room_saving import save_room
 from pipeline.errors import ProjectError, PublishError
@@ -33,7 +33,7 @@ def cropped(room: CuttingRoom, now: Room, id_: str, left: int) -> tuple[CuttingR
 
 def framings(room: CuttingRoom) -> dict[str, str]:
     """Return what the framing files say, by their names, hidden ones as well."""
-    folder = framing_path(room.order, "h1-tall").parent
+    folder = framing_path(room.order.framing_folder, "h1-tall").parent
     return {one.name: one.read_text() for one in sorted(folder.glob("*.json*"))}
 
 
@@ -156,7 +156,7 @@ def test_framing_files_keep_their_names_where_one_of_them_cannot_be_renamed(
 
 def test_framing_files_that_a_killed_save_left_hidden_are_found_again(workplace: Workplace) -> None:
     room = enter(workplace)
-    folder = framing_path(room.order, "h1-tall").parent
+    folder = framing_path(room.order.framing_folder, "h1-tall").parent
     folder.mkdir(parents=True)
     for name, text in (
         (".h8-tall.framing.json.renamed", "alone"),
@@ -193,7 +193,7 @@ def test_the_framing_of_a_highlight_that_is_gone_goes_with_it(workplace: Workpla
 
 def test_a_framing_left_under_a_new_highlight_s_name_is_not_taken_for_its_own(workplace: Workplace) -> None:
     room = enter(workplace)
-    left = framing_path(room.order, "h3-tall")
+    left = framing_path(room.order.framing_folder, "h3-tall")
     left.parent.mkdir(parents=True)
     left.write_text(text_for(room, 60))
     now = add(room.opened, room.film, free(room))
@@ -206,7 +206,7 @@ def test_a_framing_left_under_a_new_highlight_s_name_is_not_taken_for_its_own(wo
 
 def test_what_the_last_cut_framed_otherwise_is_nobody_s_change(workplace: Workplace) -> None:
     room = enter(workplace)
-    path = framing_path(room.order, "h1-tall")
+    path = framing_path(room.order.framing_folder, "h1-tall")
     path.parent.mkdir(parents=True)
     replace_document(path, text_for(room, 60).encode(), Ledger(room.order.home.ledger))
     room, now = cropped(room, room.opened, "h1", 12)

@@ -62,9 +62,11 @@ def film(
     return analysis_of(timeline, transitions, sound=sound, picture=picture)
 
 
-def choose(analysis: FilmAnalysis, wanted: HighlightsPreset, **more: Any) -> HighlightChoice:
+def choose(
+    analysis: FilmAnalysis, wanted: HighlightsPreset, looks: Looks | None = None, **more: Any
+) -> HighlightChoice:
     scoring = score_shots(Footage(Path("f"), analysis, lambda: ()), SCORERS[wanted.scorer], name="editor", version="1")
-    return choose_highlights(analysis, wanted, scoring, master="ab" * 32, **more)
+    return choose_highlights(Ground(analysis, scoring, looks), wanted, master="ab" * 32, **more)
 
 
 def span_of(highlight: Highlight) -> Span:
@@ -325,7 +327,9 @@ def test_only_the_order_of_scores_counts() -> None:
     analysis = film(60, cuts(480, 960))
     wanted = preset()
     small, large = (
-        choose_highlights(analysis, wanted, scored(tuple(factor * value for value in (1, 3, 2))), master="ab" * 32)
+        choose_highlights(
+            Ground(analysis, scored(tuple(factor * value for value in (1, 3, 2)))), wanted, master="ab" * 32
+        )
         for factor in (0.001, 1e6)
     )
     assert small == large and span_of(small.highlights[0]).start == 20

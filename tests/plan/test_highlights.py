@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from pipeline.edit import MasterSpan
 from pipeline.errors import PlanError
+from pipeline.plan.closeness import CloseLook, corrected
+from pipeline.plan.ground import Ground
 from pipeline.plan.highlights import Decisions, Highlight, HighlightChoice, choose_highlights
 from pipeline.plan.scorers import SCORERS, Footage, score_shots
 from pipeline.plan.shots import FilmAnalysis, Timeline, Transition
@@ -80,7 +82,7 @@ MONTAGE = {"kind": "montage", "montage": Montage(min_shot_s=Fraction(1), max_sho
 def choose(analysis: FilmAnalysis, chosen: HighlightsPreset, decisions: Decisions | None = None) -> HighlightChoice:
     footage = Footage(Path("film.mov"), analysis, lambda: ())
     scoring = score_shots(footage, SCORERS[chosen.scorer], name=chosen.scorer, version="1")
-    return choose_highlights(analysis, chosen, scoring, master=DIGEST, decisions=decisions)
+    return choose_highlights(Ground(analysis, scoring), chosen, master=DIGEST, decisions=decisions)
 
 
 def spans(highlight: Highlight) -> list[Span]:
@@ -316,3 +318,21 @@ def test_montages_beside_one_that_has_to_show_the_ending_show_none_of_it() -> No
     choice = choose(film(100, cuts=tuple(range(96, 2400, 96))), preset(**(MONTAGE | guarded(Fraction(1, 4)))), asked)
     shown = [[span for span in spans(highlight) if span.end > 75] for highlight in choice.highlights]
     assert sorted(shown, key=len) == [[], [], [Span(Fraction(90), Fraction(92))]]
+
+
+@pytest.mark.parametrize("changes", [{}, MONTAGE], ids=["moments", "montages"])
+def test_what_is_looked_at_between_two_choices_counts_as_if_the_film_were_prepared_anew(
+    changes: dict[str, Any],
+) -> None:
+    analysis, seen = film(90, cuts=tuple(range(48, 2160, 48)), lively=tuple(range(10, 20))), dict.fromkeys(range(40), 0)
+    looks = [CloseLook.of(Span(Fraction(0), Fraction(10)), {"subject_motion": seen}, ())]
+    looks += [
+        CloseLook.of(Span(Fraction(60), Fraction(70)), {"subject_motion": dict.fromkeys(range(240, 280), 90)}, ())
+    ]
+    scoring = score_shots(Footage(Path("f"), analysis, lambda: ()), SCORERS["editor"], name="editor", version="1")
+    ground, wanted = Ground(analysis, scoring), preset(**changes)
+    first = choose_highlights(ground, wanted, master=DIGEST)
+    anew = Ground(FilmAnalysis(analysis.found, corrected(analysis.features, looks)), scoring)
+    again = choose_highlights(ground.seen_closely(looks), wanted, master=DIGEST)
+    assert again == choose_highlights(anew, wanted, master=DIGEST) != first
+    assert choose_highlights(ground, wanted, master=DIGEST) == first, "the film as it was prepared stays as it was"

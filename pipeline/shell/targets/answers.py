@@ -16,7 +16,8 @@ _KEYS: Final = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "
 _CREDENTIALS: Final = (
     "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run where the machine has a role."
 )
-_AGAIN: Final = "Run the same command again: it goes on where it was."
+AGAIN: Final = "Run the same command again: it goes on where it was."
+"""What to do about a store that did not answer, by whom a command is run."""
 _LONGEST_TOLD: Final = 300
 
 
@@ -47,7 +48,7 @@ def answering(where: str, name: str = "") -> Iterator[None]:
     except ClientError as error:
         raise _refused(error, told) from error
     except HTTPClientError as error:
-        raise StoreUnavailable(f"{spelled(told)}: {_said(error)}.", remedy=_AGAIN, name=name) from error
+        raise StoreUnavailable(f"{spelled(told)}: {_said(error)}.", remedy=AGAIN, name=name) from error
     except BotoCoreError as error:
         raise _unusable(error, told) from error
 
@@ -62,10 +63,10 @@ def _refused(error: Any, told: str) -> PipelineError:
     if code in _KEYS:
         return InputError(said, remedy=_CREDENTIALS)
     if status == 403:
-        return PublishError(said, remedy=f"{_PERMISSIONS} {_AGAIN}")
+        return PublishError(said, remedy=f"{_PERMISSIONS} {AGAIN}")
     if status == 429 or status >= 500 or status == 0:
-        return StoreUnavailable(said, remedy=_AGAIN)
-    return PublishError(said, remedy=_AGAIN)
+        return StoreUnavailable(said, remedy=AGAIN)
+    return PublishError(said, remedy=AGAIN)
 
 
 def _unusable(error: Any, told: str) -> PipelineError:
@@ -84,8 +85,8 @@ def _unusable(error: Any, told: str) -> PipelineError:
     if isinstance(error, UnauthorizedSSOTokenError | ConfigParseError):
         return InputError(f"{spelled(told)}: {_said(error)}.", remedy=_CREDENTIALS)
     if isinstance(error, ConnectionError):
-        return StoreUnavailable(f"{spelled(told)}: {_said(error)}.", remedy=_AGAIN)
-    return PublishError(f"{spelled(told)}: {_said(error)}.", remedy=_AGAIN)
+        return StoreUnavailable(f"{spelled(told)}: {_said(error)}.", remedy=AGAIN)
+    return PublishError(f"{spelled(told)}: {_said(error)}.", remedy=AGAIN)
 
 
 def _said(error: BaseException) -> str:
