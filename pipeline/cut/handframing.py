@@ -29,7 +29,7 @@ from pipeline.shell.projects import read_text, save_text
 from pipeline.shell.publish import clear_the_way, is_foreign
 from pipeline.shell.study import Study
 
-_LOOK: Final = "Look at what they did, and repeat what you still want."
+_LOOK: Final = "Nothing was written. Look at what they did, and repeat what you still want."
 _ON_THE_WAY: Final = ".renamed"
 """Ends the hidden name of a file that is being renamed: another may have to leave its new name first."""
 _MOST_KEPT: Final = 1000
@@ -235,6 +235,4 @@ def _framing_errors(path: Path) -> Iterator[None]:
 
 
 def _changed(path: Path) -> ProjectError:
-    return ProjectError(
-        f"Somebody else changed {path.name} meanwhile. Nothing was written.", remedy=_LOOK, conflict=True
-    )
+    return ProjectError(f"Somebody else changed {path.name} meanwhile.", remedy=_LOOK, conflict=True)

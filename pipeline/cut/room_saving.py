@@ -6,7 +6,7 @@ room is told of it at once, and goes on from there when it is saved again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.cut.clips import PlannedClip
@@ -30,6 +30,7 @@ from pipeline.cut.room import (
     names_as_saved,
 )
 from pipeline.editfile import EditFile, EditMaster
+from pipeline.errors import PipelineError, rebuild
 from pipeline.plan.cutting_room import Room, RoomHighlight, edit_of, lock
 from pipeline.plan.decisions import Decided, decided
 from pipeline.plan.zones import Frames
@@ -118,26 +119,47 @@ def _checked(room: CuttingRoom, now: Room, planned: Planned | None) -> _Checked:
 def _write(checked: _Checked, now: Room, on_written: Callable[[CuttingRoom], None]) -> Saved:
     room, order = checked.room, checked.room.order
     project, ledger, joined = order.main.project, Ledger(order.home.ledger), list[str]()
+    is_begun = False
 
     def go_on(room: CuttingRoom) -> CuttingRoom:
+        nonlocal is_begun
+        is_begun = True
         on_written(replace(room, is_half_saved=True))
         return room
 
-    for id_, file in checked.edits.items():
-        version = save_edit(edit_path(project, id_), file, expected=room.edits.get(id_))
-        room = go_on(replace(room, edits={**room.edits, id_: version}))
-    for clip in checked.back:
-        put_back(framing_file(room, clip), room.framings[clip], ledger)
-        room = go_on(replace(room, framings={name: one for name, one in room.framings.items() if name != clip}))
-    renames = {room.called.get(id_, id_): new for id_, new in checked.called.items() if is_cut(room, id_)}
-    with renamed_framings(order, renames):
-        saved = save_decided(project, checked.decided, room.base, rate=room.film.rate)
-    room = go_on(replace(room, opened=now, base=saved, called=checked.called))
-    for write in checked.writes:
-        kept, is_joined = write_framing(write, framing_file(room, write.clip), ledger)
-        room = go_on(replace(room, framings={**room.framings, write.clip: kept}))
-        joined += [write.clip] if is_joined else []
-    return Saved(replace(room, is_half_saved=False), tuple(joined))
+    try:
+        for id_, file in checked.edits.items():
+            version = save_edit(edit_path(project, id_), file, expected=room.edits.get(id_))
+            room = go_on(replace(room, edits={**room.edits, id_: version}))
+        for clip in checked.back:
+            put_back(framing_file(room, clip), room.framings[clip], ledger)
+            room = go_on(replace(room, framings={name: one for name, one in room.framings.items() if name != clip}))
+        renames = {room.called.get(id_, id_): new for id_, new in checked.called.items() if is_cut(room, id_)}
+        with renamed_framings(order, renames):
+            saved = save_decided(project, checked.decided, room.base, rate=room.film.rate)
+        room = go_on(replace(room, opened=_unframed(now, checked.writes), base=saved, called=checked.called))
+        for write in checked.writes:
+            kept, is_joined = write_framing(write, framing_file(room, write.clip), ledger)
+            room = go_on(replace(room, framings={**room.framings, write.clip: kept}))
+            joined += [write.clip] if is_joined else []
+    except PipelineError as error:
+        if is_begun:
+            raise _half_way(error) from error
+        raise
+    return Saved(replace(room, opened=now, is_half_saved=False), tuple(joined))
+
+
+def _unframed(now: Room, writes: Iterable[FramingWrite]) -> Room:
+    """Return a room without the moves of windows that are still to be written."""
+    ids = {write.clip.partition("-")[0] for write in writes}
+    return replace(now, highlights=tuple(replace(one, moves=()) if one.id in ids else one for one in now.highlights))
+
+
+def _half_way(error: PipelineError) -> PipelineError:
+    """Return what is told of an error that came when some was in files already: nobody is to hear that nothing is."""
+    by_others = "Look at what others did, and save again." if error.data.get("conflict") else error.remedy
+    remedy = f"What was written stays, and saving again goes on from there. {by_others or ''}".rstrip()
+    return rebuild(type(error), f"Not all of it was saved: {error.message}", remedy, error.data)
 
 
 def _edits_to_write(room: CuttingRoom, now: Room) -> dict[str, EditFile]:

@@ -136,8 +136,9 @@ class Work:
         self.taken = Taken(kept.id, draft.opened, draft.now)
         base = DecidedRead(draft.base, draft.base_version)
         self.room = replace(
-            self.room, opened=draft.opened, base=base, edits=draft.edits, framings=draft.framings, called=draft.called
-        )
+            self.room, opened=draft.opened, base=base, edits=draft.edits, framings=draft.framings, called=draft.called,
+            is_half_saved=draft.is_half_saved,
+        )  # fmt: skip
         self.history = History(draft.opened).done(draft.now, "what was not saved")
         self.drawn.clear()
         self.number += 1
@@ -149,9 +150,9 @@ class Work:
             self.drawn.popitem(last=False)
 
     def clips(self, one: RoomHighlight) -> Sequence[PlannedClip]:
-        """Return the clips of a highlight that is on the bench, as they were planned or planned now."""
+        """Return the clips of a highlight as it is, or is to be, on the bench, as they were planned or planned now."""
         drawn = self.drawn.get(one)
-        return clips_of(self.room, self.history.now, one.id) if drawn is None else [each.clip for each in drawn]
+        return clips_of(self.room, Room((one,)), one.id) if drawn is None else [each.clip for each in drawn]
 
     def crop(self, asked: AskedCrop) -> None:
         """Move a window of a clip.
