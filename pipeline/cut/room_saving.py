@@ -100,6 +100,8 @@ class _Checked:
     """Clips whose framing files are to be as they were before."""
     called: Mapping[str, str]
     """Under which names highlights are cut once it is written."""
+    renames: Mapping[str, str]
+    """Under which names what was cut already is cut then, of this room and of others, by the names until then."""
 
 
 def _checked(room: CuttingRoom, now: Room, planned: Planned | None) -> _Checked:
@@ -107,13 +109,15 @@ def _checked(room: CuttingRoom, now: Room, planned: Planned | None) -> _Checked:
     order, rate = room.order, room.film.rate
     mine = decided(room.opened, now, room.base.decided, kind=order.preset.kind)
     # Others may have saved what has highlights cut under other names.
-    room = replace(room, called={**room.called, **_called(names_as_saved(room), room.opened)})
+    before = names_as_saved(room)
+    room = replace(room, called={**room.called, **_called(before, room.opened)})
     edits = _edits_to_write(room, now)
     for id_, file in edits.items():
         check_edit(edit_path(order.main.project, id_), file, expected=room.edits.get(id_))
     writes, back = _framings_to_write(room, now, planned or (lambda one: clips_of(room, now, one.id)))
     film = decide(order.main.project, mine, room.base, rate=rate).film
-    return _Checked(room, mine, edits, writes, back, _called(names_as_saved(room, film), now))
+    after = names_as_saved(room, film)
+    return _Checked(room, mine, edits, writes, back, _called(after, now), _renames(room, now, before, after))
 
 
 def _write(checked: _Checked, now: Room, on_written: Callable[[CuttingRoom], None]) -> Saved:
@@ -134,8 +138,7 @@ def _write(checked: _Checked, now: Room, on_written: Callable[[CuttingRoom], Non
         for clip in checked.back:
             put_back(framing_file(room, clip), room.framings[clip], ledger)
             room = go_on(replace(room, framings={name: one for name, one in room.framings.items() if name != clip}))
-        renames = {room.called.get(id_, id_): new for id_, new in checked.called.items() if is_cut(room, id_)}
-        with renamed_framings(order, renames):
+        with renamed_framings(order, checked.renames):
             saved = save_decided(project, checked.decided, room.base, rate=room.film.rate)
         room = go_on(replace(room, opened=_unframed(now, checked.writes), base=saved, called=checked.called))
         for write in checked.writes:
@@ -193,6 +196,20 @@ def _framings_to_write(
 def _called(names: Mapping[tuple[Frames, ...], str], room: Room) -> dict[str, str]:
     """Return under which names highlights are cut, by their names in a room."""
     return {one.id: names[one.pieces] for one in room.highlights if one.pieces in names}
+
+
+def _renames(
+    room: CuttingRoom, now: Room, before: Mapping[tuple[Frames, ...], str], after: Mapping[tuple[Frames, ...], str]
+) -> dict[str, str]:
+    """Return under which names highlights are cut after what is saved, by those that they are cut under before.
+
+    What shows the same is the same, whoever cut it; else it is what was trimmed here.
+    """
+    renames = {name: after[pieces] for pieces, name in before.items() if pieces in after}
+    for one in now.highlights:
+        if one.pieces in after and one.pieces not in before and is_cut(room, one.id):
+            renames.setdefault(room.called.get(one.id, one.id), after[one.pieces])
+    return renames
 
 
 def _edit_file(room: CuttingRoom, one: RoomHighlight) -> EditFile:

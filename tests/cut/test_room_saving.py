@@ -15,7 +15,7 @@ from pipeline.cut.handframing import framing_path
 from pipeline.cut.room import CuttingRoom, clips_of, move_crop
 from pipeline.cut.room_saving import save_room
 from pipeline.errors import ProjectError, PublishError
-from pipeline.plan.cutting_room import Room, add, nudge, remove, swap
+from pipeline.plan.cutting_room import Room, add, lock, nudge, remove, swap
 from pipeline.plan.window_moves import WindowMove
 from pipeline.plan.zones import Frames
 from pipeline.shell.ledger import Ledger
@@ -189,6 +189,17 @@ def test_the_framing_of_a_highlight_that_is_gone_goes_with_it(workplace: Workpla
     # And back again, where somebody else is cut under its name.
     room = save_room(room, now).room
     assert lefts(framings(room)["h1-tall.framing.json"]) == {12}
+
+
+def test_what_others_cropped_keeps_its_framing_where_it_is_not_on_this_bench(workplace: Workplace) -> None:
+    mine, theirs = enter(workplace), enter(workplace)
+    theirs, now = cropped(theirs, theirs.opened, "h1", 60)
+    save_room(theirs, now)
+    ((start, end),) = mine.opened.find("h1").pieces
+    several = swap(mine.opened, mine.film, "h1", ((start, start + 4), (start + 6, end)))  # which is an edit of its own
+    save_room(mine, lock(several, "h2"))  # what is locked is cut first
+    assert cut(workplace) == [*mine.opened.find("h2").pieces, (start, end)]
+    assert {name: lefts(text) for name, text in framings(mine).items()} == {"h2-tall.framing.json": {60}}
 
 
 def test_a_framing_left_under_a_new_highlight_s_name_is_not_taken_for_its_own(workplace: Workplace) -> None:
