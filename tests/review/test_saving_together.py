@@ -139,7 +139,7 @@ class Together(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.editors: dict[int, Editor] = {}
         self.writes = 0
-        self.drafted: dict[str, tuple[Any, frozenset[int], frozenset[tuple[Frames, ...]]]] = {}
+        self.drafted: dict[str, tuple[frozenset[int], frozenset[tuple[Frames, ...]]]] = {}
         self.framed: dict[tuple[Frames, ...], int] = {}
         self.faults: list[Exception] = []
         self.benches: Benches
@@ -215,7 +215,7 @@ class Together(RuleBasedStateMachine):
 
     def note_draft(self, one: Editor) -> None:
         """Remember from what a draft of a bench goes on."""
-        self.drafted[self.work(one).draft] = (one.base, one.seen, one.framed)
+        self.drafted[self.work(one).draft] = (one.seen, one.framed)
 
     # Rules ----------------------------------------------------------------------------------------------------------
 
@@ -307,15 +307,15 @@ class Together(RuleBasedStateMachine):
     def save_in_trouble(self, number: int, after: int, kind: Kind, ends: bool) -> None:
         one = self.editor(number)
         draft = self.work(one).draft
-        drafted = self.drafted.get(draft)
+        drafted = self.drafted.get(draft, (one.seen, one.framed))
         failed: list[str] = []
         try:
             with trouble(self.film.home.root, after, kind) as failed:
                 self.try_to_save(one)
         except KilledError:
             kind = "killed"
-        if drafted is not None and any(".review" in path for path in failed):
-            self.drafted[draft] = drafted  # no draft could be written of what was half saved
+        if any(".review" in path for path in failed) or kind == "killed":
+            self.drafted[draft] = drafted  # perhaps no draft could be written of what was half saved
         if failed and (ends or kind == "killed"):
             self.end_page()
 
@@ -411,7 +411,10 @@ class Together(RuleBasedStateMachine):
         draft = drafts[at % len(drafts)]
         assert not draft["fault"]
         if do == "go on":
-            one.base, one.seen, one.framed = self.drafted[draft["id"]]
+            one.seen, one.framed = self.drafted[draft["id"]]
+            (path,) = (path for path in self.drafts() if path.name.startswith(draft["id"]))
+            opened = json.loads(path.read_text())["opened"]
+            one.base = locked_in(opened), rejected_in(opened)
         self.ask(number, "drafts", draft=draft["id"], do=do)
 
 
