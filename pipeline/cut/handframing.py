@@ -89,7 +89,12 @@ def check_move(clip: PlannedClip, moves: Iterable[WindowMove], move: WindowMove,
 
 def framing_path(order: Order, name: str) -> Path:
     """Return where it is said how a clip is framed."""
-    return order.framing_folder / FRAMING_FOLDER / f"{name}{FRAMING_SUFFIX}"
+    return framing_path_in(order.framing_folder, name)
+
+
+def framing_path_in(folder: Path, name: str) -> Path:
+    """Return where among outputs it is said how a clip is framed."""
+    return folder / FRAMING_FOLDER / f"{name}{FRAMING_SUFFIX}"
 
 
 def own_framing(path: Path, ledger: Ledger) -> str | None:
@@ -97,13 +102,13 @@ def own_framing(path: Path, ledger: Ledger) -> str | None:
     return read_framing_text(path) if is_foreign(path, ledger) else None
 
 
-def framing_write(clip: PlannedClip, path: Path, kept: KeptFraming, order: Order) -> FramingWrite | None:
-    """Return how a clip's framing is to be written, None where no window was moved."""
+def framing_write(clip: PlannedClip, name: str, path: Path, kept: KeptFraming, order: Order) -> FramingWrite | None:
+    """Return how a clip's framing is to be written, None where no window was moved; `name` is its name in the room."""
     unmoved, wanted = clip.framing.unmoved, clip.framing.framing
     if unmoved is None or (wanted == unmoved and kept.written is None):
         return None
     parts = framed_parts(merged(clip.preview.edit), order.subject.by_digest)
-    return FramingWrite(clip.name, FramingPlace(path, shape_of(clip.platform), parts), wanted, unmoved, kept)
+    return FramingWrite(name, FramingPlace(path, shape_of(clip.platform), parts), wanted, unmoved, kept)
 
 
 def take_up_left(order: Order) -> None:

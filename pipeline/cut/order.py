@@ -78,14 +78,18 @@ class Order:
     def folder(self) -> Path:
         """Where the outputs go."""
         folder = (self.request.out or self.home.out).absolute() / self.main.project.name
-        # Outputs are named after the edit, which may be called anything.
-        folder = folder if self.subject.edit is None else folder / "edits" / safe_name(self.subject.edit.name)
+        folder = folder if self.subject.edit is None else edit_folder(folder, self.subject.edit.name)
         return folder if self.region is None else folder / "regions" / self.region.id
 
     @property
     def framing_folder(self) -> Path:
         """Where it is said how clips are framed."""
         return self.folder if self.region is None else self.folder.parent
+
+
+def edit_folder(folder: Path, name: str) -> Path:
+    """Return where the outputs of an edit of a film go, which may be called anything, among those of the film."""
+    return folder / "edits" / safe_name(name)
 
 
 def read_order(subject: Subject, request: CutRequest) -> Order:

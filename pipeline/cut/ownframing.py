@@ -59,6 +59,8 @@ def named_framing(edit: Edit, folder: Path) -> NamedFraming | None:
 class BenchFramings:
     """What a cutting room says of how clips are framed."""
 
+    folder: Path
+    """Of the outputs that they are among."""
     film: CroppedFilm
     ids: tuple[str, str]
     """The highlight's name in the room, and that under which it is cut."""

@@ -123,7 +123,7 @@ def plan_highlight(
     Raises what `plan_clips` raises, and PlanError where no platform takes it.
     """
     studio = _furnish(order, (highlight,))
-    studio = replace(studio, own=replace(studio.own, bench=bench))
+    studio = replace(studio, own=replace(studio.own, folder=bench.folder, bench=bench))
     services = _serve_all(order, studio, (highlight,))
     return _plan_all([Cutting.alone(highlight, order.subject.studies)], services, studio, on_stage or _untold)[0]
 

@@ -13,8 +13,15 @@ from typing import Any, Final
 from pipeline.argv import recipe_key
 from pipeline.cut.choice import Chosen, KnownFilm, choose_as_seen, choose_from, dress_of, known_once_said
 from pipeline.cut.clips import PlannedClip
-from pipeline.cut.handframing import KeptFraming, check_move, cropped_film, framing_path, own_framing
-from pipeline.cut.order import Order, read_order
+from pipeline.cut.handframing import (
+    KeptFraming,
+    check_move,
+    cropped_film,
+    framing_path,
+    framing_path_in,
+    own_framing,
+)
+from pipeline.cut.order import Order, edit_folder, read_order
 from pipeline.cut.ownframing import BenchFramings
 from pipeline.cut.plan import film_of, plan_highlight
 from pipeline.cut.request import CutRequest, Subject
@@ -46,6 +53,7 @@ from pipeline.timebase import Span
 _MOST_OFFERS: Final = 20
 _HALF: Final = 0.5
 _NAME: Final = re.compile(r"h\d+")
+_OF_EDIT: Final = ".edit"
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class CuttingRoom:
     """What the project's edits of highlights were then, by the highlights' names."""
     words: tuple[Word, ...]
     framings: Mapping[str, KeptFraming] = field(default_factory=dict)
-    """The framing files of clips whose windows were moved here, by the clips' names."""
+    """The framing files of clips whose windows were moved here, by their names, see `framing_name`."""
     called: Mapping[str, str] = field(default_factory=dict)
     """Under which names highlights are cut since the room was saved, where they have others here."""
     is_half_saved: bool = False
@@ -149,8 +157,13 @@ def clips_of(room: CuttingRoom, now: Room, id_: str, on_stage: OnStage | None = 
     moves: dict[str, list[WindowMove]] = {}
     for move in one.moves:
         moves.setdefault(f"{id_}-{move.platform}", []).append(move)
-    before = {name: kept.before for name, kept in room.framings.items()}
-    bench = BenchFramings(cropped_film(room.study), (id_, room.called.get(id_, id_)), moves, before)
+    before = {
+        name.removesuffix(_OF_EDIT): kept.before
+        for name, kept in room.framings.items()
+        if name.endswith(_OF_EDIT) == is_edit(one)
+    }
+    ids = (id_, id_ if is_edit(one) else room.called.get(id_, id_))
+    bench = BenchFramings(_outputs_of(room, one), cropped_film(room.study), ids, moves, before)
     planned = plan_highlight(room.order, highlight_as_cut(room, one), bench, on_stage)
     return (*planned.made, *(refused.clip for refused in planned.refused))
 
@@ -161,25 +174,38 @@ def move_crop(room: CuttingRoom, now: Room, clip: PlannedClip, move: WindowMove)
 
     Raises PlanError where the clip does not show the frame, ProjectError for a framing file that cannot be read.
     """
-    id_ = clip.highlight.id
-    check_move(clip, now.find(id_).moves, move, room.order)
-    room = replace(room, framings={**room.framings, clip.name: kept_framing(room, clip.name)})
-    return room, crop(now, id_, move)
+    one = now.find(clip.highlight.id)
+    check_move(clip, one.moves, move, room.order)
+    name = framing_name(one, clip)
+    room = replace(room, framings={**room.framings, name: kept_framing(room, name)})
+    return room, crop(now, one.id, move)
 
 
-def framing_file(room: CuttingRoom, clip: str) -> Path:
-    """Return where it is said how a clip is framed that has a name in a room."""
-    id_, _, platform = clip.partition("-")
+def is_edit(one: RoomHighlight) -> bool:
+    """Tell whether a highlight is cut as an edit of its own, which what film.toml locks cannot be."""
+    return one.is_locked and len(one.pieces) > 1
+
+
+def framing_name(one: RoomHighlight, clip: PlannedClip) -> str:
+    """Return under which name a room knows the framing of a highlight's clip: that of an edit is another."""
+    return f"{clip.name}{_OF_EDIT}" if is_edit(one) else clip.name
+
+
+def framing_file(room: CuttingRoom, name: str) -> Path:
+    """Return where it is said how a clip is framed whose framing has a name in a room."""
+    id_, _, platform = name.partition("-")
+    if name.endswith(_OF_EDIT):
+        return framing_path_in(edit_folder(room.order.framing_folder, id_), name.removesuffix(_OF_EDIT))
     return framing_path(room.order, f"{room.called.get(id_, id_)}-{platform}")
 
 
-def kept_framing(room: CuttingRoom, clip: str) -> KeptFraming:
+def kept_framing(room: CuttingRoom, name: str) -> KeptFraming:
     """Return what is known of a clip's framing file, read where its windows were not moved yet. Raises ProjectError."""
-    if clip in room.framings:
-        return room.framings[clip]
+    if name in room.framings:
+        return room.framings[name]
     # What stands under the name of a highlight that was never cut speaks of another.
-    is_own = is_cut(room, clip.partition("-")[0])
-    return KeptFraming(own_framing(framing_file(room, clip), Ledger(room.order.home.ledger)) if is_own else None)
+    is_own = name.endswith(_OF_EDIT) or is_cut(room, name.partition("-")[0])
+    return KeptFraming(own_framing(framing_file(room, name), Ledger(room.order.home.ledger)) if is_own else None)
 
 
 def is_cut(room: CuttingRoom, id_: str) -> bool:
@@ -243,6 +269,11 @@ def highlight_as_cut(room: CuttingRoom, one: RoomHighlight) -> Highlight:
         order = room.order
         edit = dressed(edit, dress_of(order.main.film, room.study, order.preset, order.style))
     return Highlight(one.id, edit, 1.0, ("cut by hand",), is_locked=one.is_locked)
+
+
+def _outputs_of(room: CuttingRoom, one: RoomHighlight) -> Path:
+    folder = room.order.framing_folder
+    return edit_folder(folder, one.id) if is_edit(one) else folder
 
 
 def _edits_in(project: Path) -> dict[str, Version]:

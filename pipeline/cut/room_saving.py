@@ -25,7 +25,9 @@ from pipeline.cut.room import (
     chosen_beside,
     clips_of,
     framing_file,
+    framing_name,
     is_cut,
+    is_edit,
     kept_framing,
     names_as_saved,
 )
@@ -168,7 +170,7 @@ def _half_way(error: PipelineError) -> PipelineError:
 def _edits_to_write(room: CuttingRoom, now: Room) -> dict[str, EditFile]:
     """Return the edit files of highlights of several pieces that are to be written, by the highlights' names."""
     was = {one.id: replace(one, moves=()) for one in room.opened.highlights}
-    held = [one for one in now.highlights if one.is_locked and len(one.pieces) > 1]
+    held = [one for one in now.highlights if is_edit(one)]
     return {one.id: _edit_file(room, one) for one in held if replace(one, moves=()) != was.get(one.id)}
 
 
@@ -179,15 +181,22 @@ def _framings_to_write(
 
     Raises ProjectError (`conflict`) where somebody changed the same shots meanwhile.
     """
-    ledger, writes = Ledger(room.order.home.ledger), dict[str, FramingWrite]()
+    ledger, writes, elsewhere = Ledger(room.order.home.ledger), dict[str, FramingWrite](), set[str]()
     for one in now.highlights:
         for clip in planned(one) if one.moves else ():
-            write = framing_write(clip, framing_file(room, clip.name), kept_framing(room, clip.name), room.order)
+            name = framing_name(one, clip)
+            write = framing_write(clip, name, framing_file(room, name), kept_framing(room, name), room.order)
             if write is not None:
-                if is_cut(room, one.id):
+                if is_edit(one) or is_cut(room, one.id):
                     check_write(write, ledger)
-                writes[clip.name] = write
-    back = tuple(clip for clip, kept in room.framings.items() if kept.written is not None and clip not in writes)
+                writes[name] = write
+            if is_edit(one):  # what the film has cut under its name is not this, and stays framed as it is
+                elsewhere.add(clip.name)
+    back = tuple(
+        name
+        for name, kept in room.framings.items()
+        if kept.written is not None and name not in writes and name not in elsewhere
+    )
     for name in back:
         check_put_back(framing_file(room, name), room.framings[name], ledger)
     return tuple(writes.values()), back

@@ -202,6 +202,30 @@ def test_what_others_cropped_keeps_its_framing_where_it_is_not_on_this_bench(wor
     assert {name: lefts(text) for name, text in framings(mine).items()} == {"h2-tall.framing.json": {60}}
 
 
+def test_an_edit_of_a_highlight_has_a_framing_of_its_own(workplace: Workplace) -> None:
+    room = enter(workplace)
+    room, now = cropped(room, room.opened, "h1", 60)
+    room = save_room(room, now).room
+    films = framings(room)
+    ((start, end),) = now.find("h1").pieces
+    several = swap(now, room.film, "h1", ((start, start + 4), (start + 6, end)))
+    room, several = cropped(room, several, "h1", 12)
+    room = save_room(room, several).room
+    assert framings(room) == films, "what the film has cut is framed as before"
+    fresh = enter(workplace)
+    again = swap(fresh.opened, fresh.film, "h1", several.find("h1").pieces)
+    (clip,) = clips_of(fresh, again, "h1")
+    assert clip.framing.framing[0][0].panels[0].path.knots[0].left_px == 12
+    path = room.order.main.project / "h1.edit.json"
+    path = path.rename(workplace.films / path.name)
+    ran = workplace.matinee("cut", path, "--platform", "tall", "--highlights", "short", "--dry-run")
+    (file,) = room.order.framing_folder.glob("edits/h1/framing/h1-tall.framing.json")
+    assert ran.code == 0 and f"h1-tall is framed as {file} says" in ran.err
+    # Both are taken back.
+    room = save_room(room, now).room
+    assert framings(room) == films and not file.exists()
+
+
 def test_a_framing_left_under_a_new_highlight_s_name_is_not_taken_for_its_own(workplace: Workplace) -> None:
     room = enter(workplace)
     left = framing_path(room.order, "h3-tall")

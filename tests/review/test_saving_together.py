@@ -112,13 +112,13 @@ class Film:
 
     def files(self) -> dict[str, bytes]:
         """Return what people's files hold, by their names."""
-        folders = [self.project, *self.home.out.glob("*/framing")]
+        folders = [self.project, *self.home.out.glob("*/framing"), *self.home.out.glob("*/edits/*/framing")]
         found = [path for folder in folders for path in sorted(folder.iterdir()) if path.name != ".lock"]
         return {str(path): path.read_bytes() for path in found if not path.name.rpartition(".")[2].isdigit()}
 
-    def left(self, name: str) -> int | None:
+    def left(self, name: str, within: str = "") -> int | None:
         """Return where the window stands first in the framing file of a clip."""
-        for path in self.home.out.glob(f"*/framing/{name}-tall.framing.json"):
+        for path in self.home.out.glob(f"*/{within}framing/{name}-tall.framing.json"):
             shot = json.loads(path.read_text())["parts"][0]["shots"][0]
             return round(float(shot["windows"][0]["keyframes"][0]["left_px"]))
         return None
@@ -375,6 +375,9 @@ class Together(RuleBasedStateMachine):
         for pieces in one.framed:
             if pieces in shown and not shown[pieces]["crops"]:
                 self.framed.pop(pieces, None)
+        for pieces, each in shown.items():
+            if each["crops"] and each["is_locked"] and len(pieces) > 1:
+                assert self.film.left(each["id"], f"edits/{each['id']}/") == round(self.window(one, each["id"]))
         lefts = {pieces: round(self.window(one, each["id"])) for pieces, each in shown.items() if each["crops"]}
         self.framed = {pieces: left for pieces, left in (self.framed | lefts).items() if pieces in names}
         one.framed = frozenset(lefts)
