@@ -20,17 +20,8 @@ from pipeline.cut.handframing import (
     take_up_left,
     write_framing,
 )
-from pipeline.cut.room import (
-    CuttingRoom,
-    chosen_beside,
-    clips_of,
-    framing_file,
-    framing_name,
-    is_cut,
-    is_edit,
-    kept_framing,
-    names_as_saved,
-)
+from pipeline.cut.room import CuttingRoom, chosen_beside, names_as_saved
+from pipeline.cut.room_clips import clips_of, framing_file, framing_name, is_cut, is_edit, kept_framing
 from pipeline.editfile import EditFile, EditMaster
 from pipeline.errors import PipelineError, rebuild
 from pipeline.plan.cutting_room import Room, RoomHighlight, edit_of, lock

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from pipeline.cut.request import CutRequest, analyse
-from pipeline.cut.room import clips_of, enter_room
+from pipeline.cut.room import enter_room
+from pipeline.cut.room_clips import clips_of
 from pipeline.errors import InputError, PlanError, PresetError, StoreError
 from pipeline.plan.cutting_room import Room, RoomHighlight
 from pipeline.plan.histories import History

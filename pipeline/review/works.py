@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from pipeline.cut.clips import PlannedClip
 from pipeline.cut.returned import Returned
-from pipeline.cut.room import CuttingRoom, clips_of, move_crop
+from pipeline.cut.room import CuttingRoom
+from pipeline.cut.room_clips import clips_of, move_crop
 from pipeline.errors import InputError
 from pipeline.plan.cutting_room import Room, RoomHighlight
 from pipeline.plan.histories import History
@@ -157,7 +158,7 @@ class Work:
     def crop(self, asked: AskedCrop) -> None:
         """Move a window of a clip.
 
-        Raises InputError where its clips were not looked at, and what `pipeline.cut.room.move_crop` raises.
+        Raises InputError where its clips were not looked at, and what `pipeline.cut.room_clips.move_crop` raises.
         """
         one = self.history.now.find(asked.highlight)
         clip = self._planned(one, asked.platform)

@@ -12,7 +12,8 @@ import pytest
 
 from pipeline.cut import handframing, room_saving
 from pipeline.cut.handframing import framing_path
-from pipeline.cut.room import CuttingRoom, clips_of, move_crop
+from pipeline.cut.room import CuttingRoom
+from pipeline.cut.room_clips import clips_of, move_crop
 from pipeline.cut.room_saving import save_room
 from pipeline.errors import ProjectError, PublishError
 from pipeline.plan.cutting_room import Room, add, lock, nudge, remove, swap
