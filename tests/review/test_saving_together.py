@@ -238,9 +238,7 @@ class Together(RuleBasedStateMachine):
     @rule(number=EDITORS, at=HIGHLIGHTS, gap=st.integers(1, 3))
     def part(self, number: int, at: int, gap: int) -> None:
         name = self.name(number, at)
-        state = self.editor(number).state
-        assert state is not None
-        (start, end), *_ = next(one["pieces"] for one in state["highlights"] if one["id"] == name)
+        start, end = self.first_of(number, name)
         if end - start > 8:
             pieces = [[start, start + 4], [start + 4 + gap, end]]
             self.ask(number, "work", step={"do": "swap", "highlight": name, "pieces": pieces})
@@ -248,9 +246,10 @@ class Together(RuleBasedStateMachine):
     @rule(number=EDITORS, at=HIGHLIGHTS, left=st.sampled_from([0, 12, 40, 60]))
     def crop(self, number: int, at: int, left: int) -> None:
         one, name = self.editor(number), self.name(number, at)
-        assert one.state is not None
+        frame, end = self.first_of(number, name)
+        if frame == end:
+            return
         self.window(one, name)
-        (frame, _), *_ = next(each["pieces"] for each in one.state["highlights"] if each["id"] == name)
         crop = {"highlight": name, "platform": "tall", "way": "hold", "frame": frame, "left_px": left, "top_px": 0}
         self.ask(number, "crop", **crop)
 
@@ -263,6 +262,12 @@ class Together(RuleBasedStateMachine):
         told = one.client.get(f"/films/{self.film.film}/room/previews/tall", params={"highlight": name}).json()
         left: float = told["frames"][0]["panels"][0]["window"][0]
         return left
+
+    def first_of(self, number: int, name: str) -> Frames:
+        """Return the first stretch of a highlight; where the bench is empty, nothing."""
+        state = self.editor(number).state
+        assert state is not None
+        return next((pieces_of(one)[0] for one in state["highlights"] if one["id"] == name), (0, 0))
 
     def name(self, number: int, at: int) -> str:
         one = self.editor(number)
