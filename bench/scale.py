@@ -14,6 +14,7 @@ from bench.homes import fresh_home
 from bench.report import say, show_figure, show_floor, show_table
 from bench.scaling.library import PLATFORMS, REGIONS, Library
 from bench.scaling.machines import run_studio
+from pipeline.collecting import collect_seldom
 
 Size = Literal["quick", "whole"]
 _FILMS: Final = {"quick": (4, 16), "whole": (300, 10_000)}
@@ -26,6 +27,7 @@ _GROWTH_GOAL: Final = 1.2
 
 def run(film: Path, size: Size) -> None:
     """Measure both. Two workers of one core each need two cores that nothing else uses."""
+    collect_seldom()  # as the command line does
     for count in _FILMS[size]:
         _show_planning(count)
     if (os.cpu_count() or 1) < 2 or shutil.which("taskset") is None:

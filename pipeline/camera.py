@@ -89,7 +89,7 @@ class CameraPath:
     @property
     def is_still(self) -> bool:
         """Whether the window stays where it is."""
-        return len({(knot.left_px, knot.top_px) for knot in self.knots}) == 1
+        return len(self.knots) == 1 or len({(knot.left_px, knot.top_px) for knot in self.knots}) == 1
 
     @cached_property
     def across(self) -> tuple[Piece, ...]:

@@ -19,6 +19,7 @@ screen shows them by the one curve that it has.
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 from typing import Any, Final
 
@@ -51,6 +52,7 @@ _RGB_709: Final = Colour(primaries="bt709", transfer="bt709", matrix="gbr", full
 _IN_709: Final = {"primaries": "bt709", "transfer": "bt709"}
 
 
+@functools.lru_cache(maxsize=256)
 def resolved(colour: Colour, *, width_px: int, height_px: int) -> Colour:
     """Return the colour with what the file does not say filled in as players do.
 

@@ -125,6 +125,11 @@ class Edit:
         return tuple(dict.fromkeys(span.master for span in self.spans))
 
     @functools.cached_property
+    def has_cards(self) -> bool:
+        """Whether it shows any card."""
+        return any(isinstance(part, Card) for part in self.parts)
+
+    @functools.cached_property
     def spans(self) -> tuple[MasterSpan, ...]:
         """Every stretch of a master that is seen or heard: of the parts, then of the bed."""
         return tuple(part for part in (*self.parts, *self.bed) if isinstance(part, MasterSpan))

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from pipeline.languages import same_language
 from pipeline.timebase import FrameRate
+from pipeline.values import hashed_once
 
 Scan = Literal["progressive", "interlaced", "top first", "bottom first"]
 Alpha = Literal["none", "straight"]
@@ -29,6 +30,7 @@ FILM_SUFFIXES: Final = (
 )
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Colour:
     """Colour description in ffmpeg's names; None where the file does not say."""

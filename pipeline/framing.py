@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +17,7 @@ Place = tuple[Fraction, Fraction, Fraction, Fraction]
 """Left, top, width and height as shares of the output."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Area:
     """A rectangle of the film's picture as shown, in square pixels; exact, since windows need not be whole."""
@@ -109,5 +111,11 @@ def centred(
     why: str = "",
 ) -> FramedStretch:
     """Return a stretch framed in the middle: `crop` fills the output, `pad` shows everything on a ground."""
-    panel = filling(content.largest(shape)) if fit == "crop" else fitting(content, shape)
-    return FramedStretch(frames, (panel,), ground, why)
+    return FramedStretch(frames, (_middle_panel(content, shape, fit),), ground, why)
+
+
+# One for a film and the shape of an output, in all pieces of all clips.
+@functools.lru_cache(maxsize=256)
+def _middle_panel(content: Area, shape: Fraction, fit: Literal["crop", "pad"]) -> FramedPanel:
+    """Return the panel of what is seen in the middle of an output, see `centred`."""
+    return filling(content.largest(shape)) if fit == "crop" else fitting(content, shape)

@@ -558,7 +558,9 @@ def test_no_value_of_a_node_is_missing_from_its_key(node: Any) -> None:
 def test_a_key_is_of_the_very_arguments() -> None:
     still, other = StillPicture("c" * 64, 6), StillPicture("d" * 64, 6)
     apart = [PictureEncode(parts, ((), ()), 64, 64, RATE, ENCODER) for parts in ((still, other), (still, still))]
-    for node in (*NODES, *apart, replace(apart[0], parts=(other, still))):
+    black = BlackPicture(6)
+    sided = [replace(apart[0], parts=parts) for parts in ((other, still), (still, black), (black, still))]
+    for node in (*NODES, *apart, *sided):
         if isinstance(node, PictureEncode):
             assert words_of(told_picture(node)) == picture_argv([node], ["out"], key_as_url)
 

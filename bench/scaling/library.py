@@ -123,10 +123,9 @@ class Library:
         for region in regions:
             (cutting,) = found.cuttings[region.id]
             folder = self._out / str(number) / "regions" / region.id
-            for platform, pictures, sound in self._clips(film, region, cutting):
-                own = [self._workshop.picture_key(node) for node in pictures]
+            for platform, own, sound in self._clips(film, region, cutting):
                 heard = self._workshop.sound_key(sound)
-                join = self._workshop.join_key(Join(tuple(own), heard))
+                join = self._workshop.join_key(Join(own, heard))
                 keys |= dict.fromkeys((*own, heard, join))
                 outputs.append(Output(folder / f"moment-1-{platform}.mp4", join, join, 1, 1))
         missing = sum(self._workshop.store.find(key) is None for key in keys)
@@ -136,21 +135,23 @@ class Library:
 
     def _clips(
         self, film: Madeup, region: Region, cutting: Cutting
-    ) -> Iterator[tuple[str, tuple[PictureEncode, ...], LevelledSound]]:
+    ) -> Iterator[tuple[str, tuple[str, ...], LevelledSound]]:
+        """Yield the clips of a region: for which platform, the keys of its pictures, and its sound."""
         worn = styled(self._style, region)
         films = {film.planned.digest: film.planned}
         subject: Any = SimpleNamespace(main=film.study)
         service = serve(subject, films, self._wanted, worn, cutting.highlight.edit.duration, region)
-        planned: dict[Any, tuple[PictureEncode, ...]] = {}
+        keys: dict[Any, tuple[str, ...]] = {}
         for assignment in service.streams.assignments:
             stream, canvas = assignment.picture, service.laid[assignment.platform]
             shared = (stream, canvas)
-            if shared not in planned:
-                planned[shared] = tuple(_pictures(cutting, stream, canvas, films, region))
+            if shared not in keys:
+                pictures = _pictures(cutting, stream, canvas, films, region)
+                keys[shared] = tuple(self._workshop.picture_key(node) for node in pictures)
             assert assignment.sound is not None
             edit = cutting.at_rate(stream)
             sound = clips.plan_sound(edit, assignment.sound, films, rate=stream.frame_rate, fades=_FADES)
-            yield assignment.platform, planned[shared], sound
+            yield assignment.platform, keys[shared], sound
 
 
 def _pictures(

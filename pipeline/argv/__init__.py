@@ -6,7 +6,8 @@ arguments, with keys in place of paths, so that nothing that changes an output c
 
 from pipeline.argv.keys import card_key, key_as_url, recipe_key, told, told_key, words_of
 from pipeline.argv.ladder import ladder_argv
-from pipeline.argv.picture import picture_argv, poster_argv, told_picture
+from pipeline.argv.picture import picture_argv, poster_argv
+from pipeline.argv.picture_forms import told_picture
 from pipeline.argv.probes import NEIGHBOURS, ProbeTargets, probe_argv
 from pipeline.argv.proxies import proxy_argv
 from pipeline.argv.sound import (

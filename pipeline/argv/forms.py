@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from json.encoder import encode_basestring_ascii
 from typing import Final
 
 from pipeline.argv.keys import key_as_url, told
@@ -47,7 +48,7 @@ class Form:
 
     def filled(self, words: Sequence[str]) -> str:
         """Return the arguments with words in the blanks, told as for a key."""
-        spelled = [told((word,))[1:-1] for word in words]
+        spelled = [encode_basestring_ascii(word)[1:-1] for word in words]
         pieces = [self.texts[0]]
         for blank, text in zip(self.blanks, self.texts[1:], strict=True):
             pieces += (spelled[blank], text)

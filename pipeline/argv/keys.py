@@ -38,7 +38,12 @@ def recipe_key(kind: str, toolchain: str, argv: Sequence[str]) -> str:
 
 def told_key(kind: str, toolchain: str, words: str) -> str:
     """Return the key of work whose arguments are told already."""
-    return hashlib.sha256(f"[{told((kind, toolchain))},[{words}]]".encode("ascii")).hexdigest()
+    return hashlib.sha256(f"{_beginning(kind, toolchain)}{words}]]".encode("ascii")).hexdigest()
+
+
+@functools.lru_cache(maxsize=64)
+def _beginning(kind: str, toolchain: str) -> str:
+    return f"[{told((kind, toolchain))},["
 
 
 def told(words: Sequence[str]) -> str:

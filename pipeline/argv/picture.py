@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from operator import attrgetter
 from typing import Any, Final
 
 from pipeline.argv.encoders import x26x_options
-from pipeline.argv.forms import Form, Place, spelled, stand_ins
-from pipeline.argv.keys import key_as_url, told
 from pipeline.argv.terms import (
     Locate,
     Stream,
@@ -27,8 +22,6 @@ from pipeline.argv.terms import (
 from pipeline.argv.views import SCALE_FLAGS, plain, shown
 from pipeline.graph import (
     X264,
-    BlackPicture,
-    Captions,
     Container,
     FilmPicture,
     PictureEncode,
@@ -41,12 +34,6 @@ from pipeline.graph import (
 from pipeline.timebase import FrameRate
 
 _FIELD_ORDERS: Final = {"top first": "tff", "bottom first": "bff"}
-_CAPTIONS: Final = ("TheScript", "TheFonts")
-"""Keys that stand for those of captions."""
-_NAMES: Final = tuple(one.name for one in fields(PictureEncode) if one.name not in ("parts", "views", "captions"))
-_SETTINGS: Final = attrgetter(*_NAMES)
-# No part is so long, and no other number in arguments is written with as many digits and begins alike.
-_FAR_FRAMES: Final = 3 * 10**14
 
 
 def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate: Locate) -> tuple[str, ...]:
@@ -67,80 +54,6 @@ def picture_argv(nodes: Sequence[PictureEncode], targets: Sequence[str], locate:
         for copy, number in zip(split(picture, len(encoded)), encoded, strict=True):
             outputs.append((number, ffmpeg.output(copy, veiled(targets[number]), **_picture_options(nodes[number]))))
     return arguments([output for _, output in sorted(outputs, key=lambda one: one[0])])
-
-
-def told_picture(node: PictureEncode) -> str:
-    """Return the arguments of a node, keys for its inputs whatever the files are called, told as for its key.
-
-    Pictures of many films, regions and clips are encoded alike, and differ in what they show alone.
-    """
-    captions = node.captions
-    if captions is not None and not (captions.script + captions.fonts).isalnum():
-        return told(picture_argv([node], ["out"], key_as_url))  # what has to be escaped in them is not filled in
-    places = tuple(_place(part) for part in node.parts if not isinstance(part, BlackPicture))
-    drawn = () if captions is None else (captions.script, captions.fonts)
-    parts, views = _standing_in(node.parts, places), node.views
-    counts: tuple[str, ...] = ()
-    if all(map(_is_told_by_count, node.parts, node.views)):
-        parts, views = _of_any_length(parts, views)
-        counts = _counts(node.parts)
-    standing = None if captions is None else Captions(*_CAPTIONS, captions.first_frame)
-    return _form_of(parts, views, standing, *_SETTINGS(node)).filled((*spelled(places), *drawn, *counts))
-
-
-def _place(part: FilmPicture | StillPicture) -> Place:
-    return (part.source, part.start, part.seek) if isinstance(part, FilmPicture) else (part.source, None, None)
-
-
-def _standing_in(parts: Sequence[PicturePart], places: Sequence[Place]) -> tuple[PicturePart, ...]:
-    """Return the parts that are the same for all that differ from them in places alone."""
-    standing, same = iter(stand_ins(places)), list[PicturePart]()
-    for part in parts:
-        if isinstance(part, BlackPicture):
-            same.append(part)
-            continue
-        source, start, seek = next(standing)
-        if isinstance(part, FilmPicture):
-            assert start is not None
-            same.append(replace(part, source=source, start=start, seek=seek))
-        else:
-            same.append(StillPicture(source, part.frames))
-    return tuple(same)
-
-
-def _is_told_by_count(part: PicturePart, views: Sequence[View]) -> bool:
-    """Tell whether a part's arguments tell of its frames by their number alone: its windows stand, if it has any."""
-    if not isinstance(part, FilmPicture):
-        return True
-    return len(views) == 1 and all(panel.window.path.is_still for panel in views[0].panels)
-
-
-def _of_any_length(
-    parts: Sequence[PicturePart], views: Sequence[tuple[View, ...]]
-) -> tuple[tuple[PicturePart, ...], tuple[tuple[View, ...], ...]]:
-    """Return parts with lengths that no other has, and their views as long."""
-    lengths = range(_FAR_FRAMES, _FAR_FRAMES + len(parts))
-    return (
-        tuple(replace(part, frames=frames) for part, frames in zip(parts, lengths, strict=True)),
-        tuple(tuple(replace(view, frames=frames) for view in own) for own, frames in zip(views, lengths, strict=True)),
-    )
-
-
-def _counts(parts: Sequence[PicturePart]) -> tuple[str, ...]:
-    """Return the words by which arguments tell of lengths: of each part, and of all together."""
-    return (*(str(part.frames) for part in parts), str(sum(part.frames for part in parts)))
-
-
-# Looked up by what a node holds: to make one for each look-up takes as long as all else.
-@functools.lru_cache(maxsize=1024)
-def _form_of(
-    parts: tuple[PicturePart, ...], views: tuple[tuple[View, ...], ...], captions: Captions | None, *settings: Any
-) -> Form:
-    node = PictureEncode(parts=parts, views=views, captions=captions, **dict(zip(_NAMES, settings, strict=True)))
-    places = tuple(_place(part) for part in node.parts if not isinstance(part, BlackPicture))
-    drawn = () if node.captions is None else _CAPTIONS
-    counts = _counts(parts) if parts[0].frames >= _FAR_FRAMES else ()
-    return Form.of(picture_argv([node], ["out"], key_as_url), (*spelled(places), *drawn, *counts))
 
 
 def drawn_picture(node: PictureEncode, locate: Locate) -> Stream:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from pipeline.containers import CONTAINERS
-from pipeline.timebase import FrameRate
+from pipeline.timebase import FrameRate, whole_microseconds
 
 Locate = Callable[[str], str]
 """From an input's key to what stands after `-i`."""
@@ -67,14 +67,18 @@ def _unveiled(argument: str) -> str:
 
 def seconds(value: Fraction) -> str:
     """Return microseconds as decimal seconds: the precision that ffmpeg reads."""
-    return decimal(Fraction(round(value * 1_000_000), 1_000_000))
+    return _decimal(whole_microseconds((value,))[0])
 
 
 def decimal(value: Fraction) -> str:
     """Return an exact short decimal; only fractions that have one come here."""
-    scaled = value * 1_000_000
-    if scaled.denominator != 1:
+    scaled, rest = divmod(value.numerator * 1_000_000, value.denominator)
+    if rest:
         raise ValueError(f"{value} has no decimal of six places")
-    sign = "-" if scaled < 0 else ""
-    whole, part = divmod(abs(scaled.numerator), 1_000_000)
+    return _decimal(scaled)
+
+
+def _decimal(microseconds: int) -> str:
+    sign = "-" if microseconds < 0 else ""
+    whole, part = divmod(abs(microseconds), 1_000_000)
     return f"{sign}{whole}.{part:06}".rstrip("0").rstrip(".")

@@ -13,6 +13,7 @@ from typing import Final
 import click
 
 from pipeline.cli.lazy import LazyGroup
+from pipeline.collecting import collect_seldom
 
 # Command → module and function; also the order in which help lists them.
 COMMANDS: Final = {
@@ -87,6 +88,7 @@ def matinee() -> None:
 
 def main() -> None:
     """Run the command line and leave with 0 (done), 2 (whoever runs it can mend it) or 1 (a fault of ours)."""
+    collect_seldom()
     # File names may hold bytes that are no UTF-8: they go out as escapes, which are JSON's own as well.
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")

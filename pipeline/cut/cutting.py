@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from pipeline.edit import Edit, MasterSpan, merged, with_links
 from pipeline.framing import FramedStretch, Framing
 from pipeline.plan.framing import frames_of
 from pipeline.plan.highlights import Highlight
-from pipeline.plan.joints import Joints, joints_of, joints_within
+from pipeline.plan.joints import NO_JOINTS, Joints, joints_of, joints_within
 from pipeline.plan.onscreen import OnScreen
 from pipeline.plan.pieces import Pieces, in_whole_frames, keeps_time, shared_pieces
 from pipeline.plan.streams import PictureStream
@@ -31,8 +31,10 @@ class Cutting:
     """The same highlight in other regions."""
     body: Edit | None = None
     """What all of these have in common, a piece of each whether or not others are cut now; None: cut for all."""
-    joints: Joints = ()
+    joints: Joints = NO_JOINTS
     """Where what it shows of films may be parted."""
+    _pieces: dict[tuple[Edit, FrameRate, int], Pieces] = field(default_factory=dict, compare=False, repr=False)
+    """Those that were asked for: all platforms of a rate ask for the same ones."""
 
     @classmethod
     def alone(cls, highlight: Highlight, studies: Iterable[Study]) -> Cutting:
@@ -54,12 +56,15 @@ class Cutting:
 
         `links` are those of the highlight's cards as the pictures show them, by those that it has.
         """
-        rate = stream.frame_rate
-        if not self._is_parted(rate):
-            return Pieces(((with_links(self.highlight.edit, links),),))
+        edit, rate = with_links(self.highlight.edit, links), stream.frame_rate
+        asked = (edit, rate, stream.keyframe_interval_frames_min)
+        if asked not in self._pieces:
+            self._pieces[asked] = self._parted(*asked) if self._is_parted(rate) else Pieces(((edit,),))
+        return self._pieces[asked]
+
+    def _parted(self, edit: Edit, rate: FrameRate, least_frames: int) -> Pieces:
         others = self.siblings if self.body is None else (*self.siblings, self.body)
-        edits = (with_links(self.highlight.edit, links), *others)
-        return shared_pieces(edits, rate, rate.time_of(stream.keyframe_interval_frames_min), self.joints)
+        return shared_pieces((edit, *others), rate, rate.time_of(least_frames), self.joints)
 
     def _is_parted(self, rate: FrameRate) -> bool:
         """Tell whether it is joined from pieces at a rate: regions' highlights always, others where time is kept."""
@@ -68,7 +73,8 @@ class Cutting:
 
 def joints_in(edits: Sequence[Edit], studies: Iterable[Study]) -> Joints:
     """Return where what edits show of films may be parted."""
-    films = {one.digest: joints_of(one.analysis.transitions, one.analysis.timeline) for one in studies}
+    looks = {one.digest: one.analysis for one in studies}
+    films = {digest: (joints_of(one.transitions, one.timeline), one.timeline) for digest, one in looks.items()}
     return joints_within(edits, films)
 
 

@@ -110,7 +110,7 @@ def plan_highlights(
     notes: dict[str, None] = {}
     longest_s = dressing.longest_s
     for body in choice.highlights:
-        edits, reel = dict[str, Edit](), body.edit
+        edits, reel = dict[str, Edit](), replace(body.edit, bed=())
         # What several see alike is one edit: whoever looks it up need not compare it part by part.
         alike: dict[Edit, Edit] = {}
         for region in dressing.regions:
@@ -121,7 +121,8 @@ def plan_highlights(
                 notes[f"{region.id}: {body.id} is {missing:.1f} s shorter: no more of the film may be shown there."] = (
                     None
                 )
-            reel = _wider(reel, longer)
+            if longer is not body.edit:
+                reel = _wider(reel, longer)
             edit = regional(longer, region, dressing.dresses[region.id], master=study.digest)
             edits[region.id] = alike.setdefault(edit, edit)
             if not changed(longer, region, master=study.digest).parts:
@@ -175,7 +176,7 @@ def _wider(reel: Edit, other: Edit) -> Edit:
         else one
         for one, same in zip(reel.parts, other.parts, strict=True)
     ]
-    return replace(reel, parts=tuple(parts), bed=())
+    return replace(reel, parts=tuple(parts))
 
 
 def _added(edit: Edit, reel: Edit) -> Edit | None:

@@ -63,7 +63,7 @@ def take_back(known: Edit, text: str, kind: Kind, sources: Mapping[str, Source],
 
 def _with_cards(found: Edit, known: Edit, rate: FrameRate) -> Edit:
     """Return an edit with the cards that it was sent out with, where a program has made gaps of all of them."""
-    if any(isinstance(part, Card) for part in found.parts) or not any(isinstance(part, Card) for part in known.parts):
+    if found.has_cards or not known.has_cards:
         return found
 
     def seen(part: Part) -> Hashable:

@@ -131,6 +131,7 @@ class Window:
     """Of its top left corner, in frames of the view, within the picture."""
 
 
+@hashed_once
 @dataclass(frozen=True)
 class Panel:
     """A window of the film's picture, and where in the output it lands; even numbers."""

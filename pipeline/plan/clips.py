@@ -219,9 +219,9 @@ def _picture_part(part: Part, frames: int, films: Films, sheet: CardSheet | None
 
 def _check_end(part: MasterSpan, timeline: Timeline) -> None:
     """Raise PlanError for a span that asks for a picture after a film's last one."""
-    over = timeline.rate.frames_within(max(Fraction(0), part.span.end - timeline.duration))
-    if over:
-        asked, last = timeline.rate.nearest_frame(part.span.end), timeline.rate.nearest_frame(timeline.duration)
+    end = timeline.duration
+    if part.span.end > end and timeline.rate.frames_within(part.span.end - end):
+        asked, last = timeline.rate.nearest_frame(part.span.end), timeline.rate.nearest_frame(end)
         raise PlanError(
             f"the edit plays a master (sha256 {part.master[:12]}…) up to frame {asked}, and that ends at frame {last}.",
             remedy="Shorten the span, or use the master that the edit was made for.",
@@ -233,7 +233,7 @@ def _in_the_middle(part: Part, stream: PictureStream, films: Films) -> tuple[Fra
         return ()
     film = _film(part.master, films)
     area, frames = picture_area(film.facts.picture), frames_of(part.span, film.timeline)
-    return (centred(area, frames, shape=Fraction(stream.width_px, stream.height_px), fit=stream.fit),)
+    return (centred(area, frames, shape=stream.shape, fit=stream.fit),)
 
 
 def _views(
@@ -327,9 +327,16 @@ def _film(master: str, films: Films) -> Film:
 
 def seek_before(facts: MediaFacts, start: Fraction) -> Fraction | None:
     """Return from where a film is read whose picture at a time of its container is wanted; None for its beginning."""
-    names = facts.container.split(",")
+    margin = _seek_margin_s(facts.container)
+    if margin is None:
+        return None
+    seek = start - margin
+    return seek if seek > facts.picture.start + _SEEK_MARGIN_S else None
+
+
+@functools.lru_cache(maxsize=64)
+def _seek_margin_s(container: str) -> Fraction | None:
+    names = container.split(",")
     if any(name in _UNSEEKABLE for name in names):
         return None
-    indexed = any(name in _INDEXED for name in names)
-    seek = start - (_SEEK_MARGIN_S if indexed else _SEEK_MARGIN_UNINDEXED_S)
-    return seek if seek > facts.picture.start + _SEEK_MARGIN_S else None
+    return _SEEK_MARGIN_S if any(name in _INDEXED for name in names) else _SEEK_MARGIN_UNINDEXED_S

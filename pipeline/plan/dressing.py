@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -31,7 +32,7 @@ class Dress:
     notes: tuple[str, ...] = ()
     """Which cards were left out or lack something, and why."""
 
-    @property
+    @functools.cached_property
     def duration(self) -> Fraction:
         """Seconds that the cards take, whole frames of the film."""
         return total(card.duration for card in (*self.before, *self.after))

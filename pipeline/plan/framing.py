@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -14,21 +15,26 @@ from pipeline.graph import Panel, View, Window
 from pipeline.plan.shots import Timeline
 from pipeline.timebase import FrameRate, Span
 
+Size = tuple[int, int]
+"""Width and height in pixels."""
 LEAST_FREEDOM_PX: Final = 6
 """Stored pixels that a moving window needs beside it; where there are fewer, it stands still."""
 
 
 def picture_area(picture: PictureFacts) -> Area:
     """Return all of a film's picture as shown."""
-    width, height = picture.display_size
-    return Area(Fraction(0), Fraction(0), Fraction(width), Fraction(height))
+    return _area(*picture.display_size)
+
+
+@functools.lru_cache(maxsize=256)
+def _area(width_px: int, height_px: int) -> Area:
+    return Area(Fraction(0), Fraction(0), Fraction(width_px), Fraction(height_px))
 
 
 def frames_of(span: Span, timeline: Timeline) -> tuple[int, int]:
     """Return the frames of a film that a span shows: the one on screen at its start, to the last before its end."""
     first = timeline.frame_at(span.start)
-    last = timeline.frame_at(span.end)
-    return first, max(first + 1, last if timeline.time_of(last) >= span.end else last + 1)
+    return first, max(first + 1, timeline.frames_before(span.end))
 
 
 def views_of(
@@ -36,7 +42,7 @@ def views_of(
     picture: PictureFacts,
     timeline: Timeline,
     *,
-    size: tuple[int, int],
+    size: Size,
     rate: FrameRate,
     start: Fraction,
     frames: int,
@@ -46,18 +52,26 @@ def views_of(
     A stretch begins with the first output frame that shows a picture of it, as ffmpeg's fps filter rounds. One that
     gets no frame is left out.
     """
-    begins = [_begin(timeline.time_of(stretch.frames[0]) - start, picture.rate, rate) for stretch in stretches]
-    bounds = [0, *(min(frames, max(0, begin.__ceil__())) for begin in begins[1:]), frames]
-    views = []
-    for stretch, begin, (first, end) in zip(stretches, begins, pairwise(bounds), strict=True):
-        if end > first:
-            late = max(Fraction(0), first - begin)
-            panels = tuple(_panel(panel, stretch, picture, timeline, size, rate, late) for panel in stretch.panels)
-            views.append(View(end - first, panels, stretch.ground))
-    return tuple(views)
+
+    def begin(stretch: FramedStretch) -> Fraction:
+        return _begin(timeline.time_of(stretch.frames[0]) - start, picture.rate, rate)
+
+    def shown(panel: FramedPanel, stretch: FramedStretch, first: int) -> Panel:
+        if panel.path.is_still:
+            return _still_panel(panel, rotated_size(picture), picture.display_size, size)
+        late = max(Fraction(0), first - begin(stretch))
+        path = _in_output_frames(panel.path, stretch, timeline, rate, late)
+        return _panel(panel, rotated_size(picture), picture.display_size, size, path)
+
+    bounds = [0, *(min(frames, max(0, begin(stretch).__ceil__())) for stretch in stretches[1:]), frames]
+    return tuple(
+        View(end - first, tuple(shown(panel, stretch, first) for panel in stretch.panels), stretch.ground)
+        for stretch, (first, end) in zip(stretches, pairwise(bounds), strict=True)
+        if end > first
+    )
 
 
-def rotated_size(picture: PictureFacts) -> tuple[int, int]:
+def rotated_size(picture: PictureFacts) -> Size:
     """Return width and height of the stored picture after the player's turn."""
     turned = picture.rotation_deg in (90, 270)
     return (picture.height_px, picture.width_px) if turned else (picture.width_px, picture.height_px)
@@ -74,20 +88,19 @@ def _begin(seconds: Fraction, natural: FrameRate, rate: FrameRate) -> Fraction:
     return Fraction(rate.nearest_frame(seconds))
 
 
-def _panel(
-    panel: FramedPanel,
-    stretch: FramedStretch,
-    picture: PictureFacts,
-    timeline: Timeline,
-    size: tuple[int, int],
-    rate: FrameRate,
-    late: Fraction,
-) -> Panel:
-    stored, shown = rotated_size(picture), picture.display_size
+# Most windows stand, and one for pictures and outputs of some sizes is seen in all pieces of all clips.
+@functools.lru_cache(maxsize=256)
+def _still_panel(panel: FramedPanel, stored: Size, shown: Size, size: Size) -> Panel:
+    knot = panel.path.knots[0]
+    return _panel(panel, stored, shown, size, CameraPath.still(knot.left_px, knot.top_px))
+
+
+def _panel(panel: FramedPanel, stored: Size, shown: Size, size: Size, path: CameraPath) -> Panel:
+    """Return a panel as an output of a size has it; `path` is its window's in frames of the output."""
     scale = Fraction(stored[0], shown[0]), Fraction(stored[1], shown[1])
     width = _even_within(panel.width_px * scale[0], stored[0])
     height = _even_within(panel.height_px * scale[1], stored[1])
-    path = _in_output_frames(panel.path.mapped(scale, (Fraction(0), Fraction(0))), stretch, timeline, rate, late)
+    path = path.mapped(scale, (Fraction(0), Fraction(0)))
     room = stored[0] - width, stored[1] - height
     left, top, across, down = (share * side for share, side in zip(panel.place, (*size, *size), strict=True))
     spot_width, spot_height = _even_within(across, size[0]), _even_within(down, size[1])

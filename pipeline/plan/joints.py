@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
@@ -16,40 +16,58 @@ from typing import Final
 from pipeline.edit import Edit, MasterSpan, Part, merged
 from pipeline.plan.shots import Timeline, Transition
 from pipeline.timebase import FrameRate, Span
+from pipeline.values import hashed_once
 
 LEAST_S: Final = Fraction(4)
 """Of a piece. The process that encodes one begins by reading a second of film, and costs some hundred milliseconds."""
 
-Joints = tuple[tuple[str, tuple[Fraction, ...]], ...]
-"""For masters, by digest, the times at which some edit may be parted, in seconds of the film, in order."""
+
+@hashed_once
+@dataclass(frozen=True)
+class Joints:
+    """Where films may be parted."""
+
+    of: tuple[tuple[str, tuple[Fraction, ...]], ...] = ()
+    """For masters, by digest, the times at which some edit may be, in seconds of the film, in order."""
 
 
-def joints_of(transitions: Sequence[Transition], timeline: Timeline) -> tuple[Fraction, ...]:
-    """Return the times at which a film may be parted: the first cut, and each that is far enough from the one before.
+NO_JOINTS: Final = Joints()
+
+
+def joints_of(transitions: Sequence[Transition], timeline: Timeline) -> tuple[int, ...]:
+    """Return the frames at which a film may be parted: the first cut, and each that is far enough from the one before.
 
     Whatever is shown of the film has no part in that. A cut begins with a keyframe anyway, and windows jump there.
     """
     cuts = [one.start_frame for one in transitions if one.kind == "cut"]
-    found: list[Fraction] = []
+    found: list[int] = []
     place = 0
     while place < len(cuts):
-        found.append(timeline.time_of(cuts[place]))
-        place = max(place + 1, bisect_left(cuts, timeline.picture_at(found[-1] + LEAST_S)))
+        found.append(cuts[place])
+        place = max(place + 1, bisect_left(cuts, timeline.picture_after(cuts[place], LEAST_S), place))
     return tuple(found)
 
 
-def joints_within(edits: Sequence[Edit], films: Mapping[str, Sequence[Fraction]]) -> Joints:
-    """Return those of films' joints that lie in what edits show of them, so that few are compared and kept."""
+def joints_within(edits: Sequence[Edit], films: Mapping[str, tuple[Sequence[int], Timeline]]) -> Joints:
+    """Return those of films' joints that lie in what edits show of them, so that few are compared and kept.
+
+    `films` has, by digest, the frames at which a film may be parted, and when each is shown.
+    """
     shown: dict[str, set[Span]] = {}
     for part in (part for edit in edits for part in edit.parts if isinstance(part, MasterSpan)):
         shown.setdefault(part.master, set()).add(part.span)
     found = []
     for master, spans in sorted(shown.items()):
-        times = films.get(master, ())
-        inside = (times[bisect_right(times, span.start) : bisect_left(times, span.end)] for span in spans)
-        if within := sorted({time for some in inside for time in some}):
-            found.append((master, tuple(within)))
-    return tuple(found)
+        if master not in films:
+            continue
+        frames, timeline = films[master]
+        time_of = timeline.time_of
+        ends = (
+            (bisect_right(frames, one.start, key=time_of), bisect_left(frames, one.end, key=time_of)) for one in spans
+        )
+        if within := sorted({frame for first, end in ends for frame in frames[first:end]}):
+            found.append((master, tuple(map(time_of, within))))
+    return Joints(tuple(found))
 
 
 def parted_at_joints(
@@ -62,7 +80,7 @@ def parted_at_joints(
     """
     # In frames of a rate, what is as long as can be between two joints may have one less.
     shortest = max(rate.nearest_frame(least), rate.frames_within(LEAST_S) - 1)
-    starts = {master: tuple(-rate.frames_within(-time) for time in times) for master, times in joints}
+    starts = {master: tuple(-rate.frames_within(-time) for time in times) for master, times in joints.of}
     return {piece: _parted(piece, starts, rate, shortest) for piece in pieces}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from pipeline.edit import Card, Edit
+from pipeline.edit import Edit
 from pipeline.framing import Framing
 from pipeline.graph import Captions, CardSheet, PictureEncode
 from pipeline.plan.clips import Film, Films, plan_picture
@@ -32,10 +32,11 @@ def plan_piece(
     captions are drawn; all else is as `plan_picture` has it, and so are the errors.
     """
     # What does not count for this piece is left out, so that it is found again by whoever else shows it.
-    used = tuple((one, films[one]) for one in piece.masters if one in films)
-    has_cards = any(isinstance(part, Card) for part in piece.parts)
+    used = tuple([(one, films[one]) for one in piece.masters if one in films])
     drawn = None if captions is None else (captions, tuple(captioned))
-    return _planned(piece, stream, used, pieces, framing, drawn, *((sheet, own) if has_cards else (None, frozenset())))
+    return _planned(
+        piece, stream, used, pieces, framing, drawn, *((sheet, own) if piece.has_cards else (None, frozenset()))
+    )
 
 
 @functools.lru_cache(maxsize=512)  # each keeps its films' timelines

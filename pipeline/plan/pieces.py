@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 from types import MappingProxyType
 
 from pipeline.edit import Card, Edit, Gap, MasterSpan, Part, merged
-from pipeline.plan.joints import Joints, parted_at_joints
+from pipeline.plan.joints import NO_JOINTS, Joints, parted_at_joints
 from pipeline.timebase import FrameRate, Span, total
 
 
@@ -74,7 +74,7 @@ def share_pieces(edits: Sequence[Edit], *, least: Fraction = Fraction(0)) -> Pie
 
 
 @functools.lru_cache(maxsize=1024)
-def shared_pieces(edits: tuple[Edit, ...], rate: FrameRate, least: Fraction, joints: Joints = ()) -> Pieces:
+def shared_pieces(edits: tuple[Edit, ...], rate: FrameRate, least: Fraction, joints: Joints = NO_JOINTS) -> Pieces:
     """Return what each of several edits, in whole frames at a rate, is joined from: as `share_pieces` has it, and each
     of these parted at joints of its films.
     """

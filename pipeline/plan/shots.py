@@ -6,7 +6,7 @@ Frames count from 0 at the first picture, ranges are half-open. Importing this c
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -82,7 +82,7 @@ class Timeline:
         """When each picture is shown; None for a constant rate."""
         return None if self.ticks is None else tuple(tick * self.tick for tick in self.ticks)
 
-    @property
+    @cached_property
     def duration(self) -> Fraction:
         """Seconds from the first picture to the end of the last."""
         return self.time_of(self.frame_count)
@@ -112,6 +112,18 @@ class Timeline:
         if self.ticks is None:
             return min(max(0, self.rate.frame_at(time)), max(0, self.frame_count - 1))
         return max(0, bisect_right(self.ticks, time / self.tick) - 1)
+
+    def frames_before(self, time: Fraction) -> int:
+        """Return how many frames start before a time."""
+        if self.ticks is None:
+            return min(-self.rate.frames_within(-time), self.frame_count)
+        return bisect_left(self.ticks, time / self.tick)
+
+    def picture_after(self, frame: int, seconds: Fraction) -> int:
+        """Return the frame whose picture is nearest to some seconds after the start of another one."""
+        if self.ticks is None:
+            return min(frame + self.rate.nearest_frame(seconds), max(0, self.frame_count - 1))
+        return self.picture_at(self.time_of(frame) + seconds)
 
     def picture_at(self, stamp: Fraction) -> int:
         """Return the frame whose picture has a time stamp, which many containers round to milliseconds."""

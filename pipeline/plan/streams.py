@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -51,6 +52,11 @@ class PictureStream:
     fit: Literal["crop", "pad"]  # "crop" where the master has the shape already: then nothing is cut off
     scale: Fraction  # from the master's pixels to this picture's; above 1 the master is enlarged
     keyframe_interval_frames_min: int = 1  # the least that all its platforms take between two keyframes
+
+    @functools.cached_property
+    def shape(self) -> Fraction:
+        """Width over height."""
+        return Fraction(self.width_px, self.height_px)
 
     @classmethod
     def whole(cls, size: tuple[int, int], rate: FrameRate, *, keyframe: int, b_frames: int = 0) -> Self:
@@ -140,15 +146,22 @@ def plan_streams(
         return _apart(group, laid or {}) or _rigid(group, pieces) or fit_picture(group, master, seconds)
 
     pictures = share(members, picture_of)
-    sounds = share(members, fit_sound) if master.sound_channels else ()
-    reasons = explain(pictures, picture_of, noun="picture", fields=_PICTURE_FIELDS)
-    reasons += explain(sounds, fit_sound, noun="sound", fields=("kbps", "true_peak_dbtp"))
+    sounds, sound_reasons = _share_sounds(members) if master.sound_channels else ((), ())
+    reasons = (*explain(pictures, picture_of, noun="picture", fields=_PICTURE_FIELDS), *sound_reasons)
     return StreamPlan(
         tuple(one.stream for one in pictures),
         tuple(one.stream for one in sounds),
         tuple(_assign(member, seconds, pictures, sounds) for member in members),
         reasons if master.sound_channels else (*reasons, "The master is silent, so no clip has sound."),
     )
+
+
+# The same whatever film it is, and most of what all of this takes.
+@functools.lru_cache(maxsize=256)
+def _share_sounds(members: Members) -> tuple[tuple[Shared[SoundStream], ...], tuple[str, ...]]:
+    """Return the fewest sounds, and why."""
+    sounds = share(members, fit_sound)
+    return sounds, explain(sounds, fit_sound, noun="sound", fields=("kbps", "true_peak_dbtp"))
 
 
 def fit_picture(members: Members, master: MasterFormat, seconds: Fraction) -> tuple[PictureStream, Fraction] | Conflict:
@@ -328,6 +341,8 @@ def _bit_rate_bounds(one: PlatformPreset, seconds: Fraction) -> tuple[Bound, ...
     return tuple(bounds) or (Bound(one.name, "picture.video_kbps", "any"),)
 
 
+# Asked for again for every group that a platform may be in.
+@functools.lru_cache(maxsize=1024)
 def _bound(one: PlatformPreset, field: str, limit: Limit) -> Bound:
     low, high = (exact_of(getattr(limit, end, None)) for end in ("min", "max"))
     return Bound(one.name, field, show_limit(limit), low or Fraction(0), high)

@@ -62,9 +62,9 @@ CREATE TABLE IF NOT EXISTS unfinished_uploads (target TEXT, name TEXT, upload TE
 """
 _SCHEMA_VERSION = 5
 _VERDICTS = "SELECT digest, platform, region, verdict, who, at, note, id FROM verdicts"
-_REMEMBER_CHANGE = """
-INSERT INTO output_history (path, key, at) SELECT ?, ?, ?
-WHERE (SELECT key FROM output_history WHERE path=? ORDER BY id DESC LIMIT 1) IS NOT ?"""
+_LAST_KEYS = """
+SELECT path, key FROM output_history
+WHERE id IN (SELECT max(id) FROM output_history WHERE path IN ({}) GROUP BY path)"""
 _CHECK: Final = "Check disk, permissions and limits of files (ulimit -f); MATINEE_HOME moves it."
 _ASKED_AT_ONCE: Final = 1000
 """SQLite takes 32,766 values in one statement."""
@@ -167,13 +167,8 @@ class Ledger:
     def outputs_at(self, paths: Iterable[Path]) -> dict[Path, Output]:
         """Return what we last put at each of some paths, whatever is there now; nothing where we put nothing."""
         asked = {stored(path): path for path in paths}
-        rows: list[tuple[Any, ...]] = []
         with self.transaction() as db:
-            for begin in range(0, len(asked), _ASKED_AT_ONCE):
-                some = tuple(itertools.islice(asked, begin, begin + _ASKED_AT_ONCE))
-                marks = ",".join("?" * len(some))
-                rows += db.execute(f"SELECT * FROM outputs WHERE path IN ({marks})", some)  # noqa: S608 - marks alone
-        found = {row[0]: row[1:] for row in rows}
+            found = {row[0]: row[1:] for row in _rows_at(db, "SELECT * FROM outputs WHERE path IN ({})", asked)}
         return {path: Output(path, *found[one]) for one, path in asked.items() if one in found}
 
     def outputs_in(self, folder: Path) -> tuple[Path, ...]:
@@ -194,7 +189,13 @@ class Ledger:
         rows = [(stored(one.path), one.key, one.sha256, one.size, one.mtime_ns) for one in outputs]
         with self.transaction() as db:
             db.executemany("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)", rows)
-            db.executemany(_REMEMBER_CHANGE, [(path, key, at, path, key) for path, key, *_ in rows])
+            last = dict(_rows_at(db, _LAST_KEYS, {path: None for path, *_ in rows}))
+            changed = []
+            for path, key, *_ in rows:
+                if last.get(path) != key:
+                    changed.append((path, key, at))
+                    last[path] = key
+            db.executemany("INSERT INTO output_history (path, key, at) VALUES (?, ?, ?)", changed)
 
     def output_history(self, path: Path) -> tuple[tuple[str, str], ...]:
         """Return (key, when in UTC) of everything that was put at a path, newest first."""
@@ -318,6 +319,13 @@ def _remedy(error: sqlite3.Error | OSError) -> str:
     if is_damaged:
         return "Put a copy of it back, or move it away: verdicts and what is known of outputs are lost with it."
     return _CHECK
+
+
+def _rows_at(db: sqlite3.Connection, query: str, paths: Iterable[str | bytes]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query with one place for the paths that it asks for, as `stored` has them."""
+    left = iter(paths)
+    while some := tuple(itertools.islice(left, _ASKED_AT_ONCE)):
+        yield from db.execute(query.format(",".join("?" * len(some))), some)
 
 
 def _now() -> str:

@@ -15,6 +15,7 @@ from pipeline.timebase import FrameRate, Span
 
 MAIN, OTHER = "a" * 64, "b" * 64
 RATE = FrameRate(Fraction(24))
+FILM = Timeline(RATE, 2400)
 rates = st.sampled_from([FrameRate.parse(text) for text in ("24", "24000/1001", "25", "30000/1001", "30", "60")])
 cut_frames = st.lists(st.integers(1, 2400), unique=True, max_size=60).map(sorted)
 spans = st.tuples(st.integers(0, 2000), st.integers(1, 400), st.sampled_from([MAIN, OTHER]))
@@ -33,14 +34,14 @@ def film(start: int, end: int) -> MasterSpan:
 
 
 def pieces_of(edit: Edit, frames: list[int], rate: FrameRate = RATE) -> tuple[Edit, ...]:
-    known = {MAIN: joints_of(cuts(frames), Timeline(RATE, 2400))}
+    known = {MAIN: (joints_of(cuts(frames), FILM), FILM)}
     whole = in_whole_frames(edit, rate)
     return parted_at_joints([whole], joints_within([edit], known), rate)[whole]
 
 
 def test_a_film_is_parted_at_cuts_that_are_far_enough_apart_and_at_no_dissolve() -> None:
     changes = (*cuts([48, 100, 144]), Transition("dissolve", 260, 272), *cuts([300]))
-    assert joints_of(changes, Timeline(RATE, 600)) == tuple(map(RATE.time_of, (48, 144, 300)))
+    assert joints_of(changes, Timeline(RATE, 600)) == (48, 144, 300)
 
 
 def test_trimmed_by_three_frames_a_clip_has_one_other_piece() -> None:
@@ -59,7 +60,7 @@ def test_another_passage_in_the_middle_of_a_montage_changes_no_other_piece() -> 
 
 def test_no_piece_is_shorter_than_a_group_of_pictures_may_be() -> None:
     edit = Edit("h1", (film(0, 960),))
-    joints = joints_within([edit], {MAIN: joints_of(cuts(list(range(120, 960, 120))), Timeline(RATE, 2400))})
+    joints = joints_within([edit], {MAIN: (joints_of(cuts(list(range(120, 960, 120))), FILM), FILM)})
     pieces = parted_at_joints([edit], joints, RATE, least=Fraction(7))[edit]
     assert [piece.duration for piece in pieces] == [10, 10, 10, 10]
 
@@ -84,7 +85,7 @@ def test_what_lies_behind_the_second_joint_stays_whatever_the_first_frame_is(
 ) -> None:
     ends = [max(0, start), max(0, start + by)]
     before, after = (pieces_of(Edit("h1", (film(end, 2300),)), frames, rate) for end in ends)
-    joints = [time for time in joints_of(cuts(frames), Timeline(RATE, 2400)) if time > RATE.time_of(max(ends))]
+    joints = [frame for frame in joints_of(cuts(frames), FILM) if frame > max(ends)]
     # Up to the first of them another stretch is shown, and what is too short may go with the next.
-    kept = [one for one in before if len(joints) > 1 and one.spans[0].span.start >= joints[1]]
+    kept = [one for one in before if len(joints) > 1 and one.spans[0].span.start >= RATE.time_of(joints[1])]
     assert set(kept) <= set(after)

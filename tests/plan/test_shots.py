@@ -1,4 +1,5 @@
 from fractions import Fraction
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
@@ -123,3 +124,21 @@ def test_a_curve_tells_of_a_shot_by_the_steps_that_lie_in_it_by_half() -> None:
     assert curve.inside(Span(Fraction(3, 10), Fraction(3, 2))) == (200, 400)
     assert curve.inside(Span(Fraction(3, 10), Fraction(4, 10))) == (100,), "a shot shorter than a step"
     assert curve.inside(Span(Fraction(2), Fraction(3))) == ()
+
+
+@given(st.lists(st.integers(1, 9), max_size=12), st.fractions(0, 60), st.booleans())
+def test_frames_before_a_time_are_those_that_start_before_it(steps: list[int], time: Fraction, is_even: bool) -> None:
+    ticks = tuple(accumulate(steps, initial=0))
+    timeline = Timeline(NTSC, len(ticks)) if is_even else Timeline(NTSC, len(ticks), ticks, Fraction(3, 7))
+    times = [timeline.time_of(frame) for frame in range(timeline.frame_count)]
+    assert timeline.frames_before(time) == sum(one < time for one in times)
+
+
+@given(st.lists(st.integers(1, 9), max_size=12), st.data(), st.fractions(0, 9), st.booleans())
+def test_the_picture_some_seconds_after_another_is_the_one_at_that_time(
+    steps: list[int], data: st.DataObject, seconds: Fraction, is_even: bool
+) -> None:
+    ticks = tuple(accumulate(steps, initial=0))
+    timeline = Timeline(NTSC, len(ticks)) if is_even else Timeline(NTSC, len(ticks), ticks, Fraction(3, 7))
+    frame = data.draw(st.integers(0, timeline.frame_count - 1))
+    assert timeline.picture_after(frame, seconds) == timeline.picture_at(timeline.time_of(frame) + seconds)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import FloatRect, Locator
 from playwright.sync_api import Page as Tab
 
 from pipeline.review.block_files import MOST_FILES
@@ -444,10 +444,14 @@ def row(tab: Tab, title: str) -> Locator:
     return tab.locator("[data-film]", has=tab.locator("h3", has_text=title))
 
 
+def box_of(place: Locator) -> FloatRect:
+    """Return where something stands; the page may be drawing it anew just then."""
+    return next(box for _ in range(20) if (box := place.bounding_box()) is not None)
+
+
 def hold(tab: Tab, title: str) -> None:
     """Take a film's handle with the pointer."""
-    box = row(tab, title).locator(".grip").bounding_box()
-    assert box is not None
+    box = box_of(row(tab, title).locator(".grip"))
     tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     tab.mouse.down()
 
@@ -455,8 +459,7 @@ def hold(tab: Tab, title: str) -> None:
 def over(tab: Tab, title: str, share: float) -> None:
     """Bring the pointer over a film's row, to a share of its height, and there again where rows made room for it."""
     for _ in range(3):
-        box = row(tab, title).bounding_box()
-        assert box is not None
+        box = box_of(row(tab, title))
         tab.mouse.move(box["x"] + 80, box["y"] + box["height"] * share, steps=6)
         tab.wait_for_timeout(100)
 
