@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import Workplace
 from tests.numbered_films import read_blocks
 from tests.review.conftest import Page
-from tests.review.engines import Browser, open_firefox, open_webkit
+from tests.review.engines import Browser, open_firefox, open_webkit, wait_for
 from tests.review.test_room_steps import chosen, film_of
 
 _OPENERS: dict[str, Callable[[Path], contextlib.AbstractContextManager[Browser]]] = {
@@ -51,7 +51,7 @@ def test_a_click_is_taken_and_the_player_stops_on_the_frame_that_it_tells(
         browser.click(".one[data-id=h2] .name")
         browser.wait_for("document.querySelector('.one.current').dataset.id === 'h2'")
         browser.wait_for(f"{_TOLD} === {start} && !document.querySelector('video').seeking")
-        assert shown(browser) == start < end
+        wait_for(lambda: shown(browser) == start < end, "the first picture")
         for far in (15, 40):
             browser.click("#play")
             browser.wait_for(f"{_TOLD} > {start + far}")
