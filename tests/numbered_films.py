@@ -73,7 +73,7 @@ def read_frames(path: Path) -> list[tuple[int, int] | None]:
     import av
 
     with av.open(str(path)) as container:
-        return [_read_blocks(frame.to_ndarray()[: frame.height]) for frame in container.decode(video=0)]
+        return [read_blocks(frame.to_ndarray()[: frame.height]) for frame in container.decode(video=0)]
 
 
 def read_shown(path: Path, rate: Fraction) -> list[tuple[int, int] | None]:
@@ -82,7 +82,7 @@ def read_shown(path: Path, rate: Fraction) -> list[tuple[int, int] | None]:
 
     with av.open(str(path)) as container:
         frames = [
-            (round((frame.pts + at) * frame.time_base * rate), _read_blocks(frame.to_ndarray()[: frame.height]))
+            (round((frame.pts + at) * frame.time_base * rate), read_blocks(frame.to_ndarray()[: frame.height]))
             for frame in container.decode(video=0)
             for at in (0, frame.duration)
         ]
@@ -129,7 +129,8 @@ class Media:
     read_wave: Callable[[Path], Any] = read_wave
 
 
-def _read_blocks(grey: Any) -> tuple[int, int] | None:
+def read_blocks(grey: Any) -> tuple[int, int] | None:
+    """Return which film and frame a picture is, by its grey values; None for one that carries no number."""
     import numpy as np
 
     height, width = grey.shape

@@ -5,7 +5,7 @@ plan       what is to be made, as values                          plan_film(subj
 steps      making it                                              render_step(step, on_fraction)
 outputs    putting it under names for people, and saying so       finish(plan) → FilmResult; put_variants(plans)
 repeating  how clips were asked for, to ask for them again        asked_in(document) → Asked
-room, room_saving
+room, room_clips, room_saving
            deciding on a film's highlights, which plans follow    enter_room(subject, request) → CuttingRoom; save_room
 handframing
            windows moved by hand, which plans follow as well      write_framing(write, ledger) → KeptFraming

@@ -29,7 +29,7 @@ from pipeline.shell.projects import read_text, save_text
 from pipeline.shell.publish import clear_the_way, is_foreign
 from pipeline.shell.study import Study
 
-_LOOK: Final = "Look at what they did, and repeat what you still want."
+_LOOK: Final = "Nothing was written. Look at what they did, and repeat what you still want."
 _ON_THE_WAY: Final = ".renamed"
 """Ends the hidden name of a file that is being renamed: another may have to leave its new name first."""
 _MOST_KEPT: Final = 1000
@@ -92,13 +92,13 @@ def own_framing(path: Path, ledger: Ledger) -> str | None:
     return read_framing_text(path) if is_foreign(path, ledger) else None
 
 
-def framing_write(clip: PlannedClip, path: Path, kept: KeptFraming, order: Order) -> FramingWrite | None:
-    """Return how a clip's framing is to be written, None where no window was moved."""
+def framing_write(clip: PlannedClip, name: str, path: Path, kept: KeptFraming, order: Order) -> FramingWrite | None:
+    """Return how a clip's framing is to be written, None where no window was moved; `name` is its name in the room."""
     unmoved, wanted = clip.framing.unmoved, clip.framing.framing
     if unmoved is None or (wanted == unmoved and kept.written is None):
         return None
     parts = framed_parts(merged(clip.preview.edit), order.subject.by_digest)
-    return FramingWrite(clip.name, FramingPlace(path, shape_of(clip.platform), parts), wanted, unmoved, kept)
+    return FramingWrite(name, FramingPlace(path, shape_of(clip.platform), parts), wanted, unmoved, kept)
 
 
 def take_up_left(order: Order) -> None:
@@ -230,6 +230,4 @@ def _framing_errors(path: Path) -> Iterator[None]:
 
 
 def _changed(path: Path) -> ProjectError:
-    return ProjectError(
-        f"Somebody else changed {path.name} meanwhile. Nothing was written.", remedy=_LOOK, conflict=True
-    )
+    return ProjectError(f"Somebody else changed {path.name} meanwhile.", remedy=_LOOK, conflict=True)

@@ -1,4 +1,4 @@
-"""The cutting room of one film: its highlights as they are chosen now, what is offered beside them, and their clips."""
+"""The cutting room of one film: its highlights as they are chosen now, and what is offered beside them."""
 
 from __future__ import annotations
 
@@ -12,30 +12,26 @@ from typing import Any, Final
 
 from pipeline.argv import recipe_key
 from pipeline.cut.choice import Chosen, KnownFilm, choose_as_seen, choose_from, dress_of, known_once_said
-from pipeline.cut.clips import PlannedClip
-from pipeline.cut.handframing import KeptFraming, check_move, cropped_film, own_framing
+from pipeline.cut.handframing import KeptFraming
 from pipeline.cut.order import Order, read_order
-from pipeline.cut.ownframing import BenchFramings, framing_path
-from pipeline.cut.plan import film_of, plan_highlight
+from pipeline.cut.plan import film_of
 from pipeline.cut.request import CutRequest, Subject
 from pipeline.edit import EDIT_SUFFIX
 from pipeline.errors import PlanError
 from pipeline.film import Film as FilmSaid
 from pipeline.film import ResolvedSpan
 from pipeline.plan.clips import Film
-from pipeline.plan.cutting_room import Room, RoomFilm, RoomHighlight, crop, edit_of, open_room, reject
+from pipeline.plan.cutting_room import Room, RoomFilm, RoomHighlight, edit_of, open_room, reject
 from pipeline.plan.dressing import dressed
 from pipeline.plan.highlights import Highlight
 from pipeline.plan.passages import share_within
 from pipeline.plan.snapping import SnapPoints, find_snap_points
 from pipeline.plan.timelines import VERSION as TIMELINE_VERSION
 from pipeline.plan.timelines import Word, timeline_document, words_of
-from pipeline.plan.window_moves import WindowMove
 from pipeline.plan.zones import Frames
 from pipeline.shell.caption_sources import captions_wanted, find_captions
 from pipeline.shell.decisions import DecidedRead, read_decided
 from pipeline.shell.ledger import Ledger
-from pipeline.shell.making import OnStage
 from pipeline.shell.projects import Version, edit_path, list_edits, read_edit
 from pipeline.shell.render import Workshop
 from pipeline.shell.store import Artifact
@@ -63,7 +59,7 @@ class CuttingRoom:
     """What the project's edits of highlights were then, by the highlights' names."""
     words: tuple[Word, ...]
     framings: Mapping[str, KeptFraming] = field(default_factory=dict)
-    """The framing files of clips whose windows were moved here, by the clips' names."""
+    """The framing files of clips whose windows were moved here, by their names, see `room_clips.framing_name`."""
     called: Mapping[str, str] = field(default_factory=dict)
     """Under which names highlights are cut since the room was saved, where they have others here."""
     is_half_saved: bool = False
@@ -137,56 +133,6 @@ def reject_for_next(room: CuttingRoom, now: Room, id_: str, *, note: str = "") -
     without = reject(now, room.film, id_, note=note)
     free = _free_of(chosen_beside(room, without).highlights, without)
     return reject(now, room.film, id_, free[0], note=note) if free else without
-
-
-def clips_of(room: CuttingRoom, now: Room, id_: str, on_stage: OnStage | None = None) -> tuple[PlannedClip, ...]:
-    """Return the clips that would be cut of a highlight as it is now, also those that would be refused.
-
-    Their windows stand where they were moved to here. Raises PlanError for a highlight that there is not, and what
-    `pipeline.cut.clips.plan_clips` raises.
-    """
-    one = now.find(id_)
-    moves: dict[str, list[WindowMove]] = {}
-    for move in one.moves:
-        moves.setdefault(f"{id_}-{move.platform}", []).append(move)
-    before = {name: kept.before for name, kept in room.framings.items()}
-    bench = BenchFramings(cropped_film(room.study), partial(framing_file, room), moves, before)
-    planned = plan_highlight(room.order, highlight_as_cut(room, one), bench, on_stage)
-    return (*planned.made, *(refused.clip for refused in planned.refused))
-
-
-def move_crop(room: CuttingRoom, now: Room, clip: PlannedClip, move: WindowMove) -> tuple[CuttingRoom, Room]:
-    """Return the room in which the window of a clip was moved, and its highlights after that; `clip` as it was planned
-    here before or after other moves.
-
-    Raises PlanError where the clip does not show the frame, ProjectError for a framing file that cannot be read.
-    """
-    id_ = clip.highlight.id
-    check_move(clip, now.find(id_).moves, move, room.order)
-    room = replace(room, framings={**room.framings, clip.name: kept_framing(room, clip.name)})
-    return room, crop(now, id_, move)
-
-
-def framing_file(room: CuttingRoom, clip: str) -> Path:
-    """Return where it is said how a clip is framed that has a name in a room: where what cuts it by now looks."""
-    id_, _, platform = clip.partition("-")
-    if any(one.id == id_ and one.is_held_as_edit for one in room.opened.highlights):
-        return framing_path(room.order.edit_folder(id_), clip)
-    return framing_path(room.order.framing_folder, f"{room.called.get(id_, id_)}-{platform}")
-
-
-def kept_framing(room: CuttingRoom, clip: str) -> KeptFraming:
-    """Return what is known of a clip's framing file, read where its windows were not moved yet. Raises ProjectError."""
-    if clip in room.framings:
-        return room.framings[clip]
-    # What stands under the name of a highlight that was never cut speaks of another.
-    is_own = is_cut(room, clip.partition("-")[0])
-    return KeptFraming(own_framing(framing_file(room, clip), Ledger(room.order.home.ledger)) if is_own else None)
-
-
-def is_cut(room: CuttingRoom, id_: str) -> bool:
-    """Tell whether a highlight of a room is cut by what was saved when the room was entered, or since."""
-    return id_ in room.called or any(one.id == id_ for one in room.opened.highlights)
 
 
 def chosen_beside(room: CuttingRoom, now: Room) -> Room:

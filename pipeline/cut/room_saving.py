@@ -6,7 +6,7 @@ room is told of it at once, and goes on from there when it is saved again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.cut.clips import PlannedClip
@@ -20,16 +20,10 @@ from pipeline.cut.handframing import (
     take_up_left,
     write_framing,
 )
-from pipeline.cut.room import (
-    CuttingRoom,
-    chosen_beside,
-    clips_of,
-    framing_file,
-    is_cut,
-    kept_framing,
-    names_as_saved,
-)
+from pipeline.cut.room import CuttingRoom, chosen_beside, names_as_saved
+from pipeline.cut.room_clips import clips_of, framing_file, framing_name, is_cut, kept_framing
 from pipeline.editfile import EditFile, EditMaster
+from pipeline.errors import PipelineError, rebuild
 from pipeline.plan.cutting_room import Room, RoomHighlight, edit_of, lock
 from pipeline.plan.decisions import Decided, decided
 from pipeline.plan.zones import Frames
@@ -99,6 +93,8 @@ class _Checked:
     """Clips whose framing files are to be as they were before."""
     called: Mapping[str, str]
     """Under which names highlights are cut once it is written."""
+    renames: Mapping[str, str]
+    """Under which names what was cut already is cut then, of this room and of others, by the names until then."""
 
 
 def _checked(room: CuttingRoom, now: Room, planned: Planned | None) -> _Checked:
@@ -106,44 +102,66 @@ def _checked(room: CuttingRoom, now: Room, planned: Planned | None) -> _Checked:
     order, rate = room.order, room.film.rate
     mine = decided(room.opened, now, room.base.decided, kind=order.preset.kind)
     # Others may have saved what has highlights cut under other names.
-    room = replace(room, called={**room.called, **_called(names_as_saved(room), room.opened)})
+    before = names_as_saved(room)
+    room = replace(room, called={**room.called, **_called(before, room.opened)})
     edits = _edits_to_write(room, now)
     for id_, file in edits.items():
         check_edit(edit_path(order.main.project, id_), file, expected=room.edits.get(id_))
     writes, back = _framings_to_write(room, now, planned or (lambda one: clips_of(room, now, one.id)))
     film = decide(order.main.project, mine, room.base, rate=rate).film
-    return _Checked(room, mine, edits, writes, back, _called(names_as_saved(room, film), now))
+    after = names_as_saved(room, film)
+    return _Checked(room, mine, edits, writes, back, _called(after, now), _renames(room, now, before, after))
 
 
 def _write(checked: _Checked, now: Room, on_written: Callable[[CuttingRoom], None]) -> Saved:
     room, order = checked.room, checked.room.order
     project, ledger, joined = order.main.project, Ledger(order.home.ledger), list[str]()
+    is_begun = False
 
     def go_on(room: CuttingRoom) -> CuttingRoom:
+        nonlocal is_begun
+        is_begun = True
         on_written(replace(room, is_half_saved=True))
         return room
 
-    for id_, file in checked.edits.items():
-        version = save_edit(edit_path(project, id_), file, expected=room.edits.get(id_))
-        room = go_on(replace(room, edits={**room.edits, id_: version}))
-    for clip in checked.back:
-        put_back(framing_file(room, clip), room.framings[clip], ledger)
-        room = go_on(replace(room, framings={name: one for name, one in room.framings.items() if name != clip}))
-    renames = {room.called.get(id_, id_): new for id_, new in checked.called.items() if is_cut(room, id_)}
-    with renamed_framings(order, renames):
-        saved = save_decided(project, checked.decided, room.base, rate=room.film.rate)
-    room = go_on(replace(room, opened=now, base=saved, called=checked.called))
-    for write in checked.writes:
-        kept, is_joined = write_framing(write, framing_file(room, write.clip), ledger)
-        room = go_on(replace(room, framings={**room.framings, write.clip: kept}))
-        joined += [write.clip] if is_joined else []
-    return Saved(replace(room, is_half_saved=False), tuple(joined))
+    try:
+        for id_, file in checked.edits.items():
+            version = save_edit(edit_path(project, id_), file, expected=room.edits.get(id_))
+            room = go_on(replace(room, edits={**room.edits, id_: version}))
+        for clip in checked.back:
+            put_back(framing_file(room, clip), room.framings[clip], ledger)
+            room = go_on(replace(room, framings={name: one for name, one in room.framings.items() if name != clip}))
+        with renamed_framings(order, checked.renames):
+            saved = save_decided(project, checked.decided, room.base, rate=room.film.rate)
+        room = go_on(replace(room, opened=_unframed(now, checked.writes), base=saved, called=checked.called))
+        for write in checked.writes:
+            kept, is_joined = write_framing(write, framing_file(room, write.clip), ledger)
+            room = go_on(replace(room, framings={**room.framings, write.clip: kept}))
+            joined += [write.clip] if is_joined else []
+    except PipelineError as error:
+        if is_begun:
+            raise _half_way(error) from error
+        raise
+    return Saved(replace(room, opened=now, is_half_saved=False), tuple(joined))
+
+
+def _unframed(now: Room, writes: Iterable[FramingWrite]) -> Room:
+    """Return a room without the moves of windows that are still to be written."""
+    ids = {write.clip.partition("-")[0] for write in writes}
+    return replace(now, highlights=tuple(replace(one, moves=()) if one.id in ids else one for one in now.highlights))
+
+
+def _half_way(error: PipelineError) -> PipelineError:
+    """Return what is told of an error that came when some was in files already: nobody is to hear that nothing is."""
+    by_others = "Look at what others did, and save again." if error.data.get("conflict") else error.remedy
+    remedy = f"What was written stays, and saving again goes on from there. {by_others or ''}".rstrip()
+    return rebuild(type(error), f"Not all of it was saved: {error.message}", remedy, error.data)
 
 
 def _edits_to_write(room: CuttingRoom, now: Room) -> dict[str, EditFile]:
     """Return the edit files of highlights of several pieces that are to be written, by the highlights' names."""
     was = {one.id: replace(one, moves=()) for one in room.opened.highlights}
-    held = [one for one in now.highlights if one.is_locked and len(one.pieces) > 1]
+    held = [one for one in now.highlights if one.is_held_as_edit]
     return {one.id: _edit_file(room, one) for one in held if replace(one, moves=()) != was.get(one.id)}
 
 
@@ -154,15 +172,22 @@ def _framings_to_write(
 
     Raises ProjectError (`conflict`) where somebody changed the same shots meanwhile.
     """
-    ledger, writes = Ledger(room.order.home.ledger), dict[str, FramingWrite]()
+    ledger, writes, elsewhere = Ledger(room.order.home.ledger), dict[str, FramingWrite](), set[str]()
     for one in now.highlights:
         for clip in planned(one) if one.moves else ():
-            write = framing_write(clip, framing_file(room, clip.name), kept_framing(room, clip.name), room.order)
+            name = framing_name(one, clip.name)
+            write = framing_write(clip, name, framing_file(room, name), kept_framing(room, name), room.order)
             if write is not None:
-                if is_cut(room, one.id):
+                if one.is_held_as_edit or is_cut(room, one.id):
                     check_write(write, ledger)
-                writes[clip.name] = write
-    back = tuple(clip for clip, kept in room.framings.items() if kept.written is not None and clip not in writes)
+                writes[name] = write
+            if one.is_held_as_edit:  # what the film has cut under its name is not this, and stays framed as it is
+                elsewhere.add(clip.name)
+    back = tuple(
+        name
+        for name, kept in room.framings.items()
+        if kept.written is not None and name not in writes and name not in elsewhere
+    )
     for name in back:
         check_put_back(framing_file(room, name), room.framings[name], ledger)
     return tuple(writes.values()), back
@@ -171,6 +196,20 @@ def _framings_to_write(
 def _called(names: Mapping[tuple[Frames, ...], str], room: Room) -> dict[str, str]:
     """Return under which names highlights are cut, by their names in a room."""
     return {one.id: names[one.pieces] for one in room.highlights if one.pieces in names}
+
+
+def _renames(
+    room: CuttingRoom, now: Room, before: Mapping[tuple[Frames, ...], str], after: Mapping[tuple[Frames, ...], str]
+) -> dict[str, str]:
+    """Return under which names highlights are cut after what is saved, by those that they are cut under before.
+
+    What shows the same is the same, whoever cut it; else it is what was trimmed here.
+    """
+    renames = {name: after[pieces] for pieces, name in before.items() if pieces in after}
+    for one in now.highlights:
+        if one.pieces in after and one.pieces not in before and is_cut(room, one.id):
+            renames.setdefault(room.called.get(one.id, one.id), after[one.pieces])
+    return renames
 
 
 def _edit_file(room: CuttingRoom, one: RoomHighlight) -> EditFile:

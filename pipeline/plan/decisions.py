@@ -89,8 +89,8 @@ def merged_decisions(base: Decided, mine: Decided, theirs: Decided, *, told: Cal
     if places:
         listed = ", ".join(f"{told(start)}–{told(end)}" for start, end in sorted(places))
         raise ProjectError(
-            f"Somebody else changed the same highlights meanwhile: {listed}. Nothing was written.",
-            remedy="Look at what they did, and repeat what you still want.",
+            f"Somebody else changed the same highlights meanwhile: {listed}.",
+            remedy="Nothing was written. Look at what they did, and repeat what you still want.",
             conflict=True,
             places=[list(frames) for frames in sorted(places)],
         )

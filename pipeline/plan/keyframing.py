@@ -112,8 +112,8 @@ def merged_framing(base: Framing, mine: Framing, theirs: Framing) -> Framing:
     if places:
         listed = ", ".join(f"frames {first} to {end}" for first, end in places)
         raise ProjectError(
-            f"Somebody else changed the framing of the same shots meanwhile: {listed}. Nothing was written.",
-            remedy="Look at what they did, and repeat what you still want.",
+            f"Somebody else changed the framing of the same shots meanwhile: {listed}.",
+            remedy="Nothing was written. Look at what they did, and repeat what you still want.",
             conflict=True,
             places=places,
         )

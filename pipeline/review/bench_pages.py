@@ -8,12 +8,11 @@ from fastapi import FastAPI, Path, Query
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from pipeline.cut.room import CuttingRoom, offered
-from pipeline.cut.room_saving import hold, save_room
+from pipeline.cut.room import offered
 from pipeline.errors import ProjectError
-from pipeline.plan.decisions import Decided, decided
 from pipeline.review.answers import UNKEPT, known, refuse, tell_now
-from pipeline.review.bench_documents import film_document, joined_document, theirs_document, work_document
+from pipeline.review.bench_documents import film_document, work_document
+from pipeline.review.bench_saving import others_decided, save_work
 from pipeline.review.benches import Benches
 from pipeline.review.drafts import draft_document, editor_of
 from pipeline.review.editors import session_of, who_of
@@ -34,7 +33,6 @@ from pipeline.review.steps import (
     take_step,
 )
 from pipeline.review.works import Work
-from pipeline.shell.decisions import read_decided
 from pipeline.spelling import spelled
 
 _OFFERS: Final = 5
@@ -123,22 +121,19 @@ def _add_work(app: FastAPI, desk: Room) -> None:
 
     @app.post("/films/{film}/room/save")
     def save(request: Request, film: FilmId, asked: AskedSeen) -> Response:
-        with desk.benches.changing(session_of(request), film, asked.seen, who_of(request)) as work:
+        session, who = session_of(request), who_of(request)
+        with desk.benches.changing(session, film, asked.seen, who) as work:
             if work.theirs:
                 return refuse(request, 409, *_BEHIND, theirs=work.theirs)
-            held = work.history.now if work.is_saved else hold(work.room, work.history.now)
-            fixed = [one.id for one in held.highlights if not work.history.now.find(one.id).is_locked and one.is_locked]
-            work.history = work.history.done(held, f"the lock of {', '.join(fixed)}")
             try:
-                work.theirs = _save(work)
+                held = save_work(work, lambda: desk.benches.keep_draft(work, session, who))
                 desk.benches.end_taken(work)
             except ProjectError as error:
                 if not error.data.get("conflict"):
                     raise
                 told, remedy = spelled(error.message), spelled(error.remedy or "")
-                return refuse(request, 409, told, remedy, theirs=_theirs(work))
-        more = {"merged": bool(work.theirs), "held": fixed}
-        return tell_now({**work_document(work), **more})
+                return refuse(request, 409, told, remedy, theirs=others_decided(work))
+        return tell_now({**work_document(work), "merged": bool(work.theirs), "held": list(held)})
 
 
 def _add_drafts(app: FastAPI, desk: Room) -> None:
@@ -188,30 +183,6 @@ def _add_previews(app: FastAPI, desk: Room) -> None:
         with desk.benches.changing(session_of(request), film, asked.seen, who_of(request)) as work:
             work.crop(asked)
         return _told(work)
-
-
-def _save(work: Work) -> list[dict[str, str]]:
-    """Save a room; return what others had decided meanwhile, which stays."""
-    before, mine = work.room, _mine(work)
-
-    def keep(room: CuttingRoom) -> None:
-        work.room = room
-
-    saved = save_room(before, work.history.now, work.clips, keep)
-    keep(saved.room)
-    work.number += 1
-    return [*theirs_document(before, work.room.base.decided, mine), *joined_document(saved.joined)]
-
-
-def _theirs(work: Work) -> list[dict[str, str]]:
-    room = work.room
-    saved = read_decided(room.order.main.project, room.film.rate).decided
-    return theirs_document(room, saved, _mine(work))
-
-
-def _mine(work: Work) -> Decided:
-    room = work.room
-    return decided(room.opened, work.history.now, room.base.decided, kind=room.order.preset.kind)
 
 
 def _work(desk: Room, request: Request, film: str) -> Work:

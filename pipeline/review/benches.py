@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from pipeline.cut.request import CutRequest, analyse
-from pipeline.cut.room import clips_of, enter_room
-from pipeline.errors import InputError, PlanError, PresetError
+from pipeline.cut.room import enter_room
+from pipeline.cut.room_clips import clips_of
+from pipeline.errors import InputError, PlanError, PresetError, StoreError
 from pipeline.plan.cutting_room import Room, RoomHighlight
 from pipeline.plan.histories import History
 from pipeline.review.block_benches import BlockBenches
@@ -81,13 +82,17 @@ class Benches:
             yield work
             if work.number == before:
                 return
-            drafts = _drafts_of_home()
             if not work.is_saved:
-                drafts.keep(work.draft, draft_of(work.room, work.history.now, editor=editor_of(session), who=who))
+                _keep_draft(work, session, who)
             elif work.taken is not None and work.draft == work.taken.name:
                 work.draft = new_name()  # what is done next is not written over what can be done again
             else:
-                drafts.drop(work.room.study.digest, work.draft)
+                _drafts_of_home().drop(work.room.study.digest, work.draft)
+
+    def keep_draft(self, work: Work, session: str, who: str) -> None:
+        """Keep what is not saved of a work as a draft while it is being saved: that goes on where none can be."""
+        with contextlib.suppress(StoreError):
+            _keep_draft(work, session, who)
 
     def end_taken(self, work: Work) -> None:
         """Remove the draft that a work which was saved goes on from, unless some of it is not in what was saved."""
@@ -257,6 +262,11 @@ def _draw(work: Work, now: Room, one: RoomHighlight, tell: Tell) -> None:
             drawn.append(draw_clip(clip, {room.study.digest: room.proxied}))
     with work.lock:
         work.keep_drawn(one, tuple(drawn))
+
+
+def _keep_draft(work: Work, session: str, who: str) -> None:
+    draft = draft_of(work.room, work.history.now, editor=editor_of(session), who=who)
+    _drafts_of_home().keep(work.draft, draft)
 
 
 def _store_of_home() -> Store:

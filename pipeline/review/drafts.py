@@ -63,6 +63,7 @@ class Draft:
     edits: Mapping[str, Version]
     framings: Mapping[str, KeptFraming]
     called: Mapping[str, str]
+    is_half_saved: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def draft_of(room: CuttingRoom, now: Room, *, editor: str, who: str) -> Draft:
     base, film = room.base, room.study.digest
     return Draft(
         VERSION, film, editor, who, at, now, room.opened, base.decided, base.version, room.edits, room.framings,
-        room.called,
+        room.called, room.is_half_saved,
     )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from pipeline.cut.clips import PlannedClip
 from pipeline.cut.returned import Returned
-from pipeline.cut.room import CuttingRoom, clips_of, move_crop
+from pipeline.cut.room import CuttingRoom
+from pipeline.cut.room_clips import clips_of, move_crop
 from pipeline.errors import InputError
 from pipeline.plan.cutting_room import Room, RoomHighlight
 from pipeline.plan.histories import History
@@ -136,8 +137,9 @@ class Work:
         self.taken = Taken(kept.id, draft.opened, draft.now)
         base = DecidedRead(draft.base, draft.base_version)
         self.room = replace(
-            self.room, opened=draft.opened, base=base, edits=draft.edits, framings=draft.framings, called=draft.called
-        )
+            self.room, opened=draft.opened, base=base, edits=draft.edits, framings=draft.framings, called=draft.called,
+            is_half_saved=draft.is_half_saved,
+        )  # fmt: skip
         self.history = History(draft.opened).done(draft.now, "what was not saved")
         self.drawn.clear()
         self.number += 1
@@ -149,14 +151,14 @@ class Work:
             self.drawn.popitem(last=False)
 
     def clips(self, one: RoomHighlight) -> Sequence[PlannedClip]:
-        """Return the clips of a highlight that is on the bench, as they were planned or planned now."""
+        """Return the clips of a highlight as it is, or is to be, on the bench, as they were planned or planned now."""
         drawn = self.drawn.get(one)
-        return clips_of(self.room, self.history.now, one.id) if drawn is None else [each.clip for each in drawn]
+        return clips_of(self.room, Room((one,)), one.id) if drawn is None else [each.clip for each in drawn]
 
     def crop(self, asked: AskedCrop) -> None:
         """Move a window of a clip.
 
-        Raises InputError where its clips were not looked at, and what `pipeline.cut.room.move_crop` raises.
+        Raises InputError where its clips were not looked at, and what `pipeline.cut.room_clips.move_crop` raises.
         """
         one = self.history.now.find(asked.highlight)
         clip = self._planned(one, asked.platform)

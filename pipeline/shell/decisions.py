@@ -76,8 +76,8 @@ def save_decided(folder: Path, mine: Decided, base: DecidedRead, *, rate: FrameR
         else:
             return DecidedRead(found.decided, version)
     raise ProjectError(
-        f"{path}: others write the file again and again; nothing was written.",
-        remedy="Try again in a moment.",
+        f"{path}: others write the file again and again.",
+        remedy="Nothing was written. Try again in a moment.",
         path=str(path),
         conflict=True,
     )

@@ -63,8 +63,8 @@ def save_framing(place: FramingPlace, mine: Framing, base: FramingRead) -> Frami
         else:
             return FramingRead(read, version)
     raise ProjectError(
-        f"{place.path}: others write the file again and again; nothing was written.",
-        remedy="Try again in a moment.",
+        f"{place.path}: others write the file again and again.",
+        remedy="Nothing was written. Try again in a moment.",
         path=str(place.path),
         conflict=True,
     )

@@ -254,8 +254,8 @@ def _check_version(path: Path, digest: str | None, expected: Version | None) -> 
     if digest != (None if expected is None else expected.digest):
         raise ProjectError(
             f"{path}: the file was {'made' if expected is None else 'changed'} by somebody else meanwhile"
-            f" (expected revision {0 if expected is None else expected.revision}); nothing was written.",
-            remedy="Read it again and repeat the change.",
+            f" (expected revision {0 if expected is None else expected.revision}).",
+            remedy="Nothing was written. Read it again and repeat the change.",
             path=str(path),
             conflict=True,
         )

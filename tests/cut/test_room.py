@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.cut.plan import plan_film
 from pipeline.cut.request import CutRequest, analyse
-from pipeline.cut.room import CuttingRoom, clips_of, enter_room, offered, reject_for_next
+from pipeline.cut.room import CuttingRoom, enter_room, offered, reject_for_next
+from pipeline.cut.room_clips import clips_of
 from pipeline.cut.room_saving import hold
 from pipeline.cut.room_saving import save_room as save_all
 from pipeline.editfile import EditFile, EditMaster

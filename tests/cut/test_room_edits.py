@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pipeline.cut.room import CuttingRoom, clips_of
+from pipeline.cut.room import CuttingRoom
+from pipeline.cut.room_clips import clips_of
 from pipeline.cut.room_saving import save_room
 from pipeline.plan.cutting_room import Room, swap
 from pipeline.plan.zones import Frames

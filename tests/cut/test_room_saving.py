@@ -12,10 +12,11 @@ import pytest
 
 from pipeline.cut import handframing, room_saving
 from pipeline.cut.ownframing import framing_path
-from pipeline.cut.room import CuttingRoom, clips_of, move_crop
+from pipeline.cut.room import CuttingRoom
+from pipeline.cut.room_clips import clips_of, move_crop
 from pipeline.cut.room_saving import save_room
 from pipeline.errors import ProjectError, PublishError
-from pipeline.plan.cutting_room import Room, add, nudge, remove, swap
+from pipeline.plan.cutting_room import Room, add, lock, nudge, remove, swap
 from pipeline.plan.window_moves import WindowMove
 from pipeline.plan.zones import Frames
 from pipeline.shell.ledger import Ledger
@@ -189,6 +190,41 @@ def test_the_framing_of_a_highlight_that_is_gone_goes_with_it(workplace: Workpla
     # And back again, where somebody else is cut under its name.
     room = save_room(room, now).room
     assert lefts(framings(room)["h1-tall.framing.json"]) == {12}
+
+
+def test_what_others_cropped_keeps_its_framing_where_it_is_not_on_this_bench(workplace: Workplace) -> None:
+    mine, theirs = enter(workplace), enter(workplace)
+    theirs, now = cropped(theirs, theirs.opened, "h1", 60)
+    save_room(theirs, now)
+    ((start, end),) = mine.opened.find("h1").pieces
+    several = swap(mine.opened, mine.film, "h1", ((start, start + 4), (start + 6, end)))  # which is an edit of its own
+    save_room(mine, lock(several, "h2"))  # what is locked is cut first
+    assert cut(workplace) == [*mine.opened.find("h2").pieces, (start, end)]
+    assert {name: lefts(text) for name, text in framings(mine).items()} == {"h2-tall.framing.json": {60}}
+
+
+def test_an_edit_of_a_highlight_has_a_framing_of_its_own(workplace: Workplace) -> None:
+    room = enter(workplace)
+    room, now = cropped(room, room.opened, "h1", 60)
+    room = save_room(room, now).room
+    films = framings(room)
+    ((start, end),) = now.find("h1").pieces
+    several = swap(now, room.film, "h1", ((start, start + 4), (start + 6, end)))
+    room, several = cropped(room, several, "h1", 12)
+    room = save_room(room, several).room
+    assert framings(room) == films, "what the film has cut is framed as before"
+    fresh = enter(workplace)
+    again = swap(fresh.opened, fresh.film, "h1", several.find("h1").pieces)
+    (clip,) = clips_of(fresh, again, "h1")
+    assert clip.framing.framing[0][0].panels[0].path.knots[0].left_px == 12
+    path = room.order.main.project / "h1.edit.json"
+    path = path.rename(workplace.films / path.name)
+    ran = workplace.matinee("cut", path, "--platform", "tall", "--highlights", "short", "--dry-run")
+    (file,) = room.order.framing_folder.glob("edits/h1/framing/h1-tall.framing.json")
+    assert ran.code == 0 and f"h1-tall is framed as {file} says" in ran.err
+    # Both are taken back.
+    room = save_room(room, now).room
+    assert framings(room) == films and not file.exists()
 
 
 def test_a_framing_left_under_a_new_highlight_s_name_is_not_taken_for_its_own(workplace: Workplace) -> None:

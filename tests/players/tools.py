@@ -25,6 +25,14 @@ def find_tool(*names: str, package: str) -> Path:
     return Path(found)
 
 
+def find_file(*patterns: str, package: str) -> Path:
+    """Return the first file that a pattern below / finds, which no PATH leads to; as `find_tool` where none is here."""
+    found = [path for pattern in patterns for path in sorted(Path("/").glob(pattern))]
+    if not found:
+        _go_without(f"{Path(patterns[0]).name} is not on this machine. On Debian and Ubuntu: apt install {package}")
+    return found[0]
+
+
 def install_modules() -> Path:
     """Return the folder of the players from npm, installed as package-lock.json says unless that was done before."""
     npm = find_tool("npm", package="npm")

@@ -177,6 +177,11 @@ async function came(status, told, done, how) {
     return;
   }
   say(`${told.told} ${told.remedy}`, "bad");
+  await lookAgain();
+}
+
+// What was refused may have changed something as well, such as a save that ended half way.
+async function lookAgain() {
   const now = await look(`${address}/work`);
   if (now && now.number !== state.number) take(now);
 }
@@ -196,6 +201,7 @@ function save() {
     const { status, told } = await change(`${address}/save`, { seen: state.number });
     if (status === 409 && told.theirs) {
       notices.showConflict(told);
+      await lookAgain();
       return;
     }
     await came(status, told, () => {
