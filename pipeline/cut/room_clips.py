@@ -33,7 +33,7 @@ def clips_of(room: CuttingRoom, now: Room, id_: str, on_stage: OnStage | None = 
     before = {
         name.removesuffix(_OF_EDIT): kept.before
         for name, kept in room.framings.items()
-        if name.endswith(_OF_EDIT) == one.is_held_as_edit
+        if is_of_edit(name) == one.is_held_as_edit
     }
     bench = BenchFramings(
         cropped_film(room.study), lambda clip: framing_file(room, framing_name(one, clip)), moves, before
@@ -60,10 +60,15 @@ def framing_name(one: RoomHighlight, clip: str) -> str:
     return f"{clip}{_OF_EDIT}" if one.is_held_as_edit else clip
 
 
+def is_of_edit(name: str) -> bool:
+    """Tell whether a framing that has a name in a room is of the clip of an edit."""
+    return name.endswith(_OF_EDIT)
+
+
 def framing_file(room: CuttingRoom, name: str) -> Path:
     """Return where it is said how a clip is framed whose framing has a name in a room."""
     id_, _, platform = name.partition("-")
-    if name.endswith(_OF_EDIT):
+    if is_of_edit(name):
         return framing_path(room.order.edit_folder(id_), name.removesuffix(_OF_EDIT))
     return framing_path(room.order.framing_folder, f"{room.called.get(id_, id_)}-{platform}")
 
@@ -73,7 +78,7 @@ def kept_framing(room: CuttingRoom, name: str) -> KeptFraming:
     if name in room.framings:
         return room.framings[name]
     # What stands under the name of a highlight that was never cut speaks of another.
-    is_own = name.endswith(_OF_EDIT) or is_cut(room, name.partition("-")[0])
+    is_own = is_of_edit(name) or is_cut(room, name.partition("-")[0])
     return KeptFraming(own_framing(framing_file(room, name), Ledger(room.order.home.ledger)) if is_own else None)
 
 

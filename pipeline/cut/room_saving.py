@@ -21,7 +21,7 @@ from pipeline.cut.handframing import (
     write_framing,
 )
 from pipeline.cut.room import CuttingRoom, chosen_beside, names_as_saved
-from pipeline.cut.room_clips import clips_of, framing_file, framing_name, is_cut, kept_framing
+from pipeline.cut.room_clips import clips_of, framing_file, framing_name, is_cut, is_of_edit, kept_framing
 from pipeline.editfile import EditFile, EditMaster
 from pipeline.errors import PipelineError, rebuild
 from pipeline.plan.cutting_room import Room, RoomHighlight, edit_of, lock
@@ -172,7 +172,7 @@ def _framings_to_write(
 
     Raises ProjectError (`conflict`) where somebody changed the same shots meanwhile.
     """
-    ledger, writes, elsewhere = Ledger(room.order.home.ledger), dict[str, FramingWrite](), set[str]()
+    ledger, writes = Ledger(room.order.home.ledger), dict[str, FramingWrite]()
     for one in now.highlights:
         for clip in planned(one) if one.moves else ():
             name = framing_name(one, clip.name)
@@ -181,13 +181,10 @@ def _framings_to_write(
                 if one.is_held_as_edit or is_cut(room, one.id):
                     check_write(write, ledger)
                 writes[name] = write
-            if one.is_held_as_edit:  # what the film has cut under its name is not this, and stays framed as it is
-                elsewhere.add(clip.name)
-    back = tuple(
-        name
-        for name, kept in room.framings.items()
-        if kept.written is not None and name not in writes and name not in elsewhere
-    )
+    # What the film has cut under the name of an edit is not this, and stays framed as it is.
+    held = {one.id for one in now.highlights if one.is_held_as_edit}
+    written = [name for name, kept in room.framings.items() if kept.written is not None and name not in writes]
+    back = tuple(name for name in written if is_of_edit(name) or name.partition("-")[0] not in held)
     for name in back:
         check_put_back(framing_file(room, name), room.framings[name], ledger)
     return tuple(writes.values()), back

@@ -29,7 +29,7 @@ def stretches_key(study: Study, scoring: ShotScoring, preset: HighlightsPreset, 
 
 
 def recall_stretches(key: str, store: Store) -> tuple[Span, ...] | None:
-    """Return the stretches of a choice, in the order in which they were looked at; None where nobody chose so yet."""
+    """Return the stretches of a choice, in the order in which they were looked at; None where none are kept here."""
     kept = store.find_here(key)
     return (
         None
@@ -52,6 +52,7 @@ def keep_stretches(key: str, spans: Sequence[Span], study: Study, store: Store) 
 def _rules() -> str:
     """Return the digest of the text of all rules: where one is changed, other stretches may have to be looked at."""
     digest = hashlib.sha256()
-    for path in sorted(Path(pipeline.plan.__file__).parent.glob("*.py")):
+    rounds = Path(__file__).with_name("choice.py")
+    for path in (rounds, *sorted(Path(pipeline.plan.__file__).parent.glob("*.py"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -21,19 +21,20 @@ def save_work(work: Work, on_written: Callable[[], None]) -> tuple[str, ...]:
     files that was not: what is kept of the work elsewhere is to go on from there.
     Raises what `pipeline.cut.room_saving.save_room` raises.
     """
-    before, history = work.room, work.history
+    before, history, untold = work.room, work.history, work.untold
     held = history.now if work.is_saved else hold(before, history.now)
     fixed = tuple(one.id for one in held.highlights if one.is_locked and not history.now.find(one.id).is_locked)
     mine = _decided(before, held)
 
     def keep(room: CuttingRoom) -> None:
         work.room, work.history = room, history.done(held, f"the lock of {', '.join(fixed)}")
+        work.untold = (*untold, *theirs_document(before, room.base.decided, mine))
         work.number += 1
         on_written()
 
     saved = save_room(before, held, work.clips, keep)
     keep(saved.room)
-    work.theirs = [*theirs_document(before, work.room.base.decided, mine), *joined_document(saved.joined)]
+    work.theirs, work.untold = [*work.untold, *joined_document(saved.joined)], ()
     return fixed
 
 

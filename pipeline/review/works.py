@@ -66,6 +66,8 @@ class Work:
     """What they had when they went on from what others saved."""
     theirs: list[dict[str, str]] = field(default_factory=list)
     """What others decided that was kept when this was saved, and is not on the bench."""
+    untold: tuple[dict[str, str], ...] = ()
+    """What others decided that a save took up which failed half way: told once it is saved."""
     returned: tuple[str, str, Returned] | None = None
     """What came back from an editing program and was neither taken nor left: of which highlight, its token, itself."""
     draft: str = field(default_factory=new_name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from pipeline.errors import InputError
 from pipeline.plan.drops import Duty, Standing, duties_at, outlook, state_at
 from pipeline.plan.schedule import Window
 from pipeline.shell.drops import Drop, look
@@ -65,5 +66,12 @@ def read_status(drop: Drop, at: datetime) -> DropStatus:
     wanted = {window.edition for window in drop.schedule.windows if state_at(window, at) == "open"}
     # Nothing is known here of what another machine put there.
     unknown = sorted(wanted - standing.is_open)
-    found = frozenset(edition for edition in unknown if drop.target.read(drop.entry_of(edition)) is not None)
+    found = frozenset(edition for edition in unknown if _has_entry(drop, edition))
     return DropStatus(drop, at, standing, bool(standing.live) and is_shown(drop), found)
+
+
+def _has_entry(drop: Drop, edition: str) -> bool:
+    try:
+        return drop.target.read(drop.entry_of(edition)) is not None
+    except InputError:
+        return False  # what is there is no entry

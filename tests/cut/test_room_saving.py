@@ -227,6 +227,20 @@ def test_an_edit_of_a_highlight_has_a_framing_of_its_own(workplace: Workplace) -
     assert framings(room) == films and not file.exists()
 
 
+def test_what_the_film_has_cut_stays_framed_where_an_edit_of_its_name_shows_nothing_of_it(
+    workplace: Workplace,
+) -> None:
+    room = enter(workplace)
+    room, now = cropped(room, room.opened, "h1", 60)
+    room = save_room(room, now).room
+    films = framings(room)
+    start, end = free(room)
+    several = swap(now, room.film, "h1", ((start, start + 2), (start + 3, end)))
+    assert several.find("h1").moves == ()
+    room = save_room(room, several).room
+    assert framings(room) == films
+
+
 def test_a_framing_left_under_a_new_highlight_s_name_is_not_taken_for_its_own(workplace: Workplace) -> None:
     room = enter(workplace)
     left = framing_path(room.order.framing_folder, "h3-tall")
