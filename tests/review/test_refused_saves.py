@@ -87,9 +87,12 @@ def test_what_others_locked_is_told_also_where_the_first_save_after_it_failed_ha
     page: Page, film: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = enter(page, film)
+    for name in ("h1", "h2"):
+        room.take(do="lock", highlight=name)
+    room.save()
     with open_page() as second:
         other = enter(second, film)
-        other.take(do="lock", highlight="h2")
+        other.take(do="add", pieces=[free_in(other.state)])
         other.save()
     room.window("h1")
     room.crop(30, highlight="h1")
