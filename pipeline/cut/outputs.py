@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +14,15 @@ from pipeline.argv import card_key
 from pipeline.cut import manifest
 from pipeline.cut.clips import PlannedClip, Refused
 from pipeline.cut.exchange import highlight_documents
-from pipeline.cut.ownframing import FRAMING_FOLDER, framing_path
+from pipeline.cut.framing import framed_parts
+from pipeline.cut.ownframing import FRAMING_FOLDER, framing_path, read_framing_text
 from pipeline.cut.plan import FilmPlan
-from pipeline.errors import VerifyFailed
+from pipeline.edit import merged
+from pipeline.errors import PipelineError, VerifyFailed
+from pipeline.framingfile import parse_framing
 from pipeline.graph import Join, Poster
 from pipeline.limits import LOUDNESS_TOLERANCE_LU
+from pipeline.plan.layout import shape_of
 from pipeline.plan.overlaps import Overlap
 from pipeline.plan.posters import choose_poster
 from pipeline.shell.documents import document_bytes
@@ -26,7 +30,7 @@ from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.overlaps import draw_overlaps
 from pipeline.shell.previews import make_previews
-from pipeline.shell.publish import alone_in, publish, publish_to_edit, replace_document, withdraw
+from pipeline.shell.publish import alone_in, is_foreign, publish, publish_to_edit, replace_document, withdraw
 from pipeline.shell.render import Made
 from pipeline.shell.store import Artifact
 from pipeline.shell.variants import CLIP_VARIANTS, draw_variants
@@ -117,6 +121,8 @@ class _Desk:
     plan: FilmPlan
     kept: list[Path]
     placed: dict[Path, str]
+    notes: list[str] = field(default_factory=list)
+    """What happened meanwhile that the user should know."""
 
     @cached_property
     def poster_times(self) -> dict[str, Fraction]:
@@ -180,7 +186,7 @@ def _finish(desk: _Desk) -> FilmResult:
         contact_sheet=contact_sheet,
         manifest=_write_manifest(desk, clips),
         refused=plan.refused,
-        notes=plan.notes,
+        notes=(*plan.notes, *desk.notes),
         kept=tuple(desk.kept),
         region="" if plan.region is None else plan.region.id,
     )
@@ -291,11 +297,28 @@ def _put_framing(planned: PlannedClip, desk: _Desk) -> Path:
     folder = desk.plan.framing_folder / FRAMING_FOLDER
     path = framing_path(desk.plan.framing_folder, name)
     if planned.framing.artifact is not None:
-        desk.put(planned.framing.artifact, path, publish_to_edit)
+        if _is_framed_since(planned, path, desk):
+            desk.notes.append(
+                f"{name} was framed by somebody while it was cut: cut again, it is framed as {path} says."
+            )
+        else:
+            desk.put(planned.framing.artifact, path, publish_to_edit)
     drawn = make_previews((planned.preview,), desk.plan.subject.by_digest, desk.plan.workshop.store)[planned.preview]
     desk.put(drawn.picture, folder / f"{name}.jpg")
     desk.put(drawn.video, folder / f"{name}.mp4")
     return path
+
+
+def _is_framed_since(planned: PlannedClip, path: Path, desk: _Desk) -> bool:
+    """Tell whether somebody said how a clip is framed since it was planned, when nobody had."""
+    if not is_foreign(path, desk.ledger):
+        return False
+    parts = framed_parts(merged(planned.preview.edit), desk.plan.subject.by_digest)
+    try:
+        parse_framing(read_framing_text(path), path=path, shape=shape_of(planned.platform), parts=parts)
+    except PipelineError:
+        return False  # it says nothing of this clip
+    return True
 
 
 def _check_size(planned: PlannedClip, joined: Made) -> None:

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.cut import outputs
+
 CUT = ("--highlights", "short", "--count", 1, "--platform", "tall")
 BOTH = (*CUT, "--platform", "quad")
 MADE = ("picture", "sound", "join", "poster", "subjects", "framing", "framing preview")
@@ -78,6 +80,28 @@ def shows(
 
 def first_frame(path: Path) -> int:
     return int(json.loads(path.read_text())["parts"][0]["shots"][0]["frames"][0])
+
+
+def test_what_somebody_framed_while_it_was_cut_stays_and_is_cut_next(
+    workplace: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert workplace.matinee("cut", workplace.film, *CUT).code == 0
+    path = framing_of(workplace)
+    text = path.read_text()
+    path.unlink()
+    put = outputs._put_framing
+
+    def put_late(*args: Any) -> Path:
+        path.write_text(text)
+        edit_framing(path, moved_to(40))
+        return put(*args)
+
+    monkeypatch.setattr(outputs, "_put_framing", put_late)
+    ran = workplace.matinee("cut", workplace.film, *CUT)
+    assert ran.code == 0 and "h1-tall was framed by somebody while it was cut" in ran.out, ran.out
+    monkeypatch.setattr(outputs, "_put_framing", put)
+    assert not list(path.parent.glob("*kept*")) and '"left_px": 40' in path.read_text()
+    assert f"h1-tall is framed as {path} says" in workplace.matinee("cut", workplace.film, *CUT).out
 
 
 def test_a_clip_follows_the_file_that_a_person_changed_until_it_is_taken_away(workplace: Any) -> None:
