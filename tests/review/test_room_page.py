@@ -200,7 +200,7 @@ def test_the_second_of_two_editors_sees_what_the_first_did_and_puts_their_own_ba
     first.said("Saved.")
     second.press("d", "Control+s")
     second.tab.locator("#conflict", has_text="Somebody else changed the same highlights").wait_for()
-    second.tab.locator("#theirs li", has_text="They have locked").wait_for()
+    second.tab.locator("#theirs li", has_text="They have locked").first.wait_for()
     assert second.pieces[0] == [start, end - 1]
     second.press("Tab")
     assert second.tab.evaluate("document.activeElement.id") == "go-on"
