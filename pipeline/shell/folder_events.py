@@ -79,10 +79,17 @@ def folders_below(root: Path) -> Iterator[Path]:
                 continue
             seen.add((status.st_dev, status.st_ino))
             with os.scandir(place) as found:
-                places += [place / entry.name for entry in found if entry.is_dir()]
+                places += [place / entry.name for entry in found if _is_folder(entry)]
         except OSError:
             continue
         yield place
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # a link in a circle, or to where nobody may look, hides nothing beside it
 
 
 def _in_words(error: Exception) -> str:

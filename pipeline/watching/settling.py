@@ -77,11 +77,11 @@ class Settler:
         triggers = {number: trigger for number in copies if (trigger := self._triggers.trigger(number)) is not None}
         self._finish_moves(triggers)
         for row in self._files.unsettled(self._root_id):
-            if row.state == "refused" and not row.note and self._is_there(row):
+            if row.state == "refused" and not row.note and self._is_as_decided(row):
                 self._put_aside(row, None if row.trigger_id is None else triggers.get(row.trigger_id))
         for number, rows in copies.items():
             for row in rows if number in triggers else ():
-                if self._is_left(row, triggers[number]) and self._is_there(row):
+                if self._is_left(row, triggers[number]) and self._is_as_decided(row):
                     self.settle(row, triggers[number])
 
     def _path_of(self, row: FileRow) -> Path:
@@ -91,13 +91,18 @@ class Settler:
         if trigger.state == "done":
             is_moved = self._settings.scope_of(row.folder).after == "move"
             return is_moved and not self._settings.is_moved_to(row.folder)
+        if trigger.state == "refused":
+            return row.state == "arrived"  # as it was before it was refused
         return trigger.state == "failed" and not row.note
 
-    def _is_there(self, row: FileRow) -> bool:
-        """Tell whether something has a file's name; False where its drive does not answer."""
+    def _is_as_decided(self, row: FileRow) -> bool:
+        """Tell whether a file is still what was decided about; False where its drive does not answer.
+
+        Another one of its name was not looked at yet: a sweep does that.
+        """
         path = self._path_of(row)
         try:
-            return self._drive.ask(path, lambda: os.path.lexists(path))
+            return shape_of(self._drive.ask(path, path.stat)).written == row.shape.written
         except OSError:
             return False
 

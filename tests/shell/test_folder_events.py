@@ -63,6 +63,12 @@ def test_folders_are_gone_through_once_each_by_links_as_well(tmp_path: Path) -> 
     assert list(folders_below(tmp_path / "none")) == []
 
 
+def test_a_link_that_leads_nowhere_hides_no_folder_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "circle").symlink_to("circle")
+    assert list(folders_below(tmp_path)) == [tmp_path, tmp_path / "below"]
+
+
 def test_what_is_stopped_before_it_began_does_not_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     began = list[object]()
     monkeypatch.setattr("watchfiles.watch", lambda *root, **_: began.extend(root) or iter(()))

@@ -92,6 +92,25 @@ def test_a_refusal_in_whose_middle_a_drive_hung_is_settled_when_it_answers(name:
     assert house.known == [("quarantine", "refused", HERE)]
 
 
+def test_another_film_that_was_put_under_the_name_of_a_refused_one_is_not_settled_for_it(house: House) -> None:
+    house.hang("_along")
+    house.settler.refuse(house.row, "it is cut off", "Copy it again.")
+    house.answer()
+    (house.inbox / "bad.mp4").write_bytes(b"another film, which is good")
+    house.settler.settle_left()
+    assert house.names == ["bad.mp4"]
+
+
+def test_a_film_of_a_refused_job_is_settled_where_a_run_was_ended_between_the_two(house: House) -> None:
+    trigger, _ = house.triggers.arrive(
+        1, house.row, path=house.inbox / "bad.mp4", digest="0" * 64, scope=house.inbox, orders="", order_key=""
+    )
+    house.triggers.finish(trigger.id, "refused", told="it is cut off", remedy="Copy it again.")
+    house.settler.settle_left()
+    assert house.names == ["quarantine/bad.mp4", f"quarantine/{NOTE}"]
+    assert house.known == [("quarantine", "refused", HERE)]
+
+
 def test_what_has_its_note_is_left_as_it_is(house: House) -> None:
     house.settler.refuse(house.row, "it is cut off", "Copy it again.")
     before = house.files.unsettled(1)
