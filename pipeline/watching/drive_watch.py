@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal, TypeVar
 
@@ -81,13 +81,15 @@ class DriveWatch:
         return "silent" in self.states.values()
 
     def was_silent(self, path: Path, since_s: float) -> bool:
-        """Tell whether a file's drive did not answer at some time since then, by the clock that never goes back."""
-        return self._last_silent_s.get(self._drive_of(path), float("-inf")) >= since_s
+        """Tell whether a file's drive did not answer at some time since then, by the clock that never goes back.
+
+        Also one that was given up, so that nothing is mounted there by now.
+        """
+        return self._last_silent_s.get(self._drive_of(path, self._last_silent_s), float("-inf")) >= since_s
 
     def holds_up(self, path: Path, since_s: float) -> bool:
         """Tell whether what reads a file since then hangs in its drive, and is not to be waited for by others."""
-        folders = (one for one in {*self.mounted, *self._given_up_s} if not one or self._holds(one, path))
-        folder = max(folders, key=len)
+        folder = self._drive_of(path, self._given_up_s)
         is_lost = self._given_up_s.get(folder, float("-inf")) >= since_s
         return is_lost or (self._silent_s(folder) or 0.0) >= _HANGS_AFTER * self._limit_s
 
@@ -205,9 +207,10 @@ class DriveWatch:
     def _name(self, folder: str) -> str:
         return spelled(str(self._root / folder))
 
-    def _drive_of(self, path: Path) -> str:
-        """Return where the drive is mounted that a file lies on, going by its path."""
-        return max((one for one in self.mounted if one and self._holds(one, path)), key=len, default=ROOT)
+    def _drive_of(self, path: Path, lost: Iterable[str] = ()) -> str:
+        """Return where the drive is mounted that a file lies on, going by its path; of some also where it was."""
+        folders = (one for one in {*self.mounted, *lost} if one and self._holds(one, path))
+        return max(folders, key=len, default=ROOT)
 
     def _holds(self, folder: str, path: Path) -> bool:
         text, inside = os.fspath(path), os.fspath(self._root / folder)

@@ -203,6 +203,10 @@ def test_a_drive_that_was_given_up_and_mounted_anew_is_asked_anew(root: Path, fi
         drive.ask(root / "stick", lambda: never.wait(30))
     film, began = root / "stick" / "a.mp4", time.monotonic()
     assert not drive.holds_up(film, began), "a moment is none"
+    mounts.below = {}
+    drive.look()
+    assert drive.was_silent(film, began - LIMIT_S) and drive.holds_up(film, began), "also while nothing is there"
+    assert not drive.was_silent(root / "b.mp4", began - LIMIT_S)
     mounts.below = {"stick": 8}
     assert is_there(drive, root / "stick")
     never.set()
