@@ -16,7 +16,7 @@ from pipeline.review import drop_looks
 from pipeline.shell.home import find_home
 from tests.review.conftest import Page
 from tests.review.test_drops_page import CALENDAR, NOON, Clock, carry_out, told, write_calendar
-from tests.shell.stores import BUCKET, Store, run_s3, run_store
+from tests.shell.stores import BUCKET, Store, have_clients_ask_as_test, run_s3, run_store
 
 _OPEN = {"kanto": "open", "saxony": "staged", "": "coming"}
 
@@ -31,14 +31,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def store(page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Store]:  # noqa: ARG001 - its home
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION", "AWS_REGION"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "nosuch"))
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setattr("pipeline.shell.targets.sessions._ATTEMPTS", 2)
+    have_clients_ask_as_test(monkeypatch, tmp_path)
     with run_s3() as behind, run_store(behind) as store:
         yield store
 

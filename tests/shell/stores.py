@@ -11,10 +11,12 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+import pytest
 from botocore.config import Config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.server import ThreadedMotoServer
@@ -104,6 +106,19 @@ class Store:
             elif asked.method == "HEAD" and asked.path in self.sums:
                 told[_SUM] = self.sums[asked.path]
         return self.after(asked) or (status, told, body)
+
+
+def have_clients_ask_as_test(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Have clients of S3 use keys of the test, and nothing that this machine says of stores."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(folder / "nosuch"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    # One more try is enough to see what trying again does.
+    monkeypatch.setattr("pipeline.shell.targets.sessions._ATTEMPTS", 2)
 
 
 @contextlib.contextmanager

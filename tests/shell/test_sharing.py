@@ -79,11 +79,7 @@ def s3() -> Iterator[str]:
 
 @pytest.fixture
 def front(s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[stores.Store]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "nosuch"))
-    monkeypatch.setattr("pipeline.shell.targets.sessions._ATTEMPTS", 2)
+    stores.have_clients_ask_as_test(monkeypatch, tmp_path)
     with run_store(s3) as front:
         monkeypatch.setenv("AWS_ENDPOINT_URL", front.url)
         yield front

@@ -12,7 +12,7 @@ from botocore.loaders import create_loader
 from pipeline.shell.home import find_home
 from pipeline.shell.ledger import Ledger
 from pipeline.shell.targets import open_target
-from tests.shell.stores import BUCKET, Store, run_s3, run_store
+from tests.shell.stores import BUCKET, Store, have_clients_ask_as_test, run_s3, run_store
 from tests.shell.targets.looking import Opener
 from tests.small_packages import SmallPackage, make_small_package
 
@@ -34,15 +34,7 @@ def s3() -> Iterator[str]:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MATINEE_HOME", str(tmp_path / "home"))
-    for name, value in (("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")):
-        monkeypatch.setenv(name, value)
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION", "AWS_REGION"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "nosuch"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "nosuch"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    # One more try is enough to see what trying again does.
-    monkeypatch.setattr("pipeline.shell.targets.sessions._ATTEMPTS", 2)
+    have_clients_ask_as_test(monkeypatch, tmp_path)
     return tmp_path / "home"
 
 
